@@ -1,0 +1,13 @@
+# The command line program: build/<preset>/bin/vaerans.
+
+file(GLOB_RECURSE cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cli/*.cpp)
+if(cli_sources AND TARGET vaerans_image_io)
+  require(CLI11 libcli11-dev CONFIG)
+  file(RELATIVE_PATH cli_to_lib /${CMAKE_INSTALL_BINDIR} /)
+  string(REGEX REPLACE "/$" "" cli_to_lib ${cli_to_lib})
+  add_executable(vaerans_cli ${cli_sources})
+  vaerans_flags(vaerans_cli)
+  set_target_properties(vaerans_cli PROPERTIES OUTPUT_NAME vaerans
+    INSTALL_RPATH "$ORIGIN/${cli_to_lib}/${CMAKE_INSTALL_LIBDIR}") # a shared libvaerans beside bin
+  target_link_libraries(vaerans_cli PRIVATE vaerans vaerans_image_io CLI11::CLI11 nlohmann_json::nlohmann_json)
+endif()

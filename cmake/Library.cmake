@@ -1,0 +1,39 @@
+# vaerans: the library. Every src/**.cpp belongs to it, except src/image_io, which has a target of its own.
+
+file(GLOB_RECURSE library_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.cpp)
+list(FILTER library_sources EXCLUDE REGEX "^${PROJECT_SOURCE_DIR}/src/image_io/")
+
+add_library(vaerans ${library_sources})
+add_library(vaerans::vaerans ALIAS vaerans)
+vaerans_flags(vaerans)
+set_target_properties(vaerans PROPERTIES
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+target_include_directories(vaerans
+  PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+  PRIVATE ${PROJECT_SOURCE_DIR}/src)
+# Headers alone are needed of the last two, so a consumer of the static library need not have them.
+target_link_libraries(vaerans PRIVATE
+  hwy::hwy TBB::tbb OpenSSL::Crypto ZLIB::ZLIB Threads::Threads ${CMAKE_DL_LIBS}
+  $<BUILD_INTERFACE:nlohmann_json::nlohmann_json> $<BUILD_INTERFACE:vaerans_onnxruntime_headers>)
+
+# Folders that src/onnx looks into last, ';'-separated: models of the installed package, and in dev builds those of the
+# source tree; likewise folders that may hold libonnxruntime.so (in dev builds the one of .venv). A wheel has neither:
+# its models lie beside the module, and pip's install prefix is a temporary folder.
+set(data_dir "")
+set(model_dirs "")
+set(ort_dirs "")
+if(NOT SKBUILD)
+  set(data_dir ${CMAKE_INSTALL_FULL_DATADIR}/vaerans)
+  set(model_dirs ${data_dir}/models)
+endif()
+if(VAERANS_DEV_PATHS)
+  list(PREPEND model_dirs ${PROJECT_SOURCE_DIR}/models)
+  file(GLOB ort_dirs ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/onnxruntime/capi)
+endif()
+# "\073" is the C escape of ';', which CMake would take for its own list separator.
+list(JOIN model_dirs "\\073" model_dirs)
+list(JOIN ort_dirs "\\073" ort_dirs)
+target_compile_definitions(vaerans PRIVATE
+  VAERANS_DEFAULT_MODEL_DIRS="${model_dirs}"
+  VAERANS_DEFAULT_ORT_DIRS="${ort_dirs}"
+  VAERANS_INSTALL_DATADIR="${data_dir}")

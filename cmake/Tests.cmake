@@ -1,0 +1,48 @@
+# GoogleTest programs, one per folder of tests/unit (which mirrors src/): tests/unit/core/*_test.cpp -> unit_core.
+
+require(GTest libgtest-dev)
+include(GoogleTest)
+
+# vaerans_add_tests(<name> <sources>): one program; helpers in tests/support are seen by all.
+function(vaerans_add_tests name)
+  add_executable(${name} ${ARGN})
+  vaerans_flags(${name})
+  # Tests are compiled for the sake of one run: gtest is read once, and optimised no more than needed.
+  target_precompile_headers(${name} PRIVATE <gtest/gtest.h>)
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests/support)
+  target_compile_definitions(${name} PRIVATE VAERANS_TEST_DATA="${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${name} PRIVATE vaerans GTest::gtest_main
+    hwy::hwy TBB::tbb OpenSSL::Crypto ZLIB::ZLIB nlohmann_json::nlohmann_json vaerans_onnxruntime_headers)
+  if(TARGET vaerans_image_io)
+    target_link_libraries(${name} PRIVATE vaerans_image_io)
+  endif()
+  gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+endfunction()
+
+file(GLOB_RECURSE unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*_test.cpp)
+set(unit_folders "")
+foreach(source IN LISTS unit_sources)
+  file(RELATIVE_PATH relative ${PROJECT_SOURCE_DIR}/tests/unit ${source})
+  string(REGEX REPLACE "/.*|[^/]*\\.cpp$" "" folder ${relative})
+  if(NOT folder)
+    set(folder all)
+  endif()
+  list(APPEND unit_folders ${folder})
+  list(APPEND unit_sources_${folder} ${source})
+endforeach()
+list(REMOVE_DUPLICATES unit_folders)
+foreach(folder IN LISTS unit_folders)
+  if(NOT folder STREQUAL "image_io" OR TARGET vaerans_image_io)
+    vaerans_add_tests(unit_${folder} ${unit_sources_${folder}})
+  endif()
+endforeach()
+
+# A tiny project built against the installed tree, once through CMake and once through pkg-config.
+if(VAERANS_INSTALL AND NOT VAERANS_SANITIZE)
+  add_test(NAME consumer
+    COMMAND ${CMAKE_COMMAND} -D BUILD_DIR=${PROJECT_BINARY_DIR} -D SOURCE_DIR=${PROJECT_SOURCE_DIR}
+            -D CONFIG=$<CONFIG> -D CXX=${CMAKE_CXX_COMPILER} -D LIBDIR=${CMAKE_INSTALL_LIBDIR}
+            -P ${PROJECT_SOURCE_DIR}/tests/consumer/run.cmake)
+  set_tests_properties(consumer PROPERTIES TIMEOUT 300)
+endif()

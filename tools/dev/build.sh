@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# ./dev build and what starts from a finished build: demo, bench, fuzz.
+
+# Configures when the preset has no build tree yet (later changes of CMake files are noticed by ninja itself).
+configure() {
+    [[ -f $ROOT/build/$1/build.ninja ]] && return
+    say "configure $1"
+    quietly cmake --preset "$@" || die "configuration failed"
+}
+
+# Two builds of one tree at once would spoil it: the second waits.
+build_preset() {
+    configure "$1"
+    say "build $1"
+    flock "$ROOT/build/$1" cmake --build --preset "$1" -j "$JOBS"
+}
+
+cmd_build() {
+    local preset=${1:-release}
+    ensure_build_tools
+    build_preset "$preset"
+    if [[ $preset == release ]]; then "$VENV_PYTHON" "$ROOT/tools/dev/install_python.py" "$ROOT/build/release"; fi
+    if [[ -x $ROOT/build/$preset/bin/vaerans ]]; then say "CLI: build/$preset/bin/vaerans"; fi
+}
+
+cmd_demo() {
+    cmd_build release
+    "$VENV_PYTHON" "$ROOT/tools/demo/demo.py" "$@"
+}
+
+cmd_bench() {
+    cmd_build release
+    [[ -x $ROOT/build/release/bin/vaerans_bench ]] || die "there are no benchmarks (bench/*.cpp)"
+    "$ROOT/build/release/bin/vaerans_bench" "$@"
+}
+
+# A clang that can read libstdc++'s C++20 headers (16 or newer): one that is there, or the newest that apt has.
+ensure_clang() {
+    local version versions='21 20 19 18 17 16'
+    for version in $versions; do
+        if command -v "clang++-$version" >/dev/null; then break; fi
+        version=''
+    done
+    for version in $version $versions; do
+        if apt-cache show "clang-$version" >/dev/null 2>&1; then
+            apt_install "clang-$version|libFuzzer"$'\n'"libclang-rt-$version-dev|libFuzzer's run-time library"
+            break
+        fi
+    done
+    CLANG=clang++-$version
+    command -v "$CLANG" >/dev/null || CLANG=clang++
+    command -v "$CLANG" >/dev/null || die "fuzzing needs clang >= 16"
+}
+
+cmd_fuzz() {
+    local target=${1:-} seconds=${2:-60} program name found=
+    ensure_build_tools
+    ensure_clang
+    configure fuzz -DCMAKE_CXX_COMPILER="$CLANG"
+    build_preset fuzz
+    for program in "$ROOT"/build/fuzz/bin/fuzz_*; do
+        name=$(basename "$program") name=${name#fuzz_}
+        [[ -x $program && (-z $target || $target == "$name") ]] || continue
+        found=1
+        fuzz_one "$program" "$name" "$seconds"
+    done
+    [[ $found ]] || die "there is no such fuzz target: ${target:-any} (fuzz/*.cpp)"
+}
+
+# New inputs stay in build/fuzz/; a crash is written to fuzz/crashes/<target>, where the tests replay it.
+fuzz_one() {
+    local program=$1 name=$2 seconds=$3
+    local seeds=$ROOT/fuzz/corpus/$name crashes=$ROOT/fuzz/crashes/$name
+    local corpora=("$ROOT/build/fuzz/corpus/$name")
+    mkdir -p "${corpora[0]}" "$crashes"
+    if [[ -d $seeds ]]; then corpora+=("$seeds"); fi
+    say "fuzz $name for $seconds s"
+    "$program" -max_total_time="$seconds" -artifact_prefix="$crashes/" -print_final_stats=1 -rss_limit_mb=4096 \
+        "${corpora[@]}"
+    rmdir --ignore-fail-on-non-empty -p "$crashes"
+}

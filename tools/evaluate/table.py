@@ -1,0 +1,67 @@
+"""The Markdown of kodak_table.py, and putting it between its markers in a document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+BEGIN, END = "<!-- kodak:begin -->", "<!-- kodak:end -->"
+NAMES = {"jpeg420": "JPEG 4:2:0", "webp": "WebP", "avif": "AVIF", "jxl": "JPEG XL", "jp2": "JPEG 2000"}
+
+
+def markdown(result: dict[str, Any], anchors: dict[str, Any]) -> str:
+    """The table of a result, with each other codec's PSNR at the same rate beside it, and the sentences around it."""
+    rivals = {NAMES[k]: v for k, v in anchors.get("kodak", {}).items() if k in NAMES}
+    head = ["setting", "bpp", "PSNR / dB", "SSIM", "MS-SSIM", *(f"{name} there / dB" for name in rivals)]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    rows = [(f"quality {row['quality']}", row) for row in result["qualities"]]
+    rows += [(f"bpp = {row['target_bpp']}", row) for row in result["targets"]]
+    for label, row in rows:
+        cells = [label, f"{row['bpp']:.3f}", f"{row['psnr']:.2f}", f"{row['ssim']:.4f}", f"{row['ms_ssim']:.4f}"]
+        cells += [at_rate(points, row["bpp"]) for points in rivals.values()]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*about(result, bool(rivals)), "", *lines, "", *timing(result)])
+
+
+def about(result: dict[str, Any], rivals: bool) -> list[str]:
+    origin, top = result["provenance"], result["ceiling"]
+    alone = f"{top['psnr']:.2f} dB (SSIM {top['ssim']:.4f}, MS-SSIM {top['ms_ssim']:.4f})"
+    text = [
+        f"Means over {origin['pictures']} photos ({origin['images']}) with the model `{result['model']}`; rates are of "
+        f"whole files. The VAE alone, without quantisation, reaches {alone}."
+    ]
+    if rivals:
+        text.append("The columns on the right say what other codecs reach at the same rate; – where none was measured.")
+    return text
+
+
+def timing(result: dict[str, Any]) -> list[str]:
+    share, origin = result["time"]["session_and_pixel_share"], result["provenance"]
+    return [
+        f"Of the time of compress and decompress {100 * share:.1f} % is spent in `session.run` and on pixels "
+        f"({origin['processor']}, {origin['threads']} threads)."
+    ]
+
+
+def at_rate(points: list[dict[str, float]], bpp: float) -> str:
+    """PSNR of a curve at this rate, linear in log(bpp); "–" outside of it."""
+    rates = [point["bpp"] for point in points]
+    if not min(rates) <= bpp <= max(rates):
+        return "–"
+    order = np.argsort(rates)
+    x, y = np.log(np.array(rates)[order]), np.array([point["psnr"] for point in points])[order]
+    return f"{np.interp(np.log(bpp), x, y):.2f}"
+
+
+def insert(document: Path, text: str) -> bool:
+    """Replaces what stands between the markers; False where there are none."""
+    if not document.is_file():
+        return False
+    before, begin, rest = document.read_text("utf-8").partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        return False
+    document.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+    return True
