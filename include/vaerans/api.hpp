@@ -1,0 +1,63 @@
+// compress() and decompress(): the whole chain in one call, for one picture or many.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vaerans/core/pipeline.hpp"
+#include "vaerans/format/container.hpp"
+
+namespace vaerans {
+
+/// Pixels that own themselves: h rows of w RGB pixels.
+struct Image {
+  std::uint64_t height = 0, width = 0;
+  std::vector<std::uint8_t> rgb;
+  [[nodiscard]] ImageView view() const noexcept { return {rgb.data(), height, width, 3, 0}; }
+};
+
+/// At most one of quality, step, bpp, target_bytes; none of them means quality 75.
+struct CompressOptions {
+  std::optional<double> quality;       ///< 1…100; higher is better and larger
+  std::optional<double> step;          ///< of the quantiser, > 0
+  std::optional<double> bpp;           ///< whole file, bits per pixel: the best quality that does not exceed it
+  std::optional<std::uint64_t> target_bytes;  ///< whole file, likewise
+  std::string model = "photo-f8c4";    ///< a name or a folder
+  std::string recipe;                  ///< empty: the model's default recipe; rates need a quantize(step=…) in it
+  bool lossless = false;               ///< adds the residual stream that makes the file bit-exact
+  std::optional<std::int64_t> residual_step;  ///< ≥ 1: adds a coarser residual stream; 1 is lossless
+};
+
+/// Encodes pictures; those of one shape share each call of the model. Failed pictures leave an empty Bytes and a Failure
+/// whose `entity` is the index of the picture (OnError::collect), or throw (OnError::raise).
+std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOptions& options = {},
+                            const Context& context = {}, std::vector<Failure>* failures = nullptr);
+Bytes compress(const ImageView& image, const CompressOptions& options = {}, const Context& context = {});
+
+/// Decodes files; nothing but their bytes and the model is needed. A file that holds a latent: Error(contract) which
+/// names decompress_latent.
+std::vector<Image> decompress(std::span<const std::span<const std::uint8_t>> files, const Context& context = {},
+                              std::vector<Failure>* failures = nullptr);
+Image decompress(std::span<const std::uint8_t> file, const Context& context = {});
+
+/// Latents of shape (C, h, w) without any VAE: the recipe must not contain one ("hadamard4 | cdf53 | quantize(step=0.1) | ans").
+struct Latent {
+  Shape shape;
+  std::vector<float> values;
+};
+Bytes compress_latent(const Latent& latent, const std::string& recipe, const Context& context = {});
+Latent decompress_latent(std::span<const std::uint8_t> file, const Context& context = {});
+
+/// The quantiser step of a quality for latents of this standard deviation: halves every 12.5 points.
+[[nodiscard]] double step_of_quality(double quality, double latent_std);
+
+/// The numbers of `vaerans eval`: PSNR in dB, SSIM (Gaussian window), MS-SSIM (luma).
+struct Quality {
+  double psnr = 0, ssim = 0, ms_ssim = 0;
+};
+[[nodiscard]] Quality measure(const ImageView& reference, const ImageView& test);
+
+}  // namespace vaerans

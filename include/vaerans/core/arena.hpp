@@ -1,0 +1,90 @@
+// Arena: one reservation of address space from which every tensor of a World is cut.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "vaerans/core/error.hpp"
+#include "vaerans/core/tensor.hpp"
+
+namespace vaerans {
+
+/// A bump allocator over one anonymous mapping. Pages are committed when they are first touched, so a large
+/// capacity costs address space only. Every tensor is 64-byte aligned. Fresh memory is not cleared after a rewind.
+///
+/// Not synchronised: one thread allocates; any number may read and write distinct tensors.
+class Arena {
+ public:
+  static constexpr std::size_t alignment = 64;
+
+  /// A place to which rewind() can return.
+  struct Mark {
+    std::uint64_t used = 0;
+  };
+
+  /// Reserves `bytes` of address space; throws Error(invalid_argument) for 0, Error(arena_full) if refused.
+  explicit Arena(std::uint64_t bytes);
+
+  /// Throws Error(shape) for empty or overflowing shapes and ArenaFull when it does not fit.
+  [[nodiscard]] TensorRef alloc_tensor(const Shape& shape, DType dtype);
+
+  /// Raw bytes that live as long as tensors allocated at the same time (for small trivially destructible records).
+  [[nodiscard]] std::byte* alloc_bytes(std::uint64_t bytes, std::size_t align = alignment);
+
+  /// The elements of a tensor. Throws Error(dtype) for another element type, foreign_ref, stale_ref.
+  template <typename T>
+  [[nodiscard]] std::span<T> view(const TensorRef& ref) {
+    require_dtype(ref, dtype_of<T>);
+    return {reinterpret_cast<T*>(data(ref)), static_cast<std::size_t>(ref.bytes() / sizeof(T))};
+  }
+  /// The first byte of a tensor, after the same checks.
+  [[nodiscard]] std::byte* data(const TensorRef& ref);
+
+  /// Item i of the first axis: no copy. Throws Error(shape) if i is out of range.
+  [[nodiscard]] TensorRef subref_axis0(const TensorRef& ref, std::uint64_t i) const;
+
+  /// The batch (n, …) that `items` form if they lie one behind the other in order; an invalid ref otherwise.
+  [[nodiscard]] TensorRef join_axis0(std::span<const TensorRef> items) const;
+
+  /// The first elements of a tensor under another shape: no copy. Throws Error(shape) if they are too few.
+  [[nodiscard]] TensorRef prefix(const TensorRef& ref, const Shape& shape) const;
+
+  /// Gives back the tail of the most recent tensor: the tensor keeps its first `elements` elements, as rank 1.
+  [[nodiscard]] TensorRef shrink_last(const TensorRef& ref, std::uint64_t elements);
+
+  [[nodiscard]] Mark mark() const noexcept { return {used_}; }
+  void rewind(Mark mark);  ///< everything allocated since becomes stale; throws Error(invalid_argument) for a mark ahead
+
+  [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
+  [[nodiscard]] std::uint64_t high_water() const noexcept { return high_water_; }
+  [[nodiscard]] std::uint64_t capacity() const noexcept { return capacity_; }
+  [[nodiscard]] std::uint64_t left() const noexcept { return capacity_ - used_; }
+
+  /// Throws Error(foreign_ref) or Error(stale_ref) unless the ref is live.
+  void check(const TensorRef& ref) const;
+  [[nodiscard]] bool live(const TensorRef& ref) const noexcept;  ///< what check() would accept
+
+  /// Holds the mapping: a view handed to somebody else stays valid as long as this is kept.
+  [[nodiscard]] std::shared_ptr<void> keep_alive() const noexcept { return mapping_; }
+
+ private:
+  struct Rewind {
+    std::uint64_t epoch, used;
+  };
+  [[nodiscard]] std::uint64_t take(std::uint64_t bytes, std::size_t align);
+  static void require_dtype(const TensorRef& ref, DType dtype);
+
+  std::shared_ptr<void> mapping_;
+  std::byte* base_ = nullptr;
+  std::uint64_t capacity_ = 0;
+  std::uint64_t used_ = 0;
+  std::uint64_t high_water_ = 0;
+  std::uint64_t epoch_ = 1;
+  std::uint32_t id_ = 0;
+  std::vector<Rewind> rewinds_;  ///< for stale_ref: increasing epochs, increasing `used`
+};
+
+}  // namespace vaerans

@@ -1,0 +1,134 @@
+// System: one step of a chain. It declares what it needs and gives; the scheduler hands it groups of equal shape.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "vaerans/core/arena.hpp"
+#include "vaerans/core/component.hpp"
+#include "vaerans/core/context.hpp"
+#include "vaerans/core/params.hpp"
+#include "vaerans/core/world_fwd.hpp"
+
+namespace vaerans {
+
+/// One component that a system reads or writes.
+struct Port {
+  Kind kind = Kind::image;
+  std::string key;  ///< of an input: empty means "where the pipe stands"; of an output: the default key
+};
+
+enum class Role : std::uint8_t {
+  forward,  ///< invertible: leaves a record on the trail
+  inverse,  ///< undoes the last step of the trail
+  filter,   ///< makes something new from its inputs; cannot be undone
+  measure,  ///< writes numbers into the entity's metadata and the trace; no component
+};
+
+/// What a chain is checked against when it is put together.
+struct Contract {
+  std::string name{};                  ///< in recipes: "hadamard4"
+  Role role = Role::forward;
+  std::vector<Port> inputs{};          ///< the first is the main one
+  std::vector<Port> outputs{};         ///< an inverse with an empty key gives back the key that the step consumed
+  std::vector<Kind> also_accepts{};    ///< further kinds that the main input may have
+  std::string inverse_of{};            ///< role inverse: the name of the step it undoes; several with '|' between
+  bool optional_trail = false;         ///< role inverse: may also start from a source (a latent without its encoder)
+  bool in_place = false;               ///< may write its output over its input
+  bool ragged = false;                 ///< the main input's size differs between entities of a group (bitstreams)
+
+  /// Whether inverse_of names this step.
+  [[nodiscard]] bool undoes(std::string_view step) const noexcept;
+};
+
+class Batch;
+class Group;
+
+class System : public std::enable_shared_from_this<System> {
+ public:
+  virtual ~System() = default;
+  System() = default;
+  System(const System&) = delete;
+  System& operator=(const System&) = delete;
+
+  [[nodiscard]] virtual const Contract& contract() const = 0;
+  /// What a recipe prints and a file holds: see Params::shown().
+  [[nodiscard]] virtual ParamList params() const = 0;
+  /// The system that undoes this one; nullptr if there is none.
+  [[nodiscard]] virtual std::shared_ptr<const System> inverse() const { return nullptr; }
+
+  /// Shape inference for role forward: what the step makes of `input`, given its record. Used to read files: it must
+  /// check everything against `limits`, and must not trust `record`. Sections are allocated in `arena`.
+  [[nodiscard]] virtual Spec describe(const Spec& input, std::span<const std::byte> record, Arena& arena,
+                                      const Limits& limits) const;
+
+  /// Does the work for one group. Throws Error: then every entity of the group fails; Group::fail marks single ones.
+  virtual void run(Group& group) const = 0;
+
+  /// "cdf53(levels=5)": the contract's name and params().
+  [[nodiscard]] std::string recipe() const;
+};
+
+/// What a system works on: N entities of one shape, inputs as (N, …) batches.
+class Group {
+ public:
+  Group(World& world, const System& system, const Context& context, std::vector<EntityId> entities,
+        std::vector<std::vector<Component>> inputs, TraceRecord& trace);
+
+  [[nodiscard]] std::size_t size() const noexcept { return entities_.size(); }
+  [[nodiscard]] std::span<const EntityId> entities() const noexcept { return entities_; }
+  [[nodiscard]] World& world() const noexcept { return world_; }
+  [[nodiscard]] Arena& arena() const noexcept;
+  [[nodiscard]] const Context& context() const noexcept { return context_; }
+  [[nodiscard]] TraceRecord& trace() const noexcept { return trace_; }
+
+  /// Input `port` of entity i, and what all the group's inputs of that port have in common.
+  [[nodiscard]] const Component& input(std::size_t port, std::size_t i) const { return inputs_[port][i]; }
+  [[nodiscard]] const Spec& spec(std::size_t port = 0) const { return inputs_[port][0].spec; }
+  /// The (N, …) batch of an input: a view where the items are neighbours, else a counted copy.
+  [[nodiscard]] TensorRef batch(std::size_t port = 0);
+  template <typename T>
+  [[nodiscard]] std::span<T> view(const TensorRef& ref) const { return arena().view<T>(ref); }
+  template <typename T>
+  [[nodiscard]] std::span<const T> item(std::size_t port, std::size_t i) const {
+    return arena().view<T>(inputs_[port][i].data);
+  }
+
+  /// Role inverse: the step that is being undone for entity i (its system, input spec, record); nullptr for a source.
+  [[nodiscard]] const TrailNode* undoing(std::size_t i) const;
+
+  /// Allocates output `port` as one (N, …) tensor of `spec`; each entity gets its item when the run succeeds.
+  TensorRef output(const Spec& spec, std::size_t port = 0);
+  /// Lets the first output take the main input's memory (contract().in_place); the input component goes away.
+  TensorRef output_in_place(const Spec& spec);
+  /// Gives entity i an output of its own size (bitstreams).
+  void output_item(std::size_t i, const Component& component, std::size_t port = 0);
+  /// Role forward: the side information that the inverse will need for entity i.
+  void record(std::size_t i, std::span<const std::byte> bytes);
+  /// Role measure: a number for entity i's metadata.
+  void measured(std::size_t i, const std::string& name, double value);
+  /// Entity i cannot be processed; the others go on.
+  void fail(std::size_t i, const Error& error);
+  [[nodiscard]] bool failed(std::size_t i) const { return failures_[i].has_value(); }
+  void note(const std::string& text) { trace_.notes.push_back(text); }
+
+ private:
+  friend class Batch;
+  World& world_;
+  const System& system_;
+  const Context& context_;
+  std::vector<EntityId> entities_;
+  std::vector<std::vector<Component>> inputs_;               ///< [port][entity]
+  TraceRecord& trace_;
+  std::vector<std::vector<Component>> outputs_;              ///< [port][entity]
+  std::vector<std::span<const std::byte>> records_;
+  std::vector<std::optional<Error>> failures_;
+  bool in_place_ = false;
+};
+
+}  // namespace vaerans

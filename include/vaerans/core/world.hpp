@@ -1,0 +1,92 @@
+// World: entities, their components, and the arena that holds them all.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "vaerans/core/arena.hpp"
+#include "vaerans/core/component.hpp"
+#include "vaerans/core/system.hpp"
+#include "vaerans/core/world_fwd.hpp"
+
+namespace vaerans {
+
+/// An interleaved picture somewhere in memory: h rows of w pixels, `channels` bytes each, rows `row_bytes` apart.
+struct ImageView {
+  const std::uint8_t* data = nullptr;
+  std::uint64_t height = 0, width = 0;
+  std::uint32_t channels = 3;
+  std::uint64_t row_bytes = 0;  ///< 0: width × channels
+};
+
+using Metadata = std::map<std::string, double, std::less<>>;
+
+/// Not synchronised: one thread at a time works on a world.
+class World {
+ public:
+  static constexpr std::uint64_t default_arena_bytes = 512ULL << 20;
+  explicit World(std::uint64_t arena_bytes = default_arena_bytes) : arena_(arena_bytes) {}
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  [[nodiscard]] Arena& arena() noexcept { return arena_; }
+
+  /// Ids start at 1, grow by one and are never used twice, not even after reset().
+  EntityId new_entity();
+  /// Throws Error(image_unsupported) unless spawn_image would accept the picture.
+  static void check_image(const ImageView& image);
+  /// Copies the picture into the arena as component RGB. Grey, RGBA and empty pictures: Error(image_unsupported),
+  /// which says how to convert.
+  EntityId spawn_image(const ImageView& image);
+  /// Pictures of one shape share one contiguous (N, H, W, 3) buffer; ids are in the order given.
+  std::vector<EntityId> spawn_batch_rgb(std::span<const ImageView> images);
+  /// A latent without a picture: (C, h, w) f32 becomes component Latent4.
+  EntityId spawn_latent(std::span<const float> values, const Shape& shape);
+
+  void despawn(EntityId entity);  ///< its memory stays in the arena until reset()
+  void reset();                   ///< all entities, components, scratch; the arena is rewound to its start
+
+  [[nodiscard]] bool alive(EntityId entity) const noexcept { return alive_.contains(entity); }
+  [[nodiscard]] std::vector<EntityId> entities() const;  ///< ascending
+  [[nodiscard]] std::vector<std::string> keys(EntityId entity) const;
+
+  [[nodiscard]] bool has(EntityId entity, std::string_view key) const;
+  /// Throws Error(unknown_entity), Error(missing_component) with the keys that are there.
+  [[nodiscard]] const Component& get(EntityId entity, std::string_view key) const;
+  template <typename T>
+  [[nodiscard]] const Component& get(EntityId entity) const { return get(entity, T::key); }
+  void set(EntityId entity, std::string_view key, const Component& component);
+  void erase(EntityId entity, std::string_view key);  ///< nothing happens if it is not there
+  /// Writes a tensor of the given kind as a source (no trail).
+  void set_tensor(EntityId entity, std::string_view key, Kind kind, const TensorRef& data);
+
+  [[nodiscard]] Metadata& metadata(EntityId entity);
+
+  /// A named buffer that is kept and reused while it is large enough; its contents are undefined on every call.
+  [[nodiscard]] TensorRef scratch(std::string_view name, const Shape& shape, DType dtype);
+
+  /// Arena memory for a trail or its records; lives until reset().
+  [[nodiscard]] const TrailNode* extend_trail(const System& system, std::string_view input_key, const Spec& input,
+                                              std::span<const std::byte> record, const TrailNode* parent);
+  /// Keeps a system alive as long as the world may refer to it from a trail.
+  void keep(std::shared_ptr<const System> system);
+
+ private:
+  using Column = std::unordered_map<EntityId, Component>;
+  void require_alive(EntityId entity) const;
+
+  Arena arena_;
+  EntityId next_ = 1;
+  std::unordered_map<EntityId, Metadata> alive_;
+  std::map<std::string, Column, std::less<>> columns_;
+  std::map<std::string, TensorRef, std::less<>> scratch_;
+  std::vector<std::shared_ptr<const System>> kept_;
+};
+
+}  // namespace vaerans

@@ -1,0 +1,11 @@
+// The few names that others need of a World.
+#pragma once
+
+#include <cstdint>
+
+namespace vaerans {
+
+using EntityId = std::uint64_t;
+class World;
+
+}  // namespace vaerans

@@ -1,0 +1,38 @@
+// Entropy coding by range asymmetric numeral systems (Duda 2013, arXiv 1311.2540).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "vaerans/core/pipeline.hpp"
+
+namespace vaerans {
+
+/// SymbolsU8 → Bitstream. A table of integer frequencies for each section, or one that several share where that is
+/// smaller; the tables travel in the trail's record, the payload is 32-bit words, little endian.
+[[nodiscard]] SystemPtr ANSEncode();
+/// Bitstream → SymbolsU8. Error(corrupt_stream) for anything that no encoder wrote.
+[[nodiscard]] SystemPtr ANSDecode();
+
+/// The model of a stream: integer frequencies.
+struct StreamTables {
+  struct Table {
+    unsigned precision_bits = 0;       ///< frequencies sum up to 2^precision_bits
+    std::uint32_t first = 0;           ///< the symbol of freq[0]
+    std::vector<std::uint32_t> freq;   ///< of the symbols first, first + 1, …; neither the first nor the last is zero
+    [[nodiscard]] double probability(std::uint32_t symbol) const noexcept;
+  };
+  unsigned lanes = 1;                           ///< interleaved coder states
+  std::vector<std::uint32_t> table_of_section;  ///< index into tables
+  std::vector<Table> tables;
+};
+
+/// What a Bitstream holds: its tables and how many symbols. Throws Error(contract) if it did not come from ANSEncode.
+struct StreamInfo {
+  std::uint64_t n_symbols = 0;
+  std::uint64_t payload_bytes = 0, record_bytes = 0;
+  StreamTables model;
+};
+[[nodiscard]] StreamInfo stream_info(const Component& bitstream);
+
+}  // namespace vaerans

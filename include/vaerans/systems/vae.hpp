@@ -1,0 +1,26 @@
+// The VAE: pictures to latents and back, run by ONNX Runtime on arena memory.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "vaerans/core/pipeline.hpp"
+
+namespace vaerans {
+
+struct VAEOptions {
+  std::string model = "photo-f8c4";  ///< a name (see models.hpp) or a folder
+  std::string providers{};           ///< ONNX Runtime execution providers in order, separated by commas; empty: by device
+  bool sample = false;               ///< encoder: draw from the posterior instead of taking its mean (moments models)
+  std::int64_t seed = -1;            ///< of that draw; -1: the Context's
+};
+
+/// RGB (H, W, 3) u8 → Latent4 (C, ⌈H/f⌉, ⌈W/f⌉) f32, scaled: (z − shift) · scale as diffusers does. Sides that the
+/// factor f does not divide are padded by repeating the edge; decoding crops. One session.run per group.
+/// Errors: model_not_found, model_invalid, runtime_not_found, inference, non_finite.
+[[nodiscard]] SystemPtr OnnxVAEEncode(const VAEOptions& options = {});
+
+/// Latent4 → ReconRGB (H, W, 3) u8. A latent that no encoder made gives its full (h·f, w·f) picture.
+[[nodiscard]] SystemPtr OnnxVAEDecode(const VAEOptions& options = {});
+
+}  // namespace vaerans

@@ -1,0 +1,79 @@
+// Single bits, most significant first, and the Exp-Golomb numbers in which tables are written.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "vaerans/core/error.hpp"
+
+namespace vaerans {
+
+class BitWriter {
+ public:
+  void bits(std::uint64_t value, unsigned n) {
+    while (n-- > 0) {
+      if (count_ % 8 == 0) bytes_.push_back(std::byte{0});
+      bytes_.back() |= static_cast<std::byte>(((value >> n) & 1U) << (7 - count_ % 8));
+      ++count_;
+    }
+  }
+  /// Exp-Golomb code of order k: short for values near or below 2^k.
+  void golomb(std::uint64_t value, unsigned k) {
+    const std::uint64_t shifted = value + (std::uint64_t{1} << k);
+    const auto width = static_cast<unsigned>(std::bit_width(shifted));
+    bits(0, width - k - 1);
+    bits(shifted, width);
+  }
+  [[nodiscard]] std::size_t bit_count() const noexcept { return count_; }
+  [[nodiscard]] const std::vector<std::byte>& bytes() const noexcept { return bytes_; }  ///< padded with zero bits
+
+ private:
+  std::vector<std::byte> bytes_;
+  std::size_t count_ = 0;
+};
+
+/// Bits that BitWriter::golomb takes.
+[[nodiscard]] constexpr unsigned golomb_bits(std::uint64_t value, unsigned k) noexcept {
+  return 2 * static_cast<unsigned>(std::bit_width(value + (std::uint64_t{1} << k))) - k - 1;
+}
+
+/// Throws Error(corrupt_stream) instead of reading beyond the end.
+class BitReader {
+ public:
+  explicit BitReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+
+  std::uint64_t bits(unsigned n) {
+    std::uint64_t value = 0;
+    while (n-- > 0) {
+      if (at_ / 8 >= bytes_.size()) corrupt("the tables end too early");
+      value = value << 1 | ((std::to_integer<unsigned>(bytes_[at_ / 8]) >> (7 - at_ % 8)) & 1U);
+      ++at_;
+    }
+    return value;
+  }
+  std::uint64_t golomb(unsigned k) {
+    unsigned zeros = 0;
+    while (bits(1) == 0) {
+      if (++zeros + k > 40) corrupt("a table holds a number of more than 40 bits");
+    }
+    const std::uint64_t one = std::uint64_t{1} << (zeros + k);
+    return (one | bits(zeros + k)) - (std::uint64_t{1} << k);
+  }
+  /// Only zero bits, fewer than eight, may be left.
+  void expect_end() {
+    if (bytes_.size() * 8 - at_ >= 8) corrupt("bytes are left over behind the tables");
+    if (bits(static_cast<unsigned>(bytes_.size() * 8 - at_)) != 0) corrupt("the padding behind the tables is not zero");
+  }
+  [[noreturn]] void corrupt(const char* what) const {
+    throw Error(ErrorCode::corrupt_stream, "ans record, bit " + std::to_string(at_) + ": " + what);
+  }
+
+ private:
+  std::span<const std::byte> bytes_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace vaerans

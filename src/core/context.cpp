@@ -1,0 +1,40 @@
+#include "vaerans/core/context.hpp"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace vaerans {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json tensors(const std::vector<TraceTensor>& list) {
+  Json out = Json::array();
+  for (const auto& t : list) out.push_back({{"key", t.key}, {"dtype", t.dtype}, {"shape", t.shape}});
+  return out;
+}
+
+// JSON has no infinity; a PSNR of equal pictures is written as text.
+Json number(double value) {
+  if (std::isfinite(value)) return value;
+  return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+}
+
+Json record(const TraceRecord& r) {
+  Json values = Json::object();
+  for (const auto& [name, value] : r.values) values[name] = number(value);
+  return {{"system", r.system},        {"entities", r.entities},   {"inputs", tensors(r.inputs)},
+          {"outputs", tensors(r.outputs)}, {"bytes_in", r.bytes_in},   {"bytes_out", r.bytes_out},
+          {"bytes_gathered", r.bytes_gathered}, {"seconds", r.seconds}, {"seed", r.seed},
+          {"notes", r.notes},          {"values", values}};
+}
+
+}  // namespace
+
+std::string to_json(const Trace& trace) {
+  Json out = Json::array();
+  for (const auto& r : trace) out.push_back(record(r));
+  return out.dump(1);
+}
+
+}  // namespace vaerans

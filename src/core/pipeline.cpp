@@ -1,0 +1,189 @@
+#include "vaerans/core/pipeline.hpp"
+
+#include <algorithm>
+
+#include "core/recipe.hpp"
+#include "vaerans/core/error.hpp"
+
+namespace vaerans {
+namespace {
+
+SystemPtr system_of(const RecipeStep& step) {
+  const SystemEntry entry = find_system(step.name);
+  ParamList named;
+  std::size_t position = 0;
+  for (const auto& [name, value] : step.args) {
+    if (name.empty() && position >= entry.params.size()) {
+      throw Error(ErrorCode::bad_parameter, entry.name + ": too many values; it takes " + std::to_string(entry.params.size()));
+    }
+    named.emplace_back(name.empty() ? entry.params[position++].name : name, value);
+  }
+  return entry.make(Params(entry.name, entry.params, named));
+}
+
+// Moves the entities that failed from `live` to `result`.
+void drop_failed(RunResult& result, RunResult&& step, std::vector<EntityId>& live) {
+  live = std::move(step.done);
+  result.key = std::move(step.key);
+  std::move(step.failed.begin(), step.failed.end(), std::back_inserter(result.failed));
+}
+
+}  // namespace
+
+Pipeline Pipeline::parse(std::string_view recipe) {
+  Pipeline out;
+  for (const auto& step : parse_recipe(recipe)) out = out.then(system_of(step), step.out, step.from);
+  return out;
+}
+
+Pipeline Pipeline::then(SystemPtr system, std::string_view out, std::string_view from) const {
+  if (system == nullptr) throw Error(ErrorCode::invalid_argument, "a chain was given no system");
+  Pipeline next = *this;
+  next.steps_.push_back({std::move(system), std::string(out), std::string(from)});
+  next.check();
+  return next;
+}
+
+Pipeline Pipeline::operator|(const Pipeline& tail) const {
+  Pipeline out = *this;
+  if (steps_.empty()) return tail;
+  out.steps_.insert(out.steps_.end(), tail.steps_.begin(), tail.steps_.end());
+  out.check();
+  return out;
+}
+
+void Pipeline::check() {
+  ChainState state = start_;
+  keys_.clear();
+  if (state.slots().empty() && !steps_.empty()) start_key_ = state.assume_inputs(*steps_.front().system);
+  std::string cursor = start_key_;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const Step& step = steps_[i];
+    if (!step.from.empty()) cursor = step.from;
+    cursor = state.apply(*step.system, i + 1, cursor, step.out);
+    keys_.push_back(cursor);
+  }
+}
+
+std::string Pipeline::recipe() const {
+  std::string out;
+  for (const auto& step : steps_) {
+    out += out.empty() ? "" : " | ";
+    if (!step.from.empty()) out += "@" + step.from + " ";
+    out += step.system->recipe();
+    if (!step.out.empty()) out += " -> " + step.out;
+  }
+  return out;
+}
+
+std::string Pipeline::output_key() const { return keys_.empty() ? start_key_ : keys_.back(); }
+
+Pipeline Pipeline::inverse() const {
+  Pipeline out;
+  ChainState state = start_;
+  if (state.slots().empty() && !steps_.empty()) (void)state.assume_inputs(*steps_.front().system);
+  std::string cursor = start_key_;
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    if (!steps_[i].from.empty()) cursor = steps_[i].from;
+    cursor = state.apply(*steps_[i].system, i + 1, cursor, steps_[i].out);
+  }
+  out.start_ = state;
+  out.start_key_ = cursor;
+  for (std::size_t i = steps_.size(); i-- > 0;) {
+    const System& system = *steps_[i].system;
+    if (system.contract().role == Role::measure) continue;
+    SystemPtr inverse = system.inverse();
+    if (inverse == nullptr) {
+      throw Error(ErrorCode::contract, "step " + std::to_string(i + 1) + " (" + system.recipe() + ") has no inverse");
+    }
+    out.steps_.push_back({std::move(inverse), {}, {}});
+  }
+  out.check();
+  return out;
+}
+
+RunResult Pipeline::run(World& world, std::span<const EntityId> entities, const Context& context) const {
+  return run(world, entities, context, 0, steps_.size());
+}
+
+RunResult Pipeline::run(World& world, std::span<const EntityId> entities, const Context& context, std::size_t first,
+                        std::size_t last) const {
+  return run_steps(world, entities, first == 0 ? start_key_ : keys_.at(first - 1), context,
+                   std::span(steps_).subspan(first, last - first));
+}
+
+RunResult Pipeline::run_from(World& world, std::span<const EntityId> entities, std::string_view key,
+                             const Context& context) const {
+  return run_steps(world, entities, key, context, steps_);
+}
+
+RunResult Pipeline::run_steps(World& world, std::span<const EntityId> entities, std::string_view key,
+                              const Context& context, std::span<const Step> steps) {
+  RunResult result;
+  std::vector<EntityId> live(entities.begin(), entities.end());
+  result.key = key;
+  for (const Step& step : steps) {
+    if (live.empty()) break;
+    const std::string cursor = step.from.empty() ? result.key : step.from;
+    drop_failed(result, Scheduler::run(world, step.system, live, cursor, step.out, context), live);
+  }
+  result.done = std::move(live);
+  return result;
+}
+
+Pipeline pipeline_of(const World&, const Component& component) {
+  std::vector<SystemPtr> systems;
+  for (const TrailNode* node = component.trail; node != nullptr; node = node->parent) {
+    systems.push_back(node->system->shared_from_this());
+  }
+  Pipeline out;
+  for (auto system = systems.rbegin(); system != systems.rend(); ++system) out = out | *system;
+  return out;
+}
+
+// ---- Pipe ------------------------------------------------------------------------------------------------------
+
+Pipe::Pipe(World& world, std::vector<EntityId> entities, Context context)
+    : world_(&world), entities_(std::move(entities)), context_(std::move(context)) {
+  if (entities_.empty()) throw Error(ErrorCode::invalid_argument, "a pipe needs at least one entity");
+  const auto keys = world.keys(entities_.front());
+  for (const std::string_view start : {"RGB", "Latent4", "Bitstream"}) {
+    if (cursor_.empty() && world.has(entities_.front(), start)) cursor_ = start;
+  }
+  if (cursor_.empty() && !keys.empty()) cursor_ = keys.front();
+}
+
+Pipe& Pipe::to(const SystemPtr& system, std::string_view out) {
+  if (system == nullptr) throw Error(ErrorCode::invalid_argument, "a pipe was given no system");
+  if (entities_.empty()) return *this;  // all failed before, under OnError::collect
+  ChainState state = ChainState::of_entity(*world_, entities_.front());
+  (void)state.apply(*system, steps_ + 1, cursor_, out);
+  RunResult result = Scheduler::run(*world_, system, entities_, cursor_, out, context_);
+  ++steps_;
+  cursor_ = result.key;
+  entities_ = std::move(result.done);
+  std::move(result.failed.begin(), result.failed.end(), std::back_inserter(failed_));
+  return *this;
+}
+
+Pipe& Pipe::to(const Pipeline& pipeline) {
+  for (const auto& step : pipeline.steps()) {
+    if (!step.from.empty()) select(step.from);
+    to(step.system, step.out);
+  }
+  return *this;
+}
+
+Pipe& Pipe::select(std::string_view key) {
+  for (const EntityId entity : entities_) (void)world_->get(entity, key);
+  cursor_ = key;
+  return *this;
+}
+
+std::vector<const Component*> Pipe::out(std::string_view key) const {
+  std::vector<const Component*> found;
+  for (const EntityId entity : entities_) found.push_back(&world_->get(entity, key));
+  return found;
+}
+
+}  // namespace vaerans

@@ -1,0 +1,226 @@
+// Groups entities of one shape, runs a step once for each group, and hands every entity its item of the result.
+#include <algorithm>
+#include <chrono>
+
+#include "vaerans/core/error.hpp"
+#include "vaerans/core/pipeline.hpp"
+
+namespace vaerans {
+namespace {
+
+struct Candidate {
+  EntityId entity = 0;
+  std::vector<Component> inputs;  // one for each port
+};
+
+bool same_sections(std::span<const Section> a, std::span<const Section> b) {
+  const auto equal = [](const Section& x, const Section& y) {
+    return x.channel == y.channel && x.level == y.level && x.band == y.band && x.offset == y.offset && x.h == y.h &&
+           x.w == y.w;
+  };
+  return a.data() == b.data() ? a.size() == b.size() : std::equal(a.begin(), a.end(), b.begin(), b.end(), equal);
+}
+
+bool same_spec(const Spec& a, const Spec& b) {
+  return a.kind == b.kind && a.dtype == b.dtype && a.shape == b.shape && same_sections(a.sections, b.sections);
+}
+
+// What is being undone decides the output's shape, so it is part of what a group has in common.
+bool same_origin(const Component& a, const Component& b) {
+  if (a.trail == nullptr || b.trail == nullptr) return a.trail == b.trail;
+  return a.trail->system->contract().name == b.trail->system->contract().name && a.trail->input_key == b.trail->input_key &&
+         same_spec(a.trail->input, b.trail->input);
+}
+
+bool same_group(const Contract& contract, const Candidate& a, const Candidate& b) {
+  for (std::size_t port = 0; port < a.inputs.size(); ++port) {
+    const bool ragged = contract.ragged && port == 0;
+    if (!ragged && !same_spec(a.inputs[port].spec, b.inputs[port].spec)) return false;
+  }
+  return contract.role != Role::inverse || same_origin(a.inputs[0], b.inputs[0]);
+}
+
+std::string input_key(const Port& port, std::string_view cursor) { return port.key.empty() ? std::string(cursor) : port.key; }
+
+void require_kind(const Contract& contract, std::size_t port, const std::string& key, Kind kind) {
+  const bool also = port == 0 && std::count(contract.also_accepts.begin(), contract.also_accepts.end(), kind) > 0;
+  if (kind == contract.inputs[port].kind || also) return;
+  throw Error(ErrorCode::contract, "needs " + std::string(kind_name(contract.inputs[port].kind)) + ", but '" + key +
+                                       "' is " + std::string(kind_name(kind)));
+}
+
+void require_undoes(const Contract& contract, const Component& input) {
+  if (contract.role != Role::inverse || (input.trail == nullptr && contract.optional_trail)) return;
+  if (input.trail == nullptr) throw Error(ErrorCode::contract, "undoes " + contract.inverse_of + ", but nothing was done yet");
+  const std::string& last = input.trail->system->contract().name;
+  if (contract.undoes(last)) return;
+  throw Error(ErrorCode::contract, "undoes " + contract.inverse_of + ", but the last step was " + last);
+}
+
+Candidate resolve(const World& world, const Contract& contract, EntityId entity, std::string_view cursor) {
+  Candidate out{entity, {}};
+  for (std::size_t port = 0; port < contract.inputs.size(); ++port) {
+    const std::string key = input_key(contract.inputs[port], cursor);
+    out.inputs.push_back(world.get(entity, key));
+    require_kind(contract, port, key, out.inputs.back().spec.kind);
+  }
+  require_undoes(contract, out.inputs.at(0));
+  return out;
+}
+
+std::string output_key(const Contract& contract, std::size_t port, std::string_view out, const Component& input) {
+  if (port == 0 && !out.empty()) return std::string(out);
+  if (!contract.outputs[port].key.empty()) return contract.outputs[port].key;
+  if (input.trail != nullptr && contract.role == Role::inverse) return std::string(input.trail->input_key);
+  return std::string(default_key(contract.outputs[port].kind));
+}
+
+TraceTensor trace_tensor(const std::string& key, const Component& component, std::size_t n) {
+  TraceTensor out{key, std::string(dtype_name(component.spec.dtype)), {n}};
+  const auto dims = component.data.shape().dims();
+  out.shape.insert(out.shape.end(), dims.begin(), dims.end());
+  return out;
+}
+
+}  // namespace
+
+// One call of Scheduler::run: gathers candidates into groups, runs them, and collects what failed.
+class Batch {
+ public:
+  Batch(World& world, const System& system, std::string_view cursor, std::string_view out, const Context& context)
+      : world_(world), system_(system), contract_(system.contract()), cursor_(cursor), out_(out), context_(context) {}
+
+  RunResult run(std::span<const EntityId> entities) {
+    for (const auto& group : groups(entities)) run_group(group);
+    // Entities come back in the order in which they were given, whatever group they were in.
+    for (const EntityId e : entities) {
+      const auto failed = [&](const Failure& f) { return f.entity == e; };
+      if (std::none_of(result_.failed.begin(), result_.failed.end(), failed)) result_.done.push_back(e);
+    }
+    if (result_.key.empty()) result_.key = cursor_;
+    return std::move(result_);
+  }
+
+ private:
+  std::vector<std::vector<Candidate>> groups(std::span<const EntityId> entities) {
+    std::vector<std::vector<Candidate>> out;
+    for (const EntityId entity : entities) {
+      try {
+        Candidate c = resolve(world_, contract_, entity, cursor_);
+        const auto fits = [&](const auto& group) { return same_group(contract_, group.front(), c); };
+        const auto found = std::find_if(out.begin(), out.end(), fits);
+        (found == out.end() ? out.emplace_back() : *found).push_back(std::move(c));
+      } catch (const Error& error) {
+        fail(entity, error);
+      }
+    }
+    return out;
+  }
+
+  void run_group(const std::vector<Candidate>& candidates) {
+    TraceRecord trace;
+    trace.system = system_.recipe();
+    trace.seed = context_.seed;
+    std::vector<std::vector<Component>> inputs(contract_.inputs.size());
+    for (const auto& c : candidates) {
+      trace.entities.push_back(c.entity);
+      for (std::size_t port = 0; port < inputs.size(); ++port) inputs[port].push_back(c.inputs[port]);
+    }
+    Group group(world_, system_, context_, trace.entities, std::move(inputs), trace);
+    const auto begin = std::chrono::steady_clock::now();
+    if (!execute(group)) return;
+    commit(group);
+    trace.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    if (context_.trace != nullptr) context_.trace->push_back(std::move(trace));
+  }
+
+  // False: the whole group failed. An ArenaFull that is to be raised keeps its numbers, so it is not rewrapped.
+  bool execute(Group& group) {
+    try {
+      system_.run(group);
+      return true;
+    } catch (const ArenaFull& full) {
+      if (context_.on_error == OnError::raise) throw;
+      fail_all(group, full);
+    } catch (const Error& error) {
+      fail_all(group, error);
+    } catch (const std::bad_alloc&) {
+      fail_all(group, Error(ErrorCode::limit_exceeded, "out of memory; use smaller batches"));
+    } catch (const std::exception& error) {
+      fail_all(group, Error(ErrorCode::internal, error.what()));
+    }
+    return false;
+  }
+
+  void commit(Group& group) {
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (group.failures_[i]) {
+        fail(group.entities_[i], *group.failures_[i]);
+      } else {
+        commit_entity(group, i);
+      }
+    }
+    if (context_.trace != nullptr) fill_trace(group);
+  }
+
+  void commit_entity(Group& group, std::size_t i) {
+    const Component& input = group.inputs_[0][i];
+    const std::string main_input = input_key(contract_.inputs[0], cursor_);
+    if (group.in_place_) world_.erase(group.entities_[i], main_input);
+    for (std::size_t port = 0; port < group.outputs_.size(); ++port) {
+      Component& component = group.outputs_[port][i];
+      if (!component.data.valid()) continue;
+      if (port == 0) component.trail = trail(input, main_input, group.records_[i]);
+      const std::string key = output_key(contract_, port, out_, input);
+      world_.set(group.entities_[i], key, component);
+      if (port == 0 && result_.key.empty()) result_.key = key;
+    }
+  }
+
+  const TrailNode* trail(const Component& input, const std::string& key, std::span<const std::byte> record) {
+    if (contract_.role == Role::forward) return world_.extend_trail(system_, key, input.spec, record, input.trail);
+    return contract_.role == Role::inverse && input.trail != nullptr ? input.trail->parent : nullptr;
+  }
+
+  void fill_trace(const Group& group) const {
+    TraceRecord& trace = group.trace_;
+    for (std::size_t port = 0; port < group.inputs_.size(); ++port) {
+      const std::string key = input_key(contract_.inputs[port], cursor_);
+      trace.inputs.push_back(trace_tensor(key, group.inputs_[port][0], group.size()));
+      for (const auto& c : group.inputs_[port]) trace.bytes_in += c.data.bytes();
+    }
+    for (std::size_t port = 0; port < group.outputs_.size(); ++port) {
+      const auto made = [](const Component& c) { return c.data.valid(); };
+      const auto first = std::find_if(group.outputs_[port].begin(), group.outputs_[port].end(), made);
+      if (first == group.outputs_[port].end()) continue;
+      trace.outputs.push_back(trace_tensor(output_key(contract_, port, out_, group.inputs_[0][0]), *first, group.size()));
+      for (const auto& c : group.outputs_[port]) trace.bytes_out += c.data.valid() ? c.data.bytes() : 0;
+    }
+  }
+
+  void fail_all(const Group& group, const Error& error) {
+    for (const EntityId entity : group.entities()) fail(entity, error);
+  }
+
+  void fail(EntityId entity, const Error& error) {
+    const std::string step = system_.recipe();
+    const std::string message = "entity " + std::to_string(entity) + ", " + step + ": " + error.what();
+    if (context_.on_error == OnError::raise) throw Error(error.code(), message);
+    result_.failed.push_back({entity, step, error.code(), message});
+  }
+
+  World& world_;
+  const System& system_;
+  const Contract& contract_;
+  std::string_view cursor_, out_;
+  const Context& context_;
+  RunResult result_;
+};
+
+RunResult Scheduler::run(World& world, const SystemPtr& system, std::span<const EntityId> entities,
+                         std::string_view cursor, std::string_view out, const Context& context) {
+  world.keep(system);
+  return Batch(world, *system, cursor, out, context).run(entities);
+}
+
+}  // namespace vaerans

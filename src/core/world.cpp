@@ -1,0 +1,175 @@
+#include "vaerans/core/world.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace vaerans {
+namespace {
+
+void copy_rows(const ImageView& image, std::uint8_t* out) {
+  const std::uint64_t row = image.width * 3;
+  const std::uint64_t stride = image.row_bytes == 0 ? row : image.row_bytes;
+  for (std::uint64_t y = 0; y < image.height; ++y) std::memcpy(out + y * row, image.data + y * stride, row);
+}
+
+Shape shape_of(const ImageView& image) { return {image.height, image.width, 3}; }
+
+}  // namespace
+
+void World::check_image(const ImageView& image) {
+  const auto refuse = [](const std::string& what) { throw Error(ErrorCode::image_unsupported, what); };
+  if (image.height == 0 || image.width == 0 || image.data == nullptr) {
+    refuse("the picture is empty (" + std::to_string(image.height) + " x " + std::to_string(image.width) + " pixels)");
+  }
+  if (image.channels == 1) refuse("the picture is grey (1 channel); repeat it three times to get RGB");
+  if (image.channels == 4) refuse("the picture has an alpha channel; put it on a background and keep R, G, B");
+  if (image.channels != 3) {
+    refuse("the picture has " + std::to_string(image.channels) + " channels; 3 (R, G, B) are needed");
+  }
+  if (image.row_bytes != 0 && image.row_bytes < image.width * 3) {
+    throw Error(ErrorCode::invalid_argument, "row_bytes is smaller than a row of 3-byte pixels");
+  }
+}
+
+EntityId World::new_entity() {
+  alive_.emplace(next_, Metadata{});
+  return next_++;
+}
+
+EntityId World::spawn_image(const ImageView& image) { return spawn_batch_rgb({&image, 1}).front(); }
+
+std::vector<EntityId> World::spawn_batch_rgb(std::span<const ImageView> images) {
+  for (const auto& image : images) check_image(image);
+  std::vector<TensorRef> refs(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (refs[i].valid()) continue;
+    std::vector<std::size_t> same;
+    for (std::size_t j = i; j < images.size(); ++j) {
+      if (shape_of(images[j]) == shape_of(images[i])) same.push_back(j);
+    }
+    const TensorRef batch = arena_.alloc_tensor(shape_of(images[i]).batched(same.size()), DType::u8);
+    for (std::size_t k = 0; k < same.size(); ++k) {
+      refs[same[k]] = arena_.subref_axis0(batch, k);
+      copy_rows(images[same[k]], arena_.view<std::uint8_t>(refs[same[k]]).data());
+    }
+  }
+  std::vector<EntityId> ids;
+  for (const auto& ref : refs) {
+    ids.push_back(new_entity());
+    set_tensor(ids.back(), "RGB", Kind::image, ref);
+  }
+  return ids;
+}
+
+EntityId World::spawn_latent(std::span<const float> values, const Shape& shape) {
+  if (shape.rank() != 3 || shape.elements() != values.size()) {
+    throw Error(ErrorCode::shape, "a latent is (C, h, w); " + shape.str() + " does not fit " +
+                                      std::to_string(values.size()) + " values");
+  }
+  const TensorRef ref = arena_.alloc_tensor(shape, DType::f32);
+  std::copy(values.begin(), values.end(), arena_.view<float>(ref).begin());
+  const EntityId id = new_entity();
+  set_tensor(id, "Latent4", Kind::planes, ref);
+  return id;
+}
+
+void World::despawn(EntityId entity) {
+  require_alive(entity);
+  for (auto& [key, column] : columns_) column.erase(entity);
+  alive_.erase(entity);
+}
+
+void World::reset() {
+  alive_.clear();
+  for (auto& [key, column] : columns_) column.clear();
+  scratch_.clear();
+  kept_.clear();
+  arena_.rewind({0});
+}
+
+std::vector<EntityId> World::entities() const {
+  std::vector<EntityId> out;
+  for (const auto& [id, metadata] : alive_) out.push_back(id);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<std::string> World::keys(EntityId entity) const {
+  require_alive(entity);
+  std::vector<std::string> out;
+  for (const auto& [key, column] : columns_) {
+    if (column.contains(entity)) out.push_back(key);
+  }
+  return out;
+}
+
+bool World::has(EntityId entity, std::string_view key) const {
+  const auto column = columns_.find(key);
+  return column != columns_.end() && column->second.contains(entity);
+}
+
+const Component& World::get(EntityId entity, std::string_view key) const {
+  require_alive(entity);
+  if (const auto column = columns_.find(key); column != columns_.end()) {
+    if (const auto found = column->second.find(entity); found != column->second.end()) return found->second;
+  }
+  std::string there;
+  for (const auto& k : keys(entity)) there += (there.empty() ? "" : ", ") + k;
+  throw Error(ErrorCode::missing_component, "entity " + std::to_string(entity) + " has no component '" +
+                                                std::string(key) + "'; it has: " + (there.empty() ? "none" : there));
+}
+
+void World::set(EntityId entity, std::string_view key, const Component& component) {
+  require_alive(entity);
+  arena_.check(component.data);
+  auto column = columns_.find(key);
+  if (column == columns_.end()) column = columns_.emplace(std::string(key), Column{}).first;
+  column->second.insert_or_assign(entity, component);
+}
+
+void World::erase(EntityId entity, std::string_view key) {
+  require_alive(entity);
+  if (const auto column = columns_.find(key); column != columns_.end()) column->second.erase(entity);
+}
+
+void World::set_tensor(EntityId entity, std::string_view key, Kind kind, const TensorRef& data) {
+  set(entity, key, {data, {kind, data.dtype(), data.shape(), {}}, nullptr});
+}
+
+Metadata& World::metadata(EntityId entity) {
+  require_alive(entity);
+  return alive_.at(entity);
+}
+
+TensorRef World::scratch(std::string_view name, const Shape& shape, DType dtype) {
+  const std::uint64_t bytes = shape.elements() * dtype_size(dtype);
+  auto found = scratch_.find(name);
+  if (found == scratch_.end() || found->second.dtype() != dtype || found->second.bytes() < bytes ||
+      !arena_.live(found->second)) {
+    found = scratch_.insert_or_assign(std::string(name), arena_.alloc_tensor(Shape{shape.elements()}, dtype)).first;
+  }
+  return arena_.prefix(found->second, shape);
+}
+
+const TrailNode* World::extend_trail(const System& system, std::string_view input_key, const Spec& input,
+                                     std::span<const std::byte> record, const TrailNode* parent) {
+  std::span<std::byte> kept;
+  if (!record.empty()) {
+    kept = {arena_.alloc_bytes(record.size(), 1), record.size()};
+    std::copy(record.begin(), record.end(), kept.begin());
+  }
+  auto* node = new (arena_.alloc_bytes(sizeof(TrailNode), alignof(TrailNode)))
+      TrailNode{&system, intern(input_key), input, kept, parent};
+  return node;
+}
+
+void World::keep(std::shared_ptr<const System> system) {
+  if (std::find(kept_.begin(), kept_.end(), system) == kept_.end()) kept_.push_back(std::move(system));
+}
+
+void World::require_alive(EntityId entity) const {
+  if (alive(entity)) return;
+  throw Error(ErrorCode::unknown_entity, "entity " + std::to_string(entity) + " is not alive in this world");
+}
+
+}  // namespace vaerans
