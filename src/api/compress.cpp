@@ -1,0 +1,196 @@
+#include <algorithm>
+#include <cmath>
+
+#include "api/arena_size.hpp"
+#include "api/rate.hpp"
+#include "vaerans/api.hpp"
+#include "vaerans/models.hpp"
+#include "vaerans/systems/ans.hpp"
+#include "vaerans/systems/quantize.hpp"
+#include "vaerans/systems/residual.hpp"
+#include "vaerans/systems/vae.hpp"
+#include "vaerans/systems/wavelet.hpp"
+
+namespace vaerans {
+namespace {
+
+constexpr double kDefaultQuality = 75;
+constexpr std::int64_t kResidualLevels = 5;
+
+[[noreturn]] void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, what); }
+
+void check(const CompressOptions& o) {
+  const int targets = o.quality.has_value() + o.step.has_value() + o.bpp.has_value() + o.target_bytes.has_value();
+  if (targets > 1) bad("give one of quality, step, bpp and target size, not several");
+  if (o.quality && !(*o.quality >= 1 && *o.quality <= 100)) bad("quality is 1 to 100, not " + std::to_string(*o.quality));
+  if (o.step && !(*o.step > 0)) bad("step is above 0, not " + std::to_string(*o.step));
+  if (o.bpp && !(*o.bpp > 0 && *o.bpp <= 1000)) bad("bpp is above 0 and at most 1000, not " + std::to_string(*o.bpp));
+  if (o.target_bytes && *o.target_bytes == 0) bad("the target size is at least 1 byte");
+  if (o.residual_step && *o.residual_step < 1) bad("the residual step is at least 1, not " + std::to_string(*o.residual_step));
+  if (o.lossless && o.residual_step && *o.residual_step != 1) bad("lossless means a residual step of 1");
+  if ((o.lossless || o.residual_step) && (o.bpp || o.target_bytes)) {
+    bad("a residual stream takes what it takes: no bpp or target size with it");
+  }
+}
+
+// The model's own chain, run by the model as the caller named it (which may be a folder).
+Pipeline default_pipeline(const std::string& model) {
+  const ModelInfo info = find_model(model);
+  const Pipeline carded = Pipeline::parse(info.default_recipe);
+  Pipeline out;
+  for (const auto& step : carded.steps()) {
+    const bool vae = step.system->contract().name == "vae";
+    out = out.then(vae ? OnnxVAEEncode({.model = model}) : step.system, step.out, step.from);
+  }
+  return out;
+}
+
+// Everything that one call of compress() shares between its pictures.
+class Job {
+ public:
+  Job(const CompressOptions& options, const Context& context)
+      : options_(options),
+        context_(context),
+        pipeline_(options.recipe.empty() ? default_pipeline(options.model) : Pipeline::parse(options.recipe)) {
+    const bool keeps_step = !options.recipe.empty() && !options.quality && !options.step;
+    if (searches()) {
+      scale_ = latent_std();
+    } else if (options.step) {
+      pipeline_ = with_step(pipeline_, *options.step);
+    } else if (!keeps_step) {
+      pipeline_ = with_step(pipeline_, step_of_quality(options.quality.value_or(kDefaultQuality), latent_std()));
+    }
+  }
+
+  // Files in the order of `entities`; failures go to `result`.
+  void run(World& world, std::span<const EntityId> entities, RunResult& result, std::map<EntityId, Bytes>& files) const {
+    if (searches()) return search(world, entities, result, files);
+    auto live = take(result, pipeline_.run(world, entities, context_));
+    const bool layered = options_.lossless || options_.residual_step;
+    if (layered) live = add_residual(world, live, result);
+    for (const EntityId e : live) {
+      const ResidualStream stream{.lossless = residual_step() == 1};
+      files[e] = layered ? write_file(world, e, pipeline_.output_key(), stream) : write_file(world, e, pipeline_.output_key());
+    }
+  }
+
+ private:
+  [[nodiscard]] bool searches() const { return options_.bpp.has_value() || options_.target_bytes.has_value(); }
+  [[nodiscard]] std::int64_t residual_step() const { return options_.residual_step.value_or(1); }
+
+  // Quality and searches are relative to what the model's latents look like; without a model, to 1.
+  [[nodiscard]] double latent_std() const {
+    for (const auto& step : pipeline_.steps()) {
+      for (const auto& [name, value] : step.system->params()) {
+        if (step.system->contract().name != "vae" || name != "model") continue;
+        return find_model(options_.recipe.empty() ? options_.model : std::get<std::string>(value)).latent_std;
+      }
+    }
+    return 1;
+  }
+
+  static std::vector<EntityId> take(RunResult& result, RunResult&& step) {
+    std::move(step.failed.begin(), step.failed.end(), std::back_inserter(result.failed));
+    return std::move(step.done);
+  }
+
+  [[nodiscard]] std::uint64_t target(const World& world, EntityId entity) const {
+    if (options_.target_bytes) return *options_.target_bytes;
+    const Shape& shape = world.get(entity, "RGB").spec.shape;
+    return static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape[0] * shape[1]) / 8);
+  }
+
+  void search(World& world, std::span<const EntityId> entities, RunResult& result, std::map<EntityId, Bytes>& files) const {
+    for (const EntityId e : take(result, pipeline_.run(world, entities, context_, 0, quantizer_of(pipeline_)))) {
+      try {
+        files[e] = search_step(world, e, pipeline_, target(world, e), scale_, context_);
+      } catch (const Error& error) {
+        if (context_.on_error == OnError::raise) throw;
+        result.failed.push_back({e, "rate search", error.code(), error.what()});
+      }
+    }
+  }
+
+  // Decodes the base as a decoder will, and codes what it lacks.
+  std::vector<EntityId> add_residual(World& world, std::span<const EntityId> entities, RunResult& result) const {
+    const auto based = take(result, pipeline_.inverse().run_from(world, entities, pipeline_.output_key(), context_));
+    const Pipeline layer = Pipeline(Residual()) | ReversibleColor() | WaveletCDF53({.levels = kResidualLevels}) |
+                           Quantize({.step = static_cast<double>(residual_step())});
+    return take(result, layer.then(ANSEncode(), ResidualStream{}.key).run_from(world, based, "RGB", context_));
+  }
+
+  const CompressOptions& options_;
+  const Context& context_;
+  Pipeline pipeline_;
+  double scale_ = 1;
+};
+
+// A failure of an entity becomes one of the picture it was made from.
+void report(const RunResult& result, const std::map<EntityId, std::size_t>& picture, std::vector<Failure>* failures) {
+  if (failures == nullptr) return;
+  for (Failure f : result.failed) {
+    f.entity = picture.at(f.entity);
+    failures->push_back(std::move(f));
+  }
+}
+
+std::vector<std::size_t> acceptable(std::span<const ImageView> images, const Context& context, std::vector<Failure>* failures) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    try {
+      World::check_image(images[i]);
+      out.push_back(i);
+    } catch (const Error& error) {
+      if (context.on_error == OnError::raise) throw;
+      if (failures != nullptr) failures->push_back({i, "spawn", error.code(), error.what()});
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+double step_of_quality(double quality, double latent_std) { return latent_std * std::exp2((50 - quality) / 12.5); }
+
+std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOptions& options, const Context& context,
+                            std::vector<Failure>* failures) {
+  check(options);
+  std::vector<Bytes> out(images.size());
+  const auto usable = acceptable(images, context, failures);
+  if (usable.empty()) return out;
+  std::vector<ImageView> views;
+  std::uint64_t pixels = 0;
+  for (const std::size_t i : usable) {
+    views.push_back(images[i]);
+    pixels += images[i].height * images[i].width;
+  }
+  const Job job(options, context);
+  World world(arena_bytes_for(pixels));
+  const auto entities = world.spawn_batch_rgb(views);
+  RunResult result;
+  std::map<EntityId, Bytes> files;
+  job.run(world, entities, result, files);
+  std::map<EntityId, std::size_t> picture;
+  for (std::size_t k = 0; k < usable.size(); ++k) picture[entities[k]] = usable[k];
+  for (auto& [entity, bytes] : files) out[picture.at(entity)] = std::move(bytes);
+  report(result, picture, failures);
+  return out;
+}
+
+Bytes compress(const ImageView& image, const CompressOptions& options, const Context& context) {
+  Context raising = context;
+  raising.on_error = OnError::raise;
+  return std::move(compress({&image, 1}, options, raising).front());
+}
+
+Bytes compress_latent(const Latent& latent, const std::string& recipe, const Context& context) {
+  World world(arena_bytes_for(latent.values.size()));
+  const EntityId entity = world.spawn_latent(latent.values, latent.shape);
+  Context raising = context;
+  raising.on_error = OnError::raise;
+  const Pipeline pipeline = Pipeline::parse(recipe);
+  (void)pipeline.run_from(world, {&entity, 1}, "Latent4", raising);
+  return write_file(world, entity, pipeline.output_key());
+}
+
+}  // namespace vaerans

@@ -1,0 +1,93 @@
+#include <algorithm>
+
+#include "api/arena_size.hpp"
+#include "vaerans/api.hpp"
+#include "vaerans/core/world.hpp"
+
+namespace vaerans {
+namespace {
+
+using File = std::span<const std::uint8_t>;
+
+std::uint64_t reserve_for(File file, const Limits& limits) {
+  const FileInfo info = file_info(file, limits);
+  const auto& s = info.source_shape;
+  // A latent of C channels is counted like C/3 pixels at each of its places, or more.
+  const std::uint64_t pixels = info.source_key == "RGB" ? s[0] * s[1] : s[0] * s[1] * s[2];
+  return arena_bytes_for(pixels, file.size());
+}
+
+Image image_of(World& world, EntityId entity) {
+  if (!world.has(entity, "ReconRGB")) {
+    throw Error(ErrorCode::contract, "the file holds a latent, not a picture; use decompress_latent");
+  }
+  const Component& picture = world.get(entity, "ReconRGB");
+  const auto pixels = world.arena().view<std::uint8_t>(picture.data);
+  return {picture.spec.shape[0], picture.spec.shape[1], {pixels.begin(), pixels.end()}};
+}
+
+// Runs `work(i)` and turns what it throws into a failure of file i, unless errors are to be raised.
+template <typename Work>
+void guarded(std::size_t i, const Context& context, std::vector<Failure>* failures, Work work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    if (context.on_error == OnError::raise) throw;
+    if (failures != nullptr) failures->push_back({i, "read", error.code(), error.what()});
+  }
+}
+
+}  // namespace
+
+std::vector<Image> decompress(std::span<const File> files, const Context& context, std::vector<Failure>* failures) {
+  std::vector<Image> out(files.size());
+  std::vector<std::size_t> readable;
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    guarded(i, context, failures, [&] {
+      bytes += reserve_for(files[i], context.limits);
+      readable.push_back(i);
+    });
+  }
+  if (readable.empty()) return out;
+  World world(bytes);
+  std::vector<EntityId> entities;
+  std::map<EntityId, std::size_t> file_of;
+  for (const std::size_t i : readable) {
+    guarded(i, context, failures, [&] {
+      entities.push_back(read_file(world, files[i], context.limits));
+      file_of[entities.back()] = i;
+    });
+  }
+  const RunResult result = decode_entities(world, entities, context);
+  for (const EntityId e : result.done) {
+    guarded(file_of.at(e), context, failures, [&] { out[file_of.at(e)] = image_of(world, e); });
+  }
+  if (failures != nullptr) {
+    for (Failure f : result.failed) {
+      f.entity = file_of.at(f.entity);
+      failures->push_back(std::move(f));
+    }
+  }
+  return out;
+}
+
+Image decompress(File file, const Context& context) {
+  Context raising = context;
+  raising.on_error = OnError::raise;
+  return std::move(decompress({&file, 1}, raising).front());
+}
+
+Latent decompress_latent(File file, const Context& context) {
+  World world(reserve_for(file, context.limits));
+  const EntityId entity = read_file(world, file, context.limits);
+  Context raising = context;
+  raising.on_error = OnError::raise;
+  (void)decode_entities(world, {&entity, 1}, raising);
+  if (!world.has(entity, "Latent4")) throw Error(ErrorCode::contract, "the file holds a picture, not a latent; use decompress");
+  const Component& latent = world.get(entity, "Latent4");
+  const auto values = world.arena().view<float>(latent.data);
+  return {latent.spec.shape, {values.begin(), values.end()}};
+}
+
+}  // namespace vaerans

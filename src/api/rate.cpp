@@ -1,0 +1,86 @@
+#include "api/rate.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vaerans/core/error.hpp"
+
+namespace vaerans {
+namespace {
+
+bool is_step_quantizer(const System& system) {
+  if (system.contract().name != "quantize") return false;
+  const ParamList params = system.params();
+  return std::none_of(params.begin(), params.end(), [](const auto& p) { return p.first == "bits"; });
+}
+
+SystemPtr resized(const System& quantizer, double step) {
+  ParamList params = quantizer.params();
+  std::erase_if(params, [](const auto& p) { return p.first == "step"; });
+  params.emplace_back("step", step);
+  return make_system(quantizer.contract().name, params);
+}
+
+// Steps are tried on a grid of 1/16 octave: finer differences are below one percent of the size.
+constexpr int kPerOctave = 16;
+constexpr int kCoarsest = -6 * kPerOctave;
+constexpr int kFinest = 10 * kPerOctave;
+double step_at(int index, double scale) { return scale * std::exp2(-static_cast<double>(index) / kPerOctave); }
+
+}  // namespace
+
+std::size_t quantizer_of(const Pipeline& pipeline) {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < pipeline.steps().size(); ++i) {
+    if (!is_step_quantizer(*pipeline.steps()[i].system)) continue;
+    if (found) throw Error(ErrorCode::contract, "the recipe has more than one quantize(step=…); give the steps in the recipe");
+    found = i;
+  }
+  if (found) return *found;
+  throw Error(ErrorCode::contract, "quality, step, bpp and target size need a quantize(step=…) in the recipe '" +
+                                       pipeline.recipe() + "'");
+}
+
+Pipeline with_step(const Pipeline& pipeline, double step) {
+  const std::size_t index = quantizer_of(pipeline);
+  Pipeline out;
+  for (std::size_t i = 0; i < pipeline.steps().size(); ++i) {
+    const auto& s = pipeline.steps()[i];
+    out = out.then(i == index ? resized(*s.system, step) : s.system, s.out, s.from);
+  }
+  return out;
+}
+
+Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::uint64_t bytes, double scale,
+                  const Context& context) {
+  const std::size_t first = quantizer_of(pipeline);
+  const auto file_at = [&](int index, const Context& how) {
+    const Pipeline trial = with_step(pipeline, step_at(index, scale));
+    (void)trial.run(world, {&entity, 1}, how, first, trial.steps().size());
+    return write_file(world, entity, trial.output_key());
+  };
+  Context quiet = context;
+  quiet.trace = nullptr;
+  quiet.on_error = OnError::raise;
+  const auto fits = [&](int index) {
+    const Arena::Mark mark = world.arena().mark();
+    const bool ok = file_at(index, quiet).size() <= bytes;
+    world.arena().rewind(mark);
+    return ok;
+  };
+  if (!fits(kCoarsest)) {
+    throw Error(ErrorCode::invalid_argument, "no step is coarse enough for " + std::to_string(bytes) +
+                                                 " bytes; allow more, or use a smaller picture");
+  }
+  int low = kCoarsest;
+  int high = kFinest + 1;
+  while (high - low > 1) {
+    const int middle = low + (high - low) / 2;
+    (fits(middle) ? low : high) = middle;
+  }
+  Context last = context;
+  last.on_error = OnError::raise;
+  return file_at(low, last);
+}
+
+}  // namespace vaerans

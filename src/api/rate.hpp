@@ -1,0 +1,25 @@
+// Finds the quantiser step of a chain, puts another in its place, and searches for the one that meets a size.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "vaerans/core/pipeline.hpp"
+#include "vaerans/format/container.hpp"
+
+namespace vaerans {
+
+/// The index of the chain's quantize(step=…); throws Error(contract) if it has none or several.
+[[nodiscard]] std::size_t quantizer_of(const Pipeline& pipeline);
+
+/// The same chain with another step size.
+[[nodiscard]] Pipeline with_step(const Pipeline& pipeline, double step);
+
+/// Brings an entity that stands before the quantiser to the finest step whose file has at most `bytes` bytes, and returns
+/// that file. `scale` is the standard deviation of what is quantised. Throws Error(invalid_argument) if no step is coarse
+/// enough.
+[[nodiscard]] Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::uint64_t bytes, double scale,
+                                const Context& context);
+
+}  // namespace vaerans

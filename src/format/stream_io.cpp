@@ -1,0 +1,167 @@
+#include "format/stream_io.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "format/layout.hpp"
+#include "vaerans/core/world.hpp"
+
+namespace vaerans {
+namespace {
+
+using layout::ValueTag;
+
+// ---- parameters --------------------------------------------------------------------------------------------------
+
+void write_value(ByteWriter& out, const ParamValue& value) {
+  const auto tag = [&](ValueTag t) { out.u8(static_cast<std::uint8_t>(t)); };
+  if (const auto* flag = std::get_if<bool>(&value)) {
+    tag(*flag ? ValueTag::yes : ValueTag::no);
+  } else if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+    tag(ValueTag::integer);
+    out.svarint(*whole);
+  } else if (const auto* text = std::get_if<std::string>(&value)) {
+    tag(ValueTag::text);
+    out.text(*text);
+  } else {
+    const double number = std::get<double>(value);
+    const auto narrow = static_cast<float>(number);
+    const bool exact = static_cast<double>(narrow) == number;
+    tag(exact ? ValueTag::f32 : ValueTag::f64);
+    exact ? out.f32(narrow) : out.f64(number);
+  }
+}
+
+ParamValue read_value(ByteReader& in) {
+  switch (const std::uint8_t tag = in.u8(); static_cast<ValueTag>(tag)) {
+    case ValueTag::no: return false;
+    case ValueTag::yes: return true;
+    case ValueTag::integer: return in.svarint();
+    case ValueTag::f32: return static_cast<double>(in.f32());
+    case ValueTag::f64: return in.f64();
+    case ValueTag::text: return in.text(layout::max_name, "a text of");
+  }
+  in.corrupt("unknown kind of value");
+}
+
+const ParamSpec& spec_named(const SystemEntry& entry, const std::string& name) {
+  return *std::find_if(entry.params.begin(), entry.params.end(), [&](const ParamSpec& s) { return s.name == name; });
+}
+
+void write_params(ByteWriter& out, const SystemEntry& entry, const ParamList& params) {
+  ParamList kept;
+  for (const auto& p : params) {
+    if (entry.wire_id == 0 || spec_named(entry, p.first).wire_id != 0) kept.push_back(p);
+  }
+  out.varint(kept.size());
+  for (const auto& [name, value] : kept) {
+    if (entry.wire_id == 0) {
+      out.text(name);
+    } else {
+      out.varint(spec_named(entry, name).wire_id);
+    }
+    write_value(out, value);
+  }
+}
+
+ParamList read_params(ByteReader& in, const SystemEntry& entry) {
+  ParamList out;
+  for (std::uint64_t n = in.count(layout::max_params, "a number of parameters of"); n > 0; --n) {
+    std::string name;
+    if (entry.wire_id == 0) {
+      name = in.text(layout::max_name, "a name of");
+    } else {
+      const std::uint64_t id = in.varint();
+      const auto spec = std::find_if(entry.params.begin(), entry.params.end(),
+                                     [&](const ParamSpec& s) { return s.wire_id == id && id != 0; });
+      if (spec == entry.params.end()) in.corrupt(entry.name + " has no parameter number " + std::to_string(id));
+      name = spec->name;
+    }
+    ParamValue value = read_value(in);
+    out.emplace_back(std::move(name), std::move(value));
+  }
+  return out;
+}
+
+// ---- steps -------------------------------------------------------------------------------------------------------
+
+void write_step(ByteWriter& out, const TrailNode& node) {
+  const SystemEntry entry = find_system(node.system->contract().name);
+  out.varint(entry.wire_id);
+  if (entry.wire_id == 0) out.text(entry.name);
+  write_params(out, entry, node.system->params());
+  out.varint(node.record.size());
+  out.raw(node.record);
+}
+
+StoredStep read_step(ByteReader& in, const Limits& limits) {
+  const std::size_t begin = in.at();
+  const std::uint64_t id = in.varint();
+  if (id > 0xFFFF) in.corrupt("a system number over 65535");
+  const SystemEntry entry = id == 0 ? find_system(in.text(layout::max_name, "a name of")) : find_system(static_cast<std::uint16_t>(id));
+  const ParamList params = read_params(in, entry);
+  StoredStep out;
+  const std::uint64_t record = in.count(limits.max_file_bytes, "a record of");
+  out.bytes = in.at() - begin;
+  out.record = in.take(record);
+  out.system = entry.make(Params(entry.name, entry.params, params));
+  if (out.system->contract().role != Role::forward) in.corrupt(entry.name + " cannot be a step of a file");
+  return out;
+}
+
+}  // namespace
+
+std::string StoredStream::recipe() const {
+  std::string out;
+  for (const auto& step : steps) out += (out.empty() ? "" : " | ") + step.system->recipe();
+  return out;
+}
+
+void write_stream(ByteWriter& out, Arena& arena, const Component& bitstream) {
+  if (bitstream.spec.kind != Kind::bitstream || bitstream.trail == nullptr) {
+    throw Error(ErrorCode::contract, "only a bitstream can be written to a file, not " + std::string(kind_name(bitstream.spec.kind)) +
+                                         "; end the chain with an entropy coder such as ans");
+  }
+  std::vector<const TrailNode*> steps;
+  for (const TrailNode* node = bitstream.trail; node != nullptr; node = node->parent) steps.push_back(node);
+  out.varint(steps.size());
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) write_step(out, **step);
+  out.varint(bitstream.data.bytes());
+  out.raw({arena.data(bitstream.data), bitstream.data.bytes()});
+}
+
+StoredStream read_stream(ByteReader& in, const Limits& limits) {
+  StoredStream out;
+  const std::uint64_t steps = in.count(limits.max_steps, "a number of steps of");
+  if (steps == 0) in.corrupt("a stream without steps");
+  for (std::uint64_t i = 0; i < steps; ++i) out.steps.push_back(read_step(in, limits));
+  const std::uint64_t payload = in.count(limits.max_file_bytes, "a payload of");
+  if (payload == 0) in.corrupt("a stream without a payload");
+  out.payload = in.take(payload);
+  return out;
+}
+
+void attach_stream(World& world, EntityId entity, std::string_view key, const StoredStream& stream,
+                   std::string_view source_key, const Spec& source, const Limits& limits) {
+  Spec spec = source;
+  std::string at(source_key);
+  const TrailNode* trail = nullptr;
+  for (const auto& step : stream.steps) {
+    world.keep(step.system);
+    Spec next = step.system->describe(spec, step.record, world.arena(), limits);
+    trail = world.extend_trail(*step.system, at, spec, step.record, trail);
+    const Port& out = step.system->contract().outputs.at(0);
+    at = out.key.empty() ? std::string(default_key(out.kind)) : out.key;
+    spec = next;
+  }
+  if (spec.kind != Kind::bitstream) {
+    throw Error(ErrorCode::corrupt_stream, "the recipe '" + stream.recipe() + "' does not end in a bitstream");
+  }
+  const TensorRef data = world.arena().alloc_tensor(Shape{stream.payload.size()}, DType::u8);
+  std::memcpy(world.arena().data(data), stream.payload.data(), stream.payload.size());
+  spec.shape = data.shape();
+  world.set(entity, key, {data, spec, trail});
+}
+
+}  // namespace vaerans

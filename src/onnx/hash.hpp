@@ -1,0 +1,15 @@
+// SHA-256 of files, computed once for each content.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace vaerans::onnx {
+
+/// What tells one content of a file from another without reading it: size and time of change, "-" if there is no file.
+[[nodiscard]] std::string file_stamp(const std::filesystem::path& file);
+
+/// SHA-256 as 64 hex digits. Remembered for the life of the program, by path and stamp. Thread-safe. Throws Error(io).
+[[nodiscard]] std::string file_sha256(const std::filesystem::path& file);
+
+}  // namespace vaerans::onnx

@@ -1,0 +1,39 @@
+// Model: a folder that was read, checked and remembered. The public face is vaerans/models.hpp.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "onnx/session.hpp"
+#include "vaerans/models.hpp"
+
+namespace vaerans::onnx {
+
+struct Model {
+  ModelInfo info;
+  GraphFile encoder;  ///< path empty: this copy of the model decodes only
+  GraphFile decoder;
+};
+
+/// As find_model, with what running the graphs needs. The same object is given as long as the folder does not change.
+[[nodiscard]] std::shared_ptr<const Model> open_model(std::string_view name_or_folder);
+
+/// Whether a text means a folder rather than a name: it holds a '/' or is "." or "..".
+[[nodiscard]] bool means_folder(std::string_view text) noexcept;
+
+/// Whether the folder looks like a model: it has a card, or an encoder or decoder under one of the accepted names.
+[[nodiscard]] bool has_model_files(const std::filesystem::path& folder);
+
+/// The encoder's and decoder's file in a folder without a card, relative to it; empty where there is none.
+[[nodiscard]] std::string usual_encoder(const std::filesystem::path& folder);
+[[nodiscard]] std::string usual_decoder(const std::filesystem::path& folder);
+
+/// Reads <folder>/model.json and checks every field and both hashes; throws Error(model_invalid).
+[[nodiscard]] Model read_card(const std::filesystem::path& folder);
+
+/// Makes up the card of a folder that has none: sizes from the graphs, scaling by the folder's name where it is that of
+/// a published VAE. Throws Error(model_invalid).
+[[nodiscard]] Model derive_card(const std::filesystem::path& folder);
+
+}  // namespace vaerans::onnx

@@ -1,0 +1,203 @@
+// Where models are looked for.
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "onnx/hash.hpp"
+#include "onnx/model.hpp"
+#include "vaerans/core/error.hpp"
+
+#ifndef VAERANS_DEFAULT_MODEL_DIRS
+#define VAERANS_DEFAULT_MODEL_DIRS ""
+#endif
+
+namespace vaerans {
+namespace onnx {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What packages added, and the folders that were read.
+struct State {
+  std::mutex mutex;
+  std::vector<std::string> added;
+  std::map<std::string, std::pair<std::string, std::shared_ptr<const Model>>> read;  ///< folder → (stamp, model)
+  std::map<std::string, std::string> opened_as_folder;                               ///< name → folder
+};
+
+State& state() {
+  static auto& instance = *new State;
+  return instance;
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+void split(std::vector<std::string>& out, const std::string& list, char separator) {
+  std::istringstream in(list);
+  for (std::string item; std::getline(in, item, separator);) {
+    if (!item.empty() && std::find(out.begin(), out.end(), item) == out.end()) out.push_back(item);
+  }
+}
+
+std::string user_folder() {
+  if (const std::string data = variable("XDG_DATA_HOME"); !data.empty()) return data + "/vaerans/models";
+  const std::string home = variable("HOME");
+  return home.empty() ? std::string() : home + "/.local/share/vaerans/models";
+}
+
+/// The folder without detours, but under the name it was called by: that name may be the model's.
+fs::path tidy(const fs::path& folder) {
+  const fs::path path = fs::absolute(folder).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+/// Changes when a file of the model does.
+std::string stamp_of(const fs::path& folder, const Model& model) {
+  return file_stamp(folder / "model.json") + "|" + file_stamp(model.encoder.path) + "|" +
+         file_stamp(model.decoder.path) + "|" + usual_encoder(folder);
+}
+
+/// Models read before are given again as long as none of their files changed.
+std::shared_ptr<const Model> read_folder(const fs::path& folder) {
+  {
+    const std::lock_guard lock(state().mutex);
+    const auto found = state().read.find(folder.string());
+    if (found != state().read.end()) {
+      const auto& [stamp, model] = found->second;
+      if (stamp == stamp_of(folder, *model)) return model;
+    }
+  }
+  std::error_code error;
+  const bool has_card = fs::exists(folder / "model.json", error);
+  auto model = std::make_shared<const Model>(has_card ? read_card(folder) : derive_card(folder));
+  const std::lock_guard lock(state().mutex);
+  state().read[folder.string()] = {stamp_of(folder, *model), model};
+  return model;
+}
+
+/// Names of all folders on the path that look like models, sorted.
+std::set<std::string> names_on_path() {
+  std::set<std::string> names;
+  for (const std::string& root : model_paths()) {
+    std::error_code error;
+    for (fs::directory_iterator it(root, error), end; !error && it != end; it.increment(error)) {
+      if (has_model_files(it->path())) names.insert(it->path().filename().string());
+    }
+  }
+  return names;
+}
+
+[[noreturn]] void not_found(std::string_view name) {
+  std::ostringstream text;
+  text << "no model '" << name << "'. Models that are there:";
+  const auto names = names_on_path();
+  for (const std::string& known : names) text << " " << known;
+  if (names.empty()) text << " none";
+  text << ". Looked in:";
+  for (const std::string& root : model_paths()) text << "\n  " << root;
+  text
+      << "\nTo add one, put a folder '" << name
+      << "' with encoder.onnx and decoder.onnx (and a model.json) into one of "
+      << "these, let VAERANS_MODEL_PATH name the folder that holds it, or give the folder itself as a path with a '/'.";
+  throw Error(ErrorCode::model_not_found, text.str());
+}
+
+std::shared_ptr<const Model> open_given_folder(std::string_view text) {
+  const fs::path folder = tidy(text);
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) {
+    throw Error(ErrorCode::model_not_found, "no model folder " + folder.string() + ": it does not exist");
+  }
+  if (!has_model_files(folder)) {
+    throw Error(ErrorCode::model_invalid, folder.string() +
+                                              ": not a model: it holds neither model.json nor encoder.onnx "
+                                              "and decoder.onnx (nor vae_encoder/ and vae_decoder/)");
+  }
+  auto model = read_folder(folder);
+  const std::lock_guard lock(state().mutex);
+  state().opened_as_folder[model->info.name] = model->info.folder;
+  return model;
+}
+
+std::shared_ptr<const Model> open_on_path(const fs::path& folder, std::string_view name) {
+  auto model = read_folder(folder);
+  if (model->info.name == name) return model;
+  throw Error(ErrorCode::model_invalid, folder.string() + ": the card names the model '" + model->info.name +
+                                            "'; rename the folder so that both agree");
+}
+
+/// A folder that was opened as such in this process is known by its name, too: recipes hold names only.
+std::string folder_opened_before(std::string_view name) {
+  const std::lock_guard lock(state().mutex);
+  const auto found = state().opened_as_folder.find(std::string(name));
+  return found == state().opened_as_folder.end() ? std::string() : found->second;
+}
+
+}  // namespace
+
+bool means_folder(std::string_view text) noexcept {
+  return text.find('/') != std::string_view::npos || text == "." || text == "..";
+}
+
+bool has_model_files(const fs::path& folder) {
+  std::error_code error;
+  return fs::is_regular_file(folder / "model.json", error) || !usual_encoder(folder).empty() ||
+         !usual_decoder(folder).empty();
+}
+
+std::shared_ptr<const Model> open_model(std::string_view name_or_folder) {
+  if (means_folder(name_or_folder)) return open_given_folder(name_or_folder);
+  if (name_or_folder.empty()) not_found(name_or_folder);
+  for (const std::string& root : model_paths()) {
+    const fs::path folder = tidy(fs::path(root) / name_or_folder);
+    if (has_model_files(folder)) return open_on_path(folder, name_or_folder);
+  }
+  const std::string opened = folder_opened_before(name_or_folder);
+  if (opened.empty()) not_found(name_or_folder);
+  return read_folder(opened);
+}
+
+}  // namespace onnx
+
+ModelInfo find_model(std::string_view name_or_folder) { return onnx::open_model(name_or_folder)->info; }
+
+std::vector<ModelInfo> list_models() {
+  std::vector<ModelInfo> list;
+  for (const std::string& name : onnx::names_on_path()) {
+    try {
+      list.push_back(find_model(name));
+    } catch (const Error&) {
+      // Broken folders are left out here; asking for one by name says what is wrong with it.
+    }
+  }
+  return list;
+}
+
+void add_model_path(std::string_view folder) {
+  const std::lock_guard lock(onnx::state().mutex);
+  auto& added = onnx::state().added;
+  if (std::find(added.begin(), added.end(), folder) == added.end()) added.emplace_back(folder);
+}
+
+std::vector<std::string> model_paths() {
+  std::vector<std::string> paths;
+  onnx::split(paths, onnx::variable("VAERANS_MODEL_PATH"), ':');
+  if (const std::string user = onnx::user_folder(); !user.empty()) paths.push_back(user);
+  {
+    const std::lock_guard lock(onnx::state().mutex);
+    for (const std::string& folder : onnx::state().added) onnx::split(paths, folder, '\0');
+  }
+  onnx::split(paths, VAERANS_DEFAULT_MODEL_DIRS, ';');
+  return paths;
+}
+
+}  // namespace vaerans

@@ -1,0 +1,52 @@
+// What all quantisers share: the walk over entities and sections, the record, and the rows that Dequantize reads.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/quantise.hpp"
+#include "systems/system_base.hpp"
+
+namespace vaerans {
+
+/// value = bias + scale · (symbol + offset), for one section.
+struct QuantRow {
+  float scale = 1, bias = 0;
+  std::int32_t offset = 0;
+};
+
+/// What a quantiser decided for one entity.
+struct Quantized {
+  std::vector<QuantRow> rows;      ///< one for each section
+  std::vector<std::byte> record;
+  DType dtype = DType::u8;         ///< the narrowest that holds its symbols
+};
+
+/// Throws Error(non_finite), which names the section.
+[[nodiscard]] kernels::Range finite_range(std::span<const float> x, const Section& section);
+
+class Quantizer : public SystemBase {
+ public:
+  Quantizer(const char* name, const Params& params);
+  [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("dequantize"); }
+  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> record, Arena& arena,
+                              const Limits& limits) const override;
+  void run(Group& group) const override;
+
+  /// Reads a record; throws Error(corrupt_stream).
+  [[nodiscard]] virtual std::vector<QuantRow> rows(std::span<const std::byte> record, std::size_t sections) const = 0;
+  [[nodiscard]] virtual DType symbol_type(std::span<const std::byte> record) const = 0;
+
+ private:
+  /// First pass over entity i: ranges and the record. `indices` (one for each element) is kept for write().
+  [[nodiscard]] virtual Quantized plan(Group& group, std::size_t i, std::span<const Section> sections,
+                                       std::span<std::int32_t> indices) const = 0;
+  /// Second pass: the symbols, in whatever type the group needs.
+  virtual void write(Group& group, std::size_t i, std::span<const Section> sections, const Quantized& q,
+                     std::span<const std::int32_t> indices, const TensorRef& out) const = 0;
+};
+
+void register_dequantize();
+
+}  // namespace vaerans
