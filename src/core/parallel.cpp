@@ -1,8 +1,10 @@
 #include "core/parallel.hpp"
 
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include <algorithm>
 #include <thread>
 
 namespace vaerans {
@@ -19,7 +21,8 @@ void parallel_for(unsigned threads, std::size_t n, const std::function<void(std:
     for (std::size_t i = 0; i < n; ++i) body(i, 0);
     return;
   }
-  tbb::task_arena arena(static_cast<int>(count));
+  // oneTBB prints a warning when it is asked for more workers than it has.
+  tbb::task_arena arena(std::min(static_cast<int>(count), tbb::info::default_concurrency()));
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
       body(i, static_cast<std::size_t>(tbb::this_task_arena::current_thread_index()));

@@ -33,6 +33,13 @@ void write_value(ByteWriter& out, const ParamValue& value) {
   }
 }
 
+// Texts in files are names. A path would let a file choose which folder of this machine is opened.
+std::string name_text(ByteReader& in) {
+  std::string out = in.text(layout::max_name, "a text of");
+  if (out.find_first_of("/\\") != std::string::npos || out == "." || out == "..") in.corrupt("a name that is a path");
+  return out;
+}
+
 ParamValue read_value(ByteReader& in) {
   switch (const std::uint8_t tag = in.u8(); static_cast<ValueTag>(tag)) {
     case ValueTag::no: return false;
@@ -40,7 +47,7 @@ ParamValue read_value(ByteReader& in) {
     case ValueTag::integer: return in.svarint();
     case ValueTag::f32: return static_cast<double>(in.f32());
     case ValueTag::f64: return in.f64();
-    case ValueTag::text: return in.text(layout::max_name, "a text of");
+    case ValueTag::text: return name_text(in);
   }
   in.corrupt("unknown kind of value");
 }

@@ -1,0 +1,119 @@
+// write_bytes: all of the file or none of it.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "image_io/descriptor.hpp"
+#include "image_io/files.hpp"
+#include "vaerans/image_io.hpp"
+
+namespace vaerans {
+namespace image_io {
+namespace {
+
+Error exists_error(const std::string& path) {
+  return {ErrorCode::exists, path + ": exists already and may not be overwritten"};
+}
+
+/// A file that is removed again unless it was moved to its final name.
+class TemporaryFile {
+ public:
+  /// Beside `target`, so that renaming stays inside one file system.
+  explicit TemporaryFile(const std::string& target)
+      : target_(target), path_(unused_name(target)), file_(create(path_)) {
+    if (!file_.is_open()) throw io_error(target, "cannot be written", errno);
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+  void write(std::span<const std::uint8_t> bytes);
+  void flush();
+  void move_to_target(bool overwrite);
+
+ private:
+  static std::string unused_name(const std::string& target);
+  // Not mkstemp: its files are private to their owner, this one shall have the usual permissions.
+  static int create(const std::string& path) {
+    return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  }
+
+  std::string target_, path_;
+  Descriptor file_;
+};
+
+std::string TemporaryFile::unused_name(const std::string& target) {
+  static std::atomic<unsigned> counter{0};
+  const auto ticks = std::chrono::steady_clock::now().time_since_epoch().count();
+  const std::size_t slash = target.rfind('/');
+  const std::string folder = slash == std::string::npos ? "" : target.substr(0, slash + 1);
+  // Short whatever the target's name: names have a limit of 255 bytes.
+  return folder + ".vaerans-" + std::to_string(::getpid()) + "-" + std::to_string(ticks) + "-" +
+         std::to_string(counter.fetch_add(1)) + ".tmp";
+}
+
+void write_all(const Descriptor& file, std::span<const std::uint8_t> bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw io_error(path, "cannot be written", errno);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+void TemporaryFile::write(std::span<const std::uint8_t> bytes) { write_all(file_, bytes, target_); }
+
+void TemporaryFile::flush() {
+  // Network and quota file systems may accept a write and fail here. Those that cannot sync at all say EINVAL.
+  if (::fsync(file_.get()) != 0 && errno != EINVAL && errno != ENOTSUP)
+    throw io_error(target_, "cannot be written", errno);
+  if (!file_.close()) throw io_error(target_, "cannot be written", errno);
+}
+
+void TemporaryFile::move_to_target(bool overwrite) {
+  if (!overwrite) {
+    // link() refuses an existing target, which rename() would replace: nothing can slip in between check and move.
+    if (::link(path_.c_str(), target_.c_str()) == 0) return;
+    if (errno == EEXIST) throw exists_error(target_);
+  }
+  // Also reached on file systems without hard links, where the check at the start has to do.
+  if (::rename(path_.c_str(), target_.c_str()) != 0) throw io_error(target_, "cannot be written", errno);
+  path_.clear();
+}
+
+/// Where a write to `path` really goes: renaming onto a symbolic link would replace the link.
+std::string resolved(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), std::free);
+  return real ? std::string(real.get()) : path;
+}
+
+/// Devices and pipes (/dev/null, /dev/stdout, a FIFO) are written to, never replaced.
+void write_in_place(const std::string& path, std::span<const std::uint8_t> bytes) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file.is_open()) throw io_error(path, "cannot be written", errno);
+  write_all(file, bytes, path);
+  if (!file.close()) throw io_error(path, "cannot be written", errno);
+}
+
+}  // namespace
+}  // namespace image_io
+
+void write_bytes(const std::string& path, std::span<const std::uint8_t> bytes, bool overwrite) {
+  struct stat status{};
+  const bool exists = ::stat(path.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) throw image_io::io_error(path, "cannot be written", EISDIR);
+  if (exists && !S_ISREG(status.st_mode)) return image_io::write_in_place(path, bytes);
+  if (exists && !overwrite) throw image_io::exists_error(path);
+  image_io::TemporaryFile file(exists ? image_io::resolved(path) : path);
+  file.write(bytes);
+  file.flush();
+  file.move_to_target(overwrite);
+}
+
+}  // namespace vaerans

@@ -1,0 +1,77 @@
+// read_bytes, and what it shares with read_image.
+#include "image_io/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+#include "image_io/descriptor.hpp"
+#include "vaerans/image_io.hpp"
+
+namespace vaerans {
+namespace image_io {
+
+Error io_error(const std::string& path, const std::string& action, int error_number) {
+  // An errno of no error comes from calls that fail without setting it.
+  const std::string reason = error_number == 0 ? "unknown reason" : std::strerror(error_number);
+  return {ErrorCode::io, path + ": " + action + ": " + reason};
+}
+
+namespace {
+
+/// The size of an open file that is about to be read, as in require_readable_file.
+std::uint64_t size_for_reading(const Descriptor& file, const std::string& path) {
+  struct stat status{};
+  if (!file.is_open() || ::fstat(file.get(), &status) != 0) throw io_error(path, "cannot be read", errno);
+  if (S_ISDIR(status.st_mode)) throw io_error(path, "cannot be read", EISDIR);
+  return S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size)
+                                 : std::numeric_limits<std::uint64_t>::max();
+}
+
+Descriptor open_for_reading(const std::string& path) { return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }
+
+}  // namespace
+
+std::uint64_t require_readable_file(const std::string& path) {
+  struct stat status{};
+  // A pipe must be opened by its reader alone: opening it here and closing it would cut its writer off.
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    return std::numeric_limits<std::uint64_t>::max();
+  }
+  return size_for_reading(open_for_reading(path), path);
+}
+
+namespace {
+
+[[noreturn]] void too_large(const std::string& path, std::uint64_t max_bytes) {
+  throw Error(ErrorCode::limit_exceeded, path + ": larger than the limit of " + std::to_string(max_bytes) + " bytes");
+}
+
+}  // namespace
+}  // namespace image_io
+
+Bytes read_bytes(const std::string& path, std::uint64_t max_bytes) {
+  const image_io::Descriptor file = image_io::open_for_reading(path);
+  const std::uint64_t known = image_io::size_for_reading(file, path);
+  const bool regular = known != std::numeric_limits<std::uint64_t>::max();
+  if (regular && known > max_bytes) image_io::too_large(path, max_bytes);
+
+  // One byte more than expected, so that the end is seen without another growth.
+  Bytes bytes(regular ? static_cast<std::size_t>(known) + 1 : 1U << 16);
+  std::size_t filled = 0;
+  for (;;) {
+    const ssize_t got = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw image_io::io_error(path, "cannot be read", errno);
+    if (got == 0) break;
+    filled += static_cast<std::size_t>(got);
+    if (filled > max_bytes) image_io::too_large(path, max_bytes);
+    if (filled == bytes.size()) bytes.resize(bytes.size() * 2);
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
+}  // namespace vaerans

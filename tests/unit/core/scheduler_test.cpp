@@ -1,0 +1,145 @@
+// Groups, failures and traces of the scheduler.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "expect_error.hpp"
+#include "random_data.hpp"
+#include "vaerans/core/pipeline.hpp"
+#include "vaerans/systems/ans.hpp"
+#include "vaerans/systems/hadamard.hpp"
+#include "vaerans/systems/quantize.hpp"
+#include "vaerans/systems/wavelet.hpp"
+
+namespace vaerans {
+namespace {
+
+constexpr const char* kChain = "hadamard4 | cdf53(levels=3) | quantize(step=0.25) | ans";
+
+std::vector<EntityId> pictures(World& world, std::initializer_list<std::pair<std::uint64_t, std::uint64_t>> shapes) {
+  std::vector<std::vector<std::uint8_t>> bytes;
+  std::vector<ImageView> views;
+  unsigned seed = 0;
+  for (const auto& [h, w] : shapes) {
+    bytes.push_back(test::picture_bytes(h, w, ++seed));
+    views.push_back({bytes.back().data(), h, w, 3, 0});
+  }
+  return world.spawn_batch_rgb(views);
+}
+
+TEST(Scheduler, OneCallForEachShape) {
+  World world(1 << 24);
+  const auto ids = pictures(world, {{8, 8}, {9, 7}, {8, 8}, {9, 7}, {8, 8}});
+  Trace trace;
+  Context context;
+  context.trace = &trace;
+  (void)Pipeline::parse("blur(sigma=1.0)").run(world, ids, context);
+  ASSERT_EQ(trace.size(), 2U);
+  EXPECT_EQ(trace[0].entities, (std::vector<EntityId>{ids[0], ids[2], ids[4]}));
+  EXPECT_EQ(trace[0].outputs.at(0).shape, (std::vector<std::uint64_t>{3, 8, 8, 3}));
+  EXPECT_EQ(trace[0].bytes_gathered + trace[1].bytes_gathered, 0U);
+}
+
+TEST(Scheduler, OutputsOfAGroupAreOneTensor) {
+  World world(1 << 24);
+  const auto ids = pictures(world, {{8, 8}, {8, 8}, {8, 8}});
+  (void)Pipeline::parse("blur").run(world, ids);
+  std::vector<TensorRef> items;
+  for (const EntityId e : ids) items.push_back(world.get(e, "BlurRGB").data);
+  EXPECT_TRUE(world.arena().join_axis0(items).valid());
+}
+
+TEST(Scheduler, GathersWhatLiesApartAndSaysSo) {
+  World world(1 << 24);
+  const auto ids = pictures(world, {{8, 8}, {8, 8}, {8, 8}});
+  const EntityId apart[] = {ids[2], ids[0]};
+  Trace trace;
+  Context context;
+  context.trace = &trace;
+  (void)Pipeline::parse("blur").run(world, apart, context);
+  EXPECT_EQ(trace.at(0).bytes_gathered, 2U * 8 * 8 * 3);
+}
+
+TEST(Scheduler, BatchEqualsOneByOne) {
+  World world(1 << 24);
+  std::vector<EntityId> ids;
+  for (unsigned seed = 1; seed <= 5; ++seed) ids.push_back(world.spawn_latent(test::noise(4 * 6 * 7, seed), {4, 6, 7}));
+  (void)Pipeline::parse(kChain).run(world, ids);
+  for (unsigned seed = 1; seed <= 5; ++seed) {
+    World single(1 << 24);
+    const EntityId e = single.spawn_latent(test::noise(4 * 6 * 7, seed), {4, 6, 7});
+    (void)Pipeline::parse(kChain).run(single, {&e, 1});
+    const auto a = world.arena().view<std::uint8_t>(world.get(ids[seed - 1], "Bitstream").data);
+    const auto b = single.arena().view<std::uint8_t>(single.get(e, "Bitstream").data);
+    EXPECT_TRUE(std::equal(a.begin(), a.end(), b.begin(), b.end())) << seed;
+  }
+}
+
+TEST(Scheduler, OneFailureLeavesTheOthersAlone) {
+  World world(1 << 24);
+  auto bad = test::noise(4 * 6 * 7, 2);
+  bad[100] = std::numeric_limits<float>::quiet_NaN();
+  const EntityId first = world.spawn_latent(test::noise(4 * 6 * 7, 1), {4, 6, 7});
+  const EntityId broken = world.spawn_latent(bad, {4, 6, 7});
+  const EntityId last = world.spawn_latent(test::noise(4 * 6 * 7, 3), {4, 6, 7});
+  const EntityId ids[] = {first, broken, last};
+  Context context;
+  context.on_error = OnError::collect;
+  const RunResult result = Pipeline::parse("cdf53(levels=1) | quantize_u8 | ans").run(world, ids, context);
+  EXPECT_EQ(result.done, (std::vector<EntityId>{first, last}));
+  ASSERT_EQ(result.failed.size(), 1U);
+  EXPECT_EQ(result.failed[0].entity, broken);
+  EXPECT_EQ(result.failed[0].code, ErrorCode::non_finite);
+  EXPECT_NE(result.failed[0].message.find("channel 2, level 1"), std::string::npos) << result.failed[0].message;
+  EXPECT_TRUE(world.has(last, "Bitstream"));
+  EXPECT_FALSE(world.has(broken, "SymbolsU8"));
+  EXPECT_ERROR(non_finite, "entity " + std::to_string(broken), (void)Pipeline::parse("cdf53 | quantize_u8").run(world, ids));
+}
+
+TEST(Scheduler, ArenaFullKeepsItsNumbers) {
+  World world(4096);
+  const EntityId e = world.spawn_latent(test::noise(4 * 64, 1), {4, 8, 8});
+  EXPECT_THROW((void)Pipeline::parse("hadamard4 | hadamard4 | hadamard4 | hadamard4").run(world, {&e, 1}), ArenaFull);
+}
+
+TEST(Scheduler, TraceTellsWhatHappened) {
+  World world(1 << 24);
+  const EntityId e = world.spawn_latent(test::noise(4 * 6 * 7, 1), {4, 6, 7});
+  Trace trace;
+  Context context;
+  context.trace = &trace;
+  context.seed = 5;
+  (void)Pipeline::parse("cdf53(levels=9) | quantize(step=0.5) | ans").run(world, {&e, 1}, context);
+  ASSERT_EQ(trace.size(), 3U);
+  EXPECT_EQ(trace[0].system, "cdf53(levels=9)");
+  EXPECT_EQ(trace[0].notes, std::vector<std::string>{"levels clamped from 9 to 3"});
+  EXPECT_EQ(trace[0].bytes_in, 4U * 4 * 6 * 7);
+  EXPECT_EQ(trace[2].seed, 5U);
+  const std::string json = to_json(trace);
+  for (const char* word : {"\"entropy_bits_per_symbol\"", "\"coded_bits\"", "\"SymbolsU8\"", "\"seconds\""}) {
+    EXPECT_NE(json.find(word), std::string::npos) << word;
+  }
+}
+
+TEST(Scheduler, ThreadsDoNotChangeBytes) {
+  std::vector<std::vector<std::uint8_t>> streams;
+  for (const unsigned threads : {1U, 2U, 5U}) {
+    World world(1 << 26);
+    std::vector<EntityId> ids;
+    for (unsigned seed = 1; seed <= 6; ++seed) ids.push_back(world.spawn_latent(test::noise(4 * 33 * 21, seed), {4, 33, 21}));
+    Context context;
+    context.threads = threads;
+    (void)Pipeline::parse(kChain).run(world, ids, context);
+    auto& all = streams.emplace_back();
+    for (const EntityId e : ids) {
+      const auto bytes = world.arena().view<std::uint8_t>(world.get(e, "Bitstream").data);
+      all.insert(all.end(), bytes.begin(), bytes.end());
+    }
+  }
+  EXPECT_EQ(streams[0], streams[1]);
+  EXPECT_EQ(streams[0], streams[2]);
+}
+
+}  // namespace
+}  // namespace vaerans

@@ -1,0 +1,92 @@
+#include "vaerans/core/world.hpp"
+
+#include <gtest/gtest.h>
+
+#include "expect_error.hpp"
+#include "random_data.hpp"
+
+namespace vaerans {
+namespace {
+
+TEST(World, IdsAreNeverReused) {
+  World world(1 << 20);
+  const EntityId a = world.new_entity();
+  const EntityId b = world.new_entity();
+  EXPECT_EQ(a, 1U);
+  EXPECT_EQ(b, 2U);
+  world.despawn(b);
+  EXPECT_EQ(world.new_entity(), 3U);
+  world.reset();
+  EXPECT_EQ(world.new_entity(), 4U);
+  EXPECT_FALSE(world.alive(a));
+}
+
+TEST(World, SpawnCopiesRowsOfAnyStride) {
+  World world(1 << 20);
+  const auto bytes = test::picture_bytes(4, 10, 1);
+  const EntityId whole = world.spawn_image({bytes.data(), 4, 10, 3, 0});
+  const EntityId part = world.spawn_image({bytes.data() + 3, 4, 5, 3, 30});
+  const auto pixels = world.arena().view<std::uint8_t>(world.get(part, "RGB").data);
+  EXPECT_EQ(world.get(whole, "RGB").spec.shape, (Shape{4, 10, 3}));
+  EXPECT_EQ(pixels[15], bytes[33]);
+}
+
+TEST(World, OneShapeIsOneBuffer) {
+  World world(1 << 20);
+  const auto a = test::picture_bytes(4, 6, 1);
+  const auto b = test::picture_bytes(5, 6, 2);
+  const ImageView views[] = {{a.data(), 4, 6, 3, 0}, {b.data(), 5, 6, 3, 0}, {a.data(), 4, 6, 3, 0}};
+  const auto ids = world.spawn_batch_rgb(views);
+  const TensorRef same[] = {world.get(ids[0], "RGB").data, world.get(ids[2], "RGB").data};
+  EXPECT_TRUE(world.arena().join_axis0(same).valid());
+  EXPECT_EQ(world.get(ids[1], "RGB").spec.shape, (Shape{5, 6, 3}));
+}
+
+TEST(World, RefusesWhatIsNotRGBAndSaysWhatToDo) {
+  World world(1 << 20);
+  const std::vector<std::uint8_t> bytes(64);
+  EXPECT_ERROR(image_unsupported, "grey", world.spawn_image({bytes.data(), 4, 4, 1, 0}));
+  EXPECT_ERROR(image_unsupported, "alpha", world.spawn_image({bytes.data(), 4, 4, 4, 0}));
+  EXPECT_ERROR(image_unsupported, "5 channels", world.spawn_image({bytes.data(), 2, 2, 5, 0}));
+  EXPECT_ERROR(image_unsupported, "empty (0 x 7", world.spawn_image({bytes.data(), 0, 7, 3, 0}));
+  EXPECT_ERROR(invalid_argument, "row_bytes", world.spawn_image({bytes.data(), 2, 2, 3, 5}));
+  EXPECT_TRUE(world.entities().empty());
+}
+
+TEST(World, MissingThingsAreNamed) {
+  World world(1 << 20);
+  const EntityId e = world.new_entity();
+  EXPECT_ERROR(missing_component, "'Latent4'; it has: none", (void)world.get(e, "Latent4"));
+  EXPECT_ERROR(unknown_entity, "entity 99", (void)world.get(99, "RGB"));
+  EXPECT_ERROR(shape, "a latent is (C, h, w)", (void)world.spawn_latent(test::noise(6, 1), {2, 3}));
+}
+
+TEST(World, ScratchIsReusedWhenItFits) {
+  World world(1 << 20);
+  const TensorRef large = world.scratch("work", {100}, DType::f32);
+  const TensorRef small = world.scratch("work", {5, 4}, DType::f32);
+  EXPECT_EQ(small.offset(), large.offset());
+  EXPECT_EQ(small.shape(), (Shape{5, 4}));
+  EXPECT_NE(world.scratch("work", {200}, DType::f32).offset(), large.offset());
+  EXPECT_NE(world.scratch("other", {5}, DType::f32).offset(), large.offset());
+}
+
+TEST(World, ScratchSurvivesARewind) {
+  World world(1 << 20);
+  const Arena::Mark mark = world.arena().mark();
+  (void)world.scratch("work", {100}, DType::f32);
+  world.arena().rewind(mark);
+  EXPECT_NO_THROW((void)world.arena().view<float>(world.scratch("work", {100}, DType::f32)));
+}
+
+TEST(World, ResetGivesTheMemoryBack) {
+  World world(1 << 20);
+  const EntityId e = world.spawn_latent(test::noise(64, 1), {4, 4, 4});
+  const Component old = world.get(e, "Latent4");
+  world.reset();
+  EXPECT_EQ(world.arena().used(), 0U);
+  EXPECT_ERROR(stale_ref, "rewound", (void)world.arena().view<float>(old.data));
+}
+
+}  // namespace
+}  // namespace vaerans

@@ -1,0 +1,119 @@
+#include "vaerans/format/container.hpp"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+
+#include "expect_error.hpp"
+#include "format/checksum.hpp"
+#include "format/layout.hpp"
+#include "random_data.hpp"
+#include "vaerans/api.hpp"
+
+namespace vaerans {
+namespace {
+
+constexpr const char* kChain = "hadamard4 | cdf53(levels=3) | quantize(step=0.25) | ans";
+
+Latent small_latent() { return {Shape{4, 6, 7}, test::noise(4 * 6 * 7, 1)}; }
+Bytes small_file() { return compress_latent(small_latent(), kChain); }
+
+// Puts a valid checksum on altered bytes, so that what lies behind it is reached.
+void reseal(Bytes& file) {
+  const auto body = std::as_bytes(std::span(file)).first(file.size() - layout::crc_bytes);
+  const std::uint32_t crc = crc32_of(body);
+  for (std::size_t i = 0; i < 4; ++i) file[file.size() - 4 + i] = static_cast<std::uint8_t>(crc >> (8 * i));
+}
+
+TEST(Container, AFileAloneGivesTheLatentBack) {
+  const Latent back = decompress_latent(small_file());
+  EXPECT_EQ(back.shape, (Shape{4, 6, 7}));
+  const auto before = small_latent().values;
+  for (std::size_t i = 0; i < before.size(); ++i) ASSERT_NEAR(back.values[i], before[i], 0.8);
+}
+
+TEST(Container, InfoTellsEverything) {
+  const Bytes file = small_file();
+  const FileInfo info = file_info(file);
+  EXPECT_EQ(info.recipe, kChain);
+  EXPECT_EQ(info.source_key, "Latent4");
+  EXPECT_EQ(info.source_shape, (std::vector<std::uint64_t>{4, 6, 7}));
+  EXPECT_EQ(info.model, "");
+  std::uint64_t sum = 0;
+  for (const auto& part : info.parts) sum += part.bytes;
+  EXPECT_EQ(sum, file.size());
+}
+
+TEST(Container, EveryTruncationIsAnError) {
+  const Bytes file = small_file();
+  for (std::size_t n = 0; n < file.size(); ++n) {
+    const Bytes cut(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(n));
+    EXPECT_ERROR(corrupt_stream, "", (void)decompress_latent(cut));
+  }
+}
+
+TEST(Container, EveryFlippedBitIsAnError) {
+  const Bytes file = small_file();
+  for (std::size_t bit = 0; bit < file.size() * 8; ++bit) {
+    Bytes broken = file;
+    broken[bit / 8] = static_cast<std::uint8_t>(broken[bit / 8] ^ (1U << (bit % 8)));
+    EXPECT_THROW((void)decompress_latent(broken), Error) << bit;
+  }
+}
+
+// With the checksum mended, parsers and decoders see the damage: they may accept it, but only with a typed error otherwise.
+TEST(Container, MendedDamageNeverCrashes) {
+  const Bytes file = small_file();
+  for (std::size_t at = 0; at + layout::crc_bytes < file.size(); ++at) {
+    for (const unsigned value : {0U, 1U, 0x7FU, 0x80U, 0xFFU, file[at] ^ 0x10U}) {
+      Bytes broken = file;
+      broken[at] = static_cast<std::uint8_t>(value);
+      reseal(broken);
+      try {
+        (void)decompress_latent(broken);
+      } catch (const Error&) {
+      }
+    }
+  }
+}
+
+TEST(Container, ForeignFilesAreToldApart) {
+  const auto bytes = [](std::string_view text) { return Bytes(text.begin(), text.end()); };
+  EXPECT_ERROR(corrupt_stream, "empty", (void)file_info(Bytes{}));
+  EXPECT_ERROR(corrupt_stream, "not a .vrs file", (void)file_info(bytes("Hello, this is a text file.")));
+  EXPECT_ERROR(corrupt_stream, "within its header", (void)file_info(bytes("\x96VRS")));
+  Bytes newer = small_file();
+  newer[4] = 2;
+  EXPECT_ERROR(unsupported_version, "version 2, this build reads version 1", (void)file_info(newer));
+}
+
+TEST(Container, UnknownSystemsAreNamed) {
+  World world(1 << 20);
+  Bytes file = small_file();
+  file[11] = 0x70;  // the first step's number
+  reseal(file);
+  EXPECT_ERROR(unknown_system, "112", (void)read_file(world, file));
+  EXPECT_TRUE(world.entities().empty()) << "nothing is left behind";
+}
+
+TEST(Container, LimitsHoldBeforeMemoryIsTaken) {
+  Limits limits;
+  limits.max_pixels = 41;
+  EXPECT_ERROR(limit_exceeded, "41 pixels", (void)file_info(small_file(), limits));
+  limits = {};
+  limits.max_channels = 3;
+  EXPECT_ERROR(limit_exceeded, "channel count of 4 is over the limit of 3", (void)file_info(small_file(), limits));
+}
+
+TEST(Container, WritesBitstreamsOnly) {
+  World world(1 << 20);
+  const EntityId e = world.spawn_latent(test::noise(64, 1), {4, 4, 4});
+  EXPECT_ERROR(contract, "not made by a chain", (void)write_file(world, e, "Latent4"));
+  Pipe(world, {e}).to(make_system("hadamard4"));
+  EXPECT_ERROR(contract, "only a bitstream", (void)write_file(world, e, "YUVW4"));
+}
+
+TEST(Container, SameInputSameBytes) { EXPECT_EQ(small_file(), small_file()); }
+
+}  // namespace
+}  // namespace vaerans
