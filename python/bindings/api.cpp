@@ -1,0 +1,130 @@
+// compress() and decompress(); vaerans_ecs/api.py gives them their Python face.
+#include "vaerans/api.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+
+#include "context.hpp"
+#include "convert.hpp"
+#include "error.hpp"
+
+namespace vaerans::python {
+namespace {
+
+nb::bytes bytes_of(const Bytes& bytes) { return nb::bytes(bytes.data(), bytes.size()); }
+
+std::span<const std::uint8_t> span_of(const nb::bytes& data) {
+  return {static_cast<const std::uint8_t*>(data.data()), data.size()};
+}
+
+/// Puts the exceptions of what failed in the places of the results they stand for.
+void place(nb::list& results, const std::vector<Failure>& failures) {
+  for (const auto& failure : failures) results[failure.entity] = exception_of(failure);
+}
+
+nb::list compress_all(nb::handle images, const CompressOptions& options, const ContextPtr& context) {
+  const auto pictures = pictures_of(images);
+  const auto views = views_of(pictures);
+  const Context policy = context_of(context);
+  std::vector<Failure> failures;
+  std::vector<Bytes> files;
+  {
+    const nb::gil_scoped_release no_gil;
+    files = compress(views, options, policy, &failures);
+  }
+  nb::list results;
+  for (const auto& file : files) results.append(bytes_of(file));
+  place(results, failures);
+  return results;
+}
+
+nb::list decompress_all(const std::vector<nb::bytes>& data, const ContextPtr& context) {
+  std::vector<std::span<const std::uint8_t>> files;
+  for (const auto& file : data) files.push_back(span_of(file));
+  const Context policy = context_of(context);
+  std::vector<Failure> failures;
+  std::vector<Image> images;
+  {
+    const nb::gil_scoped_release no_gil;
+    images = decompress(files, policy, &failures);
+  }
+  nb::list results;
+  for (auto& image : images) {
+    if (image.rgb.empty())
+      results.append(nb::none());
+    else
+      results.append(own(std::move(image.rgb), {image.height, image.width, 3}));
+  }
+  place(results, failures);
+  return results;
+}
+
+nb::bytes compress_one_latent(nb::handle array, const std::string& recipe, const ContextPtr& context) {
+  const LatentView view = latent_of(array);
+  const Latent latent{view.shape, {view.values.begin(), view.values.end()}};
+  const Context policy = context_of(context);
+  Bytes file;
+  {
+    const nb::gil_scoped_release no_gil;
+    file = compress_latent(latent, recipe, policy);
+  }
+  return bytes_of(file);
+}
+
+WriteArray decompress_one_latent(const nb::bytes& data, const ContextPtr& context) {
+  const Context policy = context_of(context);
+  Latent latent;
+  {
+    const nb::gil_scoped_release no_gil;
+    latent = decompress_latent(span_of(data), policy);
+  }
+  return own(std::move(latent.values), latent.shape);
+}
+
+nb::dict measure_pair(nb::handle reference, nb::handle test) {
+  const Picture a = picture_of(reference), b = picture_of(test);
+  Quality quality;
+  {
+    const nb::gil_scoped_release no_gil;
+    quality = measure(a.view, b.view);
+  }
+  nb::dict numbers;
+  numbers["psnr"] = quality.psnr;
+  numbers["ssim"] = quality.ssim;
+  numbers["ms_ssim"] = quality.ms_ssim;
+  return numbers;
+}
+
+void export_options(nb::module_& m) {
+  nb::class_<CompressOptions>(m, "CompressOptions", "At most one of quality, step, bpp, target_bytes.")
+      .def(nb::init<>())
+      .def_rw("quality", &CompressOptions::quality, nb::arg().none())
+      .def_rw("step", &CompressOptions::step, nb::arg().none())
+      .def_rw("bpp", &CompressOptions::bpp, nb::arg().none())
+      .def_rw("target_bytes", &CompressOptions::target_bytes, nb::arg().none())
+      .def_rw("model", &CompressOptions::model)
+      .def_rw("recipe", &CompressOptions::recipe)
+      .def_rw("lossless", &CompressOptions::lossless)
+      .def_rw("residual_step", &CompressOptions::residual_step, nb::arg().none());
+}
+
+}  // namespace
+
+void export_api(nb::module_& m) {
+  export_options(m);
+  m.def("compress_all", &compress_all, "images"_a, "options"_a, "context"_a.none() = nb::none());
+  m.def("decompress_all", &decompress_all, "files"_a, "context"_a.none() = nb::none());
+  m.def("compress_latent", &compress_one_latent, "latent"_a, "recipe"_a, "context"_a.none() = nb::none());
+  m.def("decompress_latent", &decompress_one_latent, "data"_a, "context"_a.none() = nb::none());
+  m.def("step_of_quality", &step_of_quality, "quality"_a, "latent_std"_a,
+        "The quantiser step of a quality for latents of this standard deviation: halves every 12.5 points.");
+  m.def(
+      "measure", &measure_pair, "reference"_a, "test"_a,
+      "PSNR in dB, SSIM (Gaussian window) and MS-SSIM (luma) of two (H, W, 3) uint8 pictures: {psnr, ssim, ms_ssim}.");
+}
+
+}  // namespace vaerans::python

@@ -1,0 +1,49 @@
+// Components as Python holds them: values, so that nothing of them dangles after World.reset().
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bindings.hpp"
+#include "vaerans/core/component.hpp"
+#include "world.hpp"
+
+namespace vaerans::python {
+
+/// A Spec that owns its sections.
+struct SpecObject {
+  Kind kind = Kind::image;
+  DType dtype = DType::u8;
+  Shape shape;
+  std::vector<Section> sections;
+
+  SpecObject() = default;
+  explicit SpecObject(const Spec& spec);
+  /// A Spec whose sections live in `arena`.
+  [[nodiscard]] Spec in(Arena& arena) const;
+};
+
+struct StepObject {
+  std::string system, input_key;
+  SpecObject input;
+  std::vector<std::byte> record;
+};
+
+struct ComponentObject {
+  WorldPtr world;
+  EntityId entity = 0;
+  std::string key;
+  TensorRef data;
+  SpecObject spec;
+  std::vector<StepObject> trail;
+};
+
+/// The Python object of a component: an instance of the class that vaerans_ecs.components has for its key.
+[[nodiscard]] nb::object component_object(const WorldPtr& world, EntityId entity, const std::string& key);
+
+[[nodiscard]] StepObject step_of(const TrailNode& node);
+/// Section objects, or tuples (channel, level, band, offset, h, w).
+[[nodiscard]] std::vector<Section> sections_of(nb::handle sections);
+[[nodiscard]] nb::bytes to_bytes(std::span<const std::byte> bytes);
+
+}  // namespace vaerans::python

@@ -1,0 +1,239 @@
+#include "convert.hpp"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/variant.h>
+
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "vaerans/core/error.hpp"
+
+namespace vaerans::python {
+namespace {
+
+using DlpackCode = nb::dlpack::dtype_code;
+
+nb::dlpack::dtype dlpack_dtype(DType dtype) {
+  const auto bits = static_cast<std::uint8_t>(8 * dtype_size(dtype));
+  const char letter = dtype_name(dtype).front();
+  const auto code = letter == 'u' ? DlpackCode::UInt : letter == 'i' ? DlpackCode::Int : DlpackCode::Float;
+  return {static_cast<std::uint8_t>(code), bits, 1};
+}
+
+std::string numpy_name(nb::dlpack::dtype dtype) {
+  switch (static_cast<DlpackCode>(dtype.code)) {
+    case DlpackCode::UInt: return "uint" + std::to_string(dtype.bits);
+    case DlpackCode::Int: return "int" + std::to_string(dtype.bits);
+    case DlpackCode::Float: return "float" + std::to_string(dtype.bits);
+    case DlpackCode::Bool: return "bool";
+    case DlpackCode::Complex: return "complex" + std::to_string(dtype.bits);
+    default: return "a type of code " + std::to_string(dtype.code);
+  }
+}
+
+template <typename Array>
+Array make_view(Arena& arena, const TensorRef& ref) {
+  std::byte* data = arena.data(ref);
+  auto mapping = std::make_unique<std::shared_ptr<void>>(arena.keep_alive());
+  const nb::capsule owner(mapping.get(), [](void* p) noexcept { delete static_cast<std::shared_ptr<void>*>(p); });
+  mapping.release();
+  const auto dims = ref.shape().dims();
+  std::array<std::size_t, Shape::max_rank> extents{};
+  std::copy(dims.begin(), dims.end(), extents.begin());
+  return Array(data, dims.size(), extents.data(), owner, nullptr, dlpack_dtype(ref.dtype()), nb::device::cpu::value, 0,
+               'C');
+}
+
+template <typename T>
+WriteArray own_vector(std::vector<T>&& values, const Shape& shape) {
+  auto kept = std::make_unique<std::vector<T>>(std::move(values));
+  T* data = kept->data();
+  const nb::capsule owner(kept.get(), [](void* p) noexcept { delete static_cast<std::vector<T>*>(p); });
+  kept.release();
+  const auto dims = shape.dims();
+  const std::vector<std::size_t> extents(dims.begin(), dims.end());
+  return WriteArray(data, extents.size(), extents.data(), owner, nullptr, nb::dtype<T>(), nb::device::cpu::value, 0,
+                    'C');
+}
+
+nb::object as_array(nb::handle value) {
+  if (nb::ndarray_check(value)) return nb::borrow(value);
+  return nb::module_::import_("numpy").attr("asarray")(value);
+}
+
+[[noreturn]] void refuse_picture(const std::string& what) { throw Error(ErrorCode::image_unsupported, what); }
+
+std::string shape_text(const nb::ndarray<nb::ro, nb::device::cpu>& array) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < array.ndim(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(array.shape(i));
+  return text + ")";
+}
+
+/// What is wrong with an array that is no (H, W, C) uint8 picture, and how to make it one.
+void check_picture(const nb::ndarray<nb::ro, nb::device::cpu>& array) {
+  if (array.ndim() != 3 && array.ndim() != 2) {
+    refuse_picture("a picture is (height, width, 3), not " + shape_text(array) +
+                   "; give a list or spawn_batch_rgb() several");
+  }
+  if (array.dtype() == nb::dtype<std::uint8_t>()) return;
+  refuse_picture("a picture has elements of type uint8, not " + numpy_name(array.dtype()) +
+                 "; scale it to 0...255 and convert: array.round().clip(0, 255).astype('uint8')");
+}
+
+bool packed_rows(const nb::ndarray<nb::ro, nb::device::cpu>& array, std::uint32_t channels) {
+  const bool pixels = array.ndim() == 2 || (array.stride(2) == 1 && array.stride(1) == channels);
+  return pixels && array.stride(0) >= static_cast<std::int64_t>(array.shape(1) * channels);
+}
+
+std::vector<std::uint8_t> gather(const nb::ndarray<nb::ro, nb::device::cpu>& array) {
+  const auto* data = static_cast<const std::uint8_t*>(array.data());
+  std::vector<std::uint8_t> out;
+  out.reserve(array.size());
+  const std::size_t channels = array.ndim() == 3 ? array.shape(2) : 1;
+  for (std::size_t y = 0; y < array.shape(0); ++y) {
+    for (std::size_t x = 0; x < array.shape(1); ++x) {
+      const auto* pixel = data + std::int64_t(y) * array.stride(0) + std::int64_t(x) * array.stride(1);
+      for (std::size_t c = 0; c < channels; ++c)
+        out.push_back(pixel[channels > 1 ? std::int64_t(c) * array.stride(2) : 0]);
+    }
+  }
+  return out;
+}
+
+Kind kind_at(std::uint8_t number) { return static_cast<Kind>(number); }
+
+}  // namespace
+
+ReadArray read_view(Arena& arena, const TensorRef& ref) { return make_view<ReadArray>(arena, ref); }
+WriteArray write_view(Arena& arena, const TensorRef& ref) { return make_view<WriteArray>(arena, ref); }
+
+WriteArray own(std::vector<std::uint8_t>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
+WriteArray own(std::vector<float>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
+
+PackedArray packed(nb::handle array) { return nb::cast<PackedArray>(as_array(array)); }
+
+Shape shape_of(const PackedArray& array) {
+  std::vector<std::uint64_t> dims;
+  for (std::size_t i = 0; i < array.ndim(); ++i) dims.push_back(array.shape(i));
+  return Shape(std::span<const std::uint64_t>(dims));
+}
+
+DType dtype_of_array(const PackedArray& array) { return parse_dtype(numpy_name(array.dtype())); }
+
+std::span<const std::byte> bytes_of(const PackedArray& array) {
+  return {static_cast<const std::byte*>(array.data()), array.nbytes()};
+}
+
+LatentView latent_of(nb::handle latent) {
+  LatentView view{packed(latent), {}, {}};
+  if (view.array.dtype() != nb::dtype<float>()) {
+    throw Error(ErrorCode::dtype, "a latent has elements of type float32, not " + numpy_name(view.array.dtype()) +
+                                      "; convert it: array.astype('float32')");
+  }
+  view.shape = shape_of(view.array);
+  if (view.shape.rank() == 4 && view.shape[0] == 1) view.shape = view.shape.item();
+  view.values = {static_cast<const float*>(view.array.data()), view.array.size()};
+  return view;
+}
+
+Shape shape_of(nb::handle extents) {
+  std::vector<std::uint64_t> dims;
+  if (PyLong_Check(extents.ptr())) return {nb::cast<std::uint64_t>(extents)};
+  for (const nb::handle extent : extents) {
+    if (PyLong_Check(extent.ptr()) && nb::cast<std::int64_t>(extent) < 0) {
+      throw Error(ErrorCode::shape, "an extent of a shape is negative");
+    }
+    dims.push_back(nb::cast<std::uint64_t>(extent));
+  }
+  return Shape(std::span<const std::uint64_t>(dims));
+}
+
+nb::tuple tuple_of(const Shape& shape) {
+  nb::list extents;
+  for (const auto extent : shape.dims()) extents.append(extent);
+  return nb::tuple(extents);
+}
+
+DType dtype_of(nb::handle dtype) {
+  if (nb::isinstance<nb::str>(dtype)) return parse_dtype(nb::cast<std::string>(dtype));
+  const nb::object parsed = nb::module_::import_("numpy").attr("dtype")(dtype);
+  return parse_dtype(nb::cast<std::string>(parsed.attr("name")));
+}
+
+nb::object numpy_dtype(DType dtype) {
+  return nb::module_::import_("numpy").attr("dtype")(numpy_name(dlpack_dtype(dtype)));
+}
+
+std::string key_of(nb::handle key) {
+  if (key.is_none()) return {};
+  if (nb::isinstance<nb::str>(key)) return nb::cast<std::string>(key);
+  if (nb::hasattr(key, "key")) return nb::cast<std::string>(key.attr("key"));
+  throw Error(ErrorCode::invalid_argument,
+              "a key is a string such as 'RGB' or a component type such as components.RGB");
+}
+
+Kind kind_of(std::string_view name) {
+  std::string known;
+  for (std::uint8_t i = 0; kind_name(kind_at(i)) != "unknown"; ++i) {
+    if (kind_name(kind_at(i)) == name) return kind_at(i);
+    known += (known.empty() ? "" : ", ") + std::string(kind_name(kind_at(i)));
+  }
+  throw Error(ErrorCode::invalid_argument, "'" + std::string(name) + "' is no kind of component; there are " + known);
+}
+
+Band band_of(std::string_view name) {
+  for (const auto band : {Band::LL, Band::HL, Band::LH, Band::HH}) {
+    if (band_name(band) == name) return band;
+  }
+  throw Error(ErrorCode::invalid_argument, "'" + std::string(name) + "' is no band; there are LL, HL, LH, HH");
+}
+
+ParamList params_of(const nb::dict& values) {
+  ParamList params;
+  for (const auto [name, value] : values) {
+    const auto key = nb::cast<std::string>(name);
+    ParamValue parsed;
+    if (!nb::try_cast(value, parsed)) {
+      throw Error(ErrorCode::bad_parameter, "parameter '" + key + "' must be a bool, an int, a float or a string");
+    }
+    params.emplace_back(key, std::move(parsed));
+  }
+  return params;
+}
+
+nb::dict dict_of(const ParamList& params) {
+  nb::dict values;
+  for (const auto& [name, value] : params) values[name.c_str()] = nb::cast(value);
+  return values;
+}
+
+Picture picture_of(nb::handle image) {
+  Picture picture{nb::cast<nb::ndarray<nb::ro, nb::device::cpu>>(as_array(image)), {}, {}};
+  const auto& array = picture.array;
+  check_picture(array);
+  const auto channels = static_cast<std::uint32_t>(array.ndim() == 3 ? array.shape(2) : 1);
+  picture.view = {static_cast<const std::uint8_t*>(array.data()), array.shape(0), array.shape(1), channels, 0};
+  if (array.size() == 0) return picture;  // refused by the library
+  if (packed_rows(array, channels)) {
+    picture.view.row_bytes = static_cast<std::uint64_t>(array.stride(0));
+  } else {
+    picture.copy = gather(array);
+    picture.view.data = picture.copy.data();
+  }
+  return picture;
+}
+
+std::vector<Picture> pictures_of(nb::handle images) {
+  std::vector<Picture> pictures;
+  for (const nb::handle image : images) pictures.push_back(picture_of(image));
+  return pictures;
+}
+
+std::vector<ImageView> views_of(std::span<const Picture> pictures) {
+  std::vector<ImageView> views;
+  for (const auto& picture : pictures) views.push_back(picture.view);
+  return views;
+}
+
+}  // namespace vaerans::python

@@ -1,0 +1,73 @@
+// Conversions between Python values and those of the library: arrays, shapes, dtypes, keys.
+#pragma once
+
+#include <nanobind/ndarray.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bindings.hpp"
+#include "vaerans/core/arena.hpp"
+#include "vaerans/core/component.hpp"
+#include "vaerans/core/params.hpp"
+#include "vaerans/core/world.hpp"
+
+namespace vaerans::python {
+
+using ReadArray = nb::ndarray<nb::numpy, nb::ro>;
+using WriteArray = nb::ndarray<nb::numpy>;
+using PackedArray = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
+
+/// Views of arena memory: no copy, and the mapping stays as long as the array does. Throw foreign_ref, stale_ref.
+[[nodiscard]] ReadArray read_view(Arena& arena, const TensorRef& ref);
+[[nodiscard]] WriteArray write_view(Arena& arena, const TensorRef& ref);
+
+/// An array that owns the values of `values`.
+[[nodiscard]] WriteArray own(std::vector<std::uint8_t>&& values, const Shape& shape);
+[[nodiscard]] WriteArray own(std::vector<float>&& values, const Shape& shape);
+
+/// Any array-like as a C-contiguous array, copied only where it is not one.
+[[nodiscard]] PackedArray packed(nb::handle array);
+[[nodiscard]] Shape shape_of(const PackedArray& array);
+/// Throws Error(dtype) for element types that vaerans does not have.
+[[nodiscard]] DType dtype_of_array(const PackedArray& array);
+[[nodiscard]] std::span<const std::byte> bytes_of(const PackedArray& array);
+
+/// A latent: (C, h, w), or one of a batch (1, C, h, w). Throws Error(dtype) for anything but float32.
+struct LatentView {
+  PackedArray array;
+  Shape shape;
+  std::span<const float> values;
+};
+[[nodiscard]] LatentView latent_of(nb::handle latent);
+
+[[nodiscard]] Shape shape_of(nb::handle extents);
+[[nodiscard]] nb::tuple tuple_of(const Shape& shape);
+/// "u8", "uint8", numpy.uint8, numpy.dtype('uint8').
+[[nodiscard]] DType dtype_of(nb::handle dtype);
+[[nodiscard]] nb::object numpy_dtype(DType dtype);
+
+/// A string, or a component type (anything with a `key`); None is "".
+[[nodiscard]] std::string key_of(nb::handle key);
+[[nodiscard]] Kind kind_of(std::string_view name);
+[[nodiscard]] Band band_of(std::string_view name);
+
+[[nodiscard]] ParamList params_of(const nb::dict& values);
+[[nodiscard]] nb::dict dict_of(const ParamList& params);
+
+/// A picture in somebody's memory, or in `copy` where that is not made of packed rows.
+struct Picture {
+  nb::ndarray<nb::ro, nb::device::cpu> array;
+  std::vector<std::uint8_t> copy;
+  ImageView view;
+};
+/// (H, W, 3) uint8 of any strides, or what numpy.asarray makes of the object. Throws Error(image_unsupported).
+[[nodiscard]] Picture picture_of(nb::handle image);
+/// A list of pictures, or one (N, H, W, 3) array.
+[[nodiscard]] std::vector<Picture> pictures_of(nb::handle images);
+[[nodiscard]] std::vector<ImageView> views_of(std::span<const Picture> pictures);
+
+}  // namespace vaerans::python

@@ -1,0 +1,106 @@
+#include "error.hpp"
+
+#include <nanobind/stl/string.h>
+
+#include <exception>
+#include <utility>
+
+#include "vaerans/core/error.hpp"
+
+namespace vaerans::python {
+namespace {
+
+constexpr std::uint16_t highest_code = 999;
+
+/// The last exception of a Python system in this thread. A plain pointer: a destructor at thread exit would run
+/// without the GIL. At most one object stays behind per thread.
+struct Raised {
+  std::string message;
+  PyObject* exception = nullptr;
+};
+thread_local Raised last_raised;
+
+void remember(std::string message, nb::handle exception) {
+  Py_XDECREF(last_raised.exception);
+  last_raised = {std::move(message), exception.inc_ref().ptr()};
+}
+
+nb::object make_exception(ErrorCode code, const std::string& message) {
+  const nb::object make = nb::module_::import_("vaerans_ecs.errors").attr("make");
+  nb::object made = make(static_cast<int>(code), std::string(error_name(code)), message);
+  // Only an error whose text carries the remembered one's was caused by it.
+  if (last_raised.exception != nullptr && message.find(last_raised.message) != std::string::npos) {
+    PyException_SetCause(made.ptr(), std::exchange(last_raised.exception, nullptr));
+  }
+  return made;
+}
+
+void set_error(const Error& error, const ArenaFull* full) {
+  try {
+    const nb::object made = make_exception(error.code(), error.what());
+    if (full != nullptr) {
+      made.attr("asked") = full->asked;
+      made.attr("left") = full->left;
+      made.attr("capacity") = full->capacity;
+    }
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made.ptr())), made.ptr());
+  } catch (nb::python_error& e) {  // such as a shutdown in which the package is gone already
+    e.restore();
+  }
+}
+
+void translate(const std::exception_ptr& thrown, void*) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const ArenaFull& e) {
+    set_error(e, &e);
+  } catch (const Error& e) {
+    set_error(e, nullptr);
+  }
+}
+
+nb::dict error_codes() {
+  nb::dict codes;
+  const auto fallback = error_name(static_cast<ErrorCode>(0));
+  for (std::uint16_t value = 1; value <= highest_code; ++value) {
+    const std::string name(error_name(static_cast<ErrorCode>(value)));
+    if (name != fallback) codes[name.c_str()] = value;
+  }
+  return codes;
+}
+
+ErrorCode code_of(const nb::python_error& raised) {
+  const nb::handle exception = raised.value();
+  const nb::object base = nb::module_::import_("vaerans_ecs.errors").attr("VaeransError");
+  if (nb::isinstance(exception, base)) return static_cast<ErrorCode>(nb::cast<int>(exception.attr("value")));
+  if (raised.matches(PyExc_MemoryError)) return ErrorCode::arena_full;
+  return ErrorCode::invalid_argument;
+}
+
+/// "ValueError: too small (dct.py, line 12)"
+std::string describe(const nb::python_error& raised) {
+  const nb::object last_line = nb::module_::import_("vaerans_ecs.errors").attr("last_line");
+  return nb::cast<std::string>(last_line(raised.value()));
+}
+
+}  // namespace
+
+nb::object exception_of(const Failure& failure) {
+  const nb::object made = make_exception(failure.code, failure.message);
+  made.attr("entity") = failure.entity;
+  made.attr("step") = failure.step;
+  return made;
+}
+
+Error error_of(nb::python_error& raised, const std::string& step) {
+  const std::string message = step + ": " + describe(raised);
+  remember(message, raised.value());
+  return {code_of(raised), message};
+}
+
+void export_error(nb::module_& m) {
+  nb::register_exception_translator(translate);
+  m.def("error_codes", &error_codes, "The number of every error code, by name.");
+}
+
+}  // namespace vaerans::python

@@ -1,0 +1,87 @@
+// The .vrs file.
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "convert.hpp"
+#include "pipeline.hpp"
+#include "vaerans/format/container.hpp"
+
+namespace vaerans::python {
+namespace {
+
+std::span<const std::uint8_t> span_of(const nb::bytes& data) {
+  return {static_cast<const std::uint8_t*>(data.data()), data.size()};
+}
+
+nb::bytes write(WorldObject& world, EntityId entity, nb::handle key, nb::handle residual_key, nb::handle base_key,
+                bool lossless) {
+  const std::string stream = key_of(key);
+  const ResidualStream residual{key_of(residual_key), key_of(base_key), lossless};
+  const Use use(world);
+  const Bytes bytes =
+      residual.key.empty() ? write_file(world, entity, stream) : write_file(world, entity, stream, residual);
+  return nb::bytes(bytes.data(), bytes.size());
+}
+
+EntityId read(WorldObject& world, const nb::bytes& data, const ContextPtr& context) {
+  const Use use(world);
+  return read_file(world, span_of(data), context_of(context).limits);
+}
+
+RunResult decode(WorldObject& world, nb::handle entities, const ContextPtr& context) {
+  const auto ids = entities_of(entities).ids;
+  const Context policy = context_of(context);
+  const nb::gil_scoped_release no_gil;
+  const Use use(world);
+  return decode_entities(world, ids, policy);
+}
+
+void export_info(nb::module_& m) {
+  nb::class_<FileInfo> info(m, "FileInfo", "What a .vrs file holds.");
+  nb::class_<FileInfo::Part>(info, "Part", "A part of the file and its size.")
+      .def_ro("name", &FileInfo::Part::name)
+      .def_ro("bytes", &FileInfo::Part::bytes);
+  info.def_ro("version", &FileInfo::version)
+      .def_ro("recipe", &FileInfo::recipe, "Of the first stream.")
+      .def_ro("source_key", &FileInfo::source_key, "'RGB' or 'Latent4'.")
+      .def_prop_ro("source_shape", [](const FileInfo& i) { return nb::tuple(nb::cast(i.source_shape)); })
+      .def_ro("model", &FileInfo::model, "Empty without a VAE.")
+      .def_ro("model_hash", &FileInfo::model_hash)
+      .def_ro("has_residual", &FileInfo::has_residual)
+      .def_ro("lossless", &FileInfo::lossless)
+      .def_ro("residual_recipe", &FileInfo::residual_recipe)
+      .def_ro("base_hash", &FileInfo::base_hash)
+      .def_ro("source_hash", &FileInfo::source_hash)
+      .def_ro("parts", &FileInfo::parts, "They sum up to the file's size.")
+      .def_ro("file_bytes", &FileInfo::file_bytes)
+      .def("__repr__", [](const FileInfo& i) {
+        return "FileInfo(\"" + i.recipe + "\", " + std::to_string(i.file_bytes) + " bytes)";
+      });
+}
+
+}  // namespace
+
+void export_format(nb::module_& m) {
+  export_info(m);
+  m.def(
+      "file_info",
+      [](const nb::bytes& data, const ContextPtr& context) {
+        return file_info(span_of(data), context_of(context).limits);
+      },
+      "data"_a, "context"_a.none() = nb::none(),
+      "What a .vrs file holds, without decoding it. Raises CorruptStream, UnsupportedVersion, LimitExceeded.");
+  m.def("write_file", &write, "world"_a, "entity"_a, "key"_a = "Bitstream", "residual_key"_a.none() = nb::none(),
+        "base_key"_a = "ReconRGB", "lossless"_a = true,
+        "An entity's bitstream as the bytes of a .vrs file, with all that decoding needs. residual_key: a second "
+        "stream to\n"
+        "go beside it, on top of the picture base_key; lossless promises that their sum is RGB. Raises ContractError.");
+  m.def("read_file", &read, "world"_a, "data"_a, "context"_a.none() = nb::none(),
+        "Checks a .vrs file and spawns an entity with its Bitstream. Raises CorruptStream, UnsupportedVersion, "
+        "LimitExceeded,\n"
+        "UnknownSystem.");
+  m.def("decode_entities", &decode, "world"_a, "entities"_a, "context"_a.none() = nb::none(),
+        "Undoes the chains of entities that read_file() spawned: each gets ReconRGB or Latent4. Raises BaseMismatch.");
+}
+
+}  // namespace vaerans::python

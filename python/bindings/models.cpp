@@ -1,0 +1,64 @@
+// Models and the ONNX Runtime library.
+#include "vaerans/models.hpp"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "bindings.hpp"
+
+namespace vaerans::python {
+namespace {
+
+void export_info(nb::module_& m) {
+  nb::class_<ModelInfo>(m, "ModelInfo", "A model folder: encoder.onnx and/or decoder.onnx with a model.json card.")
+      .def_ro("name", &ModelInfo::name)
+      .def_ro("folder", &ModelInfo::folder)
+      .def_ro("description", &ModelInfo::description)
+      .def_ro("licence", &ModelInfo::licence)
+      .def_ro("revision", &ModelInfo::revision)
+      .def_ro("latent_channels", &ModelInfo::latent_channels)
+      .def_ro("factor", &ModelInfo::factor, "Pixels per latent sample in each direction.")
+      .def_ro("pixel_low", &ModelInfo::pixel_low, "What 0 maps to.")
+      .def_ro("pixel_high", &ModelInfo::pixel_high, "What 255 maps to.")
+      .def_ro("scaling", &ModelInfo::scaling, "latent = (encoder output - shift) * scaling.")
+      .def_ro("shift", &ModelInfo::shift)
+      .def_ro("latent_std", &ModelInfo::latent_std, "Standard deviation of a photo's latents.")
+      .def_ro("encoder_path", &ModelInfo::encoder_path)
+      .def_ro("decoder_path", &ModelInfo::decoder_path)
+      .def_ro("encoder_kind", &ModelInfo::encoder_kind, "'mean' or 'moments'.")
+      .def_ro("default_recipe", &ModelInfo::default_recipe, "Of compress().")
+      .def_ro("hash", &ModelInfo::hash, "64 hex digits that files refer to.")
+      .def_ro("card_json", &ModelInfo::card_json)
+      .def("__repr__", [](const ModelInfo& i) { return "ModelInfo('" + i.name + "', " + i.folder + ")"; });
+  nb::class_<RuntimeInfo>(m, "RuntimeInfo", "Where the ONNX Runtime library was found.")
+      .def_ro("library", &RuntimeInfo::library)
+      .def_ro("version", &RuntimeInfo::version)
+      .def_ro("providers", &RuntimeInfo::providers)
+      .def("__repr__", [](const RuntimeInfo& i) { return "RuntimeInfo(" + i.version + ", " + i.library + ")"; });
+}
+
+}  // namespace
+
+void export_models(nb::module_& m) {
+  export_info(m);
+  m.def(
+      "find_model", [](const std::string& name) { return find_model(name); }, "name"_a,
+      "A model by name or folder. Looks in VAERANS_MODEL_PATH, the user's data folder, and what packages added. "
+      "Raises\n"
+      "ModelNotFound, which lists what is there; ModelInvalid.");
+  m.def("list_models", &list_models, "All models on the path; the first of a name wins.");
+  m.def(
+      "add_model_path", [](const std::string& folder) { add_model_path(folder); }, "folder"_a,
+      "Adds a folder of model folders, looked at before the installed ones.");
+  m.def("model_paths", &model_paths, "The folders that are looked at, in order.");
+  m.def("runtime_info", &runtime_info, nb::call_guard<nb::gil_scoped_release>(),
+        "Loads ONNX Runtime and says which. Raises RuntimeNotFound with what was tried.");
+  m.def(
+      "set_runtime_library", [](const std::string& path) { set_runtime_library(path); }, "path"_a,
+      "Uses this library file if none has been loaded yet.");
+  m.def(
+      "add_runtime_candidate", [](const std::string& path) { add_runtime_candidate(path); }, "path"_a,
+      "A library to try after VAERANS_ORT_LIBRARY.");
+}
+
+}  // namespace vaerans::python

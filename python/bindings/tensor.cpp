@@ -1,0 +1,89 @@
+// Arena and TensorRef.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <optional>
+
+#include "convert.hpp"
+
+namespace vaerans::python {
+namespace {
+
+void export_ref(nb::module_& m) {
+  nb::class_<TensorRef>(m, "TensorRef",
+                        "Where a tensor lies in its arena: an immutable value, copying it copies no data.")
+      .def_prop_ro(
+          "shape", [](const TensorRef& r) { return tuple_of(r.shape()); }, "Extents, as a tuple.")
+      .def_prop_ro(
+          "dtype", [](const TensorRef& r) { return numpy_dtype(r.dtype()); },
+          nb::for_getter(nb::sig("def dtype(self) -> numpy.dtype[typing.Any]")), "A numpy.dtype.")
+      .def_prop_ro("offset", &TensorRef::offset,
+                   "Bytes from the start of the arena; a multiple of 64 for whole tensors.")
+      .def_prop_ro("nbytes", &TensorRef::bytes, "Bytes spanned.")
+      .def_prop_ro(
+          "strides",
+          [](const TensorRef& r) {
+            nb::list strides;
+            for (std::size_t i = 0; i < r.shape().rank(); ++i) strides.append(r.strides()[i]);
+            return nb::tuple(strides);
+          },
+          "Byte strides, as a tuple (C order).")
+      .def(
+          "reshaped", [](const TensorRef& r, nb::handle shape) { return r.reshaped(shape_of(shape)); }, "shape"_a,
+          "The same memory under another shape of as many elements.")
+      .def("__repr__", [](const TensorRef& r) {
+        return "TensorRef(shape=" + r.shape().str() + ", dtype=" + std::string(dtype_name(r.dtype())) +
+               ", offset=" + std::to_string(r.offset()) + ")";
+      });
+}
+
+void export_mark(nb::module_& m) {
+  nb::class_<Arena::Mark>(m, "Mark", "A place to which Arena.rewind() can return.")
+      .def_ro("used", &Arena::Mark::used, "Bytes in use when the mark was made.");
+}
+
+void export_arena(nb::module_& m) {
+  nb::class_<Arena>(
+      m, "Arena",
+      "One reservation of address space from which tensors are cut, 64-byte aligned. Pages are committed\n"
+      "when they are first touched, so a large capacity costs address space only.")
+      .def(nb::init<std::uint64_t>(), "bytes"_a,
+           "Reserves `bytes` of address space. Raises ArenaFull, InvalidArgument.")
+      .def(
+          "alloc_tensor",
+          [](Arena& a, nb::handle shape, nb::handle dtype) { return a.alloc_tensor(shape_of(shape), dtype_of(dtype)); },
+          "shape"_a, "dtype"_a,
+          "A new tensor of `shape` (1 to 6 extents, each >= 1) and `dtype` (u8 i8 u16 i16 u32 i32 i64 f16 f32).\n"
+          "Its contents are undefined. Raises ArenaFull, ShapeError, DTypeError.")
+      .def("view", &write_view, "ref"_a,
+           "A writable NumPy view of a tensor: no copy, and the memory stays mapped as long as the view lives.\n"
+           "Raises StaleRef after a rewind, ForeignRef for a tensor of another arena.")
+      .def("subref_axis0", &Arena::subref_axis0, "ref"_a, "i"_a, "Item i of the first axis: no copy.")
+      .def(
+          "join_axis0",
+          [](const Arena& a, const std::vector<TensorRef>& items) -> std::optional<TensorRef> {
+            const TensorRef joined = a.join_axis0(items);
+            return joined.valid() ? std::optional(joined) : std::nullopt;
+          },
+          "items"_a, "The batch (n, ...) that neighbouring items form, or None where they are no neighbours.")
+      .def("mark", &Arena::mark, "The present fill level.")
+      .def("rewind", &Arena::rewind, "mark"_a, "Frees everything allocated since the mark; refs to it become stale.")
+      .def_prop_ro("used", &Arena::used, "Bytes in use.")
+      .def_prop_ro("high_water", &Arena::high_water, "The most bytes that were ever in use.")
+      .def_prop_ro("capacity", &Arena::capacity, "Bytes reserved.")
+      .def_prop_ro("left", &Arena::left, "Bytes that still fit.")
+      .def("__repr__", [](const Arena& a) {
+        return "Arena(used=" + std::to_string(a.used()) + ", capacity=" + std::to_string(a.capacity()) + ")";
+      });
+}
+
+}  // namespace
+
+void export_tensor(nb::module_& m) {
+  export_ref(m);
+  export_mark(m);
+  export_arena(m);
+}
+
+}  // namespace vaerans::python

@@ -1,0 +1,172 @@
+// World.
+#include "world.hpp"
+
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+
+#include "component.hpp"
+#include "convert.hpp"
+#include "pipeline.hpp"
+
+namespace vaerans::python {
+namespace {
+
+EntityId spawn_image(WorldObject& world, nb::handle image) {
+  const Picture picture = picture_of(image);
+  const nb::gil_scoped_release no_gil;
+  const Use use(world);
+  return world.spawn_image(picture.view);
+}
+
+std::vector<EntityId> spawn_batch(WorldObject& world, nb::handle images) {
+  const auto pictures = pictures_of(images);
+  const auto views = views_of(pictures);
+  const nb::gil_scoped_release no_gil;
+  const Use use(world);
+  return world.spawn_batch_rgb(views);
+}
+
+EntityId spawn_latent(WorldObject& world, nb::handle latent) {
+  const LatentView view = latent_of(latent);
+  const Use use(world);
+  return world.spawn_latent(view.values, view.shape);
+}
+
+void set(WorldObject& world, EntityId entity, nb::handle key, nb::handle array, nb::handle kind) {
+  const PackedArray values = packed(array);
+  const nb::object of_type = nb::isinstance<nb::str>(key) ? nb::none() : nb::getattr(key, "kind", nb::none());
+  const nb::object named = kind.is_none() ? of_type : nb::borrow(kind);
+  if (named.is_none()) throw Error(ErrorCode::invalid_argument, "say what the array is: kind='image', 'planes', …");
+  const Use use(world);
+  if (!world.alive(entity)) (void)world.get(entity, "");  // throws unknown_entity before memory is taken
+  const TensorRef ref = world.arena().alloc_tensor(shape_of(values), dtype_of_array(values));
+  const auto bytes = bytes_of(values);
+  std::copy(bytes.begin(), bytes.end(), world.arena().data(ref));
+  world.set_tensor(entity, key_of(key), kind_of(nb::cast<std::string>(named)), ref);
+}
+
+nb::dict metadata(WorldObject& world, EntityId entity) {
+  nb::dict values;
+  for (const auto& [name, value] : world.metadata(entity)) values[name.c_str()] = value;
+  return values;
+}
+
+PipeObject make_pipe(const WorldPtr& world, nb::handle entities, const ContextPtr& context) {
+  auto argument = entities_of(entities);
+  return {world, context, argument.single, Pipe(*world, std::move(argument.ids), context_of(context))};
+}
+
+RunResult run(const WorldPtr& world, nb::handle chain, nb::handle entities, const ContextPtr& context) {
+  const Pipeline pipeline = pipeline_from(chain);
+  const auto ids = entities.is_none() ? world->entities() : entities_of(entities).ids;
+  const Context policy = context_of(context);
+  const nb::gil_scoped_release no_gil;
+  const Use use(*world);
+  return pipeline.run(*world, ids, policy);
+}
+
+template <typename Class>
+void export_spawning(Class& cls) {
+  cls.def(
+         "new_entity",
+         [](WorldObject& w) {
+           const Use use(w);
+           return w.new_entity();
+         },
+         "An entity without components.")
+      .def("spawn_image", &spawn_image, "image"_a,
+           "Copies a picture into the arena as component RGB and returns its entity. `image`: (H, W, 3) uint8, sRGB, "
+           "of any\n"
+           "strides, or a PIL image of mode RGB. Raises ImageUnsupported for grey, alpha, empty, 16-bit or float "
+           "pictures,\n"
+           "saying how to convert; ArenaFull.")
+      .def("spawn_batch_rgb", &spawn_batch, "images"_a,
+           "A list of pictures, or one (N, H, W, 3) array. Pictures of one shape share a contiguous buffer. Returns "
+           "the ids\n"
+           "in the order given.")
+      .def("spawn_latent", &spawn_latent, "latent"_a,
+           "A latent without a picture: (C, h, w) or (1, C, h, w) float32 becomes component Latent4. Raises "
+           "ShapeError,\n"
+           "DTypeError.")
+      .def(
+          "despawn",
+          [](WorldObject& w, EntityId e) {
+            const Use use(w);
+            w.despawn(e);
+          },
+          "entity"_a, "Ends an entity; its memory stays in the arena until reset().")
+      .def(
+          "reset",
+          [](WorldObject& w) {
+            const Use use(w);
+            w.reset();
+          },
+          "Ends all entities and empties the arena. Component objects go stale; arrays that were got before stay "
+          "mapped,\n"
+          "but their contents are overwritten by what comes next.");
+}
+
+template <typename Class>
+void export_components(Class& cls) {
+  cls.def_prop_ro(
+         "entities", [](const WorldObject& w) { return w.entities(); }, "Ids that are alive, ascending.")
+      .def(
+          "alive", [](const WorldObject& w, EntityId e) { return w.alive(e); }, "entity"_a)
+      .def(
+          "keys", [](const WorldObject& w, EntityId e) { return w.keys(e); }, "entity"_a,
+          "Keys of an entity's components.")
+      .def(
+          "has", [](const WorldObject& w, EntityId e, nb::handle key) { return w.has(e, key_of(key)); }, "entity"_a,
+          "key"_a)
+      .def(
+          "get", [](const WorldPtr& w, EntityId e, nb::handle key) { return component_object(w, e, key_of(key)); },
+          "entity"_a, "key"_a, nb::sig("def get(self, entity: int, key: object) -> typing.Any"),
+          "The component of that key or component type. Raises UnknownEntity, MissingComponent.")
+      .def(
+          "set", &set, "entity"_a, "key"_a, "array"_a, "kind"_a.none() = nb::none(),
+          "Copies an array into the arena as a source component. `kind` is image, difference, planes, bands, symbols,\n"
+          "bitstream or parameters; a component type as `key` brings its own.")
+      .def("metadata", &metadata, "entity"_a, "What metrics wrote about an entity: a dict of numbers (a copy).");
+}
+
+template <typename Class>
+void export_memory(Class& cls) {
+  cls.def_prop_ro(
+         "arena", [](WorldObject& w) -> Arena& { return w.arena(); }, nb::rv_policy::reference_internal)
+      .def(
+          "scratch",
+          [](WorldObject& w, const std::string& name, nb::handle shape, nb::handle dtype) {
+            const Use use(w);
+            return write_view(w.arena(), w.scratch(name, shape_of(shape), dtype_of(dtype)));
+          },
+          "name"_a, "shape"_a, "dtype"_a = "f32",
+          "A writable view of a named buffer that is kept and reused while it is large enough; its contents are "
+          "undefined.");
+}
+
+}  // namespace
+
+void export_world(nb::module_& m) {
+  nb::class_<WorldObject> cls(
+      m, "World",
+      "Entities, their components, and the arena that holds them all. One thread at a time works on a\n"
+      "world; a second one gets InvalidArgument.");
+  cls.def(nb::init<std::uint64_t>(), "arena_bytes"_a = World::default_arena_bytes,
+          "Reserves address space for `arena_bytes`; memory is committed as it is used. Raises ArenaFull if refused.");
+  export_spawning(cls);
+  export_components(cls);
+  export_memory(cls);
+  cls.def("pipe", &make_pipe, "entities"_a, "context"_a.none() = nb::none(),
+          "A Pipe over one entity id or a list of them.")
+      .def("run", &run, "pipeline"_a, "entities"_a.none() = nb::none(), "context"_a.none() = nb::none(),
+           "Runs a Pipeline, a System or a recipe on these entities (all by default), one call per step and shape.")
+      .def("__repr__", [](WorldObject& w) {
+        return "World(" + std::to_string(w.entities().size()) + " entities, " + std::to_string(w.arena().used()) +
+               " of " + std::to_string(w.arena().capacity()) + " bytes)";
+      });
+}
+
+}  // namespace vaerans::python

@@ -1,0 +1,102 @@
+"""vaerans: learned image compression as a chain that its user can see and change.
+
+>>> from vaerans_ecs import World, Pipeline, compress, decompress
+>>> data = compress(picture, quality=75)  # (H, W, 3) uint8 -> bytes of a .vrs file
+>>> picture = decompress(data)
+
+The chain behind compress(), step by step, is in `vaerans_ecs.systems`; what flows through it in
+`vaerans_ecs.components`. All work is done by the C++ library, with the GIL released.
+"""
+
+from . import _environment, components, errors, systems
+from ._vaerans import (
+    FileInfo,
+    __version__,
+    decode_entities,
+    file_info,
+    measure,
+    read_file,
+    step_of_quality,
+    write_file,
+)
+from .api import compress, compress_latent, decompress, decompress_latent
+from .core import (
+    Arena,
+    Contract,
+    Failure,
+    Group,
+    Pipe,
+    Pipeline,
+    Port,
+    RunResult,
+    Section,
+    Spec,
+    TensorRef,
+    TrailStep,
+    World,
+)
+from .core.context import Context, Limits
+from .errors import (
+    ArenaFull,
+    BadParameter,
+    BadRecipe,
+    ContractError,
+    CorruptStream,
+    ImageUnsupported,
+    ModelNotFound,
+    RuntimeNotFound,
+    StaleRef,
+    VaeransError,
+)
+from .models import find_model, list_models
+from .systems import Param, System, register
+
+_environment.prepare()
+
+__all__ = [
+    "Arena",
+    "ArenaFull",
+    "BadParameter",
+    "BadRecipe",
+    "Context",
+    "Contract",
+    "ContractError",
+    "CorruptStream",
+    "Failure",
+    "FileInfo",
+    "Group",
+    "ImageUnsupported",
+    "Limits",
+    "ModelNotFound",
+    "Param",
+    "Pipe",
+    "Pipeline",
+    "Port",
+    "RunResult",
+    "RuntimeNotFound",
+    "Section",
+    "Spec",
+    "StaleRef",
+    "System",
+    "TensorRef",
+    "TrailStep",
+    "VaeransError",
+    "World",
+    "__version__",
+    "components",
+    "compress",
+    "compress_latent",
+    "decode_entities",
+    "decompress",
+    "decompress_latent",
+    "errors",
+    "file_info",
+    "find_model",
+    "list_models",
+    "measure",
+    "read_file",
+    "register",
+    "step_of_quality",
+    "systems",
+    "write_file",
+]

@@ -1,0 +1,135 @@
+"""compress() and decompress(): the whole chain in one call, for one picture or many."""
+
+from collections.abc import Sequence
+from os import PathLike, fspath
+from typing import Any, overload
+
+import numpy as np
+
+from . import _vaerans
+from .core.context import Context
+from .core.pipeline import Pipeline
+from .errors import BadParameter
+from .systems import System
+
+DEFAULT_MODEL = "photo-f8c4"
+
+
+def compress(
+    image: Any,
+    quality: float | None = None,
+    *,
+    step: float | None = None,
+    bpp: float | None = None,
+    target_bytes: int | None = None,
+    model: str | PathLike[str] = DEFAULT_MODEL,
+    pipeline: Pipeline | System | str | None = None,
+    residual: str | int | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+    context: Context | None = None,
+) -> Any:
+    """A picture as the bytes of a .vrs file, which decodes from these bytes and the model alone.
+
+    `image`: (H, W, 3) uint8, sRGB, or a PIL image of mode RGB; a list of them gives a list of bytes, and those of one
+    shape share each call of the model. At most one of
+    - `quality`: 1…100, higher is better and larger (where none of these is given: 75, or the step that `pipeline`
+    says);
+    - `step`: of the quantiser, > 0;
+    - `bpp`: bits per pixel of the whole file, the best quality that does not exceed it;
+    - `target_bytes`: bytes of the whole file, likewise.
+    `model`: a name or a folder. `pipeline`: a chain or recipe instead of the model's own. `residual`: 'lossless' adds a
+    second stream that makes the file bit-exact, an int ≥ 1 a coarser one of that step. `device`: 'auto', 'cpu', 'cuda'.
+    `threads`: 0 for as many as the machine has. `context`: instead of these two, with a trace, a seed or limits; with
+    on_error='collect', an exception stands in the list in the place of each picture that failed.
+
+    Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
+    """
+    options = _vaerans.CompressOptions()
+    options.quality, options.step, options.bpp = quality, step, bpp
+    options.target_bytes = target_bytes
+    options.model = fspath(model)
+    options.recipe = "" if pipeline is None else _recipe(pipeline)
+    _set_residual(options, residual)
+    _check_target(quality=quality, step=step, bpp=bpp, target_bytes=target_bytes)
+    run = _context(device, threads, context)
+    if _is_many(image):
+        return _vaerans.compress_all(image, options, run)
+    return _only(_vaerans.compress_all([image], options, run))
+
+
+@overload
+def decompress(
+    data: bytes, *, device: str | None = ..., threads: int | None = ..., context: Context | None = ...
+) -> np.ndarray: ...
+@overload
+def decompress(
+    data: Sequence[bytes], *, device: str | None = ..., threads: int | None = ..., context: Context | None = ...
+) -> list[np.ndarray]: ...
+def decompress(
+    data: Any, *, device: str | None = None, threads: int | None = None, context: Context | None = None
+) -> Any:
+    """The picture in a .vrs file: (H, W, 3) uint8. A list of files gives a list of pictures.
+
+    Raises CorruptStream, UnsupportedVersion, LimitExceeded, ModelNotFound, ModelMismatch, BaseMismatch,
+    RuntimeNotFound; ContractError for a file that holds a latent (see decompress_latent).
+    """
+    run = _context(device, threads, context)
+    if isinstance(data, (bytes, bytearray, memoryview)):
+        return _only(_vaerans.decompress_all([bytes(data)], run))
+    return _vaerans.decompress_all([bytes(one) for one in data], run)
+
+
+def compress_latent(
+    latent: Any, pipeline: Pipeline | System | str, *, threads: int | None = None, context: Context | None = None
+) -> bytes:
+    """A latent (C, h, w) float32 as a .vrs file, without any VAE.
+
+    `pipeline` starts from a latent: 'hadamard4 | cdf53 | quantize(step=0.1) | ans'.
+    """
+    return _vaerans.compress_latent(latent, _recipe(pipeline), _context(None, threads, context))
+
+
+def decompress_latent(data: bytes, *, threads: int | None = None, context: Context | None = None) -> np.ndarray:
+    """The latent in a .vrs file: (C, h, w) float32."""
+    return _vaerans.decompress_latent(bytes(data), _context(None, threads, context))
+
+
+def _recipe(pipeline: Pipeline | System | str) -> str:
+    # Parsed here, so that a bad recipe is refused before anything runs.
+    return Pipeline(pipeline).recipe
+
+
+def _is_many(image: Any) -> bool:
+    return isinstance(image, (list, tuple)) or getattr(image, "ndim", 3) == 4
+
+
+def _only(results: list[Any]) -> Any:
+    if isinstance(results[0], Exception):
+        raise results[0]
+    return results[0]
+
+
+def _check_target(**targets: float | None) -> None:
+    given = [name for name, value in targets.items() if value is not None]
+    if len(given) > 1:
+        raise BadParameter(
+            f"{' and '.join(given)} were given, but only one of quality, step, bpp and target_bytes can hold"
+        )
+
+
+def _set_residual(options: _vaerans.CompressOptions, residual: str | int | None) -> None:
+    if residual == "lossless":
+        options.lossless = True
+    elif isinstance(residual, int) and not isinstance(residual, bool):
+        options.residual_step = residual
+    elif residual is not None:
+        raise BadParameter(f"residual is 'lossless', a whole step >= 1, or None, not {residual!r}")
+
+
+def _context(device: str | None, threads: int | None, context: Context | None) -> Context:
+    if context is None:
+        return Context(device=device or "auto", threads=threads or 0)
+    if device is not None or threads is not None:
+        raise BadParameter("give device and threads in the context, or without one")
+    return context

@@ -1,0 +1,23 @@
+"""How a run is to be done, and the trace of what it did."""
+
+import json
+from typing import Any
+
+from .._vaerans import ContextBase, Limits
+
+
+class Context(ContextBase):
+    """Policy for runs: device, threads, seed, limits, what to do on errors. A pipe copies it when it is made.
+
+    >>> context = Context(trace=True)
+    >>> world.pipe(entity, context).to(Hadamard4())
+    >>> context.trace[0]["seconds"]
+    """
+
+    @property
+    def trace(self) -> list[dict[str, Any]]:
+        """A record for each step of each group, in order: system, entities, shapes, bytes, seconds, values, notes."""
+        return json.loads(self.trace_json())
+
+
+__all__ = ["Context", "Limits"]

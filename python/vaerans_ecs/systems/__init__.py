@@ -1,0 +1,46 @@
+"""The systems of the library, one module per topic, and the means to add your own (System, Param, register)."""
+
+from .._vaerans import SystemEntry, all_systems, find_system, make_system, unregister
+from ._base import NativeSystem, Param, System, adopt, register
+from .ans import ANSDecode, ANSEncode
+from .blur import GaussianBlur
+from .hadamard import Hadamard4, Hadamard4Inverse
+from .metrics import MetricMSSSIM, MetricPSNR, MetricSSIM
+from .quantize import Dequantize, Quantize, QuantizeU8
+from .residual import AddResidual, Residual, ReversibleColor, ReversibleColorInverse
+from .vae import OnnxVAEDecode, OnnxVAEEncode
+from .wavelet import WaveletCDF53, WaveletCDF53Inverse, WaveletHaar, WaveletHaarInverse
+
+__all__ = [
+    "ANSDecode",
+    "ANSEncode",
+    "AddResidual",
+    "Dequantize",
+    "GaussianBlur",
+    "Hadamard4",
+    "Hadamard4Inverse",
+    "MetricMSSSIM",
+    "MetricPSNR",
+    "MetricSSIM",
+    "NativeSystem",
+    "OnnxVAEDecode",
+    "OnnxVAEEncode",
+    "Param",
+    "Quantize",
+    "QuantizeU8",
+    "Residual",
+    "ReversibleColor",
+    "ReversibleColorInverse",
+    "System",
+    "SystemEntry",
+    "WaveletCDF53",
+    "WaveletCDF53Inverse",
+    "WaveletHaar",
+    "WaveletHaarInverse",
+    "adopt",
+    "all_systems",
+    "find_system",
+    "make_system",
+    "register",
+    "unregister",
+]

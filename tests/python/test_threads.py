@@ -1,0 +1,62 @@
+"""The GIL is released in long calls: worlds run side by side, and one world refuses two threads."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from vaerans_ecs import Contract, System, World, compress_latent, decompress_latent
+from vaerans_ecs.errors import InvalidArgument
+from vaerans_ecs.systems import ANSDecode, ANSEncode, Hadamard4, Quantize, WaveletCDF53
+
+
+class Twice(System):
+    contract = Contract("twice", inputs=["planes"], outputs=[("planes", "Twice")], role="filter")
+
+    def run(self, group):
+        group.output(group.spec().shape)[...] = 2 * group.batch()
+
+
+def round_trip(latent):
+    world = World(16 << 20)
+    pipe = world.pipe(world.spawn_latent(latent)) | Hadamard4() | WaveletCDF53(3) | Quantize(0.01) | ANSEncode()
+    pipe | ANSDecode() | Quantize.dequantize() | WaveletCDF53.inverse() | Hadamard4.inverse() | Twice()
+    return np.array(pipe.out("Twice"))
+
+
+def test_worlds_run_side_by_side(latent):
+    latents = [latent * k for k in range(1, 17)]
+    expected = [round_trip(one) for one in latents]
+    with ThreadPoolExecutor(8) as pool:
+        for got, want in zip(pool.map(round_trip, latents), expected, strict=True):
+            np.testing.assert_array_equal(got, want)
+
+
+def test_the_api_runs_side_by_side(latent):
+    recipe = "hadamard4 | cdf53 | quantize(step=0.01) | ans"
+    expected = compress_latent(latent, recipe)
+    with ThreadPoolExecutor(8) as pool:
+        files = list(pool.map(lambda _: compress_latent(latent, recipe), range(16)))
+        assert set(files) == {expected}
+        assert all(np.allclose(back, latent, atol=0.02) for back in pool.map(decompress_latent, files))
+
+
+def test_a_second_thread_in_a_world_is_refused(world, latent):
+    inside, leave = threading.Event(), threading.Event()
+
+    class Wait(Twice):
+        def run(self, group):
+            world.new_entity()  # the thread that runs may enter again
+            inside.set()
+            assert leave.wait(20)
+            super().run(group)
+
+    entity = world.spawn_latent(latent)
+    runner = threading.Thread(target=lambda: world.pipe(entity).to(Wait()))
+    runner.start()
+    assert inside.wait(20)
+    with pytest.raises(InvalidArgument, match="another thread"):
+        world.spawn_latent(latent)
+    leave.set()
+    runner.join()
+    assert world.has(entity, "Twice") and world.spawn_latent(latent)
