@@ -79,12 +79,14 @@ Image decompress(File file, const Context& context) {
 }
 
 Latent decompress_latent(File file, const Context& context) {
+  if (file_info(file, context.limits).source_key != "Latent4") {
+    throw Error(ErrorCode::contract, "the file holds a picture, not a latent; use decompress");
+  }
   World world(reserve_for(file, context.limits));
   const EntityId entity = read_file(world, file, context.limits);
   Context raising = context;
   raising.on_error = OnError::raise;
   (void)decode_entities(world, {&entity, 1}, raising);
-  if (!world.has(entity, "Latent4")) throw Error(ErrorCode::contract, "the file holds a picture, not a latent; use decompress");
   const Component& latent = world.get(entity, "Latent4");
   const auto values = world.arena().view<float>(latent.data);
   return {latent.spec.shape, {values.begin(), values.end()}};

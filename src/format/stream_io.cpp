@@ -117,6 +117,13 @@ StoredStep read_step(ByteReader& in, const Limits& limits) {
   return out;
 }
 
+// A few bytes can describe a huge latent: what steps claim is bounded before anything is decoded into it.
+void check_size(const Spec& spec, const Limits& limits) {
+  if (spec.shape.elements() / 4 <= limits.max_pixels) return;
+  throw Error(ErrorCode::limit_exceeded, "a step gives " + spec.shape.str() + " elements, more than four for each of the " +
+                                             std::to_string(limits.max_pixels) + " pixels allowed");
+}
+
 }  // namespace
 
 std::string StoredStream::recipe() const {
@@ -151,12 +158,14 @@ StoredStream read_stream(ByteReader& in, const Limits& limits) {
 
 void attach_stream(World& world, EntityId entity, std::string_view key, const StoredStream& stream,
                    std::string_view source_key, const Spec& source, const Limits& limits) {
+  check_size(source, limits);
   Spec spec = source;
   std::string at(source_key);
   const TrailNode* trail = nullptr;
   for (const auto& step : stream.steps) {
     world.keep(step.system);
     Spec next = step.system->describe(spec, step.record, world.arena(), limits);
+    check_size(next, limits);
     trail = world.extend_trail(*step.system, at, spec, step.record, trail);
     const Port& out = step.system->contract().outputs.at(0);
     at = out.key.empty() ? std::string(default_key(out.kind)) : out.key;

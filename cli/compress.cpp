@@ -1,0 +1,163 @@
+// vaerans compress
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <span>
+
+#include "batch.hpp"
+#include "commands.hpp"
+#include "numbers.hpp"
+#include "report.hpp"
+#include "run_options.hpp"
+#include "vaerans/api.hpp"
+#include "vaerans/image_io.hpp"
+#include "vaerans/models.hpp"
+
+namespace vaerans::cli {
+namespace {
+
+struct Options : RunOptions {
+  double quality = 75, step = 1, bpp = 1;
+  std::string target_size;
+  std::int64_t residual_step = 1;
+  CompressOptions api;
+  bool convert = false;
+  CLI::Option *quality_set = nullptr, *step_set = nullptr, *bpp_set = nullptr;
+  CLI::Option *size_set = nullptr, *residual_set = nullptr;
+};
+
+/// Checks what CLI11 cannot, with texts that say what would be right.
+void take_rates(Options& o) {
+  const std::size_t rates = o.quality_set->count() + o.step_set->count() + o.bpp_set->count() + o.size_set->count();
+  if (rates > 1) throw UsageError("give at most one of -q, --step, --bpp and --target-size, once");
+  if (*o.quality_set) {
+    require_between("-q/--quality", o.quality, 1, 100);
+    o.api.quality = o.quality;
+  }
+  if (*o.step_set) {
+    require_positive("--step", o.step);
+    o.api.step = o.step;
+  }
+  if (*o.bpp_set) {
+    require_positive("--bpp", o.bpp);
+    o.api.bpp = o.bpp;
+  }
+  if (*o.size_set) o.api.target_bytes = parse_size("--target-size", o.target_size);
+  if (*o.residual_set) {
+    require_positive("--residual-step", static_cast<double>(o.residual_step));
+    o.api.residual_step = o.residual_step;
+  }
+}
+
+class CompressRun {
+ public:
+  CompressRun(const Options& options, const std::vector<Job>& jobs)
+      : options_(options),
+        context_(options.context(trace_)),
+        report_(jobs.size(), options.quiet, options.verbose, !writes_stdout(jobs)),
+        batch_([this](auto& items) { encode(items); }) {}
+
+  Exit run(const std::vector<Job>& jobs) {
+    for (const Job& job : jobs) read(job);
+    batch_.flush();
+    options_.write_trace(trace_);
+    return report_.exit();
+  }
+
+ private:
+  using Pictures = Batch<Image>;
+
+  void read(const Job& job) {
+    Image image;
+    try {
+      require_free(job.output, options_.force);
+      const ReadImageOptions how{.convert = options_.convert, .limits = context_.limits};
+      image = job.input == "-" ? read_image(read_input("-", context_.limits), how) : read_image(job.input, how);
+    } catch (const Error& error) {
+      const bool about_output = error.code() == ErrorCode::exists;
+      report_.failed(about_output ? job.output : display_name(job.input), error.code(), error.what(),
+                     exit_of(error.code()));
+      return;
+    }
+    const std::uint64_t pixels = image.height * image.width;
+    batch_.add(job, std::move(image), pixels);
+  }
+
+  void encode(std::vector<Pictures::Item>& items) {
+    const std::size_t first_record = trace_.size();
+    std::vector<ImageView> views;
+    for (const auto& item : items) views.push_back(item.payload.view());
+    std::vector<Failure> failures;
+    const std::vector<Bytes> files = compress(views, options_.api, context_, &failures);
+    for (const Failure& failure : failures) {
+      const auto& job = items.at(failure.entity).job;
+      report_.failed(display_name(job.input), failure.code, failure.message, exit_of(failure.code));
+    }
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (!files[i].empty()) write(items[i], files[i]);
+    }
+    report_.stages(trace_, first_record);
+  }
+
+  void write(const Pictures::Item& item, const Bytes& file) {
+    const Job& job = item.job;
+    try {
+      write_output(job.output, file, options_.force);
+    } catch (const Error& error) {
+      report_.failed(job.output == "-" ? "stdout" : job.output, error.code(), error.what(), exit_of(error.code()));
+      return;
+    }
+    report_.done(display_name(job.input) + " -> " + (job.output == "-" ? "stdout" : job.output) + "  " +
+                 with_commas(file.size()) + " bytes  " +
+                 bits_per_pixel(file.size(), item.payload.height * item.payload.width));
+  }
+
+  const Options& options_;
+  Trace trace_;
+  Context context_;
+  Report report_;
+  Pictures batch_;
+};
+
+Exit run_compress(Options& options) {
+  take_rates(options);
+  const auto jobs = plan_jobs(options.inputs, options.output, ".vrs");
+  guard_terminal(jobs, options.force);
+  // Wrong for one picture, wrong for all: said once, and before any picture is read.
+  if (!options.api.recipe.empty()) (void)Pipeline::parse(options.api.recipe);
+  if (options.api.recipe.empty()) (void)find_model(options.api.model);
+  if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
+  make_folder(jobs, options.output);
+  return CompressRun(options, jobs).run(jobs);
+}
+
+void add_rates(CLI::App& command, Options& o) {
+  auto* rate = command.add_option_group("Rate", "At most one of these; none means -q 75");
+  o.quality_set = rate->add_option("-q,--quality", o.quality, "1 (smallest) to 100 (best)")->type_name("N");
+  o.step_set = rate->add_option("--step", o.step, "Step of the quantiser")->type_name("X");
+  o.bpp_set =
+      rate->add_option("--bpp", o.bpp, "The best quality in so many bits per pixel, whole file")->type_name("X");
+  o.size_set = rate->add_option("--target-size", o.target_size, "The best quality in so many bytes (20000, 20k, 1M)")
+                   ->type_name("SIZE");
+}
+
+}  // namespace
+
+void add_compress(CLI::App& app, Chosen& chosen) {
+  const auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("compress", "Make small files of pictures: photo.png becomes photo.vrs beside it");
+  options->add_to(*command, "File to write, - for stdout, or a folder; several inputs go to a folder");
+  add_rates(*command, *options);
+  command->add_option("-m,--model", options->api.model, "Name or folder of a model")->capture_default_str();
+  command->add_option("--recipe", options->api.recipe,
+                      "Chain of systems instead of the model's; see `vaerans systems`");
+  auto* lossless =
+      command->add_flag("--lossless", options->api.lossless, "Add a second stream that makes the file bit-exact");
+  options->residual_set = command->add_option("--residual-step", options->residual_step,
+                                              "Add a coarser second stream with this step; 1 is lossless");
+  options->residual_set->type_name("N")->excludes(lossless);
+  command->add_flag("--convert", options->convert,
+                    "Convert grey, alpha (over white) and 16-bit pictures instead of refusing them");
+  command->callback([options, &chosen] { chosen = [options] { return run_compress(*options); }; });
+}
+
+}  // namespace vaerans::cli

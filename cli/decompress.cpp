@@ -1,0 +1,138 @@
+// vaerans decompress
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "batch.hpp"
+#include "commands.hpp"
+#include "report.hpp"
+#include "run_options.hpp"
+#include "vaerans/api.hpp"
+#include "vaerans/image_io.hpp"
+
+namespace vaerans::cli {
+namespace {
+
+struct Options : RunOptions {
+  std::string format = "png";
+  CLI::Option* format_set = nullptr;
+};
+
+/// The pixels that decoding will give, from the header.
+std::uint64_t pixels_of(const FileInfo& info) {
+  std::uint64_t pixels = 1;
+  for (const std::uint64_t extent : info.source_shape) pixels *= extent;
+  return info.source_key == "RGB" ? pixels / 3 : pixels;
+}
+
+class DecompressRun {
+ public:
+  DecompressRun(const Options& options, const std::vector<Job>& jobs)
+      : options_(options),
+        context_(options.context(trace_)),
+        report_(jobs.size(), options.quiet, options.verbose, !writes_stdout(jobs)),
+        batch_([this](auto& items) { decode(items); }) {}
+
+  Exit run(const std::vector<Job>& jobs) {
+    for (const Job& job : jobs) read(job);
+    batch_.flush();
+    options_.write_trace(trace_);
+    return report_.exit();
+  }
+
+ private:
+  using Files = Batch<Bytes>;
+
+  void read(const Job& job) {
+    Bytes file;
+    std::uint64_t pixels = 0;
+    try {
+      require_free(job.output, options_.force);
+      file = read_input(job.input, context_.limits);
+      pixels = pixels_of(file_info(file, context_.limits));
+    } catch (const Error& error) {
+      const bool about_output = error.code() == ErrorCode::exists;
+      report_.failed(about_output ? job.output : display_name(job.input), error.code(), error.what(),
+                     exit_of_reading(error.code()));
+      return;
+    }
+    batch_.add(job, std::move(file), pixels);
+  }
+
+  void decode(std::vector<Files::Item>& items) {
+    const std::size_t first_record = trace_.size();
+    std::vector<std::span<const std::uint8_t>> files;
+    for (const auto& item : items) files.emplace_back(item.payload);
+    std::vector<Failure> failures;
+    const std::vector<Image> images = decompress(files, context_, &failures);
+    for (const Failure& failure : failures) {
+      const auto& job = items.at(failure.entity).job;
+      report_.failed(display_name(job.input), failure.code, failure.message, exit_of_reading(failure.code));
+    }
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (!images[i].rgb.empty()) write(items[i].job, images[i]);
+    }
+    report_.stages(trace_, first_record);
+  }
+
+  void write(const Job& job, const Image& image) {
+    const std::string name = job.output == "-" ? "stdout" : job.output;
+    try {
+      write_output(job.output, encode_image(image.view(), suffix_of(job.output)), options_.force);
+    } catch (const Error& error) {
+      report_.failed(name, error.code(), error.what(), exit_of(error.code()));
+      return;
+    }
+    report_.done(display_name(job.input) + " -> " + name + "  " + std::to_string(image.width) + " x " +
+                 std::to_string(image.height));
+  }
+
+  /// A name's own suffix decides; --format stands in where there is none (stdout, `-o picture`, /dev/null).
+  [[nodiscard]] std::string suffix_of(const std::string& output) const {
+    const std::string suffix = std::filesystem::path(output).extension().string();
+    return suffix.empty() ? "." + options_.format : suffix;
+  }
+
+  const Options& options_;
+  Trace trace_;
+  Context context_;
+  Report report_;
+  Files batch_;
+};
+
+void require_known_formats(const Options& options, const std::vector<Job>& jobs) {
+  static const Image probe{1, 1, {0, 0, 0}};
+  for (const Job& job : jobs) {
+    const std::string suffix = std::filesystem::path(job.output).extension().string();
+    (void)encode_image(probe.view(), suffix.empty() ? "." + options.format : suffix);
+    if (*options.format_set && !suffix.empty() && suffix != "." + options.format) {
+      throw UsageError("--format " + options.format + " and the name " + job.output + " contradict each other");
+    }
+  }
+}
+
+Exit run_decompress(Options& options) {
+  if (options.format.starts_with('.')) options.format.erase(0, 1);
+  const auto jobs = plan_jobs(options.inputs, options.output, "." + options.format);
+  guard_terminal(jobs, options.force);
+  require_known_formats(options, jobs);
+  if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
+  make_folder(jobs, options.output);
+  return DecompressRun(options, jobs).run(jobs);
+}
+
+}  // namespace
+
+void add_decompress(CLI::App& app, Chosen& chosen) {
+  const auto options = std::make_shared<Options>();
+  auto* command =
+      app.add_subcommand("decompress", "Make pictures of .vrs files: photo.vrs becomes photo.png beside it");
+  options->add_to(*command, "File to write (its suffix is its format), - for stdout, or a folder");
+  options->format_set =
+      command->add_option("--format", options->format, "Format where no name says it: png, tif, webp, jpg…")
+          ->capture_default_str();
+  command->callback([options, &chosen] { chosen = [options] { return run_decompress(*options); }; });
+}
+
+}  // namespace vaerans::cli

@@ -1,0 +1,39 @@
+// Inputs and outputs: which file goes where, and "-" for stdin and stdout.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "vaerans/core/limits.hpp"
+#include "vaerans/format/container.hpp"
+
+namespace vaerans::cli {
+
+struct Job {
+  std::string input, output;  ///< "-" is stdin or stdout
+};
+
+/// What -o and the inputs mean together. `suffix` (".vrs") is that of names that are not given. Throws UsageError.
+[[nodiscard]] std::vector<Job> plan_jobs(const std::vector<std::string>& inputs, const std::string& output,
+                                         const std::string& suffix);
+
+/// Makes the folder of the outputs where -o names one that is not there yet.
+void make_folder(const std::vector<Job>& jobs, const std::string& output);
+
+/// Throws UsageError where binary data would go to a terminal.
+void guard_terminal(const std::vector<Job>& jobs, bool force);
+
+[[nodiscard]] bool writes_stdout(const std::vector<Job>& jobs) noexcept;
+
+/// Throws Error(exists) before any work is done for an output that may not be written.
+void require_free(const std::string& output, bool force);
+
+/// "stdin" for "-": for texts.
+[[nodiscard]] std::string display_name(const std::string& input);
+
+[[nodiscard]] Bytes read_input(const std::string& input, const Limits& limits);
+/// A temporary file never survives an interrupt.
+void write_output(const std::string& output, std::span<const std::uint8_t> bytes, bool force);
+
+}  // namespace vaerans::cli

@@ -1,0 +1,101 @@
+// vaerans info
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "commands.hpp"
+#include "files.hpp"
+#include "report.hpp"
+#include "vaerans/format/container.hpp"
+
+namespace vaerans::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> inputs;
+  bool json = false;
+};
+
+std::string to_json_line(const std::string& name, const FileInfo& info) {
+  nlohmann::ordered_json parts = nlohmann::ordered_json::array();
+  for (const auto& part : info.parts) parts.push_back({{"name", part.name}, {"bytes", part.bytes}});
+  const nlohmann::ordered_json json = {
+      {"file", name},
+      {"bytes", info.file_bytes},
+      {"version", info.version},
+      {"source", info.source_key},
+      {"shape", info.source_shape},
+      {"recipe", info.recipe},
+      {"model", info.model},
+      {"model_hash", info.model_hash},
+      {"has_residual", info.has_residual},
+      {"lossless", info.lossless},
+      {"residual_recipe", info.residual_recipe},
+      {"base_hash", info.base_hash},
+      {"source_hash", info.source_hash},
+      {"parts", parts},
+  };
+  // Names of files need not be UTF-8; JSON must be.
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string shape_text(const FileInfo& info) {
+  const auto& s = info.source_shape;
+  if (info.source_key == "RGB" && s.size() == 3) return std::to_string(s[1]) + " x " + std::to_string(s[0]) + " pixels";
+  std::string text = info.source_key;
+  for (const std::uint64_t extent : s) text += (text == info.source_key ? " " : " x ") + std::to_string(extent);
+  return text;
+}
+
+void print_row(const char* label, const std::string& text) {
+  if (!text.empty()) std::printf("  %-10s %s\n", label, text.c_str());
+}
+
+void print_text(const std::string& name, const FileInfo& info) {
+  std::printf("%s\n", name.c_str());
+  std::string size = with_commas(info.file_bytes) + " bytes";
+  if (info.source_key == "RGB" && info.source_shape.size() == 3) {
+    size += ", " + bits_per_pixel(info.file_bytes, info.source_shape[0] * info.source_shape[1]);
+  }
+  print_row("picture", shape_text(info));
+  print_row("size", size);
+  print_row("format", "version " + std::to_string(info.version));
+  print_row("recipe", info.recipe);
+  print_row("model", info.model.empty() ? "" : info.model + " (" + info.model_hash + ")");
+  if (info.has_residual) print_row("residual", info.residual_recipe + (info.lossless ? " (lossless)" : " (lossy)"));
+  print_row("base", info.base_hash);
+  print_row("source", info.source_hash);
+  for (const auto& part : info.parts)
+    std::printf("  %12s bytes  %s\n", with_commas(part.bytes).c_str(), part.name.c_str());
+}
+
+Exit run_info(const Options& options) {
+  Report report(options.inputs.size(), true, false, true);
+  for (const std::string& input : options.inputs) {
+    const std::string name = display_name(input);
+    try {
+      const FileInfo info = file_info(read_input(input, {}));
+      if (options.json)
+        std::printf("%s\n", to_json_line(name, info).c_str());
+      else
+        print_text(name, info);
+      report.done(name);
+    } catch (const Error& error) {
+      report.failed(name, error.code(), error.what(), exit_of_reading(error.code()));
+    }
+  }
+  return report.exit();
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, Chosen& chosen) {
+  const auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("info", "Say what is in .vrs files, without decoding them");
+  command->add_option("FILE", options->inputs, "Files to read; - is stdin")->required();
+  command->add_flag("--json", options->json, "One JSON object per file and line");
+  command->callback([options, &chosen] { chosen = [options] { return run_info(*options); }; });
+}
+
+}  // namespace vaerans::cli

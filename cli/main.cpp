@@ -1,0 +1,95 @@
+// The command line program: a thin door to the library. One file per command; this one parses and reports.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <new>
+#include <string_view>
+
+#include "commands.hpp"
+#include "interrupt.hpp"
+#include "report.hpp"
+
+namespace vaerans::cli {
+namespace {
+
+/// `vaerans photo.png`: CLI11 would only say that a subcommand is required.
+void require_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2) throw UsageError("a command is needed, such as: vaerans compress photo.png");
+  const std::string_view first = argv[1];
+  if (first.starts_with('-')) return;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    if (command->get_name() == first) return;
+  }
+  const std::string guess = first.ends_with(".vrs") ? "decompress" : "compress";
+  throw UsageError("there is no command '" + std::string(first) + "'; for a file: vaerans " + guess + " FILE");
+}
+
+/// Help and version are errors to CLI11.
+Exit leave(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) {
+    app.exit(error, std::cout, std::cerr);
+    return Exit::ok;
+  }
+  std::string text = error.what();
+  constexpr std::string_view conversion = "Could not convert: ";
+  if (text.starts_with(conversion)) text = text.substr(conversion.size()) + " is no number that fits";
+  throw UsageError(text);
+}
+
+Exit parse_and_run(int argc, char** argv) {
+  Chosen chosen;
+  CLI::App app(
+      "Learned image compression. vaerans compress photo.png writes photo.vrs; vaerans decompress photo.vrs\n"
+      "writes photo.png.",
+      "vaerans");
+  app.footer(exit_code_help);
+  app.set_version_flag("--version", version_text);
+  app.require_subcommand(1);
+  for (const auto add : {add_compress, add_decompress, add_info, add_eval, add_models, add_systems}) add(app, chosen);
+  require_command(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return leave(app, error);
+  }
+  return chosen();
+}
+
+/// No exception leaves the program; each becomes a line on stderr and an exit code.
+Exit guarded(int argc, char** argv) noexcept {
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const UsageError& error) {
+    print_error("usage", error.what());
+    std::fputs("`vaerans --help` and `vaerans COMMAND --help` list what there is.\n", stderr);
+    return Exit::usage;
+  } catch (const Error& error) {
+    print_error(error_name(error.code()), error.what());
+    return exit_of(error.code());
+  } catch (const std::bad_alloc&) {
+    print_error("arena_full", "there is not enough memory");
+    return Exit::io;
+  } catch (const std::exception& error) {
+    print_error("internal", error.what());
+  } catch (...) {
+    print_error("internal", "an exception of unknown type");
+  }
+  return Exit::internal;
+}
+
+/// Text that did not reach its reader (a full disk behind a redirection) is no success.
+Exit flushed(Exit exit) noexcept {
+  if (exit != Exit::ok || (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)) return exit;
+  print_error(error_name(ErrorCode::io), "stdout: cannot be written");
+  return Exit::io;
+}
+
+}  // namespace
+}  // namespace vaerans::cli
+
+int main(int argc, char** argv) {
+  vaerans::cli::watch_for_interrupts();
+  const auto exit = vaerans::cli::flushed(vaerans::cli::guarded(argc, argv));
+  return static_cast<int>(exit);
+}

@@ -1,0 +1,57 @@
+// What the program says: errors, one line per file, a progress bar. Everything else is silent.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "exit_codes.hpp"
+#include "vaerans/core/context.hpp"
+
+namespace vaerans::cli {
+
+/// The command line asks for something that cannot be meant.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// `vaerans: error[model_not_found]: text` on stderr.
+void print_error(std::string_view kind, std::string_view text);
+
+[[nodiscard]] std::string with_commas(std::uint64_t number);                          ///< 12345 → "12,345"
+[[nodiscard]] std::string fixed(double number, int digits);                           ///< 0.25184, 3 → "0.252"
+[[nodiscard]] std::string bits_per_pixel(std::uint64_t bytes, std::uint64_t pixels);  ///< "0.252 bpp"
+
+/// Keeps count of a run over many inputs, and talks about it.
+class Report {
+ public:
+  /// `to_stdout`: lines may go there, because no data does.
+  Report(std::size_t inputs, bool quiet, bool verbose, bool to_stdout);
+  ~Report();
+  Report(const Report&) = delete;
+  Report& operator=(const Report&) = delete;
+
+  void done(const std::string& line);
+  /// `name` is put before the text unless the text begins with it.
+  void failed(const std::string& name, ErrorCode code, const std::string& text, Exit exit);
+  /// With -v: seconds per system of the records from `first` on.
+  void stages(const Trace& trace, std::size_t first);
+  /// 0, the one code that all failures share when nothing worked, or 1.
+  [[nodiscard]] Exit exit() const noexcept;
+
+ private:
+  void draw_progress();
+  void clear_progress();
+
+  std::size_t inputs_, finished_ = 0, failed_ = 0;
+  Exit first_failure_ = Exit::ok;
+  bool same_failure_ = true;
+  bool quiet_, verbose_, progress_, drawn_ = false;
+  std::FILE* lines_;
+};
+
+}  // namespace vaerans::cli

@@ -1,0 +1,48 @@
+// The options that commands running a chain share: device, threads, trace, verbosity.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "files.hpp"
+#include "vaerans/core/context.hpp"
+
+namespace vaerans::cli {
+
+struct RunOptions {
+  std::vector<std::string> inputs;
+  std::string output, device = "auto", trace_path;
+  unsigned threads = 0;
+  bool verbose = false, quiet = false, force = false;
+
+  void add_to(CLI::App& command, const std::string& output_help) {
+    command.add_option("IN", inputs, "Files to read; - is stdin")->required();
+    command.add_option("-o,--output", output, output_help)->type_name("OUT");
+    command.add_option("--device", device, "Where models run: auto, cpu or cuda")
+        ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+    command.add_option("-j,--threads", threads, "Threads; 0 (the default) is as many as the machine has")
+        ->type_name("N");
+    command.add_flag("-v,--verbose", verbose, "Also say how many seconds each step took");
+    command.add_flag("--quiet", quiet, "Say nothing but errors");
+    command.add_option("--trace", trace_path, "Write what each step did to this file, as JSON")->type_name("FILE.json");
+    command.add_flag("-f,--force", force, "Replace files that exist; write binary data to terminals");
+  }
+
+  [[nodiscard]] Context context(Trace& trace) const {
+    Context context;
+    context.device = device;
+    context.threads = threads;
+    context.on_error = OnError::collect;
+    if (verbose || !trace_path.empty()) context.trace = &trace;
+    return context;
+  }
+
+  void write_trace(const Trace& trace) const {
+    if (trace_path.empty()) return;
+    const std::string json = to_json(trace) + "\n";
+    write_output(trace_path, {reinterpret_cast<const std::uint8_t*>(json.data()), json.size()}, force);
+  }
+};
+
+}  // namespace vaerans::cli
