@@ -7,7 +7,6 @@
 #include "format/layout.hpp"
 #include "format/stream_io.hpp"
 #include "vaerans/core/world.hpp"
-#include "vaerans/systems/residual.hpp"
 
 namespace vaerans {
 namespace {
@@ -192,7 +191,7 @@ void add_residuals(World& world, std::span<const EntityId> entities, const Conte
   const auto based = with_base(world, entities, context, result);
   const auto differences = undo(world, based, kResidualKey, context, result);
   if (differences.empty()) return;
-  const auto added = take(result, Scheduler::run(world, AddResidual(), differences, "ReconRGB", {}, context));
+  const auto added = take(result, Scheduler::run(world, make_system("add_residual"), differences, "ReconRGB", {}, context));
   check_source(world, added, context, result);
 }
 

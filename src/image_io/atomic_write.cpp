@@ -108,7 +108,10 @@ void write_bytes(const std::string& path, std::span<const std::uint8_t> bytes, b
   struct stat status{};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) throw image_io::io_error(path, "cannot be written", EISDIR);
-  if (exists && !S_ISREG(status.st_mode)) return image_io::write_in_place(path, bytes);
+  if (exists && !S_ISREG(status.st_mode)) {
+    image_io::write_in_place(path, bytes);
+    return;
+  }
   if (exists && !overwrite) throw image_io::exists_error(path);
   image_io::TemporaryFile file(exists ? image_io::resolved(path) : path);
   file.write(bytes);

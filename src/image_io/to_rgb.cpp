@@ -28,7 +28,7 @@ bool is_grey(const VImage& picture) { return picture.bands() == (picture.has_alp
 
 int page_count(const VImage& picture) { return picture.get_typeof("n-pages") == 0 ? 1 : picture.get_int("n-pages"); }
 
-std::string depth_text(const VImage& picture) {
+const char* depth_text(const VImage& picture) {
   switch (picture.format()) {
     case VIPS_FORMAT_UCHAR: return "8-bit";
     case VIPS_FORMAT_USHORT:
@@ -42,7 +42,8 @@ std::string depth_text(const VImage& picture) {
 /// "a 16-bit grey picture with alpha": what makes the picture unfit, and nothing else.
 std::string describe(const VImage& picture) {
   const bool grey = is_grey(picture);
-  std::string text = is_8_bit(picture) ? "a " : "a " + depth_text(picture) + " ";
+  std::string text = "a ";
+  if (!is_8_bit(picture)) text.append(depth_text(picture)).append(" ");
   text += grey ? "grey picture" : "colour picture";
   if (picture.has_alpha()) text += " with alpha";
   return text;
@@ -69,7 +70,7 @@ namespace {
 
 /// 9 × 9 × 9 colours spread over the RGB cube.
 VImage colour_lattice() {
-  std::array<std::uint8_t, 9 * 9 * 9 * 3> colours{};
+  std::array<std::uint8_t, std::size_t{3} * 9 * 9 * 9> colours{};
   std::size_t at = 0;
   for (unsigned i = 0; i < 729; ++i) {
     for (const unsigned digit : {i / 81, i / 9 % 9, i % 9}) colours[at++] = static_cast<std::uint8_t>(digit * 255 / 8);
