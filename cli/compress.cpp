@@ -85,6 +85,7 @@ class CompressRun {
   void encode(std::vector<Pictures::Item>& items) {
     const std::size_t first_record = trace_.size();
     std::vector<ImageView> views;
+    views.reserve(items.size());
     for (const auto& item : items) views.push_back(item.payload.view());
     std::vector<Failure> failures;
     const std::vector<Bytes> files = compress(views, options_.api, context_, &failures);

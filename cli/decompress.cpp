@@ -63,6 +63,7 @@ class DecompressRun {
   void decode(std::vector<Files::Item>& items) {
     const std::size_t first_record = trace_.size();
     std::vector<std::span<const std::uint8_t>> files;
+    files.reserve(items.size());
     for (const auto& item : items) files.emplace_back(item.payload);
     std::vector<Failure> failures;
     const std::vector<Image> images = decompress(files, context_, &failures);

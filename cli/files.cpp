@@ -65,6 +65,7 @@ std::vector<Job> plan_jobs(const std::vector<std::string>& inputs, const std::st
     throw UsageError("with several inputs -o is a folder, and " + output + " is a file");
   }
   std::vector<Job> jobs;
+  jobs.reserve(inputs.size());
   for (const std::string& input : inputs) jobs.push_back({input, output_of(input, output, suffix, folder)});
   require_distinct(jobs);
   return jobs;
@@ -122,7 +123,10 @@ Bytes read_input(const std::string& input, const Limits& limits) {
 }
 
 void write_output(const std::string& output, std::span<const std::uint8_t> bytes, bool force) {
-  if (output == "-") return write_stdout(bytes);
+  if (output == "-") {
+    write_stdout(bytes);
+    return;
+  }
   const UninterruptedWrite guard;
   write_bytes(output, bytes, force);
 }

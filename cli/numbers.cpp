@@ -12,7 +12,7 @@ namespace {
 
 std::string plain(double number) {
   char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, number).ptr;
+  char* const end = std::to_chars(text, text + sizeof text, number).ptr;
   return {text, end};
 }
 

@@ -61,6 +61,10 @@ void export_context(nb::module_& m) {
       .def_prop_rw(
           "seed", [](const ContextObject& c) { return c.context.seed; },
           [](ContextObject& c, std::uint64_t seed) { c.context.seed = seed; })
+      .def_prop_rw(
+          "dtype", [](const ContextObject& c) { return std::string(dtype_name(c.context.dtype)); },
+          [](ContextObject& c, const std::string& name) { c.context.dtype = parse_dtype(name); },
+          "Of latents and coefficients; runs refuse anything but 'f32' in this version.")
       .def_prop_rw("on_error", &on_error_name,
                    [](ContextObject& c, const std::string& text) { c.context.on_error = on_error_of(text); })
       .def_prop_ro(

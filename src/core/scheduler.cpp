@@ -219,6 +219,10 @@ class Batch {
 
 RunResult Scheduler::run(World& world, const SystemPtr& system, std::span<const EntityId> entities,
                          std::string_view cursor, std::string_view out, const Context& context) {
+  if (context.dtype != DType::f32) {
+    throw Error(ErrorCode::bad_parameter, "the context asks for " + std::string(dtype_name(context.dtype)) +
+                                              ", but this version computes latents in f32 only");
+  }
   world.keep(system);
   return Batch(world, *system, cursor, out, context).run(entities);
 }

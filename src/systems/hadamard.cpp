@@ -8,9 +8,6 @@
 namespace vaerans {
 namespace {
 
-const std::vector<ParamSpec> kForwardParams = {
-    {"in_place", false, "overwrite the latent's memory instead of allocating; the latent component goes away", 0}};
-
 void require_planes(const Spec& spec) {
   if (spec.dtype != DType::f32 || spec.shape.rank() != 3) {
     throw Error(ErrorCode::dtype, "hadamard4 needs (C, h, w) f32 planes, not " + spec.shape.str() + " " +
@@ -79,7 +76,8 @@ class HadamardInverse final : public SystemBase {
 }  // namespace
 
 void register_hadamard() {
-  register_system({"hadamard4", "Hadamard4", "Orthonormal Walsh-Hadamard transform over 2^k channels.", 3, kForwardParams,
+  register_system({"hadamard4", "Hadamard4", "Orthonormal Walsh-Hadamard transform over 2^k channels.", 3,
+                   {{"in_place", false, "take the latent's memory instead of allocating; the latent goes away", 0}},
                    [](const Params& p) { return std::make_shared<Hadamard>(p); }});
   register_system({"hadamard4_inverse", "Hadamard4Inverse", "Undoes hadamard4; the same matrix.", 4, {},
                    [](const Params& p) { return std::make_shared<HadamardInverse>(p); }});

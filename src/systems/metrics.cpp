@@ -113,11 +113,13 @@ class MSSSIM final : public Metric {
   bool luma_;
 };
 
-const std::vector<ParamSpec> kPair = {{"ref", MetricOptions{}.ref, "key of the reference picture", 1},
-                                      {"test", MetricOptions{}.test, "key of the picture under test", 2}};
+std::vector<ParamSpec> pair_params() {
+  return {{"ref", MetricOptions{}.ref, "key of the reference picture", 1},
+          {"test", MetricOptions{}.test, "key of the picture under test", 2}};
+}
 
 std::vector<ParamSpec> pair_and(ParamSpec extra) {
-  auto out = kPair;
+  auto out = pair_params();
   out.push_back(std::move(extra));
   return out;
 }
@@ -125,7 +127,7 @@ std::vector<ParamSpec> pair_and(ParamSpec extra) {
 }  // namespace
 
 void register_metrics() {
-  register_system({"psnr", "MetricPSNR", "Peak signal-to-noise ratio in dB over all samples.", 30, kPair,
+  register_system({"psnr", "MetricPSNR", "Peak signal-to-noise ratio in dB over all samples.", 30, pair_params(),
                    [](const Params& p) { return std::make_shared<PSNR>(p); }});
   register_system({"ssim", "MetricSSIM", "Structural similarity, mean over R, G, B (Wang 2004).", 31,
                    pair_and({"gaussian", SSIMOptions{}.gaussian, "true: 11x11 Gaussian window; false: uniform 7x7", 3}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -118,3 +119,11 @@ def test_version(cli):
 def test_help_lists_exit_codes(cli, command):
     text = cli(*[command] if command else [], "--help", code=0).out.decode()
     assert "Exit codes:" in text and "70" in text
+
+
+def test_the_document_has_the_exit_codes_of_the_help(cli):
+    document = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text()
+    codes = re.findall(r"^ +(\d+)  (.+)$", cli("--help").out.decode().split("Exit codes:")[1], re.M)
+    assert len(codes) == 7
+    for code, text in codes:
+        assert f"| {code} | {text}" in document

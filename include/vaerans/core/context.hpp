@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vaerans/core/limits.hpp"
+#include "vaerans/core/tensor.hpp"
 #include "vaerans/core/world_fwd.hpp"
 
 namespace vaerans {
@@ -47,6 +48,7 @@ struct Context {
   Limits limits;
   OnError on_error = OnError::raise;
   Trace* trace = nullptr;              ///< records are appended here if set
+  DType dtype = DType::f32;            ///< of latents and coefficients; this version computes in f32 and refuses others
 };
 
 }  // namespace vaerans

@@ -36,7 +36,7 @@ def entropy_chart(steps: Rows) -> Any:
         ("after", [step["after"]["bpp"] for step in steps], BLUE),
     ]
     figure = bars([f"{i}. {step['system']}" for i, step in enumerate(steps, 1)], series, "bits per pixel")
-    figure.update_xaxes(type="log")
+    figure.update_xaxes(type="log", dtick=1)
     return figure
 
 

@@ -122,6 +122,14 @@ TEST(Scheduler, TraceTellsWhatHappened) {
   }
 }
 
+TEST(Scheduler, RefusesADtypePolicyItCannotFollow) {
+  World world(1 << 20);
+  const EntityId e = world.spawn_latent(test::noise(64, 1), {4, 4, 4});
+  Context context;
+  context.dtype = DType::f16;
+  EXPECT_ERROR(bad_parameter, "f16", (void)Pipeline::parse("hadamard4").run(world, {&e, 1}, context));
+}
+
 TEST(Scheduler, ThreadsDoNotChangeBytes) {
   std::vector<std::vector<std::uint8_t>> streams;
   for (const unsigned threads : {1U, 2U, 5U}) {

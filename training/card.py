@@ -1,0 +1,126 @@
+"""model.json: what a model is, where it came from and how good it is. The C++ library reads it."""
+import hashlib
+
+import torch
+
+import chain
+import data
+import objective
+from evaluate import evaluate_folder, pad_to_factor
+from model import FACTOR
+
+NAME = "photo-f8c4"
+SOURCE = "BuddiesOfBudgie/budgie-backgrounds and pop-os/wallpapers"
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+class Moments:
+    """Running mean and standard deviation of samples that arrive in pieces."""
+
+    def __init__(self):
+        self.n, self.sum, self.squares = 0, 0.0, 0.0
+
+    def add(self, x):
+        x = x.double()
+        self.n, self.sum, self.squares = self.n + x.numel(), self.sum + x.sum().item(), self.squares + (x**2).sum().item()
+
+    def numbers(self):
+        mean = self.sum / self.n
+        return {"mean": round(mean, 5), "std": round(max(self.squares / self.n - mean**2, 0.0) ** 0.5, 5)}
+
+
+@torch.no_grad()
+def statistics(model, images):
+    """Moments of the latents per channel, and of the coefficients per channel and band, over pictures (1,3,H,W)."""
+    whole, channels = Moments(), [Moments() for _ in range(chain.CHANNELS)]
+    bands = {(c, k): Moments() for k in chain.band_keys() for c in range(chain.CHANNELS)}
+    for x in images:
+        latent = model.encoder(pad_to_factor(x))
+        whole.add(latent)
+        coefficients = chain.wavelet(chain.hadamard4(latent))
+        for c in range(chain.CHANNELS):
+            channels[c].add(latent[:, c])
+            for k, y in coefficients.items():
+                bands[c, k].add(y[:, c])
+    rows = [{"channel": c, "level": k[0], "band": k[1]} | m.numbers() for (c, k), m in bands.items()]
+    return whole.numbers()["std"], {"channels": [m.numbers() for m in channels], "bands": rows}
+
+
+def training_images(folder):
+    """The photos that were trained on, at half size."""
+    for path in data.photo_paths(folder):
+        if path.stem not in data.HELD_OUT:
+            yield data.to_tensor(data.reduce(data.load(path), 2))
+
+
+def objective_text(state):
+    weight = float(state["arguments"]["msssim_weight"])
+    extra = f" + {weight:g} (1 - MS-SSIM)" if weight else ""
+    low, high = objective.STEP_RANGE
+    return (
+        f"(MSE + {objective.LAMBDA:g} step^2 bits/pixel) / (MSE + {objective.SOFTENING:g}) per picture, "
+        f"MSE in 8-bit units{extra}; "
+        f"bits of a logistic mixture per (channel, band) after hadamard4 and cdf53(levels=4); step log-uniform in "
+        f"[{low:.3f}, {high:.3f}]; noise of one step, in the second half of the time true rounding in front of the decoder"
+    )
+
+
+def measured(model, folder, steps):
+    """The card's quality numbers."""
+    results = evaluate_folder(model, folder, steps)
+    rows = [
+        {"step": step} | {k: round(r[k], 5) for k in ("bpp_entropy", "psnr_db", "ms_ssim")}
+        for step, r in results.items()
+        if step is not None
+    ]
+    return {
+        "data": "Kodak, 24 photos",
+        "psnr_unquantised_db": round(results[None]["psnr_db"], 3),
+        "rate_distortion": rows,
+    }
+
+
+def training_card(model, state):
+    return {
+        "data": f"32 of 36 photos of {SOURCE}, reduced 1-3 times, random crops",
+        "data_licence": "CC0 1.0 (budgie-backgrounds); public domain as stated by pop-os/wallpapers",
+        "held_out": list(data.HELD_OUT),
+        "objective": objective_text(state),
+        "minutes": round(state["seconds"] / 60, 1),
+        "steps": state["steps"],
+        "macs_per_pixel": model.macs_per_pixel(),
+        "parameters": model.parameter_counts(),
+    }
+
+
+def card(model, state, folder, args):
+    """The whole of model.json; `folder` holds the ONNX files already, `args` names photos, test pictures and steps."""
+
+    def half(name, inputs, output):
+        file = f"{name}.onnx"
+        return {"file": file, "sha256": sha256(folder / file), "input": inputs, "output": output}
+
+    latent_std, stats = statistics(model, training_images(args.data))
+    return {
+        "format": 1,
+        "name": NAME,
+        "revision": "1",
+        "description": "Small fully convolutional autoencoder for photos: 4 channels at 1/8 resolution, "
+        "trained for rate and distortion through Hadamard, CDF 5/3 wavelet and a uniform quantiser.",
+        "licence": "MIT",
+        "latent_channels": model.shape.latent,
+        "factor": FACTOR,
+        "pixel_range": [-1.0, 1.0],
+        "scaling_factor": 1.0,
+        "shift_factor": 0.0,
+        "encoder": half("encoder", "sample", "latent") | {"kind": "mean"},
+        "decoder": half("decoder", "latent_sample", "sample"),
+        "latent_std": latent_std,
+        "default_recipe": f"vae({NAME}) | hadamard4 | cdf53(levels=4) | quantize(step=1.0) | ans",
+        "statistics": {"data": "the 32 training photos at half size"} | stats,
+        "training": training_card(model, state),
+        "measured": measured(model, args.images, args.steps),
+    }

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Rate and distortion of a checkpoint on a folder of pictures, with true rounding.
+
+    python training/evaluate.py --images ../shared/kodak
+
+Rates are zero-order empirical entropies per (channel, band) of each picture: what a coder with ideal tables would need,
+without tables and headers. PSNR is on 8-bit RGB, MS-SSIM on luma, both averaged over pictures.
+"""
+import argparse
+from pathlib import Path
+
+import torch
+
+import chain
+import data
+from metrics import ms_ssim, psnr_8bit
+from model import FACTOR, Autoencoder, Shape
+
+HERE = Path(__file__).resolve().parent
+STEPS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
+VALIDATION_STEPS = (1.0, 2.0)
+
+
+def load_checkpoint(path):
+    """-> (model with the averaged weights in evaluation mode, the whole checkpoint)."""
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    model = Autoencoder(Shape(**state["shape"]))
+    model.load_state_dict(state["ema"])
+    return model.eval().requires_grad_(False), state
+
+
+def pad_to_factor(x):
+    """Edge replication up to multiples of the factor, as the codec pads."""
+    height, width = x.shape[-2:]
+    return torch.nn.functional.pad(x, (0, -width % FACTOR, 0, -height % FACTOR), mode="replicate")
+
+
+def entropy_bits(symbols):
+    """Zero-order entropy of one plane of integers times its size."""
+    _, counts = symbols.flatten().unique(return_counts=True)
+    return -(counts * (counts / counts.sum()).log2()).sum().item()
+
+
+def quantise(bands, step):
+    """-> (bands rounded to multiples of the step, bits)."""
+    symbols = {k: torch.round(y / step) for k, y in bands.items()}
+    bits = sum(entropy_bits(plane) for y in symbols.values() for plane in y[0] if plane.numel())
+    return {k: y * step for k, y in symbols.items()}, bits
+
+
+def compare(x, y):
+    """{'psnr_db', 'ms_ssim'} of one picture and its reconstruction, cropped to the picture."""
+    y = y[..., : x.shape[-2], : x.shape[-1]]
+    return {"psnr_db": psnr_8bit(x, y).item(), "ms_ssim": ms_ssim(x, y.clamp(-1, 1)).item()}
+
+
+@torch.no_grad()
+def measure(model, x, steps):
+    """One picture (1,3,H,W): {None: unquantised, step: {...,'bpp_entropy'}}."""
+    latent = model.encoder(pad_to_factor(x))
+    results = {None: compare(x, model.decoder(latent))}
+    bands = chain.wavelet(chain.hadamard4(latent))
+    for step in steps:
+        rounded, bits = quantise(bands, step)
+        y = model.decoder(chain.hadamard4(chain.unwavelet(rounded)))
+        results[step] = compare(x, y) | {"bpp_entropy": bits / (x.shape[-2] * x.shape[-1])}
+    return results
+
+
+def average(results):
+    """The mean over pictures of each number of `measure`."""
+    return {
+        step: {k: sum(r[step][k] for r in results) / len(results) for k in results[0][step]} for step in results[0]
+    }
+
+
+def validate(model, images):
+    """Few numbers for the training log, on the device where the model is."""
+    device = next(model.parameters()).device
+    mean = average([measure(model, x.to(device), VALIDATION_STEPS) for x in images])
+    numbers = {"psnr": mean[None]["psnr_db"]}
+    for step in VALIDATION_STEPS:
+        numbers |= {f"{k.split('_')[0]}@{step:g}": v for k, v in mean[step].items()}
+    return numbers
+
+
+def evaluate_folder(model, folder, steps=STEPS):
+    """Mean results over all pictures of a folder."""
+    return average([measure(model, data.to_tensor(data.load(p)), steps) for p in data.photo_paths(folder)])
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--checkpoint", type=Path, default=HERE / "runs" / "photo-f8c4" / "checkpoint.pt")
+    p.add_argument("--images", type=Path, default=data.ROOT.parent / "shared" / "kodak")
+    p.add_argument("--steps", type=float, nargs="+", default=STEPS)
+    args = p.parse_args()
+    model, state = load_checkpoint(args.checkpoint)
+    print(f"step {state['steps']}, {state['seconds'] / 60:.1f} minutes; {args.images}")
+    print("    step    bpp  PSNR dB  MS-SSIM")
+    for step, r in evaluate_folder(model, args.images, args.steps).items():
+        print(f"{step or 'none':>8} {r.get('bpp_entropy', 0):6.4f} {r['psnr_db']:8.3f} {r['ms_ssim']:8.5f}")
+
+
+if __name__ == "__main__":
+    main()

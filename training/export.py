@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""A checkpoint becomes a shipped model: encoder.onnx, decoder.onnx and model.json with measured numbers.
+
+    python training/export.py                      # the default run -> models/photo-f8c4
+    python training/export.py --checkpoint X --out DIR --images KODAK
+
+Weights are stored as float16 and cast to float32 in the graph (the runtime folds the casts when it loads): half the
+file, the same arithmetic. The networks measured here are the rounded ones. Exports of equal weights are equal bytes.
+"""
+import argparse
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+import data
+from card import NAME, card
+from evaluate import STEPS, load_checkpoint
+from model import FACTOR
+
+OPSET = 17  # ONNX Runtime 1.13 and later
+TOLERANCE = 2e-4  # largest difference between PyTorch and ONNX Runtime, in units of [-1,1] or of the latent
+CHECK_SIZES = ((1, 8, 8), (1, 64, 96), (3, 72, 40))  # batch, height, width
+
+
+def round_to_half(model):
+    """Rounds all weights to float16 precision, in place."""
+    with torch.no_grad():
+        for p in model.parameters():
+            p.copy_(p.half().float())
+
+
+def to_onnx(network, example, input_name, output_name, path, scale):
+    """Writes one network. `scale` relates the spatial axes' names: the input's are h, w."""
+    axes = {input_name: {0: "n", 2: "h", 3: "w"}, output_name: {0: "n", 2: f"h{scale}", 3: f"w{scale}"}}
+    torch.onnx.export(
+        network,
+        (example,),
+        path,
+        input_names=[input_name],
+        output_names=[output_name],
+        dynamic_axes=axes,
+        opset_version=OPSET,
+        dynamo=False,  # the tracing exporter: plain graph, no extra packages, opset as asked
+    )
+    model = onnx.load(path)
+    store_as_half(model.graph)
+    strip(model)
+    onnx.checker.check_model(model, full_check=True)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def store_as_half(graph):
+    """Replaces each float32 weight by a float16 one and a Cast. Small ones stay."""
+    casts = []
+    for i, tensor in enumerate(graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if values.dtype != np.float32 or values.size < 256:
+            continue
+        half = values.astype(np.float16)
+        if not np.array_equal(half.astype(np.float32), values):
+            raise ValueError(f"{tensor.name} is not float16-exact")
+        casts.append(helper.make_node("Cast", [tensor.name + ".f16"], [tensor.name], to=TensorProto.FLOAT))
+        graph.initializer[i].CopyFrom(numpy_helper.from_array(half, tensor.name + ".f16"))
+    nodes = casts + list(graph.node)
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def strip(model):
+    """Drops what differs between machines and library versions but not between networks."""
+    model.producer_name, model.producer_version, model.doc_string = "vaerans training/export.py", "", ""
+    model.ir_version = min(model.ir_version, 8)
+    for node in model.graph.node:
+        node.doc_string = ""
+
+
+def session(path):
+    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+
+def check(network, path, inputs):
+    """PyTorch and ONNX Runtime must agree on every size; returns the largest difference."""
+    run, worst = session(path), 0.0
+    for x in inputs:
+        got = run.run(None, {run.get_inputs()[0].name: x.numpy()})[0]
+        worst = max(worst, float(np.abs(got - network(x).numpy()).max()))
+    if not worst <= TOLERANCE:
+        raise ValueError(f"{path.name}: PyTorch and ONNX Runtime differ by {worst}")
+    return worst
+
+
+def write_networks(model, folder):
+    """Both files, checked against PyTorch."""
+    torch.manual_seed(0)
+    pictures = [torch.rand(n, 3, h, w) * 2 - 1 for n, h, w in CHECK_SIZES]
+    latents = [model.encoder(x) for x in pictures]
+    encoder, decoder = folder / "encoder.onnx", folder / "decoder.onnx"
+    to_onnx(model.encoder, pictures[1], "sample", "latent", encoder, f"_div_{FACTOR}")
+    to_onnx(model.decoder, latents[1], "latent_sample", "sample", decoder, f"_mul_{FACTOR}")
+    worst = max(check(model.encoder, encoder, pictures), check(model.decoder, decoder, latents))
+    print(f"PyTorch and ONNX Runtime agree to {worst:.1e}")
+
+
+def install(source, target):
+    """Moves the files into place one by one, each atomically."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("encoder.onnx", "decoder.onnx", "model.json"):
+        os.replace(source / name, target / name)
+    source.rmdir()
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--checkpoint", type=Path, default=Path(__file__).resolve().parent / "runs" / NAME / "checkpoint.pt")
+    p.add_argument("--out", type=Path, default=data.ROOT / "models" / NAME)
+    p.add_argument("--data", type=Path, default=data.DEFAULT_PHOTOS, help="training photos, for the statistics")
+    p.add_argument("--images", type=Path, default=data.ROOT.parent / "shared" / "kodak", help="pictures to measure on")
+    p.add_argument("--steps", type=float, nargs="+", default=STEPS, help="quantiser steps to measure")
+    args = p.parse_args()
+    model, state = load_checkpoint(args.checkpoint)
+    round_to_half(model)
+    staging = args.out.with_name(f".{args.out.name}.new")  # on the same file system, so that moves are atomic
+    staging.mkdir(parents=True, exist_ok=True)
+    write_networks(model, staging)
+    result = card(model, state, staging, args)
+    (staging / "model.json").write_text(json.dumps(result, indent=2) + "\n")
+    install(staging, args.out)
+    print(json.dumps(result["measured"], indent=2))
+
+
+if __name__ == "__main__":
+    main()

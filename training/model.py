@@ -1,0 +1,149 @@
+"""The networks: RGB (N,3,H,W) in [-1,1] <-> latent (N,4,H/8,W/8), fully convolutional and free of normalisation.
+
+Design: most work happens at 1/8 and 1/4 of the resolution (space-to-depth going in, pixel shuffle coming out), in plain
+residual blocks without batch or group norm (EDSR, Lim et al. 2017), so a pixel depends on a bounded neighbourhood and a
+tile decodes like the whole image. A linear 8x8 block transform runs beside each network, as in a classic codec: the
+deep branch only learns what the linear one misses, which shortens training. A cheap decoder beside a dearer encoder
+follows Yang & Mandt 2023 (arXiv 2304.06244). Zero padding: an 8x8 image (a 1x1 latent) works.
+"""
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+FACTOR = 8
+# Latents start at about the scale that the objective asks for; left to grow from 1 they take thousands of steps.
+LATENT_GAIN = 3.0
+DECODER_LIMIT = 40_000  # multiply-accumulates per output pixel; the project's law for shipped decoders
+ENCODER_LIMIT = 4 * DECODER_LIMIT
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Widths (channels) and depths (residual blocks) at 1/4 and 1/8 resolution."""
+
+    latent: int = 4
+    encoder_width4: int = 64
+    encoder_blocks4: int = 1
+    encoder_width8: int = 128
+    encoder_blocks8: int = 3
+    decoder_width8: int = 128
+    decoder_blocks8: int = 4
+    decoder_width4: int = 64
+    decoder_blocks4: int = 1
+
+    def as_dict(self):
+        return asdict(self)
+
+
+def conv(n_in, n_out, gain=1.0):
+    """3x3, zero padded; `gain` scales the initial weights."""
+    layer = nn.Conv2d(n_in, n_out, 3, padding=1)
+    nn.init.kaiming_normal_(layer.weight, nonlinearity="linear")
+    nn.init.zeros_(layer.bias)
+    with torch.no_grad():
+        layer.weight.mul_(gain)
+    return layer
+
+
+def pointwise(n_in, n_out, gain):
+    """1x1: on a space-to-depth image, a linear block transform."""
+    layer = nn.Conv2d(n_in, n_out, 1)
+    with torch.no_grad():
+        layer.weight.mul_(gain)
+    return layer
+
+
+class ResBlock(nn.Module):
+    """x + conv(relu(conv(x))). The second convolution starts small, so a deep stack starts near the identity."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.first = conv(width, width, 1.4)
+        self.second = conv(width, width, 0.2)
+
+    def forward(self, x):
+        return x + self.second(F.relu(self.first(x)))
+
+
+def blocks(width, n):
+    return nn.Sequential(*(ResBlock(width) for _ in range(n)))
+
+
+class Encoder(nn.Module):
+    """(N,3,H,W) in [-1,1] -> (N,latent,H/8,W/8)."""
+
+    def __init__(self, s: Shape):
+        super().__init__()
+        self.stem = conv(3 * 16, s.encoder_width4)
+        self.quarter = blocks(s.encoder_width4, s.encoder_blocks4)
+        self.down = conv(4 * s.encoder_width4, s.encoder_width8)
+        self.eighth = blocks(s.encoder_width8, s.encoder_blocks8)
+        self.head = conv(s.encoder_width8, s.latent, 0.2 * LATENT_GAIN)
+        self.linear = pointwise(3 * 64, s.latent, LATENT_GAIN)
+
+    def forward(self, x):
+        y = self.quarter(self.stem(F.pixel_unshuffle(x, 4)))
+        y = self.eighth(F.relu(self.down(F.pixel_unshuffle(F.relu(y), 2))))
+        return self.head(F.relu(y)) + self.linear(F.pixel_unshuffle(x, 8))
+
+
+class Decoder(nn.Module):
+    """(N,latent,h,w) -> (N,3,8h,8w), nominally in [-1,1]; the consumer clamps."""
+
+    def __init__(self, s: Shape):
+        super().__init__()
+        self.stem = conv(s.latent, s.decoder_width8, 1 / LATENT_GAIN)
+        self.eighth = blocks(s.decoder_width8, s.decoder_blocks8)
+        self.up = conv(s.decoder_width8, 4 * s.decoder_width4)
+        self.quarter = blocks(s.decoder_width4, s.decoder_blocks4)
+        self.head = conv(s.decoder_width4, 3 * 16, 0.2)
+        self.linear = pointwise(s.latent, 3 * 64, 1 / LATENT_GAIN)
+
+    def forward(self, z):
+        y = self.eighth(self.stem(z))
+        y = self.quarter(F.pixel_shuffle(self.up(F.relu(y)), 2))
+        return F.pixel_shuffle(self.head(F.relu(y)), 4) + F.pixel_shuffle(self.linear(z), 8)
+
+
+class Autoencoder(nn.Module):
+    """Both halves; their cost is checked here, so no checkpoint of too dear a model can come to exist."""
+
+    def __init__(self, shape: Shape = Shape()):
+        super().__init__()
+        self.shape = shape
+        self.encoder = Encoder(shape)
+        self.decoder = Decoder(shape)
+        cost = self.macs_per_pixel()
+        if cost["decoder"] > DECODER_LIMIT or cost["encoder"] > ENCODER_LIMIT:
+            raise ValueError(f"too many MAC per pixel: {cost}; limits {ENCODER_LIMIT} and {DECODER_LIMIT}")
+
+    def macs_per_pixel(self):
+        """{'encoder': n, 'decoder': n}: multiply-accumulates per image pixel, borders counted as interior."""
+        side = 64
+        image = torch.zeros(1, 3, side, side)
+        latent = torch.zeros(1, self.shape.latent, side // FACTOR, side // FACTOR)
+        return {
+            "encoder": count_macs(self.encoder, image) / side**2,
+            "decoder": count_macs(self.decoder, latent) / side**2,
+        }
+
+    def parameter_counts(self):
+        return {k: sum(p.numel() for p in getattr(self, k).parameters()) for k in ("encoder", "decoder")}
+
+
+def count_macs(network, example):
+    """Multiply-accumulates of all convolutions of one forward pass."""
+    total = 0
+
+    def hook(layer, _, output):
+        nonlocal total
+        total += output[0, 0].numel() * layer.weight.numel()
+
+    handles = [m.register_forward_hook(hook) for m in network.modules() if isinstance(m, nn.Conv2d)]
+    with torch.no_grad():
+        network(example)
+    for handle in handles:
+        handle.remove()
+    return total

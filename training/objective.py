@@ -1,0 +1,49 @@
+"""What training minimises: distortion + lambda(step) * bits after Hadamard, wavelet and quantiser.
+
+lambda grows with the square of the quantiser step, because at the optimum of an orthonormal transform code
+-dD/dR is proportional to step^2. This pins the scale of the latents: step 1 means one fixed trade for every model.
+"""
+import torch
+
+import chain
+from metrics import ms_ssim
+
+STEP_RANGE = (2**-1.5, 2**1.75)
+# Squared error in 8-bit units per (bit per pixel) at step 1. Step 2 then trades as learned codecs do near 0.1 bpp.
+LAMBDA = 130.0
+PEAK = 255.0
+# Images are weighted by 1 / (their squared error + SOFTENING): mean PSNR counts each image's logarithm, not its error.
+SOFTENING = 60.0
+
+
+def random_step():
+    """Log-uniform over STEP_RANGE, so one model serves all qualities."""
+    low, high = (torch.tensor(s).log2().item() for s in STEP_RANGE)
+    return 2 ** (low + (high - low) * torch.rand(()).item())
+
+
+def squared_error(x, y):
+    """Mean squared error per image in 8-bit units, (N,), of pictures in [-1,1]."""
+    return ((x - y) ** 2).mean((1, 2, 3)) * (PEAK / 2) ** 2
+
+
+def through_chain(model, prior, x, step, rounding):
+    """Pictures -> (reconstruction, bits per pixel (N,)). The rate is always that of the noisy latents, which has useful
+    gradients; the decoder sees noise or, with `rounding`, the very values it will see in use."""
+    bands = chain.wavelet(chain.hadamard4(model.encoder(x)))
+    noisy = chain.add_noise(bands, step)
+    seen = chain.round_through(bands, step) if rounding else noisy
+    y = model.decoder(chain.hadamard4(chain.unwavelet(seen)))
+    return y, prior.bits(noisy, step) / (x.shape[2] * x.shape[3])
+
+
+def loss(model, prior, x, step, rounding, msssim_weight=0.0):
+    """Scalar loss and a dict of numbers for the log."""
+    y, bpp = through_chain(model, prior, x, step, rounding)
+    error = squared_error(x, y)
+    weight = 1 / (error.detach() + SOFTENING)
+    total = (weight * (error + LAMBDA * step**2 * bpp)).mean()
+    if msssim_weight and min(x.shape[-2:]) >= 176:
+        total = total + msssim_weight * (1 - ms_ssim(x, y.clamp(-1, 1)).mean())
+    psnr = 10 * torch.log10(PEAK**2 / error.detach())
+    return total, {"loss": total.item(), "psnr": psnr.mean().item(), "bpp": bpp.mean().item(), "step": step}
