@@ -139,3 +139,11 @@ def test_a_few_hundred_pictures_go_in_bounded_batches(cli, smooth):
         Image.fromarray(smooth(16, 24, seed=i)).save(cli.path(f"{i}.png"))
     cli("compress", *[f"{i}.png" for i in range(70)], "-o", "packed", "--trace", "trace.json")
     assert len(list(cli.path("packed").iterdir())) == 70
+
+
+def test_nothing_is_left_in_a_fresh_home(cli, photo, tmp_path):
+    """ONNX Runtime's telemetry would leave a device id there."""
+    home = tmp_path / "home"
+    home.mkdir()
+    cli("compress", photo, "-o", "out.vrs", env={"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")})
+    assert list(home.rglob("*")) == []

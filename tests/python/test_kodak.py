@@ -54,7 +54,7 @@ def test_two_shapes_are_two_runs_and_equal_single_ones(photos):
     world = vaerans.World(arena_bytes=1 << 30)
     ids = world.spawn_batch_rgb(eight)
     world.pipe(ids, context).to(OnnxVAEEncode()).to(OnnxVAEDecode())
-    for name in ("vae(", "vae_decode("):
+    for name in ("vae(", "vae_decode"):
         steps = [t for t in context.trace if t["system"].startswith(name)]
         assert len(steps) == 2
         assert sum(t["values"]["session_runs"] for t in steps) == 2

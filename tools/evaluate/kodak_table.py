@@ -26,7 +26,7 @@ from table import insert, markdown
 from vaerans_ecs.eval.summary import session_share, system_summary
 
 ROOT = Path(__file__).resolve().parents[2]
-QUALITIES = (10, 30, 50, 70, 85, 100)
+QUALITIES = (10, 30, 50, 75, 90, 100)  # 75 is the default
 TARGETS = (0.1, 0.2, 0.4)  # bits per pixel
 Pictures = list[np.ndarray]
 

@@ -16,7 +16,7 @@ def markdown(result: dict[str, Any], anchors: dict[str, Any]) -> str:
     rivals = {NAMES[k]: v for k, v in anchors.get("kodak", {}).items() if k in NAMES}
     head = ["setting", "bpp", "PSNR / dB", "SSIM", "MS-SSIM", *(f"{name} there / dB" for name in rivals)]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    rows = [(f"quality {row['quality']}", row) for row in result["qualities"]]
+    rows = [(f"quality {row['quality']}{' (default)' * (row['quality'] == 75)}", row) for row in result["qualities"]]
     rows += [(f"bpp = {row['target_bpp']}", row) for row in result["targets"]]
     for label, row in rows:
         cells = [label, f"{row['bpp']:.3f}", f"{row['psnr']:.2f}", f"{row['ssim']:.4f}", f"{row['ms_ssim']:.4f}"]
