@@ -1,4 +1,5 @@
-// Any bytes as a .vrs file, with the checksum mended so that what lies behind it is reached. Only typed errors may come out.
+// Any bytes as a .vrs file, with the checksum mended so that what lies behind it is reached. Only typed errors may come
+// out.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,11 +1,11 @@
 """model.json: what a model is, where it came from and how good it is. The C++ library reads it."""
-import hashlib
 
-import torch
+import hashlib
 
 import chain
 import data
 import objective
+import torch
 from evaluate import evaluate_folder, pad_to_factor
 from model import FACTOR
 
@@ -25,7 +25,11 @@ class Moments:
 
     def add(self, x):
         x = x.double()
-        self.n, self.sum, self.squares = self.n + x.numel(), self.sum + x.sum().item(), self.squares + (x**2).sum().item()
+        self.n, self.sum, self.squares = (
+            self.n + x.numel(),
+            self.sum + x.sum().item(),
+            self.squares + (x**2).sum().item(),
+        )
 
     def numbers(self):
         mean = self.sum / self.n
@@ -64,7 +68,7 @@ def objective_text(state):
         f"(MSE + {objective.LAMBDA:g} step^2 bits/pixel) / (MSE + {objective.SOFTENING:g}) per picture, "
         f"MSE in 8-bit units{extra}; "
         f"bits of a logistic mixture per (channel, band) after hadamard4 and cdf53(levels=4); step log-uniform in "
-        f"[{low:.3f}, {high:.3f}]; noise of one step, in the second half of the time true rounding in front of the decoder"
+        f"[{low:.3f}, {high:.3f}]; noise of one step, in the second half of the time true rounding before the decoder"
     )
 
 

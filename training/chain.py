@@ -7,6 +7,7 @@ Sources: JPEG 2000 (ISO/IEC 15444-1, annex F) for the 5/3 lifting steps and the 
 Balle, Laparra, Simoncelli 2017 and Balle et al. 2018 (arXiv 1802.01436) for additive uniform noise as the stand-in
 of rounding and for the rate as the negative log of a learned density convolved with that noise.
 """
+
 import math
 
 import torch
@@ -105,7 +106,7 @@ def round_through(bands, step):
 
 
 class BandPrior(nn.Module):
-    """A static density per (channel, band): a mixture of logistics around one mean. This is what the coder's tables learn."""
+    """A static density per (channel, band): a mixture of logistics around one mean, which the coder's tables learn."""
 
     def __init__(self, components=3, levels=LEVELS):
         super().__init__()
@@ -121,7 +122,7 @@ class BandPrior(nn.Module):
         # By symmetry the left tail serves both sides; there sigmoid differences keep their precision.
         away = -(y - self.mean[index].view(expand)).abs()
         total = 0
-        for w, log_scale in zip(self.weight[index].softmax(-1).unbind(-1), self.log_scale[index].unbind(-1)):
+        for w, log_scale in zip(self.weight[index].softmax(-1).unbind(-1), self.log_scale[index].unbind(-1), strict=True):
             scale = log_scale.exp().view(expand)
             mass = torch.sigmoid((away + step / 2) / scale) - torch.sigmoid((away - step / 2) / scale)
             total = total + w.view(expand) * mass

@@ -3,6 +3,7 @@
 All photos are loaded once as uint8, together with copies reduced by fixed factors (anti-aliased), so that a crop costs
 one slice. Reduced copies matter: the sources are soft at their full size, test pictures are sharp.
 """
+
 from pathlib import Path
 
 import numpy as np
@@ -94,7 +95,7 @@ class CropSampler:
         self.odds = [self._area_odds(photos) for photos in self.levels]
 
     def _add(self, pixels):
-        for photos, factor in zip(self.levels, REDUCTIONS):
+        for photos, factor in zip(self.levels, REDUCTIONS, strict=True):
             reduced = reduce(pixels, factor)
             if min(reduced.shape[:2]) >= self.size:
                 photos.append(reduced)

@@ -6,13 +6,13 @@
 Rates are zero-order empirical entropies per (channel, band) of each picture: what a coder with ideal tables would need,
 without tables and headers. PSNR is on 8-bit RGB, MS-SSIM on luma, both averaged over pictures.
 """
+
 import argparse
 from pathlib import Path
 
-import torch
-
 import chain
 import data
+import torch
 from metrics import ms_ssim, psnr_8bit
 from model import FACTOR, Autoencoder, Shape
 
@@ -69,9 +69,7 @@ def measure(model, x, steps):
 
 def average(results):
     """The mean over pictures of each number of `measure`."""
-    return {
-        step: {k: sum(r[step][k] for r in results) / len(results) for k in results[0][step]} for step in results[0]
-    }
+    return {step: {k: sum(r[step][k] for r in results) / len(results) for k in results[0][step]} for step in results[0]}
 
 
 def validate(model, images):

@@ -7,21 +7,22 @@
 Weights are stored as float16 and cast to float32 in the graph (the runtime folds the casts when it loads): half the
 file, the same arithmetic. The networks measured here are the rounded ones. Exports of equal weights are equal bytes.
 """
+
 import argparse
 import json
 import os
 from pathlib import Path
 
+import data
 import numpy as np
-import onnx
 import onnxruntime
 import torch
-from onnx import TensorProto, helper, numpy_helper
-
-import data
 from card import NAME, card
 from evaluate import STEPS, load_checkpoint
 from model import FACTOR
+
+import onnx
+from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17  # ONNX Runtime 1.13 and later
 TOLERANCE = 2e-4  # largest difference between PyTorch and ONNX Runtime, in units of [-1,1] or of the latent
@@ -111,7 +112,7 @@ def install(source, target):
     """Moves the files into place one by one, each atomically."""
     target.mkdir(parents=True, exist_ok=True)
     for name in ("encoder.onnx", "decoder.onnx", "model.json"):
-        os.replace(source / name, target / name)
+        (source / name).replace(target / name)
     source.rmdir()
 
 

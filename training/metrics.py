@@ -1,4 +1,5 @@
-"""PSNR on 8-bit RGB and MS-SSIM (Wang, Simoncelli, Bovik 2003) on BT.601 luma, as the rest of the project reports them."""
+"""PSNR on 8-bit RGB and MS-SSIM (Wang, Simoncelli, Bovik 2003) on BT.601 luma, as all of the project reports them."""
+
 import torch
 from torch.nn import functional as F
 

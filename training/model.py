@@ -6,6 +6,7 @@ tile decodes like the whole image. A linear 8x8 block transform runs beside each
 deep branch only learns what the linear one misses, which shortens training. A cheap decoder beside a dearer encoder
 follows Yang & Mandt 2023 (arXiv 2304.06244). Zero padding: an 8x8 image (a 1x1 latent) works.
 """
+
 from dataclasses import asdict, dataclass
 
 import torch

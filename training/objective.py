@@ -3,9 +3,9 @@
 lambda grows with the square of the quantiser step, because at the optimum of an orthonormal transform code
 -dD/dR is proportional to step^2. This pins the scale of the latents: step 1 means one fixed trade for every model.
 """
-import torch
 
 import chain
+import torch
 from metrics import ms_ssim
 
 STEP_RANGE = (2**-1.5, 2**1.75)

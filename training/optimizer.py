@@ -4,6 +4,7 @@ Muon (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon) replaces th
 nearest orthogonal matrix, found by five Newton-Schulz steps; the factor 0.2 sqrt(max side) (Liu et al. 2025, arXiv
 2502.16982) gives updates of Adam's usual size, so both share one learning rate.
 """
+
 import torch
 
 

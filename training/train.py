@@ -6,6 +6,7 @@
 
 The learning rate follows the time spent so far as a part of --minutes, so a slow and a busy machine both end annealed.
 """
+
 import argparse
 import json
 import math
@@ -17,11 +18,10 @@ from pathlib import Path
 # Before PyTorch starts its threads: on a shared machine, waiting threads must not burn the time of working ones.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-import torch
-
 import chain
 import data
 import objective
+import torch
 from evaluate import validate
 from model import Autoencoder, Shape
 from optimizer import Muon, split_parameters
@@ -89,9 +89,7 @@ class Trainer:
         x = x.to(self.device, memory_format=torch.channels_last)
         rounding = self.progress > ROUNDING_FROM
         quantiser_step = objective.random_step()
-        total, numbers = objective.loss(
-            self.model, self.prior, x, quantiser_step, rounding, self.args.msssim_weight
-        )
+        total, numbers = objective.loss(self.model, self.prior, x, quantiser_step, rounding, self.args.msssim_weight)
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         total.backward()
@@ -125,7 +123,7 @@ class Trainer:
         }
         path = self.args.run / "checkpoint.pt"
         torch.save(state, path.with_suffix(".tmp"))
-        os.replace(path.with_suffix(".tmp"), path)
+        path.with_suffix(".tmp").replace(path)
 
     def resume(self):
         path = self.args.run / "checkpoint.pt"
@@ -169,7 +167,10 @@ def main():
     torch.manual_seed(args.seed + trainer.steps)  # a resumed slice must not repeat its noise
     images = data.validation_images(args.data)
     sampler = data.CropSampler(args.data, args.crop, args.seed + trainer.steps)
-    print(f"{trainer.device}, {trainer.model.macs_per_pixel()} MAC per pixel, {trainer.model.parameter_counts()}", flush=True)
+    print(
+        f"{trainer.device}, {trainer.model.macs_per_pixel()} MAC per pixel, {trainer.model.parameter_counts()}",
+        flush=True,
+    )
 
     stop = []
     for name in (signal.SIGTERM, signal.SIGINT):

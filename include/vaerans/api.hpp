@@ -21,18 +21,18 @@ struct Image {
 
 /// At most one of quality, step, bpp, target_bytes; none of them means quality 75.
 struct CompressOptions {
-  std::optional<double> quality;       ///< 1…100; higher is better and larger
-  std::optional<double> step;          ///< of the quantiser, > 0
-  std::optional<double> bpp;           ///< whole file, bits per pixel: the best quality that does not exceed it
+  std::optional<double> quality;              ///< 1…100; higher is better and larger
+  std::optional<double> step;                 ///< of the quantiser, > 0
+  std::optional<double> bpp;                  ///< whole file, bits per pixel: the best quality that does not exceed it
   std::optional<std::uint64_t> target_bytes;  ///< whole file, likewise
-  std::string model = "photo-f8c4";    ///< a name or a folder
-  std::string recipe;                  ///< empty: the model's default recipe; rates need a quantize(step=…) in it
-  bool lossless = false;               ///< adds the residual stream that makes the file bit-exact
+  std::string model = "photo-f8c4";           ///< a name or a folder
+  std::string recipe;     ///< empty: the model's default recipe; rates need a quantize(step=…) in it
+  bool lossless = false;  ///< adds the residual stream that makes the file bit-exact
   std::optional<std::int64_t> residual_step;  ///< ≥ 1: adds a coarser residual stream; 1 is lossless
 };
 
-/// Encodes pictures; those of one shape share each call of the model. Failed pictures leave an empty Bytes and a Failure
-/// whose `entity` is the index of the picture (OnError::collect), or throw (OnError::raise).
+/// Encodes pictures; those of one shape share each call of the model. Failed pictures leave an empty Bytes and a
+/// Failure whose `entity` is the index of the picture (OnError::collect), or throw (OnError::raise).
 std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOptions& options = {},
                             const Context& context = {}, std::vector<Failure>* failures = nullptr);
 Bytes compress(const ImageView& image, const CompressOptions& options = {}, const Context& context = {});
@@ -43,7 +43,8 @@ std::vector<Image> decompress(std::span<const std::span<const std::uint8_t>> fil
                               std::vector<Failure>* failures = nullptr);
 Image decompress(std::span<const std::uint8_t> file, const Context& context = {});
 
-/// Latents of shape (C, h, w) without any VAE: the recipe must not contain one ("hadamard4 | cdf53 | quantize(step=0.1) | ans").
+/// Latents of shape (C, h, w) without any VAE: the recipe must not contain one ("hadamard4 | cdf53 | quantize(step=0.1)
+/// | ans").
 struct Latent {
   Shape shape;
   std::vector<float> values;

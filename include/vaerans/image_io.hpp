@@ -15,7 +15,8 @@ struct ReadImageOptions {
 };
 
 /// Reads 8-bit RGB; EXIF orientation is applied and an embedded ICC profile converted to sRGB. Grey, alpha and 16-bit
-/// pictures: Error(image_unsupported) that says how to convert. Error(image_unreadable), Error(io), Error(limit_exceeded).
+/// pictures: Error(image_unsupported) that says how to convert. Error(image_unreadable), Error(io),
+/// Error(limit_exceeded).
 [[nodiscard]] Image read_image(const std::string& path, const ReadImageOptions& options = {});
 [[nodiscard]] Image read_image(std::span<const std::uint8_t> bytes, const ReadImageOptions& options = {});
 

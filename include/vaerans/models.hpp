@@ -17,10 +17,10 @@ struct ModelInfo {
   double scaling = 1, shift = 0;         ///< latent = (encoder output − shift) · scaling
   double latent_std = 1;                 ///< of a photo's scaled latents; quality 1…100 is relative to it
   std::string encoder_path, decoder_path;
-  std::string encoder_kind = "mean";     ///< "mean" or "moments" (mean and log-variance along the channels)
-  std::string default_recipe;            ///< of compress()
-  std::string hash;                      ///< 64 hex digits: SHA-256 over decoder.onnx
-  std::string card_json;                 ///< the whole card
+  std::string encoder_kind = "mean";  ///< "mean" or "moments" (mean and log-variance along the channels)
+  std::string default_recipe;         ///< of compress()
+  std::string hash;                   ///< 64 hex digits: SHA-256 over decoder.onnx
+  std::string card_json;              ///< the whole card
 };
 
 /// Looks in this order: a folder given as such, VAERANS_MODEL_PATH (separated by ':'), the user's data folder
@@ -35,7 +35,8 @@ struct ModelInfo {
 void add_model_path(std::string_view folder);
 [[nodiscard]] std::vector<std::string> model_paths();
 
-/// Where the ONNX Runtime library was found, its version and providers; throws Error(runtime_not_found) with what was tried.
+/// Where the ONNX Runtime library was found, its version and providers; throws Error(runtime_not_found) with what was
+/// tried.
 struct RuntimeInfo {
   std::string library, version;
   std::vector<std::string> providers;

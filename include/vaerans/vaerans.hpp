@@ -15,6 +15,7 @@
 #include "vaerans/models.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/blur.hpp"
+#include "vaerans/systems/color.hpp"
 #include "vaerans/systems/hadamard.hpp"
 #include "vaerans/systems/metrics.hpp"
 #include "vaerans/systems/quantize.hpp"

@@ -12,8 +12,7 @@
 namespace vaerans {
 
 /// The version as "major.minor.patch".
-inline constexpr const char* version_string =
-    VAERANS_DETAIL_STRING(VAERANS_VERSION_MAJOR) "." VAERANS_DETAIL_STRING(VAERANS_VERSION_MINOR) "."
-    VAERANS_DETAIL_STRING(VAERANS_VERSION_PATCH);
+inline constexpr const char* version_string = VAERANS_DETAIL_STRING(VAERANS_VERSION_MAJOR) "." VAERANS_DETAIL_STRING(
+    VAERANS_VERSION_MINOR) "." VAERANS_DETAIL_STRING(VAERANS_VERSION_PATCH);
 
 }  // namespace vaerans

@@ -6,6 +6,7 @@
 #include "vaerans/api.hpp"
 #include "vaerans/models.hpp"
 #include "vaerans/systems/ans.hpp"
+#include "vaerans/systems/color.hpp"
 #include "vaerans/systems/quantize.hpp"
 #include "vaerans/systems/residual.hpp"
 #include "vaerans/systems/vae.hpp"
@@ -22,11 +23,13 @@ constexpr std::int64_t kResidualLevels = 5;
 void check(const CompressOptions& o) {
   const int targets = o.quality.has_value() + o.step.has_value() + o.bpp.has_value() + o.target_bytes.has_value();
   if (targets > 1) bad("give one of quality, step, bpp and target size, not several");
-  if (o.quality && !(*o.quality >= 1 && *o.quality <= 100)) bad("quality is 1 to 100, not " + std::to_string(*o.quality));
+  if (o.quality && !(*o.quality >= 1 && *o.quality <= 100))
+    bad("quality is 1 to 100, not " + std::to_string(*o.quality));
   if (o.step && !(*o.step > 0)) bad("step is above 0, not " + std::to_string(*o.step));
   if (o.bpp && !(*o.bpp > 0 && *o.bpp <= 1000)) bad("bpp is above 0 and at most 1000, not " + std::to_string(*o.bpp));
   if (o.target_bytes && *o.target_bytes == 0) bad("the target size is at least 1 byte");
-  if (o.residual_step && *o.residual_step < 1) bad("the residual step is at least 1, not " + std::to_string(*o.residual_step));
+  if (o.residual_step && *o.residual_step < 1)
+    bad("the residual step is at least 1, not " + std::to_string(*o.residual_step));
   if (o.lossless && o.residual_step && *o.residual_step != 1) bad("lossless means a residual step of 1");
   if ((o.lossless || o.residual_step) && (o.bpp || o.target_bytes)) {
     bad("a residual stream takes what it takes: no bpp or target size with it");
@@ -63,14 +66,16 @@ class Job {
   }
 
   // Files in the order of `entities`; failures go to `result`.
-  void run(World& world, std::span<const EntityId> entities, RunResult& result, std::map<EntityId, Bytes>& files) const {
+  void run(World& world, std::span<const EntityId> entities, RunResult& result,
+           std::map<EntityId, Bytes>& files) const {
     if (searches()) return search(world, entities, result, files);
     auto live = take(result, pipeline_.run(world, entities, context_));
     const bool layered = options_.lossless || options_.residual_step;
     if (layered) live = add_residual(world, live, result);
     for (const EntityId e : live) {
       const ResidualStream stream{.lossless = residual_step() == 1};
-      files[e] = layered ? write_file(world, e, pipeline_.output_key(), stream) : write_file(world, e, pipeline_.output_key());
+      files[e] =
+          layered ? write_file(world, e, pipeline_.output_key(), stream) : write_file(world, e, pipeline_.output_key());
     }
   }
 
@@ -100,7 +105,8 @@ class Job {
     return static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape[0] * shape[1]) / 8);
   }
 
-  void search(World& world, std::span<const EntityId> entities, RunResult& result, std::map<EntityId, Bytes>& files) const {
+  void search(World& world, std::span<const EntityId> entities, RunResult& result,
+              std::map<EntityId, Bytes>& files) const {
     for (const EntityId e : take(result, pipeline_.run(world, entities, context_, 0, quantizer_of(pipeline_)))) {
       try {
         files[e] = search_step(world, e, pipeline_, target(world, e), scale_, context_);
@@ -134,7 +140,8 @@ void report(const RunResult& result, const std::map<EntityId, std::size_t>& pict
   }
 }
 
-std::vector<std::size_t> acceptable(std::span<const ImageView> images, const Context& context, std::vector<Failure>* failures) {
+std::vector<std::size_t> acceptable(std::span<const ImageView> images, const Context& context,
+                                    std::vector<Failure>* failures) {
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < images.size(); ++i) {
     try {

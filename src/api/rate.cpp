@@ -33,12 +33,13 @@ std::size_t quantizer_of(const Pipeline& pipeline) {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < pipeline.steps().size(); ++i) {
     if (!is_step_quantizer(*pipeline.steps()[i].system)) continue;
-    if (found) throw Error(ErrorCode::contract, "the recipe has more than one quantize(step=…); give the steps in the recipe");
+    if (found)
+      throw Error(ErrorCode::contract, "the recipe has more than one quantize(step=…); give the steps in the recipe");
     found = i;
   }
   if (found) return *found;
-  throw Error(ErrorCode::contract, "quality, step, bpp and target size need a quantize(step=…) in the recipe '" +
-                                       pipeline.recipe() + "'");
+  throw Error(ErrorCode::contract,
+              "quality, step, bpp and target size need a quantize(step=…) in the recipe '" + pipeline.recipe() + "'");
 }
 
 Pipeline with_step(const Pipeline& pipeline, double step) {

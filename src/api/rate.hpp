@@ -16,10 +16,10 @@ namespace vaerans {
 /// The same chain with another step size.
 [[nodiscard]] Pipeline with_step(const Pipeline& pipeline, double step);
 
-/// Brings an entity that stands before the quantiser to the finest step whose file has at most `bytes` bytes, and returns
-/// that file. `scale` is the standard deviation of what is quantised. Throws Error(invalid_argument) if no step is coarse
-/// enough.
-[[nodiscard]] Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::uint64_t bytes, double scale,
-                                const Context& context);
+/// Brings an entity that stands before the quantiser to the finest step whose file has at most `bytes` bytes, and
+/// returns that file. `scale` is the standard deviation of what is quantised. Throws Error(invalid_argument) if no step
+/// is coarse enough.
+[[nodiscard]] Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::uint64_t bytes,
+                                double scale, const Context& context);
 
 }  // namespace vaerans

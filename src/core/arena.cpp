@@ -24,7 +24,10 @@ std::uint32_t next_arena_id() {
 }  // namespace
 
 Arena::Arena(std::uint64_t bytes)
-    : mapping_(reserve(bytes)), base_(static_cast<std::byte*>(mapping_.get())), capacity_(bytes), id_(next_arena_id()) {}
+    : mapping_(reserve(bytes)),
+      base_(static_cast<std::byte*>(mapping_.get())),
+      capacity_(bytes),
+      id_(next_arena_id()) {}
 
 std::uint64_t Arena::take(std::uint64_t bytes, std::size_t align) {
   const std::uint64_t start = (used_ + align - 1) / align * align;
@@ -37,7 +40,8 @@ std::uint64_t Arena::take(std::uint64_t bytes, std::size_t align) {
 TensorRef Arena::alloc_tensor(const Shape& shape, DType dtype) {
   std::uint64_t bytes = 0;
   if (__builtin_mul_overflow(shape.elements(), dtype_size(dtype), &bytes)) {
-    throw Error(ErrorCode::shape, "shape " + shape.str() + " of " + std::string(dtype_name(dtype)) + " overflows 64 bits");
+    throw Error(ErrorCode::shape,
+                "shape " + shape.str() + " of " + std::string(dtype_name(dtype)) + " overflows 64 bits");
   }
   TensorRef ref;
   ref.shape_ = shape;
@@ -61,7 +65,8 @@ bool Arena::live(const TensorRef& ref) const noexcept {
 
 void Arena::check(const TensorRef& ref) const {
   if (ref.arena_ != id_) {
-    throw Error(ErrorCode::foreign_ref, ref.valid() ? "the tensor belongs to another arena" : "an empty TensorRef was used");
+    throw Error(ErrorCode::foreign_ref,
+                ref.valid() ? "the tensor belongs to another arena" : "an empty TensorRef was used");
   }
   if (!live(ref)) {
     throw Error(ErrorCode::stale_ref, "tensor " + ref.shape_.str() + " was used after its memory was rewound");
@@ -98,7 +103,8 @@ TensorRef Arena::join_axis0(std::span<const TensorRef> items) const {
   for (std::size_t i = 0; i < items.size(); ++i) {
     const TensorRef& r = items[i];
     check(r);
-    if (r.shape_ != first.shape_ || r.dtype_ != first.dtype_ || r.offset_ != first.offset_ + i * first.bytes_) return {};
+    if (r.shape_ != first.shape_ || r.dtype_ != first.dtype_ || r.offset_ != first.offset_ + i * first.bytes_)
+      return {};
     oldest = std::min(oldest, r.epoch_);
   }
   TensorRef out = first;

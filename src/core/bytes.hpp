@@ -69,8 +69,9 @@ class ByteReader {
   std::uint64_t count(std::uint64_t max, std::string_view what) {
     const std::uint64_t v = varint();
     if (v > max) {
-      throw Error(ErrorCode::limit_exceeded, std::string(part_) + ", byte " + std::to_string(at_) + ": " + std::string(what) +
-                                                 " " + std::to_string(v) + " is over the limit of " + std::to_string(max));
+      throw Error(ErrorCode::limit_exceeded, std::string(part_) + ", byte " + std::to_string(at_) + ": " +
+                                                 std::string(what) + " " + std::to_string(v) +
+                                                 " is over the limit of " + std::to_string(max));
     }
     return v;
   }

@@ -9,7 +9,8 @@ namespace {
 
 std::string keys_of(const std::map<std::string, ChainState::Slot, std::less<>>& slots) {
   std::string out;
-  for (const auto& [key, slot] : slots) out += (out.empty() ? "" : ", ") + key + " (" + std::string(kind_name(slot.kind)) + ")";
+  for (const auto& [key, slot] : slots)
+    out += (out.empty() ? "" : ", ") + key + " (" + std::string(kind_name(slot.kind)) + ")";
   return out.empty() ? "nothing" : out;
 }
 
@@ -48,8 +49,8 @@ class StepCheck {
     if (found == slots_.end()) refuse("needs '" + key + "' (" + wanted + "); there is: " + keys_of(slots_));
     const auto& also = contract_.also_accepts;
     const Kind kind = found->second.kind;
-    const bool accepted = kind == contract_.inputs[port].kind ||
-                          (port == 0 && std::find(also.begin(), also.end(), kind) != also.end());
+    const bool accepted =
+        kind == contract_.inputs[port].kind || (port == 0 && std::find(also.begin(), also.end(), kind) != also.end());
     if (accepted || !found->second.known) return;
     refuse("needs " + wanted + ", but the pipe stands on '" + key + "', which is " + std::string(kind_name(kind)) +
            "; there is: " + keys_of(slots_));
@@ -95,7 +96,8 @@ class StepCheck {
 std::vector<ChainState::Step> steps_of(const TrailNode* node) {
   std::vector<ChainState::Step> out;
   for (; node != nullptr; node = node->parent) {
-    out.push_back({node->system->contract().name, std::string(node->input_key), node->input.kind, node->system->params()});
+    out.push_back(
+        {node->system->contract().name, std::string(node->input_key), node->input.kind, node->system->params()});
   }
   std::reverse(out.begin(), out.end());
   return out;

@@ -23,10 +23,17 @@ Json number(double value) {
 Json record(const TraceRecord& r) {
   Json values = Json::object();
   for (const auto& [name, value] : r.values) values[name] = number(value);
-  return {{"system", r.system},        {"entities", r.entities},   {"inputs", tensors(r.inputs)},
-          {"outputs", tensors(r.outputs)}, {"bytes_in", r.bytes_in},   {"bytes_out", r.bytes_out},
-          {"bytes_gathered", r.bytes_gathered}, {"seconds", r.seconds}, {"seed", r.seed},
-          {"notes", r.notes},          {"values", values}};
+  return {{"system", r.system},
+          {"entities", r.entities},
+          {"inputs", tensors(r.inputs)},
+          {"outputs", tensors(r.outputs)},
+          {"bytes_in", r.bytes_in},
+          {"bytes_out", r.bytes_out},
+          {"bytes_gathered", r.bytes_gathered},
+          {"seconds", r.seconds},
+          {"seed", r.seed},
+          {"notes", r.notes},
+          {"values", values}};
 }
 
 }  // namespace

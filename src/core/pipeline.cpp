@@ -14,7 +14,8 @@ SystemPtr system_of(const RecipeStep& step) {
   std::size_t position = 0;
   for (const auto& [name, value] : step.args) {
     if (name.empty() && position >= entry.params.size()) {
-      throw Error(ErrorCode::bad_parameter, entry.name + ": too many values; it takes " + std::to_string(entry.params.size()));
+      throw Error(ErrorCode::bad_parameter,
+                  entry.name + ": too many values; it takes " + std::to_string(entry.params.size()));
     }
     named.emplace_back(name.empty() ? entry.params[position++].name : name, value);
   }

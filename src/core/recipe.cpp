@@ -22,7 +22,8 @@ class Parser {
 
  private:
   [[noreturn]] void refuse(const std::string& what) const {
-    throw Error(ErrorCode::bad_recipe, "recipe '" + std::string(text_) + "', character " + std::to_string(at_ + 1) + ": " + what);
+    throw Error(ErrorCode::bad_recipe,
+                "recipe '" + std::string(text_) + "', character " + std::to_string(at_ + 1) + ": " + what);
   }
 
   void skip_space() {
@@ -79,7 +80,9 @@ class Parser {
     skip_space();
     if (accept("'")) return quoted();
     const std::size_t begin = at_;
-    const auto in_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("_-+./").find(c) != std::string_view::npos; };
+    const auto in_word = [](char c) {
+      return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("_-+./").find(c) != std::string_view::npos;
+    };
     // "->" ends a word: a path may contain '-', but not '>' behind it.
     while (at_ < text_.size() && in_word(text_[at_]) && text_.substr(at_, 2) != "->") ++at_;
     if (begin == at_) refuse("expected a value");

@@ -89,8 +89,8 @@ SystemEntry find_system(std::uint16_t wire_id) {
   for (const auto& [key, entry] : table().by_name) {
     if (wire_id != 0 && entry.wire_id == wire_id) return entry;
   }
-  throw Error(ErrorCode::unknown_system,
-              "the file uses system number " + std::to_string(wire_id) + ", which this version does not know; update vaerans");
+  throw Error(ErrorCode::unknown_system, "the file uses system number " + std::to_string(wire_id) +
+                                             ", which this version does not know; update vaerans");
 }
 
 std::vector<SystemEntry> all_systems() {

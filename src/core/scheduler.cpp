@@ -28,8 +28,8 @@ bool same_spec(const Spec& a, const Spec& b) {
 // What is being undone decides the output's shape, so it is part of what a group has in common.
 bool same_origin(const Component& a, const Component& b) {
   if (a.trail == nullptr || b.trail == nullptr) return a.trail == b.trail;
-  return a.trail->system->contract().name == b.trail->system->contract().name && a.trail->input_key == b.trail->input_key &&
-         same_spec(a.trail->input, b.trail->input);
+  return a.trail->system->contract().name == b.trail->system->contract().name &&
+         a.trail->input_key == b.trail->input_key && same_spec(a.trail->input, b.trail->input);
 }
 
 bool same_group(const Contract& contract, const Candidate& a, const Candidate& b) {
@@ -40,7 +40,9 @@ bool same_group(const Contract& contract, const Candidate& a, const Candidate& b
   return contract.role != Role::inverse || same_origin(a.inputs[0], b.inputs[0]);
 }
 
-std::string input_key(const Port& port, std::string_view cursor) { return port.key.empty() ? std::string(cursor) : port.key; }
+std::string input_key(const Port& port, std::string_view cursor) {
+  return port.key.empty() ? std::string(cursor) : port.key;
+}
 
 void require_kind(const Contract& contract, std::size_t port, const std::string& key, Kind kind) {
   const bool also = port == 0 && std::count(contract.also_accepts.begin(), contract.also_accepts.end(), kind) > 0;
@@ -51,7 +53,8 @@ void require_kind(const Contract& contract, std::size_t port, const std::string&
 
 void require_undoes(const Contract& contract, const Component& input) {
   if (contract.role != Role::inverse || (input.trail == nullptr && contract.optional_trail)) return;
-  if (input.trail == nullptr) throw Error(ErrorCode::contract, "undoes " + contract.inverse_of + ", but nothing was done yet");
+  if (input.trail == nullptr)
+    throw Error(ErrorCode::contract, "undoes " + contract.inverse_of + ", but nothing was done yet");
   const std::string& last = input.trail->system->contract().name;
   if (contract.undoes(last)) return;
   throw Error(ErrorCode::contract, "undoes " + contract.inverse_of + ", but the last step was " + last);
@@ -193,7 +196,8 @@ class Batch {
       const auto made = [](const Component& c) { return c.data.valid(); };
       const auto first = std::find_if(group.outputs_[port].begin(), group.outputs_[port].end(), made);
       if (first == group.outputs_[port].end()) continue;
-      trace.outputs.push_back(trace_tensor(output_key(contract_, port, out_, group.inputs_[0][0]), *first, group.size()));
+      trace.outputs.push_back(
+          trace_tensor(output_key(contract_, port, out_, group.inputs_[0][0]), *first, group.size()));
       for (const auto& c : group.outputs_[port]) trace.bytes_out += c.data.valid() ? c.data.bytes() : 0;
     }
   }

@@ -27,7 +27,8 @@ std::string System::recipe() const {
   std::string args;
   for (const auto& [name, value] : params()) {
     // A first parameter that is a text needs no name: vae(photo-f8c4).
-    const bool bare = args.empty() && std::holds_alternative<std::string>(value) && is_first_param(contract().name, name);
+    const bool bare =
+        args.empty() && std::holds_alternative<std::string>(value) && is_first_param(contract().name, name);
     args += (args.empty() ? "" : ", ") + (bare ? "" : name + "=") + to_string(value);
   }
   return contract().name + (args.empty() ? "" : "(" + args + ")");

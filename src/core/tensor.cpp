@@ -33,14 +33,14 @@ DType parse_dtype(std::string_view name) {
   for (const auto& d : kDTypes) {
     if (d.name == name || d.numpy_name == name) return d.dtype;
   }
-  throw Error(ErrorCode::dtype,
-              "unknown dtype '" + std::string(name) + "'; known: u8 i8 u16 i16 u32 i32 i64 f16 f32 or their NumPy names");
+  throw Error(ErrorCode::dtype, "unknown dtype '" + std::string(name) +
+                                    "'; known: u8 i8 u16 i16 u32 i32 i64 f16 f32 or their NumPy names");
 }
 
 Shape::Shape(std::span<const std::uint64_t> dims) : rank_(dims.size()) {
   if (dims.size() > max_rank) {
-    throw Error(ErrorCode::shape, "a shape has at most " + std::to_string(max_rank) + " axes, not " +
-                                      std::to_string(dims.size()));
+    throw Error(ErrorCode::shape,
+                "a shape has at most " + std::to_string(max_rank) + " axes, not " + std::to_string(dims.size()));
   }
   std::copy(dims.begin(), dims.end(), dims_.begin());
 }

@@ -63,8 +63,8 @@ std::vector<EntityId> World::spawn_batch_rgb(std::span<const ImageView> images) 
 
 EntityId World::spawn_latent(std::span<const float> values, const Shape& shape) {
   if (shape.rank() != 3 || shape.elements() != values.size()) {
-    throw Error(ErrorCode::shape, "a latent is (C, h, w); " + shape.str() + " does not fit " +
-                                      std::to_string(values.size()) + " values");
+    throw Error(ErrorCode::shape,
+                "a latent is (C, h, w); " + shape.str() + " does not fit " + std::to_string(values.size()) + " values");
   }
   const TensorRef ref = arena_.alloc_tensor(shape, DType::f32);
   std::copy(values.begin(), values.end(), arena_.view<float>(ref).begin());

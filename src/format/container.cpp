@@ -20,7 +20,8 @@ constexpr std::string_view kDigestsKey = "FileDigests";  // (17,) u8: base diges
 
 const TrailNode& first_step(const Component& bitstream) {
   const TrailNode* node = bitstream.trail;
-  if (node == nullptr) throw Error(ErrorCode::contract, "this component was not made by a chain; nothing can be written");
+  if (node == nullptr)
+    throw Error(ErrorCode::contract, "this component was not made by a chain; nothing can be written");
   while (node->parent != nullptr) node = node->parent;
   return *node;
 }
@@ -67,15 +68,20 @@ struct Parsed {
 
 void check_frame(std::span<const std::byte> bytes, const Limits& limits) {
   const auto fail = [](ErrorCode code, const std::string& what) { throw Error(code, what); };
-  if (bytes.size() > limits.max_file_bytes) fail(ErrorCode::limit_exceeded, "the file has " + std::to_string(bytes.size()) + " bytes, over the limit");
+  if (bytes.size() > limits.max_file_bytes)
+    fail(ErrorCode::limit_exceeded, "the file has " + std::to_string(bytes.size()) + " bytes, over the limit");
   if (bytes.size() < layout::magic.size() || !std::equal(layout::magic.begin(), layout::magic.end(), bytes.begin())) {
-    fail(ErrorCode::corrupt_stream, bytes.empty() ? "the file is empty" : "this is not a .vrs file: its first bytes are not the magic number");
+    fail(ErrorCode::corrupt_stream,
+         bytes.empty() ? "the file is empty" : "this is not a .vrs file: its first bytes are not the magic number");
   }
-  if (bytes.size() < layout::least_bytes) fail(ErrorCode::corrupt_stream, "the file ends after " + std::to_string(bytes.size()) + " bytes, within its header");
+  if (bytes.size() < layout::least_bytes)
+    fail(ErrorCode::corrupt_stream,
+         "the file ends after " + std::to_string(bytes.size()) + " bytes, within its header");
   const auto version = std::to_integer<unsigned>(bytes[4]);
   if (version != layout::version) {
-    fail(ErrorCode::unsupported_version, "the file has format version " + std::to_string(version) + ", this build reads version " +
-                                             std::to_string(layout::version) + "; update vaerans");
+    fail(ErrorCode::unsupported_version, "the file has format version " + std::to_string(version) +
+                                             ", this build reads version " + std::to_string(layout::version) +
+                                             "; update vaerans");
   }
   const auto body = bytes.first(bytes.size() - layout::crc_bytes);
   if (ByteReader(bytes.last(layout::crc_bytes), "checksum").u32() != crc32_of(body)) {
@@ -87,14 +93,17 @@ void read_source(ByteReader& in, Parsed& out, const Limits& limits) {
   const std::uint8_t kind = in.u8();
   if (kind > 1) in.corrupt("unknown kind of source");
   const bool picture = kind == static_cast<std::uint8_t>(SourceKind::picture);
-  const std::uint64_t a = in.count(picture ? limits.max_side : limits.max_channels, picture ? "a height of" : "a channel count of");
+  const std::uint64_t a =
+      in.count(picture ? limits.max_side : limits.max_channels, picture ? "a height of" : "a channel count of");
   const std::uint64_t b = in.count(limits.max_side, picture ? "a width of" : "a height of");
   const std::uint64_t c = in.count(limits.max_side, picture ? "a channel count of" : "a width of");
   if (a == 0 || b == 0 || c == 0 || (picture && c != 3)) in.corrupt("an impossible shape");
   if ((picture ? a * b : b * c) > limits.max_pixels) {
-    throw Error(ErrorCode::limit_exceeded, "the picture has more than " + std::to_string(limits.max_pixels) + " pixels, the limit in force");
+    throw Error(ErrorCode::limit_exceeded,
+                "the picture has more than " + std::to_string(limits.max_pixels) + " pixels, the limit in force");
   }
-  out.source = picture ? Spec{Kind::image, DType::u8, Shape{a, b, c}, {}} : Spec{Kind::planes, DType::f32, Shape{a, b, c}, {}};
+  out.source =
+      picture ? Spec{Kind::image, DType::u8, Shape{a, b, c}, {}} : Spec{Kind::planes, DType::f32, Shape{a, b, c}, {}};
   out.source_key = default_key(out.source.kind);
 }
 
@@ -139,12 +148,13 @@ void fail(RunResult& result, EntityId entity, const Error& error, const Context&
 }
 
 // Entities whose chains are undone by the same steps go together, whatever their quantiser steps are.
-std::vector<EntityId> undo(World& world, std::span<const EntityId> entities, std::string_view key, const Context& context,
-                           RunResult& result) {
+std::vector<EntityId> undo(World& world, std::span<const EntityId> entities, std::string_view key,
+                           const Context& context, RunResult& result) {
   std::vector<std::pair<Pipeline, std::vector<EntityId>>> groups;
   for (const EntityId e : entities) {
     Pipeline inverse = pipeline_of(world, world.get(e, key)).inverse();
-    const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first.recipe() == inverse.recipe(); });
+    const auto same =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first.recipe() == inverse.recipe(); });
     if (same == groups.end()) {
       groups.emplace_back(std::move(inverse), std::vector{e});
     } else {
@@ -160,19 +170,24 @@ std::vector<EntityId> undo(World& world, std::span<const EntityId> entities, std
 }
 
 bool digest_matches(World& world, EntityId entity, std::string_view picture, std::size_t which) {
-  const auto digests = world.arena().view<std::uint8_t>(world.get(entity, kDigestsKey).data).subspan(which * sizeof(Digest), sizeof(Digest));
+  const auto digests = world.arena()
+                           .view<std::uint8_t>(world.get(entity, kDigestsKey).data)
+                           .subspan(which * sizeof(Digest), sizeof(Digest));
   return hex(picture_digest(world, entity, picture)) == hex(std::as_bytes(digests));
 }
 
-std::vector<EntityId> with_base(World& world, std::span<const EntityId> entities, const Context& context, RunResult& result) {
+std::vector<EntityId> with_base(World& world, std::span<const EntityId> entities, const Context& context,
+                                RunResult& result) {
   std::vector<EntityId> out;
   for (const EntityId e : entities) {
     if (digest_matches(world, e, "ReconRGB", 0)) {
       out.push_back(e);
     } else {
-      fail(result, e, Error(ErrorCode::base_mismatch,
-                            "the base picture decoded here differs from the encoder's (another CPU, ONNX Runtime or provider), "
-                            "so the residual cannot be added; decode with the encoder's set-up"), context);
+      fail(result, e,
+           Error(ErrorCode::base_mismatch,
+                 "the base picture decoded here differs from the encoder's (another CPU, ONNX Runtime or provider), "
+                 "so the residual cannot be added; decode with the encoder's set-up"),
+           context);
     }
   }
   return out;
@@ -182,7 +197,8 @@ void check_source(World& world, std::span<const EntityId> entities, const Contex
   for (const EntityId e : entities) {
     const bool lossless = world.arena().view<std::uint8_t>(world.get(e, kDigestsKey).data).back() == 1;
     if (lossless && !digest_matches(world, e, "ReconRGB", 1)) {
-      fail(result, e, Error(ErrorCode::corrupt_stream, "the decoded picture is not the source that the file promises"), context);
+      fail(result, e, Error(ErrorCode::corrupt_stream, "the decoded picture is not the source that the file promises"),
+           context);
     }
   }
 }
@@ -191,7 +207,8 @@ void add_residuals(World& world, std::span<const EntityId> entities, const Conte
   const auto based = with_base(world, entities, context, result);
   const auto differences = undo(world, based, kResidualKey, context, result);
   if (differences.empty()) return;
-  const auto added = take(result, Scheduler::run(world, make_system("add_residual"), differences, "ReconRGB", {}, context));
+  const auto added =
+      take(result, Scheduler::run(world, make_system("add_residual"), differences, "ReconRGB", {}, context));
   check_source(world, added, context, result);
 }
 
@@ -262,12 +279,14 @@ RunResult decode_entities(World& world, std::span<const EntityId> entities, cons
   RunResult result;
   const auto based = undo(world, entities, "Bitstream", context, result);
   std::vector<EntityId> layered;
-  std::copy_if(based.begin(), based.end(), std::back_inserter(layered), [&](EntityId e) { return world.has(e, kResidualKey); });
+  std::copy_if(based.begin(), based.end(), std::back_inserter(layered),
+               [&](EntityId e) { return world.has(e, kResidualKey); });
   add_residuals(world, layered, context, result);
   const auto failed = [&](EntityId e) {
     return std::any_of(result.failed.begin(), result.failed.end(), [&](const Failure& f) { return f.entity == e; });
   };
-  std::copy_if(entities.begin(), entities.end(), std::back_inserter(result.done), [&](EntityId e) { return !failed(e); });
+  std::copy_if(entities.begin(), entities.end(), std::back_inserter(result.done),
+               [&](EntityId e) { return !failed(e); });
   return result;
 }
 

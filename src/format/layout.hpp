@@ -23,8 +23,8 @@ inline constexpr std::uint8_t flag_residual = 1;
 inline constexpr std::uint8_t flag_lossless = 2;
 inline constexpr std::size_t crc_bytes = 4;
 inline constexpr std::size_t least_bytes = magic.size() + 2 + crc_bytes;
-inline constexpr std::uint64_t max_name = 256;     ///< bytes of a text
-inline constexpr std::uint64_t max_params = 64;    ///< of one step
+inline constexpr std::uint64_t max_name = 256;   ///< bytes of a text
+inline constexpr std::uint64_t max_params = 64;  ///< of one step
 
 enum class SourceKind : std::uint8_t { picture = 0, latent = 1 };
 enum class ValueTag : std::uint8_t { no = 0, yes = 1, integer = 2, f32 = 3, f64 = 4, text = 5 };

@@ -106,7 +106,8 @@ StoredStep read_step(ByteReader& in, const Limits& limits) {
   const std::size_t begin = in.at();
   const std::uint64_t id = in.varint();
   if (id > 0xFFFF) in.corrupt("a system number over 65535");
-  const SystemEntry entry = id == 0 ? find_system(in.text(layout::max_name, "a name of")) : find_system(static_cast<std::uint16_t>(id));
+  const SystemEntry entry =
+      id == 0 ? find_system(in.text(layout::max_name, "a name of")) : find_system(static_cast<std::uint16_t>(id));
   const ParamList params = read_params(in, entry);
   StoredStep out;
   const std::uint64_t record = in.count(limits.max_file_bytes, "a record of");
@@ -120,7 +121,8 @@ StoredStep read_step(ByteReader& in, const Limits& limits) {
 // A few bytes can describe a huge latent: what steps claim is bounded before anything is decoded into it.
 void check_size(const Spec& spec, const Limits& limits) {
   if (spec.shape.elements() / 4 <= limits.max_pixels) return;
-  throw Error(ErrorCode::limit_exceeded, "a step gives " + spec.shape.str() + " elements, more than four for each of the " +
+  throw Error(ErrorCode::limit_exceeded, "a step gives " + spec.shape.str() +
+                                             " elements, more than four for each of the " +
                                              std::to_string(limits.max_pixels) + " pixels allowed");
 }
 
@@ -134,7 +136,8 @@ std::string StoredStream::recipe() const {
 
 void write_stream(ByteWriter& out, Arena& arena, const Component& bitstream) {
   if (bitstream.spec.kind != Kind::bitstream || bitstream.trail == nullptr) {
-    throw Error(ErrorCode::contract, "only a bitstream can be written to a file, not " + std::string(kind_name(bitstream.spec.kind)) +
+    throw Error(ErrorCode::contract, "only a bitstream can be written to a file, not " +
+                                         std::string(kind_name(bitstream.spec.kind)) +
                                          "; end the chain with an entropy coder such as ans");
   }
   std::vector<const TrailNode*> steps;

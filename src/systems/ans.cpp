@@ -90,7 +90,8 @@ void decode(std::span<const std::uint32_t> words, const StreamTables& tables, st
     }
   }
   const auto status = kernels::decode<Symbol>(words, segments, tables.lanes);
-  if (status != kernels::Status::ok) throw Error(ErrorCode::corrupt_stream, std::string("ans payload: ") + kernels::to_string(status));
+  if (status != kernels::Status::ok)
+    throw Error(ErrorCode::corrupt_stream, std::string("ans payload: ") + kernels::to_string(status));
 }
 
 class Encode final : public SystemBase {
@@ -105,7 +106,8 @@ class Encode final : public SystemBase {
   [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("ans_decode"); }
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena&, const Limits&) const override {
-    if (input.kind != Kind::symbols) throw Error(ErrorCode::contract, "ans needs symbols, not " + std::string(kind_name(input.kind)));
+    if (input.kind != Kind::symbols)
+      throw Error(ErrorCode::contract, "ans needs symbols, not " + std::string(kind_name(input.kind)));
     return {Kind::bitstream, DType::u8, Shape{1}, {}};  // how many bytes, only the file knows
   }
 
@@ -175,10 +177,12 @@ class Decode final : public SystemBase {
  private:
   static void decode_item(Group& group, std::size_t i, std::span<const Section> sections, const TensorRef& out) {
     const std::uint64_t max_symbol = out.dtype() == DType::u8 ? 255 : 65535;
-    const StreamTables tables = read_tables(group.undoing(i)->record, sections.size(), max_symbol, group.context().limits);
+    const StreamTables tables =
+        read_tables(group.undoing(i)->record, sections.size(), max_symbol, group.context().limits);
     const auto bytes = group.item<std::uint8_t>(0, i);
     const bool no_words = bytes.size() == 1 && bytes[0] == 0;
-    if (!no_words && bytes.size() % 4 != 0) throw Error(ErrorCode::corrupt_stream, "ans payload: its size is no multiple of 4 bytes");
+    if (!no_words && bytes.size() % 4 != 0)
+      throw Error(ErrorCode::corrupt_stream, "ans payload: its size is no multiple of 4 bytes");
     std::vector<std::uint32_t> words(bytes.size() / 4);  // a copy: a payload in a file need not be aligned
     std::memcpy(words.data(), bytes.data(), words.size() * 4);
     with_symbols(group.arena(), out, [&](auto item) { decode(words, tables, sections, item); });
@@ -201,10 +205,14 @@ StreamInfo stream_info(const Component& bitstream) {
 }
 
 void register_ans() {
-  register_system({"ans", "ANSEncode", "rANS entropy coder with tables for each section, shared where that is smaller.", 12, {},
+  register_system({"ans",
+                   "ANSEncode",
+                   "rANS entropy coder with tables for each section, shared where that is smaller.",
+                   12,
+                   {},
                    [](const Params& p) { return std::make_shared<Encode>(p); }});
-  register_system({"ans_decode", "ANSDecode", "Undoes ans.", 13, {},
-                   [](const Params& p) { return std::make_shared<Decode>(p); }});
+  register_system(
+      {"ans_decode", "ANSDecode", "Undoes ans.", 13, {}, [](const Params& p) { return std::make_shared<Decode>(p); }});
 }
 
 SystemPtr ANSEncode() { return make_system("ans"); }

@@ -11,7 +11,7 @@
 namespace vaerans {
 namespace {
 
-constexpr unsigned kFirstOrder = 4;   // Exp-Golomb orders of a table's first symbol and length
+constexpr unsigned kFirstOrder = 4;  // Exp-Golomb orders of a table's first symbol and length
 constexpr unsigned kLengthOrder = 3;
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
@@ -129,7 +129,9 @@ StreamTables::Table read_table(BitReader& in, std::uint64_t max_symbol, const Li
   if (table.precision_bits > kernels::kMaxPrecision) in.corrupt("a table is more precise than 16 bits");
   const std::uint64_t first = in.golomb(kFirstOrder);
   const std::uint64_t size = in.golomb(kLengthOrder) + 1;
-  if (size > limits.max_alphabet) throw Error(ErrorCode::limit_exceeded, "ans record: a table of " + std::to_string(size) + " symbols is over the limit");
+  if (size > limits.max_alphabet)
+    throw Error(ErrorCode::limit_exceeded,
+                "ans record: a table of " + std::to_string(size) + " symbols is over the limit");
   if (first + size - 1 > max_symbol) in.corrupt("a table has symbols that the data cannot hold");
   table.first = static_cast<std::uint32_t>(first);
   table.freq.resize(size);

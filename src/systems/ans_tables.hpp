@@ -25,8 +25,8 @@ using Counts = std::vector<std::uint32_t>;
 
 /// Writes and reads the record. read_tables throws Error(corrupt_stream) or Error(limit_exceeded).
 [[nodiscard]] std::vector<std::byte> write_tables(const StreamTables& tables);
-[[nodiscard]] StreamTables read_tables(std::span<const std::byte> record, std::size_t sections, std::uint64_t max_symbol,
-                                       const Limits& limits);
+[[nodiscard]] StreamTables read_tables(std::span<const std::byte> record, std::size_t sections,
+                                       std::uint64_t max_symbol, const Limits& limits);
 
 /// Bits that one table takes in the record.
 [[nodiscard]] std::uint64_t table_bits(const StreamTables::Table& table);

@@ -18,7 +18,8 @@ class Blur final : public SystemBase {
                    params),
         sigma_(params.number("sigma")) {
     if (!(sigma_ > 0 && sigma_ <= 100)) {
-      throw Error(ErrorCode::bad_parameter, "blur: sigma is above 0 and at most 100 pixels, not " + std::to_string(sigma_));
+      throw Error(ErrorCode::bad_parameter,
+                  "blur: sigma is above 0 and at most 100 pixels, not " + std::to_string(sigma_));
     }
   }
 
@@ -46,7 +47,10 @@ class Blur final : public SystemBase {
 }  // namespace
 
 void register_blur() {
-  register_system({"blur", "GaussianBlur", "Gaussian blur of an 8-bit picture.", 20,
+  register_system({"blur",
+                   "GaussianBlur",
+                   "Gaussian blur of an 8-bit picture.",
+                   20,
                    {{"sigma", GaussianBlurOptions{}.sigma, "standard deviation in pixels, above 0 and at most 100", 1}},
                    [](const Params& p) { return std::make_shared<Blur>(p); }});
 }

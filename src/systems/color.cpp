@@ -1,8 +1,8 @@
-// The reversible colour transform, on differences of pictures.
+#include "vaerans/systems/color.hpp"
+
 #include "core/parallel.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
-#include "vaerans/systems/residual.hpp"
 
 namespace vaerans {
 namespace {
@@ -82,10 +82,13 @@ class ColorInverse final : public SystemBase {
 }  // namespace
 
 void register_color() {
-  register_system({"rct", "ReversibleColor", "JPEG 2000's reversible colour transform of a residual.", 23, {},
-                   [](const Params& p) { return std::make_shared<Color>(p); }});
-  register_system({"rct_inverse", "ReversibleColorInverse", "Undoes rct.", 24, {},
-                   [](const Params& p) { return std::make_shared<ColorInverse>(p); }});
+  register_system(
+      {"rct", "ReversibleColor", "JPEG 2000's reversible colour transform of a residual.", 23, {}, [](const Params& p) {
+         return std::make_shared<Color>(p);
+       }});
+  register_system({"rct_inverse", "ReversibleColorInverse", "Undoes rct.", 24, {}, [](const Params& p) {
+                     return std::make_shared<ColorInverse>(p);
+                   }});
 }
 
 SystemPtr ReversibleColor() { return make_system("rct"); }

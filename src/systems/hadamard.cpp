@@ -76,11 +76,16 @@ class HadamardInverse final : public SystemBase {
 }  // namespace
 
 void register_hadamard() {
-  register_system({"hadamard4", "Hadamard4", "Orthonormal Walsh-Hadamard transform over 2^k channels.", 3,
+  register_system({"hadamard4",
+                   "Hadamard4",
+                   "Orthonormal Walsh-Hadamard transform over 2^k channels.",
+                   3,
                    {{"in_place", false, "take the latent's memory instead of allocating; the latent goes away", 0}},
                    [](const Params& p) { return std::make_shared<Hadamard>(p); }});
-  register_system({"hadamard4_inverse", "Hadamard4Inverse", "Undoes hadamard4; the same matrix.", 4, {},
-                   [](const Params& p) { return std::make_shared<HadamardInverse>(p); }});
+  register_system(
+      {"hadamard4_inverse", "Hadamard4Inverse", "Undoes hadamard4; the same matrix.", 4, {}, [](const Params& p) {
+         return std::make_shared<HadamardInverse>(p);
+       }});
 }
 
 SystemPtr Hadamard4() { return make_system("hadamard4"); }

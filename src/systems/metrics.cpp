@@ -28,8 +28,8 @@ class Metric : public SystemBase {
 
   void run(Group& group) const override {
     if (group.spec(0).shape != group.spec(1).shape) {
-      throw Error(ErrorCode::shape, "the pictures differ in shape: " + group.spec(0).shape.str() + " and " +
-                                        group.spec(1).shape.str());
+      throw Error(ErrorCode::shape,
+                  "the pictures differ in shape: " + group.spec(0).shape.str() + " and " + group.spec(1).shape.str());
     }
     measure(group);
   }
@@ -89,8 +89,9 @@ class MSSSIM final : public Metric {
  private:
   void measure(Group& group) const override {
     std::vector<kernels::MsSsimResult> results(group.size());
-    parallel_for(group.context().threads, group.size(),
-                 [&](std::size_t i, std::size_t) { results[i] = compare(image_of(group, 0, i), image_of(group, 1, i)); });
+    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
+      results[i] = compare(image_of(group, 0, i), image_of(group, 1, i));
+    });
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (results[i].status == kernels::Status::too_small) too_small("ms_ssim", 11);
       require_ok(results[i].status, "ms_ssim");
@@ -108,7 +109,8 @@ class MSSSIM final : public Metric {
     std::vector<std::uint8_t> lb(la.size());
     require_ok(kernels::luma_bt601(a, la), "luma");
     require_ok(kernels::luma_bt601(b, lb), "luma");
-    return kernels::ms_ssim({la.data(), a.height, a.width, 1, a.width}, {lb.data(), a.height, a.width, 1, a.width}, scratch);
+    return kernels::ms_ssim({la.data(), a.height, a.width, 1, a.width}, {lb.data(), a.height, a.width, 1, a.width},
+                            scratch);
   }
   bool luma_;
 };

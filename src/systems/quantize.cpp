@@ -32,10 +32,13 @@ class AffineQuantizer final : public Quantizer {
     return out;
   }
 
-  [[nodiscard]] DType symbol_type(std::span<const std::byte>) const override { return levels_ > 255 ? DType::u16 : DType::u8; }
+  [[nodiscard]] DType symbol_type(std::span<const std::byte>) const override {
+    return levels_ > 255 ? DType::u16 : DType::u8;
+  }
 
  private:
-  [[nodiscard]] Quantized plan(Group& group, std::size_t i, std::span<const Section> sections, std::span<std::int32_t>) const override {
+  [[nodiscard]] Quantized plan(Group& group, std::size_t i, std::span<const Section> sections,
+                               std::span<std::int32_t>) const override {
     const auto item = group.item<float>(0, i);
     std::vector<kernels::Range> ranges;
     for (const Section& s : sections) ranges.push_back(finite_range(part(item, s), s));
@@ -62,8 +65,8 @@ class AffineQuantizer final : public Quantizer {
     std::fill(ranges.begin(), ranges.end(), all);
   }
 
-  void write(Group& group, std::size_t i, std::span<const Section> sections, const Quantized& q, std::span<const std::int32_t>,
-             const TensorRef& out) const override {
+  void write(Group& group, std::size_t i, std::span<const Section> sections, const Quantized& q,
+             std::span<const std::int32_t>, const TensorRef& out) const override {
     const auto item = group.item<float>(0, i);
     for (std::size_t s = 0; s < sections.size(); ++s) {
       const auto x = part(item, sections[s]);
@@ -87,7 +90,8 @@ class StepQuantizer final : public Quantizer {
   explicit StepQuantizer(const Params& params)
       : Quantizer("quantize", params), step_(params.number("step")), deadzone_(params.number("deadzone")) {
     if (!(step_ > 0 && step_ <= 1e9)) bad("step is above 0 and at most 1e9, not " + to_string(ParamValue(step_)));
-    if (!(deadzone_ >= 0.5 && deadzone_ < 1)) bad("deadzone is at least 0.5 and below 1, not " + to_string(ParamValue(deadzone_)));
+    if (!(deadzone_ >= 0.5 && deadzone_ < 1))
+      bad("deadzone is at least 0.5 and below 1, not " + to_string(ParamValue(deadzone_)));
   }
 
   [[nodiscard]] std::vector<QuantRow> rows(std::span<const std::byte> record, std::size_t sections) const override {
@@ -112,9 +116,10 @@ class StepQuantizer final : public Quantizer {
     const kernels::IntRange range = kernels::min_max(indices);
     const std::int64_t count = std::int64_t{range.max} - range.min + 1;
     if (count > static_cast<std::int64_t>(group.context().limits.max_alphabet)) {
-      throw Error(ErrorCode::limit_exceeded, "step " + to_string(ParamValue(step_)) + " needs " + std::to_string(count) +
-                                                 " symbols, over the limit of " +
-                                                 std::to_string(group.context().limits.max_alphabet) + "; use a larger step");
+      throw Error(ErrorCode::limit_exceeded, "step " + to_string(ParamValue(step_)) + " needs " +
+                                                 std::to_string(count) + " symbols, over the limit of " +
+                                                 std::to_string(group.context().limits.max_alphabet) +
+                                                 "; use a larger step");
     }
     const bool wide = count > 256;
     ByteWriter record;
@@ -145,8 +150,8 @@ class StepQuantizer final : public Quantizer {
     bad("integer coefficients need a whole step from 1 to 65536, not " + to_string(ParamValue(step_)));
   }
 
-  void write(Group& group, std::size_t, std::span<const Section>, const Quantized& q, std::span<const std::int32_t> indices,
-             const TensorRef& out) const override {
+  void write(Group& group, std::size_t, std::span<const Section>, const Quantized& q,
+             std::span<const std::int32_t> indices, const TensorRef& out) const override {
     with_symbols(group.arena(), out, [&](auto symbols) {
       if (!kernels::to_symbols(indices, q.rows.front().offset, symbols)) {
         throw Error(ErrorCode::internal, "quantize: an index is outside its own range");
@@ -170,13 +175,18 @@ std::shared_ptr<const System> make_quantize(const Params& params) {
 
 void register_quantize() {
   const QuantizeU8Options u8;
-  register_system({"quantize_u8", "QuantizeU8", "8-bit affine quantiser with a scale and zero for each channel and band.", 9,
-                   {{"per_band", u8.per_band, "false: one scale and zero for the whole item", 1}},
-                   [](const Params& p) {
-                     return std::make_shared<AffineQuantizer>("quantize_u8", p, 8U, p.flag("per_band"));
-                   }});
+  register_system(
+      {"quantize_u8",
+       "QuantizeU8",
+       "8-bit affine quantiser with a scale and zero for each channel and band.",
+       9,
+       {{"per_band", u8.per_band, "false: one scale and zero for the whole item", 1}},
+       [](const Params& p) { return std::make_shared<AffineQuantizer>("quantize_u8", p, 8U, p.flag("per_band")); }});
   const QuantizeOptions step;
-  register_system({"quantize", "Quantize", "Uniform quantiser for rate-distortion work.", 10,
+  register_system({"quantize",
+                   "Quantize",
+                   "Uniform quantiser for rate-distortion work.",
+                   10,
                    {{"step", step.step, "size of a step, above 0; whole for integer coefficients", 1},
                     {"bits", step.bits, "2 to 16: affine over each section's range instead of a step", 2},
                     {"deadzone", step.deadzone, "0.5 to below 1: what rounds to zero, in steps", 3}},

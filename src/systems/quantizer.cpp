@@ -37,7 +37,8 @@ void trace_entropy(Group& group, const TensorRef& all, std::span<const Section> 
 kernels::Range finite_range(std::span<const float> x, const Section& section) {
   const kernels::Range range = kernels::min_max(x);
   if (range.finite) return range;
-  throw Error(ErrorCode::non_finite, section_name(section) + " holds NaN or infinity; check the model's input and output");
+  throw Error(ErrorCode::non_finite,
+              section_name(section) + " holds NaN or infinity; check the model's input and output");
 }
 
 Quantizer::Quantizer(const char* name, const Params& params)
@@ -50,7 +51,8 @@ Quantizer::Quantizer(const char* name, const Params& params)
 
 Spec Quantizer::describe(const Spec& input, std::span<const std::byte> record, Arena&, const Limits&) const {
   if (input.kind != Kind::bands && input.kind != Kind::planes) {
-    throw Error(ErrorCode::contract, contract().name + " needs bands or planes, not " + std::string(kind_name(input.kind)));
+    throw Error(ErrorCode::contract,
+                contract().name + " needs bands or planes, not " + std::string(kind_name(input.kind)));
   }
   return {Kind::symbols, symbol_type(record), input.shape, input.sections};
 }
@@ -71,7 +73,8 @@ void Quantizer::run(Group& group) const {
   const bool wide = std::any_of(plans.begin(), plans.end(), [](const Quantized& q) { return q.dtype == DType::u16; });
   const TensorRef all = group.output({Kind::symbols, wide ? DType::u16 : DType::u8, input.shape, input.sections});
   parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
-    if (!group.failed(i)) write(group, i, sections, plans[i], indices.subspan(i * n, n), group.arena().subref_axis0(all, i));
+    if (!group.failed(i))
+      write(group, i, sections, plans[i], indices.subspan(i * n, n), group.arena().subref_axis0(all, i));
   });
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (group.failed(i)) continue;
@@ -120,9 +123,11 @@ class DequantizeSystem final : public SystemBase {
         if (out.dtype() == DType::f32) {
           kernels::dequantise(in, row.offset, row.scale, row.bias, part(group.view<float>(out), sections[s]));
         } else if (out.dtype() == DType::i16) {
-          kernels::dequantise_int(in, row.offset, static_cast<std::int32_t>(row.scale), part(group.view<std::int16_t>(out), sections[s]));
+          kernels::dequantise_int(in, row.offset, static_cast<std::int32_t>(row.scale),
+                                  part(group.view<std::int16_t>(out), sections[s]));
         } else {
-          kernels::dequantise_int(in, row.offset, static_cast<std::int32_t>(row.scale), part(group.view<std::int32_t>(out), sections[s]));
+          kernels::dequantise_int(in, row.offset, static_cast<std::int32_t>(row.scale),
+                                  part(group.view<std::int32_t>(out), sections[s]));
         }
       }
     });
@@ -132,8 +137,9 @@ class DequantizeSystem final : public SystemBase {
 }  // namespace
 
 void register_dequantize() {
-  register_system({"dequantize", "Dequantize", "Symbols back to coefficients.", 11, {},
-                   [](const Params& p) { return std::make_shared<DequantizeSystem>(p); }});
+  register_system({"dequantize", "Dequantize", "Symbols back to coefficients.", 11, {}, [](const Params& p) {
+                     return std::make_shared<DequantizeSystem>(p);
+                   }});
 }
 
 }  // namespace vaerans

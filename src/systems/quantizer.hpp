@@ -18,9 +18,9 @@ struct QuantRow {
 
 /// What a quantiser decided for one entity.
 struct Quantized {
-  std::vector<QuantRow> rows;      ///< one for each section
+  std::vector<QuantRow> rows;  ///< one for each section
   std::vector<std::byte> record;
-  DType dtype = DType::u8;         ///< the narrowest that holds its symbols
+  DType dtype = DType::u8;  ///< the narrowest that holds its symbols
 };
 
 /// Throws Error(non_finite), which names the section.

@@ -16,14 +16,16 @@ class ResidualSystem final : public SystemBase {
                     .outputs = {{Kind::difference, "Residual"}}},
                    params) {
     if (parse_dtype(params.text("dtype")) != DType::i16) {
-      throw Error(ErrorCode::bad_parameter, "residual: dtype is i16, which holds every difference of two 8-bit pictures");
+      throw Error(ErrorCode::bad_parameter,
+                  "residual: dtype is i16, which holds every difference of two 8-bit pictures");
     }
   }
 
   void run(Group& group) const override {
     const Shape& shape = group.spec(0).shape;
     if (shape != group.spec(1).shape) {
-      throw Error(ErrorCode::shape, "the pictures differ in shape: " + shape.str() + " and " + group.spec(1).shape.str());
+      throw Error(ErrorCode::shape,
+                  "the pictures differ in shape: " + shape.str() + " and " + group.spec(1).shape.str());
     }
     const TensorRef out = group.output({Kind::difference, DType::i16, shape, {}});
     kernels::residual(group.view<std::uint8_t>(group.batch(0)), group.view<std::uint8_t>(group.batch(1)),
@@ -43,8 +45,8 @@ class AddResidualSystem final : public SystemBase {
   void run(Group& group) const override {
     const Spec& spec = group.spec(0);
     if (spec.shape != group.spec(1).shape) {
-      throw Error(ErrorCode::shape, "picture and residual differ in shape: " + spec.shape.str() + " and " +
-                                        group.spec(1).shape.str());
+      throw Error(ErrorCode::shape,
+                  "picture and residual differ in shape: " + spec.shape.str() + " and " + group.spec(1).shape.str());
     }
     const TensorRef out = group.output(spec);
     const bool exact = kernels::add_residual(group.view<std::uint8_t>(group.batch(0)),
@@ -57,15 +59,22 @@ class AddResidualSystem final : public SystemBase {
 
 void register_residual() {
   const ResidualOptions make;
-  register_system({"residual", "Residual", "What a reconstruction lacks: src - recon, exact.", 21,
+  register_system({"residual",
+                   "Residual",
+                   "What a reconstruction lacks: src - recon, exact.",
+                   21,
                    {{"src", make.src, "key of the source picture", 1},
                     {"recon", make.recon, "key of its reconstruction", 2},
                     {"dtype", make.dtype, "i16", 3}},
                    [](const Params& p) { return std::make_shared<ResidualSystem>(p); }});
   const AddResidualOptions add;
-  register_system({"add_residual", "AddResidual", "recon + residual, clamped to 0..255.", 22,
-                   {{"recon", add.recon, "key of the reconstruction", 1}, {"residual", add.residual, "key of the residual", 2}},
-                   [](const Params& p) { return std::make_shared<AddResidualSystem>(p); }});
+  register_system(
+      {"add_residual",
+       "AddResidual",
+       "recon + residual, clamped to 0..255.",
+       22,
+       {{"recon", add.recon, "key of the reconstruction", 1}, {"residual", add.residual, "key of the residual", 2}},
+       [](const Params& p) { return std::make_shared<AddResidualSystem>(p); }});
 }
 
 SystemPtr Residual(const ResidualOptions& o) {

@@ -30,7 +30,8 @@ inline void require_ok(kernels::Status status, const char* what) {
 
 /// "channel 2, level 3 HL": how messages name a section.
 [[nodiscard]] inline std::string section_name(const Section& s) {
-  return "channel " + std::to_string(s.channel) + ", level " + std::to_string(s.level) + " " + std::string(band_name(s.band));
+  return "channel " + std::to_string(s.channel) + ", level " + std::to_string(s.level) + " " +
+         std::string(band_name(s.band));
 }
 
 template <typename T>

@@ -21,7 +21,8 @@ void require_planes(const Spec& spec, const Limits& limits) {
     throw Error(ErrorCode::dtype, "a wavelet needs (C, h, w) planes of f32, i16 or i32, not " + spec.shape.str() + " " +
                                       std::string(dtype_name(spec.dtype)));
   }
-  if (spec.shape[1] > limits.max_side || spec.shape[2] > limits.max_side || spec.shape[1] * spec.shape[2] > limits.max_pixels) {
+  if (spec.shape[1] > limits.max_side || spec.shape[2] > limits.max_side ||
+      spec.shape[1] * spec.shape[2] > limits.max_pixels) {
     throw Error(ErrorCode::limit_exceeded, "planes of " + spec.shape.str() + " are over the limits in force");
   }
 }
@@ -40,8 +41,8 @@ std::span<const Section> sections(const Shape& shape, std::uint32_t levels, Aren
   for (std::uint32_t c = 0; c < shape[0]; ++c) {
     for (std::size_t b = 0; b < n; ++b) {
       const std::uint64_t start = std::uint64_t{c} * plane.h * plane.w + bands[b].offset;
-      std::construct_at(out + c * n + b, Section{c, bands[b].level, static_cast<Band>(bands[b].kind), start, bands[b].h,
-                                                 bands[b].w});
+      std::construct_at(out + c * n + b,
+                        Section{c, bands[b].level, static_cast<Band>(bands[b].kind), start, bands[b].h, bands[b].w});
     }
   }
   return {out, shape[0] * n};
@@ -59,7 +60,8 @@ void for_planes(Group& group, const Shape& planes, const TensorRef& in, const Te
   const auto target = group.view<T>(out);
   const auto work = group.view<T>(scratch);
   parallel_for(threads, group.size() * planes[0], [&](std::size_t i, std::size_t slot) {
-    require_ok(transform(source.data() + i * n, target.data() + i * n, plane, work.subspan(slot * room, room)), "wavelet");
+    require_ok(transform(source.data() + i * n, target.data() + i * n, plane, work.subspan(slot * room, room)),
+               "wavelet");
   });
 }
 
@@ -105,7 +107,8 @@ class WaveletForward final : public SystemBase {
   [[nodiscard]] std::uint32_t levels() const noexcept { return levels_; }
   [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system(names_.inverse); }
 
-  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena& arena, const Limits& limits) const override {
+  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena& arena,
+                              const Limits& limits) const override {
     require_planes(input, limits);
     const Shape& s = input.shape;
     return {Kind::bands, input.dtype, Shape{s[0], s[1] * s[2]}, sections(s, levels_, arena)};
@@ -167,10 +170,16 @@ class WaveletInverse final : public SystemBase {
 };
 
 void register_pair(const Names& names, const char* doc) {
-  register_system({names.name, names.class_name, doc, names.wire_id,
-                   {{"levels", WaveletOptions{}.levels, "decompositions, 0 to 32; clamped where a plane is too small", 1}},
-                   [&names](const Params& p) { return std::make_shared<WaveletForward>(names, p); }});
-  register_system({names.inverse, names.inverse_class, std::string("Undoes ") + names.name + ".",
+  register_system(
+      {names.name,
+       names.class_name,
+       doc,
+       names.wire_id,
+       {{"levels", WaveletOptions{}.levels, "decompositions, 0 to 32; clamped where a plane is too small", 1}},
+       [&names](const Params& p) { return std::make_shared<WaveletForward>(names, p); }});
+  register_system({names.inverse,
+                   names.inverse_class,
+                   std::string("Undoes ") + names.name + ".",
                    static_cast<std::uint16_t>(names.wire_id + 1),
                    {{"levels", std::int64_t{-1}, "must be the stream's; -1 takes them from it", 0}},
                    [&names](const Params& p) { return std::make_shared<WaveletInverse>(names, p); }});
@@ -181,7 +190,8 @@ ParamList levels(const WaveletOptions& options) { return {{"levels", options.lev
 }  // namespace
 
 void register_wavelet() {
-  register_pair(kCdf53, "CDF 5/3 wavelet: float with near-orthonormal scaling, or JPEG 2000's reversible one on integers.");
+  register_pair(kCdf53,
+                "CDF 5/3 wavelet: float with near-orthonormal scaling, or JPEG 2000's reversible one on integers.");
   register_pair(kHaar, "Haar wavelet: orthonormal float, or the S-transform on integers.");
 }
 

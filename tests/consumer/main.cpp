@@ -7,14 +7,15 @@
 int main() {
   vaerans::Latent latent{{4, 8, 8}, {}};
   for (int i = 0; i < 4 * 8 * 8; ++i) latent.values.push_back(std::sin(0.1F * static_cast<float>(i)));
-  const vaerans::Bytes file = vaerans::compress_latent(latent, "hadamard4 | cdf53(levels=2) | quantize(step=0.1) | ans");
+  const vaerans::Bytes file =
+      vaerans::compress_latent(latent, "hadamard4 | cdf53(levels=2) | quantize(step=0.1) | ans");
   const vaerans::Latent decoded = vaerans::decompress_latent(file);
 
   float worst = 0;
   for (std::size_t i = 0; i < latent.values.size(); ++i) {
     worst = std::max(worst, std::abs(latent.values[i] - decoded.values.at(i)));
   }
-  std::printf("vaerans %s: %zu floats in %zu bytes, largest error %.3f\n", vaerans::version_string, latent.values.size(),
-              file.size(), static_cast<double>(worst));
+  std::printf("vaerans %s: %zu floats in %zu bytes, largest error %.3f\n", vaerans::version_string,
+              latent.values.size(), file.size(), static_cast<double>(worst));
   return worst < 0.5F ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-"""The main job on the Kodak photos: the floors that the shipped model has to hold. Skipped where the photos are absent."""
+"""The main job on the Kodak photos: the floors that the shipped model has to hold. Skipped without the photos."""
 
 from pathlib import Path
 

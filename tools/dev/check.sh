@@ -71,7 +71,7 @@ run_clang_tidy() {
     if [[ ${1:-} == --all ]]; then
         files=$(cpp_sources)
     else
-        files=$({ git diff --name-only HEAD 2>/dev/null || true; git ls-files -o --exclude-standard; } | sort -u)
+        files=$({ git diff --name-only --diff-filter=d HEAD 2>/dev/null || true; git ls-files -o --exclude-standard; } | sort -u)
     fi
     files=$(grep -E '^(src|cli|python/bindings)/.*\.cpp$' <<<"$files" || true)
     [[ -n $files ]] || { echo "nothing changed"; return 0; }

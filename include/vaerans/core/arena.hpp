@@ -56,7 +56,8 @@ class Arena {
   [[nodiscard]] TensorRef shrink_last(const TensorRef& ref, std::uint64_t elements);
 
   [[nodiscard]] Mark mark() const noexcept { return {used_}; }
-  void rewind(Mark mark);  ///< everything allocated since becomes stale; throws Error(invalid_argument) for a mark ahead
+  void rewind(
+      Mark mark);  ///< everything allocated since becomes stale; throws Error(invalid_argument) for a mark ahead
 
   [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
   [[nodiscard]] std::uint64_t high_water() const noexcept { return high_water_; }

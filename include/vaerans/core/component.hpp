@@ -15,13 +15,13 @@ class System;
 
 /// What a tensor is, so that a chain can be checked before it runs.
 enum class Kind : std::uint8_t {
-  image,      ///< (H, W, 3) u8, interleaved sRGB
-  difference, ///< (H, W, 3) i16, the difference of two images
-  planes,     ///< (C, h, w) f32 or integers: latents, colour planes
-  bands,      ///< (C, n) coefficients, each section (channel, level, band) contiguous
-  symbols,    ///< (C, n) u8 or u16, same sections
-  bitstream,  ///< (n,) u8: coded bytes
-  parameters, ///< (rows, columns) f32: numbers about another component
+  image,       ///< (H, W, 3) u8, interleaved sRGB
+  difference,  ///< (H, W, 3) i16, the difference of two images
+  planes,      ///< (C, h, w) f32 or integers: latents, colour planes
+  bands,       ///< (C, n) coefficients, each section (channel, level, band) contiguous
+  symbols,     ///< (C, n) u8 or u16, same sections
+  bitstream,   ///< (n,) u8: coded bytes
+  parameters,  ///< (rows, columns) f32: numbers about another component
 };
 [[nodiscard]] std::string_view kind_name(Kind kind) noexcept;
 /// The specification's key for a kind, where a chain does not say: image → "RGB", planes → "Latent4"…
@@ -46,8 +46,8 @@ struct Section {
 struct Spec {
   Kind kind = Kind::image;
   DType dtype = DType::u8;
-  Shape shape;                              ///< of one entity
-  std::span<const Section> sections;        ///< in memory of the world's arena; empty for kinds without
+  Shape shape;                        ///< of one entity
+  std::span<const Section> sections;  ///< in memory of the world's arena; empty for kinds without
 };
 
 /// The sections of an item; a kind without sections counts as one section for each channel (first axis).
@@ -56,18 +56,18 @@ struct Spec {
 /// One step of a trail: which system ran, on what, and the side information its inverse needs.
 /// Nodes live in the arena and are shared by the components that follow.
 struct TrailNode {
-  const System* system = nullptr;           ///< kept alive by the World
-  std::string_view input_key;               ///< interned (see intern()): the component the step consumed
-  Spec input;                               ///< what that component was
-  std::span<const std::byte> record;        ///< side information as the system serialised it; may be empty
-  const TrailNode* parent = nullptr;        ///< the step before, nullptr for the first
+  const System* system = nullptr;     ///< kept alive by the World
+  std::string_view input_key;         ///< interned (see intern()): the component the step consumed
+  Spec input;                         ///< what that component was
+  std::span<const std::byte> record;  ///< side information as the system serialised it; may be empty
+  const TrailNode* parent = nullptr;  ///< the step before, nullptr for the first
 };
 
 /// A tensor of one entity. Valid until its world is reset.
 struct Component {
   TensorRef data;
   Spec spec;
-  const TrailNode* trail = nullptr;         ///< nullptr: a source, not made by an invertible step
+  const TrailNode* trail = nullptr;  ///< nullptr: a source, not made by an invertible step
 };
 
 /// Keeps one copy of a string for the life of the program; equal strings give equal data() pointers.

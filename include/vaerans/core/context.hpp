@@ -20,14 +20,14 @@ struct TraceTensor {
 
 /// What one step did to one group.
 struct TraceRecord {
-  std::string system;                                    ///< as in a recipe, with its parameters
+  std::string system;  ///< as in a recipe, with its parameters
   std::vector<EntityId> entities;
   std::vector<TraceTensor> inputs, outputs;
   std::uint64_t bytes_in = 0, bytes_out = 0;
-  std::uint64_t bytes_gathered = 0;                      ///< copied to make a batch contiguous; 0 on the fast path
-  double seconds = 0;                                    ///< the whole step
+  std::uint64_t bytes_gathered = 0;  ///< copied to make a batch contiguous; 0 on the fast path
+  double seconds = 0;                ///< the whole step
   std::uint64_t seed = 0;
-  std::vector<std::string> notes;                        ///< such as "levels clamped from 8 to 6"
+  std::vector<std::string> notes;  ///< such as "levels clamped from 8 to 6"
   /// Further numbers by name: "session_seconds", "entropy_bits_per_symbol", "coded_bits", "table_bits", "psnr_db"…
   std::vector<std::pair<std::string, double>> values;
 };
@@ -42,13 +42,13 @@ enum class OnError : std::uint8_t {
 
 /// Policy for a run. Copy it, change it, pass it: it holds no resources.
 struct Context {
-  std::string device = "auto";         ///< "auto", "cpu" or "cuda": where models run
-  unsigned threads = 0;                ///< 0: as many as the machine has
-  std::uint64_t seed = 0;              ///< of every random draw
+  std::string device = "auto";  ///< "auto", "cpu" or "cuda": where models run
+  unsigned threads = 0;         ///< 0: as many as the machine has
+  std::uint64_t seed = 0;       ///< of every random draw
   Limits limits;
   OnError on_error = OnError::raise;
-  Trace* trace = nullptr;              ///< records are appended here if set
-  DType dtype = DType::f32;            ///< of latents and coefficients; this version computes in f32 and refuses others
+  Trace* trace = nullptr;    ///< records are appended here if set
+  DType dtype = DType::f32;  ///< of latents and coefficients; this version computes in f32 and refuses others
 };
 
 }  // namespace vaerans

@@ -20,9 +20,9 @@ using ParamList = std::vector<std::pair<std::string, ParamValue>>;
 /// One declared parameter of a system.
 struct ParamSpec {
   std::string name;
-  ParamValue fallback;          ///< the default; its type is the parameter's type (integers are accepted for doubles)
-  std::string doc;              ///< one line: unit and range
-  std::uint8_t wire_id = 0;     ///< pinned number in files; 0 = never written to a file (affects encoding only)
+  ParamValue fallback;       ///< the default; its type is the parameter's type (integers are accepted for doubles)
+  std::string doc;           ///< one line: unit and range
+  std::uint8_t wire_id = 0;  ///< pinned number in files; 0 = never written to a file (affects encoding only)
 };
 
 /// Checked parameters: every declared one has a value.

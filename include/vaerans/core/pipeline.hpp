@@ -19,14 +19,14 @@ using SystemPtr = std::shared_ptr<const System>;
 /// An entity that could not be processed.
 struct Failure {
   EntityId entity = 0;
-  std::string step;   ///< the recipe of the step that failed
+  std::string step;  ///< the recipe of the step that failed
   ErrorCode code = ErrorCode::internal;
   std::string message;
 };
 struct RunResult {
-  std::vector<EntityId> done;      ///< entities that went through every step
-  std::vector<Failure> failed;     ///< empty under OnError::raise
-  std::string key;                 ///< of the last main output
+  std::vector<EntityId> done;   ///< entities that went through every step
+  std::vector<Failure> failed;  ///< empty under OnError::raise
+  std::string key;              ///< of the last main output
 };
 
 /// What a chain knows of its components before it runs: used to refuse what cannot fit.
@@ -40,7 +40,7 @@ class ChainState {
   struct Slot {
     Kind kind = Kind::image;
     std::vector<Step> trail;
-    bool known = true;         ///< false: the chain starts in the middle, so kind and trail are taken on trust
+    bool known = true;  ///< false: the chain starts in the middle, so kind and trail are taken on trust
   };
 
   static ChainState of_entity(const World& world, EntityId entity);
@@ -69,8 +69,8 @@ class Pipeline {
  public:
   struct Step {
     SystemPtr system;
-    std::string out;    ///< output key if not the default
-    std::string from;   ///< select(): the component to stand on before this step; empty: the last output
+    std::string out;   ///< output key if not the default
+    std::string from;  ///< select(): the component to stand on before this step; empty: the last output
   };
 
   Pipeline() = default;
@@ -83,27 +83,28 @@ class Pipeline {
   [[nodiscard]] Pipeline operator|(const Pipeline& tail) const;
   [[nodiscard]] Pipeline then(SystemPtr system, std::string_view out = {}, std::string_view from = {}) const;
 
-  [[nodiscard]] std::string recipe() const;                   ///< parse(recipe()) is this chain
+  [[nodiscard]] std::string recipe() const;  ///< parse(recipe()) is this chain
   [[nodiscard]] std::span<const Step> steps() const noexcept { return steps_; }
-  [[nodiscard]] Pipeline inverse() const;                     ///< throws Error(contract) naming a step without inverse
+  [[nodiscard]] Pipeline inverse() const;  ///< throws Error(contract) naming a step without inverse
   [[nodiscard]] const std::string& input_key() const noexcept { return start_key_; }  ///< where run() starts
-  [[nodiscard]] std::string output_key() const;               ///< what the last step gives
+  [[nodiscard]] std::string output_key() const;                                       ///< what the last step gives
   [[nodiscard]] const std::string& output_key(std::size_t step) const { return keys_.at(step); }
 
   RunResult run(World& world, std::span<const EntityId> entities, const Context& context = {}) const;
   /// The same from another component than input_key().
-  RunResult run_from(World& world, std::span<const EntityId> entities, std::string_view key, const Context& context = {}) const;
+  RunResult run_from(World& world, std::span<const EntityId> entities, std::string_view key,
+                     const Context& context = {}) const;
   /// Steps [first, last) only.
   RunResult run(World& world, std::span<const EntityId> entities, const Context& context, std::size_t first,
                 std::size_t last) const;
 
  private:
   void check();
-  static RunResult run_steps(World& world, std::span<const EntityId> entities, std::string_view key, const Context& context,
-                             std::span<const Step> steps);
+  static RunResult run_steps(World& world, std::span<const EntityId> entities, std::string_view key,
+                             const Context& context, std::span<const Step> steps);
   std::vector<Step> steps_;
-  std::vector<std::string> keys_;   ///< output key of each step
-  ChainState start_;                ///< what is there before the first step; empty: what that step asks for
+  std::vector<std::string> keys_;  ///< output key of each step
+  ChainState start_;               ///< what is there before the first step; empty: what that step asks for
   std::string start_key_;
 };
 
@@ -121,7 +122,9 @@ class Pipe {
 
   [[nodiscard]] std::vector<const Component*> out(std::string_view key) const;  ///< one for each entity still in
   template <typename T>
-  [[nodiscard]] std::vector<const Component*> out() const { return out(T::key); }
+  [[nodiscard]] std::vector<const Component*> out() const {
+    return out(T::key);
+  }
 
   [[nodiscard]] const std::string& cursor() const noexcept { return cursor_; }
   [[nodiscard]] std::span<const EntityId> entities() const noexcept { return entities_; }

@@ -14,11 +14,11 @@ namespace vaerans {
 
 /// One line of the registry.
 struct SystemEntry {
-  std::string name;                 ///< in recipes: "cdf53"
-  std::string class_name;           ///< the specification's name: "WaveletCDF53"; also accepted in recipes
-  std::string doc;                  ///< one sentence
-  std::uint16_t wire_id = 0;        ///< pinned number in files; 0: written by name (plugins)
-  std::vector<ParamSpec> params;    ///< the first may be given without its name
+  std::string name;               ///< in recipes: "cdf53"
+  std::string class_name;         ///< the specification's name: "WaveletCDF53"; also accepted in recipes
+  std::string doc;                ///< one sentence
+  std::uint16_t wire_id = 0;      ///< pinned number in files; 0: written by name (plugins)
+  std::vector<ParamSpec> params;  ///< the first may be given without its name
   std::function<std::shared_ptr<const System>(const Params&)> make;
 };
 

@@ -32,15 +32,15 @@ enum class Role : std::uint8_t {
 
 /// What a chain is checked against when it is put together.
 struct Contract {
-  std::string name{};                  ///< in recipes: "hadamard4"
+  std::string name{};  ///< in recipes: "hadamard4"
   Role role = Role::forward;
-  std::vector<Port> inputs{};          ///< the first is the main one
-  std::vector<Port> outputs{};         ///< an inverse with an empty key gives back the key that the step consumed
-  std::vector<Kind> also_accepts{};    ///< further kinds that the main input may have
-  std::string inverse_of{};            ///< role inverse: the name of the step it undoes; several with '|' between
-  bool optional_trail = false;         ///< role inverse: may also start from a source (a latent without its encoder)
-  bool in_place = false;               ///< may write its output over its input
-  bool ragged = false;                 ///< the main input's size differs between entities of a group (bitstreams)
+  std::vector<Port> inputs{};        ///< the first is the main one
+  std::vector<Port> outputs{};       ///< an inverse with an empty key gives back the key that the step consumed
+  std::vector<Kind> also_accepts{};  ///< further kinds that the main input may have
+  std::string inverse_of{};          ///< role inverse: the name of the step it undoes; several with '|' between
+  bool optional_trail = false;       ///< role inverse: may also start from a source (a latent without its encoder)
+  bool in_place = false;             ///< may write its output over its input
+  bool ragged = false;               ///< the main input's size differs between entities of a group (bitstreams)
 
   /// Whether inverse_of names this step.
   [[nodiscard]] bool undoes(std::string_view step) const noexcept;
@@ -93,7 +93,9 @@ class Group {
   /// The (N, …) batch of an input: a view where the items are neighbours, else a counted copy.
   [[nodiscard]] TensorRef batch(std::size_t port = 0);
   template <typename T>
-  [[nodiscard]] std::span<T> view(const TensorRef& ref) const { return arena().view<T>(ref); }
+  [[nodiscard]] std::span<T> view(const TensorRef& ref) const {
+    return arena().view<T>(ref);
+  }
   template <typename T>
   [[nodiscard]] std::span<const T> item(std::size_t port, std::size_t i) const {
     return arena().view<T>(inputs_[port][i].data);
@@ -123,9 +125,9 @@ class Group {
   const System& system_;
   const Context& context_;
   std::vector<EntityId> entities_;
-  std::vector<std::vector<Component>> inputs_;               ///< [port][entity]
+  std::vector<std::vector<Component>> inputs_;  ///< [port][entity]
   TraceRecord& trace_;
-  std::vector<std::vector<Component>> outputs_;              ///< [port][entity]
+  std::vector<std::vector<Component>> outputs_;  ///< [port][entity]
   std::vector<std::span<const std::byte>> records_;
   std::vector<std::optional<Error>> failures_;
   bool in_place_ = false;

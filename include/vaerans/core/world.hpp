@@ -60,7 +60,9 @@ class World {
   /// Throws Error(unknown_entity), Error(missing_component) with the keys that are there.
   [[nodiscard]] const Component& get(EntityId entity, std::string_view key) const;
   template <typename T>
-  [[nodiscard]] const Component& get(EntityId entity) const { return get(entity, T::key); }
+  [[nodiscard]] const Component& get(EntityId entity) const {
+    return get(entity, T::key);
+  }
   void set(EntityId entity, std::string_view key, const Component& component);
   void erase(EntityId entity, std::string_view key);  ///< nothing happens if it is not there
   /// Writes a tensor of the given kind as a source (no trail).

@@ -1,4 +1,5 @@
-// The .vrs file: everything a decoder needs, in its bytes alone. The layout is in src/format/layout.hpp and docs/format.md.
+// The .vrs file: everything a decoder needs, in its bytes alone. The layout is in src/format/layout.hpp and
+// docs/format.md.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +18,18 @@ using Bytes = std::vector<std::uint8_t>;
 /// What a file holds, without decoding it.
 struct FileInfo {
   std::uint32_t version = 0;
-  std::string recipe;                    ///< of the first stream
-  std::string source_key;                ///< "RGB" or "Latent4"
+  std::string recipe;      ///< of the first stream
+  std::string source_key;  ///< "RGB" or "Latent4"
   std::vector<std::uint64_t> source_shape;
-  std::string model, model_hash;         ///< empty without a VAE; the hash as hex, as far as the file stores it
+  std::string model, model_hash;  ///< empty without a VAE; the hash as hex, as far as the file stores it
   bool has_residual = false, lossless = false;
   std::string residual_recipe;
-  std::string base_hash, source_hash;    ///< hex; with a residual stream only
+  std::string base_hash, source_hash;  ///< hex; with a residual stream only
   struct Part {
-    std::string name;                    ///< "header", "quantize record", "ans payload"…
+    std::string name;  ///< "header", "quantize record", "ans payload"…
     std::uint64_t bytes;
   };
-  std::vector<Part> parts;               ///< sums up to the file's size
+  std::vector<Part> parts;  ///< sums up to the file's size
   std::uint64_t file_bytes = 0;
 };
 
@@ -36,8 +37,8 @@ struct FileInfo {
 /// bitstream.
 [[nodiscard]] Bytes write_file(World& world, EntityId entity, std::string_view key = "Bitstream");
 
-/// The same with a residual stream beside it. The entity's `base` picture is the one that the first stream decodes to, and
-/// RGB the source: their digests go into the file, so that a decoder can tell whether its base is the same.
+/// The same with a residual stream beside it. The entity's `base` picture is the one that the first stream decodes to,
+/// and RGB the source: their digests go into the file, so that a decoder can tell whether its base is the same.
 struct ResidualStream {
   std::string key = "ResidualBitstream", base = "ReconRGB";
   bool lossless = true;  ///< promises that base + residual is the source
@@ -45,11 +46,12 @@ struct ResidualStream {
 [[nodiscard]] Bytes write_file(World& world, EntityId entity, std::string_view key, const ResidualStream& residual);
 
 /// Parses and checks a file, and spawns an entity with its Bitstream (and ResidualBitstream). Throws
-/// Error(corrupt_stream) with the byte offset, Error(unsupported_version), Error(limit_exceeded), Error(unknown_system).
+/// Error(corrupt_stream) with the byte offset, Error(unsupported_version), Error(limit_exceeded),
+/// Error(unknown_system).
 [[nodiscard]] EntityId read_file(World& world, std::span<const std::uint8_t> bytes, const Limits& limits = {});
 
-/// Undoes the chains of entities that read_file made: each gets ReconRGB, with the residual added where the file has one, or
-/// Latent4 if it held a latent. Error(base_mismatch) where the base picture is not the encoder's.
+/// Undoes the chains of entities that read_file made: each gets ReconRGB, with the residual added where the file has
+/// one, or Latent4 if it held a latent. Error(base_mismatch) where the base picture is not the encoder's.
 RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& context = {});
 
 [[nodiscard]] FileInfo file_info(std::span<const std::uint8_t> bytes, const Limits& limits = {});

@@ -17,9 +17,9 @@ namespace vaerans {
 /// The model of a stream: integer frequencies.
 struct StreamTables {
   struct Table {
-    unsigned precision_bits = 0;       ///< frequencies sum up to 2^precision_bits
-    std::uint32_t first = 0;           ///< the symbol of freq[0]
-    std::vector<std::uint32_t> freq;   ///< of the symbols first, first + 1, …; neither the first nor the last is zero
+    unsigned precision_bits = 0;      ///< frequencies sum up to 2^precision_bits
+    std::uint32_t first = 0;          ///< the symbol of freq[0]
+    std::vector<std::uint32_t> freq;  ///< of the symbols first, first + 1, …; neither the first nor the last is zero
     [[nodiscard]] double probability(std::uint32_t symbol) const noexcept;
   };
   unsigned lanes = 1;                           ///< interleaved coder states

@@ -1,4 +1,4 @@
-// The residual layer: what the reconstruction lacks, its colour transform, and adding it back.
+// The residual layer: what the reconstruction lacks, and adding it back.
 #pragma once
 
 #include <string>
@@ -21,10 +21,5 @@ struct AddResidualOptions {
 };
 /// recon + residual, clamped to 0…255 → ReconRGB (give `out` to keep both). Exact for a residual of the same pair.
 [[nodiscard]] SystemPtr AddResidual(const AddResidualOptions& options = {});
-
-/// Residual (H, W, 3) i16 → planes (3, H, W) i16 by the reversible colour transform of JPEG 2000
-/// (ISO/IEC 15444-1 annex G.2): Y = ⌊(R + 2G + B)/4⌋, U = B − G, V = R − G.
-[[nodiscard]] SystemPtr ReversibleColor();
-[[nodiscard]] SystemPtr ReversibleColorInverse();
 
 }  // namespace vaerans

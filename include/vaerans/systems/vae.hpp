@@ -9,11 +9,11 @@
 namespace vaerans {
 
 struct VAEOptions {
-  std::string model{};               ///< a name (see models.hpp) or a folder; empty: the default model, and for a decoder the
-                                     ///< one that made the latent
-  std::string providers{};           ///< ONNX Runtime execution providers in order, separated by commas; empty: by device
-  bool sample = false;               ///< encoder: draw from the posterior instead of taking its mean (moments models)
-  std::int64_t seed = -1;            ///< of that draw; -1: the Context's
+  std::string model{};      ///< a name (see models.hpp) or a folder; empty: the default model, and for a decoder the
+                            ///< one that made the latent
+  std::string providers{};  ///< ONNX Runtime execution providers in order, separated by commas; empty: by device
+  bool sample = false;      ///< encoder: draw from the posterior instead of taking its mean (moments models)
+  std::int64_t seed = -1;   ///< of that draw; -1: the Context's
 };
 
 /// RGB (H, W, 3) u8 → Latent4 (C, ⌈H/f⌉, ⌈W/f⌉) f32, scaled: (z − shift) · scale as diffusers does. Sides that the

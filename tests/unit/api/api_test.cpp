@@ -16,7 +16,9 @@ class Api : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { add_model_path(std::string(VAERANS_TEST_DATA) + "/data/models"); }
 
-  static Image picture(std::uint64_t h, std::uint64_t w, unsigned seed) { return {h, w, test::picture_bytes(h, w, seed)}; }
+  static Image picture(std::uint64_t h, std::uint64_t w, unsigned seed) {
+    return {h, w, test::picture_bytes(h, w, seed)};
+  }
   static CompressOptions tiny() {
     CompressOptions o;
     o.model = "tiny-mean";
@@ -155,7 +157,8 @@ TEST_F(Api, CustomRecipes) {
   const Image image = picture(64, 64, 1);
   CompressOptions o = tiny();
   o.recipe = "vae(tiny-mean) | haar(levels=2) | quantize_u8 | ans";
-  EXPECT_EQ(file_info(compress(image.view(), o)).recipe, "vae(tiny-mean) | haar(levels=2) | quantize_u8(per_band=true) | ans");
+  EXPECT_EQ(file_info(compress(image.view(), o)).recipe,
+            "vae(tiny-mean) | haar(levels=2) | quantize_u8(per_band=true) | ans");
   o.bpp = 1;
   EXPECT_ERROR(contract, "need a quantize(step=", (void)compress(image.view(), o));
   o.bpp.reset();

@@ -94,7 +94,8 @@ TEST(Scheduler, OneFailureLeavesTheOthersAlone) {
   EXPECT_NE(result.failed[0].message.find("channel 2, level 1"), std::string::npos) << result.failed[0].message;
   EXPECT_TRUE(world.has(last, "Bitstream"));
   EXPECT_FALSE(world.has(broken, "SymbolsU8"));
-  EXPECT_ERROR(non_finite, "entity " + std::to_string(broken), (void)Pipeline::parse("cdf53 | quantize_u8").run(world, ids));
+  EXPECT_ERROR(non_finite, "entity " + std::to_string(broken),
+               (void)Pipeline::parse("cdf53 | quantize_u8").run(world, ids));
 }
 
 TEST(Scheduler, ArenaFullKeepsItsNumbers) {
@@ -135,7 +136,8 @@ TEST(Scheduler, ThreadsDoNotChangeBytes) {
   for (const unsigned threads : {1U, 2U, 5U}) {
     World world(1 << 26);
     std::vector<EntityId> ids;
-    for (unsigned seed = 1; seed <= 6; ++seed) ids.push_back(world.spawn_latent(test::noise(4 * 33 * 21, seed), {4, 33, 21}));
+    for (unsigned seed = 1; seed <= 6; ++seed)
+      ids.push_back(world.spawn_latent(test::noise(4 * 33 * 21, seed), {4, 33, 21}));
     Context context;
     context.threads = threads;
     (void)Pipeline::parse(kChain).run(world, ids, context);

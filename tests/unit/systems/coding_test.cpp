@@ -143,7 +143,8 @@ TEST(Ans, AMillionSymbolsCostTheEntropyOfTheirTables) {
   ASSERT_EQ(info.n_symbols, data.size());
   const auto lowest = *std::min_element(data.begin(), data.end());
   double bits = 0;
-  for (const auto s : data) bits -= std::log2(info.model.tables.at(0).probability(static_cast<std::uint32_t>(s - lowest)));
+  for (const auto s : data)
+    bits -= std::log2(info.model.tables.at(0).probability(static_cast<std::uint32_t>(s - lowest)));
   const double payload = 8.0 * static_cast<double>(info.payload_bytes);
   EXPECT_LE(payload, bits * 1.001);
   EXPECT_GE(payload, bits * 0.9999) << "too good to be true";
@@ -201,7 +202,8 @@ TEST(AnsTables, GarbageIsRefused) {
     try {
       (void)read_tables(record, 1 + generator() % 60, 255, {});
     } catch (const Error& error) {
-      ASSERT_TRUE(error.code() == ErrorCode::corrupt_stream || error.code() == ErrorCode::limit_exceeded) << error.what();
+      ASSERT_TRUE(error.code() == ErrorCode::corrupt_stream || error.code() == ErrorCode::limit_exceeded)
+          << error.what();
       ++refused;
     }
   }

@@ -1,4 +1,5 @@
-// Wavelets, Hadamard, colour and residual as systems: shapes, sections and exactness (the kernels have tests of their own).
+// Wavelets, Hadamard, colour and residual as systems: shapes, sections and exactness (the kernels have tests of their
+// own).
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -7,6 +8,7 @@
 #include "expect_error.hpp"
 #include "random_data.hpp"
 #include "vaerans/core/pipeline.hpp"
+#include "vaerans/systems/color.hpp"
 #include "vaerans/systems/hadamard.hpp"
 #include "vaerans/systems/residual.hpp"
 #include "vaerans/systems/wavelet.hpp"
@@ -42,7 +44,9 @@ TEST(WaveletSystem, RoundTripsEverySize) {
         const auto before_i = values<std::int16_t>(world, i, "Latent4");
         const auto before_f = values<float>(world, f, "Latent4");
         const EntityId both[] = {i, f};
-        Pipe(world, {both, both + 2}).to(make_system(name, {{"levels", std::int64_t{5}}})).to(make_system(std::string(name) + "_inverse"));
+        Pipe(world, {both, both + 2})
+            .to(make_system(name, {{"levels", std::int64_t{5}}}))
+            .to(make_system(std::string(name) + "_inverse"));
         EXPECT_EQ(values<std::int16_t>(world, i, "Latent4"), before_i) << name << h << "x" << w;
         const auto after = values<float>(world, f, "Latent4");
         // Four roundings of a value of magnitude 4 in each of the at most 4 levels and 2 directions.
