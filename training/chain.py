@@ -122,7 +122,8 @@ class BandPrior(nn.Module):
         # By symmetry the left tail serves both sides; there sigmoid differences keep their precision.
         away = -(y - self.mean[index].view(expand)).abs()
         total = 0
-        for w, log_scale in zip(self.weight[index].softmax(-1).unbind(-1), self.log_scale[index].unbind(-1), strict=True):
+        weights = self.weight[index].softmax(-1)
+        for w, log_scale in zip(weights.unbind(-1), self.log_scale[index].unbind(-1), strict=True):
             scale = log_scale.exp().view(expand)
             mass = torch.sigmoid((away + step / 2) / scale) - torch.sigmoid((away - step / 2) / scale)
             total = total + w.view(expand) * mass

@@ -10,7 +10,6 @@ file, the same arithmetic. The networks measured here are the rounded ones. Expo
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 import data

@@ -1,0 +1,31 @@
+"""The README's programs, as they stand there."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.S)
+
+
+def test_python(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    names = {}
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), names)
+    first, second = capsys.readouterr().out.splitlines()
+    assert 1000 < int(first.split()[0]) < 40000
+    assert names["back"].shape == names["photo"].shape
+    assert second.startswith("(4, 6144) ")
+
+
+def test_recipes_parse():
+    from vaerans_ecs import Pipeline
+
+    recipes = re.findall(r'--recipe "(.*?)"', README)
+    assert recipes
+    for recipe in recipes:
+        assert str(Pipeline(recipe)) == recipe
