@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "core/parallel.hpp"
 #include "kernels/rans.hpp"
@@ -128,8 +127,9 @@ class Encode final : public SystemBase {
   static void store(Group& group, std::size_t i, const Coded& coded) {
     const std::uint64_t bytes = std::max<std::uint64_t>(1, coded.words.size() * 4);
     const TensorRef out = group.arena().alloc_tensor(Shape{bytes}, DType::u8);
-    std::memset(group.arena().data(out), 0, 1);
-    std::memcpy(group.arena().data(out), coded.words.data(), coded.words.size() * 4);
+    std::byte* const target = group.arena().data(out);
+    *target = std::byte{0};
+    std::ranges::copy(std::as_bytes(std::span(coded.words)), target);
     group.output_item(i, {out, {Kind::bitstream, DType::u8, out.shape(), {}}, nullptr});
     group.record(i, coded.record);
   }
@@ -184,7 +184,7 @@ class Decode final : public SystemBase {
     if (!no_words && bytes.size() % 4 != 0)
       throw Error(ErrorCode::corrupt_stream, "ans payload: its size is no multiple of 4 bytes");
     std::vector<std::uint32_t> words(bytes.size() / 4);  // a copy: a payload in a file need not be aligned
-    std::memcpy(words.data(), bytes.data(), words.size() * 4);
+    std::ranges::copy(std::as_bytes(bytes.first(words.size() * 4)), std::as_writable_bytes(std::span(words)).begin());
     with_symbols(group.arena(), out, [&](auto item) { decode(words, tables, sections, item); });
   }
 };
