@@ -1,4 +1,4 @@
-# Fuzz targets: fuzz/<name>.cpp becomes build/fuzz/bin/fuzz_<name>. The library is compiled with the same
+# Fuzz targets: fuzz/<name>_fuzzer.cpp becomes build/fuzz/bin/fuzz_<name>. The library is compiled with the same
 # instrumentation (preset fuzz); `./dev fuzz` starts them on fuzz/corpus/<name>.
 
 if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
@@ -6,9 +6,10 @@ if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
 endif()
 target_compile_options(vaerans PRIVATE -fsanitize=fuzzer-no-link)
 
-file(GLOB fuzz_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*.cpp)
+file(GLOB fuzz_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/fuzz/*_fuzzer.cpp)
 foreach(source IN LISTS fuzz_sources)
   get_filename_component(name ${source} NAME_WE)
+  string(REGEX REPLACE "_fuzzer$" "" name ${name})
   add_executable(fuzz_${name} ${source})
   vaerans_flags(fuzz_${name})
   target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)

@@ -64,7 +64,7 @@ cmd_fuzz() {
         found=1
         fuzz_one "$program" "$name" "$seconds"
     done
-    [[ $found ]] || die "there is no such fuzz target: ${target:-any} (fuzz/*.cpp)"
+    [[ $found ]] || die "there is no such fuzz target: ${target:-any} (fuzz/*_fuzzer.cpp)"
 }
 
 # New inputs stay in build/fuzz/; a crash is written to fuzz/crashes/<target>, where the tests replay it.
