@@ -145,6 +145,8 @@ def test_interrupted(cli, photo):
         cwd=cli.folder,
         env=cli.env,
         stdin=subprocess.PIPE,
+        # Started from a background job the tests inherit an ignored SIGINT, which the program rightly leaves ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     time.sleep(0.3)
     waiting.send_signal(signal.SIGINT)

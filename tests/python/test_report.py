@@ -136,6 +136,15 @@ def browser():
         instance.close()
 
 
+def wait_until(page, condition):
+    """Polls from outside: the page's own policy forbids the eval() that wait_for_function needs."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"after 10 seconds still not: {condition}")
+
+
 @pytest.mark.parametrize(("size", "scheme"), [((1280, 900), "light"), ((390, 844), "dark")])
 def test_page_opens_without_errors_or_requests(browser, tmp_path, size, scheme):
     page_file, _ = sample(rd={"this": samples.CURVE}).save(tmp_path / "report")
@@ -145,10 +154,10 @@ def test_page_opens_without_errors_or_requests(browser, tmp_path, size, scheme):
     page.on("pageerror", lambda error: messages.append(str(error)))
     page.route("**/*", lambda route: (requests.append(route.request.url), route.continue_()))
     page.goto(page_file.as_uri())
-    page.wait_for_function("document.querySelectorAll('.main-svg').length >= 4")
+    wait_until(page, "document.querySelectorAll('.main-svg').length >= 4")
     pictures = page.eval_on_selector_all("figure img", "all => all.map(i => [i.complete, i.naturalWidth])")
     charts = page.eval_on_selector_all(".js-plotly-plot", "all => all.map(c => c.id)")
-    page.wait_for_function(FITS)
+    wait_until(page, FITS)
     width = page.evaluate("document.documentElement.scrollWidth")
     page.close()
     assert messages == []
