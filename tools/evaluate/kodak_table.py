@@ -72,6 +72,7 @@ def evaluate(photos: Pictures, model: str) -> dict[str, Any]:
     result["time"] = times(context.trace, len(photos) * len(QUALITIES))
     for target in TARGETS:
         result["targets"].append({"target_bpp": target, **coded(photos, model, {"bpp": target}, None)})
+    result["lossless"] = lossless(photos, model)
     return result
 
 
@@ -105,7 +106,16 @@ def coded(photos: Pictures, model: str, rate: dict[str, float], context: vaerans
     return {**mean(rows), "least_psnr": round(min(r["psnr"] for r in rows), 3), "seconds_per_picture": seconds}
 
 
-def compress_all(photos: Pictures, model: str, rate: dict[str, float], context: Any = None) -> list[bytes]:
+def lossless(photos: Pictures, model: str) -> dict[str, Any]:
+    """Mean bpp with the residual stream, and how many photos came back equal to the last bit."""
+    files = compress_all(photos, model, {"residual": "lossless"})
+    decoded = by_shape(files, vaerans.decompress, of=photos)
+    bpp = np.mean([8 * len(file) / (a.shape[0] * a.shape[1]) for a, file in zip(photos, files, strict=True)])
+    equal = sum(np.array_equal(a, b) for a, b in zip(photos, decoded, strict=True))
+    return {"bpp": round(float(bpp), 4), "equal": equal}
+
+
+def compress_all(photos: Pictures, model: str, rate: dict[str, Any], context: Any = None) -> list[bytes]:
     return by_shape(photos, lambda group: vaerans.compress(group, model=model, context=context, **rate))
 
 

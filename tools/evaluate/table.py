@@ -22,7 +22,7 @@ def markdown(result: dict[str, Any], anchors: dict[str, Any]) -> str:
         cells = [label, f"{row['bpp']:.3f}", f"{row['psnr']:.2f}", f"{row['ssim']:.4f}", f"{row['ms_ssim']:.4f}"]
         cells += [at_rate(points, row["bpp"]) for points in rivals.values()]
         lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join([*about(result, bool(rivals)), "", *lines, "", *timing(result)])
+    return "\n".join([*about(result, bool(rivals)), "", *lines, "", *bit_exact(result, anchors), "", *timing(result)])
 
 
 def about(result: dict[str, Any], rivals: bool) -> list[str]:
@@ -35,6 +35,16 @@ def about(result: dict[str, Any], rivals: bool) -> list[str]:
     if rivals:
         text.append("The columns on the right say what other codecs reach at the same rate; – where none was measured.")
     return text
+
+
+def bit_exact(result: dict[str, Any], anchors: dict[str, Any]) -> list[str]:
+    row, pictures = result["lossless"], result["provenance"]["pictures"]
+    names = {"png": "PNG", "webp-lossless": "WebP", "jxl-lossless": "JPEG XL"}
+    others = [f"{names[k]} {v[0]['bpp']:.2f}" for k, v in anchors.get("kodak", {}).items() if k in names]
+    beside = f" ({', '.join(others)})" if others else ""
+    return [
+        f"With the residual stream {row['equal']} of {pictures} photos are bit-exact, at {row['bpp']:.2f} bpp{beside}."
+    ]
 
 
 def timing(result: dict[str, Any]) -> list[str]:
