@@ -17,7 +17,8 @@ Json tensors(const std::vector<TraceTensor>& list) {
 // JSON has no infinity; a PSNR of equal pictures is written as text.
 Json number(double value) {
   if (std::isfinite(value)) return value;
-  return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
+  if (std::isnan(value)) return "nan";
+  return value > 0 ? "inf" : "-inf";
 }
 
 Json record(const TraceRecord& r) {

@@ -30,8 +30,8 @@ std::string quoted(const std::string& text) {
 
 std::string number_text(double value) {
   char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
-  std::string text(buffer, end);
+  const auto* const end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+  std::string text(static_cast<const char*>(buffer), end);
   // "1" would read back as an integer; a double keeps its point.
   if (text.find_first_of(".einf") == std::string::npos) text += ".0";
   return text;
