@@ -69,7 +69,8 @@ void blur_row(float* row, std::size_t w, std::span<const float> weights, float* 
 
 std::size_t blur_radius(double sigma) noexcept {
   // SciPy truncates after adding a half; lround would differ where the sum itself is rounded.
-  return sigma_ok(sigma) ? static_cast<std::size_t>(kTruncate * sigma + 0.5) : 0;  // NOLINT(bugprone-incorrect-roundings)
+  return sigma_ok(sigma) ? static_cast<std::size_t>(kTruncate * sigma + 0.5)
+                         : 0;  // NOLINT(bugprone-incorrect-roundings)
 }
 
 std::size_t blur_scratch_size(std::size_t w, double sigma) noexcept { return w + 3 * blur_radius(sigma) + 1; }

@@ -42,7 +42,7 @@ struct SsimResult {
 
 // Mean SSIM over the pixels whose window lies inside the image, as scikit-image crops it.
 // too_small: height or width below the window. bad_argument: shapes, scratch.
-[[nodiscard]] SsimResult ssim(ImageView a, ImageView b, SsimWindow window, std::span<double> scratch) noexcept;
+[[nodiscard]] SsimResult ssim(ImageView a, ImageView b, SsimWindow kind, std::span<double> scratch) noexcept;
 
 // ---- MS-SSIM ---------------------------------------------------------------------------------------------------
 

@@ -64,11 +64,11 @@ std::string file_sha256(const fs::path& file) {
   static auto& known = *new std::map<std::pair<std::string, std::string>, std::string>;
   const std::pair<std::string, std::string> key{file.string(), file_stamp(file)};
   {
-    const std::lock_guard lock(mutex);
+    const std::scoped_lock lock(mutex);
     if (const auto found = known.find(key); found != known.end()) return found->second;
   }
   std::string digest = compute(file);  // without the lock: large files take a while
-  const std::lock_guard lock(mutex);
+  const std::scoped_lock lock(mutex);
   return known.emplace(key, std::move(digest)).first->second;
 }
 

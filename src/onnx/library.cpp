@@ -70,7 +70,7 @@ void add_python(std::vector<Candidate>& list, const fs::path& root) {
 }
 
 void add_asked_for(std::vector<Candidate>& list) {
-  const std::lock_guard lock(wishes().mutex);
+  const std::scoped_lock lock(wishes().mutex);
   if (!wishes().explicit_path.empty()) list.push_back({wishes().explicit_path, "set_runtime_library", true});
   if (const std::string path = variable("VAERANS_ORT_LIBRARY"); !path.empty()) {
     list.push_back({path, "VAERANS_ORT_LIBRARY", true});
@@ -174,12 +174,12 @@ Library open_library(std::span<const Candidate> candidates) {
 }  // namespace onnx
 
 void set_runtime_library(std::string_view path) {
-  const std::lock_guard lock(onnx::wishes().mutex);
+  const std::scoped_lock lock(onnx::wishes().mutex);
   onnx::wishes().explicit_path = path;
 }
 
 void add_runtime_candidate(std::string_view path) {
-  const std::lock_guard lock(onnx::wishes().mutex);
+  const std::scoped_lock lock(onnx::wishes().mutex);
   auto& added = onnx::wishes().added;
   if (std::find(added.begin(), added.end(), path) == added.end()) added.emplace_back(path);
 }

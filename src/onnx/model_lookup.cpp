@@ -69,7 +69,7 @@ std::string stamp_of(const fs::path& folder, const Model& model) {
 /// Models read before are given again as long as none of their files changed.
 std::shared_ptr<const Model> read_folder(const fs::path& folder) {
   {
-    const std::lock_guard lock(state().mutex);
+    const std::scoped_lock lock(state().mutex);
     const auto found = state().read.find(folder.string());
     if (found != state().read.end()) {
       const auto& [stamp, model] = found->second;
@@ -79,7 +79,7 @@ std::shared_ptr<const Model> read_folder(const fs::path& folder) {
   std::error_code error;
   const bool has_card = fs::exists(folder / "model.json", error);
   auto model = std::make_shared<const Model>(has_card ? read_card(folder) : derive_card(folder));
-  const std::lock_guard lock(state().mutex);
+  const std::scoped_lock lock(state().mutex);
   state().read[folder.string()] = {stamp_of(folder, *model), model};
   return model;
 }
@@ -123,7 +123,7 @@ std::shared_ptr<const Model> open_given_folder(std::string_view text) {
                                               "and decoder.onnx (nor vae_encoder/ and vae_decoder/)");
   }
   auto model = read_folder(folder);
-  const std::lock_guard lock(state().mutex);
+  const std::scoped_lock lock(state().mutex);
   state().opened_as_folder[model->info.name] = model->info.folder;
   return model;
 }
@@ -137,7 +137,7 @@ std::shared_ptr<const Model> open_on_path(const fs::path& folder, std::string_vi
 
 /// A folder that was opened as such in this process is known by its name, too: recipes hold names only.
 std::string folder_opened_before(std::string_view name) {
-  const std::lock_guard lock(state().mutex);
+  const std::scoped_lock lock(state().mutex);
   const auto found = state().opened_as_folder.find(std::string(name));
   return found == state().opened_as_folder.end() ? std::string() : found->second;
 }
@@ -183,7 +183,7 @@ std::vector<ModelInfo> list_models() {
 }
 
 void add_model_path(std::string_view folder) {
-  const std::lock_guard lock(onnx::state().mutex);
+  const std::scoped_lock lock(onnx::state().mutex);
   auto& added = onnx::state().added;
   if (std::find(added.begin(), added.end(), folder) == added.end()) added.emplace_back(folder);
 }
@@ -193,7 +193,7 @@ std::vector<std::string> model_paths() {
   onnx::split(paths, onnx::variable("VAERANS_MODEL_PATH"), ':');
   if (const std::string user = onnx::user_folder(); !user.empty()) paths.push_back(user);
   {
-    const std::lock_guard lock(onnx::state().mutex);
+    const std::scoped_lock lock(onnx::state().mutex);
     for (const std::string& folder : onnx::state().added) onnx::split(paths, folder, '\0');
   }
   onnx::split(paths, VAERANS_DEFAULT_MODEL_DIRS, ';');

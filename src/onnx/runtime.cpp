@@ -48,7 +48,7 @@ Runtime* open() {
 Runtime& runtime() {
   static std::mutex mutex;
   static Runtime* instance = nullptr;
-  const std::lock_guard lock(mutex);
+  const std::scoped_lock lock(mutex);
   if (instance == nullptr) instance = open();
   return *instance;
 }

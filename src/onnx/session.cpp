@@ -99,7 +99,7 @@ struct Slot {
 std::shared_ptr<Slot> slot_of(const std::string& key) {
   static std::mutex mutex;
   static auto& slots = *new std::map<std::string, std::shared_ptr<Slot>>;  // never destroyed, see ort.hpp
-  const std::lock_guard lock(mutex);
+  const std::scoped_lock lock(mutex);
   auto& slot = slots[key];
   if (!slot) slot = std::make_shared<Slot>();
   return slot;
@@ -160,7 +160,7 @@ std::unique_ptr<const Session> Session::load(const GraphFile& graph, const Execu
 
 std::shared_ptr<const Session> Session::open(const GraphFile& graph, const Execution& execution) {
   const std::shared_ptr<Slot> slot = slot_of(cache_key(graph, execution));
-  const std::lock_guard loading(slot->mutex);
+  const std::scoped_lock loading(slot->mutex);
   if (!slot->session) slot->session = load(graph, execution);
   return slot->session;
 }

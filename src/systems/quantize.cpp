@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <utility>
 
 #include "core/bytes.hpp"
 #include "core/parallel.hpp"
@@ -115,7 +115,7 @@ class StepQuantizer final : public Quantizer {
     index(group, i, sections, indices);
     const kernels::IntRange range = kernels::min_max(indices);
     const std::int64_t count = std::int64_t{range.max} - range.min + 1;
-    if (count > static_cast<std::int64_t>(group.context().limits.max_alphabet)) {
+    if (std::cmp_greater(count, group.context().limits.max_alphabet)) {
       throw Error(ErrorCode::limit_exceeded, "step " + to_string(ParamValue(step_)) + " needs " +
                                                  std::to_string(count) + " symbols, over the limit of " +
                                                  std::to_string(group.context().limits.max_alphabet) +

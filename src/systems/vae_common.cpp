@@ -13,7 +13,7 @@ unsigned hex_digit(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c
 }  // namespace
 
 std::shared_ptr<const onnx::Model> ModelHandle::open() const {
-  const std::lock_guard lock(mutex_);
+  const std::scoped_lock lock(mutex_);
   if (!model_) model_ = onnx::open_model(text_);
   return model_;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 
 #include "core/parallel.hpp"
 #include "kernels/dwt.hpp"
@@ -89,7 +90,7 @@ constexpr Names kCdf53 = {"cdf53", "WaveletCDF53", "cdf53_inverse", "WaveletCDF5
 constexpr Names kHaar = {"haar", "WaveletHaar", "haar_inverse", "WaveletHaarInverse", kernels::Wavelet::haar, 7};
 
 std::uint32_t checked_levels(const Names& names, std::int64_t levels, std::int64_t lowest) {
-  if (levels >= lowest && levels <= kernels::kMaxLevels) return static_cast<std::uint32_t>(levels);
+  if (levels >= lowest && std::cmp_less_equal(levels, kernels::kMaxLevels)) return static_cast<std::uint32_t>(levels);
   throw Error(ErrorCode::bad_parameter, std::string(names.name) + ": levels is 0 to 32, not " + std::to_string(levels));
 }
 
@@ -161,7 +162,7 @@ class WaveletInverse final : public SystemBase {
  private:
   std::uint32_t levels_of(const Group& group) const {
     const auto& forward = dynamic_cast<const WaveletForward&>(*group.undoing(0)->system);
-    if (levels_ == -1 || levels_ == forward.levels()) return forward.levels();
+    if (levels_ == -1 || std::cmp_equal(levels_, forward.levels())) return forward.levels();
     throw Error(ErrorCode::contract, std::string(names_.inverse) + " was asked for " + std::to_string(levels_) +
                                          " levels, but the stream has " + std::to_string(forward.levels()));
   }
