@@ -68,9 +68,9 @@ void blur_row(float* row, std::size_t w, std::span<const float> weights, float* 
 }  // namespace
 
 std::size_t blur_radius(double sigma) noexcept {
+  if (!sigma_ok(sigma)) return 0;
   // SciPy truncates after adding a half; lround would differ where the sum itself is rounded.
-  return sigma_ok(sigma) ? static_cast<std::size_t>(kTruncate * sigma + 0.5)
-                         : 0;  // NOLINT(bugprone-incorrect-roundings)
+  return static_cast<std::size_t>(kTruncate * sigma + 0.5);  // NOLINT(bugprone-incorrect-roundings)
 }
 
 std::size_t blur_scratch_size(std::size_t w, double sigma) noexcept { return w + 3 * blur_radius(sigma) + 1; }

@@ -8,6 +8,7 @@ usage: python install_python.py BUILD_TREE
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -37,9 +38,11 @@ def prune(folder: Path, keep: set[Path]) -> None:
 
 
 def write_metadata(site: Path, files: set[Path]) -> None:
-    """Writes the .dist-info folder, with the same metadata that a wheel would have."""
+    """Writes the .dist-info folder anew, with the same metadata that a wheel would have."""
     from scikit_build_core.build import prepare_metadata_for_build_wheel
 
+    for old in site.glob(f"{PACKAGE}-*.dist-info"):
+        shutil.rmtree(old)
     os.chdir(ROOT)
     info = site / prepare_metadata_for_build_wheel(str(site))
     (info / "INSTALLER").write_text("dev\n")
