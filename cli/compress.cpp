@@ -3,11 +3,9 @@
 #include <memory>
 #include <span>
 
-#include "batch.hpp"
 #include "commands.hpp"
+#include "job_run.hpp"
 #include "numbers.hpp"
-#include "report.hpp"
-#include "run_options.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
 #include "vaerans/models.hpp"
@@ -48,25 +46,12 @@ void take_rates(Options& o) {
   }
 }
 
-class CompressRun {
+class CompressRun final : public JobRun<Image> {
  public:
-  CompressRun(const Options& options, const std::vector<Job>& jobs)
-      : options_(options),
-        context_(options.context(trace_)),
-        report_(jobs.size(), options.quiet, options.verbose, !writes_stdout(jobs)),
-        batch_([this](auto& items) { encode(items); }) {}
-
-  Exit run(const std::vector<Job>& jobs) {
-    for (const Job& job : jobs) read(job);
-    batch_.flush();
-    options_.write_trace(trace_);
-    return report_.exit();
-  }
+  CompressRun(const Options& options, const std::vector<Job>& jobs) : JobRun(options, jobs), options_(options) {}
 
  private:
-  using Pictures = Batch<Image>;
-
-  void read(const Job& job) {
+  void read(const Job& job) override {
     Image image;
     try {
       require_free(job.output, options_.force);
@@ -79,44 +64,34 @@ class CompressRun {
       return;
     }
     const std::uint64_t pixels = image.height * image.width;
-    batch_.add(job, std::move(image), pixels);
+    add(job, std::move(image), pixels);
   }
 
-  void encode(std::vector<Pictures::Item>& items) {
-    const std::size_t first_record = trace_.size();
+  void work(Items& items) override {
     std::vector<ImageView> views;
     views.reserve(items.size());
     for (const auto& item : items) views.push_back(item.payload.view());
     std::vector<Failure> failures;
     const std::vector<Bytes> files = compress(views, options_.api, context_, &failures);
-    for (const Failure& failure : failures) {
-      const auto& job = items.at(failure.entity).job;
-      report_.failed(display_name(job.input), failure.code, failure.message, exit_of(failure.code));
-    }
+    report_failures(failures, items, &exit_of);
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (!files[i].empty()) write(items[i], files[i]);
     }
-    report_.stages(trace_, first_record);
   }
 
-  void write(const Pictures::Item& item, const Bytes& file) {
+  void write(const Batch<Image>::Item& item, const Bytes& file) {
     const Job& job = item.job;
     try {
       write_output(job.output, file, options_.force);
     } catch (const Error& error) {
-      report_.failed(job.output == "-" ? "stdout" : job.output, error.code(), error.what(), exit_of(error.code()));
+      report_.failed(output_name(job), error.code(), error.what(), exit_of(error.code()));
       return;
     }
-    report_.done(display_name(job.input) + " -> " + (job.output == "-" ? "stdout" : job.output) + "  " +
-                 with_commas(file.size()) + " bytes  " +
+    report_.done(display_name(job.input) + " -> " + output_name(job) + "  " + with_commas(file.size()) + " bytes  " +
                  bits_per_pixel(file.size(), item.payload.height * item.payload.width));
   }
 
   const Options& options_;
-  Trace trace_;
-  Context context_;
-  Report report_;
-  Pictures batch_;
 };
 
 Exit run_compress(Options& options) {

@@ -4,10 +4,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "batch.hpp"
 #include "commands.hpp"
-#include "report.hpp"
-#include "run_options.hpp"
+#include "job_run.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
 
@@ -26,25 +24,12 @@ std::uint64_t pixels_of(const FileInfo& info) {
   return info.source_key == "RGB" ? pixels / 3 : pixels;
 }
 
-class DecompressRun {
+class DecompressRun final : public JobRun<Bytes> {
  public:
-  DecompressRun(const Options& options, const std::vector<Job>& jobs)
-      : options_(options),
-        context_(options.context(trace_)),
-        report_(jobs.size(), options.quiet, options.verbose, !writes_stdout(jobs)),
-        batch_([this](auto& items) { decode(items); }) {}
-
-  Exit run(const std::vector<Job>& jobs) {
-    for (const Job& job : jobs) read(job);
-    batch_.flush();
-    options_.write_trace(trace_);
-    return report_.exit();
-  }
+  DecompressRun(const Options& options, const std::vector<Job>& jobs) : JobRun(options, jobs), options_(options) {}
 
  private:
-  using Files = Batch<Bytes>;
-
-  void read(const Job& job) {
+  void read(const Job& job) override {
     Bytes file;
     std::uint64_t pixels = 0;
     try {
@@ -57,28 +42,23 @@ class DecompressRun {
                      exit_of_reading(error.code()));
       return;
     }
-    batch_.add(job, std::move(file), pixels);
+    add(job, std::move(file), pixels);
   }
 
-  void decode(std::vector<Files::Item>& items) {
-    const std::size_t first_record = trace_.size();
+  void work(Items& items) override {
     std::vector<std::span<const std::uint8_t>> files;
     files.reserve(items.size());
     for (const auto& item : items) files.emplace_back(item.payload);
     std::vector<Failure> failures;
     const std::vector<Image> images = decompress(files, context_, &failures);
-    for (const Failure& failure : failures) {
-      const auto& job = items.at(failure.entity).job;
-      report_.failed(display_name(job.input), failure.code, failure.message, exit_of_reading(failure.code));
-    }
+    report_failures(failures, items, &exit_of_reading);
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (!images[i].rgb.empty()) write(items[i].job, images[i]);
     }
-    report_.stages(trace_, first_record);
   }
 
   void write(const Job& job, const Image& image) {
-    const std::string name = job.output == "-" ? "stdout" : job.output;
+    const std::string name = output_name(job);
     try {
       write_output(job.output, encode_image(image.view(), suffix_of(job.output)), options_.force);
     } catch (const Error& error) {
@@ -96,10 +76,6 @@ class DecompressRun {
   }
 
   const Options& options_;
-  Trace trace_;
-  Context context_;
-  Report report_;
-  Files batch_;
 };
 
 void require_known_formats(const Options& options, const std::vector<Job>& jobs) {

@@ -69,7 +69,7 @@ class Job {
   void run(World& world, std::span<const EntityId> entities, RunResult& result,
            std::map<EntityId, Bytes>& files) const {
     if (searches()) return search(world, entities, result, files);
-    auto live = take(result, pipeline_.run(world, entities, context_));
+    auto live = result.absorb(pipeline_.run(world, entities, context_));
     const bool layered = options_.lossless || options_.residual_step;
     if (layered) live = add_residual(world, live, result);
     for (const EntityId e : live) {
@@ -94,11 +94,6 @@ class Job {
     return 1;
   }
 
-  static std::vector<EntityId> take(RunResult& result, RunResult&& step) {
-    std::move(step.failed.begin(), step.failed.end(), std::back_inserter(result.failed));
-    return std::move(step.done);
-  }
-
   [[nodiscard]] std::uint64_t target(const World& world, EntityId entity) const {
     if (options_.target_bytes) return *options_.target_bytes;
     const Shape& shape = world.get(entity, "RGB").spec.shape;
@@ -107,7 +102,7 @@ class Job {
 
   void search(World& world, std::span<const EntityId> entities, RunResult& result,
               std::map<EntityId, Bytes>& files) const {
-    for (const EntityId e : take(result, pipeline_.run(world, entities, context_, 0, quantizer_of(pipeline_)))) {
+    for (const EntityId e : result.absorb(pipeline_.run(world, entities, context_, 0, quantizer_of(pipeline_)))) {
       try {
         files[e] = search_step(world, e, pipeline_, target(world, e), scale_, context_);
       } catch (const Error& error) {
@@ -119,10 +114,10 @@ class Job {
 
   // Decodes the base as a decoder will, and codes what it lacks.
   std::vector<EntityId> add_residual(World& world, std::span<const EntityId> entities, RunResult& result) const {
-    const auto based = take(result, pipeline_.inverse().run_from(world, entities, pipeline_.output_key(), context_));
+    const auto based = result.absorb(pipeline_.inverse().run_from(world, entities, pipeline_.output_key(), context_));
     const Pipeline layer = Pipeline(Residual()) | ReversibleColor() | WaveletCDF53({.levels = kResidualLevels}) |
                            Quantize({.step = static_cast<double>(residual_step())});
-    return take(result, layer.then(ANSEncode(), ResidualStream{}.key).run_from(world, based, "RGB", context_));
+    return result.absorb(layer.then(ANSEncode(), ResidualStream{}.key).run_from(world, based, "RGB", context_));
   }
 
   const CompressOptions& options_;

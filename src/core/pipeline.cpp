@@ -22,14 +22,12 @@ SystemPtr system_of(const RecipeStep& step) {
   return entry.make(Params(entry.name, entry.params, named));
 }
 
-// Moves the entities that failed from `live` to `result`.
-void drop_failed(RunResult& result, RunResult&& step, std::vector<EntityId>& live) {
-  live = std::move(step.done);
-  result.key = std::move(step.key);
-  std::move(step.failed.begin(), step.failed.end(), std::back_inserter(result.failed));
-}
-
 }  // namespace
+
+std::vector<EntityId> RunResult::absorb(RunResult&& step) {
+  std::move(step.failed.begin(), step.failed.end(), std::back_inserter(failed));
+  return std::move(step.done);
+}
 
 Pipeline Pipeline::parse(std::string_view recipe) {
   Pipeline out;
@@ -126,7 +124,9 @@ RunResult Pipeline::run_steps(World& world, std::span<const EntityId> entities, 
   for (const Step& step : steps) {
     if (live.empty()) break;
     const std::string cursor = step.from.empty() ? result.key : step.from;
-    drop_failed(result, Scheduler::run(world, step.system, live, cursor, step.out, context), live);
+    RunResult ran = Scheduler::run(world, step.system, live, cursor, step.out, context);
+    result.key = ran.key;
+    live = result.absorb(std::move(ran));
   }
   result.done = std::move(live);
   return result;

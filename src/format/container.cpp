@@ -135,12 +135,6 @@ void store_digests(World& world, EntityId entity, const Parsed& file) {
 
 // ---- decoding ----------------------------------------------------------------------------------------------------
 
-// Moves what a step reports into the whole result.
-std::vector<EntityId> take(RunResult& result, RunResult&& step) {
-  std::move(step.failed.begin(), step.failed.end(), std::back_inserter(result.failed));
-  return std::move(step.done);
-}
-
 void fail(RunResult& result, EntityId entity, const Error& error, const Context& context) {
   const std::string message = "entity " + std::to_string(entity) + ", residual: " + error.what();
   if (context.on_error == OnError::raise) throw Error(error.code(), message);
@@ -163,7 +157,7 @@ std::vector<EntityId> undo(World& world, std::span<const EntityId> entities, std
   }
   std::vector<EntityId> done;
   for (const auto& [pipeline, members] : groups) {
-    const auto ok = take(result, pipeline.run_from(world, members, key, context));
+    const auto ok = result.absorb(pipeline.run_from(world, members, key, context));
     done.insert(done.end(), ok.begin(), ok.end());
   }
   return done;
@@ -208,7 +202,7 @@ void add_residuals(World& world, std::span<const EntityId> entities, const Conte
   const auto differences = undo(world, based, kResidualKey, context, result);
   if (differences.empty()) return;
   const auto added =
-      take(result, Scheduler::run(world, make_system("add_residual"), differences, "ReconRGB", {}, context));
+      result.absorb(Scheduler::run(world, make_system("add_residual"), differences, "ReconRGB", {}, context));
   check_source(world, added, context, result);
 }
 

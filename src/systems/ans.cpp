@@ -165,13 +165,7 @@ class Decode final : public SystemBase {
     const Spec& target = group.undoing(0)->input;
     const auto sections = sections_of(target);
     const TensorRef all = group.output(target);
-    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
-      try {
-        decode_item(group, i, sections, group.arena().subref_axis0(all, i));
-      } catch (const Error& error) {
-        group.fail(i, error);
-      }
-    });
+    for_each_entity(group, [&](std::size_t i) { decode_item(group, i, sections, group.arena().subref_axis0(all, i)); });
   }
 
  private:

@@ -63,13 +63,7 @@ void Quantizer::run(Group& group) const {
   const std::size_t n = input.shape.elements();
   const auto indices = group.view<std::int32_t>(group.world().scratch("quantize", Shape{group.size(), n}, DType::i32));
   std::vector<Quantized> plans(group.size());
-  parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
-    try {
-      plans[i] = plan(group, i, sections, indices.subspan(i * n, n));
-    } catch (const Error& error) {
-      group.fail(i, error);
-    }
-  });
+  for_each_entity(group, [&](std::size_t i) { plans[i] = plan(group, i, sections, indices.subspan(i * n, n)); });
   const bool wide = std::any_of(plans.begin(), plans.end(), [](const Quantized& q) { return q.dtype == DType::u16; });
   const TensorRef all = group.output({Kind::symbols, wide ? DType::u16 : DType::u8, input.shape, input.sections});
   parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
@@ -102,14 +96,10 @@ class DequantizeSystem final : public SystemBase {
     const Spec& target = group.undoing(0)->input;
     const auto sections = sections_of(target);
     const TensorRef all = group.output(target);
-    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
-      try {
-        const TrailNode& node = *group.undoing(i);
-        const auto rows = dynamic_cast<const Quantizer&>(*node.system).rows(node.record, sections.size());
-        restore(group, i, sections, rows, group.arena().subref_axis0(all, i));
-      } catch (const Error& error) {
-        group.fail(i, error);
-      }
+    for_each_entity(group, [&](std::size_t i) {
+      const TrailNode& node = *group.undoing(i);
+      const auto rows = dynamic_cast<const Quantizer&>(*node.system).rows(node.record, sections.size());
+      restore(group, i, sections, rows, group.arena().subref_axis0(all, i));
     });
   }
 

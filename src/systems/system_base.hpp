@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "core/parallel.hpp"
 #include "kernels/status.hpp"
 #include "vaerans/core/error.hpp"
 #include "vaerans/core/registry.hpp"
@@ -26,6 +27,18 @@ class SystemBase : public System {
 inline void require_ok(kernels::Status status, const char* what) {
   if (status == kernels::Status::ok) return;
   throw Error(ErrorCode::internal, std::string(what) + ": " + kernels::to_string(status));
+}
+
+/// Runs body(i) for every entity of a group on the pool; an Error fails that entity alone.
+template <typename Body>
+void for_each_entity(Group& group, Body body) {
+  parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
+    try {
+      body(i);
+    } catch (const Error& error) {
+      group.fail(i, error);
+    }
+  });
 }
 
 /// "channel 2, level 3 HL": how messages name a section.

@@ -27,6 +27,9 @@ struct RunResult {
   std::vector<EntityId> done;   ///< entities that went through every step
   std::vector<Failure> failed;  ///< empty under OnError::raise
   std::string key;              ///< of the last main output
+
+  /// Takes over the failures of a later step; what that step returns as done is handed on, for the step after it.
+  std::vector<EntityId> absorb(RunResult&& step);
 };
 
 /// What a chain knows of its components before it runs: used to refuse what cannot fit.
