@@ -16,7 +16,10 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "words are copied as they lie in memory");
 
 // More lanes run faster, and cost 8 bytes each: below 32 Ki symbols that would be felt.
-unsigned lanes_for(std::size_t n) { return n >= std::size_t{1} << 18U ? 8 : n >= std::size_t{1} << 15U ? 2 : 1; }
+unsigned lanes_for(std::size_t n) {
+  if (n >= std::size_t{1} << 18U) return 8;
+  return n >= std::size_t{1} << 15U ? 2 : 1;
+}
 
 // A table of a single symbol needs no bits: the coder never sees its sections.
 bool is_constant(const StreamTables::Table& table) { return table.precision_bits == 0; }
