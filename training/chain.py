@@ -15,7 +15,6 @@ from torch import nn
 from torch.nn import functional as F
 
 LEVELS = 4
-CHANNELS = 4
 SQRT2 = math.sqrt(2.0)
 # Sylvester (natural) order; the factor 1/2 makes it orthonormal, hence its own inverse.
 HADAMARD4 = torch.tensor([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]], dtype=torch.float32) / 2
@@ -105,20 +104,31 @@ def round_through(bands, step):
     return {k: y + (torch.round(y / step) * step - y).detach() for k, y in bands.items()}
 
 
+def analyse(latent, hadamard):
+    """Latent (N,C,h,w) -> bands, as the codec transforms it."""
+    return wavelet(hadamard4(latent) if hadamard else latent)
+
+
+def synthesise(bands, hadamard):
+    """The inverse of `analyse`."""
+    latent = unwavelet(bands)
+    return hadamard4(latent) if hadamard else latent
+
+
 class BandPrior(nn.Module):
     """A static density per (channel, band): a mixture of logistics around one mean, which the coder's tables learn."""
 
-    def __init__(self, components=3, levels=LEVELS):
+    def __init__(self, channels, components=3, levels=LEVELS):
         super().__init__()
         self.keys = band_keys(levels)
-        shape = (len(self.keys), CHANNELS, components)
+        shape = (len(self.keys), channels, components)
         self.weight = nn.Parameter(torch.zeros(shape))
         self.log_scale = nn.Parameter(torch.linspace(-1.0, 2.5, components).expand(shape).clone())
         self.mean = nn.Parameter(torch.zeros(shape[:2]))
 
     def _probability(self, index, y, step):
         """Mass of the interval (y - step/2, y + step/2); y is (N,C,h,w)."""
-        expand = (1, CHANNELS, 1, 1)
+        expand = (1, -1, 1, 1)
         # By symmetry the left tail serves both sides; there sigmoid differences keep their precision.
         away = -(y - self.mean[index].view(expand)).abs()
         total = 0

@@ -87,12 +87,15 @@ class CropSampler:
 
     def __init__(self, folder, size, seed=0):
         self.size = size
-        self.random = np.random.default_rng(seed)
+        self.seed(seed)
         self.levels = [[] for _ in REDUCTIONS]
         for path in photo_paths(folder):
             if path.stem not in HELD_OUT:
                 self._add(load(path))
         self.odds = [self._area_odds(photos) for photos in self.levels]
+
+    def seed(self, seed):
+        self.random = np.random.default_rng(seed)
 
     def _add(self, pixels):
         for photos, factor in zip(self.levels, REDUCTIONS, strict=True):
@@ -119,12 +122,12 @@ class CropSampler:
             crop = max(crop, self._crop(), key=detail)
         return crop[:, ::-1] if self.random.random() < 0.5 else crop
 
-    def batch(self, n):
+    def batch(self, n, plain=False):
         """(n,3,size,size) float32 in [-1,1], channel gains jittered a little so that few photos span more colours;
-        now and then the same pixels as many tiny pictures, (m,3,8a,8b)."""
+        now and then, unless `plain`, the same pixels as many tiny pictures, (m,3,8a,8b)."""
         x = to_tensor(np.stack([self._one() for _ in range(n)]))
         gain = self.random.uniform(0.85, 1.0, (n, 3, 1, 1)).astype(np.float32)
         x = (x + 1) * torch.from_numpy(gain) - 1
-        if self.random.random() < TILE_ODDS:
+        if not plain and self.random.random() < TILE_ODDS:
             x = tiles(x, *(8 * self.random.integers(1, 9, 2)))
         return x

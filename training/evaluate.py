@@ -14,7 +14,8 @@ import chain
 import data
 import torch
 from metrics import ms_ssim, psnr_8bit
-from model import FACTOR, Autoencoder, Shape
+from designs import Design
+from model import FACTOR, Autoencoder
 
 HERE = Path(__file__).resolve().parent
 STEPS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
@@ -22,11 +23,12 @@ VALIDATION_STEPS = (1.0, 2.0)
 
 
 def load_checkpoint(path):
-    """-> (model with the averaged weights in evaluation mode, the whole checkpoint)."""
+    """-> (model with the averaged weights in evaluation mode, its design, the whole checkpoint)."""
     state = torch.load(path, map_location="cpu", weights_only=True)
-    model = Autoencoder(Shape(**state["shape"]))
+    design = Design.from_dict(state["design"])
+    model = Autoencoder(design.shape)
     model.load_state_dict(state["ema"])
-    return model.eval().requires_grad_(False), state
+    return model.eval().requires_grad_(False), design, state
 
 
 def pad_to_factor(x):
@@ -55,14 +57,14 @@ def compare(x, y):
 
 
 @torch.no_grad()
-def measure(model, x, steps):
+def measure(model, hadamard, x, steps):
     """One picture (1,3,H,W): {None: unquantised, step: {...,'bpp_entropy'}}."""
     latent = model.encoder(pad_to_factor(x))
     results = {None: compare(x, model.decoder(latent))}
-    bands = chain.wavelet(chain.hadamard4(latent))
+    bands = chain.analyse(latent, hadamard)
     for step in steps:
         rounded, bits = quantise(bands, step)
-        y = model.decoder(chain.hadamard4(chain.unwavelet(rounded)))
+        y = model.decoder(chain.synthesise(rounded, hadamard))
         results[step] = compare(x, y) | {"bpp_entropy": bits / (x.shape[-2] * x.shape[-1])}
     return results
 
@@ -72,19 +74,19 @@ def average(results):
     return {step: {k: sum(r[step][k] for r in results) / len(results) for k in results[0][step]} for step in results[0]}
 
 
-def validate(model, images):
+def validate(model, hadamard, images):
     """Few numbers for the training log, on the device where the model is."""
     device = next(model.parameters()).device
-    mean = average([measure(model, x.to(device), VALIDATION_STEPS) for x in images])
+    mean = average([measure(model, hadamard, x.to(device), VALIDATION_STEPS) for x in images])
     numbers = {"psnr": mean[None]["psnr_db"]}
     for step in VALIDATION_STEPS:
         numbers |= {f"{k.split('_')[0]}@{step:g}": v for k, v in mean[step].items()}
     return numbers
 
 
-def evaluate_folder(model, folder, steps=STEPS):
+def evaluate_folder(model, hadamard, folder, steps=STEPS):
     """Mean results over all pictures of a folder."""
-    return average([measure(model, data.to_tensor(data.load(p)), steps) for p in data.photo_paths(folder)])
+    return average([measure(model, hadamard, data.to_tensor(data.load(p)), steps) for p in data.photo_paths(folder)])
 
 
 def main():
@@ -93,10 +95,10 @@ def main():
     p.add_argument("--images", type=Path, default=data.ROOT.parent / "shared" / "kodak")
     p.add_argument("--steps", type=float, nargs="+", default=STEPS)
     args = p.parse_args()
-    model, state = load_checkpoint(args.checkpoint)
+    model, design, state = load_checkpoint(args.checkpoint)
     print(f"step {state['steps']}, {state['seconds'] / 60:.1f} minutes; {args.images}")
     print("    step    bpp  PSNR dB  MS-SSIM")
-    for step, r in evaluate_folder(model, args.images, args.steps).items():
+    for step, r in evaluate_folder(model, design.hadamard, args.images, args.steps).items():
         print(f"{step or 'none':>8} {r.get('bpp_entropy', 0):6.4f} {r['psnr_db']:8.3f} {r['ms_ssim']:8.5f}")
 
 

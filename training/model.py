@@ -10,12 +10,14 @@ follows Yang & Mandt 2023 (arXiv 2304.06244). Zero padding: an 8x8 image (a 1x1 
 from dataclasses import asdict, dataclass
 
 import torch
+from chain import HADAMARD4
 from torch import nn
 from torch.nn import functional as F
 
 FACTOR = 8
 # Latents start at about the scale that the objective asks for; left to grow from 1 they take thousands of steps.
 LATENT_GAIN = 3.0
+HEAD_START = 0.05  # what is left of the deep branches' first output
 DECODER_LIMIT = 40_000  # multiply-accumulates per output pixel; the project's law for shipped decoders
 ENCODER_LIMIT = 4 * DECODER_LIMIT
 
@@ -106,6 +108,24 @@ class Decoder(nn.Module):
         y = self.eighth(self.stem(z))
         y = self.quarter(F.pixel_shuffle(self.up(F.relu(y)), 2))
         return F.pixel_shuffle(self.head(F.relu(y)), 4) + F.pixel_shuffle(self.linear(z), 8)
+
+
+@torch.no_grad()
+def start_linear(model, pictures, hadamard):
+    """Sets the linear branches to the principal components of 8x8 blocks, an orthonormal transform times LATENT_GAIN, and
+    silences the deep ones: training starts from the best linear codec instead of from noise. With `hadamard` the latents
+    are the components' Hadamard transform, so that the chain's own Hadamard brings the components back."""
+    blocks = F.pixel_unshuffle(pictures, FACTOR).transpose(0, 1).flatten(1)
+    _, vectors = torch.linalg.eigh((blocks @ blocks.T / blocks.shape[1]).double())
+    basis = vectors.flip(1)[:, : model.shape.latent].T.float()
+    if hadamard:
+        basis = HADAMARD4.to(basis) @ basis
+    model.encoder.linear.weight.copy_(LATENT_GAIN * basis[:, :, None, None])
+    model.decoder.linear.weight.copy_(basis.T[:, :, None, None] / LATENT_GAIN)
+    for layer in (model.encoder.linear, model.decoder.linear):
+        layer.bias.zero_()
+    for layer in (model.encoder.head, model.decoder.head):
+        layer.weight.mul_(HEAD_START)
 
 
 class Autoencoder(nn.Module):

@@ -8,7 +8,6 @@ import chain
 import torch
 from metrics import ms_ssim
 
-STEP_RANGE = (2**-1.5, 2**1.75)
 # Squared error in 8-bit units per (bit per pixel) at step 1. Step 2 then trades as learned codecs do near 0.1 bpp.
 LAMBDA = 130.0
 PEAK = 255.0
@@ -16,10 +15,9 @@ PEAK = 255.0
 SOFTENING = 60.0
 
 
-def random_step():
-    """Log-uniform over STEP_RANGE, so one model serves all qualities."""
-    low, high = (torch.tensor(s).log2().item() for s in STEP_RANGE)
-    return 2 ** (low + (high - low) * torch.rand(()).item())
+def random_step(low, high):
+    """Log-uniform over a range, so one model serves all qualities."""
+    return low * (high / low) ** torch.rand(()).item()
 
 
 def squared_error(x, y):
@@ -27,19 +25,19 @@ def squared_error(x, y):
     return ((x - y) ** 2).mean((1, 2, 3)) * (PEAK / 2) ** 2
 
 
-def through_chain(model, prior, x, step, rounding):
+def through_chain(model, hadamard, prior, x, step, rounding):
     """Pictures -> (reconstruction, bits per pixel (N,)). The rate is always that of the noisy latents, which has useful
     gradients; the decoder sees noise or, with `rounding`, the very values it will see in use."""
-    bands = chain.wavelet(chain.hadamard4(model.encoder(x)))
+    bands = chain.analyse(model.encoder(x), hadamard)
     noisy = chain.add_noise(bands, step)
     seen = chain.round_through(bands, step) if rounding else noisy
-    y = model.decoder(chain.hadamard4(chain.unwavelet(seen)))
+    y = model.decoder(chain.synthesise(seen, hadamard))
     return y, prior.bits(noisy, step) / (x.shape[2] * x.shape[3])
 
 
-def loss(model, prior, x, step, rounding, msssim_weight=0.0):
+def loss(model, hadamard, prior, x, step, rounding, msssim_weight=0.0):
     """Scalar loss and a dict of numbers for the log."""
-    y, bpp = through_chain(model, prior, x, step, rounding)
+    y, bpp = through_chain(model, hadamard, prior, x, step, rounding)
     error = squared_error(x, y)
     weight = 1 / (error.detach() + SOFTENING)
     total = (weight * (error + LAMBDA * step**2 * bpp)).mean()

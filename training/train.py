@@ -22,8 +22,9 @@ import chain
 import data
 import objective
 import torch
+from designs import DESIGNS
 from evaluate import validate
-from model import Autoencoder, Shape
+from model import Autoencoder, start_linear
 from optimizer import Muon, split_parameters
 
 HERE = Path(__file__).resolve().parent
@@ -31,14 +32,16 @@ EMA_DECAY = 0.9985
 WARMUP_STEPS = 100
 ROUNDING_FROM = 0.5  # the part of the time after which the decoder sees rounded instead of noisy latents
 CLIP_NORM = 2.0
+START_CROPS = 64  # crops whose blocks give the principal components
 
 
 def arguments():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--model", choices=DESIGNS, default="photo-f8c4")
     p.add_argument("--minutes", type=float, default=100, help="total training time, all slices together")
     p.add_argument("--slice", type=float, default=math.inf, help="minutes to train in this call")
     p.add_argument("--data", type=Path, default=data.DEFAULT_PHOTOS, help="folder of photos")
-    p.add_argument("--run", type=Path, default=HERE / "runs" / "photo-f8c4", help="folder for checkpoints and the log")
+    p.add_argument("--run", type=Path, help="folder for checkpoints; default: runs/<model> beside this file")
     p.add_argument("--batch", type=int, default=4)
     p.add_argument("--crop", type=int, default=192, help="side in pixels, a multiple of 8; 128 for four wavelet levels")
     p.add_argument("--lr", type=float, default=2e-3)
@@ -47,7 +50,9 @@ def arguments():
     p.add_argument("--checkpoint-every", type=float, default=6, help="minutes")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves PyTorch's default")
-    return p.parse_args()
+    args = p.parse_args()
+    args.run = args.run or HERE / "runs" / args.model
+    return args
 
 
 class Trainer:
@@ -56,11 +61,19 @@ class Trainer:
     def __init__(self, args):
         self.args = args
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model = Autoencoder(Shape()).to(self.device, memory_format=torch.channels_last)
-        self.prior = chain.BandPrior().to(self.device)
+        self.design = DESIGNS[args.model]
+        shape = self.design.shape
+        self.model = Autoencoder(shape).to(self.device, memory_format=torch.channels_last)
+        self.prior = chain.BandPrior(shape.latent).to(self.device)
         self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimizers = self._optimizers()
         self.steps, self.seconds, self.history = 0, 0.0, []
+
+    def begin(self, sampler):
+        """Goes on from the checkpoint, or starts from principal components."""
+        if not self.resume():
+            start_linear(self.model, sampler.batch(START_CROPS, plain=True).to(self.device), self.design.hadamard)
+            self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
 
     def _optimizers(self):
         hidden, rest = split_parameters(self.model)
@@ -88,8 +101,10 @@ class Trainer:
         self._set_rate()
         x = x.to(self.device, memory_format=torch.channels_last)
         rounding = self.progress > ROUNDING_FROM
-        quantiser_step = objective.random_step()
-        total, numbers = objective.loss(self.model, self.prior, x, quantiser_step, rounding, self.args.msssim_weight)
+        quantiser_step = objective.random_step(*self.design.step_range)
+        total, numbers = objective.loss(
+            self.model, self.design.hadamard, self.prior, x, quantiser_step, rounding, self.args.msssim_weight
+        )
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
         total.backward()
@@ -111,7 +126,7 @@ class Trainer:
     def save(self):
         """Atomic: a reader or a crash never sees half a checkpoint."""
         state = {
-            "shape": self.model.shape.as_dict(),
+            "design": self.design.as_dict(),
             "model": self.model.state_dict(),
             "ema": self.ema,
             "prior": self.prior.state_dict(),
@@ -126,9 +141,10 @@ class Trainer:
         path.with_suffix(".tmp").replace(path)
 
     def resume(self):
+        """True if there was a checkpoint to go on from."""
         path = self.args.run / "checkpoint.pt"
         if not path.exists():
-            return
+            return False
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.prior.load_state_dict(state["prior"])
@@ -137,6 +153,7 @@ class Trainer:
             optimizer.load_state_dict(saved)
         self.steps, self.seconds, self.history = state["steps"], state["seconds"], state["history"]
         print(f"resumed at step {self.steps}, {self.seconds / 60:.1f} minutes")
+        return True
 
 
 def mean_of(rows):
@@ -149,7 +166,7 @@ def checkpoint(trainer, images, recent):
     averaged.load_state_dict(trainer.ema)
     row = {"step": trainer.steps, "minutes": round(trainer.seconds / 60, 2)}
     row |= {"train_" + k: round(v, 4) for k, v in mean_of(recent).items()} if recent else {}
-    row |= {k: round(v, 4) for k, v in validate(averaged, images).items()}
+    row |= {k: round(v, 4) for k, v in validate(averaged, trainer.design.hadamard, images).items()}
     trainer.history.append(row)
     trainer.save()
     print(json.dumps(row), flush=True)
@@ -163,10 +180,11 @@ def main():
         torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     trainer = Trainer(args)
-    trainer.resume()
-    torch.manual_seed(args.seed + trainer.steps)  # a resumed slice must not repeat its noise
+    sampler = data.CropSampler(args.data, args.crop, args.seed)
+    trainer.begin(sampler)
+    sampler.seed(args.seed + trainer.steps)  # a resumed slice must not repeat its crops and its noise
+    torch.manual_seed(args.seed + trainer.steps)
     images = data.validation_images(args.data)
-    sampler = data.CropSampler(args.data, args.crop, args.seed + trainer.steps)
     print(
         f"{trainer.device}, {trainer.model.macs_per_pixel()} MAC per pixel, {trainer.model.parameter_counts()}",
         flush=True,
