@@ -43,7 +43,7 @@ def arguments():
     p.add_argument("--run", type=Path, help="folder for checkpoints; default: runs/<model> beside this file")
     p.add_argument("--batch", type=int, default=4)
     p.add_argument("--crop", type=int, default=192, help="side in pixels, a multiple of 8; 128 for four wavelet levels")
-    p.add_argument("--lr", type=float, default=2e-3)
+    p.add_argument("--lr", type=float, default=6e-4)
     p.add_argument("--msssim-weight", type=float, default=0.0, help="needs --crop 176 or more")
     p.add_argument("--optimizer", choices=("muon", "adam"), default="muon")
     p.add_argument("--checkpoint-every", type=float, default=6, help="minutes")
