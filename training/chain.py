@@ -25,7 +25,7 @@ def hadamard4(x):
     return F.conv2d(x, HADAMARD4.to(x)[:, :, None, None])
 
 
-def _mirror_right(even, odd):
+def mirror_right(even, odd):
     """The even sample to the right of each odd one; past an even-length signal's end it mirrors to the last even."""
     right = even[..., 1:]
     if right.shape[-1] < odd.shape[-1]:
@@ -33,7 +33,7 @@ def _mirror_right(even, odd):
     return right
 
 
-def _update(odd, n_even):
+def update(odd, n_even):
     """A quarter of the two odd neighbours of each even sample, mirrored at both ends."""
     left = torch.cat([odd[..., :1], odd], -1)[..., :n_even]
     right = odd if odd.shape[-1] == n_even else torch.cat([odd, odd[..., -1:]], -1)
@@ -45,8 +45,8 @@ def split53(x):
     if x.shape[-1] < 2:  # JPEG 2000: a single sample is its own low band
         return x, x[..., :0]
     even, odd = x[..., 0::2], x[..., 1::2]
-    high = odd - (even[..., : odd.shape[-1]] + _mirror_right(even, odd)) / 2
-    low = even + _update(high, even.shape[-1])
+    high = odd - (even[..., : odd.shape[-1]] + mirror_right(even, odd)) / 2
+    low = even + update(high, even.shape[-1])
     return low * SQRT2, high / SQRT2
 
 
@@ -55,14 +55,14 @@ def merge53(low, high):
     if high.shape[-1] == 0:
         return low
     high = high * SQRT2
-    even = low / SQRT2 - _update(high, low.shape[-1])
-    odd = high + (even[..., : high.shape[-1]] + _mirror_right(even, high)) / 2
+    even = low / SQRT2 - update(high, low.shape[-1])
+    odd = high + (even[..., : high.shape[-1]] + mirror_right(even, high)) / 2
     n = even.shape[-1] + odd.shape[-1]
     pairs = torch.stack([even[..., : odd.shape[-1]], odd], -1).flatten(-2)
     return pairs if n % 2 == 0 else torch.cat([pairs, even[..., -1:]], -1)
 
 
-def _rows(function, *xs):
+def along_columns(function, *xs):
     """Applies a last-axis function along the rows' axis instead."""
     out = function(*(x.transpose(-1, -2) for x in xs))
     return tuple(o.transpose(-1, -2) for o in out) if isinstance(out, tuple) else out.transpose(-1, -2)
@@ -73,8 +73,8 @@ def wavelet(x, levels=LEVELS):
     bands = {}
     for level in range(1, levels + 1):
         low, high = split53(x)
-        x, bands[level, "LH"] = _rows(split53, low)
-        bands[level, "HL"], bands[level, "HH"] = _rows(split53, high)
+        x, bands[level, "LH"] = along_columns(split53, low)
+        bands[level, "HL"], bands[level, "HH"] = along_columns(split53, high)
     bands[levels, "LL"] = x
     return bands
 
@@ -83,8 +83,8 @@ def unwavelet(bands, levels=LEVELS):
     """The inverse of `wavelet`."""
     x = bands[levels, "LL"]
     for level in range(levels, 0, -1):
-        low = _rows(merge53, x, bands[level, "LH"])
-        high = _rows(merge53, bands[level, "HL"], bands[level, "HH"])
+        low = along_columns(merge53, x, bands[level, "LH"])
+        high = along_columns(merge53, bands[level, "HL"], bands[level, "HH"])
         x = merge53(low, high)
     return x
 

@@ -2,13 +2,15 @@
 """Trains the context coder's prior of a model and writes it into its folder as prior.bin.
 
     python training/prior.py --model photo-f8c4
+    python training/prior.py --residual             # the one built into the library, src/systems/coders/residual_prior.inc
 
 For every channel and band it fits the weights with which known neighbours predict a coefficient's magnitude and mean, by
 gradient descent on the code length under a mixture of two Laplacians; then it counts, with the weights rounded to
 integers, what really occurs in each context class. Only the counts become code tables. The neighbours, the classes and
 the file's format are defined in src/kernels/band_context.hpp and src/systems/coders/context_prior.hpp.
 
-Photos: those that the networks were trained on, reduced 2 and 3 times; steps from half to eight in half octaves.
+Photos: those that the networks were trained on, reduced 2 and 3 times. Latents: steps from half to eight in half octaves.
+Residuals: of reconstructions by the model at different steps, in reversible colour and wavelet, steps from 1 to 32.
 """
 
 import argparse
@@ -20,12 +22,18 @@ import chain
 import data
 import numpy as np
 import onnxruntime
+import reversible
 import torch
 from designs import DESIGNS
 from evaluate import pad_to_factor
+from metrics import to_8bit
 from torch.nn import functional as F
 
-STEPS = [0.5 * 2 ** (i / 2) for i in range(9)]
+LATENT_STEPS = [0.5 * 2 ** (i / 2) for i in range(9)]
+RESIDUAL_STEPS = [1, 2, 4, 8, 16, 32]
+RESIDUAL_LEVELS = 5
+BASE_STEPS = [1.0, 2.0, 4.0]  # of the reconstructions that residuals are taken from, in turn
+CROP = 1024  # largest side of a picture for residuals
 REDUCTIONS = (2.0, 3.0)
 MAGNITUDES, MEANS = 12, 8
 CLASSES, PHASES, REACH = 64, 3, 40
@@ -101,15 +109,18 @@ def neighbours(q, key):
 class Samples:
     """Random coefficients of all pictures with their neighbours, for each band and step: half precision, exact up to 2048."""
 
-    def __init__(self, channels):
+    def __init__(self, channels, levels, points):
+        self.channels, self.keys, self.points = channels, chain.band_keys(levels), points
         self.each = SAMPLES // max(1, channels // 4)
-        self.parts = {(k, i): [] for k in chain.band_keys() for i in range(len(STEPS))}
+        self.parts = {(k, i): [] for k in self.keys for i in range(points)}
         self.random = np.random.default_rng(SEED)
 
-    def add(self, bands, pictures):
-        for i, step in enumerate(STEPS):
-            q = {k: quantise(y[0], step) for k, y in bands.items()}
+    def add(self, indices, pictures):
+        """Takes some coefficients of one picture: `indices` are its bands {key: (C,h,w)} for each point."""
+        for i, q in enumerate(indices):
             for key, t in q.items():
+                if t.numel() == 0:
+                    continue
                 magnitudes, values = neighbours(q, key)
                 n = t[0].numel()
                 chosen = torch.from_numpy(self.random.choice(n, min(n, max(200, self.each // pictures)), replace=False))
@@ -124,16 +135,58 @@ class Samples:
         return all_rows[0], all_rows[1 : 1 + MAGNITUDES], all_rows[1 + MAGNITUDES :]
 
 
-def collect(encoder, design, photos):
-    """Samples of all training photos."""
-    samples = Samples(design.shape.latent)
+class Networks:
+    """A model's two graphs, with its chain between them."""
+
+    def __init__(self, folder, design):
+        self.design = design
+        self.encoder, self.decoder = (
+            onnxruntime.InferenceSession(str(folder / f"{name}.onnx"), providers=["CPUExecutionProvider"])
+            for name in ("encoder", "decoder")
+        )
+
+    @staticmethod
+    def _run(session, x):
+        return torch.from_numpy(session.run(None, {session.get_inputs()[0].name: x.numpy()})[0])
+
+    def bands(self, pixels):
+        """(H,W,3) uint8 -> {key: (C,h,w)}."""
+        latent = self._run(self.encoder, pad_to_factor(data.to_tensor(pixels)))
+        return {k: y[0] for k, y in chain.analyse(latent, self.design.hadamard).items()}
+
+    def reconstruct(self, pixels, step):
+        """(H,W,3) uint8 -> the same, through the whole codec."""
+        bands = {k: quantise(y, step)[None] * step for k, y in self.bands(pixels).items()}
+        y = self._run(self.decoder, chain.synthesise(bands, self.design.hadamard).contiguous())[0]
+        height, width = pixels.shape[:2]
+        return to_8bit(y[:, :height, :width]).permute(1, 2, 0).numpy().astype(np.uint8)
+
+
+def pictures(photos):
+    """All training photos, reduced."""
     paths = [p for p in data.photo_paths(photos) if p.stem not in data.HELD_OUT]
     for path in paths:
         full = data.load(path)
         for factor in REDUCTIONS:
-            x = pad_to_factor(data.to_tensor(data.reduce(full, factor)))
-            latent = torch.from_numpy(encoder.run(None, {encoder.get_inputs()[0].name: x.numpy()})[0])
-            samples.add(chain.analyse(latent, design.hadamard), len(paths) * len(REDUCTIONS))
+            yield data.reduce(full, factor), len(paths) * len(REDUCTIONS)
+
+
+def latent_samples(networks, photos):
+    samples = Samples(networks.design.shape.latent, chain.LEVELS, len(LATENT_STEPS))
+    for pixels, n in pictures(photos):
+        bands = networks.bands(pixels)
+        samples.add([{k: quantise(y, step) for k, y in bands.items()} for step in LATENT_STEPS], n)
+    return samples
+
+
+def residual_samples(networks, photos):
+    samples = Samples(3, RESIDUAL_LEVELS, len(RESIDUAL_STEPS))
+    for i, (pixels, n) in enumerate(pictures(photos)):
+        top, left = (max(0, side - CROP) // 2 for side in pixels.shape[:2])
+        pixels = pixels[top : top + CROP, left : left + CROP]
+        difference = pixels.astype(np.int32) - networks.reconstruct(pixels, BASE_STEPS[i % len(BASE_STEPS)])
+        bands = reversible.wavelet(reversible.colour(torch.from_numpy(difference)), RESIDUAL_LEVELS)
+        samples.add([{k: reversible.quantise(y, step) for k, y in bands.items()} for step in RESIDUAL_STEPS], n)
     return samples
 
 
@@ -179,13 +232,13 @@ class Row(torch.nn.Module):
 
 def fit(samples, key):
     """Minimises the mean code length of one band over all steps."""
-    starts = torch.stack([samples.get(key, i)[0].abs().mean(1) for i in range(len(STEPS))], 1)
+    starts = torch.stack([samples.get(key, i)[0].abs().mean(1) for i in range(samples.points)], 1)
     row = Row(len(starts), starts)
     optimizer = torch.optim.Adam(row.parameters(), lr=RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, ITERATIONS, RATE / 20)
     random = torch.Generator().manual_seed(SEED)
     for iteration in range(ITERATIONS):
-        i = iteration % len(STEPS)
+        i = iteration % samples.points
         parts = samples.get(key, i)
         chosen = torch.randint(0, parts[0].shape[1], (min(BATCH, parts[0].shape[1]),), generator=random)
         t, magnitudes, values = (p[..., chosen] for p in parts)
@@ -270,26 +323,25 @@ def svarint(value):
     return varint(2 * value if value >= 0 else -2 * value - 1)
 
 
-def serialise(rows, tables, channels):
-    out = bytearray(b"VPRI") + bytes([1, channels - 1, chain.LEVELS, len(STEPS)])
+def serialise(rows, tables, samples):
+    levels = samples.keys[0][0]
+    out = bytearray(b"VPRI") + bytes([1, samples.channels - 1, levels, samples.points])
     for freq in tables:
         out += bytes([len(freq)]) + b"".join(map(varint, freq))
-    for key in chain.band_keys():
+    for key in samples.keys:
         weights, means, bias = rows[key]
-        for c in range(channels):
+        for c in range(samples.channels):
             numbers = weights[:, c].tolist() + means[:, c].tolist() + bias[c].tolist()
             out += b"".join(map(svarint, numbers))
     return bytes(out)
 
 
-def train(folder, design, photos):
-    """-> the bytes of prior.bin."""
-    encoder = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), providers=["CPUExecutionProvider"])
-    samples = collect(encoder, design, photos)
-    rows = {key: fit(samples, key) for key in chain.band_keys()}
+def train(samples):
+    """-> the bytes of a prior."""
+    rows = {key: fit(samples, key) for key in samples.keys}
     probabilities = smooth(count(rows, samples))
     tables = [frequencies(probabilities[c, p]) for c in range(CLASSES) for p in range(PHASES)]
-    return serialise(rows, tables, design.shape.latent)
+    return serialise(rows, tables, samples)
 
 
 def install(folder, content):
@@ -302,17 +354,30 @@ def install(folder, content):
     card_path.with_suffix(".tmp").replace(card_path)
 
 
+def write_source(path, content):
+    """The bytes as the inside of a C array."""
+    lines = (content[i : i + 24] for i in range(0, len(content), 24))
+    text = "// Made by `python training/prior.py --residual`; a new one makes residual streams of old files unreadable.\n"
+    path.write_text(text + "".join(",".join(map(str, line)) + ",\n" for line in lines))
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--model", choices=DESIGNS, default="photo-f8c4")
     p.add_argument("--folder", type=Path, help="the model's folder; default: models/<model>")
+    p.add_argument("--residual", action="store_true", help="train on residuals of the model's reconstructions instead")
     p.add_argument("--data", type=Path, default=data.DEFAULT_PHOTOS, help="folder of photos")
     args = p.parse_args()
     folder = args.folder or data.ROOT / "models" / args.model
     torch.manual_seed(SEED)
-    content = train(folder, DESIGNS[args.model], args.data)
-    install(folder, content)
-    print(f"{folder / 'prior.bin'}: {len(content)} bytes")
+    networks = Networks(folder, DESIGNS[args.model])
+    samples = (residual_samples if args.residual else latent_samples)(networks, args.data)
+    content = train(samples)
+    if args.residual:
+        write_source(data.ROOT / "src" / "systems" / "coders" / "residual_prior.inc", content)
+    else:
+        install(folder, content)
+    print(f"{len(content)} bytes")
 
 
 if __name__ == "__main__":

@@ -96,6 +96,17 @@ std::shared_ptr<const ContextPrior> remembered(const ModelInfo& info) {
   return prior;
 }
 
+constexpr std::uint8_t residual_prior_file[] = {
+#include "systems/coders/residual_prior.inc"
+};
+
+// Residuals know no model: theirs is part of the library.
+std::shared_ptr<const ContextPrior> residual_prior() {
+  static const auto prior =
+      std::make_shared<const ContextPrior>(parse_prior(std::as_bytes(std::span(residual_prior_file))));
+  return prior;
+}
+
 }  // namespace
 
 ContextPrior parse_prior(std::span<const std::byte> file) {
@@ -119,7 +130,7 @@ ContextPrior parse_prior(std::span<const std::byte> file) {
 }
 
 std::shared_ptr<const ContextPrior> prior_for(const TrailNode* history) {
-  if (find_step(history, "residual") != nullptr) return nullptr;
+  if (find_step(history, "rct") != nullptr) return residual_prior();
   const TrailNode* const vae = find_step(history, "vae");
   if (vae == nullptr) return nullptr;
   const auto model = onnx::open_model(model_of(*vae));
