@@ -1,0 +1,47 @@
+// Any bytes as a record and a payload of the context coder.
+#include <cstddef>
+#include <cstdint>
+
+#include "systems/coders/coder.hpp"
+#include "vaerans/core/error.hpp"
+#include "vaerans/core/pipeline.hpp"
+#include "vaerans/core/world.hpp"
+#include "vaerans/systems/color.hpp"
+#include "vaerans/systems/quantize.hpp"
+#include "vaerans/systems/wavelet.hpp"
+
+namespace {
+
+using namespace vaerans;
+
+/// The symbols of a residual of 24 x 20 pixels: their history leads to the prior that is built in.
+struct Residuals {
+  World world{4 << 20};
+  EntityId entity = world.new_entity();
+  std::vector<Section> sections;
+  std::vector<std::int32_t> work;
+
+  Residuals() {
+    world.set_tensor(entity, "Residual", Kind::difference, world.arena().alloc_tensor({24, 20, 3}, DType::i16));
+    Pipe(world, {entity}).select("Residual").to(ReversibleColor()).to(WaveletCDF53({.levels = 3})).to(Quantize());
+    sections = sections_of(world.get(entity, "SymbolsU8").spec);
+    work.resize(context_coder().work_size(sections));
+  }
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static Residuals residuals;
+  const auto bytes = std::as_bytes(std::span(data, size));
+  const std::size_t cut = size == 0 ? 0 : std::min<std::size_t>(size, data[0] % 32U);
+  std::vector<std::uint16_t> symbols(24 * 20 * 3);
+  try {
+    context_coder().decode(bytes.first(cut), bytes.subspan(cut),
+                           {residuals.sections, residuals.world.get(residuals.entity, "SymbolsU8").trail,
+                            residuals.work},
+                           {}, std::span<std::uint16_t>(symbols));
+  } catch (const Error&) {
+  }
+  return 0;
+}
