@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "vaerans/core/error.hpp"
@@ -15,6 +16,9 @@ namespace vaerans {
 
 class ByteWriter {
  public:
+  ByteWriter() = default;
+  /// Writes into memory that is used again; its contents are dropped.
+  explicit ByteWriter(std::vector<std::byte>&& memory) : bytes_(std::move(memory)) { bytes_.clear(); }
   void u8(std::uint8_t v) { bytes_.push_back(std::byte{v}); }
   void u32(std::uint32_t v) { fixed(v, 4); }
   void f32(float v) { u32(std::bit_cast<std::uint32_t>(v)); }
@@ -31,6 +35,8 @@ class ByteWriter {
     raw(std::as_bytes(std::span(v)));
   }
   [[nodiscard]] const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
+  /// Hands the memory out; the writer is then empty.
+  [[nodiscard]] std::vector<std::byte> take() noexcept { return std::move(bytes_); }
 
  private:
   void fixed(std::uint64_t v, int n) {

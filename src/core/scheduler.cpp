@@ -8,9 +8,19 @@
 namespace vaerans {
 namespace {
 
-struct Candidate {
-  EntityId entity = 0;
-  std::vector<Component> inputs;  // one for each port
+// Entities that are run together. One allocation for each list, however many entities there are.
+struct Bucket {
+  std::vector<EntityId> entities;
+  std::vector<std::vector<Component>> inputs;  // [port][entity]
+
+  Bucket(std::size_t ports, std::size_t room) : inputs(ports) {
+    entities.reserve(room);
+    for (auto& of_port : inputs) of_port.reserve(room);
+  }
+  void add(EntityId entity, std::span<const Component> candidate) {
+    entities.push_back(entity);
+    for (std::size_t port = 0; port < inputs.size(); ++port) inputs[port].push_back(candidate[port]);
+  }
 };
 
 bool same_sections(std::span<const Section> a, std::span<const Section> b) {
@@ -32,12 +42,12 @@ bool same_origin(const Component& a, const Component& b) {
          a.trail->input_key == b.trail->input_key && same_spec(a.trail->input, b.trail->input);
 }
 
-bool same_group(const Contract& contract, const Candidate& a, const Candidate& b) {
-  for (std::size_t port = 0; port < a.inputs.size(); ++port) {
+bool belongs(const Contract& contract, const Bucket& bucket, std::span<const Component> candidate) {
+  for (std::size_t port = 0; port < candidate.size(); ++port) {
     const bool ragged = contract.ragged && port == 0;
-    if (!ragged && !same_spec(a.inputs[port].spec, b.inputs[port].spec)) return false;
+    if (!ragged && !same_spec(bucket.inputs[port][0].spec, candidate[port].spec)) return false;
   }
-  return contract.role != Role::inverse || same_origin(a.inputs[0], b.inputs[0]);
+  return contract.role != Role::inverse || same_origin(bucket.inputs[0][0], candidate[0]);
 }
 
 std::string input_key(const Port& port, std::string_view cursor) {
@@ -60,15 +70,16 @@ void require_undoes(const Contract& contract, const Component& input) {
   throw Error(ErrorCode::contract, "undoes " + contract.inverse_of + ", but the last step was " + last);
 }
 
-Candidate resolve(const World& world, const Contract& contract, EntityId entity, std::string_view cursor) {
-  Candidate out{entity, {}};
+// The entity's inputs, one for each port.
+void resolve(const World& world, const Contract& contract, EntityId entity, std::string_view cursor,
+             std::vector<Component>& out) {
+  out.clear();
   for (std::size_t port = 0; port < contract.inputs.size(); ++port) {
     const std::string key = input_key(contract.inputs[port], cursor);
-    out.inputs.push_back(world.get(entity, key));
-    require_kind(contract, port, key, out.inputs.back().spec.kind);
+    out.push_back(world.get(entity, key));
+    require_kind(contract, port, key, out.back().spec.kind);
   }
-  require_undoes(contract, out.inputs.at(0));
-  return out;
+  require_undoes(contract, out.at(0));
 }
 
 std::string output_key(const Contract& contract, std::size_t port, std::string_view out, const Component& input) {
@@ -94,7 +105,8 @@ class Batch {
       : world_(world), system_(system), contract_(system.contract()), cursor_(cursor), out_(out), context_(context) {}
 
   RunResult run(std::span<const EntityId> entities) {
-    for (const auto& group : groups(entities)) run_group(group);
+    for (auto& bucket : buckets(entities)) run_group(std::move(bucket));
+    result_.done.reserve(entities.size());
     // Entities come back in the order in which they were given, whatever group they were in.
     for (const EntityId e : entities) {
       const auto failed = [&](const Failure& f) { return f.entity == e; };
@@ -105,14 +117,16 @@ class Batch {
   }
 
  private:
-  std::vector<std::vector<Candidate>> groups(std::span<const EntityId> entities) {
-    std::vector<std::vector<Candidate>> out;
+  std::vector<Bucket> buckets(std::span<const EntityId> entities) {
+    std::vector<Bucket> out;
+    std::vector<Component> candidate;
     for (const EntityId entity : entities) {
       try {
-        Candidate c = resolve(world_, contract_, entity, cursor_);
-        const auto fits = [&](const auto& group) { return same_group(contract_, group.front(), c); };
+        resolve(world_, contract_, entity, cursor_, candidate);
+        const auto fits = [&](const Bucket& bucket) { return belongs(contract_, bucket, candidate); };
         const auto found = std::find_if(out.begin(), out.end(), fits);
-        (found == out.end() ? out.emplace_back() : *found).push_back(std::move(c));
+        const bool is_new = found == out.end();
+        (is_new ? out.emplace_back(candidate.size(), entities.size()) : *found).add(entity, candidate);
       } catch (const Error& error) {
         fail(entity, error);
       }
@@ -120,16 +134,12 @@ class Batch {
     return out;
   }
 
-  void run_group(const std::vector<Candidate>& candidates) {
+  void run_group(Bucket bucket) {
     TraceRecord trace;
     trace.system = system_.recipe();
     trace.seed = context_.seed;
-    std::vector<std::vector<Component>> inputs(contract_.inputs.size());
-    for (const auto& c : candidates) {
-      trace.entities.push_back(c.entity);
-      for (std::size_t port = 0; port < inputs.size(); ++port) inputs[port].push_back(c.inputs[port]);
-    }
-    Group group(world_, system_, context_, trace.entities, std::move(inputs), trace);
+    trace.entities = bucket.entities;
+    Group group(world_, system_, context_, std::move(bucket.entities), std::move(bucket.inputs), trace);
     const auto begin = std::chrono::steady_clock::now();
     if (!execute(group)) return;
     commit(group);

@@ -50,6 +50,7 @@ Arena& Group::arena() const noexcept { return world_.arena(); }
 
 TensorRef Group::batch(std::size_t port) {
   std::vector<TensorRef> items;
+  items.reserve(size());
   for (const auto& component : inputs_[port]) items.push_back(component.data);
   if (const TensorRef joined = arena().join_axis0(items); joined.valid()) return joined;
   const TensorRef copy = arena().alloc_tensor(items.front().shape().batched(items.size()), items.front().dtype());

@@ -22,15 +22,14 @@ class AffineQuantizer final : public Quantizer {
   AffineQuantizer(const char* name, const Params& params, unsigned bits, bool per_band)
       : Quantizer(name, params), levels_((1U << bits) - 1), per_band_(per_band) {}
 
-  [[nodiscard]] std::vector<QuantRow> rows(std::span<const std::byte> record, std::size_t sections) const override {
-    ByteReader in(record, contract().name + " record");
-    std::vector<QuantRow> out(sections);
+  void read_rows(std::span<const std::byte> record, std::size_t sections, std::vector<QuantRow>& out) const override {
+    ByteReader in(record, "quantiser's record");
+    out.resize(sections);
     for (std::size_t i = 0; i < sections; ++i) {
       out[i] = i == 0 || per_band_ ? QuantRow{in.f32(), in.f32(), 0} : out[0];
       if (!std::isfinite(out[i].scale) || !std::isfinite(out[i].bias)) in.corrupt("a scale or zero is not finite");
     }
     in.expect_end();
-    return out;
   }
 
   [[nodiscard]] DType symbol_type(std::span<const std::byte>) const override {
@@ -38,15 +37,16 @@ class AffineQuantizer final : public Quantizer {
   }
 
  private:
-  [[nodiscard]] Quantized plan(Group& group, std::size_t i, const Pyramid& pyramid,
-                               std::span<std::int32_t>) const override {
+  void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t>,
+            Quantized& out) const override {
     const auto sections = pyramid.sections;
     const auto item = group.item<float>(0, i);
     std::vector<kernels::Range> ranges;
+    ranges.reserve(sections.size());
     for (const Section& s : sections) ranges.push_back(finite_range(part(item, s), s));
     if (!per_band_) widen_to_all(ranges);
-    ByteWriter record;
-    Quantized out;
+    ByteWriter record(std::move(out.record));
+    out.rows.clear();
     for (const auto& range : ranges) {
       // In double: the difference of two extreme floats overflows a float.
       const double span = static_cast<double>(range.max) - static_cast<double>(range.min);
@@ -56,9 +56,8 @@ class AffineQuantizer final : public Quantizer {
       record.f32(out.rows[s].scale);
       record.f32(out.rows[s].bias);
     }
-    out.record = record.bytes();
+    out.record = record.take();
     out.dtype = symbol_type(out.record);
-    return out;
   }
 
   static void widen_to_all(std::vector<kernels::Range>& ranges) {
@@ -97,13 +96,13 @@ class StepQuantizer final : public Quantizer {
       bad("deadzone is at least 0.5 and below 1, not " + to_string(ParamValue(deadzone_)));
   }
 
-  [[nodiscard]] std::vector<QuantRow> rows(std::span<const std::byte> record, std::size_t sections) const override {
+  void read_rows(std::span<const std::byte> record, std::size_t sections, std::vector<QuantRow>& out) const override {
     ByteReader in(record, "quantize record");
     if (in.u8() > 1) in.corrupt("unknown flags");
     const std::int64_t offset = in.svarint();
     if (std::abs(offset) > kernels::kMaxIndex) in.corrupt("the offset is out of range");
     in.expect_end();
-    return std::vector<QuantRow>(sections, {static_cast<float>(step_), 0, static_cast<std::int32_t>(offset)});
+    out.assign(sections, {static_cast<float>(step_), 0, static_cast<std::int32_t>(offset)});
   }
 
   [[nodiscard]] DType symbol_type(std::span<const std::byte> record) const override {
@@ -117,8 +116,8 @@ class StepQuantizer final : public Quantizer {
     return rdo_ > 0 ? optimise_work_size(sections) : 0;
   }
 
-  [[nodiscard]] Quantized plan(Group& group, std::size_t i, const Pyramid& pyramid,
-                               std::span<std::int32_t> indices) const override {
+  void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,
+            Quantized& out) const override {
     index(group, i, pyramid.sections, indices);
     if (rdo_ > 0 && group.spec().dtype == DType::f32 && can_optimise(pyramid)) {
       optimise(group.item<float>(0, i), static_cast<float>(step_), rdo_, pyramid, indices);
@@ -132,11 +131,12 @@ class StepQuantizer final : public Quantizer {
                                                  "; use a larger step");
     }
     const bool wide = count > 256;
-    ByteWriter record;
+    ByteWriter record(std::move(out.record));
     record.u8(wide ? 1 : 0);
     record.svarint(range.min);
-    return {std::vector<QuantRow>(pyramid.sections.size(), {static_cast<float>(step_), 0, range.min}), record.bytes(),
-            wide ? DType::u16 : DType::u8};
+    out.record = record.take();
+    out.rows.assign(pyramid.sections.size(), {static_cast<float>(step_), 0, range.min});
+    out.dtype = wide ? DType::u16 : DType::u8;
   }
 
   void index(Group& group, std::size_t i, std::span<const Section> sections, std::span<std::int32_t> out) const {

@@ -63,11 +63,14 @@ void Quantizer::run(Group& group) const {
   const std::size_t n = input.shape.elements();
   const auto indices = group.view<std::int32_t>(group.world().scratch("quantize", Shape{group.size(), n}, DType::i32));
   const SlotScratch scratch(group, "quantize.work", work_size(sections));
-  std::vector<Quantized> plans(group.size());
+  const auto lease = plans_.borrow();
+  std::vector<Quantized>& plans = *lease;
+  if (plans.size() < group.size()) plans.resize(group.size());
   for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-    plans[i] = plan(group, i, {sections, group.input(0, i).trail, scratch.of_slot(slot)}, indices.subspan(i * n, n));
+    plan(group, i, {sections, group.input(0, i).trail, scratch.of_slot(slot)}, indices.subspan(i * n, n), plans[i]);
   });
-  const bool wide = std::any_of(plans.begin(), plans.end(), [](const Quantized& q) { return q.dtype == DType::u16; });
+  bool wide = false;
+  for (std::size_t i = 0; i < group.size(); ++i) wide = wide || (!group.failed(i) && plans[i].dtype == DType::u16);
   const TensorRef all = group.output({Kind::symbols, wide ? DType::u16 : DType::u8, input.shape, input.sections});
   parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
     if (!group.failed(i))
@@ -101,8 +104,9 @@ class DequantizeSystem final : public SystemBase {
     const TensorRef all = group.output(target);
     for_each_entity(group, [&](std::size_t i) {
       const TrailNode& node = *group.undoing(i);
-      const auto rows = dynamic_cast<const Quantizer&>(*node.system).rows(node.record, sections.size());
-      restore(group, i, sections, rows, group.arena().subref_axis0(all, i));
+      const auto rows = rows_.borrow();
+      dynamic_cast<const Quantizer&>(*node.system).read_rows(node.record, sections.size(), *rows);
+      restore(group, i, sections, *rows, group.arena().subref_axis0(all, i));
     });
   }
 
@@ -125,6 +129,8 @@ class DequantizeSystem final : public SystemBase {
       }
     });
   }
+
+  mutable Pool<std::vector<QuantRow>> rows_;  ///< of earlier runs, for their memory
 };
 
 }  // namespace

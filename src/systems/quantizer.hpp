@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "core/pool.hpp"
 #include "kernels/quantise.hpp"
 #include "systems/coders/coder.hpp"
 #include "systems/system_base.hpp"
@@ -35,19 +36,22 @@ class Quantizer : public SystemBase {
                               const Limits& limits) const override;
   void run(Group& group) const override;
 
-  /// Reads a record; throws Error(corrupt_stream).
-  [[nodiscard]] virtual std::vector<QuantRow> rows(std::span<const std::byte> record, std::size_t sections) const = 0;
+  /// Reads a record into `out`; throws Error(corrupt_stream).
+  virtual void read_rows(std::span<const std::byte> record, std::size_t sections, std::vector<QuantRow>& out) const = 0;
   [[nodiscard]] virtual DType symbol_type(std::span<const std::byte> record) const = 0;
 
  private:
   /// First pass over entity i: ranges and the record. `indices` (one for each element) is kept for write().
-  [[nodiscard]] virtual Quantized plan(Group& group, std::size_t i, const Pyramid& pyramid,
-                                       std::span<std::int32_t> indices) const = 0;
+  /// Everything in `out` is to be set; its memory is used again.
+  virtual void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,
+                    Quantized& out) const = 0;
   /// Elements of Pyramid::work that plan() needs.
   [[nodiscard]] virtual std::size_t work_size(std::span<const Section>) const { return 0; }
   /// Second pass: the symbols, in whatever type the group needs.
   virtual void write(Group& group, std::size_t i, std::span<const Section> sections, const Quantized& q,
                      std::span<const std::int32_t> indices, const TensorRef& out) const = 0;
+
+  mutable Pool<std::vector<Quantized>> plans_;  ///< of earlier runs, for their memory
 };
 
 void register_dequantize();

@@ -1,0 +1,63 @@
+// Steady state: once buffers have grown, coding another image allocates nothing on the heap. A program of its own,
+// because it replaces operator new.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "random_data.hpp"
+#include "vaerans/core/pipeline.hpp"
+#include "vaerans/systems/ans.hpp"
+#include "vaerans/systems/hadamard.hpp"
+#include "vaerans/systems/quantize.hpp"
+#include "vaerans/systems/wavelet.hpp"
+
+namespace {
+std::atomic<std::size_t> allocations{0};  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
+}
+
+// GCC takes free() for a mismatch because it inlines one side of the pair.
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* p = std::malloc(size == 0 ? 1 : size)) return p;
+  throw std::bad_alloc();
+}
+void* operator new[](std::size_t size) { return ::operator new(size); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+
+namespace vaerans {
+namespace {
+
+/// Heap allocations of the third run over n latents.
+std::size_t allocations_of_run(const Pipeline& chain, std::size_t n) {
+  World world(256 << 20);
+  std::vector<EntityId> entities;
+  for (std::size_t i = 0; i < n; ++i) {
+    entities.push_back(world.spawn_latent(test::noise(4 * 32 * 32, static_cast<unsigned>(i), 20), {4, 32, 32}));
+  }
+  Context context;
+  context.threads = 1;
+  std::size_t before = 0;
+  for (int run = 0; run < 3; ++run) {
+    before = allocations;
+    (void)chain.run(world, entities, context);
+  }
+  return allocations - before;
+}
+
+TEST(SteadyState, AnotherImageAllocatesNothing) {
+  const Pipeline chain = Pipeline() | Hadamard4() | WaveletCDF53({.levels = 3}) | Quantize({.step = 2}) |
+                         Dequantize() | WaveletCDF53Inverse() | Hadamard4Inverse();
+  const std::size_t four = allocations_of_run(chain, 4), eight = allocations_of_run(chain, 8);
+  EXPECT_GT(four, 0U) << "the counter does not count";
+  EXPECT_EQ(eight, four) << "each image allocates " << static_cast<double>(eight - four) / 4;
+}
+
+}  // namespace
+}  // namespace vaerans
