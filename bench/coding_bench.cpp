@@ -41,6 +41,7 @@ void decode(benchmark::State& state, const DataFile& input) {
 }
 
 [[maybe_unused]] const bool registered = [] {
+  benchmark::AddCustomContext("compiler", VAERANS_BENCH_COMPILER);
   for (const DataFile& input : data_files(".symbols")) {
     const std::string name = "rans/" + input.name;
     benchmark::RegisterBenchmark((name + "/encode/vaerans").c_str(), encode, input)->UseManualTime();

@@ -14,6 +14,8 @@ if(bench_sources)
   add_executable(vaerans_bench ${bench_sources})
   vaerans_flags(vaerans_bench)
   target_include_directories(vaerans_bench PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_compile_definitions(vaerans_bench PRIVATE
+    VAERANS_BENCH_COMPILER="${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
   target_link_libraries(vaerans_bench PRIVATE vaerans benchmark::benchmark benchmark::benchmark_main)
   if(HTSCODECS_INCLUDE_DIR AND HTSCODECS_LIBRARY)
     target_include_directories(vaerans_bench SYSTEM PRIVATE ${HTSCODECS_INCLUDE_DIR})
