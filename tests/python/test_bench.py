@@ -1,4 +1,4 @@
-"""The driver of the benchmarks on a tiny run has results of the promised shape; the committed ones are the document's."""
+"""The driver of the benchmarks: a tiny run has results of the promised shape; the committed ones are the document's."""
 
 import json
 import math
