@@ -91,10 +91,12 @@ def processor_seconds(work: Callable[[], object]) -> float:
     return time.process_time() - begin
 
 
-def best_of_rounds(run: Run, topic: str, peers: dict[str, Callable[[], object]]) -> dict[str, Figures]:
+def best_of_rounds(
+    run: Run, topic: str, peers: dict[str, Callable[[], object]], repetitions: int = 0
+) -> dict[str, Figures]:
     """All benchmarks of the C++ program under `topic`/ and all `peers`, in turns; names without the topic."""
     best: dict[str, Figures] = {}
-    for _ in range(run.scale.rounds):
+    for _ in range(repetitions or run.scale.rounds):
         for name, figures in program_round(run, topic):
             keep_best(best, name, figures)
         for name, work in peers.items():

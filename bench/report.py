@@ -32,7 +32,7 @@ def provenance(topic: ModuleType, run: Run) -> dict[str, Any]:
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "cpu": processor(),
         "threads": topic.THREADS,
-        "repetitions": run.scale.rounds,
+        "repetitions": run.scale.rounds * getattr(topic, "TURNS", 1),
         "scale": run.scale.name,
         "clock": topic.CLOCK,
         "statistic": "best of the repetitions, in which the contenders took turns" if topic.CLOCK else "exact",
