@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/recipe.hpp"
-#include "systems/ans_tables.hpp"
+#include "systems/coders/static_tables.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vaerans;

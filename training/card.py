@@ -65,10 +65,10 @@ def objective_text(state):
     extra = f" + {weight:g} (1 - MS-SSIM)" if weight else ""
     low, high = objective.STEP_RANGE
     return (
-        f"(MSE + {objective.LAMBDA:g} step^2 bits/pixel) / (MSE + {objective.SOFTENING:g}) per picture, "
+        f"J / (J as a constant + {objective.SOFTENING:g}) per picture, J = MSE + {objective.LAMBDA:g} step^2 bits/pixel, "
         f"MSE in 8-bit units{extra}; "
         f"bits of a logistic mixture per (channel, band) after hadamard4 and cdf53(levels=4); step log-uniform in "
-        f"[{low:.3f}, {high:.3f}]; noise of one step, in the second half of the time true rounding before the decoder"
+        f"[{low:.3f}, {high:.3f}]; true rounding before the decoder, noise of one step for the bits"
     )
 
 

@@ -48,7 +48,7 @@ DESIGNS = {
                 decoder_blocks4=2,
             ),
             hadamard=False,
-            step_range=(0.5, 8.0),
+            step_range=(0.7, 6.0),
         ),
     )
 }

@@ -19,7 +19,7 @@ from model import FACTOR, Autoencoder
 
 HERE = Path(__file__).resolve().parent
 STEPS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
-VALIDATION_STEPS = (1.0, 2.0)
+VALIDATION_STEPS = (1.0, 4.0)
 
 
 def load_checkpoint(path):

@@ -30,7 +30,6 @@ from optimizer import Muon, split_parameters
 HERE = Path(__file__).resolve().parent
 EMA_DECAY = 0.9985
 WARMUP_STEPS = 100
-ROUNDING_FROM = 0.5  # the part of the time after which the decoder sees rounded instead of noisy latents
 CLIP_NORM = 2.0
 START_CROPS = 64  # crops whose blocks give the principal components
 
@@ -44,7 +43,7 @@ def arguments():
     p.add_argument("--run", type=Path, help="folder for checkpoints; default: runs/<model> beside this file")
     p.add_argument("--batch", type=int, default=4)
     p.add_argument("--crop", type=int, default=192, help="side in pixels, a multiple of 8; 128 for four wavelet levels")
-    p.add_argument("--lr", type=float, default=2e-3)
+    p.add_argument("--lr", type=float, default=6e-4)
     p.add_argument("--msssim-weight", type=float, default=0.0, help="needs --crop 176 or more")
     p.add_argument("--optimizer", choices=("muon", "adam"), default="muon")
     p.add_argument("--checkpoint-every", type=float, default=6, help="minutes")
@@ -100,10 +99,9 @@ class Trainer:
         """One update on a batch; returns the numbers for the log."""
         self._set_rate()
         x = x.to(self.device, memory_format=torch.channels_last)
-        rounding = self.progress > ROUNDING_FROM
         quantiser_step = objective.random_step(*self.design.step_range)
         total, numbers = objective.loss(
-            self.model, self.design.hadamard, self.prior, x, quantiser_step, rounding, self.args.msssim_weight
+            self.model, self.design.hadamard, self.prior, x, quantiser_step, self.args.msssim_weight
         )
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)

@@ -20,6 +20,7 @@ struct ModelInfo {
   std::string encoder_kind = "mean";  ///< "mean" or "moments" (mean and log-variance along the channels)
   std::string default_recipe;         ///< of compress()
   std::string hash;                   ///< 64 hex digits: SHA-256 over decoder.onnx
+  std::string prior_path, prior_sha256;  ///< of the context coder's prior; empty: the model has none
   std::string card_json;              ///< the whole card
 };
 

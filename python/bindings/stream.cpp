@@ -1,4 +1,5 @@
 // What is inside a Bitstream: its probability tables.
+#include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include "component.hpp"
@@ -43,6 +44,7 @@ void export_stream(nb::module_& m) {
       .def_ro("n_symbols", &StreamInfo::n_symbols)
       .def_ro("payload_bytes", &StreamInfo::payload_bytes)
       .def_ro("record_bytes", &StreamInfo::record_bytes, "Of the tables.")
+      .def_ro("coder", &StreamInfo::coder, "Which coder it was; tables are those of coder 'static'.")
       .def_prop_ro(
           "lanes", [](const StreamInfo& i) { return i.model.lanes; }, "Interleaved coder states.")
       .def_prop_ro("tables", [](const StreamInfo& i) { return i.model.tables; })

@@ -117,8 +117,8 @@ void check_name(const Card& card, const std::string& name) {
   if (!good) card.fail("'name' must be made of letters, digits, '-', '_' and '.'; it is '" + name + "'");
 }
 
-/// The path of a graph of the card. Cards come from elsewhere: they must not point outside their folder.
-fs::path graph_path(const Card& card, const std::string& part) {
+/// The path of a file of the card. Cards come from elsewhere: they must not point outside their folder.
+fs::path file_path(const Card& card, const std::string& part) {
   const fs::path file = card.string(part + ".file");
   const bool inside = !file.empty() && file.is_relative() &&
                       std::none_of(file.begin(), file.end(), [](const fs::path& step) { return step == ".."; });
@@ -126,26 +126,38 @@ fs::path graph_path(const Card& card, const std::string& part) {
   return card.folder() / file;
 }
 
-GraphFile read_graph(const Card& card, const std::string& part) {
-  const fs::path path = graph_path(card, part);
+/// SHA-256 of a part's file, which must be the one that the card gives.
+std::string checked_hash(const Card& card, const std::string& part, const fs::path& path) {
   if (!fs::is_regular_file(path)) {
     card.fail("the " + part + "'s file is missing: " + path.string(), "Copy it there");
   }
-  GraphFile graph{path.string(), file_sha256(path), card.string(part + ".input", ""),
-                  card.string(part + ".output", "")};
+  std::string hash = file_sha256(path);
   std::string wanted = card.string(part + ".sha256");
   std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (wanted != graph.sha256) {
-    card.fail("the weights are not those of the card: " + path.string() + " has SHA-256 " + graph.sha256 + ", '" +
+  if (wanted != hash) {
+    card.fail("the weights are not those of the card: " + path.string() + " has SHA-256 " + hash + ", '" +
                   part + ".sha256' says " + wanted,
               "Put the matching files together");
   }
-  return graph;
+  return hash;
+}
+
+GraphFile read_graph(const Card& card, const std::string& part) {
+  const fs::path path = file_path(card, part);
+  return {path.string(), checked_hash(card, part, path), card.string(part + ".input", ""),
+          card.string(part + ".output", "")};
+}
+
+void read_prior(const Card& card, ModelInfo& info) {
+  if (card.find("prior") == nullptr) return;
+  const fs::path path = file_path(card, "prior");
+  info.prior_sha256 = checked_hash(card, "prior", path);
+  info.prior_path = path.string();
 }
 
 /// Someone who only decodes may leave the encoder's file away; the card then still names it.
 GraphFile read_encoder(const Card& card) {
-  if (card.find("encoder") == nullptr || !fs::exists(graph_path(card, "encoder"))) return {};
+  if (card.find("encoder") == nullptr || !fs::exists(file_path(card, "encoder"))) return {};
   return read_graph(card, "encoder");
 }
 
@@ -194,6 +206,7 @@ Model read_card(const fs::path& folder) {
   const Card card(folder);
   check_format(card);
   Model model{read_info(card), read_encoder(card), read_graph(card, "decoder")};
+  read_prior(card, model.info);
   model.info.encoder_path = model.encoder.path;
   model.info.decoder_path = model.decoder.path;
   model.info.hash = model.decoder.sha256;

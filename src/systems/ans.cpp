@@ -1,100 +1,32 @@
 #include "vaerans/systems/ans.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "core/parallel.hpp"
-#include "kernels/rans.hpp"
-#include "systems/ans_tables.hpp"
 #include "systems/builtin.hpp"
+#include "systems/coders/coder.hpp"
+#include "systems/coders/static_tables.hpp"
 #include "systems/symbols.hpp"
 #include "vaerans/core/world.hpp"
 
 namespace vaerans {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "words are copied as they lie in memory");
+// Scratch that the coders need for one item, for each of the slots of a parallel loop.
+class Workspace {
+ public:
+  Workspace(Group& group, std::size_t each)
+      : each_(each), all_(group.view<std::int32_t>(group.world().scratch(
+                         "ans", Shape{std::max<std::size_t>(1, each * slots(group))}, DType::i32))) {}
+  [[nodiscard]] std::span<std::int32_t> of_slot(std::size_t slot) const { return all_.subspan(slot * each_, each_); }
 
-// More lanes run faster, and cost 8 bytes each: below 32 Ki symbols that would be felt.
-unsigned lanes_for(std::size_t n) {
-  if (n >= std::size_t{1} << 18U) return 8;
-  return n >= std::size_t{1} << 15U ? 2 : 1;
-}
-
-// A table of a single symbol needs no bits: the coder never sees its sections.
-bool is_constant(const StreamTables::Table& table) { return table.precision_bits == 0; }
-
-// Frequencies indexed by symbol, as the coder wants them.
-template <typename Built>
-Built built(const StreamTables::Table& table) {
-  Built out;
-  if (is_constant(table)) return out;
-  std::vector<std::uint32_t> freq(table.first + table.freq.size());
-  std::copy(table.freq.begin(), table.freq.end(), freq.begin() + table.first);
-  if (const auto status = out.build({freq, table.precision_bits}); status != kernels::Status::ok) {
-    throw Error(ErrorCode::corrupt_stream, std::string("ans record: ") + kernels::to_string(status));
+ private:
+  static std::size_t slots(const Group& group) {
+    return std::min<std::size_t>(group.size(), thread_count(group.context().threads));
   }
-  return out;
-}
-
-template <typename Built>
-std::vector<Built> build_all(const StreamTables& tables) {
-  std::vector<Built> out;
-  for (const auto& table : tables.tables) out.push_back(built<Built>(table));
-  return out;
-}
-
-struct Coded {
-  std::vector<std::byte> record;
-  std::vector<std::uint32_t> words;
-  double entropy_bits = 0;
+  std::size_t each_;
+  std::span<std::int32_t> all_;
 };
-
-template <typename Symbol>
-Coded encode(std::span<const Symbol> item, std::span<const Section> sections) {
-  std::vector<Counts> counts;
-  Coded out;
-  for (const Section& s : sections) {
-    counts.push_back(section_counts(part(item, s)));
-    out.entropy_bits += kernels::entropy_bits(counts.back());
-  }
-  StreamTables tables = choose_tables(counts);
-  tables.lanes = lanes_for(item.size());
-  const auto built_tables = build_all<kernels::EncodeTable>(tables);
-  std::vector<kernels::EncodeSegment<Symbol>> segments;
-  unsigned precision = kernels::kMinPrecision;
-  for (std::size_t s = 0; s < sections.size(); ++s) {
-    if (sections[s].size() == 0 || is_constant(tables.tables[tables.table_of_section[s]])) continue;
-    segments.push_back({part(item, sections[s]), &built_tables[tables.table_of_section[s]]});
-    precision = std::max(precision, segments.back().table->precision_bits());
-  }
-  std::vector<std::uint32_t> room(kernels::max_words(item.size(), precision, tables.lanes));
-  const auto result = kernels::encode<Symbol>(segments, tables.lanes, room);
-  require_ok(result.status, "ans");
-  out.words.assign(room.end() - static_cast<std::ptrdiff_t>(result.words), room.end());
-  out.record = write_tables(tables);
-  return out;
-}
-
-template <typename Symbol>
-void decode(std::span<const std::uint32_t> words, const StreamTables& tables, std::span<const Section> sections,
-            std::span<Symbol> item) {
-  const auto built_tables = build_all<kernels::DecodeTable>(tables);
-  std::vector<kernels::DecodeSegment<Symbol>> segments;
-  for (std::size_t s = 0; s < sections.size(); ++s) {
-    if (sections[s].size() == 0) continue;
-    if (tables.tables.empty()) throw Error(ErrorCode::corrupt_stream, "ans record: there are symbols but no tables");
-    const std::uint32_t t = tables.table_of_section[s];
-    if (is_constant(tables.tables[t])) {
-      std::ranges::fill(part(item, sections[s]), static_cast<Symbol>(tables.tables[t].first));
-    } else {
-      segments.push_back({part(item, sections[s]), &built_tables[t]});
-    }
-  }
-  const auto status = kernels::decode<Symbol>(words, segments, tables.lanes);
-  if (status != kernels::Status::ok)
-    throw Error(ErrorCode::corrupt_stream, std::string("ans payload: ") + kernels::to_string(status));
-}
 
 class Encode final : public SystemBase {
  public:
@@ -103,7 +35,8 @@ class Encode final : public SystemBase {
                     .role = Role::forward,
                     .inputs = {{Kind::symbols, ""}},
                     .outputs = {{Kind::bitstream, "Bitstream"}}},
-                   params) {}
+                   params),
+        only_(params.text("coder") == "auto" ? nullptr : &find_coder(params.text("coder"))) {}
 
   [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("ans_decode"); }
 
@@ -115,42 +48,84 @@ class Encode final : public SystemBase {
 
   void run(Group& group) const override {
     const auto sections = sections_of(group.spec());
-    std::vector<Coded> coded(group.size());
-    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
-      coded[i] = with_symbols(group.arena(), group.input(0, i).data, [&]<typename Symbol>(std::span<Symbol> item) {
-        return encode<Symbol>(std::span<const Symbol>(item), sections);
-      });
+    std::size_t work = 0;
+    for (const SymbolCoder* coder : symbol_coders()) work = std::max(work, coder->work_size(sections));
+    const Workspace workspace(group, work);
+    std::vector<Choice> chosen(group.size());
+    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t slot) {
+      try {
+        chosen[i] = choose(group, i, {sections, group.input(0, i).trail, workspace.of_slot(slot)});
+      } catch (const Error& error) {
+        group.fail(i, error);
+      }
     });
-    for (std::size_t i = 0; i < group.size(); ++i) store(group, i, coded[i]);
-    trace(group, coded);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (!group.failed(i)) store(group, i, chosen[i]);
+    }
+    trace(group, chosen);
   }
 
  private:
-  // The payload is never empty, so that it can be a tensor: a stream without words is one zero byte.
-  static void store(Group& group, std::size_t i, const Coded& coded) {
-    const std::uint64_t bytes = std::max<std::uint64_t>(1, coded.words.size() * 4);
-    const TensorRef out = group.arena().alloc_tensor(Shape{bytes}, DType::u8);
-    std::byte* const target = group.arena().data(out);
-    *target = std::byte{0};
-    std::ranges::copy(std::as_bytes(std::span(coded.words)), target);
-    group.output_item(i, {out, {Kind::bitstream, DType::u8, out.shape(), {}}, nullptr});
-    group.record(i, coded.record);
+  struct Choice {
+    const SymbolCoder* coder = nullptr;
+    Coded coded;
+  };
+
+  /// The smallest of what the allowed coders make of item i.
+  [[nodiscard]] Choice choose(Group& group, std::size_t i, const Pyramid& pyramid) const {
+    const SymbolsIn symbols = symbols_in(group.arena(), group.input(0, i).data);
+    Choice best;
+    Coded coded;
+    for (const SymbolCoder* coder : symbol_coders()) {
+      if (only_ != nullptr ? coder != only_ : !coder->in_auto()) continue;
+      if (!coder->encode(symbols, pyramid, coded)) continue;
+      if (best.coder == nullptr || coded.size() < best.coded.size()) {
+        best.coder = coder;
+        std::swap(best.coded, coded);
+      }
+    }
+    if (best.coder == nullptr) {
+      throw Error(ErrorCode::bad_parameter, "ans: the coder '" + std::string(only_->name()) +
+                                                "' does not fit these symbols: " + std::string(only_->needs()));
+    }
+    return best;
   }
 
-  static void trace(Group& group, const std::vector<Coded>& coded) {
-    double entropy = 0, payload = 0, tables = 0;
-    for (const auto& c : coded) {
-      entropy += c.entropy_bits;
-      payload += static_cast<double>(c.words.size()) * 32;
-      tables += static_cast<double>(c.record.size()) * 8;
-    }
-    const auto symbols = static_cast<double>(group.spec().shape.elements() * group.size());
-    auto& values = group.trace().values;
-    values.emplace_back("symbols", symbols);
-    values.emplace_back("entropy_bits_per_symbol", entropy / symbols);
-    values.emplace_back("coded_bits", payload);
-    values.emplace_back("table_bits", tables);
+  static SymbolsIn symbols_in(Arena& arena, const TensorRef& ref) {
+    return with_symbols(arena, ref,
+                        []<typename Symbol>(std::span<Symbol> s) -> SymbolsIn { return std::span<const Symbol>(s); });
   }
+
+  // The payload is never empty, so that it can be a tensor: a stream without words is one zero byte.
+  static void store(Group& group, std::size_t i, const Choice& choice) {
+    const auto& payload = choice.coded.payload;
+    const TensorRef out = group.arena().alloc_tensor(Shape{std::max<std::uint64_t>(1, payload.size())}, DType::u8);
+    std::byte* const target = group.arena().data(out);
+    *target = std::byte{0};
+    std::ranges::copy(payload, target);
+    group.output_item(i, {out, {Kind::bitstream, DType::u8, out.shape(), {}}, nullptr});
+    std::vector<std::byte> record{std::byte{choice.coder->wire_id()}};
+    record.insert(record.end(), choice.coded.record.begin(), choice.coded.record.end());
+    group.record(i, record);
+  }
+
+  static void trace(Group& group, const std::vector<Choice>& chosen) {
+    double payload = 0, records = 0;
+    for (const SymbolCoder* coder : symbol_coders()) {
+      const auto n = std::ranges::count_if(chosen, [&](const Choice& c) { return c.coder == coder; });
+      if (n != 0) group.note(std::to_string(n) + " x coder " + std::string(coder->name()));
+    }
+    for (const auto& c : chosen) {
+      payload += static_cast<double>(c.coded.payload.size()) * 8;
+      records += static_cast<double>(c.coded.record.size() + 1) * 8;
+    }
+    auto& values = group.trace().values;
+    values.emplace_back("symbols", static_cast<double>(group.spec().shape.elements() * group.size()));
+    values.emplace_back("coded_bits", payload);
+    values.emplace_back("table_bits", records);
+  }
+
+  const SymbolCoder* only_;  ///< nullptr: the smallest of all
 };
 
 class Decode final : public SystemBase {
@@ -168,21 +143,36 @@ class Decode final : public SystemBase {
     const Spec& target = group.undoing(0)->input;
     const auto sections = sections_of(target);
     const TensorRef all = group.output(target);
-    for_each_entity(group, [&](std::size_t i) { decode_item(group, i, sections, group.arena().subref_axis0(all, i)); });
+    std::size_t work = 0;
+    for (std::size_t i = 0; i < group.size(); ++i) work = std::max(work, work_size(*group.undoing(i), sections));
+    const Workspace workspace(group, work);
+    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t slot) {
+      try {
+        decode_item(group, i, {sections, group.undoing(i)->parent, workspace.of_slot(slot)},
+                    group.arena().subref_axis0(all, i));
+      } catch (const Error& error) {
+        group.fail(i, error);
+      }
+    });
   }
 
  private:
-  static void decode_item(Group& group, std::size_t i, std::span<const Section> sections, const TensorRef& out) {
-    const std::uint64_t max_symbol = out.dtype() == DType::u8 ? 255 : 65535;
-    const StreamTables tables =
-        read_tables(group.undoing(i)->record, sections.size(), max_symbol, group.context().limits);
-    const auto bytes = group.item<std::uint8_t>(0, i);
-    const bool no_words = bytes.size() == 1 && bytes[0] == 0;
-    if (!no_words && bytes.size() % 4 != 0)
-      throw Error(ErrorCode::corrupt_stream, "ans payload: its size is no multiple of 4 bytes");
-    std::vector<std::uint32_t> words(bytes.size() / 4);  // a copy: a payload in a file need not be aligned
-    std::ranges::copy(std::as_bytes(bytes.first(words.size() * 4)), std::as_writable_bytes(std::span(words)).begin());
-    with_symbols(group.arena(), out, [&](auto item) { decode(words, tables, sections, item); });
+  static std::size_t work_size(const TrailNode& node, std::span<const Section> sections) {
+    for (const SymbolCoder* coder : symbol_coders()) {
+      if (!node.record.empty() && std::to_integer<std::uint8_t>(node.record[0]) == coder->wire_id())
+        return coder->work_size(sections);
+    }
+    return 0;  // decode_item will say what is wrong
+  }
+
+  static void decode_item(Group& group, std::size_t i, const Pyramid& pyramid, const TensorRef& out) {
+    const auto record = group.undoing(i)->record;
+    if (record.empty()) throw Error(ErrorCode::corrupt_stream, "ans record: it is empty");
+    const SymbolCoder& coder = find_coder(std::to_integer<std::uint8_t>(record[0]));
+    const auto bytes = std::as_bytes(group.item<std::uint8_t>(0, i));
+    const bool none = bytes.size() == 1 && bytes[0] == std::byte{0};
+    const SymbolsOut symbols = with_symbols(group.arena(), out, [](auto item) -> SymbolsOut { return item; });
+    coder.decode(record.subspan(1), none ? bytes.first(0) : bytes, pyramid, group.context().limits, symbols);
   }
 };
 
@@ -197,22 +187,26 @@ StreamInfo stream_info(const Component& bitstream) {
   out.n_symbols = symbols.shape.elements();
   out.payload_bytes = bitstream.data.bytes();
   out.record_bytes = bitstream.trail->record.size();
-  out.model = read_tables(bitstream.trail->record, sections_of(symbols).size(), 65535, {});
+  const auto record = bitstream.trail->record;
+  if (record.empty()) throw Error(ErrorCode::corrupt_stream, "ans record: it is empty");
+  const SymbolCoder& coder = find_coder(std::to_integer<std::uint8_t>(record[0]));
+  out.coder = coder.name();
+  if (&coder == &static_coder()) out.model = read_tables(record.subspan(1), sections_of(symbols).size(), 65535, {});
   return out;
 }
 
 void register_ans() {
   register_system({"ans",
                    "ANSEncode",
-                   "rANS entropy coder with tables for each section, shared where that is smaller.",
+                   "rANS entropy coder.",
                    12,
-                   {},
+                   {{"coder", std::string("auto"), "auto: the smallest of all; static, context", 0}},
                    [](const Params& p) { return std::make_shared<Encode>(p); }});
   register_system(
       {"ans_decode", "ANSDecode", "Undoes ans.", 13, {}, [](const Params& p) { return std::make_shared<Decode>(p); }});
 }
 
-SystemPtr ANSEncode() { return make_system("ans"); }
+SystemPtr ANSEncode(const ANSOptions& o) { return make_system("ans", {{"coder", o.coder}}); }
 SystemPtr ANSDecode() { return make_system("ans_decode"); }
 
 }  // namespace vaerans

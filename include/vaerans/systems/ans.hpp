@@ -2,15 +2,27 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "vaerans/core/pipeline.hpp"
 
 namespace vaerans {
 
-/// SymbolsU8 → Bitstream. A table of integer frequencies for each section, or one that several share where that is
-/// smaller; the tables travel in the trail's record, the payload is 32-bit words, little endian.
-[[nodiscard]] SystemPtr ANSEncode();
+struct ANSOptions {
+  std::string coder = "auto";  ///< "auto": the smallest of all that fit; "static", "context"
+};
+
+/// SymbolsU8 → Bitstream.
+///
+/// static   A table of integer frequencies for each section, or one that several share where that is smaller. The tables
+///          travel in the trail's record; fast for large streams.
+/// context  A distribution for every coefficient, chosen by its neighbours under a prior that was trained with the VAE
+///          and lies in its folder. Smallest for pictures; needs the model to decode. Error(bad_parameter) where the
+///          symbols have no wavelet bands or their model has no prior.
+///
+/// Which coder it was, the record says: ANSDecode takes no options.
+[[nodiscard]] SystemPtr ANSEncode(const ANSOptions& options = {});
 /// Bitstream → SymbolsU8. Error(corrupt_stream) for anything that no encoder wrote.
 [[nodiscard]] SystemPtr ANSDecode();
 
@@ -31,7 +43,8 @@ struct StreamTables {
 struct StreamInfo {
   std::uint64_t n_symbols = 0;
   std::uint64_t payload_bytes = 0, record_bytes = 0;
-  StreamTables model;
+  std::string coder;
+  StreamTables model;  ///< of coder static; empty for others
 };
 [[nodiscard]] StreamInfo stream_info(const Component& bitstream);
 

@@ -13,11 +13,13 @@ class ANSDecode(NativeSystem, entry="ANSDecode"):
 class ANSEncode(NativeSystem, entry="ANSEncode"):
     """SymbolsU8 → Bitstream.
 
-    A table of integer frequencies for each section, or one that several share where that is smaller. The tables
-    travel in the trail's record; the payload is 32-bit words.
+    `coder`: "static" sends a table of integer frequencies for each section, or one that several share where that is
+    smaller; fast for large streams. "context" chooses a distribution for every coefficient by its neighbours, under a
+    prior that was trained with the VAE and lies in its folder; smallest for pictures, needs the model to decode, raises
+    BadParameter where there is no such prior. "auto": the smallest of those that fit. The file says which it was.
     """
 
     inverse = InverseOf(ANSDecode)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, coder: str = "auto") -> None:
+        super().__init__(coder=coder)

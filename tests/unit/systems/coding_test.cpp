@@ -7,7 +7,7 @@
 
 #include "expect_error.hpp"
 #include "random_data.hpp"
-#include "systems/ans_tables.hpp"
+#include "systems/coders/static_tables.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/quantize.hpp"

@@ -1,4 +1,4 @@
-#include "systems/ans_tables.hpp"
+#include "systems/coders/static_tables.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,0 +1,354 @@
+// coder=context: every coefficient has a distribution of its own, chosen by what is known before it (see
+// kernels/band_context.hpp) under a trained prior. No tables travel.
+//
+// Record: u32 CRC-32 of the prior · varint symbol that means zero · u8 operating point · for each channel golomb(0) of
+// the zigzag shift of its classes (MSB first, padded with zero bits).
+// Payload: intervals (kernels/interval_coder.hpp) of all coefficients: LL, then levels from coarse to fine and in each
+// HL, LH, HH; in each band the channels in order, row by row.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <limits>
+
+#include "core/bits.hpp"
+#include "core/bytes.hpp"
+#include "systems/coders/coder.hpp"
+#include "systems/coders/context_prior.hpp"
+#include "systems/coders/context_walk.hpp"
+#include "systems/system_base.hpp"
+
+namespace vaerans {
+namespace {
+
+using kernels::Interval;
+using Shifts = std::array<std::uint64_t, 5>;  ///< bits (1/1024) when a channel's classes are moved by −2 … 2
+
+constexpr unsigned kBitUnit = 1024;
+constexpr std::int32_t kMaxShift = 2;
+
+/// What the record says: everything besides the prior and the symbols.
+struct Tuning {
+  std::uint32_t zero = 0, point = 0;
+  std::vector<std::int32_t> shift;  ///< of each channel's classes
+};
+
+std::uint8_t moved(std::uint8_t spread_class, std::int32_t shift) {
+  return static_cast<std::uint8_t>(
+      std::clamp<std::int32_t>(spread_class + shift, 0, kernels::kContextClasses - 1));
+}
+
+/// A value as a distribution sees it: the symbol, and low bits that are coded raw.
+struct Parts {
+  std::int32_t high;
+  std::uint32_t z;  ///< kEscape: the distribution has no place for it
+};
+
+Parts split(const Distribution& d, std::int32_t v, unsigned low_bits) {
+  const std::int32_t high = v >> low_bits;
+  const std::uint32_t z = kernels::zigzag(high);
+  return {high, z < kernels::kEscape && d.has(z) ? z : kernels::kEscape};
+}
+
+// An escaped value: 5 bits with the width of zigzag + 1, then what follows its leading one.
+unsigned escape_width(std::int32_t high) {
+  return static_cast<unsigned>(std::bit_width(std::uint64_t{kernels::zigzag(high)} + 1)) - 1;
+}
+
+std::uint32_t cost(const ContextPrior& prior, std::uint8_t spread_class, std::uint8_t phase, std::int32_t v) {
+  const unsigned low_bits = kernels::shift_of_class(spread_class);
+  const Distribution& d = prior.distribution(spread_class, phase);
+  const Parts parts = split(d, v, low_bits);
+  const unsigned raw = low_bits + (parts.z == kernels::kEscape ? 5 + escape_width(parts.high) : 0);
+  return d.cost[parts.z] + raw * kBitUnit;
+}
+
+std::int32_t coded_value(const kernels::Context& context, std::int32_t q) {
+  const std::int32_t v = q - context.centre;
+  return context.mirrored ? -v : v;
+}
+
+// ---- encoder -----------------------------------------------------------------------------------------------------
+
+/// Sums what everything would cost, and what each channel would cost with moved classes.
+class CostMeter {
+ public:
+  CostMeter(const ContextPrior& prior, std::vector<Shifts>* of_channel) : prior_(prior), of_channel_(of_channel) {}
+
+  void row(std::uint32_t channel, std::span<const kernels::Context> contexts, std::span<const std::int32_t> q) {
+    for (std::size_t x = 0; x < q.size(); ++x) {
+      const auto& c = contexts[x];
+      const std::int32_t v = coded_value(c, q[x]);
+      total_ += cost(prior_, c.spread_class, c.phase, v);
+      if (of_channel_ != nullptr) add_moved((*of_channel_)[channel], c, v);
+    }
+  }
+  [[nodiscard]] std::uint64_t total() const { return total_; }
+
+ private:
+  void add_moved(Shifts& sums, const kernels::Context& c, std::int32_t v) const {
+    for (std::int32_t s = -kMaxShift; s <= kMaxShift; ++s) {
+      sums[static_cast<std::size_t>(s + kMaxShift)] += cost(prior_, moved(c.spread_class, s), c.phase, v);
+    }
+  }
+
+  const ContextPrior& prior_;
+  std::vector<Shifts>* of_channel_;
+  std::uint64_t total_ = 0;
+};
+
+/// Codes rows in the reverse of their order.
+class Writer {
+ public:
+  Writer(const ContextPrior& prior, const Tuning& tuning, std::span<std::byte> room)
+      : prior_(prior), tuning_(tuning), out_(room) {}
+
+  void row(std::uint32_t channel, std::span<const kernels::Context> contexts, std::span<const std::int32_t> q) {
+    for (std::size_t x = q.size(); x-- > 0;) put(contexts[x], tuning_.shift[channel], coded_value(contexts[x], q[x]));
+  }
+  /// The size of the stream, which lies at the end of the room.
+  [[nodiscard]] std::size_t finish() {
+    out_.finish();
+    if (!out_.ok()) throw Error(ErrorCode::internal, "ans: the context coder needs more than it reckoned");
+    return out_.size();
+  }
+
+ private:
+  // The last of a value's intervals first.
+  void put(const kernels::Context& c, std::int32_t shift, std::int32_t v) {
+    const std::uint8_t spread_class = moved(c.spread_class, shift);
+    const unsigned low_bits = kernels::shift_of_class(spread_class);
+    const Distribution& d = prior_.distribution(spread_class, c.phase);
+    const Parts parts = split(d, v, low_bits);
+    put_bits(static_cast<std::uint32_t>(v) & ((1U << low_bits) - 1), low_bits);
+    if (parts.z == kernels::kEscape) put_escape(parts.high);
+    out_.push(d.interval(parts.z));
+  }
+  void put_escape(std::int32_t high) {
+    const unsigned width = escape_width(high);
+    const std::uint64_t rest = std::uint64_t{kernels::zigzag(high)} + 1 - (std::uint64_t{1} << width);
+    const unsigned upper = width / 2, lower = width - upper;
+    put_bits(static_cast<std::uint32_t>(rest) & ((1U << lower) - 1), lower);
+    put_bits(static_cast<std::uint32_t>(rest >> lower), upper);
+    put_bits(width, 5);
+  }
+  void put_bits(std::uint32_t value, unsigned n) {
+    if (n != 0) out_.push(kernels::raw_bits(value, n));
+  }
+
+  const ContextPrior& prior_;
+  const Tuning& tuning_;
+  kernels::IntervalEncoder out_;
+};
+
+/// Cost at an operating point, in 1/1024 bit.
+std::uint64_t cost_at(ContextWalk& walk, const ContextPrior& prior, std::uint32_t point) {
+  CostMeter meter(prior, nullptr);
+  walk.backwards(point, meter);
+  return meter.total();
+}
+
+/// The operating point that costs least: downhill from the middle, because the cost has one valley.
+std::uint32_t best_point(ContextWalk& walk, const ContextPrior& prior) {
+  std::uint32_t best = prior.points / 2;
+  std::uint64_t least = cost_at(walk, prior, best);
+  for (const int direction : {-1, 1}) {
+    const std::uint32_t start = best;
+    while (direction < 0 ? best > 0 : best + 1 < prior.points) {
+      const std::uint32_t next = direction < 0 ? best - 1 : best + 1;
+      const std::uint64_t bits = cost_at(walk, prior, next);
+      if (bits >= least) break;
+      best = next;
+      least = bits;
+    }
+    if (best != start) break;
+  }
+  return best;
+}
+
+unsigned shift_bits(std::int32_t shift) { return golomb_bits(kernels::zigzag(shift), 0); }
+
+/// Moves a channel's classes where that saves more than saying so takes. Returns the bits of all channels.
+std::uint64_t choose_shifts(const std::vector<Shifts>& costs, Tuning& tuning) {
+  std::uint64_t total = 0;
+  for (const Shifts& of_channel : costs) {
+    std::int32_t best = 0;
+    std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+    for (const std::int32_t s : {0, -1, 1, -2, 2}) {
+      const std::uint64_t bits = of_channel[static_cast<std::size_t>(s + kMaxShift)] + shift_bits(s) * kBitUnit;
+      if (bits >= least) continue;
+      least = bits;
+      best = s;
+    }
+    tuning.shift.push_back(best);
+    total += least;
+  }
+  return total;
+}
+
+// The most frequent symbol: quantised wavelet coefficients of every use are mostly zero.
+template <typename Symbol>
+std::uint32_t most_frequent(std::span<const Symbol> symbols, std::span<std::int32_t> counts) {
+  std::ranges::fill(counts, 0);
+  for (const Symbol s : symbols) ++counts[s];
+  return static_cast<std::uint32_t>(std::ranges::max_element(counts) - counts.begin());
+}
+
+std::vector<std::byte> write_record(const ContextPrior& prior, const Tuning& tuning) {
+  ByteWriter out;
+  out.u32(prior.id);
+  out.varint(tuning.zero);
+  out.u8(static_cast<std::uint8_t>(tuning.point));
+  BitWriter bits;
+  for (const std::int32_t s : tuning.shift) bits.golomb(kernels::zigzag(s), 0);
+  out.raw(bits.bytes());
+  return out.bytes();
+}
+
+// ---- decoder -----------------------------------------------------------------------------------------------------
+
+Tuning read_record(std::span<const std::byte> record, const ContextPrior& prior, std::uint32_t max_symbol) {
+  ByteReader in(record, "ans record");
+  if (const std::uint32_t id = in.u32(); id != prior.id) {
+    throw Error(ErrorCode::model_mismatch, "the stream was coded with another prior than the one in the model's folder; "
+                                           "find the revision of the model that it was made with");
+  }
+  Tuning out;
+  out.zero = static_cast<std::uint32_t>(in.count(max_symbol, "symbol"));
+  out.point = in.u8();
+  if (out.point >= prior.points) in.corrupt("the operating point is out of range");
+  BitReader bits(in.take(in.left()));
+  for (std::uint32_t c = 0; c < prior.channels; ++c) {
+    const std::uint64_t z = bits.golomb(0);
+    if (z > 2 * kMaxShift) bits.corrupt("a shift of classes is out of range");
+    out.shift.push_back(kernels::unzigzag(static_cast<std::uint32_t>(z)));
+  }
+  bits.expect_end();
+  return out;
+}
+
+/// Decodes coefficient by coefficient.
+class Reader {
+ public:
+  Reader(const ContextPrior& prior, const Tuning& tuning, std::span<const std::byte> payload, std::int32_t low,
+         std::int32_t high)
+      : prior_(prior), tuning_(tuning), in_(payload), low_(low), high_(high) {}
+
+  [[nodiscard]] std::int32_t value(std::uint32_t channel, const kernels::Context& c) {
+    const std::uint8_t spread_class = moved(c.spread_class, tuning_.shift[channel]);
+    const unsigned low_bits = kernels::shift_of_class(spread_class);
+    const std::uint32_t z = symbol(prior_.distribution(spread_class, c.phase));
+    std::int64_t v = z == kernels::kEscape ? escape() : kernels::unzigzag(z);
+    v = v * (std::int64_t{1} << low_bits) + bits(low_bits);
+    const std::int64_t q = c.centre + (c.mirrored ? -v : v);
+    if (q < low_ || q > high_ || in_.exhausted()) fail();
+    return static_cast<std::int32_t>(q);
+  }
+
+  void finish() const {
+    if (const auto status = in_.finish(); status != kernels::Status::ok) corrupt(kernels::to_string(status));
+  }
+
+ private:
+  std::uint32_t symbol(const Distribution& d) {
+    const std::uint32_t slot = in_.slot();
+    std::uint32_t z = 0;
+    while (d.start[z + 1] <= slot) ++z;
+    in_.advance(d.interval(z));
+    return z;
+  }
+  std::int64_t escape() {
+    const unsigned width = in_.bits(5);
+    const unsigned upper = width / 2, lower = width - upper;
+    const std::uint64_t high = bits(upper);
+    const std::uint64_t z = (std::uint64_t{1} << width | high << lower | bits(lower)) - 1;
+    const auto half = static_cast<std::int64_t>((z + 1) / 2);
+    return z % 2 != 0 ? half : -half;
+  }
+  std::uint32_t bits(unsigned n) {
+    if (n > kernels::kIntervalBits) {  // only an altered stream says so
+      fail();
+    }
+    return n == 0 ? 0 : in_.bits(n);
+  }
+  [[noreturn]] void fail() const {
+    finish();
+    corrupt("a coefficient is out of range");
+  }
+  [[noreturn]] static void corrupt(const char* what) {
+    throw Error(ErrorCode::corrupt_stream, std::string("ans payload (context): ") + what);
+  }
+
+  const ContextPrior& prior_;
+  const Tuning& tuning_;
+  kernels::IntervalDecoder in_;
+  std::int32_t low_, high_;
+};
+
+// ---- the coder ---------------------------------------------------------------------------------------------------
+
+bool fits(const ContextPrior& prior, std::span<const Section> sections) {
+  const auto layout = BandLayout::of(sections);
+  return layout && layout->channels == prior.channels && layout->levels >= 1 && layout->levels <= prior.levels;
+}
+
+class ContextCoder final : public SymbolCoder {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "context"; }
+  [[nodiscard]] std::uint8_t wire_id() const override { return 2; }
+  [[nodiscard]] std::string_view needs() const override {
+    return "it needs wavelet bands of a VAE's latents whose model has a context prior for them";
+  }
+  [[nodiscard]] std::size_t work_size(std::span<const Section> sections) const override {
+    return std::max<std::size_t>(ContextWalk::work_size(sections), 65536);
+  }
+
+  [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
+    const auto prior = prior_for(pyramid.history);
+    if (!prior || !fits(*prior, pyramid.sections)) return false;
+    Tuning tuning;
+    std::visit([&](auto item) { tuning.zero = most_frequent(item, pyramid.work.first(65536)); }, symbols);
+    ContextWalk walk(*prior, pyramid);
+    std::visit([&](auto item) { walk.load(item, static_cast<std::int32_t>(tuning.zero)); }, symbols);
+    tuning.point = best_point(walk, *prior);
+    std::vector<Shifts> of_channel(prior->channels);
+    CostMeter meter(*prior, &of_channel);
+    walk.backwards(tuning.point, meter);
+    const std::uint64_t bits = choose_shifts(of_channel, tuning);
+    out.record = write_record(*prior, tuning);
+    // Costs are rounded down, by less than a thousandth of a bit for each of at most six intervals.
+    const std::size_t n = walk.size();
+    out.payload.resize((bits / kBitUnit + n / 128) / 8 + 2 * kernels::kIntervalOverhead);
+    Writer writer(*prior, tuning, out.payload);
+    walk.backwards(tuning.point, writer);
+    const std::size_t size = writer.finish();
+    out.payload.erase(out.payload.begin(), out.payload.end() - static_cast<std::ptrdiff_t>(size));
+    return true;
+  }
+
+  void decode(std::span<const std::byte> record, std::span<const std::byte> payload, const Pyramid& pyramid,
+              const Limits&, const SymbolsOut& symbols) const override {
+    const auto prior = prior_for(pyramid.history);
+    if (!prior || !fits(*prior, pyramid.sections)) {
+      throw Error(ErrorCode::model_mismatch,
+                  "the stream was coded with a trained prior, and the model in use has none for it; find the revision "
+                  "of the model that it was made with");
+    }
+    const std::int32_t max_symbol = symbols.index() == 0 ? 255 : 65535;
+    const Tuning tuning = read_record(record, *prior, static_cast<std::uint32_t>(max_symbol));
+    const auto zero = static_cast<std::int32_t>(tuning.zero);
+    ContextWalk walk(*prior, pyramid);
+    Reader reader(*prior, tuning, payload, -zero, max_symbol - zero);
+    walk.forwards(tuning.point, reader);
+    reader.finish();
+    std::visit([&](auto item) { walk.store(item, zero); }, symbols);
+  }
+};
+
+}  // namespace
+
+const SymbolCoder& context_coder() {
+  static const ContextCoder coder;
+  return coder;
+}
+
+}  // namespace vaerans

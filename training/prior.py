@@ -1,0 +1,319 @@
+#!/usr/bin/env python3
+"""Trains the context coder's prior of a model and writes it into its folder as prior.bin.
+
+    python training/prior.py --model photo-f8c4
+
+For every channel and band it fits the weights with which known neighbours predict a coefficient's magnitude and mean, by
+gradient descent on the code length under a mixture of two Laplacians; then it counts, with the weights rounded to
+integers, what really occurs in each context class. Only the counts become code tables. The neighbours, the classes and
+the file's format are defined in src/kernels/band_context.hpp and src/systems/coders/context_prior.hpp.
+
+Photos: those that the networks were trained on, reduced 2 and 3 times; steps from half to eight in half octaves.
+"""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import chain
+import data
+import numpy as np
+import onnxruntime
+import torch
+from designs import DESIGNS
+from evaluate import pad_to_factor
+from torch.nn import functional as F
+
+STEPS = [0.5 * 2 ** (i / 2) for i in range(9)]
+REDUCTIONS = (2.0, 3.0)
+MAGNITUDES, MEANS = 12, 8
+CLASSES, PHASES, REACH = 64, 3, 40
+SLOTS = 1 << 14
+SAMPLES = 100_000  # coefficients for each band, step and four channels
+ITERATIONS, BATCH, RATE = 450, 9000, 0.06
+SEED = 1
+
+
+def quantise(y, step):
+    """Rounds to the nearest multiple, halves away from zero, as the codec does."""
+    return torch.sign(y) * torch.floor(y.abs() / step + 0.5)
+
+
+# ---- neighbours ------------------------------------------------------------------------------------------------------
+
+
+def shifted(a, dy, dx):
+    """(C,h,w) -> the value at (y + dy, x + dx), zero outside."""
+    height, width = a.shape[-2:]
+    return F.pad(a, (2, 2, 2, 2))[..., 2 + dy : 2 + dy + height, 2 + dx : 2 + dx + width]
+
+
+def fitted(a, like):
+    """Cropped or padded with zeros to the size of another band."""
+    height, width = like.shape[-2:]
+    a = a[..., :height, :width]
+    return F.pad(a, (0, width - a.shape[-1], 0, height - a.shape[-2]))
+
+
+def doubled(a, like):
+    return fitted(a.repeat_interleave(2, -2).repeat_interleave(2, -1), like)
+
+
+def cross(a):
+    return shifted(a, -1, 0) + shifted(a, 1, 0) + shifted(a, 0, -1) + shifted(a, 0, 1)
+
+
+def earlier(a, n):
+    """The channel n before each, zero where there is none."""
+    return F.pad(a, (0, 0, 0, 0, n, 0))[: a.shape[0]]
+
+
+def neighbours(q, key):
+    """{band: (C,h,w)} -> (magnitudes (12,C,h,w), values (8,C,h,w)) of all coefficients of one band."""
+    level, band = key
+    t = q[key]
+    none = torch.zeros_like(t)
+    parent = doubled(q[level + 1, band], t) if band != "LL" and (level + 1, band) in q else none
+    all_parents = parent.abs().sum(0, keepdim=True).expand_as(t)
+    # The order of HL, LH, HH: each sees those before it.
+    before = [fitted(q[level, b].abs(), t) for b in ("HL", "LH", "HH")[: ("HL", "LH", "HH").index(band)]] if band != "LL" else []
+    sibling = before + [none] * (2 - len(before))
+    a, previous = t.abs(), earlier(t, 1)
+    total = torch.cumsum(a, 0) - a
+    magnitudes = [
+        shifted(a, 0, -1),
+        shifted(a, -1, 0),
+        shifted(a, -1, -1) + shifted(a, -1, 1),
+        shifted(a, 0, -2) + shifted(a, -2, 0),
+        parent.abs(),
+        *sibling,
+        previous.abs(),
+        cross(previous.abs()),
+        total,
+        cross(total),
+        all_parents,
+    ]
+    values = [shifted(t, 0, -1), shifted(t, -1, 0), shifted(t, -1, -1), shifted(t, -1, 1), parent]
+    return torch.stack(magnitudes), torch.stack(values + [previous, earlier(t, 2), earlier(t, 3)])
+
+
+class Samples:
+    """Random coefficients of all pictures with their neighbours, for each band and step: half precision, exact up to 2048."""
+
+    def __init__(self, channels):
+        self.each = SAMPLES // max(1, channels // 4)
+        self.parts = {(k, i): [] for k in chain.band_keys() for i in range(len(STEPS))}
+        self.random = np.random.default_rng(SEED)
+
+    def add(self, bands, pictures):
+        for i, step in enumerate(STEPS):
+            q = {k: quantise(y[0], step) for k, y in bands.items()}
+            for key, t in q.items():
+                magnitudes, values = neighbours(q, key)
+                n = t[0].numel()
+                chosen = torch.from_numpy(self.random.choice(n, min(n, max(200, self.each // pictures)), replace=False))
+                part = [t[None].flatten(2), magnitudes.flatten(2), values.flatten(2)]
+                self.parts[key, i].append(torch.cat([p[..., chosen] for p in part]).half())
+
+    def get(self, key, i):
+        """-> (targets (C,n), magnitudes (12,C,n), values (8,C,n)), float32."""
+        if isinstance(self.parts[key, i], list):
+            self.parts[key, i] = torch.cat(self.parts[key, i], -1)
+        all_rows = self.parts[key, i].float()
+        return all_rows[0], all_rows[1 : 1 + MAGNITUDES], all_rows[1 + MAGNITUDES :]
+
+
+def collect(encoder, design, photos):
+    """Samples of all training photos."""
+    samples = Samples(design.shape.latent)
+    paths = [p for p in data.photo_paths(photos) if p.stem not in data.HELD_OUT]
+    for path in paths:
+        full = data.load(path)
+        for factor in REDUCTIONS:
+            x = pad_to_factor(data.to_tensor(data.reduce(full, factor)))
+            latent = torch.from_numpy(encoder.run(None, {encoder.get_inputs()[0].name: x.numpy()})[0])
+            samples.add(chain.analyse(latent, design.hadamard), len(paths) * len(REDUCTIONS))
+    return samples
+
+
+# ---- weights ---------------------------------------------------------------------------------------------------------
+
+
+def laplacian_mass(distance, spread):
+    """Mass of the unit interval whose middle is `distance` from the centre of a Laplacian of mean magnitude `spread`."""
+    far = torch.exp(-(distance + 0.5) / spread)
+    outside = (torch.exp(-(distance - 0.5).clamp_min(0) / spread) - far) / 2
+    inside = 1 - (torch.exp(-(0.5 - distance).clamp_min(0) / spread) + far) / 2
+    return torch.where(distance >= 0.5, outside, inside)
+
+
+def code_length(t, mean, spread):
+    distance = (t - mean).abs()
+    mixture = 0.8 * laplacian_mass(distance, spread) + 0.2 * laplacian_mass(distance, 2.5 * spread)
+    return -(mixture + 1e-7).log2()
+
+
+class Row(torch.nn.Module):
+    """The weights of one band, for all its channels."""
+
+    def __init__(self, channels, starts):
+        super().__init__()
+        raw = torch.full((MAGNITUDES, channels, 1), -4.0)
+        raw[:2], raw[4] = -1.5, -2.0
+        self.magnitude = torch.nn.Parameter(raw)
+        self.mean = torch.nn.Parameter(torch.zeros(MEANS, channels, 1))
+        self.bias = torch.nn.Parameter(torch.log(torch.expm1(starts.clamp(0.01, 50) / 2)))
+
+    def forward(self, magnitudes, values, step):
+        spread = (F.softplus(self.magnitude) * magnitudes).sum(0) + F.softplus(self.bias[:, step, None]) + 0.01
+        return (self.mean * values).sum(0), spread
+
+    @torch.no_grad()
+    def integers(self):
+        """-> (12,C), (8,C), (C,P) in units of 1/256."""
+        parts = (F.softplus(self.magnitude[..., 0]), self.mean[..., 0], F.softplus(self.bias) + 0.01)
+        limits = (1 << 11, 1 << 11, 1 << 24)
+        return tuple((256 * p).round().clamp(-m, m).int() for p, m in zip(parts, limits, strict=True))
+
+
+def fit(samples, key):
+    """Minimises the mean code length of one band over all steps."""
+    starts = torch.stack([samples.get(key, i)[0].abs().mean(1) for i in range(len(STEPS))], 1)
+    row = Row(len(starts), starts)
+    optimizer = torch.optim.Adam(row.parameters(), lr=RATE)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, ITERATIONS, RATE / 20)
+    random = torch.Generator().manual_seed(SEED)
+    for iteration in range(ITERATIONS):
+        i = iteration % len(STEPS)
+        parts = samples.get(key, i)
+        chosen = torch.randint(0, parts[0].shape[1], (min(BATCH, parts[0].shape[1]),), generator=random)
+        t, magnitudes, values = (p[..., chosen] for p in parts)
+        loss = code_length(t, *row(magnitudes, values, i)).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    return row.integers()
+
+
+# ---- tables ----------------------------------------------------------------------------------------------------------
+
+
+def contexts(row, magnitudes, values, step):
+    """Integer arithmetic of the coder: -> (class, phase, centre, mirrored)."""
+    weights, means, bias = (r.double() for r in row)
+    spread = (weights[..., None] * magnitudes).sum(0) + bias[:, step, None]
+    mean = (means[..., None] * values).sum(0)
+    t = torch.floor(spread / 4).clamp(1, 65535)
+    octave = torch.floor(torch.log2(t))
+    centre = torch.floor((mean + 128) / 256)
+    fraction = mean - 256 * centre
+    spread_class = octave * 4 + torch.floor((t / 2**octave - 1) * 4)
+    return spread_class.long(), torch.floor((fraction.abs() + 32) / 64).long(), centre, fraction < 0
+
+
+def count(rows, samples):
+    """(64,3,2*40+1) counts of the values -40..40 in every context, larger ones cut off."""
+    counts = torch.zeros(CLASSES, PHASES, 2 * REACH + 1)
+    for (key, i), _ in samples.parts.items():
+        t, magnitudes, values = samples.get(key, i)
+        spread_class, phase, centre, mirrored = contexts(rows[key], magnitudes.double(), values.double(), i)
+        v = t - centre
+        v = torch.where(mirrored, -v, v).long() >> (spread_class // 4 - 8).clamp_min(0)
+        index = (spread_class * PHASES + phase) * (2 * REACH + 1) + v.clamp(-REACH, REACH) + REACH
+        counts.view(-1).index_add_(0, index.flatten(), torch.ones(index.numel()))
+    return counts
+
+
+def smooth(counts):
+    """Probabilities: a context with few samples leans on its neighbouring classes, and those on a broad Laplacian."""
+    pooled = counts.sum(1, keepdim=True)
+    pooled = pooled + F.pad(pooled, (0, 0, 0, 0, 1, 0))[:-1] + F.pad(pooled, (0, 0, 0, 0, 0, 1))[1:]
+    pooled = pooled + pooled.flip(-1)
+    broad = torch.exp(-torch.arange(-REACH, REACH + 1).abs() / 3)
+    near = pooled / pooled.sum(-1, keepdim=True).clamp_min(1)
+    p = counts + 0.05 * (counts + counts.flip(-1)) + 20 * near + 0.5 * broad / broad.sum()
+    return p / p.sum(-1, keepdim=True)
+
+
+def zigzagged(p):
+    """(81,) over -40..40 -> over 0, 1, -1, 2, -2 ..."""
+    order = [REACH] + [REACH + s * k for k in range(1, REACH + 1) for s in (1, -1)]
+    return p[order]
+
+
+def frequencies(p):
+    """Integer frequencies of the zigzag values; the escape gets what is missing to 2^14, at least 1. Values whose share
+    is below half a slot are left to the escape."""
+    scaled = zigzagged(p).double() * (SLOTS - 8)
+    freq = scaled.round().long()
+    freq = freq[: int(freq.nonzero().max()) + 1]
+    excess = int(freq.sum()) - (SLOTS - 1)
+    if excess > 0:
+        freq[freq.argmax()] -= excess
+    return freq.tolist()
+
+
+# ---- file ------------------------------------------------------------------------------------------------------------
+
+
+def varint(value):
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes(out + bytes([value]))
+
+
+def svarint(value):
+    return varint(2 * value if value >= 0 else -2 * value - 1)
+
+
+def serialise(rows, tables, channels):
+    out = bytearray(b"VPRI") + bytes([1, channels - 1, chain.LEVELS, len(STEPS)])
+    for freq in tables:
+        out += bytes([len(freq)]) + b"".join(map(varint, freq))
+    for key in chain.band_keys():
+        weights, means, bias = rows[key]
+        for c in range(channels):
+            numbers = weights[:, c].tolist() + means[:, c].tolist() + bias[c].tolist()
+            out += b"".join(map(svarint, numbers))
+    return bytes(out)
+
+
+def train(folder, design, photos):
+    """-> the bytes of prior.bin."""
+    encoder = onnxruntime.InferenceSession(str(folder / "encoder.onnx"), providers=["CPUExecutionProvider"])
+    samples = collect(encoder, design, photos)
+    rows = {key: fit(samples, key) for key in chain.band_keys()}
+    probabilities = smooth(count(rows, samples))
+    tables = [frequencies(probabilities[c, p]) for c in range(CLASSES) for p in range(PHASES)]
+    return serialise(rows, tables, design.shape.latent)
+
+
+def install(folder, content):
+    """Writes prior.bin and its hash into the card, the card last and atomically."""
+    (folder / "prior.bin").write_bytes(content)
+    card_path = folder / "model.json"
+    card = json.loads(card_path.read_text())
+    card["prior"] = {"file": "prior.bin", "sha256": hashlib.sha256(content).hexdigest()}
+    card_path.with_suffix(".tmp").write_text(json.dumps(card, indent=2) + "\n")
+    card_path.with_suffix(".tmp").replace(card_path)
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--model", choices=DESIGNS, default="photo-f8c4")
+    p.add_argument("--folder", type=Path, help="the model's folder; default: models/<model>")
+    p.add_argument("--data", type=Path, default=data.DEFAULT_PHOTOS, help="folder of photos")
+    args = p.parse_args()
+    folder = args.folder or data.ROOT / "models" / args.model
+    torch.manual_seed(SEED)
+    content = train(folder, DESIGNS[args.model], args.data)
+    install(folder, content)
+    print(f"{folder / 'prior.bin'}: {len(content)} bytes")
+
+
+if __name__ == "__main__":
+    main()
