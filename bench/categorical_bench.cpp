@@ -19,15 +19,15 @@ class Coder {
       : symbols_(symbols), words_(categorical::max_words(symbols.size())), back_(symbols.size()) {}
 
   bool encode() {
-    const categorical::EncodeSegment<std::uint8_t> segment{symbols_, &table_};
-    if (!build()) return false;
-    const auto coded = categorical::encode<std::uint8_t>({&segment, 1}, words_);
+    categorical::Encoder encoder(words_);
+    if (!build() || encoder.put<std::uint8_t>(symbols_, table_) != Status::ok) return false;
+    const auto coded = encoder.finish();
     n_words_ = coded.words;
     return coded.status == Status::ok;
   }
   bool decode() {
-    const categorical::DecodeSegment<std::uint8_t> segment{back_, &table_};
-    return categorical::decode<std::uint8_t>(std::span(words_).first(n_words_), {&segment, 1}) == Status::ok;
+    categorical::Decoder decoder{std::span(words_).first(n_words_)};
+    return decoder.get<std::uint8_t>(back_, table_) == Status::ok && decoder.finish() == Status::ok;
   }
   [[nodiscard]] bool came_back() const { return back_ == symbols_; }
   [[nodiscard]] double bytes() const { return static_cast<double>(n_words_) * sizeof(std::uint32_t); }

@@ -23,12 +23,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   categorical::Table table;
   if (table.build(probabilities) != Status::ok) return 0;
   std::vector<std::uint8_t> symbols(n_symbols);
-  const categorical::DecodeSegment<std::uint8_t> segment{symbols, &table};
-  if (categorical::decode<std::uint8_t>(words, {&segment, 1}) != Status::ok) return 0;
+  categorical::Decoder decoder(words);
+  if (decoder.get<std::uint8_t>(symbols, table) != Status::ok || decoder.finish() != Status::ok) return 0;
 
   std::vector<std::uint32_t> again(categorical::max_words(n_symbols));
-  const categorical::EncodeSegment<std::uint8_t> back{symbols, &table};
-  const auto coded = categorical::encode<std::uint8_t>({&back, 1}, again);
+  categorical::Encoder encoder(again);
+  if (encoder.put<std::uint8_t>(symbols, table) != Status::ok) __builtin_trap();
+  const auto coded = encoder.finish();
   again.resize(coded.words);
   if (coded.status != Status::ok || again != words) __builtin_trap();
   return 0;

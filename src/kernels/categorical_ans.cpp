@@ -26,87 +26,6 @@ Real scale_of(std::span<const Real> probabilities) noexcept {
   return std::isfinite(scale) ? scale : none;
 }
 
-// The state and the words below it, as the encoder sees them.
-class Writer {
- public:
-  explicit Writer(std::span<std::uint32_t> out) noexcept : out_(out) {}
-
-  bool push(std::uint32_t start, std::uint32_t freq) noexcept {
-    if ((state_ >> (64U - kPrecision)) >= freq && !move_out()) return false;
-    state_ = (state_ / freq << kPrecision) + start + state_ % freq;
-    return true;
-  }
-  bool finish() noexcept {
-    while (state_ != 0) {
-      if (!move_out()) return false;
-    }
-    return true;
-  }
-  [[nodiscard]] std::size_t words() const noexcept { return words_; }
-
- private:
-  bool move_out() noexcept {
-    if (words_ == out_.size()) return false;
-    out_[words_++] = static_cast<std::uint32_t>(state_);
-    state_ >>= 32U;
-    return true;
-  }
-
-  std::span<std::uint32_t> out_;
-  std::size_t words_ = 0;
-  std::uint64_t state_ = 0;
-};
-
-// The same as the decoder sees them.
-class Reader {
- public:
-  explicit Reader(std::span<const std::uint32_t> words) noexcept : words_(words) {
-    refill();
-    refill();
-  }
-
-  std::uint32_t pop(const Table& table) noexcept {
-    const auto slot = static_cast<std::uint32_t>(state_) & (kSlots - 1);
-    const std::uint32_t symbol = table.symbol_of(slot);
-    const std::uint32_t start = table.cumulative()[symbol];
-    state_ = (state_ >> kPrecision) * (table.cumulative()[symbol + 1] - start) + (slot - start);
-    refill();
-    return symbol;
-  }
-  [[nodiscard]] bool all_read() const noexcept { return words_.empty(); }
-  [[nodiscard]] std::uint64_t state() const noexcept { return state_; }
-
- private:
-  void refill() noexcept {
-    if (state_ >= kLeastState || words_.empty()) return;
-    state_ = state_ << 32U | words_.back();
-    words_ = words_.first(words_.size() - 1);
-  }
-
-  std::span<const std::uint32_t> words_;
-  std::uint64_t state_ = 0;
-};
-
-template <class Symbol>
-Status encode_segment(Writer& writer, const EncodeSegment<Symbol>& segment) noexcept {
-  if (segment.symbols.empty()) return Status::ok;
-  if (segment.table == nullptr || segment.table->alphabet() == 0) return Status::bad_table;
-  const auto cumulative = segment.table->cumulative();
-  for (std::size_t i = segment.symbols.size(); i-- > 0;) {
-    const std::size_t s = segment.symbols[i];
-    if (s >= segment.table->alphabet()) return Status::bad_symbol;
-    if (!writer.push(cumulative[s], cumulative[s + 1] - cumulative[s])) return Status::output_full;
-  }
-  return Status::ok;
-}
-
-template <class Symbol>
-bool fits(const DecodeSegment<Symbol>& segment) noexcept {
-  constexpr std::size_t values = std::size_t{std::numeric_limits<Symbol>::max()} + 1;
-  return segment.symbols.empty() ||
-         (segment.table != nullptr && segment.table->alphabet() != 0 && segment.table->alphabet() <= values);
-}
-
 }  // namespace
 
 Status probabilities_of(std::span<const std::uint32_t> counts, std::span<double> probabilities) noexcept {
@@ -162,31 +81,78 @@ std::uint32_t Table::symbol_of(std::uint32_t slot) const noexcept {
   return static_cast<std::uint32_t>(std::upper_bound(begin + 1, end, slot) - cumulative_.begin()) - 1;
 }
 
-template <class Symbol>
-EncodeResult encode(std::span<const EncodeSegment<Symbol>> segments, std::span<std::uint32_t> out) noexcept {
-  Writer writer(out);
-  for (std::size_t k = segments.size(); k-- > 0;) {
-    if (const Status status = encode_segment(writer, segments[k]); status != Status::ok) return {status, 0};
-  }
-  if (!writer.finish()) return {Status::output_full, 0};
-  return {Status::ok, writer.words()};
+// A built table gives every symbol a slot: freq >= 1.
+bool Encoder::push(std::uint32_t start, std::uint32_t freq) noexcept {
+  if ((state_ >> (64U - kPrecision)) >= freq && !move_out()) return false;
+  state_ = (state_ / freq << kPrecision) + start + state_ % freq;  // NOLINT(clang-analyzer-core.DivideZero)
+  return true;
+}
+
+bool Encoder::move_out() noexcept {
+  if (words_ == out_.size()) return false;
+  out_[words_++] = static_cast<std::uint32_t>(state_);
+  state_ >>= 32U;
+  return true;
 }
 
 template <class Symbol>
-Status decode(std::span<const std::uint32_t> words, std::span<const DecodeSegment<Symbol>> segments) noexcept {
-  if (!words.empty() && words.back() == 0) return Status::bad_state;
-  if (!std::ranges::all_of(segments, fits<Symbol>)) return Status::bad_table;
-  Reader reader(words);
-  for (const DecodeSegment<Symbol>& segment : segments) {
-    for (Symbol& symbol : segment.symbols) symbol = static_cast<Symbol>(reader.pop(*segment.table));
+Status Encoder::put(std::span<const Symbol> symbols, const Table& table) noexcept {
+  const auto cumulative = table.cumulative();
+  if (cumulative.empty()) return Status::bad_table;
+  for (std::size_t i = symbols.size(); i-- > 0;) {
+    const std::size_t s = symbols[i];
+    if (s >= table.alphabet()) return Status::bad_symbol;
+    if (!push(cumulative[s], cumulative[s + 1] - cumulative[s])) return Status::output_full;
   }
-  if (!reader.all_read()) return Status::trailing;
-  return reader.state() == 0 ? Status::ok : Status::end_state;
+  return Status::ok;
 }
 
-template EncodeResult encode(std::span<const EncodeSegment<std::uint8_t>>, std::span<std::uint32_t>) noexcept;
-template EncodeResult encode(std::span<const EncodeSegment<std::uint16_t>>, std::span<std::uint32_t>) noexcept;
-template Status decode(std::span<const std::uint32_t>, std::span<const DecodeSegment<std::uint8_t>>) noexcept;
-template Status decode(std::span<const std::uint32_t>, std::span<const DecodeSegment<std::uint16_t>>) noexcept;
+EncodeResult Encoder::finish() noexcept {
+  while (state_ != 0) {
+    if (!move_out()) return {Status::output_full, 0};
+  }
+  return {Status::ok, words_};
+}
+
+Decoder::Decoder(std::span<const std::uint32_t> words) noexcept
+    : words_(words), bad_state_(!words.empty() && words.back() == 0) {
+  refill();
+  refill();
+}
+
+void Decoder::refill() noexcept {
+  if (state_ >= kLeastState || words_.empty()) return;
+  state_ = state_ << 32U | words_.back();
+  words_ = words_.first(words_.size() - 1);
+}
+
+std::uint32_t Decoder::pop(const Table& table) noexcept {
+  const auto slot = static_cast<std::uint32_t>(state_) & (kSlots - 1);
+  const std::uint32_t symbol = table.symbol_of(slot);
+  const std::uint32_t start = table.cumulative()[symbol];
+  state_ = (state_ >> kPrecision) * (table.cumulative()[symbol + 1] - start) + (slot - start);
+  refill();
+  return symbol;
+}
+
+template <class Symbol>
+Status Decoder::get(std::span<Symbol> symbols, const Table& table) noexcept {
+  constexpr std::size_t values = std::size_t{std::numeric_limits<Symbol>::max()} + 1;
+  if (bad_state_) return Status::bad_state;
+  if (table.alphabet() == 0 || table.alphabet() > values) return Status::bad_table;
+  for (Symbol& symbol : symbols) symbol = static_cast<Symbol>(pop(table));
+  return Status::ok;
+}
+
+Status Decoder::finish() const noexcept {
+  if (bad_state_) return Status::bad_state;
+  if (!words_.empty()) return Status::trailing;
+  return state_ == 0 ? Status::ok : Status::end_state;
+}
+
+template Status Encoder::put(std::span<const std::uint8_t>, const Table&) noexcept;
+template Status Encoder::put(std::span<const std::uint16_t>, const Table&) noexcept;
+template Status Decoder::get(std::span<std::uint8_t>, const Table&) noexcept;
+template Status Decoder::get(std::span<std::uint16_t>, const Table&) noexcept;
 
 }  // namespace vaerans::kernels::categorical

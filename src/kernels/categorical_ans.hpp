@@ -18,7 +18,7 @@
 //
 // Whatever the words, the decoder reads nothing but them. What it accepts is what the encoder writes for the symbols
 // that it gives; a stream that was cut or altered rarely comes back to state 0 and is told by that, but this is no
-// checksum. Symbols are stored as uint8_t or uint16_t. Scalar: the division and the search are what it costs.
+// checksum. Scalar: the division and the search are what it costs.
 #pragma once
 
 #include <cstddef>
@@ -63,18 +63,6 @@ class Table {
   std::vector<std::uint16_t> first_symbol_;  // of each run of slots: where the search begins
 };
 
-template <class Symbol>
-struct EncodeSegment {
-  std::span<const Symbol> symbols;
-  const Table* table = nullptr;  // may be null where there are no symbols
-};
-
-template <class Symbol>
-struct DecodeSegment {
-  std::span<Symbol> symbols;
-  const Table* table = nullptr;
-};
-
 // Words that always suffice for n symbols: 24 bits each, and the ends.
 [[nodiscard]] constexpr std::size_t max_words(std::size_t n_symbols) noexcept { return n_symbols - n_symbols / 4 + 2; }
 
@@ -83,16 +71,44 @@ struct EncodeResult {
   std::size_t words = 0;  // the stream is out.first(words); none for symbols that are the first of their tables
 };
 
-// bad_symbol: outside its table; bad_table: a segment with symbols and no table; output_full: max_words is enough.
-template <class Symbol>
-[[nodiscard]] EncodeResult encode(std::span<const EncodeSegment<Symbol>> segments,
-                                  std::span<std::uint32_t> out) noexcept;
+// Runs of symbols with a table each go in from the last to the first, so that they come out in order. Symbol is uint8_t
+// or uint16_t. After an error the stream is of no use.
+class Encoder {
+ public:
+  explicit Encoder(std::span<std::uint32_t> out) noexcept : out_(out) {}
 
-// Fills the segments. bad_state: the stream ends in a zero word; trailing, end_state: the words are not what an encoder
-// wrote for these tables and counts; bad_table: no table, or one with symbols that do not fit Symbol.
-// What the segments hold after an error is unspecified.
-template <class Symbol>
-[[nodiscard]] Status decode(std::span<const std::uint32_t> words,
-                            std::span<const DecodeSegment<Symbol>> segments) noexcept;
+  // bad_symbol: outside its table; bad_table: one that was not built; output_full: max_words is enough.
+  template <class Symbol>
+  [[nodiscard]] Status put(std::span<const Symbol> symbols, const Table& table) noexcept;
+  [[nodiscard]] EncodeResult finish() noexcept;
+
+ private:
+  bool push(std::uint32_t start, std::uint32_t freq) noexcept;
+  bool move_out() noexcept;
+
+  std::span<std::uint32_t> out_;
+  std::size_t words_ = 0;
+  std::uint64_t state_ = 0;
+};
+
+// Gives the runs back from the first to the last. What they hold after an error is unspecified.
+class Decoder {
+ public:
+  explicit Decoder(std::span<const std::uint32_t> words) noexcept;
+
+  // bad_state: the stream ends in a zero word; bad_table: not built, or with symbols that do not fit Symbol.
+  template <class Symbol>
+  [[nodiscard]] Status get(std::span<Symbol> symbols, const Table& table) noexcept;
+  // To be asked after the last run. trailing, end_state: the words are not what an encoder wrote for these tables.
+  [[nodiscard]] Status finish() const noexcept;
+
+ private:
+  std::uint32_t pop(const Table& table) noexcept;
+  void refill() noexcept;
+
+  std::span<const std::uint32_t> words_;
+  std::uint64_t state_ = 0;
+  bool bad_state_;
+};
 
 }  // namespace vaerans::kernels::categorical

@@ -60,6 +60,7 @@ class SymbolCoder {
 [[nodiscard]] std::span<const SymbolCoder* const> symbol_coders();
 [[nodiscard]] const SymbolCoder& static_coder();
 [[nodiscard]] const SymbolCoder& context_coder();
+[[nodiscard]] const SymbolCoder& constriction_coder();
 
 /// By the name in a recipe, Error(bad_parameter) if there is none; by the number in a file, Error(corrupt_stream).
 [[nodiscard]] const SymbolCoder& find_coder(std::string_view name);

@@ -32,14 +32,14 @@ struct Part {
 
 template <class Symbol>
 Words encoded(const std::vector<Part<Symbol>>& parts) {
-  std::vector<EncodeSegment<Symbol>> segments;
   std::size_t n = 0;
-  for (const auto& part : parts) {
-    segments.push_back({part.symbols, part.table});
-    n += part.symbols.size();
-  }
+  for (const auto& part : parts) n += part.symbols.size();
   Words out(max_words(n));
-  const EncodeResult result = encode<Symbol>(segments, out);
+  Encoder encoder(out);
+  for (std::size_t k = parts.size(); k-- > 0;) {
+    EXPECT_EQ(encoder.put<Symbol>(parts[k].symbols, *parts[k].table), Status::ok);
+  }
+  const EncodeResult result = encoder.finish();
   EXPECT_EQ(result.status, Status::ok);
   out.resize(result.words);
   return out;
@@ -48,12 +48,13 @@ Words encoded(const std::vector<Part<Symbol>>& parts) {
 // Decodes into `parts` in place of their symbols.
 template <class Symbol>
 Status decode_into(const Words& words, std::vector<Part<Symbol>>& parts) {
-  std::vector<DecodeSegment<Symbol>> segments;
+  const Words exact(words);  // its own allocation, so that a sanitizer sees any read beyond it
+  Decoder decoder(exact);
   for (auto& part : parts) {
     std::ranges::fill(part.symbols, Symbol{0});
-    segments.push_back({part.symbols, part.table});
+    if (const Status status = decoder.get<Symbol>(part.symbols, *part.table); status != Status::ok) return status;
   }
-  return decode<Symbol>(words, segments);
+  return decoder.finish();
 }
 
 template <class Symbol>
@@ -110,7 +111,7 @@ TEST(CategoricalAns, FirstSymbolsAloneTakeNoWords) {
   EXPECT_EQ(encoded(parts), Words{});
   expect_round_trip(parts);
   EXPECT_EQ(encoded<std::uint8_t>({}), Words{});
-  EXPECT_EQ(encoded<std::uint8_t>({{{}, nullptr}}), Words{});
+  EXPECT_EQ(encoded<std::uint8_t>({{{}, &table}}), Words{});
 }
 
 // Every slot belongs to the symbol whose interval it lies in, found by walking through the whole table.
@@ -223,20 +224,23 @@ TEST(CategoricalAns, BadArguments) {
   const Table table = table_of(Probabilities{1, 1});
   const std::vector<std::uint8_t> symbols{0, 1, 2};
   Words room(8);
-  const EncodeSegment<std::uint8_t> outside{symbols, &table};
-  EXPECT_EQ(encode<std::uint8_t>({&outside, 1}, room).status, Status::bad_symbol);
-  const EncodeSegment<std::uint8_t> tableless{symbols, nullptr};
-  EXPECT_EQ(encode<std::uint8_t>({&tableless, 1}, room).status, Status::bad_table);
+  const auto status_of = [&](const std::vector<std::uint8_t>& message, const Table& with, std::size_t words) {
+    Encoder encoder{std::span(room).first(words)};
+    const Status status = encoder.put<std::uint8_t>(message, with);
+    return status == Status::ok ? encoder.finish().status : status;
+  };
+  EXPECT_EQ(status_of(symbols, table, 8), Status::bad_symbol);
+  EXPECT_EQ(status_of(symbols, Table(), 8), Status::bad_table);
   const std::vector<std::uint8_t> ones(200, 1);
-  const EncodeSegment<std::uint8_t> long_one{ones, &table};
-  EXPECT_EQ(encode<std::uint8_t>({&long_one, 1}, std::span(room).first(6)).status, Status::output_full);
-  EXPECT_EQ(encode<std::uint8_t>({&long_one, 1}, room).status, Status::ok);
+  EXPECT_EQ(status_of(ones, table, 0), Status::output_full);
+  EXPECT_EQ(status_of(ones, table, 6), Status::output_full);
+  EXPECT_EQ(status_of(ones, table, 8), Status::ok);
 
-  const Table wide = table_of(Probabilities(257, 1.0));
   std::vector<std::uint8_t> out(3);
-  const DecodeSegment<std::uint8_t> narrow{out, &wide};
-  EXPECT_EQ(decode<std::uint8_t>(room, {&narrow, 1}), Status::bad_state);  // ends in a zero word
-  EXPECT_EQ(decode<std::uint8_t>(Words{1}, {&narrow, 1}), Status::bad_table);
+  EXPECT_EQ(Decoder(Words{1, 0}).get<std::uint8_t>(out, table), Status::bad_state);
+  EXPECT_EQ(Decoder(Words{1, 0}).finish(), Status::bad_state);
+  EXPECT_EQ(Decoder(Words{1}).get<std::uint8_t>(out, table_of(Probabilities(257, 1.0))), Status::bad_table);
+  EXPECT_EQ(Decoder(Words{1}).get<std::uint8_t>(out, Table()), Status::bad_table);
   Probabilities p(2);
   EXPECT_EQ(probabilities_of(std::vector<std::uint32_t>{0, 0}, p), Status::bad_argument);
   EXPECT_EQ(probabilities_of(std::vector<std::uint32_t>{1}, p), Status::bad_argument);
