@@ -12,22 +12,6 @@
 namespace vaerans {
 namespace {
 
-// Scratch that the coders need for one item, for each of the slots of a parallel loop.
-class Workspace {
- public:
-  Workspace(Group& group, std::size_t each)
-      : each_(each), all_(group.view<std::int32_t>(group.world().scratch(
-                         "ans", Shape{std::max<std::size_t>(1, each * slots(group))}, DType::i32))) {}
-  [[nodiscard]] std::span<std::int32_t> of_slot(std::size_t slot) const { return all_.subspan(slot * each_, each_); }
-
- private:
-  static std::size_t slots(const Group& group) {
-    return std::min<std::size_t>(group.size(), thread_count(group.context().threads));
-  }
-  std::size_t each_;
-  std::span<std::int32_t> all_;
-};
-
 class Encode final : public SystemBase {
  public:
   explicit Encode(const Params& params)
@@ -50,14 +34,10 @@ class Encode final : public SystemBase {
     const auto sections = sections_of(group.spec());
     std::size_t work = 0;
     for (const SymbolCoder* coder : symbol_coders()) work = std::max(work, coder->work_size(sections));
-    const Workspace workspace(group, work);
+    const SlotScratch scratch(group, "ans", work);
     std::vector<Choice> chosen(group.size());
-    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t slot) {
-      try {
-        chosen[i] = choose(group, i, {sections, group.input(0, i).trail, workspace.of_slot(slot)});
-      } catch (const Error& error) {
-        group.fail(i, error);
-      }
+    for_each_entity(group, [&](std::size_t i, std::size_t slot) {
+      chosen[i] = choose(group, i, {sections, group.input(0, i).trail, scratch.of_slot(slot)});
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group.failed(i)) store(group, i, chosen[i]);
@@ -145,14 +125,10 @@ class Decode final : public SystemBase {
     const TensorRef all = group.output(target);
     std::size_t work = 0;
     for (std::size_t i = 0; i < group.size(); ++i) work = std::max(work, work_size(*group.undoing(i), sections));
-    const Workspace workspace(group, work);
-    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t slot) {
-      try {
-        decode_item(group, i, {sections, group.undoing(i)->parent, workspace.of_slot(slot)},
-                    group.arena().subref_axis0(all, i));
-      } catch (const Error& error) {
-        group.fail(i, error);
-      }
+    const SlotScratch scratch(group, "ans", work);
+    for_each_entity(group, [&](std::size_t i, std::size_t slot) {
+      decode_item(group, i, {sections, group.undoing(i)->parent, scratch.of_slot(slot)},
+                  group.arena().subref_axis0(all, i));
     });
   }
 

@@ -8,6 +8,7 @@
 #include "core/parallel.hpp"
 #include "kernels/quantise.hpp"
 #include "systems/builtin.hpp"
+#include "systems/coders/rdo.hpp"
 #include "systems/quantizer.hpp"
 #include "systems/symbols.hpp"
 
@@ -37,8 +38,9 @@ class AffineQuantizer final : public Quantizer {
   }
 
  private:
-  [[nodiscard]] Quantized plan(Group& group, std::size_t i, std::span<const Section> sections,
+  [[nodiscard]] Quantized plan(Group& group, std::size_t i, const Pyramid& pyramid,
                                std::span<std::int32_t>) const override {
+    const auto sections = pyramid.sections;
     const auto item = group.item<float>(0, i);
     std::vector<kernels::Range> ranges;
     for (const Section& s : sections) ranges.push_back(finite_range(part(item, s), s));
@@ -88,7 +90,8 @@ class AffineQuantizer final : public Quantizer {
 class StepQuantizer final : public Quantizer {
  public:
   explicit StepQuantizer(const Params& params)
-      : Quantizer("quantize", params), step_(params.number("step")), deadzone_(params.number("deadzone")) {
+      : Quantizer("quantize", params), step_(params.number("step")), deadzone_(params.number("deadzone")), rdo_(params.number("rdo")) {
+    if (!(rdo_ >= 0 && rdo_ <= 10)) bad("rdo is 0 to 10, not " + to_string(ParamValue(rdo_)));
     if (!(step_ > 0 && step_ <= 1e9)) bad("step is above 0 and at most 1e9, not " + to_string(ParamValue(step_)));
     if (!(deadzone_ >= 0.5 && deadzone_ < 1))
       bad("deadzone is at least 0.5 and below 1, not " + to_string(ParamValue(deadzone_)));
@@ -110,9 +113,16 @@ class StepQuantizer final : public Quantizer {
  private:
   [[noreturn]] static void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, "quantize: " + what); }
 
-  [[nodiscard]] Quantized plan(Group& group, std::size_t i, std::span<const Section> sections,
+  [[nodiscard]] std::size_t work_size(std::span<const Section> sections) const override {
+    return rdo_ > 0 ? optimise_work_size(sections) : 0;
+  }
+
+  [[nodiscard]] Quantized plan(Group& group, std::size_t i, const Pyramid& pyramid,
                                std::span<std::int32_t> indices) const override {
-    index(group, i, sections, indices);
+    index(group, i, pyramid.sections, indices);
+    if (rdo_ > 0 && group.spec().dtype == DType::f32 && can_optimise(pyramid)) {
+      optimise(group.item<float>(0, i), static_cast<float>(step_), rdo_, pyramid, indices);
+    }
     const kernels::IntRange range = kernels::min_max(indices);
     const std::int64_t count = std::int64_t{range.max} - range.min + 1;
     if (std::cmp_greater(count, group.context().limits.max_alphabet)) {
@@ -125,7 +135,7 @@ class StepQuantizer final : public Quantizer {
     ByteWriter record;
     record.u8(wide ? 1 : 0);
     record.svarint(range.min);
-    return {std::vector<QuantRow>(sections.size(), {static_cast<float>(step_), 0, range.min}), record.bytes(),
+    return {std::vector<QuantRow>(pyramid.sections.size(), {static_cast<float>(step_), 0, range.min}), record.bytes(),
             wide ? DType::u16 : DType::u8};
   }
 
@@ -159,7 +169,7 @@ class StepQuantizer final : public Quantizer {
     });
   }
 
-  double step_, deadzone_;
+  double step_, deadzone_, rdo_;
 };
 
 std::shared_ptr<const System> make_quantize(const Params& params) {
@@ -189,14 +199,15 @@ void register_quantize() {
                    10,
                    {{"step", step.step, "size of a step, above 0; whole for integer coefficients", 1},
                     {"bits", step.bits, "2 to 16: affine over each section's range instead of a step", 2},
-                    {"deadzone", step.deadzone, "0.5 to below 1: what rounds to zero, in steps", 3}},
+                    {"deadzone", step.deadzone, "0.5 to below 1: what rounds to zero, in steps", 3},
+                    {"rdo", step.rdo, "0 to 10: weight of a bit against the squared error in steps; 0 rounds", 0}},
                    make_quantize});
   register_dequantize();
 }
 
 SystemPtr QuantizeU8(const QuantizeU8Options& o) { return make_system("quantize_u8", {{"per_band", o.per_band}}); }
 SystemPtr Quantize(const QuantizeOptions& o) {
-  return make_system("quantize", {{"bits", o.bits}, {"step", o.step}, {"deadzone", o.deadzone}});
+  return make_system("quantize", {{"bits", o.bits}, {"step", o.step}, {"deadzone", o.deadzone}, {"rdo", o.rdo}});
 }
 SystemPtr Dequantize() { return make_system("dequantize"); }
 

@@ -62,8 +62,11 @@ void Quantizer::run(Group& group) const {
   const auto sections = sections_of(input);
   const std::size_t n = input.shape.elements();
   const auto indices = group.view<std::int32_t>(group.world().scratch("quantize", Shape{group.size(), n}, DType::i32));
+  const SlotScratch scratch(group, "quantize.work", work_size(sections));
   std::vector<Quantized> plans(group.size());
-  for_each_entity(group, [&](std::size_t i) { plans[i] = plan(group, i, sections, indices.subspan(i * n, n)); });
+  for_each_entity(group, [&](std::size_t i, std::size_t slot) {
+    plans[i] = plan(group, i, {sections, group.input(0, i).trail, scratch.of_slot(slot)}, indices.subspan(i * n, n));
+  });
   const bool wide = std::any_of(plans.begin(), plans.end(), [](const Quantized& q) { return q.dtype == DType::u16; });
   const TensorRef all = group.output({Kind::symbols, wide ? DType::u16 : DType::u8, input.shape, input.sections});
   parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {

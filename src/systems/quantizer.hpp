@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "kernels/quantise.hpp"
+#include "systems/coders/coder.hpp"
 #include "systems/system_base.hpp"
 
 namespace vaerans {
@@ -40,8 +41,10 @@ class Quantizer : public SystemBase {
 
  private:
   /// First pass over entity i: ranges and the record. `indices` (one for each element) is kept for write().
-  [[nodiscard]] virtual Quantized plan(Group& group, std::size_t i, std::span<const Section> sections,
+  [[nodiscard]] virtual Quantized plan(Group& group, std::size_t i, const Pyramid& pyramid,
                                        std::span<std::int32_t> indices) const = 0;
+  /// Elements of Pyramid::work that plan() needs.
+  [[nodiscard]] virtual std::size_t work_size(std::span<const Section>) const { return 0; }
   /// Second pass: the symbols, in whatever type the group needs.
   virtual void write(Group& group, std::size_t i, std::span<const Section> sections, const Quantized& q,
                      std::span<const std::int32_t> indices, const TensorRef& out) const = 0;

@@ -1,7 +1,9 @@
 // What every built-in system shares: its contract, its parameters, and how a kernel's status becomes an error.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "core/parallel.hpp"
@@ -9,6 +11,7 @@
 #include "vaerans/core/error.hpp"
 #include "vaerans/core/registry.hpp"
 #include "vaerans/core/system.hpp"
+#include "vaerans/core/world.hpp"
 
 namespace vaerans {
 
@@ -30,16 +33,40 @@ inline void require_ok(kernels::Status status, const char* what) {
 }
 
 /// Runs body(i) for every entity of a group on the pool; an Error fails that entity alone.
+/// body(i, slot) may take a slot, too: of two entities at one time the slots differ.
 template <typename Body>
 void for_each_entity(Group& group, Body body) {
-  parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
+  parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t slot) {
     try {
-      body(i);
+      if constexpr (std::is_invocable_v<Body, std::size_t, std::size_t>) {
+        body(i, slot);
+      } else {
+        body(i);
+      }
     } catch (const Error& error) {
       group.fail(i, error);
     }
   });
 }
+
+/// Scratch in the arena for each of the slots of for_each_entity; kept by the world and used again.
+class SlotScratch {
+ public:
+  SlotScratch(Group& group, std::string_view name, std::size_t each)
+      : each_(each),
+        all_(each == 0 ? std::span<std::int32_t>()
+                       : group.view<std::int32_t>(group.world().scratch(name, Shape{each * slots(group)}, DType::i32))) {}
+  [[nodiscard]] std::span<std::int32_t> of_slot(std::size_t slot) const {
+    return each_ == 0 ? std::span<std::int32_t>() : all_.subspan(slot * each_, each_);
+  }
+
+ private:
+  static std::size_t slots(const Group& group) {
+    return std::min<std::size_t>(group.size(), thread_count(group.context().threads));
+  }
+  std::size_t each_;
+  std::span<std::int32_t> all_;
+};
 
 /// "channel 2, level 3 HL": how messages name a section.
 [[nodiscard]] inline std::string section_name(const Section& s) {

@@ -29,11 +29,13 @@ class Quantize(NativeSystem, entry="Quantize"):
 
     `step` > 0: a uniform step, the same in all sections (an integer ≥ 1 for integer coefficients). `deadzone` in
     [0.5, 1): |x| below deadzone·step becomes 0; 0.5 is plain rounding. `bits` 2…16: affine over each section's range
-    instead, with 2^bits levels; 0: use `step`.
+    instead, with 2^bits levels; 0: use `step`. `rdo` 0…10: rate–distortion optimisation, an index goes one nearer to
+    zero where that lowers (error/step)² + rdo·bits under the context coder's costs (0.1 is a good start; needs wavelet
+    bands of a model with a context prior, and rounds without one).
     """
 
     inverse = InverseOf(Dequantize)
     dequantize = InverseOf(Dequantize)
 
-    def __init__(self, step: float = 1.0, bits: int = 0, deadzone: float = 0.5) -> None:
-        super().__init__(step=step, bits=bits, deadzone=deadzone)
+    def __init__(self, step: float = 1.0, bits: int = 0, deadzone: float = 0.5, rdo: float = 0.0) -> None:
+        super().__init__(step=step, bits=bits, deadzone=deadzone, rdo=rdo)

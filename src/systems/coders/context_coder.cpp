@@ -13,6 +13,7 @@
 #include "core/bits.hpp"
 #include "core/bytes.hpp"
 #include "systems/coders/coder.hpp"
+#include "systems/coders/context_cost.hpp"
 #include "systems/coders/context_prior.hpp"
 #include "systems/coders/context_walk.hpp"
 #include "systems/system_base.hpp"
@@ -20,81 +21,13 @@
 namespace vaerans {
 namespace {
 
-using kernels::Interval;
-using Shifts = std::array<std::uint64_t, 5>;  ///< bits (1/1024) when a channel's classes are moved by −2 … 2
-
-constexpr unsigned kBitUnit = 1024;
-constexpr std::int32_t kMaxShift = 2;
-
 /// What the record says: everything besides the prior and the symbols.
 struct Tuning {
   std::uint32_t zero = 0, point = 0;
   std::vector<std::int32_t> shift;  ///< of each channel's classes
 };
 
-std::uint8_t moved(std::uint8_t spread_class, std::int32_t shift) {
-  return static_cast<std::uint8_t>(
-      std::clamp<std::int32_t>(spread_class + shift, 0, kernels::kContextClasses - 1));
-}
-
-/// A value as a distribution sees it: the symbol, and low bits that are coded raw.
-struct Parts {
-  std::int32_t high;
-  std::uint32_t z;  ///< kEscape: the distribution has no place for it
-};
-
-Parts split(const Distribution& d, std::int32_t v, unsigned low_bits) {
-  const std::int32_t high = v >> low_bits;
-  const std::uint32_t z = kernels::zigzag(high);
-  return {high, z < kernels::kEscape && d.has(z) ? z : kernels::kEscape};
-}
-
-// An escaped value: 5 bits with the width of zigzag + 1, then what follows its leading one.
-unsigned escape_width(std::int32_t high) {
-  return static_cast<unsigned>(std::bit_width(std::uint64_t{kernels::zigzag(high)} + 1)) - 1;
-}
-
-std::uint32_t cost(const ContextPrior& prior, std::uint8_t spread_class, std::uint8_t phase, std::int32_t v) {
-  const unsigned low_bits = kernels::shift_of_class(spread_class);
-  const Distribution& d = prior.distribution(spread_class, phase);
-  const Parts parts = split(d, v, low_bits);
-  const unsigned raw = low_bits + (parts.z == kernels::kEscape ? 5 + escape_width(parts.high) : 0);
-  return d.cost[parts.z] + raw * kBitUnit;
-}
-
-std::int32_t coded_value(const kernels::Context& context, std::int32_t q) {
-  const std::int32_t v = q - context.centre;
-  return context.mirrored ? -v : v;
-}
-
 // ---- encoder -----------------------------------------------------------------------------------------------------
-
-/// Sums what everything would cost, and what each channel would cost with moved classes.
-class CostMeter {
- public:
-  CostMeter(const ContextPrior& prior, std::vector<Shifts>* of_channel) : prior_(prior), of_channel_(of_channel) {}
-
-  void row(std::uint32_t channel, std::span<const kernels::Context> contexts, std::span<const std::int32_t> q) {
-    for (std::size_t x = 0; x < q.size(); ++x) {
-      const auto& c = contexts[x];
-      const std::int32_t v = coded_value(c, q[x]);
-      total_ += cost(prior_, c.spread_class, c.phase, v);
-      if (of_channel_ != nullptr) add_moved((*of_channel_)[channel], c, v);
-    }
-  }
-  [[nodiscard]] std::uint64_t total() const { return total_; }
-
- private:
-  void add_moved(Shifts& sums, const kernels::Context& c, std::int32_t v) const {
-    for (std::int32_t s = -kMaxShift; s <= kMaxShift; ++s) {
-      sums[static_cast<std::size_t>(s + kMaxShift)] += cost(prior_, moved(c.spread_class, s), c.phase, v);
-    }
-  }
-
-  const ContextPrior& prior_;
-  std::vector<Shifts>* of_channel_;
-  std::uint64_t total_ = 0;
-};
 
 /// Codes rows in the reverse of their order.
 class Writer {
@@ -139,31 +72,6 @@ class Writer {
   const Tuning& tuning_;
   kernels::IntervalEncoder out_;
 };
-
-/// Cost at an operating point, in 1/1024 bit.
-std::uint64_t cost_at(ContextWalk& walk, const ContextPrior& prior, std::uint32_t point) {
-  CostMeter meter(prior, nullptr);
-  walk.backwards(point, meter);
-  return meter.total();
-}
-
-/// The operating point that costs least: downhill from the middle, because the cost has one valley.
-std::uint32_t best_point(ContextWalk& walk, const ContextPrior& prior) {
-  std::uint32_t best = prior.points / 2;
-  std::uint64_t least = cost_at(walk, prior, best);
-  for (const int direction : {-1, 1}) {
-    const std::uint32_t start = best;
-    while (direction < 0 ? best > 0 : best + 1 < prior.points) {
-      const std::uint32_t next = direction < 0 ? best - 1 : best + 1;
-      const std::uint64_t bits = cost_at(walk, prior, next);
-      if (bits >= least) break;
-      best = next;
-      least = bits;
-    }
-    if (best != start) break;
-  }
-  return best;
-}
 
 unsigned shift_bits(std::int32_t shift) { return golomb_bits(kernels::zigzag(shift), 0); }
 
@@ -233,7 +141,7 @@ class Reader {
          std::int32_t high)
       : prior_(prior), tuning_(tuning), in_(payload), low_(low), high_(high) {}
 
-  [[nodiscard]] std::int32_t value(std::uint32_t channel, const kernels::Context& c) {
+  [[nodiscard]] std::int32_t value(std::uint32_t channel, std::size_t, const kernels::Context& c) {
     const std::uint8_t spread_class = moved(c.spread_class, tuning_.shift[channel]);
     const unsigned low_bits = kernels::shift_of_class(spread_class);
     const std::uint32_t z = symbol(prior_.distribution(spread_class, c.phase));
@@ -286,11 +194,6 @@ class Reader {
 
 // ---- the coder ---------------------------------------------------------------------------------------------------
 
-bool fits(const ContextPrior& prior, std::span<const Section> sections) {
-  const auto layout = BandLayout::of(sections);
-  return layout && layout->channels == prior.channels && layout->levels >= 1 && layout->levels <= prior.levels;
-}
-
 class ContextCoder final : public SymbolCoder {
  public:
   [[nodiscard]] std::string_view name() const override { return "context"; }
@@ -310,10 +213,7 @@ class ContextCoder final : public SymbolCoder {
     ContextWalk walk(*prior, pyramid);
     std::visit([&](auto item) { walk.load(item, static_cast<std::int32_t>(tuning.zero)); }, symbols);
     tuning.point = best_point(walk, *prior);
-    std::vector<Shifts> of_channel(prior->channels);
-    CostMeter meter(*prior, &of_channel);
-    walk.backwards(tuning.point, meter);
-    const std::uint64_t bits = choose_shifts(of_channel, tuning);
+    const std::uint64_t bits = choose_shifts(cost_of_shifts(walk, *prior, tuning.point), tuning);
     out.record = write_record(*prior, tuning);
     // Costs are rounded down, by less than a thousandth of a bit for each of at most six intervals.
     const std::size_t n = walk.size();

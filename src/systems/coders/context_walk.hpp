@@ -34,6 +34,8 @@ class ContextWalk {
 
   [[nodiscard]] static std::size_t work_size(std::span<const Section> sections) noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return q_.size(); }
+  /// The indices, as load() or forwards() left them.
+  [[nodiscard]] std::span<std::int32_t> indices() const noexcept { return q_; }
 
   template <typename Symbol>
   void load(std::span<const Symbol> symbols, std::int32_t zero) noexcept {
@@ -47,7 +49,7 @@ class ContextWalk {
   /// Encoding: sink.row(channel, contexts, indices) for every row, the last of the last band first.
   template <typename Sink>
   void backwards(std::uint32_t point, Sink& sink);
-  /// Decoding: indices become source.value(channel, context), from the first to the last.
+  /// Decoding: indices become source.value(channel, place in the item, context), from the first to the last.
   template <typename Source>
   void forwards(std::uint32_t point, Source& source);
 
@@ -114,7 +116,8 @@ void ContextWalk::forwards(std::uint32_t point, Source& source) {
         kernels::context_row(v.neighbours, *v.weights, v.bias, v.band, y, spread, mean);
         std::int32_t west = 0, second = 0;
         for (std::size_t x = 0; x < q.size(); ++x) {
-          q[x] = source.value(channel, kernels::context_at(*v.weights, spread[x], mean[x], west, second));
+          const auto place = static_cast<std::size_t>(&q[x] - q_.data());
+          q[x] = source.value(channel, place, kernels::context_at(*v.weights, spread[x], mean[x], west, second));
           second = std::exchange(west, q[x]);
         }
       }
