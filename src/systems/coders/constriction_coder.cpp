@@ -154,4 +154,14 @@ const SymbolCoder& constriction_coder() {
   return coder;
 }
 
+std::vector<Counts> constriction_counts(std::span<const std::byte> record, std::span<const Section> sections) {
+  BitReader in(record);
+  std::vector<Counts> out(sections.size());
+  for (std::size_t k = 0; k < sections.size(); ++k) {
+    if (sections[k].size() != 0) out[k] = read_counts(sections[k].size(), 65535, {}, in);
+  }
+  in.expect_end();
+  return out;
+}
+
 }  // namespace vaerans
