@@ -8,7 +8,7 @@ import inputs
 import numpy as np
 import vaerans_ecs as vaerans
 from harness import Row, Run, less_is_better
-from vaerans_ecs.systems import Hadamard4, OnnxVAEEncode, Quantize, WaveletCDF53, find_system
+from vaerans_ecs.systems import ANSEncode, Hadamard4, OnnxVAEEncode, Quantize, WaveletCDF53
 
 NAME = "small_streams"
 TITLE = "Small streams"
@@ -23,37 +23,17 @@ def rows(run: Run) -> Iterator[Row]:
     if not pictures:
         print(f"small_streams: no rows: there are no photos in {run.photos}")
         return
-    static, context = coders()
     for divisor in STEPS:
-        coded = [sizes(picture, divisor, [c for c in (static, context) if c]) for picture in pictures]
-        entropy, static_bytes, *rest = (sum(column) for column in zip(*coded, strict=True))
-        pixels = sum(p.shape[0] * p.shape[1] for p in pictures)
-        at = f"step σ/{divisor} ({8 * static_bytes / pixels:.3f} bpp)"
-        mean = 1 / len(pictures)
-        yield less_is_better(
-            f"static coder, {at}", "bytes", static_bytes * mean, "entropy of the bands", entropy * mean
-        )
-        for context_bytes in rest:
-            yield less_is_better(
-                f"context coder, {at}", "bytes", context_bytes * mean, "our static coder", static_bytes * mean
-            )
+        coded = [sizes(picture, divisor) for picture in pictures]
+        entropy, static, context = (sum(column) / len(pictures) for column in zip(*coded, strict=True))
+        pixels = sum(p.shape[0] * p.shape[1] for p in pictures) / len(pictures)
+        at = f"step σ/{divisor} ({8 * static / pixels:.3f} bpp)"
+        yield less_is_better(f"static coder, {at}", "bytes", static, "entropy of the bands", entropy)
+        yield less_is_better(f"context coder, {at}", "bytes", context, "our static coder", static)
 
 
-def coders() -> tuple[str, str]:
-    """Recipes of the static and the context coder; the second is empty where this version has none."""
-    named = {parameter.name: parameter for parameter in find_system("ans").params}
-    if "coder" not in named:
-        return "ans", ""
-    try:
-        vaerans.Pipeline.parse("ans(coder=context)")
-    except vaerans.VaeransError as error:
-        print(f"small_streams: no rows of a context coder: {error}")
-        return "ans(coder=static)", ""
-    return "ans(coder=static)", "ans(coder=context)"
-
-
-def sizes(picture: np.ndarray, divisor: float, recipes: list[str]) -> list[float]:
-    """Bytes of the bands' zero-order entropies, then of each coder's record and payload."""
+def sizes(picture: np.ndarray, divisor: float) -> list[float]:
+    """Bytes of the bands' zero-order entropies, then record and payload of the static and of the context coder."""
     world = vaerans.World(arena_bytes=1 << 30)
     step = vaerans.find_model(MODEL).latent_std / divisor
     pipe = world.pipe(world.spawn_image(picture)).to(OnnxVAEEncode(model=MODEL))
@@ -62,7 +42,7 @@ def sizes(picture: np.ndarray, divisor: float, recipes: list[str]) -> list[float
     values = np.asarray(symbols).ravel()
     bands = [values[s.offset : s.offset + s.h * s.w] for s in symbols.sections]
     found = [sum(inputs.entropy(np.bincount(b)) * len(b) for b in bands if len(b)) / 8]
-    for recipe in recipes:
-        stream = pipe.fork().to(vaerans.Pipeline.parse(recipe)).out("Bitstream")
+    for coder in ("static", "context"):
+        stream = pipe.fork().to(ANSEncode(coder=coder)).out("Bitstream")
         found.append(float(stream.nbytes + len(stream.trail[-1].record)))
     return found

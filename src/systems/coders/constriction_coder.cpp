@@ -121,6 +121,8 @@ void decode_item(std::span<const std::uint32_t> words, BitReader record, std::sp
     if (s.size() == 0) continue;
     const Counts counts = read_counts(s.size(), std::numeric_limits<Symbol>::max(), limits, record);
     require_intact(decoder.get<Symbol>(part(item, s), model.of(counts)));
+    if (section_counts(std::span<const Symbol>(part(item, s))) != counts)
+      throw Error(ErrorCode::corrupt_stream, "ans payload: its symbols are not those that the record counts");
   }
   record.expect_end();
   require_intact(decoder.finish());
