@@ -110,6 +110,7 @@ WriteArray write_view(Arena& arena, const TensorRef& ref) { return make_view<Wri
 
 WriteArray own(std::vector<std::uint8_t>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
 WriteArray own(std::vector<float>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
+WriteArray own(std::vector<double>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
 
 PackedArray packed(nb::handle array) { return nb::cast<PackedArray>(as_array(array)); }
 

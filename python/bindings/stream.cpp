@@ -2,6 +2,9 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "component.hpp"
 #include "convert.hpp"
 #include "vaerans/systems/ans.hpp"
@@ -27,8 +30,18 @@ WriteArray probabilities(const StreamTables::Table& table) {
   return own(std::move(values), {n});
 }
 
+/// What constriction's Categorical takes: counts / counts.sum(), of at least two symbols.
+WriteArray shares(const std::vector<std::uint32_t>& counts) {
+  const auto sum = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
+  std::vector<double> values(std::max<std::size_t>(2, counts.size()));
+  std::transform(counts.begin(), counts.end(), values.begin(), [sum](auto n) { return static_cast<double>(n) / sum; });
+  const std::uint64_t n = values.size();
+  return own(std::move(values), {n});
+}
+
 nb::list probs(const StreamInfo& info) {
   nb::list out;
+  for (const auto& counts : info.counts) out.append(shares(counts));
   for (const auto index : info.model.table_of_section) out.append(probabilities(info.model.tables.at(index)));
   return out;
 }
@@ -50,7 +63,9 @@ void export_stream(nb::module_& m) {
       .def_prop_ro("tables", [](const StreamInfo& i) { return i.model.tables; })
       .def_prop_ro(
           "table_of_section", [](const StreamInfo& i) { return i.model.table_of_section; }, "Index into tables.")
-      .def_prop_ro("probs", &probs, "An array for each section: probs[section][symbol], from symbol 0 on.");
+      .def_prop_ro("probs", &probs,
+                   "An array for each section: probs[section][symbol], from symbol 0 on.\n"
+                   "float32 of coder 'static', float64 of coder 'constriction', nothing of others.");
   m.def(
       "stream_info", [](const ComponentObject& c) { return stream_info(live(c)); }, "bitstream"_a,
       "The tables of a Bitstream. Raises ContractError if it did not come from ANSEncode, StaleRef.");

@@ -168,6 +168,7 @@ StreamInfo stream_info(const Component& bitstream) {
   const SymbolCoder& coder = find_coder(std::to_integer<std::uint8_t>(record[0]));
   out.coder = coder.name();
   if (&coder == &static_coder()) out.model = read_tables(record.subspan(1), sections_of(symbols).size(), 65535, {});
+  if (&coder == &constriction_coder()) out.counts = constriction_counts(record.subspan(1), sections_of(symbols));
   return out;
 }
 
@@ -176,7 +177,7 @@ void register_ans() {
                    "ANSEncode",
                    "rANS entropy coder.",
                    12,
-                   {{"coder", std::string("auto"), "auto: the smallest of all; static, context", 0}},
+                   {{"coder", std::string("auto"), "auto: the smallest of all; static, context, constriction", 0}},
                    [](const Params& p) { return std::make_shared<Encode>(p); }});
   register_system(
       {"ans_decode", "ANSDecode", "Undoes ans.", 13, {}, [](const Params& p) { return std::make_shared<Decode>(p); }});

@@ -28,10 +28,16 @@ cmd_demo() {
     "$VENV_PYTHON" "$ROOT/tools/demo/demo.py" "$@"
 }
 
+# Ours and other libraries side by side (bench/run.py).
 cmd_bench() {
+    ensure_build_tools
+    ensure_bench_tools
+    # CMake looks for htscodecs once: again if it was not there then.
+    if grep -qs '^HTSCODECS_LIBRARY:.*NOTFOUND' "$ROOT/build/release/CMakeCache.txt"; then
+        quietly cmake "$ROOT/build/release"
+    fi
     cmd_build release
-    [[ -x $ROOT/build/release/bin/vaerans_bench ]] || die "there are no benchmarks (bench/*.cpp)"
-    "$ROOT/build/release/bin/vaerans_bench" "$@"
+    "$VENV_PYTHON" "$ROOT/bench/run.py" "$@"
 }
 
 # A clang that can read libstdc++'s C++20 headers (16 or newer): one that is there, or the newest that apt has.

@@ -100,7 +100,12 @@ ensure_build_tools() {
 ensure_test_tools() {
     # Playwright drives the system's Chromium; it never downloads a browser.
     apt_install 'chromium|opens the HTML report in a test'
-    pip_install test requirements/test.txt
+    pip_install test requirements/test.txt requirements/peers.txt
+}
+
+ensure_bench_tools() {
+    apt_install 'libhtscodecs-dev|another rANS coder, to compare with'
+    pip_install peers requirements/peers.txt
 }
 
 ensure_lint_tools() { pip_install lint requirements/lint.txt; }

@@ -10,16 +10,21 @@
 namespace vaerans {
 
 struct ANSOptions {
-  std::string coder = "auto";  ///< "auto": the smallest of all that fit; "static", "context"
+  std::string coder = "auto";  ///< "auto": the smallest of all that fit; "static", "context", "constriction"
 };
 
 /// SymbolsU8 → Bitstream.
 ///
-/// static   A table of integer frequencies for each section, or one that several share where that is smaller. The tables
+/// static   A table of integer frequencies for each section, or one that several share where that is smaller. The
+/// tables
 ///          travel in the trail's record; fast for large streams.
 /// context  A distribution for every coefficient, chosen by its neighbours under a prior that was trained with the VAE
 ///          and lies in its folder. Smallest for pictures; needs the model to decode. Error(bad_parameter) where the
 ///          symbols have no wavelet bands or their model has no prior.
+/// constriction  The payload is what the library of that name reads and writes: AnsCoder's words, little endian, with
+/// the
+///          model Categorical(counts / counts.sum(), perfect=False) for each section. For exchange; auto never takes
+///          it.
 ///
 /// Which coder it was, the record says: ANSDecode takes no options.
 [[nodiscard]] SystemPtr ANSEncode(const ANSOptions& options = {});
@@ -45,6 +50,8 @@ struct StreamInfo {
   std::uint64_t payload_bytes = 0, record_bytes = 0;
   std::string coder;
   StreamTables model;  ///< of coder static; empty for others
+  /// Of coder constriction: how often each symbol occurs in each section, from 0 to the largest; empty for others.
+  std::vector<std::vector<std::uint32_t>> counts;
 };
 [[nodiscard]] StreamInfo stream_info(const Component& bitstream);
 

@@ -21,7 +21,10 @@ class Bitstream(Component):
 
     @property
     def probs(self) -> list[np.ndarray]:
-        """The coded probabilities: probs[section][symbol], float32, from symbol 0 on."""
+        """The coded probabilities: probs[section][symbol], from symbol 0 on.
+
+        float32 of coder "static"; float64 of "constriction", as its Categorical takes them; no sections of others.
+        """
         return self.info.probs
 
     def to_file_bytes(self) -> bytes:

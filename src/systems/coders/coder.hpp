@@ -60,6 +60,11 @@ class SymbolCoder {
 [[nodiscard]] std::span<const SymbolCoder* const> symbol_coders();
 [[nodiscard]] const SymbolCoder& static_coder();
 [[nodiscard]] const SymbolCoder& context_coder();
+[[nodiscard]] const SymbolCoder& constriction_coder();
+
+/// What a record of the constriction coder holds: the counts of each section, none for one without symbols.
+[[nodiscard]] std::vector<std::vector<std::uint32_t>> constriction_counts(std::span<const std::byte> record,
+                                                                          std::span<const Section> sections);
 
 /// By the name in a recipe, Error(bad_parameter) if there is none; by the number in a file, Error(corrupt_stream).
 [[nodiscard]] const SymbolCoder& find_coder(std::string_view name);
