@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "vaerans/core/error.hpp"
@@ -13,6 +14,9 @@ namespace vaerans {
 
 class BitWriter {
  public:
+  BitWriter() = default;
+  /// Goes on behind whole bytes that are there already.
+  explicit BitWriter(std::vector<std::byte>&& begun) : bytes_(std::move(begun)), count_(8 * bytes_.size()) {}
   void bits(std::uint64_t value, unsigned n) {
     while (n-- > 0) {
       if (count_ % 8 == 0) bytes_.push_back(std::byte{0});
@@ -29,6 +33,7 @@ class BitWriter {
   }
   [[nodiscard]] std::size_t bit_count() const noexcept { return count_; }
   [[nodiscard]] const std::vector<std::byte>& bytes() const noexcept { return bytes_; }  ///< padded with zero bits
+  [[nodiscard]] std::vector<std::byte> take() noexcept { return std::move(bytes_); }
 
  private:
   std::vector<std::byte> bytes_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/parallel.hpp"
+#include "core/pool.hpp"
 #include "systems/builtin.hpp"
 #include "systems/coders/coder.hpp"
 #include "systems/coders/static_tables.hpp"
@@ -35,40 +36,40 @@ class Encode final : public SystemBase {
     std::size_t work = 0;
     for (const SymbolCoder* coder : symbol_coders()) work = std::max(work, coder->work_size(sections));
     const SlotScratch scratch(group, "ans", work);
-    std::vector<Choice> chosen(group.size());
+    const auto lease = choices_.borrow();
+    std::vector<Choice>& chosen = *lease;
+    if (chosen.size() < group.size()) chosen.resize(group.size());
     for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-      chosen[i] = choose(group, i, {sections, group.input(0, i).trail, scratch.of_slot(slot)});
+      choose(group, i, {sections, group.input(0, i).trail, scratch.of_slot(slot)}, chosen[i]);
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group.failed(i)) store(group, i, chosen[i]);
     }
-    trace(group, chosen);
+    trace(group, std::span(chosen).first(group.size()));
   }
 
  private:
   struct Choice {
     const SymbolCoder* coder = nullptr;
-    Coded coded;
+    Coded coded, trial;
   };
 
   /// The smallest of what the allowed coders make of item i.
-  [[nodiscard]] Choice choose(Group& group, std::size_t i, const Pyramid& pyramid) const {
+  void choose(Group& group, std::size_t i, const Pyramid& pyramid, Choice& best) const {
     const SymbolsIn symbols = symbols_in(group.arena(), group.input(0, i).data);
-    Choice best;
-    Coded coded;
+    best.coder = nullptr;
     for (const SymbolCoder* coder : symbol_coders()) {
       if (only_ != nullptr ? coder != only_ : !coder->in_auto()) continue;
-      if (!coder->encode(symbols, pyramid, coded)) continue;
-      if (best.coder == nullptr || coded.size() < best.coded.size()) {
+      if (!coder->encode(symbols, pyramid, best.trial)) continue;
+      if (best.coder == nullptr || best.trial.size() < best.coded.size()) {
         best.coder = coder;
-        std::swap(best.coded, coded);
+        std::swap(best.coded, best.trial);
       }
     }
     if (best.coder == nullptr) {
       throw Error(ErrorCode::bad_parameter, "ans: the coder '" + std::string(only_->name()) +
                                                 "' does not fit these symbols: " + std::string(only_->needs()));
     }
-    return best;
   }
 
   static SymbolsIn symbols_in(Arena& arena, const TensorRef& ref) {
@@ -77,19 +78,20 @@ class Encode final : public SystemBase {
   }
 
   // The payload is never empty, so that it can be a tensor: a stream without words is one zero byte.
-  static void store(Group& group, std::size_t i, const Choice& choice) {
+  static void store(Group& group, std::size_t i, Choice& choice) {
     const auto& payload = choice.coded.payload;
     const TensorRef out = group.arena().alloc_tensor(Shape{std::max<std::uint64_t>(1, payload.size())}, DType::u8);
     std::byte* const target = group.arena().data(out);
     *target = std::byte{0};
     std::ranges::copy(payload, target);
     group.output_item(i, {out, {Kind::bitstream, DType::u8, out.shape(), {}}, nullptr});
-    std::vector<std::byte> record{std::byte{choice.coder->wire_id()}};
+    auto& record = choice.trial.record;  // its memory, which is no longer needed
+    record.assign(1, std::byte{choice.coder->wire_id()});
     record.insert(record.end(), choice.coded.record.begin(), choice.coded.record.end());
     group.record(i, record);
   }
 
-  static void trace(Group& group, const std::vector<Choice>& chosen) {
+  static void trace(Group& group, std::span<const Choice> chosen) {
     double payload = 0, records = 0;
     for (const SymbolCoder* coder : symbol_coders()) {
       const auto n = std::ranges::count_if(chosen, [&](const Choice& c) { return c.coder == coder; });
@@ -106,6 +108,7 @@ class Encode final : public SystemBase {
   }
 
   const SymbolCoder* only_;  ///< nullptr: the smallest of all
+  mutable Pool<std::vector<Choice>> choices_;  ///< of earlier runs, for their memory
 };
 
 class Decode final : public SystemBase {

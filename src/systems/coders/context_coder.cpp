@@ -24,7 +24,7 @@ namespace {
 /// What the record says: everything besides the prior and the symbols.
 struct Tuning {
   std::uint32_t zero = 0, point = 0;
-  std::vector<std::int32_t> shift;  ///< of each channel's classes
+  std::array<std::int32_t, ContextPrior::max_channels> shift{};  ///< of each channel's classes
 };
 
 // ---- encoder -----------------------------------------------------------------------------------------------------
@@ -76,9 +76,10 @@ class Writer {
 unsigned shift_bits(std::int32_t shift) { return golomb_bits(kernels::zigzag(shift), 0); }
 
 /// Moves a channel's classes where that saves more than saying so takes. Returns the bits of all channels.
-std::uint64_t choose_shifts(const std::vector<Shifts>& costs, Tuning& tuning) {
+std::uint64_t choose_shifts(std::span<const Shifts> costs, Tuning& tuning) {
   std::uint64_t total = 0;
-  for (const Shifts& of_channel : costs) {
+  for (std::size_t channel = 0; channel < costs.size(); ++channel) {
+    const Shifts& of_channel = costs[channel];
     std::int32_t best = 0;
     std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
     for (const std::int32_t s : {0, -1, 1, -2, 2}) {
@@ -87,7 +88,7 @@ std::uint64_t choose_shifts(const std::vector<Shifts>& costs, Tuning& tuning) {
       least = bits;
       best = s;
     }
-    tuning.shift.push_back(best);
+    tuning.shift[channel] = best;
     total += least;
   }
   return total;
@@ -101,15 +102,14 @@ std::uint32_t most_frequent(std::span<const Symbol> symbols, std::span<std::int3
   return static_cast<std::uint32_t>(std::ranges::max_element(counts) - counts.begin());
 }
 
-std::vector<std::byte> write_record(const ContextPrior& prior, const Tuning& tuning) {
-  ByteWriter out;
+void write_record(const ContextPrior& prior, const Tuning& tuning, std::vector<std::byte>& record) {
+  ByteWriter out(std::move(record));
   out.u32(prior.id);
   out.varint(tuning.zero);
   out.u8(static_cast<std::uint8_t>(tuning.point));
-  BitWriter bits;
-  for (const std::int32_t s : tuning.shift) bits.golomb(kernels::zigzag(s), 0);
-  out.raw(bits.bytes());
-  return out.bytes();
+  BitWriter bits(out.take());
+  for (std::uint32_t c = 0; c < prior.channels; ++c) bits.golomb(kernels::zigzag(tuning.shift[c]), 0);
+  record = bits.take();
 }
 
 // ---- decoder -----------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ Tuning read_record(std::span<const std::byte> record, const ContextPrior& prior,
   for (std::uint32_t c = 0; c < prior.channels; ++c) {
     const std::uint64_t z = bits.golomb(0);
     if (z > 2 * kMaxShift) bits.corrupt("a shift of classes is out of range");
-    out.shift.push_back(kernels::unzigzag(static_cast<std::uint32_t>(z)));
+    out.shift[c] = kernels::unzigzag(static_cast<std::uint32_t>(z));
   }
   bits.expect_end();
   return out;
@@ -213,8 +213,10 @@ class ContextCoder final : public SymbolCoder {
     ContextWalk walk(*prior, pyramid);
     std::visit([&](auto item) { walk.load(item, static_cast<std::int32_t>(tuning.zero)); }, symbols);
     tuning.point = best_point(walk, *prior);
-    const std::uint64_t bits = choose_shifts(cost_of_shifts(walk, *prior, tuning.point), tuning);
-    out.record = write_record(*prior, tuning);
+    ShiftsOfChannels costs;
+    cost_of_shifts(walk, *prior, tuning.point, costs);
+    const std::uint64_t bits = choose_shifts(std::span(costs).first(prior->channels), tuning);
+    write_record(*prior, tuning, out.record);
     // Costs are rounded down, by less than a thousandth of a bit for each of at most six intervals.
     const std::size_t n = walk.size();
     out.payload.resize((bits / kBitUnit + n / 128) / 8 + 2 * kernels::kIntervalOverhead);

@@ -6,7 +6,7 @@ namespace {
 /// Sums what everything would cost, and what each channel would cost with moved classes.
 class CostMeter {
  public:
-  CostMeter(const ContextPrior& prior, std::vector<Shifts>* of_channel) : prior_(prior), of_channel_(of_channel) {}
+  CostMeter(const ContextPrior& prior, ShiftsOfChannels* of_channel) : prior_(prior), of_channel_(of_channel) {}
 
   void row(std::uint32_t channel, std::span<const kernels::Context> contexts, std::span<const std::int32_t> q) {
     for (std::size_t x = 0; x < q.size(); ++x) {
@@ -26,7 +26,7 @@ class CostMeter {
   }
 
   const ContextPrior& prior_;
-  std::vector<Shifts>* of_channel_;
+  ShiftsOfChannels* of_channel_;
   std::uint64_t total_ = 0;
 };
 
@@ -62,11 +62,10 @@ std::uint32_t best_point(ContextWalk& walk, const ContextPrior& prior) {
   return best;
 }
 
-std::vector<Shifts> cost_of_shifts(ContextWalk& walk, const ContextPrior& prior, std::uint32_t point) {
-  std::vector<Shifts> out(prior.channels);
+void cost_of_shifts(ContextWalk& walk, const ContextPrior& prior, std::uint32_t point, ShiftsOfChannels& out) {
+  out.fill({});
   CostMeter meter(prior, &out);
   walk.backwards(point, meter);
-  return out;
 }
 
 }  // namespace vaerans

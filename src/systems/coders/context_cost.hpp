@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "systems/coders/context_walk.hpp"
 
@@ -16,6 +15,7 @@ inline constexpr unsigned kBitUnit = 1024;
 /// A channel's classes may be moved by so much at most.
 inline constexpr std::int32_t kMaxShift = 2;
 using Shifts = std::array<std::uint64_t, 2 * kMaxShift + 1>;  ///< costs for moves by −2 … 2
+using ShiftsOfChannels = std::array<Shifts, ContextPrior::max_channels>;
 
 [[nodiscard]] inline std::uint8_t moved(std::uint8_t spread_class, std::int32_t shift) {
   return static_cast<std::uint8_t>(std::clamp<std::int32_t>(spread_class + shift, 0, kernels::kContextClasses - 1));
@@ -60,6 +60,6 @@ struct Parts {
 [[nodiscard]] std::uint32_t best_point(ContextWalk& walk, const ContextPrior& prior);
 
 /// What each channel costs at a point, for each move of its classes.
-[[nodiscard]] std::vector<Shifts> cost_of_shifts(ContextWalk& walk, const ContextPrior& prior, std::uint32_t point);
+void cost_of_shifts(ContextWalk& walk, const ContextPrior& prior, std::uint32_t point, ShiftsOfChannels& out);
 
 }  // namespace vaerans

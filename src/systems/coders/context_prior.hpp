@@ -33,6 +33,7 @@ struct Distribution {
 };
 
 struct ContextPrior {
+  static constexpr std::size_t max_channels = 256;  ///< the file's field is a byte
   std::uint32_t id = 0;
   std::uint32_t channels = 0, levels = 0, points = 0;
   std::vector<Distribution> distributions;          ///< [class][phase]

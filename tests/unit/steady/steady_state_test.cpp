@@ -2,6 +2,7 @@
 // because it replaces operator new.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -9,6 +10,7 @@
 #include "random_data.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/systems/ans.hpp"
+#include "vaerans/systems/color.hpp"
 #include "vaerans/systems/hadamard.hpp"
 #include "vaerans/systems/quantize.hpp"
 #include "vaerans/systems/wavelet.hpp"
@@ -34,13 +36,34 @@ void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
 namespace vaerans {
 namespace {
 
-/// Heap allocations of the third run over n latents.
-std::size_t allocations_of_run(const Pipeline& chain, std::size_t n) {
-  World world(256 << 20);
-  std::vector<EntityId> entities;
+/// Entities that a chain can start from.
+using Spawn = std::vector<EntityId> (*)(World&, std::size_t);
+
+std::vector<EntityId> latents(World& world, std::size_t n) {
+  std::vector<EntityId> out;
   for (std::size_t i = 0; i < n; ++i) {
-    entities.push_back(world.spawn_latent(test::noise(4 * 32 * 32, static_cast<unsigned>(i), 20), {4, 32, 32}));
+    out.push_back(world.spawn_latent(test::noise(4 * 32 * 32, static_cast<unsigned>(i), 20), {4, 32, 32}));
   }
+  return out;
+}
+
+std::vector<EntityId> differences(World& world, std::size_t n) {
+  std::vector<EntityId> out;
+  for (std::size_t i = 0; i < n; ++i) {
+    const TensorRef ref = world.arena().alloc_tensor({40, 32, 3}, DType::i16);
+    const auto noise = test::noise(40 * 32 * 3, static_cast<unsigned>(i), 20);
+    std::ranges::transform(noise, world.arena().view<std::int16_t>(ref).begin(),
+                           [](float x) { return static_cast<std::int16_t>(x); });
+    out.push_back(world.new_entity());
+    world.set_tensor(out.back(), "Residual", Kind::difference, ref);
+  }
+  return out;
+}
+
+/// Heap allocations of the third run over n entities.
+std::size_t allocations_of_run(const Pipeline& chain, Spawn spawn, std::size_t n) {
+  World world(256 << 20);
+  const std::vector<EntityId> entities = spawn(world, n);
   Context context;
   context.threads = 1;
   std::size_t before = 0;
@@ -51,12 +74,24 @@ std::size_t allocations_of_run(const Pipeline& chain, std::size_t n) {
   return allocations - before;
 }
 
-TEST(SteadyState, AnotherImageAllocatesNothing) {
-  const Pipeline chain = Pipeline() | Hadamard4() | WaveletCDF53({.levels = 3}) | Quantize({.step = 2}) |
-                         Dequantize() | WaveletCDF53Inverse() | Hadamard4Inverse();
-  const std::size_t four = allocations_of_run(chain, 4), eight = allocations_of_run(chain, 8);
+void expect_steady(const Pipeline& chain, Spawn spawn) {
+  const std::size_t four = allocations_of_run(chain, spawn, 4), eight = allocations_of_run(chain, spawn, 8);
   EXPECT_GT(four, 0U) << "the counter does not count";
   EXPECT_EQ(eight, four) << "each image allocates " << static_cast<double>(eight - four) / 4;
+}
+
+TEST(SteadyState, LatentsWithTheStaticCoder) {
+  expect_steady(Pipeline() | Hadamard4() | WaveletCDF53({.levels = 3}) | Quantize({.step = 2}) |
+                    ANSEncode({.coder = "static"}) | ANSDecode() | Dequantize() | WaveletCDF53Inverse() |
+                    Hadamard4Inverse(),
+                latents);
+}
+
+TEST(SteadyState, ResidualsWithTheContextCoder) {
+  expect_steady(Pipeline() | ReversibleColor() | WaveletCDF53({.levels = 3}) | Quantize({.step = 1}) |
+                    ANSEncode({.coder = "context"}) | ANSDecode() | Dequantize() | WaveletCDF53Inverse() |
+                    ReversibleColorInverse(),
+                differences);
 }
 
 }  // namespace
