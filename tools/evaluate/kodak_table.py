@@ -38,11 +38,10 @@ def main() -> int:
         print(f"skipped: no pictures in {options.images} (give a folder of PNGs with --images)")
         return 0
     photos = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
-    result = evaluate(photos, options.model)
-    result["provenance"] = provenance(options, len(paths))
+    results = [evaluate(photos, model) | {"provenance": provenance(options, model, len(paths))} for model in options.models]
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    text = markdown(result, anchors(options.anchors))
+    options.json.write_text(json.dumps({"models": results}, indent=1) + "\n", encoding="utf-8")
+    text = "\n\n".join(markdown(result, anchors(options.anchors)) for result in results)
     print(text)
     for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
         if insert(document, text):
@@ -55,7 +54,7 @@ def arguments() -> argparse.Namespace:
     shared = ROOT.parent / "shared"
     parser.add_argument("--images", type=Path, default=shared / "kodak", help="folder of RGB PNGs")
     parser.add_argument("--anchors", type=Path, default=shared / "anchors.json", help="what other codecs reach there")
-    parser.add_argument("--model", default="photo-f8c4")
+    parser.add_argument("--models", nargs="+", default=["photo-f8c32", "photo-f8c4"])
     parser.add_argument("--json", type=Path, default=ROOT / "docs" / "kodak.json")
     parser.add_argument("--limit", type=int, help="the first so many pictures only")
     return parser.parse_args()
@@ -70,6 +69,7 @@ def evaluate(photos: Pictures, model: str) -> dict[str, Any]:
         result["qualities"].append({"quality": quality, **coded(photos, model, {"quality": quality}, context)})
         print(f"quality {quality}: {result['qualities'][-1]}", file=sys.stderr)
     result["time"] = times(context.trace, len(photos) * len(QUALITIES))
+    result["megapixels_per_second"] = megapixels_per_second(photos, result["qualities"])
     for target in TARGETS:
         result["targets"].append({"target_bpp": target, **coded(photos, model, {"bpp": target}, None)})
     result["lossless"] = lossless(photos, model)
@@ -141,6 +141,13 @@ def times(trace: list[dict[str, Any]], pictures: int) -> dict[str, Any]:
     return {"session_and_pixel_share": round(session_share(trace), 4), "milliseconds_per_picture": systems}
 
 
+def megapixels_per_second(photos: Pictures, rows: list[dict[str, Any]]) -> dict[str, float]:
+    """Of compress and decompress, all threads, over all qualities."""
+    pixels = np.mean([picture.shape[0] * picture.shape[1] for picture in photos])
+    seconds = {way: np.mean([row["seconds_per_picture"][way] for row in rows]) for way in ("encode", "decode")}
+    return {way: round(float(pixels / s / 1e6), 2) for way, s in seconds.items()}
+
+
 def merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Systems that differ in their parameters only (such as the step) as one."""
     sums: dict[str, float] = {}
@@ -154,13 +161,13 @@ def anchors(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
-def provenance(options: argparse.Namespace, pictures: int) -> dict[str, Any]:
+def provenance(options: argparse.Namespace, model: str, pictures: int) -> dict[str, Any]:
     """Where the numbers come from: version, commit, model, machine."""
     command = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
     return {
         "version": vaerans.__version__, "commit": commit, "images": options.images.name, "pictures": pictures,
-        "model_hash": vaerans.find_model(options.model).hash, "processor": processor(), "threads": os.cpu_count(),
+        "model_hash": vaerans.find_model(model).hash, "processor": processor(), "threads": os.cpu_count(),
     }  # fmt: skip
 
 

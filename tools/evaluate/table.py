@@ -14,7 +14,7 @@ NAMES = {"jpeg420": "JPEG 4:2:0", "webp": "WebP", "avif": "AVIF", "jxl": "JPEG X
 def markdown(result: dict[str, Any], anchors: dict[str, Any]) -> str:
     """The table of a result, with each other codec's PSNR at the same rate beside it, and the sentences around it."""
     rivals = {NAMES[k]: v for k, v in anchors.get("kodak", {}).items() if k in NAMES}
-    head = ["setting", "bpp", "PSNR / dB", "SSIM", "MS-SSIM", *(f"{name} there / dB" for name in rivals)]
+    head = ["setting", "bpp", "PSNR / dB", "SSIM", "MS-SSIM", *(f"{name} there" for name in rivals)]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     rows = [(f"quality {row['quality']}{' (default)' * (row['quality'] == 75)}", row) for row in result["qualities"]]
     rows += [(f"bpp = {row['target_bpp']}", row) for row in result["targets"]]
@@ -33,7 +33,10 @@ def about(result: dict[str, Any], rivals: bool) -> list[str]:
         f"whole files. The VAE alone, without quantisation, reaches {alone}."
     ]
     if rivals:
-        text.append("The columns on the right say what other codecs reach at the same rate; – where none was measured.")
+        text.append(
+            "The columns on the right say what other codecs reach at the same rate, PSNR in dB / MS-SSIM; – where none was "
+            "measured."
+        )
     return text
 
 
@@ -49,20 +52,23 @@ def bit_exact(result: dict[str, Any], anchors: dict[str, Any]) -> list[str]:
 
 def timing(result: dict[str, Any]) -> list[str]:
     share, origin = result["time"]["session_and_pixel_share"], result["provenance"]
+    speed = result["megapixels_per_second"]
     return [
-        f"Of the time of compress and decompress {100 * share:.1f} % is spent in `session.run` and on pixels "
+        f"Of the time of compress and decompress {100 * share:.1f} % is spent in `session.run` and on pixels; "
+        f"{speed['encode']:.1f} megapixels a second in, {speed['decode']:.1f} out "
         f"({origin['processor']}, {origin['threads']} threads)."
     ]
 
 
 def at_rate(points: list[dict[str, float]], bpp: float) -> str:
-    """PSNR of a curve at this rate, linear in log(bpp); "–" outside of it."""
+    """"PSNR / MS-SSIM" of a curve at this rate, linear in log(bpp); "–" outside of it."""
     rates = [point["bpp"] for point in points]
     if not min(rates) <= bpp <= max(rates):
         return "–"
     order = np.argsort(rates)
-    x, y = np.log(np.array(rates)[order]), np.array([point["psnr"] for point in points])[order]
-    return f"{np.interp(np.log(bpp), x, y):.2f}"
+    x = np.log(np.array(rates)[order])
+    psnr, ms_ssim = (np.interp(np.log(bpp), x, np.array([p[k] for p in points])[order]) for k in ("psnr", "ms_ssim"))
+    return f"{psnr:.2f} / {ms_ssim:.3f}"
 
 
 def insert(document: Path, text: str) -> bool:
