@@ -9,7 +9,6 @@ import torch
 from evaluate import evaluate_folder, pad_to_factor
 from model import FACTOR
 
-NAME = "photo-f8c4"
 SOURCE = "BuddiesOfBudgie/budgie-backgrounds and pop-os/wallpapers"
 
 
@@ -37,15 +36,16 @@ class Moments:
 
 
 @torch.no_grad()
-def statistics(model, images):
+def statistics(model, hadamard, images):
     """Moments of the latents per channel, and of the coefficients per channel and band, over pictures (1,3,H,W)."""
-    whole, channels = Moments(), [Moments() for _ in range(chain.CHANNELS)]
-    bands = {(c, k): Moments() for k in chain.band_keys() for c in range(chain.CHANNELS)}
+    count = model.shape.latent
+    whole, channels = Moments(), [Moments() for _ in range(count)]
+    bands = {(c, k): Moments() for k in chain.band_keys() for c in range(count)}
     for x in images:
         latent = model.encoder(pad_to_factor(x))
         whole.add(latent)
-        coefficients = chain.wavelet(chain.hadamard4(latent))
-        for c in range(chain.CHANNELS):
+        coefficients = chain.analyse(latent, hadamard)
+        for c in range(count):
             channels[c].add(latent[:, c])
             for k, y in coefficients.items():
                 bands[c, k].add(y[:, c])
@@ -60,21 +60,22 @@ def training_images(folder):
             yield data.to_tensor(data.reduce(data.load(path), 2))
 
 
-def objective_text(state):
+def objective_text(design, state):
     weight = float(state["arguments"]["msssim_weight"])
     extra = f" + {weight:g} (1 - MS-SSIM)" if weight else ""
-    low, high = objective.STEP_RANGE
+    low, high = design.step_range
+    hadamard = "hadamard4 and " if design.hadamard else ""
     return (
         f"J / (J as a constant + {objective.SOFTENING:g}) per picture, J = MSE + {objective.LAMBDA:g} step^2 bits/pixel, "
         f"MSE in 8-bit units{extra}; "
-        f"bits of a logistic mixture per (channel, band) after hadamard4 and cdf53(levels=4); step log-uniform in "
+        f"bits of a logistic mixture per (channel, band) after {hadamard}cdf53(levels=4); step log-uniform in "
         f"[{low:.3f}, {high:.3f}]; true rounding before the decoder, noise of one step for the bits"
     )
 
 
-def measured(model, folder, steps):
+def measured(model, hadamard, folder, steps):
     """The card's quality numbers."""
-    results = evaluate_folder(model, folder, steps)
+    results = evaluate_folder(model, hadamard, folder, steps)
     rows = [
         {"step": step} | {k: round(r[k], 5) for k in ("bpp_entropy", "psnr_db", "ms_ssim")}
         for step, r in results.items()
@@ -87,12 +88,12 @@ def measured(model, folder, steps):
     }
 
 
-def training_card(model, state):
+def training_card(model, design, state):
     return {
         "data": f"32 of 36 photos of {SOURCE}, reduced 1-3 times, random crops",
         "data_licence": "CC0 1.0 (budgie-backgrounds); public domain as stated by pop-os/wallpapers",
         "held_out": list(data.HELD_OUT),
-        "objective": objective_text(state),
+        "objective": objective_text(design, state),
         "minutes": round(state["seconds"] / 60, 1),
         "steps": state["steps"],
         "macs_per_pixel": model.macs_per_pixel(),
@@ -100,20 +101,21 @@ def training_card(model, state):
     }
 
 
-def card(model, state, folder, args):
+def card(model, design, state, folder, args):
     """The whole of model.json; `folder` holds the ONNX files already, `args` names photos, test pictures and steps."""
 
     def half(name, inputs, output):
         file = f"{name}.onnx"
         return {"file": file, "sha256": sha256(folder / file), "input": inputs, "output": output}
 
-    latent_std, stats = statistics(model, training_images(args.data))
+    latent_std, stats = statistics(model, design.hadamard, training_images(args.data))
     return {
         "format": 1,
-        "name": NAME,
-        "revision": "1",
-        "description": "Small fully convolutional autoencoder for photos: 4 channels at 1/8 resolution, "
-        "trained for rate and distortion through Hadamard, CDF 5/3 wavelet and a uniform quantiser.",
+        "name": design.name,
+        "revision": args.revision,
+        "description": f"Small fully convolutional autoencoder for photos: {design.shape.latent} channels at 1/{FACTOR} "
+        f"resolution, trained for rate and distortion through {'Hadamard, ' if design.hadamard else ''}CDF 5/3 wavelet and "
+        "a uniform quantiser.",
         "licence": "MIT",
         "latent_channels": model.shape.latent,
         "factor": FACTOR,
@@ -123,8 +125,8 @@ def card(model, state, folder, args):
         "encoder": half("encoder", "sample", "latent") | {"kind": "mean"},
         "decoder": half("decoder", "latent_sample", "sample"),
         "latent_std": latent_std,
-        "default_recipe": f"vae({NAME}) | hadamard4 | cdf53(levels=4) | quantize(step=1.0) | ans",
+        "default_recipe": design.recipe,
         "statistics": {"data": "the 32 training photos at half size"} | stats,
-        "training": training_card(model, state),
-        "measured": measured(model, args.images, args.steps),
+        "training": training_card(model, design, state),
+        "measured": measured(model, design.hadamard, args.images, args.steps),
     }

@@ -14,7 +14,7 @@ import chain
 import data
 import torch
 from metrics import ms_ssim, psnr_8bit
-from designs import Design
+from designs import DESIGNS, Design
 from model import FACTOR, Autoencoder
 
 HERE = Path(__file__).resolve().parent
@@ -91,10 +91,12 @@ def evaluate_folder(model, hadamard, folder, steps=STEPS):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--checkpoint", type=Path, default=HERE / "runs" / "photo-f8c4" / "checkpoint.pt")
+    p.add_argument("--model", choices=DESIGNS, default="photo-f8c4")
+    p.add_argument("--checkpoint", type=Path, help="default: training/runs/<model>/checkpoint.pt")
     p.add_argument("--images", type=Path, default=data.ROOT.parent / "shared" / "kodak")
     p.add_argument("--steps", type=float, nargs="+", default=STEPS)
     args = p.parse_args()
+    args.checkpoint = args.checkpoint or HERE / "runs" / args.model / "checkpoint.pt"
     model, design, state = load_checkpoint(args.checkpoint)
     print(f"step {state['steps']}, {state['seconds'] / 60:.1f} minutes; {args.images}")
     print("    step    bpp  PSNR dB  MS-SSIM")

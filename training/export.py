@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A checkpoint becomes a shipped model: encoder.onnx, decoder.onnx and model.json with measured numbers.
 
-    python training/export.py                      # the default run -> models/photo-f8c4
+    python training/export.py --model photo-f8c4   # the default run -> models/photo-f8c4
     python training/export.py --checkpoint X --out DIR --images KODAK
 
 Weights are stored as float16 and cast to float32 in the graph (the runtime folds the casts when it loads): half the
@@ -16,13 +16,15 @@ import data
 import numpy as np
 import onnxruntime
 import torch
-from card import NAME, card
+from card import card
+from designs import DESIGNS
 from evaluate import STEPS, load_checkpoint
 from model import FACTOR
 
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+HERE = Path(__file__).resolve().parent
 OPSET = 17  # ONNX Runtime 1.13 and later
 TOLERANCE = 2e-4  # largest difference between PyTorch and ONNX Runtime, in units of [-1,1] or of the latent
 CHECK_SIZES = ((1, 8, 8), (1, 64, 96), (3, 72, 40))  # batch, height, width
@@ -117,18 +119,22 @@ def install(source, target):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--checkpoint", type=Path, default=Path(__file__).resolve().parent / "runs" / NAME / "checkpoint.pt")
-    p.add_argument("--out", type=Path, default=data.ROOT / "models" / NAME)
+    p.add_argument("--model", choices=DESIGNS, default="photo-f8c4")
+    p.add_argument("--checkpoint", type=Path, help="default: training/runs/<model>/checkpoint.pt")
+    p.add_argument("--out", type=Path, help="the model's folder; default: models/<model>")
+    p.add_argument("--revision", default="1")
     p.add_argument("--data", type=Path, default=data.DEFAULT_PHOTOS, help="training photos, for the statistics")
     p.add_argument("--images", type=Path, default=data.ROOT.parent / "shared" / "kodak", help="pictures to measure on")
     p.add_argument("--steps", type=float, nargs="+", default=STEPS, help="quantiser steps to measure")
     args = p.parse_args()
-    model, state = load_checkpoint(args.checkpoint)
+    args.checkpoint = args.checkpoint or HERE / "runs" / args.model / "checkpoint.pt"
+    args.out = args.out or data.ROOT / "models" / args.model
+    model, design, state = load_checkpoint(args.checkpoint)
     round_to_half(model)
     staging = args.out.with_name(f".{args.out.name}.new")  # on the same file system, so that moves are atomic
     staging.mkdir(parents=True, exist_ok=True)
     write_networks(model, staging)
-    result = card(model, state, staging, args)
+    result = card(model, design, state, staging, args)
     (staging / "model.json").write_text(json.dumps(result, indent=2) + "\n")
     install(staging, args.out)
     print(json.dumps(result["measured"], indent=2))
