@@ -1,0 +1,98 @@
+// Wavelet, Hadamard, quantisers and pixel layouts, one thread: bytes of input a second. Every row has memcpy of the
+// same bytes to be compared with ("memcpy"), the wavelets their scalar twins too.
+#include <benchmark/benchmark.h>
+
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <vector>
+
+#include "kernels/dwt.hpp"
+#include "kernels/hadamard.hpp"
+#include "kernels/pixels.hpp"
+#include "kernels/quantise.hpp"
+
+namespace {
+
+using namespace vaerans::kernels;
+
+// -1000..1000, in thousandths for floats.
+template <class T>
+std::vector<T> noise(std::size_t n) {
+  std::mt19937 generator(1);
+  std::vector<T> out(n);
+  constexpr T unit = std::is_floating_point_v<T> ? static_cast<T>(1e-3) : T{1};
+  for (T& x : out) x = static_cast<T>(static_cast<T>(static_cast<int>(generator() % 2001) - 1000) * unit);
+  return out;
+}
+
+template <class T>
+void finish(benchmark::State& state, std::size_t samples) {
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(samples * sizeof(T)));
+  benchmark::ClobberMemory();
+}
+
+void copy(benchmark::State& state) {
+  const auto side = static_cast<std::size_t>(state.range(0));
+  const auto in = noise<float>(side * side);
+  std::vector<float> out(in.size());
+  for (auto _ : state) {
+    std::memcpy(out.data(), in.data(), in.size() * sizeof(float));
+    benchmark::ClobberMemory();
+  }
+  finish<float>(state, in.size());
+}
+BENCHMARK(copy)->Name("memcpy f32")->Arg(1024)->Arg(4096)->Unit(benchmark::kMillisecond);
+
+template <class T>
+using Transform = Status (*)(Wavelet, const T*, T*, std::uint32_t, std::uint32_t, std::uint32_t, std::span<T>) noexcept;
+
+// Four levels of a square plane; the wavelet is the second argument.
+template <class T, Transform<T> kRun>
+void wavelet(benchmark::State& state) {
+  const auto side = static_cast<std::uint32_t>(state.range(0));
+  const auto kind = static_cast<Wavelet>(state.range(1));
+  const auto in = noise<T>(std::size_t{side} * side);
+  std::vector<T> out(in.size());
+  std::vector<T> scratch(dwt_scratch_size(side, side, false));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(kRun(kind, in.data(), out.data(), side, side, 4, scratch));
+    benchmark::ClobberMemory();
+  }
+  finish<T>(state, in.size());
+}
+
+void sizes(benchmark::internal::Benchmark* b) {
+  for (const auto kind : {Wavelet::cdf53, Wavelet::haar}) {
+    for (const int side : {64, 1024, 4096}) b->Args({side, static_cast<int>(kind)});
+  }
+  b->Unit(benchmark::kMillisecond);
+}
+BENCHMARK(wavelet<float, &dwt_forward<float>>)->Name("dwt forward f32")->Apply(sizes);
+BENCHMARK(wavelet<float, &dwt_inverse<float>>)->Name("dwt inverse f32")->Apply(sizes);
+BENCHMARK(wavelet<std::int16_t, &dwt_forward<std::int16_t>>)->Name("dwt forward i16")->Apply(sizes);
+BENCHMARK(wavelet<std::int16_t, &dwt_inverse<std::int16_t>>)->Name("dwt inverse i16")->Apply(sizes);
+BENCHMARK(wavelet<std::int32_t, &dwt_forward<std::int32_t>>)->Name("dwt forward i32")->Apply(sizes);
+BENCHMARK(wavelet<std::int32_t, &dwt_inverse<std::int32_t>>)->Name("dwt inverse i32")->Apply(sizes);
+BENCHMARK(wavelet<float, &dwt_forward_ref<float>>)->Name("dwt forward f32 twin")->Apply(sizes);
+BENCHMARK(wavelet<float, &dwt_inverse_ref<float>>)->Name("dwt inverse f32 twin")->Apply(sizes);
+
+void hadamard_planes(benchmark::State& state) {
+  const auto channels = static_cast<std::size_t>(state.range(0));
+  const auto plane = static_cast<std::size_t>(state.range(1));
+  const auto in = noise<float>(channels * plane);
+  std::vector<float> out(in.size());
+  for (auto _ : state) {
+    hadamard(in.data(), out.data(), channels, plane);
+    benchmark::ClobberMemory();
+  }
+  finish<float>(state, in.size());
+}
+BENCHMARK(hadamard_planes)
+    ->Name("hadamard")
+    ->Args({4, 6144})
+    ->Args({4, 1 << 20})
+    ->Args({16, 1 << 16})
+    ->Args({64, 6144});
+
+}  // namespace
