@@ -1,5 +1,7 @@
 // The vectorised level. Rows are taken apart into their even and odd samples when they are loaded (forward) and put
 // together when they are stored (inverse), so that both directions of lifting are plain vector operations.
+#include "kernels/sized_vectors.hpp"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/dwt_simd.cpp"
 #include <hwy/foreach_target.h>
