@@ -40,7 +40,7 @@ struct PlanePair {
 };
 
 inline constexpr std::size_t kMaxStep = 8;
-inline constexpr std::size_t kStrip = 256;  // windows side by side that are worked on from top to bottom
+inline constexpr std::size_t kStrip = 128;  // windows side by side that are worked on from top to bottom
 // Doubles of scratch for the sums: eleven rows of four moments, their vertical means, sums per column, and room to
 // align them.
 inline constexpr std::size_t kStripRow = kStrip + (kMaxTaps - 1) * kMaxStep + 16;

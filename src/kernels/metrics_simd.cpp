@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <new>
+#include <type_traits>
 
 #include "kernels/metrics_parts.hpp"
 
@@ -142,16 +143,28 @@ double box_sum_of(const PlanePair<std::uint8_t>& p, double* scratch) {
 
 // ---- Gaussian --------------------------------------------------------------------------------------------------
 
-inline Doubles load(const std::uint8_t* p) { return hn::PromoteTo(F64(), hn::PromoteTo(I32(), hn::LoadU(U8(), p))); }
-inline Doubles load(const float* p) { return hn::PromoteTo(F64(), hn::LoadU(F32(), p)); }
+// Moments of bytes, and sums of two of them, are whole numbers below 2^24: exact as floats, which take half the cache.
+// Those of halved planes have more digits.
+template <class T>
+using Moment = std::conditional_t<std::is_same_v<T, std::uint8_t>, float, double>;
+template <class T>
+using MomentTag = hn::Rebind<Moment<T>, F64>;
+
+inline hn::Vec<F32> load_moment(const std::uint8_t* p) {
+  return hn::ConvertTo(F32(), hn::PromoteTo(I32(), hn::LoadU(U8(), p)));
+}
+inline Doubles load_moment(const float* p) { return hn::PromoteTo(F64(), hn::LoadU(F32(), p)); }
+
+inline Doubles to_double(hn::Vec<F32> v) { return hn::PromoteTo(F64(), v); }
+inline Doubles to_double(Doubles v) { return v; }
 
 // One row of a, b, a^2 + b^2 and a b. n is at least eleven, so at least a vector: the last two vectors overlap.
 template <class T>
-void moments(const T* a, const T* b, std::size_t n, double* out) {
-  const F64 d;
+void moments(const T* a, const T* b, std::size_t n, Moment<T>* out) {
+  const MomentTag<T> d;
   const auto at = [&](std::size_t x) {
-    const auto va = load(a + x);
-    const auto vb = load(b + x);
+    const auto va = load_moment(a + x);
+    const auto vb = load_moment(b + x);
     hn::StoreU(va, d, out + x);
     hn::StoreU(vb, d, out + kStripRow + x);
     hn::StoreU(hn::Add(hn::Mul(va, va), hn::Mul(vb, vb)), d, out + 2 * kStripRow + x);
@@ -170,47 +183,57 @@ struct Weights {
   }
 };
 
-// The weighted sum of eleven vectors, at(0) .. at(10): the centre first, then pairs from the outside in.
-template <class At>
-HWY_INLINE Doubles weighted(const Weights& weights, At at) {
-  Doubles sum = hn::Mul(weights.at[0], at(5));
-  for (std::size_t k = 0; k < 5; ++k) sum = hn::Add(sum, hn::Mul(weights.at[5 - k], hn::Add(at(k), at(10 - k))));
+// The weighted sum of eleven vectors: the centre first, then pair(k), the sum of the two at distance 5 - k.
+template <class Pair>
+HWY_INLINE Doubles weighted(const Weights& weights, Doubles centre, Pair pair) {
+  Doubles sum = hn::Mul(weights.at[0], centre);
+  for (std::size_t k = 0; k < 5; ++k) sum = hn::Add(sum, hn::Mul(weights.at[5 - k], pair(k)));
   return sum;
 }
 
 // Scratch of the Gaussian sums.
+template <class T>
 struct GaussianRows {
   double* columns;
   double* vertical;
-  double* ring;
+  Moment<T>* ring;
 
-  explicit GaussianRows(double* scratch)
-      : columns(scratch), vertical(scratch + kStripRow), ring(scratch + 5 * kStripRow) {}
-  [[nodiscard]] double* row(std::size_t y) const { return ring + y % kMaxTaps * 4 * kStripRow; }
+  explicit GaussianRows(double* scratch) : columns(scratch), vertical(scratch + kStripRow), ring(nullptr) {
+    ring = ::new (static_cast<void*>(scratch + 5 * kStripRow)) Moment<T>[kMaxTaps * 4 * kStripRow];
+    std::fill_n(ring, kMaxTaps * 4 * kStripRow, Moment<T>{0});
+  }
+  [[nodiscard]] Moment<T>* row(std::size_t y) const { return ring + y % kMaxTaps * 4 * kStripRow; }
 };
 
 // Vertical means of the window rows that begin at y.
-inline void gaussian_down(const GaussianRows& r, std::size_t y, std::size_t samples, const Weights& given) {
+template <class T>
+void gaussian_down(const GaussianRows<T>& r, std::size_t y, std::size_t samples, const Weights& given) {
   const F64 d;
+  const MomentTag<T> dm;
   const Weights weights = given;
-  const double* rows[kMaxTaps];
+  const Moment<T>* rows[kMaxTaps];
   for (std::size_t k = 0; k < kMaxTaps; ++k) rows[k] = r.row(y + k);
   for (std::size_t m = 0; m < 4; ++m) {
     const std::size_t offset = m * kStripRow;
     for (std::size_t x = offset; x < offset + samples; x += hn::Lanes(d)) {
-      hn::StoreU(weighted(weights, [&](std::size_t k) { return hn::LoadU(d, rows[k] + x); }), d, r.vertical + x);
+      const auto pair = [&](std::size_t k) {
+        return to_double(hn::Add(hn::LoadU(dm, rows[k] + x), hn::LoadU(dm, rows[10 - k] + x)));
+      };
+      hn::StoreU(weighted(weights, to_double(hn::LoadU(dm, rows[5] + x)), pair), d, r.vertical + x);
     }
   }
 }
 
-template <Part kPart>
-void gaussian_across(const GaussianRows& r, std::size_t step, std::size_t windows, const Weights& given) {
+template <Part kPart, class T>
+void gaussian_across(const GaussianRows<T>& r, std::size_t step, std::size_t windows, const Weights& given) {
   const F64 d;
   const Weights weights = given;
   for (std::size_t x = 0; x < windows; x += hn::Lanes(d)) {
     const auto mean = [&](std::size_t moment) {
       const double* const row = r.vertical + moment * kStripRow + x;
-      return weighted(weights, [&](std::size_t k) { return hn::LoadU(d, row + k * step); });
+      return weighted(weights, hn::LoadU(d, row + 5 * step), [&](std::size_t k) {
+        return hn::Add(hn::LoadU(d, row + k * step), hn::LoadU(d, row + (10 - k) * step));
+      });
     };
     const auto a = mean(0);
     const auto b = mean(1);
@@ -224,9 +247,9 @@ void gaussian_across(const GaussianRows& r, std::size_t step, std::size_t window
 
 template <class T>
 double gaussian_sum_of(const PlanePair<T>& p, Part part, double* scratch) {
-  const GaussianRows rows(aligned(scratch));
+  const GaussianRows<T> rows(aligned(scratch));
   const Weights weights(gaussian_weights());
-  std::fill_n(scratch, kSumScratch, 0.0);
+  std::fill_n(rows.vertical, 4 * kStripRow, 0.0);
   return over_strips(p, kMaxTaps, [&](const Strip& strip) {
     std::fill_n(rows.columns, kStripRow, 0.0);
     for (std::size_t y = 0; y < p.height; ++y) {
