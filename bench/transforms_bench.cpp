@@ -11,6 +11,7 @@
 #include "kernels/hadamard.hpp"
 #include "kernels/pixels.hpp"
 #include "kernels/quantise.hpp"
+#include "kernels/quantise_ref.hpp"
 
 namespace {
 
@@ -94,5 +95,44 @@ BENCHMARK(hadamard_planes)
     ->Args({4, 1 << 20})
     ->Args({16, 1 << 16})
     ->Args({64, 6144});
+
+// ---- quantisers ------------------------------------------------------------------------------------------------
+
+// Calls run(floats, indices, bytes) on arrays of a million that fit the second-level cache together poorly, as a band
+// of a large picture does.
+template <class Run>
+void quantiser(benchmark::State& state, Run run) {
+  const auto n = static_cast<std::size_t>(state.range(0));
+  auto floats = noise<float>(n);
+  std::vector<std::int32_t> indices(n, 3);
+  std::vector<std::uint8_t> bytes(n, 3);
+  for (auto _ : state) {
+    run(std::span(floats), std::span(indices), std::span(bytes));
+    benchmark::ClobberMemory();
+  }
+  finish<float>(state, n);
+}
+#define VAERANS_QUANTISER(name, ...)                                                               \
+  BENCHMARK_CAPTURE(quantiser, name,                                                               \
+                    [](std::span<float> f, std::span<std::int32_t> q, std::span<std::uint8_t> b) { \
+                      (void)f, (void)q, (void)b;                                                   \
+                      __VA_ARGS__;                                                                 \
+                    })                                                                             \
+      ->Arg(1 << 14)                                                                               \
+      ->Arg(1 << 20)
+
+VAERANS_QUANTISER(min_max, benchmark::DoNotOptimize(min_max(std::span<const float>(f))));
+VAERANS_QUANTISER(min_max_twin, benchmark::DoNotOptimize(min_max_ref(std::span<const float>(f))));
+VAERANS_QUANTISER(affine, quantise_affine(f, -1, 0.008F, b));
+VAERANS_QUANTISER(affine_twin, quantise_affine_ref(f, -1, 0.008F, b));
+VAERANS_QUANTISER(step, quantise_step(f, 0.01F, 0.4F, q));
+VAERANS_QUANTISER(step_twin, quantise_step_ref(f, 0.01F, 0.4F, q));
+VAERANS_QUANTISER(step_int, quantise_step_int<std::int32_t>(q, 3, 1, q));
+VAERANS_QUANTISER(step_int_twin, quantise_step_int_ref<std::int32_t>(q, 3, 1, q));
+VAERANS_QUANTISER(symbols, benchmark::DoNotOptimize(to_symbols<std::uint8_t>(q, 0, b)));
+VAERANS_QUANTISER(symbols_twin, benchmark::DoNotOptimize(to_symbols_ref<std::uint8_t>(q, 0, b)));
+VAERANS_QUANTISER(dequantise, dequantise_step<std::uint8_t>(b, -3, 0.1F, 0.1F, f));
+VAERANS_QUANTISER(dequantise_twin, dequantise_step_ref<std::uint8_t>(b, -3, 0.1F, 0.1F, f));
+#undef VAERANS_QUANTISER
 
 }  // namespace
