@@ -9,7 +9,7 @@
 
 #include "kernels/dwt.hpp"
 #include "kernels/hadamard.hpp"
-#include "kernels/pixels.hpp"
+#include "kernels/pixels_ref.hpp"
 #include "kernels/quantise.hpp"
 #include "kernels/quantise_ref.hpp"
 
@@ -78,23 +78,75 @@ BENCHMARK(wavelet<std::int32_t, &dwt_inverse<std::int32_t>>)->Name("dwt inverse 
 BENCHMARK(wavelet<float, &dwt_forward_ref<float>>)->Name("dwt forward f32 twin")->Apply(sizes);
 BENCHMARK(wavelet<float, &dwt_inverse_ref<float>>)->Name("dwt inverse f32 twin")->Apply(sizes);
 
+template <decltype(&hadamard) kRun>
 void hadamard_planes(benchmark::State& state) {
   const auto channels = static_cast<std::size_t>(state.range(0));
   const auto plane = static_cast<std::size_t>(state.range(1));
   const auto in = noise<float>(channels * plane);
   std::vector<float> out(in.size());
   for (auto _ : state) {
-    hadamard(in.data(), out.data(), channels, plane);
+    kRun(in.data(), out.data(), channels, plane);
     benchmark::ClobberMemory();
   }
   finish<float>(state, in.size());
 }
-BENCHMARK(hadamard_planes)
-    ->Name("hadamard")
-    ->Args({4, 6144})
-    ->Args({4, 1 << 20})
-    ->Args({16, 1 << 16})
-    ->Args({64, 6144});
+void channels_and_plane(benchmark::internal::Benchmark* b) {
+  b->Args({4, 6144})->Args({4, 1 << 20})->Args({16, 1 << 16})->Args({64, 6144});
+}
+BENCHMARK(hadamard_planes<&hadamard>)->Name("hadamard")->Apply(channels_and_plane);
+BENCHMARK(hadamard_planes<&hadamard_ref>)->Name("hadamard twin")->Apply(channels_and_plane);
+
+// ---- pixels ----------------------------------------------------------------------------------------------------
+
+// A 768 x 512 RGB picture; the twins go through it row by row.
+constexpr std::size_t kHeight = 512;
+constexpr std::size_t kWidth = 768;
+struct Picture {
+  std::vector<std::uint8_t> bytes = std::vector<std::uint8_t>(kHeight * kWidth * 3, 7);
+  std::vector<std::uint8_t> other = bytes;
+  std::vector<float> planes = std::vector<float>(bytes.size(), 0.3F);
+  std::vector<std::int16_t> difference = std::vector<std::int16_t>(bytes.size());
+  [[nodiscard]] ImageView view() const { return {bytes.data(), kHeight, kWidth, 3, kWidth * 3}; }
+  [[nodiscard]] MutableImageView mutable_view() { return {bytes.data(), kHeight, kWidth, 3, kWidth * 3}; }
+};
+template <class Run>
+void pixels(benchmark::State& state, Run run) {
+  Picture picture;
+  for (auto _ : state) {
+    run(picture);
+    benchmark::ClobberMemory();
+  }
+  finish<std::uint8_t>(state, picture.bytes.size());
+}
+constexpr std::size_t kPlane = kHeight * kWidth;
+BENCHMARK_CAPTURE(pixels, to_planar,
+                  [](Picture& p) { benchmark::DoNotOptimize(to_planar(p.view(), -1, 1, kHeight, kWidth, p.planes)); });
+BENCHMARK_CAPTURE(pixels, to_planar_twin, [](Picture& p) {
+  for (std::size_t y = 0; y < kHeight; ++y) {
+    row_to_planes_ref(p.view().row(y), kWidth, 3, {-1, 2}, {p.planes.data() + y * kWidth, kPlane});
+  }
+});
+BENCHMARK_CAPTURE(pixels, from_planar, [](Picture& p) {
+  benchmark::DoNotOptimize(from_planar(p.planes, kHeight, kWidth, -1, 1, p.mutable_view()));
+});
+BENCHMARK_CAPTURE(pixels, from_planar_twin, [](Picture& p) {
+  for (std::size_t y = 0; y < kHeight; ++y) {
+    row_from_planes_ref({p.planes.data() + y * kWidth, kPlane}, kWidth, 3, {-1, 2}, p.mutable_view().row(y));
+  }
+});
+BENCHMARK_CAPTURE(pixels, hwc_to_chw, [](Picture& p) { hwc_to_chw(p.bytes.data(), p.other.data(), kPlane, 3); });
+BENCHMARK_CAPTURE(pixels, hwc_to_chw_twin,
+                  [](Picture& p) { hwc_to_chw_ref(p.bytes.data(), p.other.data(), kPlane, 3, kPlane); });
+BENCHMARK_CAPTURE(pixels, residual, [](Picture& p) { residual(p.bytes, p.other, p.difference); });
+BENCHMARK_CAPTURE(pixels, residual_twin, [](Picture& p) { residual_ref(p.bytes, p.other, p.difference); });
+BENCHMARK_CAPTURE(pixels, add_residual,
+                  [](Picture& p) { benchmark::DoNotOptimize(add_residual(p.bytes, p.difference, p.other)); });
+BENCHMARK_CAPTURE(pixels, add_residual_twin,
+                  [](Picture& p) { benchmark::DoNotOptimize(add_residual_ref(p.bytes, p.difference, p.other)); });
+BENCHMARK_CAPTURE(pixels, luma, [](Picture& p) { benchmark::DoNotOptimize(luma_bt601(p.view(), p.other)); });
+BENCHMARK_CAPTURE(pixels, luma_twin, [](Picture& p) {
+  for (std::size_t y = 0; y < kHeight; ++y) luma_row_ref(p.view().row(y), kWidth, 3, p.other.data() + y * kWidth);
+});
 
 // ---- quantisers ------------------------------------------------------------------------------------------------
 
