@@ -40,11 +40,15 @@ struct PlanePair {
 };
 
 inline constexpr std::size_t kMaxStep = 8;
-inline constexpr std::size_t kStrip = 128;  // windows side by side that are worked on from top to bottom
-// Doubles of scratch for the sums: eleven rows of four moments, their vertical means, sums per column, and room to
-// align them.
-inline constexpr std::size_t kStripRow = kStrip + (kMaxTaps - 1) * kMaxStep + 16;
-inline constexpr std::size_t kSumScratch = ((kMaxTaps + 1) * 4 + 1) * kStripRow + 8;
+// Windows side by side that are worked on from top to bottom, so that their rows stay in the first-level cache, and the
+// samples in a row that these reach, in whole vectors.
+inline constexpr std::size_t kBoxStrip = 256;
+inline constexpr std::size_t kBoxRow = kBoxStrip + 6 * kMaxStep + 16;
+inline constexpr std::size_t kGaussianStrip = 64;
+inline constexpr std::size_t kGaussianRow = kGaussianStrip + (kMaxTaps - 1) * kMaxStep + 16;
+// Doubles of scratch for the sums and to align it.
+inline constexpr std::size_t kSumScratch = (kMaxTaps * 4 + 1) * kGaussianStrip + 4 * kGaussianRow + 8;
+static_assert(5 * kBoxRow <= kSumScratch);
 
 // Which of the two similarities is summed.
 enum class Part : std::uint8_t { ssim, contrast_structure };

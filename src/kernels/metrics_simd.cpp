@@ -39,12 +39,12 @@ inline double* aligned(double* scratch) {
 
 // Calls run(strip) from left to right; the sums of each strip's columns add up to the result.
 template <class T, class Run>
-double over_strips(const PlanePair<T>& p, std::size_t taps, Run run) {
+double over_strips(const PlanePair<T>& p, std::size_t taps, std::size_t strip, Run run) {
   const std::size_t margin = (taps - 1) * p.step;
   const std::size_t all = p.length - margin;
   double total = 0;
-  for (std::size_t begin = 0; begin < all; begin += kStrip) {
-    const std::size_t windows = std::min(kStrip, all - begin);
+  for (std::size_t begin = 0; begin < all; begin += strip) {
+    const std::size_t windows = std::min(strip, all - begin);
     const double* const columns = run(Strip{begin, windows, windows + margin});
     for (std::size_t x = 0; x < windows; ++x) total += columns[x];
   }
@@ -123,11 +123,11 @@ void box_windows(const BoxColumns& c, std::size_t step, std::size_t windows, dou
 double box_sum_of(const PlanePair<std::uint8_t>& p, double* scratch) {
   double* const columns = aligned(scratch);
   // 32-bit sums move in where doubles were.
-  auto* const sums = ::new (static_cast<void*>(columns + kStripRow)) std::int32_t[4 * kStripRow];
-  const BoxColumns c{{sums, sums + kStripRow, sums + 2 * kStripRow, sums + 3 * kStripRow}};
-  return over_strips(p, kBox, [&](const Strip& strip) {
-    std::fill_n(columns, kStripRow, 0.0);
-    std::fill_n(sums, 4 * kStripRow, 0);
+  auto* const sums = ::new (static_cast<void*>(columns + kBoxRow)) std::int32_t[4 * kBoxRow];
+  const BoxColumns c{{sums, sums + kBoxRow, sums + 2 * kBoxRow, sums + 3 * kBoxRow}};
+  return over_strips(p, kBox, kBoxStrip, [&](const Strip& strip) {
+    std::fill_n(columns, kBoxRow, 0.0);
+    std::fill_n(sums, 4 * kBoxRow, 0);
     const std::uint8_t* const a = p.a + strip.begin;
     const std::uint8_t* const b = p.b + strip.begin;
     for (std::size_t y = 0; y < p.height; ++y) {
@@ -158,17 +158,32 @@ inline Doubles load_moment(const float* p) { return hn::PromoteTo(F64(), hn::Loa
 inline Doubles to_double(hn::Vec<F32> v) { return hn::PromoteTo(F64(), v); }
 inline Doubles to_double(Doubles v) { return v; }
 
+// Scratch of the Gaussian sums: moments of one row, their horizontal means of eleven rows, sums per column.
+template <class T>
+struct GaussianRows {
+  double* columns;
+  double* ring;
+  Moment<T>* moments;
+
+  explicit GaussianRows(double* scratch) : columns(scratch), ring(columns + kGaussianStrip), moments(nullptr) {
+    double* const after = ring + kMaxTaps * 4 * kGaussianStrip;
+    moments = ::new (static_cast<void*>(after)) Moment<T>[4 * kGaussianRow];
+    std::fill_n(moments, 4 * kGaussianRow, Moment<T>{0});
+  }
+  [[nodiscard]] double* row(std::size_t y) const { return ring + y % kMaxTaps * 4 * kGaussianStrip; }
+};
+
 // One row of a, b, a^2 + b^2 and a b. n is at least eleven, so at least a vector: the last two vectors overlap.
 template <class T>
-void moments(const T* a, const T* b, std::size_t n, Moment<T>* out) {
+void fill_moments(const T* a, const T* b, std::size_t n, Moment<T>* out) {
   const MomentTag<T> d;
   const auto at = [&](std::size_t x) {
     const auto va = load_moment(a + x);
     const auto vb = load_moment(b + x);
     hn::StoreU(va, d, out + x);
-    hn::StoreU(vb, d, out + kStripRow + x);
-    hn::StoreU(hn::Add(hn::Mul(va, va), hn::Mul(vb, vb)), d, out + 2 * kStripRow + x);
-    hn::StoreU(hn::Mul(va, vb), d, out + 3 * kStripRow + x);
+    hn::StoreU(vb, d, out + kGaussianRow + x);
+    hn::StoreU(hn::Add(hn::Mul(va, va), hn::Mul(vb, vb)), d, out + 2 * kGaussianRow + x);
+    hn::StoreU(hn::Mul(va, vb), d, out + 3 * kGaussianRow + x);
   };
   std::size_t x = 0;
   for (; x + hn::Lanes(d) <= n; x += hn::Lanes(d)) at(x);
@@ -191,48 +206,36 @@ HWY_INLINE Doubles weighted(const Weights& weights, Doubles centre, Pair pair) {
   return sum;
 }
 
-// Scratch of the Gaussian sums.
+// Horizontal means of a row of moments.
 template <class T>
-struct GaussianRows {
-  double* columns;
-  double* vertical;
-  Moment<T>* ring;
-
-  explicit GaussianRows(double* scratch) : columns(scratch), vertical(scratch + kStripRow), ring(nullptr) {
-    ring = ::new (static_cast<void*>(scratch + 5 * kStripRow)) Moment<T>[kMaxTaps * 4 * kStripRow];
-    std::fill_n(ring, kMaxTaps * 4 * kStripRow, Moment<T>{0});
-  }
-  [[nodiscard]] Moment<T>* row(std::size_t y) const { return ring + y % kMaxTaps * 4 * kStripRow; }
-};
-
-// Vertical means of the window rows that begin at y.
-template <class T>
-void gaussian_down(const GaussianRows<T>& r, std::size_t y, std::size_t samples, const Weights& given) {
+void gaussian_across(const Moment<T>* moments, std::size_t step, std::size_t windows, const Weights& given,
+                     double* out) {
   const F64 d;
   const MomentTag<T> dm;
   const Weights weights = given;
-  const Moment<T>* rows[kMaxTaps];
-  for (std::size_t k = 0; k < kMaxTaps; ++k) rows[k] = r.row(y + k);
   for (std::size_t m = 0; m < 4; ++m) {
-    const std::size_t offset = m * kStripRow;
-    for (std::size_t x = offset; x < offset + samples; x += hn::Lanes(d)) {
+    for (std::size_t x = 0; x < windows; x += hn::Lanes(d)) {
+      const Moment<T>* const at = moments + m * kGaussianRow + x;
       const auto pair = [&](std::size_t k) {
-        return to_double(hn::Add(hn::LoadU(dm, rows[k] + x), hn::LoadU(dm, rows[10 - k] + x)));
+        return to_double(hn::Add(hn::LoadU(dm, at + k * step), hn::LoadU(dm, at + (10 - k) * step)));
       };
-      hn::StoreU(weighted(weights, to_double(hn::LoadU(dm, rows[5] + x)), pair), d, r.vertical + x);
+      hn::StoreU(weighted(weights, to_double(hn::LoadU(dm, at + 5 * step)), pair), d, out + m * kGaussianStrip + x);
     }
   }
 }
 
+// Adds the similarities of the windows that begin in row y to their columns.
 template <Part kPart, class T>
-void gaussian_across(const GaussianRows<T>& r, std::size_t step, std::size_t windows, const Weights& given) {
+void gaussian_down(const GaussianRows<T>& r, std::size_t y, std::size_t windows, const Weights& given) {
   const F64 d;
   const Weights weights = given;
+  const double* rows[kMaxTaps];
+  for (std::size_t k = 0; k < kMaxTaps; ++k) rows[k] = r.row(y + k);
   for (std::size_t x = 0; x < windows; x += hn::Lanes(d)) {
     const auto mean = [&](std::size_t moment) {
-      const double* const row = r.vertical + moment * kStripRow + x;
-      return weighted(weights, hn::LoadU(d, row + 5 * step), [&](std::size_t k) {
-        return hn::Add(hn::LoadU(d, row + k * step), hn::LoadU(d, row + (10 - k) * step));
+      const std::size_t at = moment * kGaussianStrip + x;
+      return weighted(weights, hn::Load(d, rows[5] + at), [&](std::size_t k) {
+        return hn::Add(hn::Load(d, rows[k] + at), hn::Load(d, rows[10 - k] + at));
       });
     };
     const auto a = mean(0);
@@ -241,7 +244,7 @@ void gaussian_across(const GaussianRows<T>& r, std::size_t step, std::size_t win
     const auto product = hn::Mul(a, b);
     const auto value =
         similarity<kPart>(squares, product, hn::Sub(mean(2), squares), hn::Sub(mean(3), product), kC1, kC2);
-    hn::StoreU(hn::Add(hn::LoadU(d, r.columns + x), value), d, r.columns + x);
+    hn::Store(hn::Add(hn::Load(d, r.columns + x), value), d, r.columns + x);
   }
 }
 
@@ -249,19 +252,18 @@ template <class T>
 double gaussian_sum_of(const PlanePair<T>& p, Part part, double* scratch) {
   const GaussianRows<T> rows(aligned(scratch));
   const Weights weights(gaussian_weights());
-  std::fill_n(rows.vertical, 4 * kStripRow, 0.0);
-  return over_strips(p, kMaxTaps, [&](const Strip& strip) {
-    std::fill_n(rows.columns, kStripRow, 0.0);
+  return over_strips(p, kMaxTaps, kGaussianStrip, [&](const Strip& strip) {
+    std::fill_n(rows.columns, kGaussianStrip, 0.0);
     for (std::size_t y = 0; y < p.height; ++y) {
       const T* const a = p.a + strip.begin + y * p.a_stride;
       const T* const b = p.b + strip.begin + y * p.b_stride;
-      moments(a, b, strip.samples, rows.row(y));
+      fill_moments(a, b, strip.samples, rows.moments);
+      gaussian_across<T>(rows.moments, p.step, strip.windows, weights, rows.row(y));
       if (y + 1 < kMaxTaps) continue;
-      gaussian_down(rows, y + 1 - kMaxTaps, strip.samples, weights);
       if (part == Part::ssim) {
-        gaussian_across<Part::ssim>(rows, p.step, strip.windows, weights);
+        gaussian_down<Part::ssim>(rows, y + 1 - kMaxTaps, strip.windows, weights);
       } else {
-        gaussian_across<Part::contrast_structure>(rows, p.step, strip.windows, weights);
+        gaussian_down<Part::contrast_structure>(rows, y + 1 - kMaxTaps, strip.windows, weights);
       }
     }
     return rows.columns;
