@@ -54,4 +54,11 @@ void dequantise_step_ref(std::span<const Symbol> sym, std::int32_t offset, float
 template <class Symbol, class T>
 void dequantise_int_ref(std::span<const Symbol> sym, std::int32_t offset, std::int32_t step, std::span<T> out) noexcept;
 
+// Both spans cut to the shorter one's length.
+template <class A, class B, class Run>
+auto on_common(std::span<A> a, std::span<B> b, Run run) {
+  const std::size_t n = std::min(a.size(), b.size());
+  return run(a.first(n), b.first(n));
+}
+
 }  // namespace vaerans::kernels
