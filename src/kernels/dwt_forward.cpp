@@ -6,6 +6,7 @@
 #define HWY_TARGET_INCLUDE "kernels/dwt_forward.cpp"
 #include <hwy/foreach_target.h>
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -73,10 +74,16 @@ void take_apart(const T* row, std::size_t w, Halves<T> out) {
   }
 }
 
+// Which halves of a row are written past the caches.
+struct Streams {
+  bool low = false;
+  bool high = false;
+};
+
 // Horizontal lifting of a row of w >= 2 samples into its places in two bands. A vector's left neighbours are computed
 // again rather than carried along: loads are cheaper than waiting for the vector before.
 template <class W, class T>
-void split(Halves<T> row, std::size_t w, T* low, T* high, Gain gain) {
+void split(Halves<T> row, std::size_t w, T* low, T* high, Gain gain, Streams stream) {
   using Scalar = typename W::Scalar;
   const Tag<T> d;
   const std::size_t lanes = hn::Lanes(d);
@@ -91,14 +98,15 @@ void split(Halves<T> row, std::size_t w, T* low, T* high, Gain gain) {
     const auto at = static_cast<std::ptrdiff_t>(i);
     const auto here = high_at(at);
     const auto sum = hn::Add(hn::LoadU(d, row.even + at), W::update(high_at(at - 1), here));
-    hn::StoreU(scaled<T>(here, gain.high), d, high_to);
-    hn::StoreU(scaled<T>(sum, gain.low), d, low_at);
+    put<T>(scaled<T>(here, gain.high), high_to, stream.high);
+    put<T>(scaled<T>(sum, gain.low), low_at, stream.low);
   };
   if (highs >= lanes) {
     cover(highs, lanes, [&](std::size_t i) { write(i, low + i, high + i); });
   } else {
     HWY_ALIGN T few_low[kMaxLanes];
     HWY_ALIGN T few_high[kMaxLanes];
+    stream = {};
     write(0, few_low, few_high);
     std::copy_n(few_low, highs, low);
     std::copy_n(few_high, highs, high);
@@ -113,6 +121,7 @@ template <class W, class T>
 void forward(const T* src, Size s, const Quad<T>& q, T* scratch) {
   const std::size_t w = s.w;
   const Gains gains = forward_gains(s);
+  const bool stream = s.area() * sizeof(T) >= kStreamBytes;  // LL is the next level's input
   HalfRows<T> rows(scratch, w);
   Halves<T> before = rows.take_halves();
   Halves<T> high = rows.take_halves();
@@ -126,7 +135,7 @@ void forward(const T* src, Size s, const Quad<T>& q, T* scratch) {
     return static_cast<std::size_t>(end - at) >= room ? at : std::copy_n(at, w, spare[slot]) - w;
   };
   const auto split_low = [&](std::size_t i) {
-    split<W>(low, w, q.ll + i * q.low_w, q.hl + i * q.high_w, gains.low_rows);
+    split<W>(low, w, q.ll + i * q.low_w, q.hl + i * q.high_w, gains.low_rows, {false, stream});
   };
   const std::size_t highs = s.h / 2;
   for (std::size_t i = 0; i < highs; ++i) {
@@ -134,7 +143,7 @@ void forward(const T* src, Size s, const Quad<T>& q, T* scratch) {
     const T* const below = 2 * i + 2 < s.h ? row(2 * i + 2, 2) : even;
     lift_columns<W>(even, row(2 * i + 1, 1), below, w, i == 0 ? high : before, high, low);
     split_low(i);
-    split<W>(high, w, q.lh + i * q.low_w, q.hh + i * q.high_w, gains.high_rows);
+    split<W>(high, w, q.lh + i * q.low_w, q.hh + i * q.high_w, gains.high_rows, {stream, stream});
     std::swap(before, high);
   }
   if (s.h == 1) {
@@ -144,6 +153,7 @@ void forward(const T* src, Size s, const Quad<T>& q, T* scratch) {
     lift_tail<W>(row(2 * highs, 0), w, before, low);
     split_low(highs);
   }
+  if (stream) hwy::FlushStream();
 }
 
 template <class T>

@@ -5,6 +5,7 @@
 #define HWY_TARGET_INCLUDE "kernels/dwt_inverse.cpp"
 #include <hwy/foreach_target.h>
 
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include <algorithm>
@@ -60,17 +61,31 @@ Pair<T> samples(Joined<T> row, std::size_t i) {
   return {even, hn::Add(hn::Load(d, row.high + i), W::predict(even, hn::LoadU(d, row.even + i + 1)))};
 }
 
-// The n samples of a row that begin with this pair of vectors.
+// Where a row goes.
 template <class T>
-void store_together(Pair<T> v, T* row, std::size_t n) {
+struct Target {
+  T* row;
+  bool stream;  // past the caches
+};
+
+// The n samples of a row that begin with this pair of vectors at x.
+template <class T>
+HWY_INLINE void store_together(Pair<T> v, Target<T> to, std::size_t x, std::size_t n) {
   const Tag<T> d;
-  if (n >= 2 * hn::Lanes(d)) {
-    hn::StoreInterleaved2(v.even, v.odd, d, row);
+  const std::size_t lanes = hn::Lanes(d);
+  const bool whole = n >= 2 * lanes;
+  if (whole && !to.stream) {
+    hn::StoreInterleaved2(v.even, v.odd, d, to.row + x);
     return;
   }
   HWY_ALIGN T few[2 * kMaxLanes];
   hn::StoreInterleaved2(v.even, v.odd, d, few);
-  std::copy_n(few, n, row);
+  if (whole) {
+    put<T>(hn::Load(d, few), to.row + x, true);
+    put<T>(hn::Load(d, few + lanes), to.row + x + lanes, true);
+  } else {
+    std::copy_n(few, n, to.row + x);
+  }
 }
 
 // Where the vertical inverse stands: the high row above and the finished even row above, samples apart.
@@ -80,15 +95,15 @@ struct Above {
   Halves<T> even;
 };
 
-// Finishes row 2i and, unless `odd_row` is null, row 2i - 1. With no high row (odd heights) `high` is not read.
+// Finishes row 2i and, unless `odd_row` has none, row 2i - 1. With no high row (odd heights) `high` is not read.
 template <class W, bool kLast, class T>
-void unlift_columns(Joined<T> low, Joined<T> high, Halves<T> high_out, Above<T> above, std::size_t w, T* even_row,
-                    T* odd_row) {
+void unlift_columns(Joined<T> low, Joined<T> high, Halves<T> high_out, Above<T> above, std::size_t w,
+                    Target<T> even_row, Target<T> odd_row) {
   const Tag<T> d;
   const std::size_t lanes = hn::Lanes(d);
   for (std::size_t x = 0, i = 0; x < w; x += 2 * lanes, i += lanes) {
     Pair<T> e = samples<W>(low, i);
-    const bool first = odd_row == nullptr;
+    const bool first = odd_row.row == nullptr;
     Pair<T> h_above{};
     if constexpr (kLast) {
       h_above = {hn::Load(d, above.high.even + i), hn::Load(d, above.high.odd + i)};
@@ -100,11 +115,11 @@ void unlift_columns(Joined<T> low, Joined<T> high, Halves<T> high_out, Above<T> 
       hn::Store(h.even, d, high_out.even + i);
       hn::Store(h.odd, d, high_out.odd + i);
     }
-    store_together<T>(e, even_row + x, w - x);
+    store_together<T>(e, even_row, x, w - x);
     if (!first) {
       const Pair<T> o{hn::Add(h_above.even, W::predict(hn::Load(d, above.even.even + i), e.even)),
                       hn::Add(h_above.odd, W::predict(hn::Load(d, above.even.odd + i), e.odd))};
-      store_together<T>(o, odd_row + x, w - x);
+      store_together<T>(o, odd_row, x, w - x);
     }
     hn::Store(e.even, d, above.even.even + i);
     hn::Store(e.odd, d, above.even.odd + i);
@@ -113,7 +128,7 @@ void unlift_columns(Joined<T> low, Joined<T> high, Halves<T> high_out, Above<T> 
 
 // The last row of an even number: below it lies the mirrored row above it.
 template <class W, class T>
-void unlift_tail(Above<T> above, std::size_t w, T* odd_row) {
+void unlift_tail(Above<T> above, std::size_t w, Target<T> odd_row) {
   const Tag<T> d;
   const std::size_t lanes = hn::Lanes(d);
   for (std::size_t x = 0, i = 0; x < w; x += 2 * lanes, i += lanes) {
@@ -121,15 +136,15 @@ void unlift_tail(Above<T> above, std::size_t w, T* odd_row) {
     const auto odd = hn::Load(d, above.even.odd + i);
     const Pair<T> o{hn::Add(hn::Load(d, above.high.even + i), W::predict(even, even)),
                     hn::Add(hn::Load(d, above.high.odd + i), W::predict(odd, odd))};
-    store_together<T>(o, odd_row + x, w - x);
+    store_together<T>(o, odd_row, x, w - x);
   }
 }
 
 template <class W, class T>
-void put_together(Joined<T> row, std::size_t w, T* out) {
+void put_together(Joined<T> row, std::size_t w, Target<T> out) {
   const std::size_t lanes = hn::Lanes(Tag<T>());
   for (std::size_t x = 0, i = 0; x < w; x += 2 * lanes, i += lanes) {
-    store_together<T>(samples<W>(row, i), out + x, w - x);
+    store_together<T>(samples<W>(row, i), out, x, w - x);
   }
 }
 
@@ -145,24 +160,26 @@ void inverse(T* dst, Size s, const Quad<const T>& q, T* scratch) {
   const auto join_low = [&](std::size_t i) {
     join<W>(q.ll + i * q.low_w, q.hl + i * q.high_w, w, gains.low_rows, low, spare);
   };
+  const bool stream = s.area() * sizeof(T) >= kStreamBytes;
+  const auto row = [&](std::size_t y) { return Target<T>{dst + y * w, stream}; };
   const std::size_t highs = s.h / 2;
   for (std::size_t i = 0; i < highs; ++i) {
     join_low(i);
     join<W>(q.lh + i * q.low_w, q.hh + i * q.high_w, w, gains.high_rows, high, spare);
-    T* const even = dst + 2 * i * w;
-    unlift_columns<W, false>(low, high, above.high, above, w, even, i == 0 ? nullptr : even - w);
+    const Target<T> odd = i == 0 ? Target<T>{nullptr, false} : row(2 * i - 1);
+    unlift_columns<W, false>(low, high, above.high, above, w, row(2 * i), odd);
   }
-  T* const last = dst + (std::size_t{s.h} - 1) * w;
   if (s.h % 2 == 0) {
-    unlift_tail<W>(above, w, last);
-    return;
-  }
-  join_low(highs);
-  if (s.h == 1) {
-    put_together<W>(low, w, last);
+    unlift_tail<W>(above, w, row(s.h - 1));
   } else {
-    unlift_columns<W, true>(low, high, above.high, above, w, last, last - w);
+    join_low(highs);
+    if (s.h == 1) {
+      put_together<W>(low, w, row(0));
+    } else {
+      unlift_columns<W, true>(low, high, above.high, above, w, row(s.h - 1), row(s.h - 2));
+    }
   }
+  if (stream) hwy::FlushStream();
 }
 
 template <class T>

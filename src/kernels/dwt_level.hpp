@@ -85,6 +85,10 @@ inline constexpr std::size_t kHalfRows = 12;
   return kHalfRows * half_row_stride(w) + kMaxLanes;
 }
 
+// From this size on, what is not read again soon is written past the caches: a line that will be overwritten need not
+// be fetched, and the rows in use are not driven out.
+inline constexpr std::size_t kStreamBytes = std::size_t{32} << 20U;
+
 // src: s.h x s.w, row-major, s not 1 x 1; scratch: level_scratch_size(s.w) elements.
 template <class T>
 void forward_level(Wavelet wavelet, const T* src, Size s, const Quad<T>& q, T* scratch) noexcept;

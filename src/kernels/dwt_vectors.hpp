@@ -102,6 +102,17 @@ class HalfRows {
   T* next_ = nullptr;
 };
 
+// Stores past the caches where that is asked for and the address allows it.
+template <class T>
+HWY_INLINE void put(Vec<T> v, T* to, bool stream) {
+  const Tag<T> d;
+  if (stream && reinterpret_cast<std::uintptr_t>(to) % sizeof(v) == 0) {
+    hn::Stream(v, d, to);
+  } else {
+    hn::StoreU(v, d, to);
+  }
+}
+
 // The same samples of two rows, or the even and odd samples of one.
 template <class T>
 struct Pair {
