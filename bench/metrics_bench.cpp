@@ -21,8 +21,9 @@ struct Pictures {
   Pictures() : a(kHeight * kWidth * 3), b(a.size()) {
     std::mt19937 generator(1);
     for (std::size_t i = 0; i < a.size(); ++i) {
-      const double x = static_cast<double>(i % (kWidth * 3));
-      const double y = static_cast<double>(i / (kWidth * 3));
+      const auto x = static_cast<double>(i % (kWidth * 3));
+      const std::size_t row = i / (kWidth * 3);
+      const auto y = static_cast<double>(row);
       a[i] = static_cast<std::uint8_t>(128 + 80 * std::sin(x / 31) * std::cos(y / 17) + 20 * std::sin(x * y / 900));
       b[i] = static_cast<std::uint8_t>(a[i] + generator() % 17 - 8);
     }

@@ -20,10 +20,10 @@ bool fits(Size s) noexcept { return s.area() <= std::numeric_limits<std::uint32_
 template <class T>
 struct Workspace {
   T* level;
-  std::array<T*, 2> ll;  // of odd and even levels
-  T* copy;
+  std::array<T*, 2> ll{};  // of odd and even levels
+  T* copy = nullptr;
 
-  Workspace(std::span<T> scratch, Size s) noexcept : level(scratch.data()), ll{}, copy(nullptr) {
+  Workspace(std::span<T> scratch, Size s) noexcept : level(scratch.data()) {
     ll[1] = level + lifting::level_scratch_size(s.w);
     ll[0] = ll[1] + at_level(s, 1).area();
     copy = ll[0] + at_level(s, 2).area();

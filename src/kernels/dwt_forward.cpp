@@ -84,7 +84,7 @@ struct Streams {
 // again rather than carried along: loads are cheaper than waiting for the vector before.
 template <class W, class T>
 void split(Halves<T> row, std::size_t w, T* low, T* high, Gain gain, Streams stream) {
-  using Scalar = typename W::Scalar;
+  using Scalar = W::Scalar;
   const Tag<T> d;
   const std::size_t lanes = hn::Lanes(d);
   const std::size_t highs = w / 2;
@@ -184,6 +184,7 @@ HWY_AFTER_NAMESPACE();
 namespace vaerans::kernels::lifting {
 
 // Single columns are left to the twin: there is nothing to filter along their rows.
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define VAERANS_DISPATCH(name, T)                                                                       \
   HWY_EXPORT(forward_##name);                                                                           \
   template <>                                                                                           \
@@ -195,6 +196,7 @@ VAERANS_DISPATCH(f32, float)
 VAERANS_DISPATCH(i16, std::int16_t)
 VAERANS_DISPATCH(i32, std::int32_t)
 #undef VAERANS_DISPATCH
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace vaerans::kernels::lifting
 #endif

@@ -210,6 +210,7 @@ HWY_AFTER_NAMESPACE();
 namespace vaerans::kernels::lifting {
 
 // Single columns are left to the twin: there is nothing to filter along their rows.
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define VAERANS_DISPATCH(name, T)                                                                        \
   HWY_EXPORT(inverse_##name);                                                                            \
   template <>                                                                                            \
@@ -221,6 +222,7 @@ VAERANS_DISPATCH(f32, float)
 VAERANS_DISPATCH(i16, std::int16_t)
 VAERANS_DISPATCH(i32, std::int32_t)
 #undef VAERANS_DISPATCH
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace vaerans::kernels::lifting
 #endif

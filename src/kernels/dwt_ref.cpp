@@ -87,6 +87,7 @@ void inverse_level_ref(Wavelet wavelet, T* dst, Size s, const Quad<const T>& q, 
   }
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define VAERANS_INSTANTIATE_LEVEL_REF(T)                                                    \
   template void forward_level_ref<T>(Wavelet, const T*, Size, const Quad<T>&, T*) noexcept; \
   template void inverse_level_ref<T>(Wavelet, T*, Size, const Quad<const T>&, T*) noexcept;
@@ -94,5 +95,6 @@ VAERANS_INSTANTIATE_LEVEL_REF(float)
 VAERANS_INSTANTIATE_LEVEL_REF(std::int16_t)
 VAERANS_INSTANTIATE_LEVEL_REF(std::int32_t)
 #undef VAERANS_INSTANTIATE_LEVEL_REF
+// NOLINTEND(bugprone-macro-parentheses)
 
 }  // namespace vaerans::kernels::lifting

@@ -81,9 +81,9 @@ template <class T>
 class HalfRows {
  public:
   HalfRows(T* scratch, std::size_t w) : stride_(half_row_stride(w)) {
-    const auto address = reinterpret_cast<std::uintptr_t>(scratch);
-    constexpr std::uintptr_t alignment = 64;
-    next_ = scratch + (alignment - address % alignment) % alignment / sizeof(T) + kMaxLanes;
+    const std::size_t excess = reinterpret_cast<std::uintptr_t>(scratch) % 64 / sizeof(T);
+    constexpr std::size_t line = 64 / sizeof(T);
+    next_ = scratch + (line - excess) % line + kMaxLanes;
   }
   T* take() { return std::exchange(next_, next_ + stride_); }
   // A whole row with room for a vector beyond its end.

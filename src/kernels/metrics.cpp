@@ -101,9 +101,9 @@ PlanePair<float> halved(const PlanePair<T>& in, float* a, float* b) noexcept {
 // The product of one channel's scales; step is 1.
 double ms_ssim_channel(const PlanePair<std::uint8_t>& full, unsigned scales, Room room) noexcept {
   const std::size_t half = half_plane(full.height, full.length);
-  float* const a = room.take<float>(half);
-  float* const b = room.take<float>(half);
-  double* const rows = room.take<double>(parts::kSumScratch);
+  auto* const a = room.take<float>(half);
+  auto* const b = room.take<float>(half);
+  auto* const rows = room.take<double>(parts::kSumScratch);
   const auto part = [&](unsigned scale) { return scale + 1 == scales ? Part::ssim : Part::contrast_structure; };
   double product = parts::scale_factor(gaussian_mean(full, part(0), rows), 0, scales);
   if (scales == 1) return product;

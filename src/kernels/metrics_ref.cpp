@@ -34,7 +34,7 @@ Plane<std::uint8_t> channel_of(ImageView v, std::size_t c) noexcept {
 
 struct Window {
   std::array<double, kMaxTaps> weights{};
-  std::size_t taps = 0;
+  std::size_t taps = kMaxTaps;
   double covariance_factor = 1.0;  // n / (n - 1) for the sample covariance
 };
 
@@ -81,12 +81,12 @@ void add_pair(const double* a, const double* b, double weight, double* out, std:
 // Scratch: a ring of `taps` rows of moments, their vertical means, and the means over whole windows.
 struct Rows {
   double* ring;
-  double* vertical;
-  double* means;
+  double* vertical = nullptr;
+  double* means = nullptr;
   std::size_t row;  // doubles in a row of moments
 
   Rows(std::span<double> scratch, std::size_t width, std::size_t taps) noexcept
-      : ring(scratch.data()), vertical(nullptr), means(nullptr), row(kMoments * width) {
+      : ring(scratch.data()), row(kMoments * width) {
     vertical = ring + taps * row;
     means = vertical + row;
   }
@@ -146,6 +146,7 @@ Similarity similarity(const Plane<T>& a, const Plane<T>& b, const Window& window
   Similarity sum;
   for (std::size_t y = 0; y < valid_h; ++y) {
     const std::size_t newest = y + window.taps - 1;
+    // Taps are 7 or 11. NOLINTNEXTLINE(clang-analyzer-core.DivideZero)
     fill_moments(a, b, newest, rows.ring + newest % window.taps * rows.row);
     average(rows, y, a.width, window);
     const Similarity row = compare(rows.means, a.width, valid_w, window.covariance_factor);

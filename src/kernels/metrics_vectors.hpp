@@ -30,8 +30,8 @@ struct Strip {
 
 // Vectors that straddle cache lines take twice the time.
 inline double* aligned(double* scratch) {
-  const std::uintptr_t excess = reinterpret_cast<std::uintptr_t>(scratch) % 64;
-  return excess == 0 ? scratch : scratch + (64 - excess) / sizeof(double);
+  const std::size_t excess = reinterpret_cast<std::uintptr_t>(scratch) % 64 / sizeof(double);
+  return scratch + (8 - excess) % 8;
 }
 
 // Calls run(strip) from left to right; the sums of each strip's columns add up to the result.

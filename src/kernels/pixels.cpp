@@ -151,6 +151,7 @@ void together(const T* in, T* out, std::size_t pixels, std::size_t channels) {
   }
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define VAERANS_LAYOUTS(name, T)                                                        \
   void apart_##name(const T* in, T* out, std::size_t pixels, std::size_t channels) {    \
     apart(in, out, pixels, channels);                                                   \
@@ -163,6 +164,7 @@ VAERANS_LAYOUTS(i16, std::int16_t)
 VAERANS_LAYOUTS(i32, std::int32_t)
 VAERANS_LAYOUTS(f32, float)
 #undef VAERANS_LAYOUTS
+// NOLINTEND(bugprone-macro-parentheses)
 
 // ---- residuals and luma ----------------------------------------------------------------------------------------
 
@@ -217,9 +219,9 @@ std::size_t luma_vectors(const std::uint8_t* rgb, std::size_t width, std::uint8_
 }
 
 void luma_row(const std::uint8_t* rgb, std::size_t width, std::size_t channels, std::uint8_t* out) {
-  const std::size_t x = channels == 3   ? luma_vectors<3>(rgb, width, out)
-                        : channels == 4 ? luma_vectors<4>(rgb, width, out)
-                                        : 0;
+  std::size_t x = 0;
+  if (channels == 3) x = luma_vectors<3>(rgb, width, out);
+  if (channels == 4) x = luma_vectors<4>(rgb, width, out);
   luma_row_ref(rgb + x * channels, width - x, channels, out + x);
 }
 
@@ -265,6 +267,7 @@ Status from_planar(std::span<const float> in, std::size_t padded_h, std::size_t 
   return Status::ok;
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): T is a type
 #define VAERANS_DISPATCH_LAYOUTS(name, T)                                                   \
   HWY_EXPORT(apart_##name);                                                                 \
   HWY_EXPORT(together_##name);                                                              \
@@ -281,6 +284,7 @@ VAERANS_DISPATCH_LAYOUTS(i16, std::int16_t)
 VAERANS_DISPATCH_LAYOUTS(i32, std::int32_t)
 VAERANS_DISPATCH_LAYOUTS(f32, float)
 #undef VAERANS_DISPATCH_LAYOUTS
+// NOLINTEND(bugprone-macro-parentheses)
 
 void residual(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, std::span<std::int16_t> out) noexcept {
   const std::size_t n = std::min({a.size(), b.size(), out.size()});

@@ -111,7 +111,8 @@ void dequantise_step_ref(std::span<const Symbol> sym, std::int32_t offset, float
   const std::size_t n = common_size(sym, out);
   for (std::size_t i = 0; i < n; ++i) {
     const std::int32_t q = std::int32_t{sym[i]} + offset;
-    const float pull = q == 0 ? 0.0F : (q < 0 ? -shrink : shrink);
+    const float towards = q < 0 ? -shrink : shrink;
+    const float pull = q == 0 ? 0.0F : towards;
     out[i] = (static_cast<float>(q) - pull) * step;
   }
 }
