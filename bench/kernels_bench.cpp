@@ -1,26 +1,16 @@
-// The hot loops by themselves, one thread: bytes or symbols a second.
+// The entropy coder by itself, one thread: symbols a second. transforms_bench.cpp and metrics_bench.cpp have the rest.
 #include <benchmark/benchmark.h>
 
 #include <cmath>
 #include <random>
 #include <vector>
 
-#include "kernels/dwt.hpp"
-#include "kernels/hadamard.hpp"
 #include "kernels/histogram.hpp"
-#include "kernels/metrics.hpp"
 #include "kernels/rans.hpp"
 
 namespace {
 
 using namespace vaerans::kernels;
-
-std::vector<float> noise(std::size_t n) {
-  std::mt19937 generator(1);
-  std::vector<float> out(n);
-  for (float& x : out) x = static_cast<float>(generator() % 2001) / 1000.F - 1.F;
-  return out;
-}
 
 // Two-sided geometric symbols around 128: what quantised transform coefficients look like.
 std::vector<std::uint8_t> laplacian(std::size_t n, double scale) {
@@ -33,34 +23,6 @@ std::vector<std::uint8_t> laplacian(std::size_t n, double scale) {
   }
   return out;
 }
-
-template <bool kForward>
-void wavelet(benchmark::State& state) {
-  const auto side = static_cast<std::uint32_t>(state.range(0));
-  const auto in = noise(std::size_t{side} * side);
-  std::vector<float> out(in.size());
-  std::vector<float> scratch(dwt_scratch_size(side, side, false) + 1);
-  for (auto _ : state) {
-    const auto run = kForward ? &dwt_forward<float> : &dwt_inverse<float>;
-    benchmark::DoNotOptimize(run(Wavelet::cdf53, in.data(), out.data(), side, side, 4, scratch));
-    benchmark::ClobberMemory();
-  }
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(in.size() * sizeof(float)));
-}
-BENCHMARK(wavelet<true>)->Name("cdf53 forward f32")->Arg(1024)->Arg(4096);
-BENCHMARK(wavelet<false>)->Name("cdf53 inverse f32")->Arg(1024)->Arg(4096);
-
-void hadamard4(benchmark::State& state) {
-  const auto plane = static_cast<std::size_t>(state.range(0));
-  const auto in = noise(4 * plane);
-  std::vector<float> out(in.size());
-  for (auto _ : state) {
-    hadamard(in.data(), out.data(), 4, plane);
-    benchmark::ClobberMemory();
-  }
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(in.size() * sizeof(float)));
-}
-BENCHMARK(hadamard4)->Arg(6144)->Arg(1 << 20);
 
 struct Coder {
   explicit Coder(double scale) : symbols(laplacian(1 << 22, scale)), counts(256), freq(256) {
@@ -103,16 +65,5 @@ void rans_decode(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(out.size()));
 }
 BENCHMARK(rans_decode)->Arg(1)->Arg(6)->Arg(24);
-
-void ssim_rgb(benchmark::State& state) {
-  const auto a = laplacian(768 * 512 * 3, 40);
-  auto b = a;
-  for (std::size_t i = 0; i < b.size(); i += 3) b[i] ^= 1U;
-  const ImageView va{a.data(), 512, 768, 3, 768 * 3};
-  const ImageView vb{b.data(), 512, 768, 3, 768 * 3};
-  std::vector<double> scratch(ssim_scratch_size(768, SsimWindow::gaussian11));
-  for (auto _ : state) benchmark::DoNotOptimize(ssim(va, vb, SsimWindow::gaussian11, scratch));
-}
-BENCHMARK(ssim_rgb)->Unit(benchmark::kMillisecond);
 
 }  // namespace

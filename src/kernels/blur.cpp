@@ -4,12 +4,17 @@
 #include <cmath>
 #include <cstdint>
 
-#include "kernels/rounding.hpp"
+#include "kernels/blur_rows.hpp"
 
 namespace vaerans::kernels {
 namespace {
 
+using blurring::mirrored;
+using blurring::Rows;
+
 constexpr double kTruncate = 4.0;
+// Images are filtered as they lie, channels interleaved, this many at once.
+constexpr std::size_t kMaxChannels = 8;
 
 bool sigma_ok(double sigma) noexcept { return sigma >= 0.0 && sigma <= kMaxSigma; }
 
@@ -25,44 +30,32 @@ void fill_weights(double sigma, std::span<float> weights) noexcept {
   for (std::size_t k = 1; k < weights.size(); ++k) weights[k] = static_cast<float>(bell(k) / sum);
 }
 
-// Index of the mirrored sample for i samples before (after) the border: 0, 1, .., n-1, n-1, .., 0, 0, 1, ..
-std::size_t mirrored(std::size_t i, std::size_t n) noexcept {
-  const std::size_t phase = i % (2 * n);
-  return phase < n ? phase : 2 * n - 1 - phase;
-}
-std::size_t above(std::size_t y, std::size_t k, std::size_t n) noexcept {
-  return k <= y ? y - k : mirrored(k - y - 1, n);
-}
-std::size_t below(std::size_t y, std::size_t k, std::size_t n) noexcept {
-  return y + k < n ? y + k : n - 1 - mirrored(y + k - n, n);
-}
-
-void add_pair(const float* a, const float* b, float weight, float* sum, std::size_t n) noexcept {
-  for (std::size_t i = 0; i < n; ++i) sum[i] += weight * (a[i] + b[i]);
-}
-
-void weigh(const float* in, float weight, float* out, std::size_t n) noexcept {
-  for (std::size_t i = 0; i < n; ++i) out[i] = weight * in[i];
-}
-
-// The vertical filter at row y of an h x w plane.
-void blur_columns(const float* in, std::size_t h, std::size_t w, std::size_t y, std::span<const float> weights,
-                  float* out) noexcept {
-  weigh(in + y * w, weights[0], out, w);
-  for (std::size_t k = 1; k < weights.size(); ++k) {
-    add_pair(in + above(y, k, h) * w, in + below(y, k, h) * w, weights[k], out, w);
-  }
-}
-
-// The horizontal filter of a row that has `radius` places before and after it in memory, filled in here.
-void blur_row(float* row, std::size_t w, std::span<const float> weights, float* out) noexcept {
-  const std::size_t radius = weights.size() - 1;
+// Fills `radius` pixels of `channels` samples before and after a row of w pixels with its mirror image.
+void mirror(float* row, std::size_t w, std::size_t channels, std::size_t radius) noexcept {
   for (std::size_t k = 0; k < radius; ++k) {
-    *(row - 1 - k) = row[mirrored(k, w)];
-    row[w + k] = row[w - 1 - mirrored(k, w)];
+    std::copy_n(row + mirrored(k, w) * channels, channels, row - (k + 1) * channels);
+    std::copy_n(row + (w - 1 - mirrored(k, w)) * channels, channels, row + (w + k) * channels);
   }
-  weigh(row, weights[0], out, w);
-  for (std::size_t k = 1; k <= radius; ++k) add_pair(row - k, row + k, weights[k], out, w);
+}
+
+// Blurs row y of rows of w pixels into `out`; `middle` has room for `radius` pixels before and after the row.
+template <class T>
+void blur_row(const Rows<T>& in, std::size_t y, std::size_t w, std::span<const float> weights, float* middle,
+              float* out) noexcept {
+  const std::size_t channels = in.length / w;
+  blurring::filter_columns(in, y, weights, middle);
+  mirror(middle, w, channels, weights.size() - 1);
+  blurring::filter_row(middle, in.length, channels, weights, out);
+}
+
+// Copies `count` neighbouring channels of each pixel.
+void copy_channels(const std::uint8_t* in, std::size_t pixels, std::size_t in_channels, std::uint8_t* out,
+                   std::size_t out_channels, std::size_t count) noexcept {
+  if (in_channels == out_channels && count == in_channels) {
+    std::copy_n(in, pixels * count, out);
+    return;
+  }
+  for (std::size_t x = 0; x < pixels; ++x) std::copy_n(in + x * in_channels, count, out + x * out_channels);
 }
 
 }  // namespace
@@ -85,35 +78,38 @@ Status gaussian_blur(const float* in, float* out, std::size_t h, std::size_t w, 
   }
   const std::span<float> weights = scratch.first(radius + 1);
   fill_weights(sigma, weights);
-  float* const row = scratch.data() + weights.size() + radius;
-  for (std::size_t y = 0; y < h && w > 0; ++y) {
-    blur_columns(in, h, w, y, weights, row);
-    blur_row(row, w, weights, out + y * w);
-  }
+  float* const middle = scratch.data() + weights.size() + radius;
+  for (std::size_t y = 0; y < h && w > 0; ++y) blur_row<float>({in, h, w}, y, w, weights, middle, out + y * w);
   return Status::ok;
 }
 
 std::size_t blur_image_scratch_size(std::size_t h, std::size_t w, double sigma) noexcept {
-  return 2 * h * w + blur_scratch_size(w, sigma);
+  const std::size_t radius = blur_radius(sigma);
+  return 2 * h * w + kMaxChannels * (3 * w + 2 * radius) + radius + 1;
 }
 
 Status gaussian_blur(ImageView in, MutableImageView out, double sigma, std::span<float> scratch) noexcept {
-  const std::size_t plane = in.height * in.width;
   const bool fits = same_shape(in, out) && scratch.size() >= blur_image_scratch_size(in.height, in.width, sigma);
   if (!sigma_ok(sigma) || !fits) return Status::bad_argument;
-  float* const sharp = scratch.data();
-  float* const soft = sharp + plane;
-  for (std::size_t c = 0; c < in.channels; ++c) {
+  const std::size_t radius = blur_radius(sigma);
+  const std::size_t w = in.width;
+  const std::span<float> weights = scratch.first(radius + 1);
+  fill_weights(sigma, weights);
+  float* const middle = scratch.data() + weights.size() + kMaxChannels * radius;
+  float* const row = middle + kMaxChannels * (w + radius);
+  auto* const bytes = reinterpret_cast<std::uint8_t*>(row + kMaxChannels * w);
+  auto* const sharp = bytes + kMaxChannels * w;
+  for (std::size_t first = 0; first < in.channels && !in.empty(); first += kMaxChannels) {
+    const std::size_t count = std::min(kMaxChannels, in.channels - first);
+    const std::size_t length = w * count;
+    // A copy, since out may be in.
     for (std::size_t y = 0; y < in.height; ++y) {
-      const std::uint8_t* const row = in.row(y) + c;
-      for (std::size_t x = 0; x < in.width; ++x) sharp[y * in.width + x] = static_cast<float>(row[x * in.channels]);
+      copy_channels(in.row(y) + first, w, in.channels, sharp + y * length, count, count);
     }
-    (void)gaussian_blur(sharp, soft, in.height, in.width, sigma, scratch.subspan(2 * plane));
     for (std::size_t y = 0; y < in.height; ++y) {
-      std::uint8_t* const row = out.row(y) + c;
-      for (std::size_t x = 0; x < in.width; ++x) {
-        row[x * in.channels] = static_cast<std::uint8_t>(round_clamped(soft[y * in.width + x], 255.0F));
-      }
+      blur_row<std::uint8_t>({sharp, in.height, length}, y, w, weights, middle, row);
+      blurring::round_to_bytes(row, length, bytes);
+      copy_channels(bytes, w, count, out.row(y) + first, in.channels, count);
     }
   }
   return Status::ok;

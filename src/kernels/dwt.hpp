@@ -75,4 +75,12 @@ template <class T>
 Status dwt_inverse(Wavelet wavelet, const T* in, T* out, std::uint32_t h, std::uint32_t w, std::uint32_t levels,
                    std::span<T> scratch) noexcept;
 
+// The scalar twins: the same bits from plain loops. Tests compare with them.
+template <class T>
+Status dwt_forward_ref(Wavelet wavelet, const T* in, T* out, std::uint32_t h, std::uint32_t w, std::uint32_t levels,
+                       std::span<T> scratch) noexcept;
+template <class T>
+Status dwt_inverse_ref(Wavelet wavelet, const T* in, T* out, std::uint32_t h, std::uint32_t w, std::uint32_t levels,
+                       std::span<T> scratch) noexcept;
+
 }  // namespace vaerans::kernels

@@ -20,4 +20,7 @@ inline constexpr std::size_t kMaxHadamardChannels = std::size_t{1} << 16U;
 // Requires is_hadamard_size(channels).
 void hadamard(const float* in, float* out, std::size_t channels, std::size_t plane) noexcept;
 
+// The scalar twin: the same bits. Tests compare with it.
+void hadamard_ref(const float* in, float* out, std::size_t channels, std::size_t plane) noexcept;
+
 }  // namespace vaerans::kernels

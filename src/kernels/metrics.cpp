@@ -1,182 +1,26 @@
 #include "kernels/metrics.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
+
+#include "kernels/metrics_parts.hpp"
 
 namespace vaerans::kernels {
-namespace {
+namespace parts {
 
-constexpr double kC1 = (0.01 * 255) * (0.01 * 255);
-constexpr double kC2 = (0.03 * 255) * (0.03 * 255);
-constexpr std::size_t kMaxTaps = 11;
-constexpr std::array<double, kMsSsimScales> kScaleWeights{0.0448, 0.2856, 0.3001, 0.2363, 0.1333};
-
-// One channel: samples `step` apart in rows `stride` apart, bytes or doubles.
-template <class T>
-struct Plane {
-  const T* data;
-  std::size_t height;
-  std::size_t width;
-  std::size_t step;
-  std::size_t stride;
-
-  [[nodiscard]] double at(std::size_t y, std::size_t x) const noexcept {
-    return static_cast<double>(data[y * stride + x * step]);
-  }
-};
-
-Plane<std::uint8_t> channel_of(ImageView v, std::size_t c) noexcept {
-  return {v.data + c, v.height, v.width, v.channels, v.stride};
-}
-
-// ---- windows ---------------------------------------------------------------------------------------------------
-
-struct Window {
-  std::array<double, kMaxTaps> weights{};
-  std::size_t taps = 0;
-  double covariance_factor = 1.0;  // n / (n - 1) for the sample covariance
-};
-
-Window make_window(SsimWindow kind) noexcept {
-  Window window;
-  window.taps = window_size(kind);
-  if (kind == SsimWindow::uniform7) {
-    window.weights.fill(1.0 / 7.0);
-    window.covariance_factor = 49.0 / 48.0;
-    return window;
-  }
+GaussianWeights gaussian_weights() noexcept {
+  GaussianWeights weights{};
   double sum = 0;
-  for (std::size_t k = 0; k < window.taps; ++k) {
-    const double distance = (static_cast<double>(k) - 5.0) / 1.5;
-    window.weights[k] = std::exp(-0.5 * distance * distance);
-    sum += window.weights[k];
+  for (int k = -5; k <= 5; ++k) {
+    const double distance = k / 1.5;
+    const double weight = std::exp(-0.5 * distance * distance);
+    sum += weight;
+    if (k >= 0) weights[static_cast<std::size_t>(k)] = weight;
   }
-  for (double& w : window.weights) w /= sum;
-  return window;
-}
-
-// ---- local moments ---------------------------------------------------------------------------------------------
-
-// What is averaged over each window: a, b, a^2 + b^2 and a * b. SSIM needs the variances' sum only.
-constexpr std::size_t kMoments = 4;
-
-// A row of moments: kMoments rows of `width` doubles, one after the other.
-template <class T>
-void fill_moments(const Plane<T>& a, const Plane<T>& b, std::size_t y, double* row) noexcept {
-  const std::size_t w = a.width;
-  for (std::size_t x = 0; x < w; ++x) {
-    const double va = a.at(y, x);
-    const double vb = b.at(y, x);
-    row[x] = va;
-    row[w + x] = vb;
-    row[2 * w + x] = va * va + vb * vb;
-    row[3 * w + x] = va * vb;
-  }
-}
-
-void weigh(const double* in, double weight, double* out, std::size_t n) noexcept {
-  for (std::size_t i = 0; i < n; ++i) out[i] = weight * in[i];
-}
-// Both windows are symmetric, so two samples share a weight.
-void add_pair(const double* a, const double* b, double weight, double* out, std::size_t n) noexcept {
-  for (std::size_t i = 0; i < n; ++i) out[i] += weight * (a[i] + b[i]);
-}
-
-// Scratch: a ring of `taps` rows of moments, their vertical means, and the means over whole windows.
-struct Rows {
-  double* ring;
-  double* vertical;
-  double* means;
-  std::size_t row;  // doubles in a row of moments
-
-  Rows(std::span<double> scratch, std::size_t width, std::size_t taps) noexcept
-      : ring(scratch.data()), vertical(nullptr), means(nullptr), row(kMoments * width) {
-    vertical = ring + taps * row;
-    means = vertical + row;
-  }
-  [[nodiscard]] static std::size_t size(std::size_t width, std::size_t taps) noexcept {
-    return (taps + 2) * kMoments * width;
-  }
-};
-
-// Means over the windows that begin in row y, whose rows are in the ring: width - taps + 1 valid ones per moment.
-void average(const Rows& rows, std::size_t y, std::size_t width, const Window& window) noexcept {
-  const std::size_t centre = window.taps / 2;
-  const auto ring_row = [&](std::size_t k) { return rows.ring + (y + k) % window.taps * rows.row; };
-  weigh(ring_row(centre), window.weights[centre], rows.vertical, rows.row);
-  for (std::size_t k = 0; k < centre; ++k) {
-    add_pair(ring_row(k), ring_row(window.taps - 1 - k), window.weights[k], rows.vertical, rows.row);
-  }
-  const std::size_t valid = width - window.taps + 1;
-  for (std::size_t m = 0; m < kMoments; ++m) {
-    const double* const in = rows.vertical + m * width;
-    double* const out = rows.means + m * width;
-    weigh(in + centre, window.weights[centre], out, valid);
-    for (std::size_t k = 0; k < centre; ++k) {
-      add_pair(in + k, in + window.taps - 1 - k, window.weights[k], out, valid);
-    }
-  }
-}
-
-struct Similarity {
-  double ssim = 0;
-  double contrast_structure = 0;
-};
-
-// Sums of both similarities over one row of windows.
-Similarity compare(const double* means, std::size_t width, std::size_t valid, double covariance_factor) noexcept {
-  Similarity sum;
-  for (std::size_t x = 0; x < valid; ++x) {
-    const double ma = means[x];
-    const double mb = means[width + x];
-    const double squares = ma * ma + mb * mb;
-    const double product = ma * mb;
-    const double variances = covariance_factor * (means[2 * width + x] - squares);
-    const double covariance = covariance_factor * (means[3 * width + x] - product);
-    const double cs = (2 * covariance + kC2) / (variances + kC2);
-    sum.contrast_structure += cs;
-    sum.ssim += cs * (2 * product + kC1) / (squares + kC1);
-  }
-  return sum;
-}
-
-// Means over all windows inside the planes, which are at least as large as a window.
-template <class T>
-Similarity similarity(const Plane<T>& a, const Plane<T>& b, const Window& window, std::span<double> scratch) noexcept {
-  const Rows rows(scratch, a.width, window.taps);
-  const std::size_t valid_w = a.width - window.taps + 1;
-  const std::size_t valid_h = a.height - window.taps + 1;
-  for (std::size_t y = 0; y + 1 < window.taps; ++y) fill_moments(a, b, y, rows.ring + y * rows.row);
-  Similarity sum;
-  for (std::size_t y = 0; y < valid_h; ++y) {
-    const std::size_t newest = y + window.taps - 1;
-    fill_moments(a, b, newest, rows.ring + newest % window.taps * rows.row);
-    average(rows, y, a.width, window);
-    const Similarity row = compare(rows.means, a.width, valid_w, window.covariance_factor);
-    sum.ssim += row.ssim;
-    sum.contrast_structure += row.contrast_structure;
-  }
-  const double windows = static_cast<double>(valid_w) * static_cast<double>(valid_h);
-  return {sum.ssim / windows, sum.contrast_structure / windows};
-}
-
-// ---- scales ----------------------------------------------------------------------------------------------------
-
-// 2x2 means, odd last rows and columns repeated. out may be the plane itself: it is never written ahead of the reading.
-template <class T>
-Plane<double> halve(const Plane<T>& in, double* out) noexcept {
-  const std::size_t h = (in.height + 1) / 2;
-  const std::size_t w = (in.width + 1) / 2;
-  for (std::size_t y = 0; y < h; ++y) {
-    const std::size_t below = std::min(2 * y + 1, in.height - 1);
-    for (std::size_t x = 0; x < w; ++x) {
-      const std::size_t right = std::min(2 * x + 1, in.width - 1);
-      out[y * w + x] = (in.at(2 * y, 2 * x) + in.at(2 * y, right) + in.at(below, 2 * x) + in.at(below, right)) / 4;
-    }
-  }
-  return {out, h, w, 1, w};
+  for (double& w : weights) w /= sum;
+  return weights;
 }
 
 unsigned scales_of(std::size_t height, std::size_t width) noexcept {
@@ -185,48 +29,90 @@ unsigned scales_of(std::size_t height, std::size_t width) noexcept {
   return scales;
 }
 
-// The weighted product of one channel's scales. `half_planes` holds two planes of the second scale.
-double ms_ssim_channel(const Plane<std::uint8_t>& a, const Plane<std::uint8_t>& b, unsigned scales,
-                       std::span<double> half_planes, std::span<double> rows) noexcept {
-  const Window window = make_window(SsimWindow::gaussian11);
+double scale_factor(double mean, unsigned scale, unsigned scales) noexcept {
+  constexpr std::array<double, kMsSsimScales> weights{0.0448, 0.2856, 0.3001, 0.2363, 0.1333};
   double weight_sum = 0;
-  for (unsigned s = 0; s < scales; ++s) weight_sum += kScaleWeights[s];
-  double product = 1;
-  const auto multiply = [&](const Similarity& mean, unsigned scale) {
-    const double value = scale + 1 == scales ? mean.ssim : mean.contrast_structure;
-    product *= std::pow(std::max(value, 0.0), kScaleWeights[scale] / weight_sum);
-  };
-  multiply(similarity(a, b, window, rows), 0);
+  for (unsigned s = 0; s < scales; ++s) weight_sum += weights[s];
+  return std::pow(std::max(mean, 0.0), weights[scale] / weight_sum);
+}
+
+}  // namespace parts
+
+namespace {
+
+using parts::Part;
+using parts::PlanePair;
+
+// Scratch of the twins, to which images of many channels fall back: see metrics_ref.cpp.
+std::size_t twin_rows(std::size_t width, std::size_t taps) noexcept { return (taps + 2) * 4 * width; }
+std::size_t half_size(std::size_t n) noexcept { return (n + 1) / 2; }
+std::size_t half_plane(std::size_t height, std::size_t width) noexcept { return half_size(height) * half_size(width); }
+
+// A place in memory handed out front to back.
+class Room {
+ public:
+  explicit Room(std::span<double> scratch) noexcept : next_(scratch.data()) {}
+  // n values of T that live where doubles did.
+  template <class T>
+  T* take(std::size_t n) noexcept {
+    T* const out = reinterpret_cast<T*>(next_);
+    std::uninitialized_default_construct_n(out, n);
+    next_ += doubles<T>(n);
+    return out;
+  }
+  template <class T>
+  static std::size_t doubles(std::size_t n) noexcept {
+    return (n * sizeof(T) + sizeof(double) - 1) / sizeof(double);
+  }
+
+ private:
+  double* next_;
+};
+
+// Bytes of one channel, halved planes, sums.
+std::size_t ms_ssim_room(std::size_t height, std::size_t width) noexcept {
+  return 2 * Room::doubles<std::uint8_t>(height * width) + 2 * Room::doubles<float>(half_plane(height, width)) +
+         parts::kSumScratch;
+}
+
+const std::uint8_t* copy_channel(ImageView image, std::size_t channel, std::uint8_t* out) noexcept {
+  for (std::size_t y = 0; y < image.height; ++y) {
+    const std::uint8_t* const row = image.row(y) + channel;
+    for (std::size_t x = 0; x < image.width; ++x) out[y * image.width + x] = row[x * image.channels];
+  }
+  return out;
+}
+
+template <class T>
+double gaussian_mean(const PlanePair<T>& planes, Part part, double* scratch) noexcept {
+  const std::size_t rows = planes.height - (parts::kMaxTaps - 1);
+  const std::size_t columns = planes.length - (parts::kMaxTaps - 1);
+  return parts::gaussian_sum(planes, part, scratch) / (static_cast<double>(rows) * static_cast<double>(columns));
+}
+
+template <class T>
+PlanePair<float> halved(const PlanePair<T>& in, float* a, float* b) noexcept {
+  parts::halve(in.a, in.height, in.length, in.a_stride, a);
+  parts::halve(in.b, in.height, in.length, in.b_stride, b);
+  const std::size_t width = half_size(in.length);
+  return {a, b, width, width, half_size(in.height), width, 1};
+}
+
+// The product of one channel's scales; step is 1.
+double ms_ssim_channel(const PlanePair<std::uint8_t>& full, unsigned scales, Room room) noexcept {
+  const std::size_t half = half_plane(full.height, full.length);
+  auto* const a = room.take<float>(half);
+  auto* const b = room.take<float>(half);
+  auto* const rows = room.take<double>(parts::kSumScratch);
+  const auto part = [&](unsigned scale) { return scale + 1 == scales ? Part::ssim : Part::contrast_structure; };
+  double product = parts::scale_factor(gaussian_mean(full, part(0), rows), 0, scales);
   if (scales == 1) return product;
-  Plane<double> small_a = halve(a, half_planes.data());
-  Plane<double> small_b = halve(b, half_planes.data() + half_planes.size() / 2);
+  PlanePair<float> planes = halved(full, a, b);
   for (unsigned scale = 1; scale < scales; ++scale) {
-    if (scale > 1) {
-      small_a = halve(small_a, half_planes.data());
-      small_b = halve(small_b, half_planes.data() + half_planes.size() / 2);
-    }
-    multiply(similarity(small_a, small_b, window, rows), scale);
+    if (scale > 1) planes = halved(planes, a, b);
+    product *= parts::scale_factor(gaussian_mean(planes, part(scale), rows), scale, scales);
   }
   return product;
-}
-
-std::size_t half_planes_size(std::size_t height, std::size_t width) noexcept {
-  return 2 * ((height + 1) / 2) * ((width + 1) / 2);
-}
-
-std::uint64_t squared_error(const std::uint8_t* a, const std::uint8_t* b, std::size_t n) noexcept {
-  std::uint64_t total = 0;
-  constexpr std::size_t block = std::size_t{1} << 15U;  // 255^2 * 2^15 fits 32 bits
-  for (std::size_t begin = 0; begin < n; begin += block) {
-    const std::size_t end = std::min(n, begin + block);
-    std::uint32_t sum = 0;
-    for (std::size_t i = begin; i < end; ++i) {
-      const int difference = a[i] - b[i];
-      sum += static_cast<std::uint32_t>(difference * difference);
-    }
-    total += sum;
-  }
-  return total;
 }
 
 }  // namespace
@@ -234,7 +120,7 @@ std::uint64_t squared_error(const std::uint8_t* a, const std::uint8_t* b, std::s
 double mse(ImageView a, ImageView b) noexcept {
   if (!same_shape(a, b) || a.empty()) return std::numeric_limits<double>::quiet_NaN();
   std::uint64_t total = 0;
-  for (std::size_t y = 0; y < a.height; ++y) total += squared_error(a.row(y), b.row(y), a.row_bytes());
+  for (std::size_t y = 0; y < a.height; ++y) total += parts::squared_error(a.row(y), b.row(y), a.row_bytes());
   return static_cast<double>(total) / (static_cast<double>(a.height) * static_cast<double>(a.row_bytes()));
 }
 
@@ -246,34 +132,39 @@ double psnr_of_mse(double mse) noexcept {
 double psnr(ImageView a, ImageView b) noexcept { return psnr_of_mse(mse(a, b)); }
 
 std::size_t ssim_scratch_size(std::size_t width, SsimWindow window) noexcept {
-  return Rows::size(width, window_size(window));
+  return std::max(parts::kSumScratch, twin_rows(width, window_size(window)));
 }
 
 SsimResult ssim(ImageView a, ImageView b, SsimWindow kind, std::span<double> scratch) noexcept {
+  const std::size_t taps = window_size(kind);
+  if (a.channels > parts::kMaxStep) return ssim_ref(a, b, kind, scratch);
   if (!same_shape(a, b) || scratch.size() < ssim_scratch_size(a.width, kind)) return {Status::bad_argument, 0};
-  if (a.channels == 0 || std::min(a.height, a.width) < window_size(kind)) return {Status::too_small, 0};
-  const Window window = make_window(kind);
-  double sum = 0;
-  for (std::size_t c = 0; c < a.channels; ++c) {
-    sum += similarity(channel_of(a, c), channel_of(b, c), window, scratch).ssim;
-  }
-  return {Status::ok, sum / static_cast<double>(a.channels)};
+  if (a.channels == 0 || std::min(a.height, a.width) < taps) return {Status::too_small, 0};
+  const PlanePair<std::uint8_t> planes{a.data, b.data, a.stride, b.stride, a.height, a.row_bytes(), a.channels};
+  const double sum = kind == SsimWindow::uniform7 ? parts::box_sum(planes, scratch.data())
+                                                  : parts::gaussian_sum(planes, Part::ssim, scratch.data());
+  const std::size_t windows = (a.height - taps + 1) * (a.width - taps + 1) * a.channels;
+  return {Status::ok, sum / static_cast<double>(windows)};
 }
 
 std::size_t ms_ssim_scratch_size(std::size_t height, std::size_t width) noexcept {
-  return half_planes_size(height, width) + Rows::size(width, kMaxTaps);
+  return std::max(2 * half_plane(height, width) + twin_rows(width, parts::kMaxTaps), ms_ssim_room(height, width));
 }
 
 MsSsimResult ms_ssim(ImageView a, ImageView b, std::span<double> scratch) noexcept {
   if (!same_shape(a, b) || scratch.size() < ms_ssim_scratch_size(a.height, a.width)) {
     return {Status::bad_argument, 0, 0};
   }
-  const unsigned scales = scales_of(a.height, a.width);
+  const unsigned scales = parts::scales_of(a.height, a.width);
   if (scales == 0 || a.channels == 0) return {Status::too_small, 0, 0};
-  const std::size_t split = half_planes_size(a.height, a.width);
+  Room room(scratch);
+  auto* const plane_a = room.take<std::uint8_t>(a.height * a.width);
+  auto* const plane_b = room.take<std::uint8_t>(a.height * a.width);
   double sum = 0;
   for (std::size_t c = 0; c < a.channels; ++c) {
-    sum += ms_ssim_channel(channel_of(a, c), channel_of(b, c), scales, scratch.first(split), scratch.subspan(split));
+    const PlanePair<std::uint8_t> planes{
+        copy_channel(a, c, plane_a), copy_channel(b, c, plane_b), a.width, a.width, a.height, a.width, 1};
+    sum += ms_ssim_channel(planes, scales, room);
   }
   return {Status::ok, sum / static_cast<double>(a.channels), scales};
 }

@@ -65,4 +65,10 @@ struct MsSsimResult {
 // too_small: min(h, w) below 11. bad_argument: shapes, scratch.
 [[nodiscard]] MsSsimResult ms_ssim(ImageView a, ImageView b, std::span<double> scratch) noexcept;
 
+// ---- scalar twins ----------------------------------------------------------------------------------------------
+
+// The same values from plain loops, up to the order of summation. Tests compare with them.
+[[nodiscard]] SsimResult ssim_ref(ImageView a, ImageView b, SsimWindow kind, std::span<double> scratch) noexcept;
+[[nodiscard]] MsSsimResult ms_ssim_ref(ImageView a, ImageView b, std::span<double> scratch) noexcept;
+
 }  // namespace vaerans::kernels

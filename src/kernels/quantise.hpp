@@ -48,14 +48,15 @@ void quantise_affine(std::span<const float> x, float min, float scale, std::uint
 inline constexpr std::int32_t kMaxIndex = std::int32_t{1} << 30;
 
 // out = sign(x) * floor(|x| / step + rounding), saturated to +-kMaxIndex; NaN gives 0. step > 0; rounding in (0, 0.5]:
-// 0.5 is the plain uniform quantiser, smaller values widen the dead zone to 2 * (1 - rounding) * step.
-void quantise_step(std::span<const float> x, float step, float rounding, std::span<std::int32_t> out) noexcept;
+// 0.5 is the plain uniform quantiser, smaller values widen the dead zone to 2 * (1 - rounding) * step. Returns the
+// least and the largest index written ({0, 0} if there is none), as min_max would find them in a pass of its own.
+IntRange quantise_step(std::span<const float> x, float step, float rounding, std::span<std::int32_t> out) noexcept;
 
 // out = sign(x) * floor((|x| + rounding) / step), saturated likewise. step >= 1, rounding in 0..step-1 (step / 2 is the
-// plain quantiser; step 1, rounding 0 copies). A step below 1 counts as 1. T = int16_t, int32_t.
+// plain quantiser; step 1, rounding 0 copies). A step below 1 counts as 1. T = int16_t, int32_t. Returns as above.
 template <class T>
-void quantise_step_int(std::span<const T> x, std::int32_t step, std::int32_t rounding,
-                       std::span<std::int32_t> out) noexcept;
+IntRange quantise_step_int(std::span<const T> x, std::int32_t step, std::int32_t rounding,
+                           std::span<std::int32_t> out) noexcept;
 
 // ---- indices <-> symbols ---------------------------------------------------------------------------------------
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "each_target.hpp"
+#include "kernels/blur_rows.hpp"
 #include "test_data.hpp"
 
 namespace vaerans::kernels {
@@ -72,6 +74,70 @@ TEST(Blur, ImagesByChannelInPlace) {
     const auto expected = blurred(plane, 12, 10, 1.2);
     for (std::size_t i = 0; i < 120; ++i) ASSERT_NEAR(data[3 * i + c], expected[i], 0.501);
   }
+}
+
+// ---- the scalar twins ------------------------------------------------------------------------------------------
+
+constexpr std::array<std::size_t, 9> kLengths{1, 2, 3, 15, 16, 17, 63, 65, 131};
+
+template <class T>
+void expect_column_twin(std::size_t length) {
+  const auto in = test::noise<T>(5 * length, length);
+  const auto weights = test::noise<float>(13, 1);  // their distance exceeds the height: mirrored more than once
+  std::vector<float> out(length), expected(length);
+  for (std::size_t y = 0; y < 5; ++y) {
+    blurring::filter_columns<T>({in.data(), 5, length}, y, weights, out.data());
+    blurring::filter_columns_ref<T>({in.data(), 5, length}, y, weights, expected.data());
+    ASSERT_EQ(out, expected) << "row " << y << " of " << length;
+  }
+}
+
+TEST(BlurTwins, RowsAndColumns) {
+  test::for_each_target([] {
+    for (const std::size_t n : kLengths) {
+      expect_column_twin<float>(n);
+      expect_column_twin<std::uint8_t>(n);
+      const auto weights = test::noise<float>(7, n);
+      std::vector<float> out(n), expected(n);
+      for (const std::size_t step : {1U, 3U}) {
+        const auto row = test::noise<float>(n + 12 * step, n);
+        blurring::filter_row(row.data() + 6 * step, n, step, weights, out.data());
+        blurring::filter_row_ref(row.data() + 6 * step, n, step, weights, expected.data());
+        ASSERT_EQ(out, expected) << n << " step " << step;
+      }
+    }
+  });
+}
+
+TEST(BlurTwins, RoundingToBytes) {
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  constexpr std::array<float, 8> values{0.5F, 254.5F, 300, -7, inf, -inf, std::numeric_limits<float>::quiet_NaN(), 9};
+  test::for_each_target([&] {
+    for (const std::size_t n : kLengths) {
+      std::vector<float> row(n);
+      for (std::size_t i = 0; i < n; ++i) row[i] = values[(i * 5 + n) % 8];
+      std::vector<std::uint8_t> out(n), expected(n);
+      blurring::round_to_bytes(row.data(), n, out.data());
+      blurring::round_to_bytes_ref(row.data(), n, expected.data());
+      ASSERT_EQ(out, expected);
+    }
+  });
+}
+
+// More channels than are filtered at once, and rows with a gap.
+TEST(Blur, ManyChannelsAndStrides) {
+  const std::size_t h = 9, w = 7, c = 11, stride = 90;
+  const auto in = test::noise<std::uint8_t>(h * stride, 6);
+  std::vector<std::uint8_t> out(in.size(), 99);
+  std::vector<float> scratch(blur_image_scratch_size(h, w, 1.5));
+  ASSERT_EQ(gaussian_blur({in.data(), h, w, c, stride}, {out.data(), h, w, c, stride}, 1.5, scratch), Status::ok);
+  for (std::size_t channel = 0; channel < c; ++channel) {
+    std::vector<float> plane;
+    for (std::size_t i = 0; i < h * w; ++i) plane.push_back(in[i / w * stride + i % w * c + channel]);
+    const auto expected = blurred(plane, h, w, 1.5);
+    for (std::size_t i = 0; i < h * w; ++i) ASSERT_NEAR(out[i / w * stride + i % w * c + channel], expected[i], 0.501);
+  }
+  EXPECT_EQ(out[w * c], 99);  // the gap is left alone
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "each_target.hpp"
 #include "test_data.hpp"
 
 namespace vaerans::kernels {
@@ -48,6 +49,22 @@ TEST(Hadamard, EqualsTheDefinitionAndInvertsItself) {
       for (std::size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], in[i], 2e-6);
     }
   }
+}
+
+TEST(Hadamard, EqualsItsTwinOnEveryTarget) {
+  test::for_each_target([] {
+    for (const std::size_t channels : {1U, 2U, 4U, 8U, 16U, 32U, 64U, 128U, 512U}) {
+      for (const std::size_t plane : {0U, 1U, 3U, 15U, 16U, 17U, 65U, 130U, 1025U}) {
+        auto data = test::noise<float>(channels * plane, channels + plane);
+        std::vector<float> out(data.size()), expected(data.size());
+        hadamard_ref(data.data(), expected.data(), channels, plane);
+        hadamard(data.data(), out.data(), channels, plane);
+        ASSERT_EQ(out, expected) << channels << " channels of " << plane;
+        hadamard(data.data(), data.data(), channels, plane);
+        ASSERT_EQ(data, expected) << "in place";
+      }
+    }
+  });
 }
 
 }  // namespace

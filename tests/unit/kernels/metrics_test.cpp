@@ -4,7 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <vector>
+
+#include "each_target.hpp"
+#include "kernels/metrics_parts.hpp"
+#include "test_data.hpp"
 
 namespace vaerans::kernels {
 namespace {
@@ -67,6 +72,80 @@ TEST(Metrics, MsSsimEqualsTheReference) {
   EXPECT_NEAR(ms_ssim_of(small.first(), small.second()).value, 0.9963941613820481, 1e-9);
   EXPECT_EQ(ms_ssim_of(small.first(), small.second()).scales, 3U);
 }
+
+// ---- the scalar twins ------------------------------------------------------------------------------------------
+
+SsimResult ssim_twin_of(ImageView a, ImageView b, SsimWindow window) {
+  std::vector<double> scratch(ssim_scratch_size(a.width, window));
+  return ssim_ref(a, b, window, scratch);
+}
+
+// Widths on both sides of the strips that the kernels work in; channels beyond eight fall back to the twin.
+TEST(Metrics, SsimEqualsItsTwinOnEveryTarget) {
+  for (const std::size_t channels : {1U, 2U, 3U, 4U, 8U, 9U}) {
+    for (const std::size_t width : {7U, 8U, 11U, 12U, 13U, 18U, 19U, 40U, 95U, 96U, 97U, 266U, 267U, 300U}) {
+      const Pair pair(channels % 2 == 0 ? 11 : 23, width, channels);
+      for (const SsimWindow window : {SsimWindow::uniform7, SsimWindow::gaussian11}) {
+        const SsimResult expected = ssim_twin_of(pair.first(), pair.second(), window);
+        std::vector<double> values;
+        test::for_each_target([&] {
+          const SsimResult result = ssim_of(pair.first(), pair.second(), window);
+          EXPECT_EQ(result.status, expected.status);
+          EXPECT_NEAR(result.value, expected.value, 1e-12) << width << "x" << channels;
+          values.push_back(result.value);
+        });
+        for (const double value : values) EXPECT_EQ(value, values[0]) << "targets differ";
+      }
+    }
+  }
+}
+
+TEST(Metrics, MsSsimEqualsItsTwinOnEveryTarget) {
+  for (const auto& [h, w, c] : {std::tuple{11U, 300U, 1U}, {23U, 22U, 2U}, {90U, 47U, 1U}, {185U, 181U, 3U}}) {
+    const Pair pair(h, w, c);
+    std::vector<double> scratch(ms_ssim_scratch_size(h, w));
+    const MsSsimResult expected = ms_ssim_ref(pair.first(), pair.second(), scratch);
+    std::vector<double> values;
+    test::for_each_target([&] {
+      const MsSsimResult result = ms_ssim_of(pair.first(), pair.second());
+      EXPECT_EQ(result.scales, expected.scales);
+      EXPECT_NEAR(result.value, expected.value, 1e-12) << h << "x" << w;
+      values.push_back(result.value);
+    });
+    for (const double value : values) EXPECT_EQ(value, values[0]) << "targets differ";
+  }
+}
+
+TEST(Metrics, SquaredErrorEqualsItsTwinOnEveryTarget) {
+  const auto a = test::noise<std::uint8_t>(700'000, 1);
+  const auto b = test::noise<std::uint8_t>(700'000, 2);
+  const std::vector<std::uint8_t> black(700'000, 0);
+  const std::vector<std::uint8_t> white(700'000, 255);
+  test::for_each_target([&] {
+    for (const std::size_t n : {0U, 1U, 15U, 16U, 31U, 32U, 33U, 63U, 64U, 65U, 1000U, 262'143U, 262'145U, 700'000U}) {
+      EXPECT_EQ(parts::squared_error(a.data(), b.data(), n), parts::squared_error_ref(a.data(), b.data(), n)) << n;
+      EXPECT_EQ(parts::squared_error(black.data(), white.data(), n), 65025U * n);
+    }
+  });
+}
+
+// Flat and extreme pictures: the largest sums, no variance at all.
+TEST(Metrics, SsimOfExtremePictures) {
+  const std::size_t side = 70;
+  const std::vector<std::uint8_t> black(side * side, 0);
+  const std::vector<std::uint8_t> white(side * side, 255);
+  std::vector<std::uint8_t> checks(side * side);
+  for (std::size_t i = 0; i < checks.size(); ++i) checks[i] = (i + i / side) % 2 == 0 ? 0 : 255;
+  const auto view = [&](const std::vector<std::uint8_t>& v) { return ImageView{v.data(), side, side, 1, side}; };
+  for (const SsimWindow window : {SsimWindow::uniform7, SsimWindow::gaussian11}) {
+    for (const auto& [a, b] : {std::pair{&black, &white}, {&white, &white}, {&white, &checks}, {&checks, &checks}}) {
+      const double expected = ssim_twin_of(view(*a), view(*b), window).value;
+      test::for_each_target([&] { EXPECT_NEAR(ssim_of(view(*a), view(*b), window).value, expected, 1e-11); });
+    }
+  }
+}
+
+// ---- edges -----------------------------------------------------------------------------------------------------
 
 TEST(Metrics, EqualImages) {
   const Pair pair(30, 31, 3);

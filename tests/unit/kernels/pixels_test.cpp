@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <limits>
 #include <vector>
 
+#include "each_target.hpp"
+#include "kernels/pixels_ref.hpp"
 #include "test_data.hpp"
 
 namespace vaerans::kernels {
@@ -66,6 +69,101 @@ TEST(Pixels, InterleavingIsItsOwnInverse) {
   EXPECT_EQ(chw[77 + 5], hwc[5 * 3 + 1]);
   chw_to_hwc(chw.data(), back.data(), 77, 3);
   EXPECT_EQ(back, hwc);
+}
+
+// ---- the scalar twins ------------------------------------------------------------------------------------------
+
+constexpr std::array<std::size_t, 14> kWidths{1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 33, 64, 65, 300};
+
+// Floats of which some are beyond any pixel or no number.
+std::vector<float> awkward(std::size_t n) {
+  constexpr float inf = std::numeric_limits<float>::infinity();
+  constexpr std::array<float, 6> values{inf, -inf, std::numeric_limits<float>::quiet_NaN(), 0.5F / 255, -0.0F, 1e30F};
+  test::Random random(n);
+  std::vector<float> out(n);
+  for (float& v : out)
+    v = random.below(4) == 0 ? values[random.below(6)] : static_cast<float>(random.unit() * 1.4 - 0.2);
+  return out;
+}
+
+TEST(PixelTwins, PlanesAndBack) {
+  test::for_each_target([] {
+    for (const std::size_t channels : {1U, 2U, 3U, 4U, 5U}) {
+      for (const std::size_t w : kWidths) {
+        const auto in = test::noise<std::uint8_t>(w * channels, w);
+        std::vector<float> planes(w * channels), expected(w * channels);
+        ASSERT_EQ(to_planar({in.data(), 1, w, channels, w * channels}, -1, 1.5F, 1, w, planes), Status::ok);
+        row_to_planes_ref(in.data(), w, channels, {-1, 2.5F}, {expected.data(), w});
+        ASSERT_EQ(planes, expected);
+        const auto back_in = awkward(w * channels);
+        Bytes out(w * channels), expected_out(w * channels);
+        ASSERT_EQ(from_planar(back_in, 1, w, 0, 1, {out.data(), 1, w, channels, w * channels}), Status::ok);
+        row_from_planes_ref({back_in.data(), w}, w, channels, {0, 1}, expected_out.data());
+        ASSERT_EQ(out, expected_out);
+      }
+    }
+  });
+}
+
+template <class T>
+void expect_layout_twins() {
+  for (const std::size_t channels : {1U, 2U, 3U, 4U, 5U, 16U}) {
+    for (const std::size_t pixels : kWidths) {
+      const auto in = test::noise<T>(pixels * channels, pixels);
+      std::vector<T> out(in.size()), expected(in.size());
+      hwc_to_chw(in.data(), out.data(), pixels, channels);
+      hwc_to_chw_ref(in.data(), expected.data(), pixels, channels, pixels);
+      ASSERT_EQ(out, expected) << pixels << " pixels of " << channels;
+      chw_to_hwc(in.data(), out.data(), pixels, channels);
+      chw_to_hwc_ref(in.data(), expected.data(), pixels, channels, pixels);
+      ASSERT_EQ(out, expected) << pixels << " pixels of " << channels;
+    }
+  }
+}
+
+TEST(PixelTwins, Layouts) {
+  test::for_each_target([] {
+    expect_layout_twins<std::uint8_t>();
+    expect_layout_twins<std::int16_t>();
+    expect_layout_twins<std::int32_t>();
+    expect_layout_twins<float>();
+  });
+}
+
+TEST(PixelTwins, ResidualsAndLuma) {
+  test::for_each_target([] {
+    for (const std::size_t n : kWidths) {
+      const auto a = test::noise<std::uint8_t>(4 * n, n);
+      const auto b = test::noise<std::uint8_t>(4 * n, n + 1);
+      std::vector<std::int16_t> difference(n), expected_difference(n);
+      residual(a, b, difference);
+      residual_ref(a, b, expected_difference);
+      ASSERT_EQ(difference, expected_difference);
+      Bytes out(n), expected(n);
+      const auto wild = test::noise<std::int16_t>(n, n);
+      ASSERT_EQ(add_residual(b, difference, out), add_residual_ref(b, difference, expected));
+      ASSERT_EQ(out, expected);
+      ASSERT_EQ(add_residual(b, wild, out), add_residual_ref(b, wild, expected));
+      ASSERT_EQ(out, expected);
+      for (const std::size_t channels : {3U, 4U}) {
+        ASSERT_EQ(luma_bt601({a.data(), 1, n, channels, 4 * n}, out), Status::ok);
+        luma_row_ref(a.data(), n, channels, expected.data());
+        ASSERT_EQ(out, expected);
+      }
+    }
+  });
+}
+
+// Every place of a vector is looked at.
+TEST(PixelTwins, OneClampedValueIsSeen) {
+  test::for_each_target([] {
+    for (std::size_t at = 0; at < 70; ++at) {
+      std::vector<std::int16_t> difference(70, 1);
+      difference[at] = at % 2 == 0 ? 32767 : -300;
+      Bytes out(70, 100);
+      EXPECT_FALSE(add_residual(out, difference, out)) << at;
+    }
+  });
 }
 
 TEST(Residual, IsExact) {

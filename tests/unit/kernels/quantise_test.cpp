@@ -5,8 +5,11 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
+#include "each_target.hpp"
+#include "kernels/quantise_ref.hpp"
 #include "test_data.hpp"
 
 namespace vaerans::kernels {
@@ -145,6 +148,165 @@ TEST(Dequantise, IntegersInvertAndWrap) {
   EXPECT_EQ(back, x);
   std::vector<std::int32_t> wide(x.size());
   dequantise_int<std::uint16_t, std::int32_t>(sym, kMaxIndex, kIntMax, wide);  // no undefined behaviour
+}
+
+TEST(Step, ReturnsTheRangeOfWhatItWrote) {
+  const auto x = test::noise<float>(1000, 3);
+  const auto range_of = [](const std::vector<std::int32_t>& q) { return std::pair(min_max(q).min, min_max(q).max); };
+  std::vector<std::int32_t> q(x.size());
+  const IntRange floats = quantise_step(x, 0.01F, 0.5F, q);
+  EXPECT_EQ(std::pair(floats.min, floats.max), range_of(q));
+  EXPECT_LT(floats.min, 0);
+  const IntRange ints = quantise_step_int<std::int32_t>(test::noise<std::int32_t>(1000, 3), 1000, 0, q);
+  EXPECT_EQ(std::pair(ints.min, ints.max), range_of(q));
+  const IntRange none = quantise_step({}, 1, 0.5F, q);
+  EXPECT_EQ(std::pair(none.min, none.max), std::pair(0, 0));
+}
+
+// ---- the scalar twins ------------------------------------------------------------------------------------------
+
+constexpr std::array<std::size_t, 14> kSizes{0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 65, 1000};
+
+// Numbers around the edges of rounding and saturation among ordinary ones.
+std::vector<float> awkward(std::size_t n, std::uint64_t seed) {
+  constexpr std::array<float, 16> values{0.0F, -0.0F, 0.5F, -0.5F, 1.5F,  0.49999997F, 254.5F,        255.5F,
+                                         kInf, -kInf, kNan, -kNan, 1e30F, -1e30F,      1073741824.0F, 1e-45F};
+  test::Random random(seed);
+  std::vector<float> out(n);
+  for (float& v : out)
+    v = random.below(3) == 0 ? values[random.below(16)] : static_cast<float>(random.unit() * 600 - 99);
+  return out;
+}
+
+template <class T>
+std::vector<T> awkward_integers(std::size_t n, std::uint64_t seed) {
+  using Limits = std::numeric_limits<T>;
+  auto out = test::noise<T>(n, seed);
+  for (std::size_t i = 0; i < n; i += 5) out[i] = i % 2 == 0 ? Limits::min() : Limits::max();
+  for (std::size_t i = 3; i < n; i += 5) out[i] = static_cast<T>(out[i] % 1000);
+  return out;
+}
+
+TEST(QuantiseTwins, Ranges) {
+  test::for_each_target([] {
+    for (const std::size_t n : kSizes) {
+      auto x = test::noise<float>(n, n);
+      for (std::size_t i = 0; i < n; ++i) {
+        if (i % 3 == 0) x[i] = i % 2 == 0 ? 0.0F : -0.0F;  // of zeros, the first one seen counts
+        x[i] = std::abs(x[i]) * (i % 3 == 0 ? x[i] : 1.0F);
+      }
+      if (n > 0) {
+        const Range expected = min_max_ref(x);
+        EXPECT_EQ(std::signbit(min_max(x).min), std::signbit(expected.min)) << n;
+        EXPECT_EQ(min_max(x).min, expected.min);
+        EXPECT_EQ(min_max(x).max, expected.max);
+      }
+      EXPECT_EQ(min_max(awkward(n, n)).finite, n == 0 || min_max_ref(awkward(n, n)).finite);
+      const auto q = awkward_integers<std::int32_t>(n, n);
+      EXPECT_EQ(min_max(q).min, min_max_ref(q).min);
+      EXPECT_EQ(min_max(q).max, min_max_ref(q).max);
+    }
+  });
+}
+
+TEST(QuantiseTwins, Affine) {
+  test::for_each_target([] {
+    for (const std::size_t n : kSizes) {
+      const auto x = awkward(n, n);
+      for (const auto& [min, scale] : {std::pair{0.0F, 1.0F}, {-99.0F, 2.35F}, {1e-3F, 1e-30F}, {0.0F, kInf}}) {
+        std::vector<std::uint8_t> bytes(n), expected_bytes(n);
+        quantise_affine(x, min, scale, bytes);
+        quantise_affine_ref(x, min, scale, expected_bytes);
+        EXPECT_EQ(bytes, expected_bytes);
+        std::vector<std::uint16_t> wide(n), expected_wide(n);
+        quantise_affine(x, min, scale, 1023, wide);
+        quantise_affine_ref(x, min, scale, 1023, expected_wide);
+        EXPECT_EQ(wide, expected_wide);
+      }
+    }
+  });
+}
+
+template <class T>
+void expect_step_int_twin(std::size_t n) {
+  const auto x = awkward_integers<T>(n, n);
+  std::vector<std::int32_t> q(n), expected(n);
+  for (const std::int32_t step : {0, 1, 2, 3, 7, 255, 65536, 1'000'000'007, kIntMax}) {
+    for (const std::int32_t rounding : {0, 1, step / 2, std::max(step, 1) - 1, kIntMax}) {
+      const IntRange range = quantise_step_int<T>(x, step, rounding, q);
+      const IntRange expected_range = quantise_step_int_ref<T>(x, step, rounding, expected);
+      ASSERT_EQ(q, expected) << "step " << step << " rounding " << rounding;
+      ASSERT_EQ(range.min, expected_range.min);
+      ASSERT_EQ(range.max, expected_range.max);
+    }
+  }
+}
+
+TEST(QuantiseTwins, Step) {
+  test::for_each_target([] {
+    for (const std::size_t n : kSizes) {
+      const auto x = awkward(n, n);
+      std::vector<std::int32_t> q(n), expected(n);
+      for (const auto& [size, rounding] : {std::pair{1.0F, 0.5F}, {0.37F, 0.3F}, {1e-9F, 0.5F}}) {
+        const IntRange range = quantise_step(x, size, rounding, q);
+        const IntRange expected_range = quantise_step_ref(x, size, rounding, expected);
+        ASSERT_EQ(q, expected);
+        ASSERT_EQ(range.min, expected_range.min);
+        ASSERT_EQ(range.max, expected_range.max);
+      }
+      expect_step_int_twin<std::int16_t>(n);
+      expect_step_int_twin<std::int32_t>(n);
+    }
+  });
+}
+
+template <class Symbol>
+void expect_symbol_twins(std::size_t n) {
+  const auto sym = test::noise<Symbol>(n, n);
+  std::vector<std::int32_t> q(sym.begin(), sym.end());
+  for (const std::int32_t offset : {0, -1, 1, kIntMin}) {  // only the first fits everything
+    std::vector<Symbol> out(n), expected(n);
+    ASSERT_EQ(to_symbols<Symbol>(q, offset, out), to_symbols_ref<Symbol>(q, offset, expected));
+    ASSERT_EQ(out, expected);
+  }
+  for (const std::int32_t offset : {0, -100, kMaxIndex, -kMaxIndex}) {
+    std::vector<float> f(n), expected_f(n);
+    dequantise<Symbol>(sym, offset, 0.37F, -3, f);
+    dequantise_ref<Symbol>(sym, offset, 0.37F, -3, expected_f);
+    ASSERT_EQ(f, expected_f);
+    dequantise_step<Symbol>(sym, offset, 0.37F, 0.1F, f);
+    dequantise_step_ref<Symbol>(sym, offset, 0.37F, 0.1F, expected_f);
+    ASSERT_EQ(f, expected_f);
+    std::vector<std::int16_t> i16(n), expected_i16(n);
+    dequantise_int<Symbol, std::int16_t>(sym, offset, 77, i16);
+    dequantise_int_ref<Symbol, std::int16_t>(sym, offset, 77, expected_i16);
+    ASSERT_EQ(i16, expected_i16);
+    std::vector<std::int32_t> i32(n), expected_i32(n);
+    dequantise_int<Symbol, std::int32_t>(sym, offset, kIntMax, i32);
+    dequantise_int_ref<Symbol, std::int32_t>(sym, offset, kIntMax, expected_i32);
+    ASSERT_EQ(i32, expected_i32);
+  }
+}
+
+TEST(QuantiseTwins, Symbols) {
+  test::for_each_target([] {
+    for (const std::size_t n : kSizes) {
+      expect_symbol_twins<std::uint8_t>(n);
+      expect_symbol_twins<std::uint16_t>(n);
+    }
+  });
+}
+
+// One index out of range is seen wherever it lies.
+TEST(QuantiseTwins, OneMisfitIsSeen) {
+  test::for_each_target([] {
+    for (std::size_t at = 0; at < 70; ++at) {
+      std::vector<std::int32_t> q(70, 3);
+      std::vector<std::uint8_t> out(70);
+      q[at] = at % 2 == 0 ? 256 : -1;
+      EXPECT_FALSE(to_symbols<std::uint8_t>(q, 0, out)) << at;
+    }
+  });
 }
 
 TEST(Quantise, ShorterOutputsAreRespected) {
