@@ -33,13 +33,14 @@ LATENT_STEPS = [0.5 * 2 ** (i / 2) for i in range(9)]
 RESIDUAL_STEPS = [1, 2, 4, 8, 16, 32]
 RESIDUAL_LEVELS = 5
 BASE_STEPS = [1.0, 2.0, 4.0]  # of the reconstructions that residuals are taken from, in turn
-CROP = 1024  # largest side of a picture for residuals
+CROP = 1024  # largest side of a picture: the middle of larger ones
 REDUCTIONS = (2.0, 3.0)
 MAGNITUDES, MEANS = 12, 8
 CLASSES, PHASES, REACH = 64, 3, 40
 SLOTS = 1 << 14
 SAMPLES = 100_000  # coefficients for each band, step and four channels
-ITERATIONS, BATCH, RATE = 450, 9000, 0.06
+ITERATIONS, RATE = 450, 0.06
+BATCH = 36_000  # coefficients of all channels together, for each step of the fit; at least 1500 of each channel
 SEED = 1
 
 
@@ -127,12 +128,24 @@ class Samples:
                 part = [t[None].flatten(2), magnitudes.flatten(2), values.flatten(2)]
                 self.parts[key, i].append(torch.cat([p[..., chosen] for p in part]).half())
 
-    def get(self, key, i):
-        """-> (targets (C,n), magnitudes (12,C,n), values (8,C,n)), float32."""
+    def _all(self, key, i):
         if isinstance(self.parts[key, i], list):
             self.parts[key, i] = torch.cat(self.parts[key, i], -1)
-        all_rows = self.parts[key, i].float()
-        return all_rows[0], all_rows[1 : 1 + MAGNITUDES], all_rows[1 + MAGNITUDES :]
+        return self.parts[key, i]
+
+    @staticmethod
+    def _split(rows):
+        rows = rows.float()
+        return rows[0], rows[1 : 1 + MAGNITUDES], rows[1 + MAGNITUDES :]
+
+    def get(self, key, i):
+        """-> (targets (C,n), magnitudes (12,C,n), values (8,C,n)), float32."""
+        return self._split(self._all(key, i))
+
+    def some(self, key, i, n, random):
+        """The same for n coefficients of each channel, drawn with repetition."""
+        rows = self._all(key, i)
+        return self._split(rows[..., torch.randint(0, rows.shape[-1], (min(n, rows.shape[-1]),), generator=random)])
 
 
 class Networks:
@@ -168,7 +181,9 @@ def pictures(photos):
     for path in paths:
         full = data.load(path)
         for factor in REDUCTIONS:
-            yield data.reduce(full, factor), len(paths) * len(REDUCTIONS)
+            pixels = data.reduce(full, factor)
+            top, left = (max(0, side - CROP) // 2 for side in pixels.shape[:2])
+            yield pixels[top : top + CROP, left : left + CROP], len(paths) * len(REDUCTIONS)
 
 
 def latent_samples(networks, photos):
@@ -182,8 +197,6 @@ def latent_samples(networks, photos):
 def residual_samples(networks, photos):
     samples = Samples(3, RESIDUAL_LEVELS, len(RESIDUAL_STEPS))
     for i, (pixels, n) in enumerate(pictures(photos)):
-        top, left = (max(0, side - CROP) // 2 for side in pixels.shape[:2])
-        pixels = pixels[top : top + CROP, left : left + CROP]
         difference = pixels.astype(np.int32) - networks.reconstruct(pixels, BASE_STEPS[i % len(BASE_STEPS)])
         bands = reversible.wavelet(reversible.colour(torch.from_numpy(difference)), RESIDUAL_LEVELS)
         samples.add([{k: reversible.quantise(y, step) for k, y in bands.items()} for step in RESIDUAL_STEPS], n)
@@ -237,11 +250,10 @@ def fit(samples, key):
     optimizer = torch.optim.Adam(row.parameters(), lr=RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, ITERATIONS, RATE / 20)
     random = torch.Generator().manual_seed(SEED)
+    batch = max(1500, BATCH // samples.channels)
     for iteration in range(ITERATIONS):
         i = iteration % samples.points
-        parts = samples.get(key, i)
-        chosen = torch.randint(0, parts[0].shape[1], (min(BATCH, parts[0].shape[1]),), generator=random)
-        t, magnitudes, values = (p[..., chosen] for p in parts)
+        t, magnitudes, values = samples.some(key, i, batch, random)
         loss = code_length(t, *row(magnitudes, values, i)).mean()
         optimizer.zero_grad()
         loss.backward()
