@@ -13,10 +13,11 @@
 // than lanes uses the largest power of two that is not greater than their number; no symbols at all take no words.
 //
 // Stream = the start states of the lanes in order, three units each, highest first; then the units in the order in
-// which the decoder asks for them. Units fill 32-bit words, low half first; an odd number of units is preceded by a unit
-// of zero (the first unit of a state is never zero). Several lanes end at exactly 2^32, the encoder's start, which costs
-// 4 bytes each. A single lane ends at 2^16: it emits nothing before it first passes 2^32, and if it never does the stream
-// is the state itself, in one word. So a short stream is about 4 bytes longer than its symbols need, and at most 6.
+// which the decoder asks for them. Units fill 32-bit words, low half first; an odd number of units is preceded by a
+// unit of zero (the first unit of a state is never zero). Several lanes end at exactly 2^32, the encoder's start, which
+// costs 4 bytes each. A single lane ends at 2^16: it emits nothing before it first passes 2^32, and if it never does
+// the stream is the state itself, in one word. So a short stream is about 4 bytes longer than its symbols need, and at
+// most 6.
 //
 // The decoder checks the end states, and that all units are used: what it accepts is always what the encoder writes for
 // the decoded symbols. That finds truncated and most altered streams but is no checksum (words may change such that a
@@ -68,16 +69,16 @@ class NormaliseWorkspace {
 // every counted symbol (and 0 for the others), one that minimises the sum of counts * (precision - log2 freq). The cost
 // is separable and concave, so the table is optimal once moving one slot from any symbol to any other no longer pays;
 // that is what is done, starting from rounded proportions (cost in 32 fractional bits, ties by symbol number).
-// too_many_symbols: more counted symbols than slots. bad_argument: spans of unequal length, nothing counted, alphabet or
-// precision out of range.
+// too_many_symbols: more counted symbols than slots. bad_argument: spans of unequal length, nothing counted, alphabet
+// or precision out of range.
 [[nodiscard]] Status normalise(std::span<const std::uint32_t> counts, unsigned precision_bits,
                                std::span<std::uint32_t> freq, NormaliseWorkspace& workspace);
 [[nodiscard]] Status normalise(std::span<const std::uint32_t> counts, unsigned precision_bits,
                                std::span<std::uint32_t> freq);
 
-// The simple method, to compare with: rounded proportions, at least one slot each; what is then missing or too much goes
-// to or comes from the most frequent symbol. Same errors. Of 200 geometrically distributed symbols, the optimum saves up to
-// 1.7 % of the bits at a precision of 8, 0.1 % at 10, 0.006 % at 12 and nothing to speak of at 14.
+// The simple method, to compare with: rounded proportions, at least one slot each; what is then missing or too much
+// goes to or comes from the most frequent symbol. Same errors. Of 200 geometrically distributed symbols, the optimum
+// saves up to 1.7 % of the bits at a precision of 8, 0.1 % at 10, 0.006 % at 12 and nothing to speak of at 14.
 [[nodiscard]] Status normalise_by_rounding(std::span<const std::uint32_t> counts, unsigned precision_bits,
                                            std::span<std::uint32_t> freq) noexcept;
 
@@ -112,14 +113,14 @@ class EncodeTable {
   unsigned precision_ = 0;
 };
 
-// What the decoder needs: slot -> symbol in 1 byte for each slot (2 for alphabets over 256), then symbol -> frequency in
-// 8 bytes for each symbol. 34 KiB for 15 bits and 256 symbols: fits a first-level cache. At most 640 KiB.
+// What the decoder needs: slot -> symbol in 1 byte for each slot (2 for alphabets over 256), then symbol -> frequency
+// in 8 bytes for each symbol. 34 KiB for 15 bits and 256 symbols: fits a first-level cache. At most 640 KiB.
 class DecodeTable {
  public:
   struct Entry {
-    std::uint32_t freq;    // scaled to 2^16
-    std::uint16_t start;   // scaled
+    std::uint16_t start;   // scaled to 2^16
     std::uint16_t symbol;  // its own number
+    std::uint32_t freq;    // scaled
   };
 
   // Checks and builds; on an error the table stays empty. Allocates only beyond the largest table it has held.

@@ -85,7 +85,7 @@ template <class Symbol>
 Status put_any(States& states, std::size_t lanes, std::size_t first, const EncodeSegment<Symbol>& segment,
                UnitStack& units) noexcept {
   if (segment.table == nullptr || segment.table->empty()) return Status::bad_table;
-  if (lanes >= kUnitsAtOnce) return put_segment_simd(states, lanes, first, segment, units);
+  if (lanes >= kUnitsOfVector) return put_segment_simd(states, lanes, first, segment, units);
   return with_few_lanes(lanes, [&]<std::size_t N>() { return put_segment<N>(states, first, segment, units); });
 }
 
@@ -121,7 +121,7 @@ template <class Symbol>
 Status get_any(States& states, std::size_t lanes, std::size_t first, const DecodeSegment<Symbol>& segment,
                UnitReader& units) noexcept {
   if (const Status status = check_segment(segment); status != Status::ok) return status;
-  if (lanes >= kUnitsAtOnce) return get_segment_simd(states, lanes, first, segment, units);
+  if (lanes >= kUnitsOfVector) return get_segment_simd(states, lanes, first, segment, units);
   return with_few_lanes(lanes, [&]<std::size_t N>() {
     const auto narrow = segment.table->narrow_symbols();
     return narrow.empty() ? get_segment<N>(states, first, segment, segment.table->wide_symbols().data(), units)

@@ -1,11 +1,14 @@
 // The entropy coder's loops over vectors of lanes: 8 states at a time with AVX-512, 4 with AVX2, 2 with SSE4 and NEON.
 //
-// Look-ups are done one by one: hardware gathers are slower on most CPUs than loading entries and pairing them up. All
-// else is the same few instructions for all lanes, and the moving of units is a shuffle by a table indexed by mask.
+// Look-ups are done one by one: hardware gathers are slower on most CPUs than loading entries and blending them. The
+// decoder finds its slots in the stored states: moving them from a vector to general registers takes longer. All else
+// is the same few instructions for all lanes, and units are moved by shuffles from a table indexed by the set of lanes.
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <type_traits>
+#include <span>
 
 #include "kernels/rans_state.hpp"
 
@@ -18,8 +21,8 @@
 #define VAERANS_KERNELS_RANS_SHUFFLES
 namespace vaerans::kernels::rans {
 
-// Byte shuffles of 8 units for each set of lanes. expand: unit number k to the k-th lane of the set, zeros to the others.
-// compact: the units of the set's lanes to the end of the 8, in their order.
+// Byte shuffles of 8 units for each set of lanes. expand: unit number k to the k-th lane of the set, zeros to the
+// others. compact: the units of the set's lanes to the end of the 8, in their order.
 struct Shuffles {
   alignas(64) std::array<std::array<std::uint8_t, 16>, 256> expand{};
   alignas(64) std::array<std::array<std::uint8_t, 16>, 256> compact{};
@@ -29,8 +32,8 @@ struct Shuffles {
     for (std::size_t set = 0; set < 256; ++set) {
       compact[set].fill(zero);
       std::size_t units = 0;
-      std::size_t at = kUnitsAtOnce - static_cast<std::size_t>(std::popcount(set));
-      for (std::size_t lane = 0; lane < kUnitsAtOnce; ++lane) {
+      std::size_t at = kUnitsOfVector - static_cast<std::size_t>(std::popcount(set));
+      for (std::size_t lane = 0; lane < kUnitsOfVector; ++lane) {
         const bool member = (set >> lane & 1U) != 0;
         for (std::size_t byte = 0; byte < 2; ++byte) {
           expand[set][2 * lane + byte] = member ? static_cast<std::uint8_t>(2 * units + byte) : zero;
@@ -58,14 +61,16 @@ using Signed = hn::RebindToSigned<D>;
 using Double = hn::RebindToFloat<D>;
 using Narrow = hn::RepartitionToNarrow<D>;
 using Units = hn::Rebind<std::uint16_t, D>;
-using EightUnits = hn::CappedTag<std::uint16_t, 8>;
 using Bytes = hn::CappedTag<std::uint8_t, 16>;
-using Pair = hn::CappedTag<std::uint64_t, 2>;
 
-#if HWY_HAVE_SCALABLE || HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
-constexpr std::size_t kWidth = 0;  // no vectors of a known size: all symbols go one by one
-#else
+// Without vectors of a known size all symbols go one by one.
+#undef VAERANS_RANS_VECTORS
+#define VAERANS_RANS_VECTORS !(HWY_HAVE_SCALABLE || HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128)
+#if VAERANS_RANS_VECTORS
+
 constexpr std::size_t kWidth = hn::MaxLanes(D());
+constexpr std::size_t kVectorsAtOnce = 4;  // of the decoder
+static_assert(kVectorsAtOnce * kWidth <= kUnitsAtOnce && kWidth <= kUnitsOfVector);
 
 HWY_INLINE V multiply_low_halves(V a, V b) {
   const Narrow narrow;
@@ -82,15 +87,15 @@ HWY_INLINE V shift_where(hn::Mask<Signed> mask, V shifted, V x) {
   return hn::IfThenElse(hn::RebindMask(D(), mask), shifted, x);
 }
 
-// Joins N/2 vectors block(0), block(2) ... of 128 bits (every other one, from `first` on).
-template <std::size_t N, class Block>
-HWY_INLINE auto join(Block block, std::size_t first, std::size_t step) {
-  if constexpr (N == 2) {
-    return block(first);
-  } else {
-    const hn::CappedTag<std::uint64_t, N> d;
-    return hn::Combine(d, join<N / 2>(block, first + step * N / 4, step), join<N / 2>(block, first, step));
+// The vector whose 128-bit blocks are those at address(0), address(1) ...
+template <class Address>
+HWY_INLINE V load_blocks(Address address) {
+  const D d;
+  V v = hn::LoadDup128(d, address(kWidth / 2 - 1));
+  for (std::size_t block = kWidth / 2 - 1; block-- > 0;) {
+    v = hn::IfThenElse(hn::FirstN(d, 2 * block + 2), hn::LoadDup128(d, address(block)), v);
   }
+  return v;
 }
 
 // ---- encoder ---------------------------------------------------------------------------------------------------
@@ -98,15 +103,15 @@ HWY_INLINE auto join(Block block, std::size_t first, std::size_t step) {
 // Codes kWidth symbols, one in each lane of x. `seen` gathers the complements, to find symbols without a slot.
 template <class Symbol>
 HWY_INLINE V put_vector(V x, const Symbol* HWY_RESTRICT symbols, std::span<const EncodeTable::Entry> entries, V& seen,
-                        UnitStack& units) {
+                        std::byte*& top) {
   const D d;
   const Signed di;
   const Double df;
   const auto entry = [&](std::size_t i) {
-    return hn::LoadU(Pair(), reinterpret_cast<const std::uint64_t*>(&entry_of(entries, symbols[i])));
+    return reinterpret_cast<const std::uint64_t*>(&entry_of(entries, symbols[i]));
   };
-  const V even = join<kWidth>(entry, 0, 2);
-  const V odd = join<kWidth>(entry, 1, 2);
+  const V even = load_blocks([&](std::size_t block) { return entry(2 * block); });
+  const V odd = load_blocks([&](std::size_t block) { return entry(2 * block + 1); });
   const V reciprocal = hn::InterleaveLower(d, even, odd);
   const V complement = hn::InterleaveUpper(d, even, odd);  // and the start, in the high halves
   seen = hn::Or(seen, complement);
@@ -115,8 +120,8 @@ HWY_INLINE V put_vector(V x, const Symbol* HWY_RESTRICT symbols, std::span<const
   const auto full = hn::Gt(hn::BitCast(di, x), hn::BitCast(di, last));
   const auto moved = hn::Load(Bytes(), kShuffles.compact[bits_of(di, full)].data());
   const auto packed = hn::TableLookupBytes(hn::TruncateTo(Units(), x), moved);
-  hn::StoreU(packed, Bytes(), reinterpret_cast<std::uint8_t*>(units.top()) - kUnitsAtOnce * kUnitBytes);
-  units.take(hn::CountTrue(di, full));
+  hn::StoreU(packed, Bytes(), reinterpret_cast<std::uint8_t*>(top) - kUnitsOfVector * kUnitBytes);
+  top -= hn::CountTrue(di, full) * kUnitBytes;
   x = shift_where(full, hn::ShiftRight<16>(x), x);
 
   // 2^52 + x, as a double, has the integer x in its low bits, for x < 2^52. Adding 2^52 - 1/2 rounds the quotient down.
@@ -129,69 +134,60 @@ HWY_INLINE V put_vector(V x, const Symbol* HWY_RESTRICT symbols, std::span<const
 
 // ---- decoder ---------------------------------------------------------------------------------------------------
 
-// The lanes as numbers below 2^16, through general registers: a store that is read back in pieces takes longer.
-template <std::size_t N>
-struct Slots {
-  std::array<std::uint32_t, N> pairs{};  // two lanes in each, unless there are only two
-
-  HWY_INLINE explicit Slots(V slots) {
-    if constexpr (N == 2) {
-      pairs = {static_cast<std::uint32_t>(hn::GetLane(slots)), static_cast<std::uint32_t>(hn::ExtractLane(slots, 1))};
-    } else {
-      const hn::CappedTag<std::uint64_t, N / 4> d;
-      const auto packed = hn::BitCast(d, hn::TruncateTo(Units(), slots));
-      for (std::size_t k = 0; k < N / 4; ++k) {
-        const std::uint64_t four = k == 0 ? hn::GetLane(packed) : hn::ExtractLane(packed, k);
-        pairs[2 * k] = static_cast<std::uint32_t>(four & 0xFFFFFFFFU);
-        pairs[2 * k + 1] = static_cast<std::uint32_t>(four >> 32U);
-      }
-    }
-  }
-  HWY_INLINE std::size_t operator[](std::size_t i) const {
-    if constexpr (N == 2) return pairs[i];
-    return i % 2 == 0 ? pairs[i / 2] & 0xFFFFU : pairs[i / 2] >> 16U;
-  }
-};
-
-// Entries of the symbols that own these slots.
+// Entries of the symbols that own the states' slots.
 template <class Slot>
-HWY_INLINE V look_up(const Slots<kWidth>& slots, const Slot* HWY_RESTRICT symbol_of_slot,
-                     const DecodeTable::Entry* HWY_RESTRICT entries) {
-  const auto entry = [&](std::size_t i) {
-    return hn::LoadU(Pair(), reinterpret_cast<const std::uint64_t*>(entries + symbol_of_slot[slots[i]]));
+HWY_INLINE V look_up(const std::uint64_t* HWY_RESTRICT x, const Slot* HWY_RESTRICT symbol_of_slot,
+                     const std::uint64_t* HWY_RESTRICT entries, int shift) {
+  const D d;
+  const auto entry = [&](std::size_t i) { return hn::Set(d, entries[symbol_of_slot[(x[i] & (kScale - 1)) >> shift]]); };
+  const auto half = [&](std::size_t first) {
+    V v = entry(first + kWidth / 2 - 1);
+    for (std::size_t i = kWidth / 2 - 1; i-- > 0;) v = hn::IfThenElse(hn::FirstN(d, i + 1), entry(first + i), v);
+    return v;
   };
-  const auto pair = [&](std::size_t i) { return hn::InterleaveLower(Pair(), entry(i), entry(i + 1)); };
-  return join<kWidth>(pair, 0, 2);
+  return hn::ConcatLowerLower(d, half(kWidth / 2), half(0));
 }
 
-HWY_INLINE void store_symbols(V entries, std::uint8_t* HWY_RESTRICT out) {
+HWY_INLINE void store_symbols(hn::Vec<Units> symbols, std::uint8_t* HWY_RESTRICT out) {
   const hn::Rebind<std::uint8_t, D> d;
-  hn::StoreU(hn::TruncateTo(d, hn::ShiftRight<48>(entries)), d, out);
+  hn::StoreU(hn::DemoteTo(d, hn::BitCast(hn::RebindToSigned<Units>(), symbols)), d, out);
 }
-HWY_INLINE void store_symbols(V entries, std::uint16_t* HWY_RESTRICT out) {
-  hn::StoreU(hn::TruncateTo(Units(), hn::ShiftRight<48>(entries)), Units(), out);
+HWY_INLINE void store_symbols(hn::Vec<Units> symbols, std::uint16_t* HWY_RESTRICT out) {
+  hn::StoreU(symbols, Units(), out);
 }
 
-// Decodes kWidth symbols, one from each lane of x. units.refill() was called.
-template <class Slot, class Symbol>
-HWY_INLINE V get_vector(V x, const Slot* HWY_RESTRICT symbol_of_slot, const DecodeTable::Entry* HWY_RESTRICT entries,
-                        int shift, Symbol* HWY_RESTRICT out, UnitReader& units) {
+// Undoes one symbol in each lane, given the symbols' entries: the state before, and the units that it misses.
+HWY_INLINE V advance(V x, V entry, const std::byte*& top) {
   const D d;
   const Signed di;
   const hn::Rebind<std::uint8_t, hn::Repartition<std::uint8_t, Units>> index;
-  const V slot = hn::And(x, hn::Set(d, kScale - 1));
-  const V entry = look_up(Slots<kWidth>(hn::ShiftRightSame(slot, shift)), symbol_of_slot, entries);
-  store_symbols(entry, out);
-  const V start = hn::And(hn::ShiftRight<32>(entry), hn::Set(d, 0xFFFF));
-  x = hn::Add(multiply_low_halves(hn::ShiftRight<16>(x), entry), hn::Sub(slot, start));
+  const hn::Rebind<std::uint32_t, D> half;
+  const V place = hn::And(hn::Sub(x, entry), hn::Set(d, kScale - 1));  // of the slot in its symbol's range
+  x = hn::Add(multiply_low_halves(hn::ShiftRight<16>(x), hn::ShiftRight<32>(entry)), place);
 
   const auto low = hn::Lt(hn::BitCast(di, x), hn::Set(di, static_cast<std::int64_t>(kLow)));
-  const auto next = hn::LoadU(Bytes(), reinterpret_cast<const std::uint8_t*>(units.top()));
+  const auto next = hn::LoadU(Bytes(), reinterpret_cast<const std::uint8_t*>(top));
   const auto spread = hn::TableLookupBytesOr0(next, hn::Load(index, kShuffles.expand[bits_of(di, low)].data()));
-  units.take(hn::CountTrue(di, low));
-  const hn::Rebind<std::uint32_t, D> half;
+  top += hn::CountTrue(di, low) * kUnitBytes;
   const V added = hn::PromoteTo(d, hn::PromoteTo(half, hn::BitCast(Units(), spread)));
   return hn::Or(shift_where(low, hn::ShiftLeft<16>(x), x), added);
+}
+
+// Decodes kVectors * kWidth symbols, one from each lane of x. All look-ups come before all arithmetic: a vector alone
+// is one long chain of dependent instructions, and so they fit better into what a CPU can see at once.
+template <std::size_t kVectors, class Slot, class Symbol>
+HWY_INLINE void get_vectors(std::uint64_t* HWY_RESTRICT x, const Slot* HWY_RESTRICT symbol_of_slot,
+                            const std::uint64_t* HWY_RESTRICT entries, int shift, Symbol* HWY_RESTRICT out,
+                            const std::byte*& top) {
+  const D d;
+  V entry[kVectors];
+  for (std::size_t k = 0; k < kVectors; ++k) {
+    entry[k] = look_up(x + k * kWidth, symbol_of_slot, entries, shift);
+  }
+  for (std::size_t k = 0; k < kVectors; ++k) {
+    store_symbols(hn::TruncateTo(Units(), hn::ShiftRight<16>(entry[k])), out + k * kWidth);
+    hn::Store(advance(hn::Load(d, x + k * kWidth), entry[k], top), d, x + k * kWidth);
+  }
 }
 #endif
 
@@ -201,30 +197,31 @@ Status PutSegment(States& states, std::size_t lanes, std::size_t first, const En
   const auto entries = segment.table->entries();
   const Symbol* const symbols = segment.symbols.data();
   std::size_t i = segment.symbols.size();
-#if HWY_TARGET != HWY_SCALAR
-  if constexpr (kWidth != 0) {
-    const D d;
-    // One by one to where a vector begins, then vectors.
-    for (; i > 0 && (first + i) % kWidth != 0; --i) {
-      const Status status = put(states.x[(first + i - 1) % lanes], entry_of(entries, symbols[i - 1]), units);
-      if (status != Status::ok) return status;
+  const auto put_until = [&](auto stop) {
+    Status status = Status::ok;
+    while (i > 0 && !stop(i) && status == Status::ok) {
+      --i;
+      status = put(states.x[(first + i) & (lanes - 1)], entry_of(entries, symbols[i]), units);
     }
-    V seen = hn::Zero(d);
-    std::size_t lane = (first + i) % lanes;
-    for (; i >= kWidth && units.has_room(); i -= kWidth) {
-      lane = (lane == 0 ? lanes : lane) - kWidth;
-      std::uint64_t* const x = states.x.data() + lane;
-      hn::Store(put_vector(hn::Load(d, x), symbols + i - kWidth, entries, seen, units), d, x);
+    return status;
+  };
+#if VAERANS_RANS_VECTORS
+  const D d;
+  const Status status = put_until([&](std::size_t at) { return (first + at) % kWidth == 0; });
+  if (status != Status::ok) return status;
+  V seen = hn::Zero(d);
+  if (units.has_room()) {
+    std::byte* top = units.top();
+    for (; i >= kWidth && top >= units.lowest_top(); i -= kWidth) {
+      std::uint64_t* const x = states.x.data() + ((first + i - kWidth) & (lanes - 1));
+      hn::Store(put_vector(hn::Load(d, x), symbols + i - kWidth, entries, seen, top), d, x);
     }
-    const V missing = hn::And(seen, hn::Set(d, kScale));
-    if (!hn::AllTrue(d, hn::Eq(missing, hn::Zero(d)))) return Status::bad_symbol;
+    units.set_top(top);
   }
+  const V missing = hn::And(seen, hn::Set(d, kScale));
+  if (!hn::AllTrue(d, hn::Eq(missing, hn::Zero(d)))) return Status::bad_symbol;
 #endif
-  for (; i > 0; --i) {
-    const Status status = put(states.x[(first + i - 1) % lanes], entry_of(entries, symbols[i - 1]), units);
-    if (status != Status::ok) return status;
-  }
-  return Status::ok;
+  return put_until([](std::size_t) { return false; });
 }
 
 template <class Slot, class Symbol>
@@ -236,24 +233,35 @@ Status GetSegment(States& states, std::size_t lanes, std::size_t first, const De
   std::size_t i = 0;
   const auto get_until = [&](std::size_t end) {
     for (; i < end; ++i) {
-      if (!get(states.x[(first + i) % lanes], symbol_of_slot, table, out[i], units, false)) return false;
+      if (!get(states.x[(first + i) & (lanes - 1)], symbol_of_slot, table, out[i], units, false)) return false;
     }
     return true;
   };
-#if HWY_TARGET != HWY_SCALAR
-  if constexpr (kWidth != 0) {
-    const D d;
-    const int shift = static_cast<int>(kScaleBits - table.precision_bits());
-    const DecodeTable::Entry* const entries = table.entries().data();
-    if (!get_until(std::min(n, (kWidth - first % kWidth) % kWidth))) return Status::truncated;
-    std::size_t lane = (first + i) % lanes;
-    for (; i + kWidth <= n; i += kWidth) {
-      if (!units.refill()) return Status::truncated;
-      std::uint64_t* const x = states.x.data() + lane;
-      hn::Store(get_vector(hn::Load(d, x), symbol_of_slot, entries, shift, out + i, units), d, x);
-      lane = (lane + kWidth) % lanes;
+#if VAERANS_RANS_VECTORS
+  const int shift = static_cast<int>(kScaleBits - table.precision_bits());
+  const auto* const entries = reinterpret_cast<const std::uint64_t*>(table.entries().data());
+  const auto get_blocks = [&]<std::size_t kVectors>(std::size_t end) {
+    constexpr std::size_t kBlock = kVectors * kWidth;
+    while (i + kBlock <= end) {
+      if (!units.refill()) return false;
+      const std::byte* top = units.top();
+      const std::byte* const limit = units.limit();
+      for (; i + kBlock <= end && top <= limit; i += kBlock) {
+        std::uint64_t* const x = states.x.data() + ((first + i) & (lanes - 1));
+        get_vectors<kVectors>(x, symbol_of_slot, entries, shift, out + i, top);
+      }
+      units.set_top(top);
     }
+    return true;
+  };
+  const auto up_to_multiple_of = [&](std::size_t size) { return std::min(n, i + (0 - first - i) % size); };
+  constexpr std::size_t kBlock = kVectorsAtOnce * kWidth;
+  bool ok = get_until(up_to_multiple_of(kWidth));
+  if (lanes >= kBlock) {
+    ok = ok && get_blocks.template operator()<1>(up_to_multiple_of(kBlock));
+    ok = ok && get_blocks.template operator()<kVectorsAtOnce>(n);
   }
+  if (!ok || !get_blocks.template operator()<1>(n)) return Status::truncated;
 #endif
   return get_until(n) ? Status::ok : Status::truncated;
 }

@@ -1,6 +1,6 @@
 // Inside the entropy coder: states, the sequence of units, and the step of one symbol. For rans_*.cpp only.
 //
-// Vectors read and write kUnitsAtOnce units at a time, however few of them they use: UnitStack::has_room and
+// Vectors read and write several units at a time, however few of them they use: UnitStack::has_room and
 // UnitReader::refill keep such accesses inside the caller's words.
 #pragma once
 
@@ -25,7 +25,8 @@ inline constexpr unsigned kLowBits = 32;
 inline constexpr std::uint64_t kLow = std::uint64_t{1} << kLowBits;  // states live in [kLow, kHigh)
 inline constexpr std::uint64_t kHigh = kLow << 16U;
 inline constexpr std::size_t kUnitBytes = 2;
-inline constexpr std::size_t kUnitsAtOnce = 8;
+inline constexpr std::size_t kUnitsOfVector = 8;
+inline constexpr std::size_t kUnitsAtOnce = 32;  // that the decoder's vectors may take before they look again
 
 // States of all lanes, as they lie in memory between vectors.
 struct alignas(64) States {
@@ -36,7 +37,9 @@ struct alignas(64) States {
 inline constexpr std::uint64_t kYoung = std::uint64_t{1} << 16U;
 [[nodiscard]] constexpr std::uint64_t home_state(std::size_t lanes) noexcept { return lanes == 1 ? kYoung : kLow; }
 
-[[nodiscard]] constexpr bool lanes_ok(unsigned lanes) noexcept { return lanes <= kMaxLanes && std::has_single_bit(lanes); }
+[[nodiscard]] constexpr bool lanes_ok(unsigned lanes) noexcept {
+  return lanes <= kMaxLanes && std::has_single_bit(lanes);
+}
 
 // The lanes that a stream of n > 0 symbols really has.
 [[nodiscard]] constexpr std::size_t lanes_used(unsigned lanes, std::size_t n) noexcept {
@@ -67,12 +70,14 @@ class UnitStack {
   }
   [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - at_) / kUnitBytes; }
 
-  // For vectors: kUnitsAtOnce units before top() may be overwritten; drop(n) makes the last n of them part of the stack.
+  // For vectors, which write kUnitsOfVector units below the top and then lower it by those that count. They may if
+  // has_room() and then while top() >= lowest_top().
   [[nodiscard]] bool has_room() const noexcept {
-    return static_cast<std::size_t>(at_ - begin_) >= kUnitsAtOnce * kUnitBytes;
+    return static_cast<std::size_t>(at_ - begin_) >= kUnitsOfVector * kUnitBytes;
   }
   [[nodiscard]] std::byte* top() const noexcept { return at_; }
-  void take(std::size_t units) noexcept { at_ -= units * kUnitBytes; }
+  [[nodiscard]] std::byte* lowest_top() const noexcept { return begin_ + kUnitsOfVector * kUnitBytes; }
+  void set_top(std::byte* at) noexcept { at_ = at; }
 
  private:
   std::byte* begin_;
@@ -125,8 +130,9 @@ class UnitReader {
     return unit;
   }
 
-  // For vectors: makes kUnitsAtOnce units readable at top(); the last units are moved to where zeros follow them. False
-  // once more were taken than there are.
+  // For vectors, which read kUnitsAtOnce units at the top and then raise it by those that they took: makes that
+  // possible while top() <= limit(). The last units are moved to where zeros follow them. False once more were taken
+  // than there are.
   [[nodiscard]] bool refill() noexcept {
     if (at_ <= limit_) return true;
     if (limit_ == end_) return false;  // they lie there already
@@ -134,7 +140,8 @@ class UnitReader {
     return true;
   }
   [[nodiscard]] const std::byte* top() const noexcept { return at_; }
-  void take(std::size_t units) noexcept { at_ += units * kUnitBytes; }
+  [[nodiscard]] const std::byte* limit() const noexcept { return limit_; }
+  void set_top(const std::byte* at) noexcept { at_ = at; }
 
  private:
   [[nodiscard]] static std::size_t units(std::ptrdiff_t bytes) noexcept {

@@ -15,9 +15,10 @@ using rans::kScaleBits;
 
 constexpr std::size_t kBytes = 256;  // symbols that a byte holds
 
-// The vectors divide by multiplying doubles, exactly: x is below f * 2^32 <= 2^48, so that x / f < 2^32 is an integer or at
-// least 2^-16 away from the next one. The reciprocal is too large by a factor between 1 + 2^-51 and 1 + 2^-49, so the
-// product is above x / f, by less than 2^-17, and rounding it moves it by less than 2^-20: truncated, it is the quotient.
+// The vectors divide by multiplying doubles, exactly: x is below f * 2^32 <= 2^48, so that x / f < 2^32 is an integer
+// or at least 2^-16 away from the next one. The reciprocal is too large by a factor between 1 + 2^-51 and 1 + 2^-49, so
+// the product is above x / f, by less than 2^-17, and rounding it moves it by less than 2^-20: truncated, it is the
+// quotient.
 constexpr double kJustAboveOne = 1.0 + 0x1p-50;
 
 EncodeTable::Entry encode_entry(std::uint32_t freq, std::uint32_t start) noexcept {
@@ -68,7 +69,7 @@ Status DecodeTable::build(TableView table) {
     const std::uint32_t freq = table.freq[s];
     if (freq == 0) continue;
     const auto symbol = static_cast<std::uint16_t>(s);
-    entries_[s] = {freq << scale, static_cast<std::uint16_t>(start << scale), symbol};
+    entries_[s] = {static_cast<std::uint16_t>(start << scale), symbol, freq << scale};
     if (narrow) {
       std::fill_n(narrow_.begin() + start, freq, static_cast<std::uint8_t>(symbol));
     } else {

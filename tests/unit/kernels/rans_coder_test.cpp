@@ -222,14 +222,14 @@ TEST(Rans, MaxWordsIsEnoughForTheRarestSymbols) {
 }
 
 TEST(Rans, PinnedWords) {
-  // Ten symbols fix the stream's layout. The words were computed from the definition in rans.hpp with Python's integers;
-  // a change here is a change of the format.
+  // Ten symbols fix the stream's layout. The words were computed from the definition in rans.hpp with Python's
+  // integers; a change here is a change of the format.
   const auto message = single(std::vector<std::uint8_t>{0, 1, 2, 0, 0, 3, 1, 0, 0, 2}, 4, 4);
   EXPECT_EQ(message.models[0]->freq, (std::vector<std::uint32_t>{8, 3, 3, 2}));
   EXPECT_EQ(message.encoded(1), (Words{196608, 268454941}));  // begins with a unit of zero
   EXPECT_EQ(message.encoded(2), (Words{2385969379, 59654144, 2684369180}));
-  EXPECT_EQ(message.encoded(8), (Words{4, 1835008, 2415948233, 1431633925, 180224, 0, 2, 524288, 3758096384, 1431633925,
-                                       167936, 0}));
+  EXPECT_EQ(message.encoded(8),
+            (Words{4, 1835008, 2415948233, 1431633925, 180224, 0, 2, 524288, 3758096384, 1431633925, 167936, 0}));
 }
 
 // ---- bad input -------------------------------------------------------------------------------------------------

@@ -103,8 +103,8 @@ TEST(EncodeTable, ReciprocalsDivideExactly) {
     ASSERT_EQ(table.build({Counts{freq, 65536 - freq}, 16}), Status::ok);
     const double reciprocal = table.entries()[0].reciprocal;
     for (int k = 0; k < 6; ++k) {
-      const std::uint64_t quotient = k < 2 ? 0xFFFFFFFFU - static_cast<std::uint64_t>(k)
-                                           : 65536 + random.bits() % (0x100000000U - 65536);
+      const std::uint64_t quotient =
+          k < 2 ? 0xFFFFFFFFU - static_cast<std::uint64_t>(k) : 65536 + random.bits() % (0x100000000U - 65536);
       for (const std::uint64_t x : {quotient * freq, quotient * freq + freq - 1}) {
         const double product = static_cast<double>(x) * reciprocal;
         ASSERT_EQ(static_cast<std::uint64_t>(product), quotient) << x << " / " << freq;
