@@ -42,6 +42,8 @@ class SlotMarket {
       : counts_(counts), freq_(freq), gains_(workspace.gains), losses_(workspace.losses) {
     gains_.clear();
     losses_.clear();
+    gains_.reserve(4 * freq.size());  // seldom is more needed
+    losses_.reserve(4 * freq.size());
     for (std::uint32_t s = 0; s < freq.size(); ++s) {
       if (freq[s] != 0) offer(s);
     }

@@ -132,6 +132,26 @@ HWY_INLINE V put_vector(V x, const Symbol* HWY_RESTRICT symbols, std::span<const
   return hn::Add(hn::Add(x, hn::ShiftRight<32>(complement)), grown);
 }
 
+// Codes whole vectors from the end of the `i` first symbols, whose number in the stream is a multiple of kWidth, while
+// there is room; returns how many symbols are left. False in `ok`: a symbol had no slot.
+template <class Symbol>
+HWY_INLINE std::size_t put_vectors(States& states, std::size_t lanes, std::size_t first, const Symbol* symbols,
+                                   std::size_t i, std::span<const EncodeTable::Entry> entries, UnitStack& units,
+                                   bool& ok) {
+  if (!units.has_room()) return i;
+  const D d;
+  V seen = hn::Zero(d);
+  std::byte* top = units.top();
+  std::byte* const lowest = units.lowest_top();
+  for (; i >= kWidth && top >= lowest; i -= kWidth) {
+    std::uint64_t* const x = states.x.data() + ((first + i - kWidth) & (lanes - 1));
+    hn::Store(put_vector(hn::Load(d, x), symbols + i - kWidth, entries, seen, top), d, x);
+  }
+  units.set_top(top);
+  ok = hn::AllTrue(d, hn::Eq(hn::And(seen, hn::Set(d, kScale)), hn::Zero(d)));
+  return i;
+}
+
 // ---- decoder ---------------------------------------------------------------------------------------------------
 
 // Entries of the symbols that own the states' slots.
@@ -189,6 +209,37 @@ HWY_INLINE void get_vectors(std::uint64_t* HWY_RESTRICT x, const Slot* HWY_RESTR
     hn::Store(advance(hn::Load(d, x + k * kWidth), entry[k], top), d, x + k * kWidth);
   }
 }
+
+// A segment on its way: the next symbol is out[i], of lane (first + i) mod lanes.
+template <class Slot, class Symbol>
+struct Decoding {
+  std::uint64_t* x;
+  std::size_t lanes, first, i;
+  Symbol* out;
+  const Slot* symbol_of_slot;
+  const std::uint64_t* entries;
+  int shift;
+};
+
+// Decodes blocks of kVectors vectors while they end at or before `end`. False: the units ended too early.
+template <std::size_t kVectors, class Slot, class Symbol>
+HWY_INLINE bool get_blocks(Decoding<Slot, Symbol>& at, std::size_t end, UnitReader& units) {
+  constexpr std::size_t kBlock = kVectors * kWidth;
+  const auto job = at;
+  std::size_t i = job.i;
+  while (i + kBlock <= end) {
+    if (!units.refill()) return false;
+    const std::byte* top = units.top();
+    const std::byte* const limit = units.limit();
+    for (; i + kBlock <= end && top <= limit; i += kBlock) {
+      std::uint64_t* const x = job.x + ((job.first + i) & (job.lanes - 1));
+      get_vectors<kVectors>(x, job.symbol_of_slot, job.entries, job.shift, job.out + i, top);
+    }
+    units.set_top(top);
+  }
+  at.i = i;
+  return true;
+}
 #endif
 
 template <class Symbol>
@@ -206,20 +257,11 @@ Status PutSegment(States& states, std::size_t lanes, std::size_t first, const En
     return status;
   };
 #if VAERANS_RANS_VECTORS
-  const D d;
   const Status status = put_until([&](std::size_t at) { return (first + at) % kWidth == 0; });
   if (status != Status::ok) return status;
-  V seen = hn::Zero(d);
-  if (units.has_room()) {
-    std::byte* top = units.top();
-    for (; i >= kWidth && top >= units.lowest_top(); i -= kWidth) {
-      std::uint64_t* const x = states.x.data() + ((first + i - kWidth) & (lanes - 1));
-      hn::Store(put_vector(hn::Load(d, x), symbols + i - kWidth, entries, seen, top), d, x);
-    }
-    units.set_top(top);
-  }
-  const V missing = hn::And(seen, hn::Set(d, kScale));
-  if (!hn::AllTrue(d, hn::Eq(missing, hn::Zero(d)))) return Status::bad_symbol;
+  bool ok = true;
+  i = put_vectors(states, lanes, first, symbols, i, entries, units, ok);
+  if (!ok) return Status::bad_symbol;
 #endif
   return put_until([](std::size_t) { return false; });
 }
@@ -238,30 +280,24 @@ Status GetSegment(States& states, std::size_t lanes, std::size_t first, const De
     return true;
   };
 #if VAERANS_RANS_VECTORS
-  const int shift = static_cast<int>(kScaleBits - table.precision_bits());
-  const auto* const entries = reinterpret_cast<const std::uint64_t*>(table.entries().data());
-  const auto get_blocks = [&]<std::size_t kVectors>(std::size_t end) {
-    constexpr std::size_t kBlock = kVectors * kWidth;
-    while (i + kBlock <= end) {
-      if (!units.refill()) return false;
-      const std::byte* top = units.top();
-      const std::byte* const limit = units.limit();
-      for (; i + kBlock <= end && top <= limit; i += kBlock) {
-        std::uint64_t* const x = states.x.data() + ((first + i) & (lanes - 1));
-        get_vectors<kVectors>(x, symbol_of_slot, entries, shift, out + i, top);
-      }
-      units.set_top(top);
-    }
-    return true;
-  };
-  const auto up_to_multiple_of = [&](std::size_t size) { return std::min(n, i + (0 - first - i) % size); };
   constexpr std::size_t kBlock = kVectorsAtOnce * kWidth;
-  bool ok = get_until(up_to_multiple_of(kWidth));
+  const auto up_to_multiple_of = [&](std::size_t size) { return std::min(n, i + (0 - first - i) % size); };
+  if (!get_until(up_to_multiple_of(kWidth))) return Status::truncated;
+  const auto* const entries = reinterpret_cast<const std::uint64_t*>(table.entries().data());
+  Decoding<Slot, Symbol> at{states.x.data(),
+                            lanes,
+                            first,
+                            i,
+                            out,
+                            symbol_of_slot,
+                            entries,
+                            static_cast<int>(kScaleBits - table.precision_bits())};
+  bool ok = true;
   if (lanes >= kBlock) {
-    ok = ok && get_blocks.template operator()<1>(up_to_multiple_of(kBlock));
-    ok = ok && get_blocks.template operator()<kVectorsAtOnce>(n);
+    ok = get_blocks<1>(at, up_to_multiple_of(kBlock), units) && get_blocks<kVectorsAtOnce>(at, n, units);
   }
-  if (!ok || !get_blocks.template operator()<1>(n)) return Status::truncated;
+  if (!ok || !get_blocks<1>(at, n, units)) return Status::truncated;
+  i = at.i;
 #endif
   return get_until(n) ? Status::ok : Status::truncated;
 }
@@ -278,9 +314,10 @@ Status PutWide(States& states, std::size_t lanes, std::size_t first, const Encod
 template <class Symbol>
 Status GetAny(States& states, std::size_t lanes, std::size_t first, const DecodeSegment<Symbol>& segment,
               UnitReader& units) {
-  const auto narrow = segment.table->narrow_symbols();
-  if (!narrow.empty()) return GetSegment(states, lanes, first, segment, narrow.data(), units);
-  return GetSegment(states, lanes, first, segment, segment.table->wide_symbols().data(), units);
+  const DecodeTable& table = *segment.table;
+  if (table.narrow_symbols().empty())
+    return GetSegment(states, lanes, first, segment, table.wide_symbols().data(), units);
+  return GetSegment(states, lanes, first, segment, table.narrow_symbols().data(), units);
 }
 Status GetBytes(States& states, std::size_t lanes, std::size_t first, const DecodeSegment<std::uint8_t>& segment,
                 UnitReader& units) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -93,6 +94,32 @@ TEST(DecodeTable, MapsEverySlot) {
   ASSERT_EQ(table.build({wide, 2}), Status::ok);
   EXPECT_TRUE(table.narrow_symbols().empty());
   EXPECT_TRUE(std::ranges::equal(std::vector<std::uint16_t>{7, 7, 299, 299}, table.wide_symbols()));
+}
+
+TEST(RansTables, RebuildingStaysInPlace) {
+  test::Random random(2);
+  EncodeTable encode_table;
+  DecodeTable decode_table;
+  NormaliseWorkspace workspace;
+  const auto build = [&](std::uint32_t alphabet, unsigned precision) {
+    Counts counts(alphabet), freq(alphabet);
+    for (auto& c : counts) c = random.below(1U << random.below(20));
+    counts[0] = 1;
+    ASSERT_EQ(normalise(counts, precision, freq, workspace), Status::ok);
+    ASSERT_EQ(encode_table.build({freq, precision}), Status::ok);
+    ASSERT_EQ(decode_table.build({freq, precision}), Status::ok);
+  };
+  for (int round = 0; round < 20; ++round) build(256, 16);  // the heaps' largest size is found by use
+  const std::array<const void*, 5> before{encode_table.entries().data(), decode_table.entries().data(),
+                                          decode_table.narrow_symbols().data(), workspace.gains.data(),
+                                          workspace.losses.data()};
+  for (int round = 0; round < 50; ++round) {
+    build(1 + random.below(256), 8 + random.below(9));
+    const std::array<const void*, 5> after{encode_table.entries().data(), decode_table.entries().data(),
+                                           decode_table.narrow_symbols().data(), workspace.gains.data(),
+                                           workspace.losses.data()};
+    ASSERT_EQ(after, before) << round;
+  }
 }
 
 // The vectors' division: truncated products of doubles against integer division, where they are nearest to going wrong.
