@@ -136,7 +136,7 @@ Status check_counts(std::span<const std::uint32_t> counts, unsigned precision_bi
 }  // namespace
 
 std::uint64_t log2_q32(std::uint32_t x) noexcept {
-  const auto exponent = static_cast<unsigned>(std::bit_width(x)) - 1U;
+  const auto exponent = static_cast<unsigned>(std::bit_width(x | 1U)) - 1U;
   const std::uint64_t base = std::uint64_t{1} << exponent;
   const std::uint64_t ratio = ((x - base) << 31U) / (x + base);
   return (std::uint64_t{exponent} << 32U) + log2_of_ratio(ratio << 29U);

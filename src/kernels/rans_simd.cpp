@@ -51,8 +51,7 @@ inline constexpr Shuffles kShuffles;
 #endif
 
 HWY_BEFORE_NAMESPACE();
-namespace vaerans::kernels::rans {
-namespace HWY_NAMESPACE {
+namespace vaerans::kernels::rans::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 using D = hn::CappedTag<std::uint64_t, 8>;  // states
@@ -157,9 +156,11 @@ HWY_INLINE std::size_t put_vectors(States& states, std::size_t lanes, std::size_
 // Entries of the symbols that own the states' slots.
 template <class Slot>
 HWY_INLINE V look_up(const std::uint64_t* HWY_RESTRICT x, const Slot* HWY_RESTRICT symbol_of_slot,
-                     const std::uint64_t* HWY_RESTRICT entries, int shift) {
+                     const DecodeTable::Entry* HWY_RESTRICT entries, int shift) {
   const D d;
-  const auto entry = [&](std::size_t i) { return hn::Set(d, entries[symbol_of_slot[(x[i] & (kScale - 1)) >> shift]]); };
+  const auto entry = [&](std::size_t i) {
+    return hn::Set(d, std::bit_cast<std::uint64_t>(entries[symbol_of_slot[(x[i] & (kScale - 1)) >> shift]]));
+  };
   const auto half = [&](std::size_t first) {
     V v = entry(first + kWidth / 2 - 1);
     for (std::size_t i = kWidth / 2 - 1; i-- > 0;) v = hn::IfThenElse(hn::FirstN(d, i + 1), entry(first + i), v);
@@ -180,7 +181,7 @@ HWY_INLINE void store_symbols(hn::Vec<Units> symbols, std::uint16_t* HWY_RESTRIC
 HWY_INLINE V advance(V x, V entry, const std::byte*& top) {
   const D d;
   const Signed di;
-  const hn::Rebind<std::uint8_t, hn::Repartition<std::uint8_t, Units>> index;
+  const hn::Repartition<std::uint8_t, Units> index;
   const hn::Rebind<std::uint32_t, D> half;
   const V place = hn::And(hn::Sub(x, entry), hn::Set(d, kScale - 1));  // of the slot in its symbol's range
   x = hn::Add(multiply_low_halves(hn::ShiftRight<16>(x), hn::ShiftRight<32>(entry)), place);
@@ -197,7 +198,7 @@ HWY_INLINE V advance(V x, V entry, const std::byte*& top) {
 // is one long chain of dependent instructions, and so they fit better into what a CPU can see at once.
 template <std::size_t kVectors, class Slot, class Symbol>
 HWY_INLINE void get_vectors(std::uint64_t* HWY_RESTRICT x, const Slot* HWY_RESTRICT symbol_of_slot,
-                            const std::uint64_t* HWY_RESTRICT entries, int shift, Symbol* HWY_RESTRICT out,
+                            const DecodeTable::Entry* HWY_RESTRICT entries, int shift, Symbol* HWY_RESTRICT out,
                             const std::byte*& top) {
   const D d;
   V entry[kVectors];
@@ -217,7 +218,7 @@ struct Decoding {
   std::size_t lanes, first, i;
   Symbol* out;
   const Slot* symbol_of_slot;
-  const std::uint64_t* entries;
+  const DecodeTable::Entry* entries;
   int shift;
 };
 
@@ -283,14 +284,13 @@ Status GetSegment(States& states, std::size_t lanes, std::size_t first, const De
   constexpr std::size_t kBlock = kVectorsAtOnce * kWidth;
   const auto up_to_multiple_of = [&](std::size_t size) { return std::min(n, i + (0 - first - i) % size); };
   if (!get_until(up_to_multiple_of(kWidth))) return Status::truncated;
-  const auto* const entries = reinterpret_cast<const std::uint64_t*>(table.entries().data());
   Decoding<Slot, Symbol> at{states.x.data(),
                             lanes,
                             first,
                             i,
                             out,
                             symbol_of_slot,
-                            entries,
+                            table.entries().data(),
                             static_cast<int>(kScaleBits - table.precision_bits())};
   bool ok = true;
   if (lanes >= kBlock) {
@@ -328,8 +328,7 @@ Status GetWide(States& states, std::size_t lanes, std::size_t first, const Decod
   return GetAny(states, lanes, first, segment, units);
 }
 
-}  // namespace HWY_NAMESPACE
-}  // namespace vaerans::kernels::rans
+}  // namespace vaerans::kernels::rans::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
