@@ -6,7 +6,8 @@
 // by step, so it meets the symbols in the opposite order: the encoder walks backwards through the symbols and fills its
 // output from the end, the decoder runs forwards through both. Tables may be coarser than 2^16 (fewer bits to send,
 // smaller look-up tables); the coder scales their frequencies up. Since x / f >= 2^16 always, the coder itself loses
-// less than 2^-30 of a bit per symbol: what a stream is longer than its entropy by is the tables' rounding.
+// nothing that can be measured: what a stream is longer than its entropy by is the tables' rounding and its start
+// states.
 //
 // N lanes (1, 2, 4 ... 64) are N independent states that share one sequence of units; symbol number i, counted over all
 // segments, belongs to lane i mod N. From 8 lanes on, vectors of states advance together. A stream of fewer symbols

@@ -284,14 +284,8 @@ Status GetSegment(States& states, std::size_t lanes, std::size_t first, const De
   constexpr std::size_t kBlock = kVectorsAtOnce * kWidth;
   const auto up_to_multiple_of = [&](std::size_t size) { return std::min(n, i + (0 - first - i) % size); };
   if (!get_until(up_to_multiple_of(kWidth))) return Status::truncated;
-  Decoding<Slot, Symbol> at{states.x.data(),
-                            lanes,
-                            first,
-                            i,
-                            out,
-                            symbol_of_slot,
-                            table.entries().data(),
-                            static_cast<int>(kScaleBits - table.precision_bits())};
+  const int shift = static_cast<int>(kScaleBits - table.precision_bits());
+  Decoding<Slot, Symbol> at{states.x.data(), lanes, first, i, out, symbol_of_slot, table.entries().data(), shift};
   bool ok = true;
   if (lanes >= kBlock) {
     ok = get_blocks<1>(at, up_to_multiple_of(kBlock), units) && get_blocks<kVectorsAtOnce>(at, n, units);
