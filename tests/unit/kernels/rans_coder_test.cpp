@@ -69,7 +69,7 @@ struct Message {
       std::fill(out[k].begin(), out[k].end(), Symbol{0});
       segments.push_back({out[k], &models[k]->decode_table});
     }
-    const Words exact(words);  // its own allocation, so that a sanitizer sees any read beyond it
+    const Words exact(words.begin(), words.end());  // its own allocation, so that a sanitizer sees any read beyond it
     return decode<Symbol>(exact, segments, lanes);
   }
   void expect_round_trip() const {
@@ -171,9 +171,9 @@ TEST(Rans, LosesNothingToTheTablesCost) {
 
 TEST(Rans, OneLaneCostsLittle) {
   double overhead = 0;
-  constexpr int rounds = 200;
-  for (int round = 0; round < rounds; ++round) {
-    const auto n = static_cast<std::size_t>(1 + 20 * round);
+  constexpr std::size_t rounds = 200;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    const std::size_t n = 1 + 20 * round;
     const auto message = single(test::skewed<std::uint8_t>(n, 64, 3, n), 64, 12);
     const double bits = table_bits(*message.models[0], 12);
     const double coded = static_cast<double>(message.encoded(1).size()) * 32;
@@ -209,7 +209,7 @@ TEST(Rans, MaxWordsIsEnoughForTheRarestSymbols) {
       Words out(max_words(symbols.size(), precision, lanes));
       const EncodeResult result = encode<std::uint8_t>(segments, lanes, out);
       EXPECT_EQ(result.status, Status::ok);
-      EXPECT_GT(result.words + 2 * lanes + 2, out.size());  // and not much more than enough
+      EXPECT_GT(result.words + std::size_t{2} * lanes + 2, out.size());  // and not much more than enough
       Words exact(result.words);
       EXPECT_EQ(encode<std::uint8_t>(segments, lanes, exact).status, Status::ok);
       EXPECT_TRUE(std::equal(exact.begin(), exact.end(), out.end() - static_cast<std::ptrdiff_t>(result.words)));

@@ -60,7 +60,7 @@ struct Stream {
       std::ranges::fill(out[k], Symbol{0});
       segments.push_back({out[k], &decode_tables[k]});
     }
-    const Words exact(words);  // its own allocation, so that a sanitizer sees any read beyond it
+    const Words exact(words.begin(), words.end());  // its own allocation, so that a sanitizer sees any read beyond it
     return decoder(exact, segments, lanes);
   }
 
