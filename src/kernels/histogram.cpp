@@ -4,23 +4,25 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <type_traits>
 
 namespace vaerans::kernels {
 namespace {
 
-// Four tables in turn: runs of one symbol would otherwise wait for their own last increment.
+// Eight counters for each symbol, taken in turn: a run of one symbol would otherwise wait for its own last increment.
 Status count_bytes(std::span<const std::uint8_t> symbols, std::span<std::uint32_t> counts) noexcept {
-  std::array<std::array<std::uint32_t, 256>, 4> tables{};
+  constexpr std::size_t kWays = 8;
+  alignas(64) std::array<std::array<std::uint32_t, kWays>, 256> counters{};
   std::size_t i = 0;
-  for (; i + 4 <= symbols.size(); i += 4) {
-    for (std::size_t k = 0; k < 4; ++k) ++tables[k][symbols[i + k]];
+  for (; i + kWays <= symbols.size(); i += kWays) {
+    for (std::size_t k = 0; k < kWays; ++k) ++counters[symbols[i + k]][k];
   }
-  for (; i < symbols.size(); ++i) ++tables[0][symbols[i]];
+  for (; i < symbols.size(); ++i) ++counters[symbols[i]][0];
 
   std::uint32_t outside = 0;
   for (std::size_t s = 0; s < 256; ++s) {
-    const std::uint32_t sum = tables[0][s] + tables[1][s] + tables[2][s] + tables[3][s];
+    const std::uint32_t sum = std::accumulate(counters[s].begin(), counters[s].end(), 0U);
     (s < counts.size() ? counts[s] : outside) += sum;
   }
   return outside == 0 ? Status::ok : Status::bad_symbol;

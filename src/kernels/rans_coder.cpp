@@ -1,233 +1,189 @@
-// The two loops of the entropy coder.
+// The entropy coder: streams of few lanes, and what surrounds the loops. Vectors are in rans_simd.cpp.
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
-#include <utility>
 
-#include "kernels/rans.hpp"
+#include "kernels/rans_state.hpp"
 
 namespace vaerans::kernels {
+namespace rans {
+
+bool push_states(std::span<const std::uint64_t> x, UnitStack& units) noexcept {
+  if (x.size() == 1 && x[0] < kLow) return units.push(x[0]) && units.push(x[0] >> 16U);
+  for (std::size_t lane = x.size(); lane-- > 0;) {
+    if (!units.push(x[lane]) || !units.push(x[lane] >> 16U) || !units.push(x[lane] >> 32U)) return false;
+  }
+  return units.size() % 2 == 0 || units.push(0);
+}
+
+Status read_states(std::span<std::uint64_t> x, UnitReader& units) noexcept {
+  if (x.size() == 1 && units.left() == 2) {
+    x[0] = units.next() << 16U;
+    x[0] |= units.next();
+    return x[0] >= kYoung ? Status::ok : Status::bad_state;
+  }
+  if (units.left() < 3 * x.size()) return Status::truncated;
+  std::uint64_t high = units.next();
+  if (high == 0) high = units.next();  // there are four: streams are whole words, and three lanes do not exist
+  for (std::size_t lane = 0; lane < x.size(); ++lane) {
+    if (lane > 0) high = units.left() == 0 ? 0 : units.next();
+    if (high == 0) return Status::bad_state;
+    if (units.left() < 2) return Status::truncated;
+    const std::uint64_t middle = units.next();
+    x[lane] = high << 32U | middle << 16U | units.next();
+  }
+  return Status::ok;
+}
+
+Status check_end(std::span<const std::uint64_t> x, const UnitReader& units) noexcept {
+  if (units.overrun()) return Status::truncated;
+  if (units.left() != 0) return Status::trailing;
+  const bool home = std::all_of(x.begin(), x.end(), [&](std::uint64_t s) { return s == home_state(x.size()); });
+  return home ? Status::ok : Status::end_state;
+}
+
 namespace {
 
-constexpr std::uint64_t kLow = std::uint64_t{1} << 31U;  // states live in [kLow, kHigh)
-constexpr std::uint64_t kHigh = std::uint64_t{1} << 63U;
-
-// High 64 bits of a 64 x 64 bit product.
-inline std::uint64_t multiply_high(std::uint64_t a, std::uint64_t b) noexcept {
-#if defined(__SIZEOF_INT128__)
-  __extension__ using Wide = unsigned __int128;
-  return static_cast<std::uint64_t>((static_cast<Wide>(a) * b) >> 64U);
-#else
-  const std::uint64_t a0 = a & 0xFFFFFFFFU, a1 = a >> 32U, b0 = b & 0xFFFFFFFFU, b1 = b >> 32U;
-  const std::uint64_t middle = a1 * b0 + ((a0 * b0) >> 32U);
-  const std::uint64_t other = a0 * b1 + (middle & 0xFFFFFFFFU);
-  return a1 * b1 + (middle >> 32U) + (other >> 32U);
-#endif
-}
-
-template <class Segments>
-std::size_t count_symbols(Segments segments) noexcept {
-  std::size_t n = 0;
-  for (const auto& segment : segments) n += segment.symbols.size();
-  return n;
-}
-
-// Calls code.template operator()<N>() with the lanes as a compile-time number.
+// Calls code.template operator()<N>() with the lanes as a compile-time number: their states stay in registers.
 template <class Code>
-auto with_lanes(std::size_t lanes, Code code) noexcept {
+Status with_few_lanes(std::size_t lanes, Code code) noexcept {
   switch (lanes) {
     case 1: return code.template operator()<1>();
     case 2: return code.template operator()<2>();
-    case 3: return code.template operator()<3>();
-    case 4: return code.template operator()<4>();
-    case 5: return code.template operator()<5>();
-    case 6: return code.template operator()<6>();
-    case 7: return code.template operator()<7>();
-    default: return code.template operator()<8>();
+    default: return code.template operator()<4>();
   }
 }
 
 // ---- encoder ---------------------------------------------------------------------------------------------------
 
-// Fills a span from its end.
-class WordStack {
- public:
-  explicit WordStack(std::span<std::uint32_t> out) noexcept
-      : begin_(out.data()), at_(out.data() + out.size()), end_(at_) {}
-  [[nodiscard]] bool push(std::uint64_t low_bits) noexcept {
-    if (at_ == begin_) return false;
-    *--at_ = static_cast<std::uint32_t>(low_bits & 0xFFFFFFFFU);
-    return true;
-  }
-  [[nodiscard]] std::size_t size() const noexcept { return static_cast<std::size_t>(end_ - at_); }
-
- private:
-  std::uint32_t* begin_;
-  std::uint32_t* at_;
-  std::uint32_t* end_;
-};
-
-inline Status put(std::uint64_t& x, const EncodeTable::Entry& e, WordStack& words) noexcept {
-  if (x >= e.limit) {
-    if (e.limit == 0) return Status::bad_symbol;
-    if (!words.push(x)) return Status::output_full;
-    x >>= 32U;
-  }
-  const std::uint64_t quotient = multiply_high(x, e.reciprocal) >> e.shift;
-  x += e.bias + quotient * e.complement;
-  return Status::ok;
-}
-
 // Codes a segment whose first symbol has the number `first` in the whole stream, last symbol first.
 template <std::size_t N, class Symbol>
-Status put_segment(std::array<std::uint64_t, N>& x, std::size_t first, const EncodeSegment<Symbol>& segment,
-                   WordStack& words) noexcept {
+Status put_segment(States& states, std::size_t first, const EncodeSegment<Symbol>& segment, UnitStack& units) noexcept {
+  std::array<std::uint64_t, N> x{};
+  std::copy_n(states.x.begin(), N, x.begin());
   const auto entries = segment.table->entries();
   std::size_t i = segment.symbols.size();
+  Status status = Status::ok;
   const auto put_one = [&](std::size_t lane) {
-    const std::size_t s = segment.symbols[--i];
-    return s < entries.size() ? put(x[lane], entries[s], words) : Status::bad_symbol;
+    status = put(x[lane], entry_of(entries, segment.symbols[--i]), units);
+    return status == Status::ok;
   };
-  const auto put_down_to = [&](std::size_t stop) {
-    Status status = Status::ok;
-    while (i > stop && status == Status::ok) status = put_one((first + i - 1) % N);
-    return status;
-  };
-  const std::size_t ragged = (first + i) % N;
-  if (const Status status = put_down_to(i - std::min(i, ragged)); status != Status::ok) return status;
-  while (i >= N) {
+  while (i > 0 && (first + i) % N != 0 && put_one((first + i - 1) % N)) {
+  }
+  while (i >= N && status == Status::ok) {
     for (std::size_t lane = N; lane-- > 0;) {
-      if (const Status status = put_one(lane); status != Status::ok) return status;
+      if (!put_one(lane)) break;
     }
   }
-  return put_down_to(0);
+  while (i > 0 && status == Status::ok && put_one((first + i - 1) % N)) {
+  }
+  std::copy_n(x.begin(), N, states.x.begin());
+  return status;
 }
 
-template <std::size_t N, class Symbol>
-EncodeResult encode_lanes(std::span<const EncodeSegment<Symbol>> segments, std::size_t n,
-                          std::span<std::uint32_t> out) noexcept {
-  WordStack words(out);
-  std::array<std::uint64_t, N> x{};
-  x.fill(kLow);
-  for (std::size_t k = segments.size(); k-- > 0;) {
-    const auto& segment = segments[k];
-    if (segment.symbols.empty()) continue;
-    if (segment.table == nullptr || segment.table->entries().empty()) return {Status::bad_table, 0};
-    n -= segment.symbols.size();
-    if (const Status status = put_segment<N>(x, n, segment, words); status != Status::ok) return {status, 0};
-  }
-  for (std::size_t lane = N; lane-- > 0;) {
-    if (!words.push(x[lane] >> 32U) || !words.push(x[lane])) return {Status::output_full, 0};
-  }
-  return {Status::ok, words.size()};
+template <class Symbol>
+Status put_any(States& states, std::size_t lanes, std::size_t first, const EncodeSegment<Symbol>& segment,
+               UnitStack& units) noexcept {
+  if (segment.table == nullptr || segment.table->empty()) return Status::bad_table;
+  if (lanes >= kUnitsOfVector) return put_segment_simd(states, lanes, first, segment, units);
+  return with_few_lanes(lanes, [&]<std::size_t N>() { return put_segment<N>(states, first, segment, units); });
 }
 
 // ---- decoder ---------------------------------------------------------------------------------------------------
 
-class WordReader {
- public:
-  explicit WordReader(std::span<const std::uint32_t> words) noexcept
-      : at_(words.data()), end_(words.data() + words.size()) {}
-  [[nodiscard]] bool empty() const noexcept { return at_ == end_; }
-  [[nodiscard]] std::uint64_t next() noexcept { return *at_++; }  // not when empty
-
- private:
-  const std::uint32_t* at_;
-  const std::uint32_t* end_;
-};
-
-template <class Symbol>
-Status check(const DecodeSegment<Symbol>& segment) noexcept {
-  constexpr std::size_t storable = std::size_t{std::numeric_limits<Symbol>::max()} + 1;
-  if (segment.table == nullptr || segment.table->entries().empty()) return Status::bad_table;
-  return segment.table->entries().size() <= storable ? Status::ok : Status::bad_table;
-}
-
-template <std::size_t N, class Symbol>
-bool get_segment(std::array<std::uint64_t, N>& x, std::size_t first, const DecodeSegment<Symbol>& segment,
-                 WordReader& words) noexcept {
-  const std::uint16_t* const symbol_of_slot = segment.table->symbol_of_slot().data();
-  const DecodeTable::Entry* const entries = segment.table->entries().data();
-  const unsigned precision = segment.table->precision_bits();
-  const std::uint64_t mask = (std::uint64_t{1} << precision) - 1;
+template <std::size_t N, class Slot, class Symbol>
+Status get_segment(States& states, std::size_t first, const DecodeSegment<Symbol>& segment, const Slot* symbol_of_slot,
+                   UnitReader& units) noexcept {
+  std::array<std::uint64_t, N> x{};
+  std::copy_n(states.x.begin(), N, x.begin());
+  const DecodeTable& table = *segment.table;
   const std::size_t n = segment.symbols.size();
-  Symbol* const out = segment.symbols.data();
   std::size_t i = 0;
-
-  const auto get_one = [&](std::uint64_t& state) {
-    const std::uint64_t slot = state & mask;
-    const std::uint16_t symbol = symbol_of_slot[slot];
-    const DecodeTable::Entry e = entries[symbol];
-    out[i++] = static_cast<Symbol>(symbol);
-    state = e.freq * (state >> precision) + slot - e.start;
-    if (state >= kLow) return true;
-    if (words.empty()) return false;
-    state = state << 32U | words.next();
-    return true;
+  const auto get_one = [&](std::size_t lane) {
+    return get(x[lane], symbol_of_slot, table, segment.symbols[i++], units, N == 1);
   };
   while (i < n && (first + i) % N != 0) {
-    if (!get_one(x[(first + i) % N])) return false;
+    if (!get_one((first + i) % N)) return Status::truncated;
   }
   while (i + N <= n) {
     for (std::size_t lane = 0; lane < N; ++lane) {
-      if (!get_one(x[lane])) return false;
+      if (!get_one(lane)) return Status::truncated;
     }
   }
-  for (std::size_t lane = 0; i < n; ++lane) {
-    if (!get_one(x[lane])) return false;
+  while (i < n) {
+    if (!get_one((first + i) % N)) return Status::truncated;
   }
-  return true;
+  std::copy_n(x.begin(), N, states.x.begin());
+  return Status::ok;
 }
 
-template <std::size_t N, class Symbol>
-Status decode_lanes(std::span<const std::uint32_t> all_words,
-                    std::span<const DecodeSegment<Symbol>> segments) noexcept {
-  if (all_words.size() < 2 * N) return Status::truncated;
-  WordReader words(all_words);
-  std::array<std::uint64_t, N> x{};
-  for (std::uint64_t& state : x) {
-    const std::uint64_t low = words.next();
-    state = words.next() << 32U | low;
-    if (state < kLow || state >= kHigh) return Status::bad_state;
-  }
-  std::size_t first = 0;
-  for (const auto& segment : segments) {
-    if (segment.symbols.empty()) continue;
-    if (const Status status = check(segment); status != Status::ok) return status;
-    if (!get_segment<N>(x, first, segment, words)) return Status::truncated;
-    first += segment.symbols.size();
-  }
-  if (!words.empty()) return Status::trailing;
-  const bool home = std::all_of(x.begin(), x.end(), [](std::uint64_t state) { return state == kLow; });
-  return home ? Status::ok : Status::end_state;
+template <class Symbol>
+Status get_any(States& states, std::size_t lanes, std::size_t first, const DecodeSegment<Symbol>& segment,
+               UnitReader& units) noexcept {
+  if (const Status status = check_segment(segment); status != Status::ok) return status;
+  if (lanes >= kUnitsOfVector) return get_segment_simd(states, lanes, first, segment, units);
+  return with_few_lanes(lanes, [&]<std::size_t N>() {
+    const auto narrow = segment.table->narrow_symbols();
+    return narrow.empty() ? get_segment<N>(states, first, segment, segment.table->wide_symbols().data(), units)
+                          : get_segment<N>(states, first, segment, narrow.data(), units);
+  });
 }
 
 }  // namespace
+}  // namespace rans
+
+unsigned lanes_for(std::size_t n_symbols, std::size_t coded_bytes) noexcept {
+  constexpr std::size_t bytes_per_lane = 16384;  // 6 of them are 0.04 %, and less for streams beyond 1 MiB
+  constexpr std::size_t symbols_per_lane = 256;
+  const std::size_t lanes = std::min(coded_bytes / bytes_per_lane, n_symbols / symbols_per_lane);
+  return static_cast<unsigned>(std::bit_floor(std::clamp<std::size_t>(lanes, 1, kMaxLanes)));
+}
 
 std::size_t max_words(std::size_t n_symbols, unsigned precision_bits, unsigned lanes) noexcept {
-  // A symbol adds at most precision + 2^-14 bits to its lane's state and never more than one word to the stream.
-  const std::size_t whole = n_symbols / 32 * precision_bits + (n_symbols % 32 * precision_bits + 31) / 32;
-  return std::min(n_symbols, whole + n_symbols / (std::size_t{1} << 19U) + lanes + 1) + 2 * std::size_t{lanes};
+  // A symbol adds at most precision + 2^-15 bits to its lane's state, and never more than one unit to the stream.
+  const std::size_t whole = n_symbols / 16 * precision_bits + (n_symbols % 16 * precision_bits + 15) / 16;
+  const std::size_t pushed = std::min(n_symbols, whole + n_symbols / (std::size_t{1} << 19U) + lanes);
+  return (pushed + 3 * std::size_t{lanes}) / 2 + 1;
 }
 
 template <class Symbol>
 EncodeResult encode(std::span<const EncodeSegment<Symbol>> segments, unsigned lanes,
                     std::span<std::uint32_t> out) noexcept {
-  if (lanes < 1 || lanes > kMaxLanes) return {Status::bad_argument, 0};
-  const std::size_t n = count_symbols(segments);
+  using namespace rans;
+  if (!lanes_ok(lanes)) return {Status::bad_argument, 0};
+  std::size_t n = count_symbols(segments);
   if (n == 0) return {};
-  return with_lanes(std::min<std::size_t>(lanes, n),
-                    [&]<std::size_t N>() { return encode_lanes<N>(segments, n, out); });
+  const std::size_t used = lanes_used(lanes, n);
+  UnitStack units(out);
+  States states;
+  states.x.fill(home_state(used));
+  for (std::size_t k = segments.size(); k-- > 0;) {
+    if (segments[k].symbols.empty()) continue;
+    n -= segments[k].symbols.size();
+    if (const Status status = put_any(states, used, n, segments[k], units); status != Status::ok) return {status, 0};
+  }
+  if (!push_states(std::span(states.x).first(used), units)) return {Status::output_full, 0};
+  return {Status::ok, units.size() / 2};
 }
 
 template <class Symbol>
 Status decode(std::span<const std::uint32_t> words, std::span<const DecodeSegment<Symbol>> segments,
               unsigned lanes) noexcept {
-  if (lanes < 1 || lanes > kMaxLanes) return Status::bad_argument;
+  using namespace rans;
+  if (!lanes_ok(lanes)) return Status::bad_argument;
   const std::size_t n = count_symbols(segments);
   if (n == 0) return words.empty() ? Status::ok : Status::trailing;
-  return with_lanes(std::min<std::size_t>(lanes, n), [&]<std::size_t N>() { return decode_lanes<N>(words, segments); });
+  UnitReader units(words);
+  States states;
+  const auto x = std::span(states.x).first(lanes_used(lanes, n));
+  if (const Status status = read_states(x, units); status != Status::ok) return status;
+  std::size_t first = 0;
+  for (const auto& segment : segments) {
+    if (segment.symbols.empty()) continue;
+    if (const Status status = get_any(states, x.size(), first, segment, units); status != Status::ok) return status;
+    first += segment.symbols.size();
+  }
+  return check_end(x, units);
 }
 
 using U8 = std::uint8_t;

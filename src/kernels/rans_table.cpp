@@ -1,201 +1,51 @@
-// Tables of the entropy coder: integer logarithms, optimal frequencies, the coders' look-up tables.
+// Tables of the entropy coder: what a valid one is, and the coders' look-up tables made of it.
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cstdint>
 #include <limits>
 #include <numeric>
-#include <vector>
 
 #include "kernels/rans.hpp"
+#include "kernels/rans_state.hpp"
 
 namespace vaerans::kernels {
 namespace {
 
-constexpr std::uint64_t slots_of(unsigned precision_bits) noexcept { return std::uint64_t{1} << precision_bits; }
+using rans::kScale;
+using rans::kScaleBits;
 
-bool shape_ok(std::size_t alphabet, unsigned precision_bits) noexcept {
-  return alphabet >= 1 && alphabet <= kMaxAlphabet && precision_bits >= kMinPrecision &&
-         precision_bits <= kMaxPrecision;
-}
+constexpr std::size_t kBytes = 256;  // symbols that a byte holds
 
-// 2 / ln(2) * atanh(t) = log2((1 + t) / (1 - t)) in units of 2^-32, for t in [0, 1/3] in units of 2^-60. Not decreasing
-// in t, since every step is not.
-std::uint64_t log2_of_ratio(std::uint64_t t) noexcept {
-  constexpr std::uint64_t two_over_ln2 = 3098164009U;             // in units of 2^-30
-  const std::uint64_t square = ((t >> 29U) * (t >> 29U)) >> 31U;  // in units of 2^-31
-  std::uint64_t sum = t;
-  std::uint64_t power = t;
-  for (std::uint64_t divisor = 3;; divisor += 2) {
-    power = ((power >> 29U) * square) >> 2U;
-    const std::uint64_t term = power / divisor;
-    if (term == 0) break;
-    sum += term;
-  }
-  return ((sum >> 28U) * two_over_ln2) >> 30U;
-}
+// The vectors divide by multiplying doubles, exactly: x is below f * 2^32 <= 2^48, so that x / f < 2^32 is an integer
+// or at least 2^-16 away from the next one. The reciprocal is too large by a factor between 1 + 2^-51 and 1 + 2^-49, so
+// the product is above x / f, by less than 2^-17, and rounding it moves it by less than 2^-20: truncated, it is the
+// quotient.
+constexpr double kJustAboveOne = 1.0 + 0x1p-50;
 
-// log2((f + 1) / f) in units of 2^-32, for f >= 1: falls as f grows.
-std::uint64_t log2_step(std::uint32_t f) noexcept {
-  return log2_of_ratio((std::uint64_t{1} << 60U) / (2 * std::uint64_t{f} + 1));
-}
-
-// Frequencies on their way to the optimum, with two heaps of possible moves: the symbol that gains most from one more
-// slot and the one that loses least from one fewer. An entry is stale once its symbol's frequency has changed.
-class SlotMarket {
- public:
-  SlotMarket(std::span<const std::uint32_t> counts, std::span<std::uint32_t> freq) : counts_(counts), freq_(freq) {
-    for (std::uint32_t s = 0; s < freq.size(); ++s) {
-      if (freq[s] != 0) offer(s);
-    }
-  }
-
-  void give() { change(best(gains_, MostGain{}), +1); }
-  void take() { change(best(losses_, LeastLoss{}), -1); }
-
-  // Moves one slot where that pays; false if it nowhere does.
-  bool trade() {
-    if (losses_.empty()) return false;
-    const Move gain = best(gains_, MostGain{});
-    const Move loss = best(losses_, LeastLoss{});
-    if (loss.freq == 0 || gain.bits <= loss.bits) return false;
-    change(gain, +1);
-    change(loss, -1);
-    return true;
-  }
-
- private:
-  struct Move {
-    std::uint64_t bits;  // gained or lost over the whole message
-    std::uint32_t symbol;
-    std::uint32_t freq;  // before the move
-  };
-  struct MostGain {
-    bool operator()(const Move& a, const Move& b) const noexcept {
-      return a.bits != b.bits ? a.bits < b.bits : a.symbol > b.symbol;
-    }
-  };
-  struct LeastLoss {
-    bool operator()(const Move& a, const Move& b) const noexcept {
-      return a.bits != b.bits ? a.bits > b.bits : a.symbol > b.symbol;
-    }
-  };
-
-  // Both possible moves of symbol s as it is now.
-  void offer(std::uint32_t s) {
-    const std::uint32_t f = freq_[s];
-    push(gains_, {counts_[s] * log2_step(f), s, f}, MostGain{});
-    if (f > 1) push(losses_, {counts_[s] * log2_step(f - 1), s, f}, LeastLoss{});
-  }
-
-  void change(Move move, int by) {
-    if (move.freq == 0) return;
-    freq_[move.symbol] = by > 0 ? move.freq + 1 : move.freq - 1;
-    offer(move.symbol);
-  }
-
-  // The best entry that still holds; freq 0 if there is none.
-  template <class Order>
-  Move best(std::vector<Move>& heap, Order order) {
-    while (!heap.empty() && heap.front().freq != freq_[heap.front().symbol]) {
-      std::pop_heap(heap.begin(), heap.end(), order);
-      heap.pop_back();
-    }
-    return heap.empty() ? Move{0, 0, 0} : heap.front();
-  }
-
-  template <class Order>
-  static void push(std::vector<Move>& heap, Move move, Order order) {
-    heap.push_back(move);
-    std::push_heap(heap.begin(), heap.end(), order);
-  }
-
-  std::span<const std::uint32_t> counts_;
-  std::span<std::uint32_t> freq_;
-  std::vector<Move> gains_;
-  std::vector<Move> losses_;
-};
-
-// Proportional shares, rounded, at least one slot for each counted symbol. Returns their sum.
-std::uint64_t share_out(std::span<const std::uint32_t> counts, std::uint64_t total, std::uint64_t slots,
-                        std::span<std::uint32_t> freq) noexcept {
-  std::uint64_t sum = 0;
-  for (std::size_t s = 0; s < counts.size(); ++s) {
-    const std::uint64_t share = (counts[s] * slots + total / 2) / total;
-    freq[s] = counts[s] == 0 ? 0U : static_cast<std::uint32_t>(std::max<std::uint64_t>(share, 1));
-    sum += freq[s];
-  }
-  return sum;
-}
-
-// Division by freq as multiplication with a rounded-up reciprocal of 64 bits and a shift (Alverson, "Integer division
-// using reciprocals", 1991; exact for states below 2^63). freq = 1 has no such reciprocal: floor(x * (2^64 - 1) / 2^64)
-// is x - 1, and the bias makes up for it.
-EncodeTable::Entry encode_entry(std::uint32_t freq, std::uint32_t start, unsigned precision_bits) noexcept {
-  const auto slots = static_cast<std::uint32_t>(slots_of(precision_bits));
-  const std::uint64_t limit = std::uint64_t{freq} << (63U - precision_bits);
-  if (freq == 0) return {0, 0, 0, 0, 0, 0};
-  if (freq == 1) return {~std::uint64_t{0}, limit, start + slots - 1, slots - 1, 0, 1};
-  const auto shift = static_cast<unsigned>(std::bit_width(freq - 1));
-  // reciprocal = ceil(2^(shift + 63) / freq), in two digits of 32 bits
-  const std::uint64_t top = std::uint64_t{1} << (shift + 31U);
-  const std::uint64_t high = top / freq;
-  const std::uint64_t low = (((top % freq) << 32U) + freq - 1) / freq;
-  return {(high << 32U) + low, limit, start, slots - freq, shift - 1, freq};
+EncodeTable::Entry encode_entry(std::uint32_t freq, std::uint32_t start) noexcept {
+  if (freq == 0) return {0.0, kScale, 0};
+  return {kJustAboveOne / freq, kScale - freq, start};
 }
 
 }  // namespace
 
-std::uint64_t log2_q32(std::uint32_t x) noexcept {
-  const auto exponent = static_cast<unsigned>(std::bit_width(x)) - 1U;
-  const std::uint64_t base = std::uint64_t{1} << exponent;
-  const std::uint64_t ratio = ((x - base) << 31U) / (x + base);
-  return (std::uint64_t{exponent} << 32U) + log2_of_ratio(ratio << 29U);
-}
-
 Status check_table(TableView table) noexcept {
-  if (!shape_ok(table.freq.size(), table.precision_bits)) return Status::bad_argument;
+  const std::size_t alphabet = table.freq.size();
+  if (alphabet < 1 || alphabet > kMaxAlphabet) return Status::bad_argument;
+  if (table.precision_bits < kMinPrecision || table.precision_bits > kMaxPrecision) return Status::bad_argument;
   const std::uint64_t sum = std::accumulate(table.freq.begin(), table.freq.end(), std::uint64_t{0});
-  return sum == slots_of(table.precision_bits) ? Status::ok : Status::bad_table;
-}
-
-Status normalise(std::span<const std::uint32_t> counts, unsigned precision_bits, std::span<std::uint32_t> freq) {
-  if (counts.size() != freq.size() || !shape_ok(counts.size(), precision_bits)) return Status::bad_argument;
-  const std::uint64_t total = std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
-  if (total == 0) return Status::bad_argument;
-  const std::uint64_t slots = slots_of(precision_bits);
-  const auto distinct = counts.size() - static_cast<std::size_t>(std::count(counts.begin(), counts.end(), 0U));
-  if (distinct > slots) return Status::too_many_symbols;
-
-  std::uint64_t sum = share_out(counts, total, slots, freq);
-  SlotMarket market(counts, freq);
-  for (; sum < slots; ++sum) market.give();
-  for (; sum > slots; --sum) market.take();
-  while (market.trade()) {
-  }
-  return Status::ok;
-}
-
-std::uint64_t cost_bits_q16(std::span<const std::uint32_t> counts, std::span<const std::uint32_t> freq,
-                            unsigned precision_bits) noexcept {
-  std::uint64_t cost = 0;  // in units of 2^-26 bit
-  for (std::size_t s = 0; s < counts.size(); ++s) {
-    if (counts[s] == 0) continue;
-    if (freq[s] == 0) return std::numeric_limits<std::uint64_t>::max();
-    const std::uint64_t bits = (std::uint64_t{precision_bits} << 32U) - log2_q32(freq[s]);
-    cost += counts[s] * (bits >> 6U);
-  }
-  return cost >> 10U;
+  return sum == std::uint64_t{1} << table.precision_bits ? Status::ok : Status::bad_table;
 }
 
 Status EncodeTable::build(TableView table) {
   entries_.clear();
   precision_ = 0;
   if (const Status status = check_table(table); status != Status::ok) return status;
-  entries_.reserve(table.freq.size());
+  const unsigned scale = kScaleBits - table.precision_bits;
   std::uint32_t start = 0;
-  for (const std::uint32_t freq : table.freq) {
-    entries_.push_back(encode_entry(freq, start, table.precision_bits));
+  entries_.resize(std::max(table.freq.size(), kBytes) + 1, encode_entry(0, 0));
+  for (std::size_t s = 0; s < table.freq.size(); ++s) {
+    const std::uint32_t freq = table.freq[s] << scale;
+    entries_[s] = encode_entry(freq, start);
     start += freq;
   }
   precision_ = table.precision_bits;
@@ -204,16 +54,27 @@ Status EncodeTable::build(TableView table) {
 
 Status DecodeTable::build(TableView table) {
   entries_.clear();
-  symbol_of_slot_.clear();
+  narrow_.clear();
+  wide_.clear();
   precision_ = 0;
   if (const Status status = check_table(table); status != Status::ok) return status;
-  entries_.reserve(table.freq.size());
-  symbol_of_slot_.resize(slots_of(table.precision_bits));
+  const std::size_t slots = std::size_t{1} << table.precision_bits;
+  const bool narrow = table.freq.size() <= kBytes;
+  narrow_.resize(narrow ? slots : 0);
+  wide_.resize(narrow ? 0 : slots);
+  entries_.resize(table.freq.size() + 1);
+  const unsigned scale = kScaleBits - table.precision_bits;
   std::uint32_t start = 0;
   for (std::size_t s = 0; s < table.freq.size(); ++s) {
     const std::uint32_t freq = table.freq[s];
-    entries_.push_back({freq, start});
-    std::fill_n(symbol_of_slot_.begin() + start, freq, static_cast<std::uint16_t>(s));
+    if (freq == 0) continue;
+    const auto symbol = static_cast<std::uint16_t>(s);
+    entries_[s] = {static_cast<std::uint16_t>(start << scale), symbol, freq << scale};
+    if (narrow) {
+      std::fill_n(narrow_.begin() + start, freq, static_cast<std::uint8_t>(symbol));
+    } else {
+      std::fill_n(wide_.begin() + start, freq, symbol);
+    }
     start += freq;
   }
   precision_ = table.precision_bits;
