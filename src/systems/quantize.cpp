@@ -118,19 +118,13 @@ class StepQuantizer final : public Quantizer {
 
   void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,
             Quantized& out) const override {
-    index(group, i, pyramid.sections, indices);
+    kernels::IntRange range = index(group, i, pyramid.sections, indices);
+    require_alphabet(range, group.context().limits);
     if (rdo_ > 0 && group.spec().dtype == DType::f32 && can_optimise(pyramid)) {
       optimise(group.item<float>(0, i), static_cast<float>(step_), rdo_, pyramid, indices);
+      range = kernels::min_max(indices);
     }
-    const kernels::IntRange range = kernels::min_max(indices);
-    const std::int64_t count = std::int64_t{range.max} - range.min + 1;
-    if (std::cmp_greater(count, group.context().limits.max_alphabet)) {
-      throw Error(ErrorCode::limit_exceeded, "step " + to_string(ParamValue(step_)) + " needs " +
-                                                 std::to_string(count) + " symbols, over the limit of " +
-                                                 std::to_string(group.context().limits.max_alphabet) +
-                                                 "; use a larger step");
-    }
-    const bool wide = count > 256;
+    const bool wide = symbols_of(range) > 256;
     ByteWriter record(std::move(out.record));
     record.u8(wide ? 1 : 0);
     record.svarint(range.min);
@@ -139,20 +133,32 @@ class StepQuantizer final : public Quantizer {
     out.dtype = wide ? DType::u16 : DType::u8;
   }
 
-  void index(Group& group, std::size_t i, std::span<const Section> sections, std::span<std::int32_t> out) const {
+  [[nodiscard]] static std::int64_t symbols_of(const kernels::IntRange& range) {
+    return std::int64_t{range.max} - range.min + 1;
+  }
+
+  void require_alphabet(const kernels::IntRange& range, const Limits& limits) const {
+    if (std::cmp_less_equal(symbols_of(range), limits.max_alphabet)) return;
+    throw Error(ErrorCode::limit_exceeded, "step " + to_string(ParamValue(step_)) + " needs " +
+                                               std::to_string(symbols_of(range)) + " symbols, over the limit of " +
+                                               std::to_string(limits.max_alphabet) + "; use a larger step");
+  }
+
+  [[nodiscard]] kernels::IntRange index(Group& group, std::size_t i, std::span<const Section> sections,
+                                        std::span<std::int32_t> out) const {
     if (group.spec().dtype == DType::i16) return index_int(group.item<std::int16_t>(0, i), out);
     if (group.spec().dtype == DType::i32) return index_int(group.item<std::int32_t>(0, i), out);
     const auto item = group.item<float>(0, i);
     for (const Section& s : sections) (void)finite_range(part(item, s), s);
-    kernels::quantise_step(item, static_cast<float>(step_), static_cast<float>(1 - deadzone_), out);
+    return kernels::quantise_step(item, static_cast<float>(step_), static_cast<float>(1 - deadzone_), out);
   }
 
   template <typename T>
-  void index_int(std::span<const T> item, std::span<std::int32_t> out) const {
+  [[nodiscard]] kernels::IntRange index_int(std::span<const T> item, std::span<std::int32_t> out) const {
     const std::int32_t step = integer_step();
     // Half the step rounds to the nearest; a wider dead zone leaves less of it.
     const auto rounding = static_cast<std::int32_t>(std::floor((1 - deadzone_) * step));
-    kernels::quantise_step_int<T>(item, step, std::min(rounding, step - 1), out);
+    return kernels::quantise_step_int<T>(item, step, std::min(rounding, step - 1), out);
   }
 
   [[nodiscard]] std::int32_t integer_step() const {
