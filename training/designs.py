@@ -6,7 +6,7 @@ from model import Shape
 
 
 # Weight of a bit in quantize(rdo=…) of the default recipes, in steps squared; chosen on the held-out photos.
-RDO = 0.06
+RDO = 0.03
 
 
 @dataclass(frozen=True)
