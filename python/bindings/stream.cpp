@@ -27,6 +27,7 @@ WriteArray probabilities(const StreamTables::Table& table) {
   return own(std::move(values), {n});
 }
 
+/// Of a symbol anywhere in a section: the mean over its parts.
 nb::list probs(const StreamInfo& info) {
   nb::list out;
   for (const auto index : info.model.table_of_section) out.append(probabilities(info.model.tables.at(index)));

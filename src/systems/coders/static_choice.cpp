@@ -1,0 +1,197 @@
+#include "systems/coders/static_choice.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "kernels/rans.hpp"
+#include "systems/coders/explicit_tables.hpp"
+#include "systems/coders/spread_fit.hpp"
+#include "systems/symbols.hpp"
+
+namespace vaerans {
+namespace {
+
+constexpr std::uint64_t kUnit = SpreadCosts::kUnit;
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kIndexBits = 6;      ///< about what naming an explicit section takes
+constexpr std::uint64_t kParameterBits = 3;  ///< about what the parameters of a section take
+
+void add(Counts& sum, const Counts& counts) {
+  if (sum.size() < counts.size()) sum.resize(counts.size());
+  for (std::size_t s = 0; s < counts.size(); ++s) sum[s] += counts[s];
+}
+
+std::vector<Counts> count_sections(const SymbolsIn& symbols, std::span<const Section> sections) {
+  std::vector<Counts> out;
+  std::visit(
+      [&](auto item) {
+        for (const Section& s : sections) out.push_back(section_counts(part(item, s)));
+      },
+      symbols);
+  return out;
+}
+
+std::uint32_t median(const Counts& counts) {
+  std::uint64_t total = 0, below = 0;
+  for (const std::uint32_t c : counts) total += c;
+  std::uint32_t s = 0;
+  while (s + 1 < counts.size() && 2 * (below + counts[s]) < total) below += counts[s++];
+  return s;
+}
+
+/// Detail bands lie around zero, which is the same symbol in all of them unless the quantiser moved each.
+void set_centres(std::span<const Counts> counts, std::span<const Section> sections, StaticModel& model) {
+  Counts details;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (sections[i].band != Band::LL) add(details, counts[i]);
+  }
+  if (!details.empty()) model.centre = static_cast<std::uint32_t>(std::ranges::max_element(details) - details.begin());
+  std::uint64_t away = 0, n = 0;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (counts[i].empty()) continue;
+    std::uint32_t& centre = model.sections[i].centre = median(counts[i]);
+    if (details.empty()) model.centre = centre;
+    if (sections[i].band == Band::LL) continue;
+    ++n;
+    away += std::min<std::uint32_t>(8, centre < model.centre ? model.centre - centre : centre - model.centre);
+  }
+  model.own_centres = away > 2 * n;
+  if (model.own_centres) return;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (sections[i].band != Band::LL) model.sections[i].centre = model.centre;
+  }
+}
+
+// ---- the map -------------------------------------------------------------------------------------------------------
+
+struct Fitted {
+  StaticModel model;
+  std::uint64_t bits = kNever;  ///< approximate, 2^-16 bit
+};
+
+Fitted with_map(const SymbolsIn& symbols, std::span<const Section> sections, const Fitted& without, unsigned log2_cell) {
+  Fitted out{without.model, kNever};
+  set_grid(sections, log2_cell, out.model.map);
+  if (out.model.map.log2_cell == 0 || out.model.map.offset.size() < 4) return out;
+  for (int round = 0; round < 2; ++round) {
+    const std::uint64_t map_bits = fit_map(symbols, sections, out.model);
+    out.bits = map_bits + fit_spreads(count_by_offset(symbols, sections, out.model), sections, true, out.model);
+  }
+  return out;
+}
+
+Fitted best_map(const SymbolsIn& symbols, std::span<const Section> sections, const Fitted& without) {
+  Fitted best = without;
+  const auto improve = [&](unsigned log2_cell) {
+    Fitted trial = with_map(symbols, sections, without, log2_cell);
+    const bool better = trial.bits < best.bits;
+    if (better) best = std::move(trial);
+    return better;
+  };
+  improve(2);
+  bool coarser = false;
+  for (unsigned k = 3; k <= 6 && improve(k); ++k) coarser = true;
+  if (!coarser) improve(1);
+  return best;
+}
+
+// ---- parametric or explicit ------------------------------------------------------------------------------------------
+
+/// How many symbols more a section's tables need; false: they would be too large.
+bool find_extra(const CountsByOffset& counts, unsigned precision, std::uint32_t max_symbol, SectionModel& m) {
+  StreamTables::Table table;
+  m.extra = 0;
+  for (std::size_t o = 0; o < kOffsets; ++o) {
+    const auto n = static_cast<std::uint32_t>(counts[o].size());
+    if (n == 0) continue;
+    const Spread spread = moved(m.spread, static_cast<std::int32_t>(o) - kMaxOffset);
+    if (!spread_table(spread, precision, m.centre, 0, max_symbol, table)) return false;
+    const auto is_counted = [](std::uint32_t c) { return c != 0; };
+    const auto first = static_cast<std::uint32_t>(std::ranges::find_if(counts[o], is_counted) - counts[o].begin());
+    const auto end = table.first + static_cast<std::uint32_t>(table.freq.size());
+    if (first < table.first) m.extra = std::max(m.extra, table.first - first);
+    if (n > end) m.extra = std::max(m.extra, n - end);
+  }
+  for (std::size_t o = 0; o < kOffsets && m.extra != 0; ++o) {
+    const Spread spread = moved(m.spread, static_cast<std::int32_t>(o) - kMaxOffset);
+    if (!counts[o].empty() && !spread_table(spread, precision, m.centre, m.extra, max_symbol, table)) return false;
+  }
+  return true;
+}
+
+std::uint64_t parametric_bits(const CountsByOffset& counts, unsigned precision, std::uint32_t max_symbol,
+                              const SectionModel& m) {
+  std::uint64_t bits = kParameterBits * kUnit + (m.extra == 0 ? 0 : (kIndexBits + golomb_bits(m.extra - 1, 2)) * kUnit);
+  StreamTables::Table table;
+  for (std::size_t o = 0; o < kOffsets; ++o) {
+    if (counts[o].empty()) continue;
+    const Spread spread = moved(m.spread, static_cast<std::int32_t>(o) - kMaxOffset);
+    if (!spread_table(spread, precision, m.centre, m.extra, max_symbol, table)) return kNever;
+    bits += symbols_bits_q16(counts[o], table);
+  }
+  return bits;
+}
+
+/// Moves those sections to explicit tables for which that is smaller. `parametric`: what each costs as it is.
+void take_explicit(std::span<const Counts> counts, std::span<const std::uint64_t> parametric, StaticModel& model) {
+  std::vector<bool> wanted(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    wanted[i] = !counts[i].empty() && least_explicit_bits(counts[i]) < parametric[i];
+  }
+  for (auto& cluster : cluster_tables(counts, wanted)) {
+    std::uint64_t as_they_are = 0;
+    for (const std::size_t i : cluster.sections) {
+      as_they_are = parametric[i] == kNever || as_they_are == kNever ? kNever : as_they_are + parametric[i];
+    }
+    if (cluster.best.bits_q16 + cluster.sections.size() * kIndexBits * kUnit >= as_they_are) continue;
+    for (const std::size_t i : cluster.sections) {
+      model.sections[i].table = static_cast<std::uint32_t>(model.tables.size());
+    }
+    model.tables.push_back(std::move(cluster.best.table));
+  }
+}
+
+/// Tables are numbered as their sections come, and a map that no section uses any more is dropped.
+void tidy(std::span<const Section> sections, StaticModel& model) {
+  std::vector<std::uint32_t> number(model.tables.size(), SectionModel::kParametric);
+  std::vector<StreamTables::Table> in_order;
+  bool any = false;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    SectionModel& m = model.sections[i];
+    if (sections[i].size() == 0) continue;
+    any |= m.parametric() && model.map.covers(sections[i]);
+    if (m.parametric()) continue;
+    if (number[m.table] == SectionModel::kParametric) {
+      number[m.table] = static_cast<std::uint32_t>(in_order.size());
+      in_order.push_back(std::move(model.tables[m.table]));
+    }
+    m.table = number[m.table];
+  }
+  model.tables = std::move(in_order);
+  if (!any) model.map = {};
+}
+
+}  // namespace
+
+StaticModel choose_model(const SymbolsIn& symbols, std::span<const Section> sections) {
+  const std::uint32_t max_symbol = symbols.index() == 0 ? 255 : 65535;
+  const auto counts = count_sections(symbols, sections);
+  Fitted fitted;
+  fitted.model.sections.resize(sections.size());
+  set_centres(counts, sections, fitted.model);
+  fitted.bits = fit_spreads(count_by_offset(symbols, sections, fitted.model), sections, false, fitted.model);
+  const std::size_t n = std::visit([](auto item) { return item.size(); }, symbols);
+  if (n <= kMapSymbols) fitted = best_map(symbols, sections, fitted);
+  StaticModel& model = fitted.model;
+  const auto by_offset = count_by_offset(symbols, sections, model);
+  std::vector<std::uint64_t> bits(sections.size(), kNever);
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (sections[i].size() == 0 || !find_extra(by_offset[i], model.precision_bits, max_symbol, model.sections[i])) continue;
+    bits[i] = parametric_bits(by_offset[i], model.precision_bits, max_symbol, model.sections[i]);
+  }
+  take_explicit(counts, bits, model);
+  tidy(sections, model);
+  return std::move(fitted.model);
+}
+
+}  // namespace vaerans
