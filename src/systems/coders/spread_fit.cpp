@@ -9,7 +9,7 @@ namespace vaerans {
 namespace {
 
 constexpr std::uint64_t kUnit = SpreadCosts::kUnit;
-constexpr std::uint32_t kNear = 6;  ///< classes to both sides
+constexpr std::uint32_t kNear = 3, kFar = 6;  ///< classes to both sides that come into question
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 std::uint64_t zigzag(std::int64_t v) {
@@ -41,9 +41,9 @@ class SectionCosts {
   SectionCosts(std::vector<Bin> bins, unsigned precision) : bins_(std::move(bins)), precision_(precision) {
     for (auto& of_class : bits_) of_class.fill(kNever);
   }
-  void fill(std::uint32_t middle) {
-    first_ = middle > kNear ? middle - kNear : 0;
-    last_ = std::min(middle + kNear, kSpreadClasses - 1);
+  void fill(std::uint32_t middle, std::uint32_t around) {
+    first_ = middle > around ? middle - around : 0;
+    last_ = std::min(middle + around, kSpreadClasses - 1);
     for (std::uint32_t c = first_; c <= last_; ++c) {
       for (std::uint32_t shape = 0; shape < kShapes; ++shape) bits_[c][shape] = count({c, shape});
     }
@@ -204,7 +204,11 @@ std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<cons
     if (sections[i].size() == 0 || !m.parametric()) continue;
     parametric.push_back(i);
     auto& of = costs.emplace_back(bins_of(counts[i], m.centre), model.precision_bits);
-    of.fill(near ? m.spread.spread_class : of.middle());
+    if (near) {
+      of.fill(m.spread.spread_class, kNear);
+    } else {
+      of.fill(of.middle(), kFar);
+    }
   }
   const ClassPredictor predictor(sections);
   StaticModel best;

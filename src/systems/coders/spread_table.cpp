@@ -1,7 +1,8 @@
 #include "systems/coders/spread_table.hpp"
 
 #include <algorithm>
-#include <bit>
+#include <mutex>
+#include <vector>
 
 #include "kernels/rans.hpp"
 
@@ -50,17 +51,40 @@ std::uint64_t weight(const Spread& s, std::uint32_t d) noexcept {
   return weight(exponent_of(s.spread_class, s.shape, d));
 }
 
-// Weights of the distances 0, 1, … as far as there are any; returns the sum over both sides.
-std::uint64_t fill_weights(const Spread& spread, std::vector<std::uint64_t>& out) {
-  out.clear();
+/// Weights of the distances 0, 1, … as far as there are any, and their sum over both sides.
+struct Weights {
+  std::vector<std::uint64_t> of;
   std::uint64_t sum = 0;
+};
+
+Weights make_weights(const Spread& spread) {
+  Weights out;
   for (std::uint32_t d = 0; d < kernels::kMaxAlphabet; ++d) {
     const std::uint64_t w = weight(spread, d);
     if (w == 0) break;
-    out.push_back(w);
-    sum += d == 0 ? w : 2 * w;
+    out.of.push_back(w);
+    out.sum += d == 0 ? w : 2 * w;
   }
-  return sum;
+  return out;
+}
+
+// Made when first asked for: 192 spreads, 2 MB if all are used.
+const Weights& weights_of(const Spread& spread) {
+  struct Lazy {
+    std::once_flag once;
+    Weights weights;
+  };
+  static std::array<std::array<Lazy, kShapes>, kSpreadClasses> all;
+  Lazy& lazy = all[spread.spread_class][spread.shape];
+  std::call_once(lazy.once, [&] { lazy.weights = make_weights(spread); });
+  return lazy.weights;
+}
+
+// A symbol at this distance still has at least an eighth of a slot.
+std::uint32_t reach_of(const Weights& weights, unsigned precision_bits) noexcept {
+  std::size_t reach = weights.of.size() - 1;
+  while (reach > 0 && (weights.of[reach] << (precision_bits + 3)) < weights.sum) --reach;
+  return static_cast<std::uint32_t>(reach);
 }
 
 // Hands out or takes back what rounding left over, from the centre outwards, so that the sum is exact.
@@ -86,26 +110,30 @@ void settle(std::vector<std::uint32_t>& freq, std::size_t centre, std::int64_t l
 
 }  // namespace
 
+std::uint32_t spread_reach(const Spread& spread, unsigned precision_bits) {
+  return reach_of(weights_of(spread), precision_bits);
+}
+
 bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t centre, std::uint32_t extra,
                   std::uint32_t max_symbol, StreamTables::Table& out) {
-  static thread_local std::vector<std::uint64_t> weights;
-  const std::uint64_t sum = fill_weights(spread, weights);
+  const Weights& weights = weights_of(spread);
   const std::uint64_t slots = std::uint64_t{1} << precision_bits;
-  std::size_t reach = weights.size() - 1;
-  while (reach > 0 && ((weights[reach] * slots) << 1U) < sum) --reach;
+  const std::uint32_t reach = reach_of(weights, precision_bits);
   const std::uint64_t wide = std::uint64_t{reach} + extra;
   const auto first = static_cast<std::uint32_t>(centre - std::min<std::uint64_t>(centre, wide));
   const auto last = static_cast<std::uint32_t>(std::min<std::uint64_t>(max_symbol, centre + wide));
   const std::size_t size = std::size_t{last} - first + 1;
   if (2 * size > slots) return false;
-  out = {size == 1 ? 0 : precision_bits, first, {}};
+  out.precision_bits = size == 1 ? 0 : precision_bits;
+  out.first = first;
   out.freq.assign(size, 1);
   if (size == 1) return true;
   auto left = static_cast<std::int64_t>(slots);
   for (std::size_t i = 0; i < size; ++i) {
     const std::uint64_t d = first + i < centre ? centre - first - i : first + i - centre;
     if (d <= reach) {
-      out.freq[i] = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, (weights[d] * slots + sum / 2) / sum));
+      const std::uint64_t share = (weights.of[d] * slots + weights.sum / 2) / weights.sum;
+      out.freq[i] = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, share));
     }
     left -= out.freq[i];
   }
@@ -130,7 +158,6 @@ SpreadCosts::SpreadCosts() {
       }
     }
   }
-  std::vector<std::uint64_t> scratch;
   for (std::uint32_t c = 0; c < kSpreadClasses; ++c) {
     for (std::uint32_t shape = 0; shape < kShapes; ++shape) {
       // From a scale of some symbols on a sum is an integral: twice the scale, twice the sum.
@@ -138,7 +165,7 @@ SpreadCosts::SpreadCosts() {
         log2_sum_[c][shape] = log2_sum_[c - 4][shape] + kUnit;
         continue;
       }
-      const std::uint64_t sum = fill_weights({c, shape}, scratch) >> 20U;
+      const std::uint64_t sum = weights_of({c, shape}).sum >> 20U;
       log2_sum_[c][shape] = static_cast<std::uint32_t>((kernels::log2_q32(static_cast<std::uint32_t>(sum)) >> 16U) -
                                                        20ULL * kUnit);
     }

@@ -6,6 +6,7 @@
 // Logarithms and powers are fixed-point numbers with 32 fractional bits, right to about 2^-26.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -23,8 +24,11 @@ struct Spread {
   std::uint32_t shape = 0;         ///< 0..3
 };
 
-/// The table of a spread around `centre`: the symbols that have at least half a slot, and `extra` more to both sides with
-/// one slot each, as far as they lie in [0, max_symbol]. Always holds the centre. A table of one symbol has precision 0.
+/// The largest distance that a table of this precision has a slot for: where a symbol deserves an eighth of one.
+[[nodiscard]] std::uint32_t spread_reach(const Spread& spread, unsigned precision_bits);
+
+/// The table of a spread around `centre`: the symbols within its reach, and `extra` more to both sides with one slot each,
+/// as far as they lie in [0, max_symbol]. Always holds the centre. A table of one symbol has precision 0.
 /// Requires centre <= max_symbol <= 65535, precision_bits in [8, 15]. False: the symbols would not leave half of the
 /// slots free.
 [[nodiscard]] bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t centre,
@@ -38,11 +42,11 @@ class SpreadCosts {
   /// The only instance: 0.2 MB, made at the first call.
   [[nodiscard]] static const SpreadCosts& get();
 
-  /// Of a symbol at distance d, in 2^-16 bit; one that has no slot at this precision costs 8 bits more than the table's
-  /// least likely.
+  /// Of a symbol at distance d, in 2^-16 bit; one that is out of reach costs 4 bits more than the table's least likely.
   [[nodiscard]] std::uint32_t cost(const Spread& spread, std::uint32_t d, unsigned precision_bits) const noexcept {
     const std::uint32_t bits = exponent(spread, d) + log2_sum_[spread.spread_class][spread.shape];
-    return bits <= (precision_bits + 1) * kUnit ? bits : (precision_bits + 8) * kUnit;
+    const std::uint32_t rarest = precision_bits * kUnit;
+    return bits <= rarest + 3 * kUnit ? std::min(bits, rarest) : rarest + 4 * kUnit;
   }
 
  private:

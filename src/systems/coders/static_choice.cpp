@@ -69,67 +69,66 @@ struct Fitted {
   std::uint64_t bits = kNever;  ///< approximate, 2^-16 bit
 };
 
-Fitted with_map(const SymbolsIn& symbols, std::span<const Section> sections, const Fitted& without, unsigned log2_cell) {
-  Fitted out{without.model, kNever};
-  set_grid(sections, log2_cell, out.model.map);
-  if (out.model.map.log2_cell == 0 || out.model.map.offset.size() < 4) return out;
-  for (int round = 0; round < 2; ++round) {
-    const std::uint64_t map_bits = fit_map(symbols, sections, out.model);
-    out.bits = map_bits + fit_spreads(count_by_offset(symbols, sections, out.model), sections, true, out.model);
-  }
-  return out;
+/// Chooses offsets for the spreads, and then spreads for the offsets.
+void refine(const SymbolsIn& symbols, std::span<const Section> sections, Fitted& fitted) {
+  const std::uint64_t map_bits = fit_map(symbols, sections, fitted.model);
+  const auto counts = count_by_offset(symbols, sections, fitted.model);
+  fitted.bits = map_bits + fit_spreads(counts, sections, true, fitted.model);
 }
 
 Fitted best_map(const SymbolsIn& symbols, std::span<const Section> sections, const Fitted& without) {
   Fitted best = without;
   const auto improve = [&](unsigned log2_cell) {
-    Fitted trial = with_map(symbols, sections, without, log2_cell);
+    Fitted trial{without.model, kNever};
+    set_grid(sections, log2_cell, trial.model.map);
+    if (trial.model.map.offset.size() < 4) return false;
+    refine(symbols, sections, trial);
     const bool better = trial.bits < best.bits;
     if (better) best = std::move(trial);
     return better;
   };
-  improve(2);
   bool coarser = false;
+  improve(2);
   for (unsigned k = 3; k <= 6 && improve(k); ++k) coarser = true;
   if (!coarser) improve(1);
+  if (best.model.map.log2_cell != 0) refine(symbols, sections, best);
   return best;
 }
 
 // ---- parametric or explicit ------------------------------------------------------------------------------------------
 
-/// How many symbols more a section's tables need; false: they would be too large.
-bool find_extra(const CountsByOffset& counts, unsigned precision, std::uint32_t max_symbol, SectionModel& m) {
+/// Tries the tables of a section's cells: body(counts, table) for each offset that occurs. False: one is too large.
+template <typename Body>
+bool for_each_table(const CountsByOffset& counts, const SectionModel& m, std::int32_t widest, unsigned precision,
+                    std::uint32_t max_symbol, Body body) {
   StreamTables::Table table;
-  m.extra = 0;
   for (std::size_t o = 0; o < kOffsets; ++o) {
-    const auto n = static_cast<std::uint32_t>(counts[o].size());
-    if (n == 0) continue;
-    const Spread spread = moved(m.spread, static_cast<std::int32_t>(o) - kMaxOffset);
-    if (!spread_table(spread, precision, m.centre, 0, max_symbol, table)) return false;
-    const auto is_counted = [](std::uint32_t c) { return c != 0; };
-    const auto first = static_cast<std::uint32_t>(std::ranges::find_if(counts[o], is_counted) - counts[o].begin());
-    const auto end = table.first + static_cast<std::uint32_t>(table.freq.size());
-    if (first < table.first) m.extra = std::max(m.extra, table.first - first);
-    if (n > end) m.extra = std::max(m.extra, n - end);
-  }
-  for (std::size_t o = 0; o < kOffsets && m.extra != 0; ++o) {
-    const Spread spread = moved(m.spread, static_cast<std::int32_t>(o) - kMaxOffset);
-    if (!counts[o].empty() && !spread_table(spread, precision, m.centre, m.extra, max_symbol, table)) return false;
+    if (counts[o].empty()) continue;
+    const std::int32_t offset = static_cast<std::int32_t>(o) - kMaxOffset;
+    if (!section_table(m, offset, widest, precision, max_symbol, table)) return false;
+    body(counts[o], table);
   }
   return true;
 }
 
-std::uint64_t parametric_bits(const CountsByOffset& counts, unsigned precision, std::uint32_t max_symbol,
-                              const SectionModel& m) {
-  std::uint64_t bits = kParameterBits * kUnit + (m.extra == 0 ? 0 : (kIndexBits + golomb_bits(m.extra - 1, 2)) * kUnit);
-  StreamTables::Table table;
-  for (std::size_t o = 0; o < kOffsets; ++o) {
-    if (counts[o].empty()) continue;
-    const Spread spread = moved(m.spread, static_cast<std::int32_t>(o) - kMaxOffset);
-    if (!spread_table(spread, precision, m.centre, m.extra, max_symbol, table)) return kNever;
-    bits += symbols_bits_q16(counts[o], table);
-  }
-  return bits;
+/// Gives a section's tables as many more symbols as it needs, and returns what it costs; kNever: they would be too large.
+std::uint64_t complete(const CountsByOffset& counts, std::int32_t widest, unsigned precision, std::uint32_t max_symbol,
+                       SectionModel& m) {
+  std::uint64_t bits = kParameterBits * kUnit;
+  std::uint32_t extra = 0;
+  const auto reach = [&](const Counts& c, const StreamTables::Table& table) {
+    const auto is_counted = [](std::uint32_t n) { return n != 0; };
+    const auto first = static_cast<std::uint32_t>(std::ranges::find_if(c, is_counted) - c.begin());
+    const auto end = static_cast<std::uint32_t>(std::find_if(c.rbegin(), c.rend(), is_counted).base() - c.begin());
+    const auto table_end = table.first + static_cast<std::uint32_t>(table.freq.size());
+    if (first < table.first) extra = std::max(extra, table.first - first);
+    if (end > table_end) extra = std::max(extra, end - table_end);
+  };
+  if (!for_each_table(counts, m, widest, precision, max_symbol, reach)) return kNever;
+  m.extra = extra;
+  if (extra != 0) bits += (kIndexBits + golomb_bits(extra - 1, 2)) * kUnit;
+  const auto add_cost = [&](const Counts& c, const StreamTables::Table& table) { bits += symbols_bits_q16(c, table); };
+  return for_each_table(counts, m, widest, precision, max_symbol, add_cost) ? bits : kNever;
 }
 
 /// Moves those sections to explicit tables for which that is smaller. `parametric`: what each costs as it is.
@@ -186,8 +185,9 @@ StaticModel choose_model(const SymbolsIn& symbols, std::span<const Section> sect
   const auto by_offset = count_by_offset(symbols, sections, model);
   std::vector<std::uint64_t> bits(sections.size(), kNever);
   for (std::size_t i = 0; i < sections.size(); ++i) {
-    if (sections[i].size() == 0 || !find_extra(by_offset[i], model.precision_bits, max_symbol, model.sections[i])) continue;
-    bits[i] = parametric_bits(by_offset[i], model.precision_bits, max_symbol, model.sections[i]);
+    if (sections[i].size() == 0) continue;
+    const std::int32_t widest = model.map.covers(sections[i]) ? model.map.widest() : 0;
+    bits[i] = complete(by_offset[i], widest, model.precision_bits, max_symbol, model.sections[i]);
   }
   take_explicit(counts, bits, model);
   tidy(sections, model);

@@ -9,7 +9,13 @@
 namespace vaerans {
 namespace {
 
-using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;  // class, shape, centre, extra
+// class, shape, centre, how many symbols more on both sides
+using Key = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
+
+std::uint32_t extra_of(const SectionModel& m, const Spread& spread, std::int32_t widest, unsigned precision_bits) {
+  const std::uint32_t reach = spread_reach(spread, precision_bits);
+  return m.extra + std::max(reach, spread_reach(moved(m.spread, widest), precision_bits)) - reach;
+}
 
 /// Which offsets the cells have.
 std::array<bool, kOffsets> offsets_of(const ActivityMap& map) {
@@ -24,13 +30,14 @@ class Builder {
     out_.tables = model.tables;
   }
 
-  std::uint32_t table_for(const SectionModel& m, std::int32_t offset) {
+  std::uint32_t table_for(const SectionModel& m, std::int32_t offset, std::int32_t widest) {
     if (!m.parametric()) return m.table;
     const Spread spread = moved(m.spread, offset);
-    const auto [at, is_new] = known_.try_emplace({spread.spread_class, spread.shape, m.centre, m.extra},
+    const std::uint32_t extra = extra_of(m, spread, widest, model_.precision_bits);
+    const auto [at, is_new] = known_.try_emplace({spread.spread_class, spread.shape, m.centre, extra},
                                                  static_cast<std::uint32_t>(out_.tables.size()));
     if (is_new &&
-        !spread_table(spread, model_.precision_bits, m.centre, m.extra, max_symbol_, out_.tables.emplace_back())) {
+        !spread_table(spread, model_.precision_bits, m.centre, extra, max_symbol_, out_.tables.emplace_back())) {
       throw Error(ErrorCode::corrupt_stream, "ans record: a spread is too wide for the precision of its table");
     }
     return at->second;
@@ -52,17 +59,24 @@ Spread moved(const Spread& spread, std::int32_t offset) noexcept {
   return {static_cast<std::uint32_t>(std::clamp<std::int32_t>(spread_class, 0, kSpreadClasses - 1)), spread.shape};
 }
 
+bool section_table(const SectionModel& m, std::int32_t offset, std::int32_t widest, unsigned precision_bits,
+                   std::uint32_t max_symbol, StreamTables::Table& out) {
+  const Spread spread = moved(m.spread, offset);
+  return spread_table(spread, precision_bits, m.centre, extra_of(m, spread, widest, precision_bits), max_symbol, out);
+}
+
 ModelTables model_tables(const StaticModel& model, std::span<const Section> sections, std::uint32_t max_symbol) {
   Builder builder(model, max_symbol);
   builder.table_of().assign(sections.size() * kOffsets, 0);
   const auto offsets = offsets_of(model.map);
+  const std::int32_t widest = model.map.widest();
   for (std::size_t i = 0; i < sections.size(); ++i) {
     if (sections[i].size() == 0) continue;
     const SectionModel& m = model.sections[i];
     const bool cells = m.parametric() && model.map.covers(sections[i]);
     for (std::size_t o = 0; o < kOffsets; ++o) {
       if (cells ? !offsets[o] : o != kMaxOffset) continue;
-      builder.table_of()[i * kOffsets + o] = builder.table_for(m, static_cast<std::int32_t>(o) - kMaxOffset);
+      builder.table_of()[i * kOffsets + o] = builder.table_for(m, static_cast<std::int32_t>(o) - kMaxOffset, cells ? widest : 0);
     }
   }
   return builder.take();

@@ -20,11 +20,13 @@
 //       of each cell, row by row, eg(0) offset - predicted offset
 //     each of these sections: eg(4) centre - common centre (of detail bands only if said so above) ·
 //       eg(order) class - predicted class · [shape: 2 bits]
+//     the tables of a section with cells reach as far as that of the largest offset on the map
 //   each explicit table: precision: 5 bits · eg(4) first symbol · eg(3) symbols - 1 · frequencies: eg(k) of each,
 //     k = bit width of the one before - 2 (at least 0; the first: precision - 2); behind a zero: eg(0) of how many more
 //     zeros follow. The last frequency is what is missing to 2^precision.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -57,6 +59,10 @@ struct ActivityMap {
   std::uint32_t rows = 0, cols = 0;
   std::vector<std::int8_t> offset;  ///< [row][column], -3..3
 
+  /// The largest offset of a cell, 0 without a map.
+  [[nodiscard]] std::int32_t widest() const noexcept {
+    return offset.empty() ? 0 : *std::max_element(offset.begin(), offset.end());
+  }
   [[nodiscard]] bool covers(const Section& s) const noexcept { return log2_cell != 0 && s.h >= rows && s.w >= cols; }
   /// Calls body(offset, first, n) for the runs of a section's symbols that share a cell, row by row.
   template <typename Body>
@@ -78,7 +84,7 @@ struct ActivityMap {
 /// What the record says.
 struct StaticModel {
   unsigned lanes = 1;
-  unsigned precision_bits = 12;  ///< of parametric tables
+  unsigned precision_bits = 13;  ///< of parametric tables
   std::uint32_t centre = 0;      ///< of detail bands, unless own_centres
   bool own_centres = false, own_shapes = false;
   unsigned class_order = 1;
@@ -89,6 +95,11 @@ struct StaticModel {
 
 /// A spread under an offset of the map.
 [[nodiscard]] Spread moved(const Spread& spread, std::int32_t offset) noexcept;
+
+/// The table of a parametric section's cells of one offset. In a section with cells all tables reach as far as that of the
+/// largest offset `widest`: quiet cells, too, have a slot for what the busy ones hold. False: see spread_table.
+[[nodiscard]] bool section_table(const SectionModel& m, std::int32_t offset, std::int32_t widest, unsigned precision_bits,
+                                 std::uint32_t max_symbol, StreamTables::Table& out);
 
 /// Calls body(offset, first, n) for the runs of section i's symbols that share a table, in order.
 template <typename Body>
