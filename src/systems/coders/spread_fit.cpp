@@ -116,15 +116,16 @@ void choose_order(std::span<const std::size_t> parametric, const ClassPredictor&
 
 using CellBits = std::array<std::uint64_t, kOffsets>;
 
-/// costs[distance][offset + 3] of a section's symbols.
-std::vector<std::array<std::uint32_t, kOffsets>> cost_rows(const SectionModel& m, unsigned precision, std::size_t n) {
+/// costs[offset + 3] of a symbol; an eighth element makes it a vector.
+using CostRow = std::array<std::uint32_t, 8>;
+
+/// Rows for the distances 0 to n - 1 in a section.
+std::vector<CostRow> cost_rows(const SectionModel& m, unsigned precision, std::size_t n) {
   const SpreadCosts& costs = SpreadCosts::get();
-  std::vector<std::array<std::uint32_t, kOffsets>> out(n);
-  for (std::size_t d = 0; d < n; ++d) {
-    for (std::size_t o = 0; o < kOffsets; ++o) {
-      const Spread spread = moved(m.spread, static_cast<std::int32_t>(o) - kMaxOffset);
-      out[d][o] = costs.cost(spread, static_cast<std::uint32_t>(d), precision);
-    }
+  std::vector<CostRow> out(n);
+  for (std::size_t o = 0; o < kOffsets; ++o) {
+    const Spread spread = moved(m.spread, static_cast<std::int32_t>(o) - kMaxOffset);
+    for (std::size_t d = 0; d < n; ++d) out[d][o] = costs.cost(spread, static_cast<std::uint32_t>(d), precision);
   }
   return out;
 }
@@ -143,10 +144,12 @@ void add_cell_bits(std::span<const Symbol> symbols, const Section& section, cons
   model.map.for_each_run(section, [&](std::int32_t, std::uint64_t first, std::uint64_t n) {
     const std::size_t y = first / section.w;
     CellBits& cell = cells[y * model.map.rows / section.h * model.map.cols + run++ % model.map.cols];
+    CostRow sum{};  // of less than 2^9 symbols below 2^21 each
     for (const Symbol s : symbols.subspan(first, n)) {
-      const auto& row = rows[distance(s, m.centre)];
-      for (std::size_t o = 0; o < kOffsets; ++o) cell[o] += row[o];
+      const CostRow& row = rows[distance(s, m.centre)];
+      for (std::size_t o = 0; o < row.size(); ++o) sum[o] += row[o];
     }
+    for (std::size_t o = 0; o < kOffsets; ++o) cell[o] += sum[o];
   });
 }
 

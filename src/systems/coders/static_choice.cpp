@@ -31,6 +31,12 @@ std::vector<Counts> count_sections(const SymbolsIn& symbols, std::span<const Sec
   return out;
 }
 
+std::vector<CountsByOffset> without_map(std::span<const Counts> counts) {
+  std::vector<CountsByOffset> out(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) out[i][kMaxOffset] = counts[i];
+  return out;
+}
+
 std::uint32_t median(const Counts& counts) {
   std::uint64_t total = 0, below = 0;
   for (const std::uint32_t c : counts) total += c;
@@ -178,11 +184,12 @@ StaticModel choose_model(const SymbolsIn& symbols, std::span<const Section> sect
   Fitted fitted;
   fitted.model.sections.resize(sections.size());
   set_centres(counts, sections, fitted.model);
-  fitted.bits = fit_spreads(count_by_offset(symbols, sections, fitted.model), sections, false, fitted.model);
+  auto by_offset = without_map(counts);
+  fitted.bits = fit_spreads(by_offset, sections, false, fitted.model);
   const std::size_t n = std::visit([](auto item) { return item.size(); }, symbols);
   if (n <= kMapSymbols) fitted = best_map(symbols, sections, fitted);
   StaticModel& model = fitted.model;
-  const auto by_offset = count_by_offset(symbols, sections, model);
+  if (model.map.log2_cell != 0) by_offset = count_by_offset(symbols, sections, model);
   std::vector<std::uint64_t> bits(sections.size(), kNever);
   for (std::size_t i = 0; i < sections.size(); ++i) {
     if (sections[i].size() == 0) continue;

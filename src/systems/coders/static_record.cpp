@@ -10,6 +10,8 @@
 namespace vaerans {
 namespace {
 
+enum Kind : std::uint64_t { kNewTable, kPlain, kExtended, kOldTable };
+
 constexpr unsigned kRunOrder = 3, kExtraOrder = 2;     // Exp-Golomb orders: of the sections' kinds,
 constexpr unsigned kCommonOrder = 6, kCentreOrder = 4;  // of centres,
 constexpr unsigned kFirstOrder = 4, kLengthOrder = 3;   // of a table's first symbol and length
@@ -56,17 +58,32 @@ std::vector<std::size_t> used(std::span<const Section> sections) {
 
 bool is_plain(const SectionModel& m) { return m.parametric() && m.extra == 0; }
 
+void write_kind(BitWriter& out, const SectionModel& m, std::uint32_t& tables) {
+  if (m.parametric()) {
+    out.golomb(m.extra == 0 ? kPlain : kExtended, 0);
+    if (m.extra != 0) out.golomb(m.extra - 1, kExtraOrder);
+  } else if (m.table == tables) {
+    out.golomb(kNewTable, 0);
+    ++tables;
+  } else {
+    out.golomb(std::uint64_t{kOldTable} + (tables - 1 - m.table), 0);
+  }
+}
+
 void write_kinds(BitWriter& out, const StaticModel& model, std::span<const std::size_t> used) {
+  const auto plain = std::ranges::count_if(used, [&](std::size_t i) { return is_plain(model.sections[i]); });
+  const bool runs = 2 * static_cast<std::size_t>(plain) > used.size();
+  out.bits(runs ? 1 : 0, 1);
   std::uint64_t run = 0;
+  std::uint32_t tables = 0;
   for (const std::size_t i : used) {
     const SectionModel& m = model.sections[i];
-    if (is_plain(m)) {
+    if (runs && is_plain(m)) {
       ++run;
       continue;
     }
-    out.golomb(std::exchange(run, 0), kRunOrder);
-    out.golomb(m.parametric() ? 0 : std::uint64_t{m.table} + 1, 0);
-    if (m.parametric()) out.golomb(m.extra - 1, kExtraOrder);
+    if (runs) out.golomb(std::exchange(run, 0), kRunOrder);
+    write_kind(out, m, tables);
   }
   if (run != 0) out.golomb(run, kRunOrder);
 }
@@ -134,26 +151,36 @@ StreamTables::Table read_table(BitReader& in, std::uint64_t max_symbol, const Li
   return table;
 }
 
+void read_kind(BitReader& in, SectionModel& m, bool runs, std::uint64_t max_symbol, std::uint32_t& tables) {
+  const std::uint64_t kind = in.golomb(0);
+  if (kind == kPlain && runs) in.corrupt("a run of sections goes on behind its end");
+  if (kind == kPlain) return;
+  if (kind == kExtended) {
+    const std::uint64_t extra = in.golomb(kExtraOrder) + 1;
+    if (extra > max_symbol) in.corrupt("a table has symbols that the data cannot hold");
+    m.extra = static_cast<std::uint32_t>(extra);
+    return;
+  }
+  if (kind == kNewTable) {
+    m.table = tables++;
+    return;
+  }
+  if (kind - kOldTable >= tables) in.corrupt("a section uses a table that is not there");
+  m.table = tables - 1 - static_cast<std::uint32_t>(kind - kOldTable);
+}
+
 // Returns the number of explicit tables.
 std::uint32_t read_kinds(BitReader& in, StaticModel& model, std::span<const std::size_t> used,
                          std::uint64_t max_symbol) {
   std::uint32_t tables = 0;
+  const bool runs = in.bits(1) != 0;
   for (std::size_t at = 0; at < used.size(); ++at) {
-    const std::uint64_t run = in.golomb(kRunOrder);
-    if (run > used.size() - at) in.corrupt("there are more kinds than sections");
-    at += run;
-    if (at == used.size()) break;
-    SectionModel& m = model.sections[used[at]];
-    const std::uint64_t kind = in.golomb(0);
-    if (kind == 0) {
-      const std::uint64_t extra = in.golomb(kExtraOrder) + 1;
-      if (extra > max_symbol) in.corrupt("a table has symbols that the data cannot hold");
-      m.extra = static_cast<std::uint32_t>(extra);
-      continue;
+    if (runs) {
+      const std::uint64_t run = in.golomb(kRunOrder);
+      if (run > used.size() - at) in.corrupt("there are more kinds than sections");
+      at += run;
     }
-    if (kind - 1 > tables) in.corrupt("a section uses a table that is not there");
-    m.table = static_cast<std::uint32_t>(kind - 1);
-    if (m.table == tables) ++tables;
+    if (at < used.size()) read_kind(in, model.sections[used[at]], runs, max_symbol, tables);
   }
   return tables;
 }

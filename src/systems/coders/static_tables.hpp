@@ -10,9 +10,9 @@
 //
 // Record, bit by bit (MSB first; eg(k) is Exp-Golomb of order k, signed values in zigzag):
 //   lanes - 1: 3 bits
-//   kinds of the sections: eg(3) parametric ones, then, unless they reach the last section, eg(0) of one of another
-//     kind (0: parametric whose tables have 1 + eg(2) more symbols with a slot on both sides; t + 1: explicit table t, where
-//     t is at most the number of tables so far); and so on
+//   kinds of the sections: 1 bit; if it is 1, eg(3) plain sections come before each section of another kind and, if there
+//     are any, behind the last; each kind in eg(0): 0: the next explicit table; 1: plain, that is parametric; 2: parametric,
+//     and its tables have 1 + eg(2) more symbols with a slot on both sides; 3 + k: the explicit table k before the last
 //   if there are parametric sections:
 //     precision - 8: 3 bits · eg(6) common centre · each detail band has a centre: 1 bit · order of class differences:
 //     2 bits · each section has a shape: 1 bit · if not, their shape: 2 bits
