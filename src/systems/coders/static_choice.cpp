@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kUnit = SpreadCosts::kUnit;
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint64_t kIndexBits = 6;      ///< about what naming an explicit section takes
+constexpr std::uint64_t kIndexBits = 3;      ///< about what naming an explicit section takes
 constexpr std::uint64_t kParameterBits = 3;  ///< about what the parameters of a section take
 
 void add(Counts& sum, const Counts& counts) {
@@ -103,6 +103,10 @@ Fitted best_map(const SymbolsIn& symbols, std::span<const Section> sections, con
 
 // ---- parametric or explicit ------------------------------------------------------------------------------------------
 
+std::int32_t widest_in(const ActivityMap& map, const Section& section) {
+  return map.covers(section) ? map.widest() : 0;
+}
+
 /// Tries the tables of a section's cells: body(counts, table) for each offset that occurs. False: one is too large.
 template <typename Body>
 bool for_each_table(const CountsByOffset& counts, const SectionModel& m, std::int32_t widest, unsigned precision,
@@ -176,6 +180,29 @@ void tidy(std::span<const Section> sections, StaticModel& model) {
   if (!any) model.map = {};
 }
 
+/// Symbols and record, in 2^-16 bit.
+std::uint64_t exact_bits(const StaticModel& model, std::span<const Section> sections, std::span<const Counts> counts,
+                         std::span<const CountsByOffset> by_offset, std::uint32_t max_symbol) {
+  std::uint64_t bits = 8 * write_model(model, sections).size() * kUnit;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (counts[i].empty()) continue;
+    const SectionModel& m = model.sections[i];
+    if (!m.parametric()) {
+      bits += symbols_bits_q16(counts[i], model.tables[m.table]);
+      continue;
+    }
+    const auto add_cost = [&](const Counts& c, const StreamTables::Table& t) { bits += symbols_bits_q16(c, t); };
+    (void)for_each_table(by_offset[i], m, widest_in(model.map, sections[i]), model.precision_bits, max_symbol, add_cost);
+  }
+  return bits;
+}
+
+/// Parameters have a fixed price that a few sections, or a few parametric ones among others, may not be worth.
+bool may_be_all_explicit(const StaticModel& model, std::span<const Counts> counts) {
+  const auto used = std::ranges::count_if(counts, [](const Counts& c) { return !c.empty(); });
+  return used <= 4 || !model.tables.empty();
+}
+
 }  // namespace
 
 StaticModel choose_model(const SymbolsIn& symbols, std::span<const Section> sections) {
@@ -193,12 +220,18 @@ StaticModel choose_model(const SymbolsIn& symbols, std::span<const Section> sect
   std::vector<std::uint64_t> bits(sections.size(), kNever);
   for (std::size_t i = 0; i < sections.size(); ++i) {
     if (sections[i].size() == 0) continue;
-    const std::int32_t widest = model.map.covers(sections[i]) ? model.map.widest() : 0;
-    bits[i] = complete(by_offset[i], widest, model.precision_bits, max_symbol, model.sections[i]);
+    bits[i] = complete(by_offset[i], widest_in(model.map, sections[i]), model.precision_bits, max_symbol,
+                       model.sections[i]);
   }
+  StaticModel all_explicit = model;
   take_explicit(counts, bits, model);
   tidy(sections, model);
-  return std::move(fitted.model);
+  if (n > kMapSymbols || !may_be_all_explicit(model, counts)) return std::move(model);
+  std::ranges::fill(bits, kNever);
+  take_explicit(counts, bits, all_explicit);
+  tidy(sections, all_explicit);
+  const auto total = [&](const StaticModel& m) { return exact_bits(m, sections, counts, by_offset, max_symbol); };
+  return total(all_explicit) < total(model) ? std::move(all_explicit) : std::move(model);
 }
 
 }  // namespace vaerans

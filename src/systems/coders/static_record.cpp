@@ -10,7 +10,7 @@
 namespace vaerans {
 namespace {
 
-enum Kind : std::uint64_t { kNewTable, kPlain, kExtended, kOldTable };
+enum Kind : std::uint64_t { kNewTable, kOldTable, kExtended, kPlain };
 
 constexpr unsigned kRunOrder = 3, kExtraOrder = 2;     // Exp-Golomb orders: of the sections' kinds,
 constexpr unsigned kCommonOrder = 6, kCentreOrder = 4;  // of centres,
@@ -39,6 +39,9 @@ void walk(const StreamTables::Table& table, Number number) {
   }
 }
 
+// Of a table's number where there are so many.
+unsigned index_bits(std::uint32_t tables) { return tables == 0 ? 0 : static_cast<unsigned>(std::bit_width(tables - 1)); }
+
 std::uint64_t zigzag(std::int64_t v) { return v < 0 ? 2 * static_cast<std::uint64_t>(-v) - 1 : 2 * static_cast<std::uint64_t>(v); }
 std::int64_t unzigzag(std::uint64_t z) {
   return z % 2 != 0 ? -static_cast<std::int64_t>(z / 2) - 1 : static_cast<std::int64_t>(z / 2);
@@ -66,7 +69,8 @@ void write_kind(BitWriter& out, const SectionModel& m, std::uint32_t& tables) {
     out.golomb(kNewTable, 0);
     ++tables;
   } else {
-    out.golomb(std::uint64_t{kOldTable} + (tables - 1 - m.table), 0);
+    out.golomb(kOldTable, 0);
+    out.bits(m.table, index_bits(tables));
   }
 }
 
@@ -153,6 +157,7 @@ StreamTables::Table read_table(BitReader& in, std::uint64_t max_symbol, const Li
 
 void read_kind(BitReader& in, SectionModel& m, bool runs, std::uint64_t max_symbol, std::uint32_t& tables) {
   const std::uint64_t kind = in.golomb(0);
+  if (kind > kPlain) in.corrupt("a section is of no known kind");
   if (kind == kPlain && runs) in.corrupt("a run of sections goes on behind its end");
   if (kind == kPlain) return;
   if (kind == kExtended) {
@@ -165,8 +170,8 @@ void read_kind(BitReader& in, SectionModel& m, bool runs, std::uint64_t max_symb
     m.table = tables++;
     return;
   }
-  if (kind - kOldTable >= tables) in.corrupt("a section uses a table that is not there");
-  m.table = tables - 1 - static_cast<std::uint32_t>(kind - kOldTable);
+  m.table = static_cast<std::uint32_t>(in.bits(index_bits(tables)));
+  if (m.table >= tables) in.corrupt("a section uses a table that is not there");
 }
 
 // Returns the number of explicit tables.

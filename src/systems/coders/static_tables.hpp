@@ -11,8 +11,9 @@
 // Record, bit by bit (MSB first; eg(k) is Exp-Golomb of order k, signed values in zigzag):
 //   lanes - 1: 3 bits
 //   kinds of the sections: 1 bit; if it is 1, eg(3) plain sections come before each section of another kind and, if there
-//     are any, behind the last; each kind in eg(0): 0: the next explicit table; 1: plain, that is parametric; 2: parametric,
-//     and its tables have 1 + eg(2) more symbols with a slot on both sides; 3 + k: the explicit table k before the last
+//     are any, behind the last; each kind in eg(0): 0: the next explicit table; 1: one of the T tables before, its number
+//     in ceil(log2 T) bits; 2: parametric, and its tables have 1 + eg(2) more symbols with a slot on both sides; 3: plain,
+//     that is parametric
 //   if there are parametric sections:
 //     precision - 8: 3 bits · eg(6) common centre · each detail band has a centre: 1 bit · order of class differences:
 //     2 bits · each section has a shape: 1 bit · if not, their shape: 2 bits
