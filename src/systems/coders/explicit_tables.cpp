@@ -80,10 +80,10 @@ std::uint64_t least_explicit_bits(const Counts& counts) {
     if (c == 0) continue;
     total += c;
     ++distinct;
-    sum += c * (kernels::log2_q32(c) >> 16U);
+    sum += c * ((kernels::log2_q32(c) >> 16U) + 1);  // rounded up, because it is taken off
   }
   if (total == 0) return 0;
-  const std::uint64_t entropy = total * ((kernels::log2_q32(static_cast<std::uint32_t>(total)) >> 16U) + 1);
+  const std::uint64_t entropy = total * (kernels::log2_q32(static_cast<std::uint32_t>(total)) >> 16U);
   return entropy - std::min(entropy, sum) + ((distinct + 13) << 16U);
 }
 

@@ -89,14 +89,10 @@ std::uint32_t reach_of(const Weights& weights, unsigned precision_bits) noexcept
 
 // Hands out or takes back what rounding left over, from the centre outwards, so that the sum is exact.
 void settle(std::vector<std::uint32_t>& freq, std::size_t centre, std::int64_t left) {
-  if (left >= 0) {
-    freq[centre] += static_cast<std::uint32_t>(left);
-    return;
-  }
   const std::size_t reach = std::max(centre, freq.size() - 1 - centre);
   const auto take = [&](std::size_t at) {
-    const auto n = std::min<std::int64_t>(-left, freq[at] / 2);
-    freq[at] -= static_cast<std::uint32_t>(n);
+    const std::uint32_t n = left < 0 && freq[at] > 1 ? 1 : 0;
+    freq[at] -= n;
     left += n;
   };
   while (left < 0) {
@@ -106,6 +102,29 @@ void settle(std::vector<std::uint32_t>& freq, std::size_t centre, std::int64_t l
       if (centre + d < freq.size()) take(centre + d);
     }
   }
+  freq[centre] += static_cast<std::uint32_t>(left);
+}
+
+// The rare get one slot each, the others share the rest in proportion. Requires that half of the slots are left over.
+void share_out(const Weights& weights, std::uint64_t slots, std::size_t centre, std::vector<std::uint32_t>& freq) {
+  const auto weight_at = [&](std::size_t i) {
+    const std::size_t d = i < centre ? centre - i : i - centre;
+    return d < weights.of.size() ? weights.of[d] : 0;
+  };
+  const auto is_rare = [&](std::size_t i) { return i != centre && 2 * weight_at(i) * slots < weights.sum; };
+  std::uint64_t for_rare = 0, sum = 0;
+  for (std::size_t i = 0; i < freq.size(); ++i) {
+    const bool rare = is_rare(i);
+    for_rare += rare ? 1 : 0;
+    sum += rare ? 0 : weight_at(i);
+  }
+  auto left = static_cast<std::int64_t>(slots);
+  for (std::size_t i = 0; i < freq.size(); ++i) {
+    const std::uint64_t share = is_rare(i) ? 1 : (weight_at(i) * (slots - for_rare) + sum / 2) / sum;
+    freq[i] = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, share));
+    left -= freq[i];
+  }
+  settle(freq, centre, left);
 }
 
 }  // namespace
@@ -128,16 +147,7 @@ bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t c
   out.first = first;
   out.freq.assign(size, 1);
   if (size == 1) return true;
-  auto left = static_cast<std::int64_t>(slots);
-  for (std::size_t i = 0; i < size; ++i) {
-    const std::uint64_t d = first + i < centre ? centre - first - i : first + i - centre;
-    if (d <= reach) {
-      const std::uint64_t share = (weights.of[d] * slots + weights.sum / 2) / weights.sum;
-      out.freq[i] = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, share));
-    }
-    left -= out.freq[i];
-  }
-  settle(out.freq, centre - first, left);
+  share_out(weights, slots, centre - first, out.freq);
   return true;
 }
 

@@ -57,9 +57,15 @@ std::vector<std::size_t> used(std::span<const Section> sections) {
   return out;
 }
 
-// ---- writing -----------------------------------------------------------------------------------------------------
-
 bool is_plain(const SectionModel& m) { return m.parametric() && m.extra == 0; }
+
+// Whether kinds are written as runs of plain sections.
+bool mostly_plain(const StaticModel& model, std::span<const std::size_t> used) {
+  const auto plain = std::ranges::count_if(used, [&](std::size_t i) { return is_plain(model.sections[i]); });
+  return 2 * static_cast<std::size_t>(plain) > used.size();
+}
+
+// ---- writing -----------------------------------------------------------------------------------------------------
 
 void write_kind(BitWriter& out, const SectionModel& m, std::uint32_t& tables) {
   if (m.parametric()) {
@@ -75,8 +81,7 @@ void write_kind(BitWriter& out, const SectionModel& m, std::uint32_t& tables) {
 }
 
 void write_kinds(BitWriter& out, const StaticModel& model, std::span<const std::size_t> used) {
-  const auto plain = std::ranges::count_if(used, [&](std::size_t i) { return is_plain(model.sections[i]); });
-  const bool runs = 2 * static_cast<std::size_t>(plain) > used.size();
+  const bool runs = mostly_plain(model, used);
   out.bits(runs ? 1 : 0, 1);
   std::uint64_t run = 0;
   std::uint32_t tables = 0;
@@ -139,12 +144,15 @@ StreamTables::Table read_table(BitReader& in, std::uint64_t max_symbol, const Li
   table.freq.resize(size);
   std::uint64_t left = std::uint64_t{1} << table.precision_bits;
   unsigned order = first_order(table.precision_bits);
+  bool after_zeros = false;
   for (std::size_t i = 0; i + 1 < size; ++i) {
     const std::uint64_t freq = in.golomb(order);
     if (freq >= left) in.corrupt("the frequencies of a table exceed their sum");
+    if (freq == 0 && after_zeros) in.corrupt("a run of zeros is cut in two");
     left -= freq;
     table.freq[i] = static_cast<std::uint32_t>(freq);
     order = order_after(table.freq[i]);
+    after_zeros = freq == 0;
     if (freq != 0) continue;
     const std::uint64_t zeros = in.golomb(0);
     if (zeros >= size - 1 - i) in.corrupt("a run of zeros leaves its table");
@@ -187,6 +195,7 @@ std::uint32_t read_kinds(BitReader& in, StaticModel& model, std::span<const std:
     }
     if (at < used.size()) read_kind(in, model.sections[used[at]], runs, max_symbol, tables);
   }
+  if (runs != mostly_plain(model, used)) in.corrupt("the kinds of the sections are not in their shortest form");
   return tables;
 }
 
