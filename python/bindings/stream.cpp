@@ -57,7 +57,8 @@ void export_stream(nb::module_& m) {
           "lanes", [](const StreamInfo& i) { return i.model.lanes; }, "Interleaved coder states.")
       .def_prop_ro("tables", [](const StreamInfo& i) { return i.model.tables; })
       .def_prop_ro(
-          "table_of_section", [](const StreamInfo& i) { return i.model.table_of_section; }, "Index into tables: where most of its symbols are.")
+          "table_of_section", [](const StreamInfo& i) { return i.model.table_of_section; },
+          "Index into tables: where most of its symbols are.")
       .def_prop_ro(
           "parts",
           [](const StreamInfo& i) {
@@ -66,7 +67,8 @@ void export_stream(nb::module_& m) {
             return out;
           },
           "(section, table, number of symbols): a section may have parts under different tables.")
-      .def_prop_ro("probs", &probs, "An array for each section: probs[section][symbol], from symbol 0 on; the mean over its parts.");
+      .def_prop_ro("probs", &probs,
+                   "An array for each section: probs[section][symbol], from symbol 0 on; the mean over its parts.");
   m.def(
       "stream_info", [](const ComponentObject& c) { return stream_info(live(c)); }, "bitstream"_a,
       "The tables of a Bitstream. Raises ContractError if it did not come from ANSEncode, StaleRef.");

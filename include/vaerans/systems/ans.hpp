@@ -15,7 +15,8 @@ struct ANSOptions {
 
 /// SymbolsU8 → Bitstream.
 ///
-/// static   A table of integer frequencies for each section, or one that several share where that is smaller. The tables
+/// static   A table of integer frequencies for each section, or one that several share where that is smaller. The
+/// tables
 ///          travel in the trail's record; fast for large streams.
 /// context  A distribution for every coefficient, chosen by its neighbours under a prior that was trained with the VAE
 ///          and lies in its folder. Smallest for pictures; needs the model to decode. Error(bad_parameter) where the
@@ -34,7 +35,7 @@ struct StreamTables {
     std::vector<std::uint32_t> freq;  ///< of the symbols first, first + 1, …; neither the first nor the last is zero
     [[nodiscard]] double probability(std::uint32_t symbol) const noexcept;
   };
-  unsigned lanes = 1;                           ///< interleaved coder states
+  unsigned lanes = 1;  ///< interleaved coder states
   struct Part {
     std::uint32_t section = 0, table = 0;  ///< indices
     std::uint64_t symbols = 0;

@@ -93,8 +93,8 @@ std::vector<TableCluster> cluster_tables(std::span<const Counts> histograms, con
     if (histograms[s].empty() || !wanted[s]) continue;
     ExplicitTable alone = best_table(histograms[s]);
     const auto candidates = nearest(out, histograms[s]);
-    const bool joined = std::ranges::any_of(
-        candidates, [&](TableCluster* c) { return join_if_smaller(*c, histograms[s], s, alone); });
+    const bool joined =
+        std::ranges::any_of(candidates, [&](TableCluster* c) { return join_if_smaller(*c, histograms[s], s, alone); });
     if (!joined) out.push_back({histograms[s], std::move(alone), {s}});
   }
   return out;

@@ -66,7 +66,8 @@ class SectionCosts {
   [[nodiscard]] std::uint64_t count(const Spread& spread) const {
     const SpreadCosts& costs = SpreadCosts::get();
     std::uint64_t bits = 0;
-    for (const Bin& b : bins_) bits += std::uint64_t{b.count} * costs.cost(moved(spread, b.offset), b.distance, precision_);
+    for (const Bin& b : bins_)
+      bits += std::uint64_t{b.count} * costs.cost(moved(spread, b.offset), b.distance, precision_);
     return bits;
   }
   std::vector<Bin> bins_;
@@ -91,7 +92,8 @@ std::uint64_t fit_in_order(std::span<const SectionCosts> costs, std::span<const 
     std::uint64_t least = kNever;
     for (std::uint32_t c = costs[p].first(); c <= costs[p].last(); ++c) {
       for (std::uint32_t s = own ? 0 : shape; s <= (own ? kShapes - 1 : shape); ++s) {
-        const std::uint64_t bits = costs[p].bits({c, s}) + class_bits(c, predicted, model.class_order) + (own ? 2 * kUnit : 0);
+        const std::uint64_t bits =
+            costs[p].bits({c, s}) + class_bits(c, predicted, model.class_order) + (own ? 2 * kUnit : 0);
         if (bits < least) least = bits, m.spread = {c, s};
       }
     }
@@ -138,8 +140,8 @@ template <typename Symbol>
 void add_cell_bits(std::span<const Symbol> symbols, const Section& section, const SectionModel& m,
                    const StaticModel& model, std::span<CellBits> cells) {
   const auto [low, high] = std::ranges::minmax(symbols);
-  const auto rows = cost_rows(m, model.precision_bits,
-                              std::size_t{1} + std::max(distance(low, m.centre), distance(high, m.centre)));
+  const auto rows =
+      cost_rows(m, model.precision_bits, std::size_t{1} + std::max(distance(low, m.centre), distance(high, m.centre)));
   std::size_t run = 0;
   model.map.for_each_run(section, [&](std::int32_t, std::uint64_t first, std::uint64_t n) {
     const std::size_t y = first / section.w;

@@ -19,8 +19,8 @@ using CountsByOffset = std::array<Counts, kOffsets>;
 [[nodiscard]] std::vector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Section> sections,
                                                           const StaticModel& model);
 
-/// Chooses spreads for parametric sections, whose centres must be set, given their histograms. `near`: only classes close
-/// to those that they have. Returns the approximate bits of symbols and parameters, in 2^-16 bit.
+/// Chooses spreads for parametric sections, whose centres must be set, given their histograms. `near`: only classes
+/// close to those that they have. Returns the approximate bits of symbols and parameters, in 2^-16 bit.
 std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<const Section> sections, bool near,
                           StaticModel& model);
 

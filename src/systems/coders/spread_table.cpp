@@ -15,7 +15,9 @@ constexpr std::int64_t kLastExponent = 20 * kOne;      // weights below 2^-20 co
 constexpr std::array<std::int64_t, kShapes> kAlphaQuarters{3, 4, 6, 8};
 
 // 2^(1/2), 2^(1/4), … 2^(1/65536) in units of 2^-31.
-constexpr std::array<std::uint32_t, 16> kRoots{3037000500U, 2553802834U, 2341847524U, 2242560872U, 2194507417U, 2170868212U, 2159144272U, 2153306067U, 2150392887U, 2148937775U, 2148210589U, 2147847087U, 2147665360U, 2147574502U, 2147529075U, 2147506361U};
+constexpr std::array<std::uint32_t, 16> kRoots{
+    3037000500U, 2553802834U, 2341847524U, 2242560872U, 2194507417U, 2170868212U, 2159144272U, 2153306067U,
+    2150392887U, 2148937775U, 2148210589U, 2147847087U, 2147665360U, 2147574502U, 2147529075U, 2147506361U};
 
 // 2^(f / 2^32) for f < 2^32, in units of 2^-31.
 std::uint64_t exp2_fraction(std::uint32_t f) noexcept {
@@ -176,8 +178,8 @@ SpreadCosts::SpreadCosts() {
         continue;
       }
       const std::uint64_t sum = weights_of({c, shape}).sum >> 20U;
-      log2_sum_[c][shape] = static_cast<std::uint32_t>((kernels::log2_q32(static_cast<std::uint32_t>(sum)) >> 16U) -
-                                                       20ULL * kUnit);
+      log2_sum_[c][shape] =
+          static_cast<std::uint32_t>((kernels::log2_q32(static_cast<std::uint32_t>(sum)) >> 16U) - 20ULL * kUnit);
     }
   }
 }

@@ -27,8 +27,8 @@ struct Spread {
 /// The largest distance that a table of this precision has a slot for: where a symbol deserves an eighth of one.
 [[nodiscard]] std::uint32_t spread_reach(const Spread& spread, unsigned precision_bits);
 
-/// The table of a spread around `centre`: the symbols within its reach, and `extra` more to both sides with one slot each,
-/// as far as they lie in [0, max_symbol]. Always holds the centre. A table of one symbol has precision 0.
+/// The table of a spread around `centre`: the symbols within its reach, and `extra` more to both sides with one slot
+/// each, as far as they lie in [0, max_symbol]. Always holds the centre. A table of one symbol has precision 0.
 /// Requires centre <= max_symbol <= 65535, precision_bits in [8, 15]. False: the symbols would not leave half of the
 /// slots free.
 [[nodiscard]] bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t centre,
@@ -50,7 +50,7 @@ class SpreadCosts {
   }
 
  private:
-  static constexpr std::uint32_t kRow = 64;     ///< larger distances: (d / 2^k) under a scale that is 2^k smaller
+  static constexpr std::uint32_t kRow = 64;        ///< larger distances: (d / 2^k) under a scale that is 2^k smaller
   static constexpr std::uint32_t kBelow = 4 * 11;  ///< classes below 0 that this needs: 65535 < 64 * 2^11
 
   SpreadCosts();

@@ -101,7 +101,8 @@ Fitted best_map(const SymbolsIn& symbols, std::span<const Section> sections, con
   return best;
 }
 
-// ---- parametric or explicit ------------------------------------------------------------------------------------------
+// ---- parametric or explicit
+// ------------------------------------------------------------------------------------------
 
 std::int32_t widest_in(const ActivityMap& map, const Section& section) {
   return map.covers(section) ? map.widest() : 0;
@@ -121,7 +122,8 @@ bool for_each_table(const CountsByOffset& counts, const SectionModel& m, std::in
   return true;
 }
 
-/// Gives a section's tables as many more symbols as it needs, and returns what it costs; kNever: they would be too large.
+/// Gives a section's tables as many more symbols as it needs, and returns what it costs; kNever: they would be too
+/// large.
 std::uint64_t complete(const CountsByOffset& counts, std::int32_t widest, unsigned precision, std::uint32_t max_symbol,
                        SectionModel& m) {
   std::uint64_t bits = kParameterBits * kUnit;
@@ -192,7 +194,8 @@ std::uint64_t exact_bits(const StaticModel& model, std::span<const Section> sect
       continue;
     }
     const auto add_cost = [&](const Counts& c, const StreamTables::Table& t) { bits += symbols_bits_q16(c, t); };
-    (void)for_each_table(by_offset[i], m, widest_in(model.map, sections[i]), model.precision_bits, max_symbol, add_cost);
+    (void)for_each_table(by_offset[i], m, widest_in(model.map, sections[i]), model.precision_bits, max_symbol,
+                         add_cost);
   }
   return bits;
 }
@@ -220,8 +223,8 @@ StaticModel choose_model(const SymbolsIn& symbols, std::span<const Section> sect
   std::vector<std::uint64_t> bits(sections.size(), kNever);
   for (std::size_t i = 0; i < sections.size(); ++i) {
     if (sections[i].size() == 0) continue;
-    bits[i] = complete(by_offset[i], widest_in(model.map, sections[i]), model.precision_bits, max_symbol,
-                       model.sections[i]);
+    bits[i] =
+        complete(by_offset[i], widest_in(model.map, sections[i]), model.precision_bits, max_symbol, model.sections[i]);
   }
   StaticModel all_explicit = model;
   take_explicit(counts, bits, model);

@@ -63,9 +63,8 @@ class SortedOrder {
   SortedOrder(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections)
       : next_(tables.tables.size() + 1) {
     for (std::size_t i = 0; i < sections.size(); ++i) {
-      for_each_run(model, i, sections[i], [&](std::int32_t offset, std::uint64_t, std::uint64_t n) {
-        next_[tables.at(i, offset) + 1] += n;
-      });
+      for_each_run(model, i, sections[i],
+                   [&](std::int32_t offset, std::uint64_t, std::uint64_t n) { next_[tables.at(i, offset) + 1] += n; });
     }
     std::partial_sum(next_.begin(), next_.end(), next_.begin());
   }

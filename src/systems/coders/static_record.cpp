@@ -12,7 +12,7 @@ namespace {
 
 enum Kind : std::uint64_t { kNewTable, kOldTable, kExtended, kPlain };
 
-constexpr unsigned kRunOrder = 3, kExtraOrder = 2;     // Exp-Golomb orders: of the sections' kinds,
+constexpr unsigned kRunOrder = 3, kExtraOrder = 2;      // Exp-Golomb orders: of the sections' kinds,
 constexpr unsigned kCommonOrder = 6, kCentreOrder = 4;  // of centres,
 constexpr unsigned kFirstOrder = 4, kLengthOrder = 3;   // of a table's first symbol and length
 
@@ -40,9 +40,13 @@ void walk(const StreamTables::Table& table, Number number) {
 }
 
 // Of a table's number where there are so many.
-unsigned index_bits(std::uint32_t tables) { return tables == 0 ? 0 : static_cast<unsigned>(std::bit_width(tables - 1)); }
+unsigned index_bits(std::uint32_t tables) {
+  return tables == 0 ? 0 : static_cast<unsigned>(std::bit_width(tables - 1));
+}
 
-std::uint64_t zigzag(std::int64_t v) { return v < 0 ? 2 * static_cast<std::uint64_t>(-v) - 1 : 2 * static_cast<std::uint64_t>(v); }
+std::uint64_t zigzag(std::int64_t v) {
+  return v < 0 ? 2 * static_cast<std::uint64_t>(-v) - 1 : 2 * static_cast<std::uint64_t>(v);
+}
 std::int64_t unzigzag(std::uint64_t z) {
   return z % 2 != 0 ? -static_cast<std::int64_t>(z / 2) - 1 : static_cast<std::int64_t>(z / 2);
 }
@@ -130,7 +134,8 @@ void write_parameters(BitWriter& out, const StaticModel& model, std::span<const 
 
 // ---- reading -----------------------------------------------------------------------------------------------------
 
-StreamTables::Table read_table(BitReader& in, std::uint64_t max_symbol, const Limits& limits) {
+// room: how many symbols it may have at most.
+StreamTables::Table read_table(BitReader& in, std::uint64_t max_symbol, const Limits& limits, std::uint64_t room) {
   StreamTables::Table table;
   table.precision_bits = static_cast<unsigned>(in.bits(5));
   if (table.precision_bits > kernels::kMaxPrecision) in.corrupt("a table is more precise than 16 bits");
@@ -139,6 +144,9 @@ StreamTables::Table read_table(BitReader& in, std::uint64_t max_symbol, const Li
   if (size > limits.max_alphabet)
     throw Error(ErrorCode::limit_exceeded,
                 "ans record: a table of " + std::to_string(size) + " symbols is over the limit");
+  if (size > room)
+    throw Error(ErrorCode::limit_exceeded,
+                "ans record: its tables have more symbols in all than " + std::to_string(kMaxTableSymbols));
   if (first + size - 1 > max_symbol) in.corrupt("a table has symbols that the data cannot hold");
   table.first = static_cast<std::uint32_t>(first);
   table.freq.resize(size);
@@ -221,7 +229,8 @@ void read_parameters(BitReader& in, StaticModel& model, std::span<const Section>
   const auto parametric = [&](std::size_t i) { return model.sections[i].parametric(); };
   if (std::ranges::none_of(used, parametric)) return;
   model.precision_bits = kMinSpreadPrecision + static_cast<unsigned>(in.bits(3));
-  model.centre = bounded(in, static_cast<std::int64_t>(in.golomb(kCommonOrder)), max_symbol, "a centre is out of range");
+  model.centre =
+      bounded(in, static_cast<std::int64_t>(in.golomb(kCommonOrder)), max_symbol, "a centre is out of range");
   model.own_centres = in.bits(1) != 0;
   model.class_order = static_cast<unsigned>(in.bits(2));
   model.own_shapes = in.bits(1) != 0;
@@ -268,19 +277,20 @@ std::int32_t predicted_offset(const ActivityMap& map, std::size_t at) noexcept {
   return x == 0 ? north : (north + map.offset[at - 1]) / 2;
 }
 
+// One pass: what the channel before and this one have had so far, by level and band.
 ClassPredictor::ClassPredictor(std::span<const Section> sections) : links_(sections.size()), sections_(sections) {
+  constexpr std::size_t bands = 4, levels = 256;
+  std::vector<std::size_t> before(bands * (levels + 1), kNone), here(before);
   for (std::size_t i = 0; i < sections.size(); ++i) {
     const Section& s = sections[i];
-    links_[i] = {find(i, s.channel - 1, s.level, s.band), find(i, s.channel, s.level + 1U, s.band)};
+    if (i > 0 && s.channel != sections[i - 1].channel) {
+      std::swap(before, here);
+      std::ranges::fill(here, kNone);
+    }
+    const std::size_t at = s.level * bands + static_cast<std::size_t>(s.band);
+    links_[i] = {before[at], here[at + bands]};
+    here[at] = i;
   }
-}
-
-std::size_t ClassPredictor::find(std::size_t before, std::uint32_t channel, std::uint32_t level, Band band) const {
-  while (before-- > 0) {
-    const Section& s = sections_[before];
-    if (s.channel == channel && s.level == level && s.band == band) return before;
-  }
-  return kNone;
 }
 
 std::uint32_t ClassPredictor::predict(std::size_t i, std::span<const SectionModel> models) const {
@@ -331,7 +341,11 @@ StaticModel read_model(std::span<const std::byte> record, std::span<const Sectio
   out.sections.resize(sections.size());
   const std::uint32_t tables = read_kinds(in, out, with_symbols, max_symbol);
   read_parameters(in, out, sections, with_symbols, static_cast<std::int64_t>(max_symbol));
-  for (std::uint32_t t = 0; t < tables; ++t) out.tables.push_back(read_table(in, max_symbol, limits));
+  std::uint64_t room = kMaxTableSymbols;
+  for (std::uint32_t t = 0; t < tables; ++t) {
+    out.tables.push_back(read_table(in, max_symbol, limits, room));
+    room -= out.tables.back().freq.size();
+  }
   in.expect_end();
   return out;
 }

@@ -28,6 +28,7 @@ class Builder {
  public:
   Builder(const StaticModel& model, std::uint32_t max_symbol) : model_(model), max_symbol_(max_symbol) {
     out_.tables = model.tables;
+    for (const auto& table : out_.tables) count(table);
   }
 
   std::uint32_t table_for(const SectionModel& m, std::int32_t offset, std::int32_t widest) {
@@ -36,18 +37,27 @@ class Builder {
     const std::uint32_t extra = extra_of(m, spread, widest, model_.precision_bits);
     const auto [at, is_new] = known_.try_emplace({spread.spread_class, spread.shape, m.centre, extra},
                                                  static_cast<std::uint32_t>(out_.tables.size()));
-    if (is_new &&
-        !spread_table(spread, model_.precision_bits, m.centre, extra, max_symbol_, out_.tables.emplace_back())) {
+    if (!is_new) return at->second;
+    if (!spread_table(spread, model_.precision_bits, m.centre, extra, max_symbol_, out_.tables.emplace_back())) {
       throw Error(ErrorCode::corrupt_stream, "ans record: a spread is too wide for the precision of its table");
     }
+    count(out_.tables.back());
     return at->second;
   }
   ModelTables take() { return std::move(out_); }
   std::vector<std::uint32_t>& table_of() { return out_.table_of; }
 
  private:
+  void count(const StreamTables::Table& table) {
+    symbols_ += table.freq.size();
+    slots_ += std::uint64_t{1} << table.precision_bits;
+    if (symbols_ <= kMaxTableSymbols && slots_ <= kMaxTableSlots) return;
+    throw Error(ErrorCode::limit_exceeded, "ans record: its tables are too large in all");
+  }
+
   const StaticModel& model_;
   std::uint32_t max_symbol_;
+  std::uint64_t symbols_ = 0, slots_ = 0;
   std::map<Key, std::uint32_t> known_;
   ModelTables out_;
 };
@@ -76,7 +86,8 @@ ModelTables model_tables(const StaticModel& model, std::span<const Section> sect
     const bool cells = m.parametric() && model.map.covers(sections[i]);
     for (std::size_t o = 0; o < kOffsets; ++o) {
       if (cells ? !offsets[o] : o != kMaxOffset) continue;
-      builder.table_of()[i * kOffsets + o] = builder.table_for(m, static_cast<std::int32_t>(o) - kMaxOffset, cells ? widest : 0);
+      builder.table_of()[i * kOffsets + o] =
+          builder.table_for(m, static_cast<std::int32_t>(o) - kMaxOffset, cells ? widest : 0);
     }
   }
   return builder.take();

@@ -4,16 +4,17 @@
 // class, shape and centre; or *explicit*: its table's frequencies are in the record, where several may share one.
 //
 // An *activity map* may cut the picture into cells. In a parametric section that has at least a symbol in each cell, a
-// cell with offset m (-3..3) is coded with the class moved by 2 m: half an octave for each. The busy and the quiet parts
-// of all bands and channels are thus told apart by one map. Where there is a map, the stream holds the symbols sorted by
-// their table, and in the order of the sections, row by row, for each table.
+// cell with offset m (-3..3) is coded with the class moved by 2 m: half an octave for each. The busy and the quiet
+// parts of all bands and channels are thus told apart by one map. Where there is a map, the stream holds the symbols
+// sorted by their table, and in the order of the sections, row by row, for each table.
 //
 // Record, bit by bit (MSB first; eg(k) is Exp-Golomb of order k, signed values in zigzag):
 //   lanes - 1: 3 bits
-//   kinds of the sections: 1 bit; if it is 1, eg(3) plain sections come before each section of another kind and, if there
-//     are any, behind the last; each kind in eg(0): 0: the next explicit table; 1: one of the T tables before, its number
-//     in ceil(log2 T) bits; 2: parametric, and its tables have 1 + eg(2) more symbols with a slot on both sides; 3: plain,
-//     that is parametric
+//   kinds of the sections: 1 bit; if it is 1, eg(3) plain sections come before each section of another kind and, if
+//   there
+//     are any, behind the last; each kind in eg(0): 0: the next explicit table; 1: one of the T tables before, its
+//     number in ceil(log2 T) bits; 2: parametric, and its tables have 1 + eg(2) more symbols with a slot on both sides;
+//     3: plain, that is parametric
 //   if there are parametric sections:
 //     precision - 8: 3 bits · eg(6) common centre · each detail band has a centre: 1 bit · order of class differences:
 //     2 bits · each section has a shape: 1 bit · if not, their shape: 2 bits
@@ -44,6 +45,8 @@ inline constexpr std::int32_t kMaxOffset = 3;  ///< of a cell
 inline constexpr std::size_t kOffsets = 2 * kMaxOffset + 1;
 inline constexpr std::int32_t kOffsetClasses = 2;  ///< classes for each step of an offset
 inline constexpr std::size_t kMaxCells = 4096;
+/// Of all tables of a stream together: bounds what a small hostile record can ask for.
+inline constexpr std::uint64_t kMaxTableSymbols = std::uint64_t{1} << 24U, kMaxTableSlots = std::uint64_t{1} << 28U;
 
 /// How one section is coded.
 struct SectionModel {
@@ -97,10 +100,10 @@ struct StaticModel {
 /// A spread under an offset of the map.
 [[nodiscard]] Spread moved(const Spread& spread, std::int32_t offset) noexcept;
 
-/// The table of a parametric section's cells of one offset. In a section with cells all tables reach as far as that of the
-/// largest offset `widest`: quiet cells, too, have a slot for what the busy ones hold. False: see spread_table.
-[[nodiscard]] bool section_table(const SectionModel& m, std::int32_t offset, std::int32_t widest, unsigned precision_bits,
-                                 std::uint32_t max_symbol, StreamTables::Table& out);
+/// The table of a parametric section's cells of one offset. In a section with cells all tables reach as far as that of
+/// the largest offset `widest`: quiet cells, too, have a slot for what the busy ones hold. False: see spread_table.
+[[nodiscard]] bool section_table(const SectionModel& m, std::int32_t offset, std::int32_t widest,
+                                 unsigned precision_bits, std::uint32_t max_symbol, StreamTables::Table& out);
 
 /// Calls body(offset, first, n) for the runs of section i's symbols that share a table, in order.
 template <typename Body>
@@ -112,8 +115,8 @@ void for_each_run(const StaticModel& model, std::size_t i, const Section& s, Bod
   }
 }
 
-/// Makes `map` the grid over these sections whose cells have a side of 2^log2_cell symbols in the largest, with offsets 0;
-/// no map at all where that would have no cells or more than kMaxCells.
+/// Makes `map` the grid over these sections whose cells have a side of 2^log2_cell symbols in the largest, with offsets
+/// 0; no map at all where that would have no cells or more than kMaxCells.
 void set_grid(std::span<const Section> sections, unsigned log2_cell, ActivityMap& map);
 
 /// Predicts a section's class from the sections before it: the spread falls by about an octave from level to level, and
@@ -129,7 +132,6 @@ class ClassPredictor {
   struct Links {
     std::size_t left = kNone, parent = kNone;
   };
-  [[nodiscard]] std::size_t find(std::size_t before, std::uint32_t channel, std::uint32_t level, Band band) const;
   std::vector<Links> links_;
   std::span<const Section> sections_;
 };
@@ -153,7 +155,8 @@ struct ModelTables {
     return table_of[section * kOffsets + static_cast<std::size_t>(offset + kMaxOffset)];
   }
 };
-/// Throws Error(corrupt_stream) where a spread does not fit its precision.
+/// Throws Error(corrupt_stream) where a spread does not fit its precision, Error(limit_exceeded) where all tables
+/// together would be too large.
 [[nodiscard]] ModelTables model_tables(const StaticModel& model, std::span<const Section> sections,
                                        std::uint32_t max_symbol);
 

@@ -50,8 +50,8 @@ std::vector<Section> pyramid(std::uint32_t channels, std::uint32_t levels, std::
   return out;
 }
 
-/// Laplacian coefficients around `zero` whose spread falls with the level; one side of the picture is `contrast` times as
-/// busy as the other.
+/// Laplacian coefficients around `zero` whose spread falls with the level; one side of the picture is `contrast` times
+/// as busy as the other.
 Symbols picture_like(std::span<const Section> sections, std::uint32_t zero, double contrast, unsigned seed) {
   Random generator(seed);
   Symbols out;
@@ -362,7 +362,8 @@ TEST(StaticRecord, ErrorsSayWhere) {
   no_table.bits(0, 3), no_table.bits(0, 1), no_table.golomb(1, 0);
   EXPECT_ERROR(corrupt_stream, "bit 7: a section uses a table that is not there", read(no_table));
   BitWriter far_centre;
-  far_centre.bits(0, 3), far_centre.bits(1, 1), far_centre.golomb(1, 3), far_centre.bits(5, 3), far_centre.golomb(256, 6);
+  far_centre.bits(0, 3), far_centre.bits(1, 1), far_centre.golomb(1, 3), far_centre.bits(5, 3),
+      far_centre.golomb(256, 6);
   EXPECT_ERROR(corrupt_stream, "a centre is out of range", read(far_centre));
   BitWriter large;
   large.bits(0, 3), large.bits(0, 1), large.golomb(0, 0), large.bits(16, 5), large.golomb(0, 4), large.golomb(99999, 3);
