@@ -79,7 +79,8 @@ class SortedOrder {
 /// The stream's segments over an item in its own order, or over its copy in the order of the tables.
 template <typename Segment, typename Symbol, typename Built>
 std::vector<Segment> segments_of(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
-                                 std::span<Symbol> symbols, std::span<const Built> built_tables) {
+                                 const SortedOrder& order, std::span<Symbol> symbols,
+                                 std::span<const Built> built_tables) {
   std::vector<Segment> out;
   const auto add = [&](std::uint32_t t, std::span<Symbol> run) {
     if (!run.empty() && !is_constant(tables.tables[t])) out.push_back({run, &built_tables[t]});
@@ -87,7 +88,6 @@ std::vector<Segment> segments_of(const StaticModel& model, const ModelTables& ta
   if (model.map.log2_cell == 0) {
     for_each_part(model, tables, sections, symbols, add);
   } else {
-    const SortedOrder order(model, tables, sections);
     for (std::uint32_t t = 0; t < tables.tables.size(); ++t) {
       add(t, symbols.subspan(order.begin(t), order.end(t) - order.begin(t)));
     }
@@ -97,9 +97,9 @@ std::vector<Segment> segments_of(const StaticModel& model, const ModelTables& ta
 
 template <typename Symbol>
 std::vector<Symbol> sorted(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
-                           std::span<const Symbol> item) {
+                           const SortedOrder& order, std::span<const Symbol> item) {
   std::vector<Symbol> out(item.size());
-  auto next = SortedOrder(model, tables, sections).begins();
+  auto next = order.begins();
   for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<const Symbol> run) {
     std::ranges::copy(run, out.begin() + static_cast<std::ptrdiff_t>(next[t]));
     next[t] += run.size();
@@ -109,8 +109,8 @@ std::vector<Symbol> sorted(const StaticModel& model, const ModelTables& tables, 
 
 template <typename Symbol>
 void unsort(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
-            std::span<const Symbol> in, std::span<Symbol> item) {
-  auto next = SortedOrder(model, tables, sections).begins();
+            const SortedOrder& order, std::span<const Symbol> in, std::span<Symbol> item) {
+  auto next = order.begins();
   for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<Symbol> run) {
     std::ranges::copy(in.subspan(next[t], run.size()), run.begin());
     next[t] += run.size();
@@ -123,9 +123,10 @@ void encode_item(std::span<const Symbol> item, std::span<const Section> sections
   model.lanes = lanes_for(item.size());
   const ModelTables tables = model_tables(model, sections, std::numeric_limits<Symbol>::max());
   const auto built_tables = build_all<kernels::EncodeTable>(tables);
-  const auto copy = model.map.log2_cell != 0 ? sorted(model, tables, sections, item) : std::vector<Symbol>{};
+  const SortedOrder order(model, tables, sections);
+  const auto copy = model.map.log2_cell != 0 ? sorted(model, tables, sections, order, item) : std::vector<Symbol>{};
   const auto segments = segments_of<kernels::EncodeSegment<Symbol>, const Symbol, kernels::EncodeTable>(
-      model, tables, sections, copy.empty() ? item : std::span(copy), built_tables);
+      model, tables, sections, order, copy.empty() ? item : std::span(copy), built_tables);
   unsigned precision = kernels::kMinPrecision;
   for (const auto& s : segments) precision = std::max(precision, s.table->precision_bits());
   std::vector<std::uint32_t> room(kernels::max_words(item.size(), precision, model.lanes));
@@ -140,6 +141,7 @@ void encode_item(std::span<const Symbol> item, std::span<const Section> sections
 template <typename Symbol>
 void fill_constants(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
                     std::span<Symbol> item) {
+  if (std::ranges::none_of(tables.tables, is_constant)) return;
   for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<Symbol> run) {
     if (is_constant(tables.tables[t])) std::ranges::fill(run, static_cast<Symbol>(tables.tables[t].first));
   });
@@ -150,13 +152,14 @@ void decode_item(std::span<const std::uint32_t> words, const StaticModel& model,
                  std::span<Symbol> item) {
   const ModelTables tables = model_tables(model, sections, std::numeric_limits<Symbol>::max());
   const auto built_tables = build_all<kernels::DecodeTable>(tables);
+  const SortedOrder order(model, tables, sections);
   std::vector<Symbol> copy(model.map.log2_cell != 0 ? item.size() : 0);
   const auto segments = segments_of<kernels::DecodeSegment<Symbol>, Symbol, kernels::DecodeTable>(
-      model, tables, sections, copy.empty() ? item : std::span(copy), built_tables);
+      model, tables, sections, order, copy.empty() ? item : std::span(copy), built_tables);
   const auto status = kernels::decode<Symbol>(words, segments, model.lanes);
   if (status != kernels::Status::ok)
     throw Error(ErrorCode::corrupt_stream, std::string("ans payload: ") + kernels::to_string(status));
-  if (!copy.empty()) unsort(model, tables, sections, std::span<const Symbol>(copy), item);
+  if (!copy.empty()) unsort(model, tables, sections, order, std::span<const Symbol>(copy), item);
   fill_constants(model, tables, sections, item);
 }
 

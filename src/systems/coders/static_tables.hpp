@@ -75,12 +75,12 @@ struct ActivityMap {
       if (s.size() != 0) body(0, std::uint64_t{0}, s.size());
       return;
     }
+    std::vector<std::uint64_t> edge(cols + std::size_t{1});
+    for (std::size_t c = 0; c <= cols; ++c) edge[c] = c * s.w / cols;
     for (std::uint32_t y = 0; y < s.h; ++y) {
-      const auto row = static_cast<std::uint32_t>(std::uint64_t{y} * rows / s.h);
-      for (std::uint32_t c = 0; c < cols; ++c) {
-        const std::uint64_t x = std::uint64_t{c} * s.w / cols, end = std::uint64_t{c + 1} * s.w / cols;
-        body(std::int32_t{offset[std::size_t{row} * cols + c]}, std::uint64_t{y} * s.w + x, end - x);
-      }
+      const std::int8_t* const cells = offset.data() + std::uint64_t{y} * rows / s.h * cols;
+      const std::uint64_t line = std::uint64_t{y} * s.w;
+      for (std::size_t c = 0; c < cols; ++c) body(std::int32_t{cells[c]}, line + edge[c], edge[c + 1] - edge[c]);
     }
   }
 };
