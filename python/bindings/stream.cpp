@@ -20,16 +20,6 @@ const Component& live(const ComponentObject& object) {
   throw Error(ErrorCode::stale_ref, "'" + object.key + "' was written again since; ask for it again");
 }
 
-/// probs[symbol], from symbol 0 on.
-WriteArray probabilities(const StreamTables::Table& table) {
-  std::vector<float> values(table.first, 0.0F);
-  for (const auto freq : table.freq) {
-    values.push_back(static_cast<float>(freq) / static_cast<float>(1ULL << table.precision_bits));
-  }
-  const std::uint64_t n = values.size();
-  return own(std::move(values), {n});
-}
-
 /// What constriction's Categorical takes: counts / counts.sum(), of at least two symbols.
 WriteArray shares(const std::vector<std::uint32_t>& counts) {
   const auto sum = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}));
@@ -39,10 +29,26 @@ WriteArray shares(const std::vector<std::uint32_t>& counts) {
   return own(std::move(values), {n});
 }
 
+/// probs[section][symbol], from symbol 0 on: of a symbol anywhere in the section, the mean over its parts.
 nb::list probs(const StreamInfo& info) {
+  std::vector<std::vector<double>> sums(info.model.table_of_section.size());
+  std::vector<double> symbols(sums.size());
+  for (const auto& part : info.model.parts) {
+    const StreamTables::Table& table = info.model.tables.at(part.table);
+    auto& sum = sums.at(part.section);
+    sum.resize(std::max(sum.size(), table.first + table.freq.size()));
+    const double weight = static_cast<double>(part.symbols) / static_cast<double>(1ULL << table.precision_bits);
+    for (std::size_t i = 0; i < table.freq.size(); ++i) sum[table.first + i] += weight * table.freq[i];
+    symbols[part.section] += static_cast<double>(part.symbols);
+  }
   nb::list out;
   for (const auto& counts : info.counts) out.append(shares(counts));
-  for (const auto index : info.model.table_of_section) out.append(probabilities(info.model.tables.at(index)));
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    std::vector<float> values;
+    for (const double s : sums[i]) values.push_back(static_cast<float>(s / symbols[i]));
+    const std::uint64_t n = values.size();
+    out.append(own(std::move(values), {n}));
+  }
   return out;
 }
 
@@ -62,9 +68,18 @@ void export_stream(nb::module_& m) {
           "lanes", [](const StreamInfo& i) { return i.model.lanes; }, "Interleaved coder states.")
       .def_prop_ro("tables", [](const StreamInfo& i) { return i.model.tables; })
       .def_prop_ro(
-          "table_of_section", [](const StreamInfo& i) { return i.model.table_of_section; }, "Index into tables.")
+          "table_of_section", [](const StreamInfo& i) { return i.model.table_of_section; },
+          "Index into tables: where most of its symbols are.")
+      .def_prop_ro(
+          "parts",
+          [](const StreamInfo& i) {
+            nb::list out;
+            for (const auto& p : i.model.parts) out.append(nb::make_tuple(p.section, p.table, p.symbols));
+            return out;
+          },
+          "(section, table, number of symbols): a section may have parts under different tables.")
       .def_prop_ro("probs", &probs,
-                   "An array for each section: probs[section][symbol], from symbol 0 on.\n"
+                   "An array for each section: probs[section][symbol], from symbol 0 on; the mean over its parts.\n"
                    "float32 of coder 'static', float64 of coder 'constriction', nothing of others.");
   m.def(
       "stream_info", [](const ComponentObject& c) { return stream_info(live(c)); }, "bitstream"_a,

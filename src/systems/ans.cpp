@@ -170,7 +170,11 @@ StreamInfo stream_info(const Component& bitstream) {
   if (record.empty()) throw Error(ErrorCode::corrupt_stream, "ans record: it is empty");
   const SymbolCoder& coder = find_coder(std::to_integer<std::uint8_t>(record[0]));
   out.coder = coder.name();
-  if (&coder == &static_coder()) out.model = read_tables(record.subspan(1), sections_of(symbols).size(), 65535, {});
+  if (&coder == &static_coder()) {
+    const std::uint32_t max_symbol = symbols.dtype == DType::u8 ? 255 : 65535;
+    const auto sections = sections_of(symbols);
+    out.model = stream_tables(read_model(record.subspan(1), sections, max_symbol, {}), sections, max_symbol);
+  }
   if (&coder == &constriction_coder()) out.counts = constriction_counts(record.subspan(1), sections_of(symbols));
   return out;
 }

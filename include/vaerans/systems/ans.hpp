@@ -31,7 +31,7 @@ struct ANSOptions {
 /// Bitstream → SymbolsU8. Error(corrupt_stream) for anything that no encoder wrote.
 [[nodiscard]] SystemPtr ANSDecode();
 
-/// The model of a stream: integer frequencies.
+/// The model of a stream: integer frequencies. Parts of one section may have different tables.
 struct StreamTables {
   struct Table {
     unsigned precision_bits = 0;      ///< frequencies sum up to 2^precision_bits
@@ -39,8 +39,13 @@ struct StreamTables {
     std::vector<std::uint32_t> freq;  ///< of the symbols first, first + 1, …; neither the first nor the last is zero
     [[nodiscard]] double probability(std::uint32_t symbol) const noexcept;
   };
-  unsigned lanes = 1;                           ///< interleaved coder states
-  std::vector<std::uint32_t> table_of_section;  ///< index into tables
+  unsigned lanes = 1;  ///< interleaved coder states
+  struct Part {
+    std::uint32_t section = 0, table = 0;  ///< indices
+    std::uint64_t symbols = 0;
+  };
+  std::vector<std::uint32_t> table_of_section;  ///< index into tables: where most of its symbols are
+  std::vector<Part> parts;                      ///< of each section in order, the tables that it uses
   std::vector<Table> tables;
 };
 

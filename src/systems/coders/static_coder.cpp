@@ -1,10 +1,14 @@
 // coder=static: integer tables for the sections travel with the stream; the payload is interleaved rANS.
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <numeric>
 #include <string>
 
+#include "core/pool.hpp"
 #include "kernels/rans.hpp"
 #include "systems/coders/coder.hpp"
+#include "systems/coders/static_choice.hpp"
 #include "systems/coders/static_tables.hpp"
 #include "systems/symbols.hpp"
 
@@ -13,13 +17,43 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "words are copied as they lie in memory");
 
-// More lanes run faster, and cost 8 bytes each: below 32 Ki symbols that would be felt.
-unsigned lanes_for(std::size_t n) {
-  if (n >= std::size_t{1} << 18U) return 8;
-  return n >= std::size_t{1} << 15U ? 2 : 1;
+/// Zero-order entropy of all symbols together, in bytes: near enough to choose the lanes, and the same everywhere.
+template <typename Symbol>
+std::size_t rough_bytes(std::span<const Symbol> item) {
+  if (item.empty()) return 0;
+  const auto counts = section_counts(item);
+  std::uint64_t bits_q16 = 0;
+  const std::uint64_t log_n = kernels::log2_q32(static_cast<std::uint32_t>(item.size()));
+  for (const std::uint32_t c : counts) {
+    if (c != 0) bits_q16 += ((log_n - kernels::log2_q32(c)) >> 16U) * c;
+  }
+  return static_cast<std::size_t>(bits_q16 >> 19U);
 }
 
-// A table of a single symbol needs no bits: the coder never sees its sections.
+/// Words that are kept for the next stream unless they are very many.
+class Room {
+ public:
+  explicit Room(std::size_t n) : lease_(pool().borrow()) {
+    if (lease_->size() < n) lease_->resize(n);
+  }
+  ~Room() {
+    if (lease_->size() > kKept) lease_->clear(), lease_->shrink_to_fit();
+  }
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+  [[nodiscard]] std::span<std::uint32_t> words() const { return *lease_; }
+
+ private:
+  static constexpr std::size_t kKept = std::size_t{1} << 24U;
+  using Words = std::vector<std::uint32_t>;
+  static Pool<Words>& pool() {
+    static Pool<Words> words;
+    return words;
+  }
+  Pool<Words>::Lease lease_;
+};
+
+// A table of a single symbol needs no bits: the coder never sees its symbols.
 bool is_constant(const StreamTables::Table& table) { return table.precision_bits == 0; }
 
 // Frequencies indexed by symbol, as the coder wants them.
@@ -36,52 +70,139 @@ Built built(const StreamTables::Table& table) {
 }
 
 template <typename Built>
-std::vector<Built> build_all(const StreamTables& tables) {
+std::vector<Built> build_all(const ModelTables& tables) {
   std::vector<Built> out;
   for (const auto& table : tables.tables) out.push_back(built<Built>(table));
   return out;
 }
 
-template <typename Symbol>
-void encode_item(std::span<const Symbol> item, std::span<const Section> sections, Coded& out) {
-  std::vector<Counts> counts;
-  for (const Section& s : sections) counts.push_back(section_counts(part(item, s)));
-  StreamTables tables = choose_tables(counts);
-  tables.lanes = lanes_for(item.size());
-  const auto built_tables = build_all<kernels::EncodeTable>(tables);
-  std::vector<kernels::EncodeSegment<Symbol>> segments;
-  unsigned precision = kernels::kMinPrecision;
-  for (std::size_t s = 0; s < sections.size(); ++s) {
-    if (sections[s].size() == 0 || is_constant(tables.tables[tables.table_of_section[s]])) continue;
-    segments.push_back({part(item, sections[s]), &built_tables[tables.table_of_section[s]]});
-    precision = std::max(precision, segments.back().table->precision_bits());
+/// Calls body(table, run of symbols) for the runs that share a table, in order.
+template <typename Symbol, typename Body>
+void for_each_part(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
+                   std::span<Symbol> item, Body body) {
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    const auto symbols = part(item, sections[i]);
+    for_each_run(model, i, sections[i], [&](std::int32_t offset, std::uint64_t first, std::uint64_t n) {
+      body(tables.at(i, offset), symbols.subspan(first, n));
+    });
   }
-  std::vector<std::uint32_t> room(kernels::max_words(item.size(), precision, tables.lanes));
-  const auto result = kernels::encode<Symbol>(segments, tables.lanes, room);
-  require_ok(result.status, "ans");
-  const auto bytes = std::as_bytes(std::span(room).last(result.words));
-  out.payload.assign(bytes.begin(), bytes.end());
-  out.record = write_tables(tables);
+}
+
+/// Where the symbols of each table are in a stream that is sorted by tables.
+class SortedOrder {
+ public:
+  SortedOrder(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections)
+      : next_(tables.tables.size() + 1) {
+    for (std::size_t i = 0; i < sections.size(); ++i) {
+      for_each_run(model, i, sections[i],
+                   [&](std::int32_t offset, std::uint64_t, std::uint64_t n) { next_[tables.at(i, offset) + 1] += n; });
+    }
+    std::partial_sum(next_.begin(), next_.end(), next_.begin());
+  }
+  [[nodiscard]] std::size_t begin(std::size_t table) const { return next_[table]; }
+  [[nodiscard]] std::size_t end(std::size_t table) const { return next_[table + 1]; }
+  [[nodiscard]] std::vector<std::size_t> begins() const { return {next_.begin(), next_.end() - 1}; }
+
+ private:
+  std::vector<std::size_t> next_;
+};
+
+/// The stream's segments over an item in its own order, or over its copy in the order of the tables.
+template <typename Segment, typename Symbol, typename Built>
+std::vector<Segment> segments_of(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
+                                 const SortedOrder& order, std::span<Symbol> symbols,
+                                 std::span<const Built> built_tables) {
+  std::vector<Segment> out;
+  const auto add = [&](std::uint32_t t, std::span<Symbol> run) {
+    if (!run.empty() && !is_constant(tables.tables[t])) out.push_back({run, &built_tables[t]});
+  };
+  if (model.map.log2_cell == 0) {
+    for_each_part(model, tables, sections, symbols, add);
+  } else {
+    for (std::uint32_t t = 0; t < tables.tables.size(); ++t) {
+      add(t, symbols.subspan(order.begin(t), order.end(t) - order.begin(t)));
+    }
+  }
+  return out;
 }
 
 template <typename Symbol>
-void decode_item(std::span<const std::uint32_t> words, const StreamTables& tables, std::span<const Section> sections,
+std::vector<Symbol> sorted(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
+                           const SortedOrder& order, std::span<const Symbol> item) {
+  std::vector<Symbol> out(item.size());
+  auto next = order.begins();
+  for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<const Symbol> run) {
+    std::ranges::copy(run, out.begin() + static_cast<std::ptrdiff_t>(next[t]));
+    next[t] += run.size();
+  });
+  return out;
+}
+
+template <typename Symbol>
+void unsort(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
+            const SortedOrder& order, std::span<const Symbol> in, std::span<Symbol> item) {
+  auto next = order.begins();
+  for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<Symbol> run) {
+    std::ranges::copy(in.subspan(next[t], run.size()), run.begin());
+    next[t] += run.size();
+  });
+}
+
+template <typename Symbol>
+void encode_item(std::span<const Symbol> item, std::span<const Section> sections, Coded& out) {
+  StaticModel model = choose_model(item, sections);
+  model.lanes = kernels::lanes_for(item.size(), rough_bytes(item));
+  const ModelTables tables = model_tables(model, sections, std::numeric_limits<Symbol>::max());
+  const auto built_tables = build_all<kernels::EncodeTable>(tables);
+  const SortedOrder order(model, tables, sections);
+  const auto copy = model.map.log2_cell != 0 ? sorted(model, tables, sections, order, item) : std::vector<Symbol>{};
+  const auto segments = segments_of<kernels::EncodeSegment<Symbol>, const Symbol, kernels::EncodeTable>(
+      model, tables, sections, order, copy.empty() ? item : std::span(copy), built_tables);
+  unsigned precision = kernels::kMinPrecision;
+  for (const auto& s : segments) precision = std::max(precision, s.table->precision_bits());
+  const Room room(kernels::max_words(item.size(), precision, model.lanes));
+  const auto result = kernels::encode<Symbol>(segments, model.lanes, room.words());
+  require_ok(result.status, "ans");
+  const auto bytes = std::as_bytes(room.words().last(result.words));
+  out.payload.assign(bytes.begin(), bytes.end());
+  out.record = write_model(model, sections);
+}
+
+/// The symbols of constant tables, which the payload does not hold.
+template <typename Symbol>
+void fill_constants(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
+                    std::span<Symbol> item) {
+  if (std::ranges::none_of(tables.tables, is_constant)) return;
+  for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<Symbol> run) {
+    if (is_constant(tables.tables[t])) std::ranges::fill(run, static_cast<Symbol>(tables.tables[t].first));
+  });
+}
+
+template <typename Symbol>
+void decode_item(std::span<const std::uint32_t> words, const StaticModel& model, std::span<const Section> sections,
                  std::span<Symbol> item) {
+  const ModelTables tables = model_tables(model, sections, std::numeric_limits<Symbol>::max());
   const auto built_tables = build_all<kernels::DecodeTable>(tables);
-  std::vector<kernels::DecodeSegment<Symbol>> segments;
-  for (std::size_t s = 0; s < sections.size(); ++s) {
-    if (sections[s].size() == 0) continue;
-    if (tables.tables.empty()) throw Error(ErrorCode::corrupt_stream, "ans record: there are symbols but no tables");
-    const std::uint32_t t = tables.table_of_section[s];
-    if (is_constant(tables.tables[t])) {
-      std::ranges::fill(part(item, sections[s]), static_cast<Symbol>(tables.tables[t].first));
-    } else {
-      segments.push_back({part(item, sections[s]), &built_tables[t]});
-    }
-  }
-  const auto status = kernels::decode<Symbol>(words, segments, tables.lanes);
+  const SortedOrder order(model, tables, sections);
+  std::vector<Symbol> copy(model.map.log2_cell != 0 ? item.size() : 0);
+  const auto segments = segments_of<kernels::DecodeSegment<Symbol>, Symbol, kernels::DecodeTable>(
+      model, tables, sections, order, copy.empty() ? item : std::span(copy), built_tables);
+  const auto status = kernels::decode<Symbol>(words, segments, model.lanes);
   if (status != kernels::Status::ok)
     throw Error(ErrorCode::corrupt_stream, std::string("ans payload: ") + kernels::to_string(status));
+  if (!copy.empty()) unsort(model, tables, sections, order, std::span<const Symbol>(copy), item);
+  fill_constants(model, tables, sections, item);
+}
+
+/// The payload as words where it lies; a copy where it is not aligned for that.
+std::span<const std::uint32_t> as_words(std::span<const std::byte> payload, std::vector<std::uint32_t>& copy) {
+  const std::size_t n = payload.size() / sizeof(std::uint32_t);
+  if (reinterpret_cast<std::uintptr_t>(payload.data()) % alignof(std::uint32_t) == 0) {
+    return {reinterpret_cast<const std::uint32_t*>(payload.data()), n};
+  }
+  copy.resize(n);
+  std::ranges::copy(payload, std::as_writable_bytes(std::span(copy)).begin());
+  return copy;
 }
 
 class StaticCoder final : public SymbolCoder {
@@ -97,13 +218,12 @@ class StaticCoder final : public SymbolCoder {
   void decode(std::span<const std::byte> record, std::span<const std::byte> payload, const Pyramid& pyramid,
               const Limits& limits, const SymbolsOut& symbols) const override {
     const std::uint64_t max_symbol = symbols.index() == 0 ? 255 : 65535;
-    const StreamTables tables = read_tables(record, pyramid.sections.size(), max_symbol, limits);
+    const StaticModel model = read_model(record, pyramid.sections, max_symbol, limits);
     if (payload.size() % 4 != 0)
       throw Error(ErrorCode::corrupt_stream, "ans payload: its size is no multiple of 4 bytes");
-    std::vector<std::uint32_t> words(payload.size() / 4);  // a copy: a payload in a file need not be aligned
-    std::ranges::copy(payload, std::as_writable_bytes(std::span(words)).begin());
-    std::visit([&](auto item) { decode_item(std::span<const std::uint32_t>(words), tables, pyramid.sections, item); },
-               symbols);
+    std::vector<std::uint32_t> copy;
+    const auto words = as_words(payload, copy);
+    std::visit([&](auto item) { decode_item(words, model, pyramid.sections, item); }, symbols);
   }
 };
 

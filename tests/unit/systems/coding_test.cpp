@@ -7,7 +7,6 @@
 
 #include "expect_error.hpp"
 #include "random_data.hpp"
-#include "systems/coders/static_tables.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/quantize.hpp"
@@ -167,47 +166,8 @@ TEST(Ans, DifferentBandsGetTheirOwn) {
   World world(1 << 22);
   const EntityId e = symbols(world, data, 2);
   Pipe(world, {e}).select("SymbolsU8").to(ANSEncode());
-  EXPECT_EQ(stream_info(world.get(e, "Bitstream")).model.tables.size(), 2U);
-}
-
-TEST(AnsTables, RecordsReadBackAndCountTheirBits) {
-  std::mt19937 generator(11);
-  for (int round = 0; round < 200; ++round) {
-    std::vector<Counts> histograms(1 + generator() % 9);
-    for (auto& h : histograms) {
-      h.resize(1 + generator() % 400);
-      for (auto& c : h) c = generator() % 3 == 0 ? 0 : static_cast<std::uint32_t>(generator() % 1000);
-      h.back() = 1 + static_cast<std::uint32_t>(generator() % 50);
-    }
-    const StreamTables chosen = choose_tables(histograms);
-    const auto record = write_tables(chosen);
-    const StreamTables read = read_tables(record, histograms.size(), 65535, {});
-    ASSERT_EQ(read.table_of_section, chosen.table_of_section);
-    ASSERT_EQ(read.tables.size(), chosen.tables.size());
-    for (std::size_t t = 0; t < read.tables.size(); ++t) {
-      ASSERT_EQ(read.tables[t].freq, chosen.tables[t].freq);
-      ASSERT_EQ(read.tables[t].first, chosen.tables[t].first);
-      ASSERT_EQ(read.tables[t].precision_bits, chosen.tables[t].precision_bits);
-    }
-  }
-}
-
-// Any bytes at all as a record: a typed error or a valid table, never anything else (ASan and UBSan watch).
-TEST(AnsTables, GarbageIsRefused) {
-  std::mt19937 generator(5);
-  int refused = 0;
-  for (int round = 0; round < 20000; ++round) {
-    std::vector<std::byte> record(generator() % 24);
-    for (auto& b : record) b = static_cast<std::byte>(generator());
-    try {
-      (void)read_tables(record, 1 + generator() % 60, 255, {});
-    } catch (const Error& error) {
-      ASSERT_TRUE(error.code() == ErrorCode::corrupt_stream || error.code() == ErrorCode::limit_exceeded)
-          << error.what();
-      ++refused;
-    }
-  }
-  EXPECT_GT(refused, 10000);
+  const StreamTables model = stream_info(world.get(e, "Bitstream")).model;
+  EXPECT_NE(model.table_of_section.at(0), model.table_of_section.at(1));
 }
 
 }  // namespace
