@@ -41,8 +41,8 @@ class AffineQuantizer final : public Quantizer {
             Quantized& out) const override {
     const auto sections = pyramid.sections;
     const auto item = group.item<float>(0, i);
-    std::vector<kernels::Range> ranges;
-    ranges.reserve(sections.size());
+    auto& ranges = out.ranges;
+    ranges.clear();
     for (const Section& s : sections) ranges.push_back(finite_range(part(item, s), s));
     if (!per_band_) widen_to_all(ranges);
     ByteWriter record(std::move(out.record));

@@ -22,6 +22,7 @@ struct QuantRow {
 struct Quantized {
   std::vector<QuantRow> rows;  ///< one for each section
   std::vector<std::byte> record;
+  std::vector<kernels::Range> ranges;  ///< of the sections, where they matter
   DType dtype = DType::u8;  ///< the narrowest that holds its symbols
 };
 
