@@ -37,10 +37,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t cut = size == 0 ? 0 : std::min<std::size_t>(size, data[0] % 32U);
   std::vector<std::uint16_t> symbols(24 * 20 * 3);
   try {
-    context_coder().decode(bytes.first(cut), bytes.subspan(cut),
-                           {residuals.sections, residuals.world.get(residuals.entity, "SymbolsU8").trail,
-                            residuals.work},
-                           {}, std::span<std::uint16_t>(symbols));
+    context_coder().decode(
+        bytes.first(cut), bytes.subspan(cut),
+        {residuals.sections, residuals.world.get(residuals.entity, "SymbolsU8").trail, residuals.work}, {},
+        std::span<std::uint16_t>(symbols));
   } catch (const Error&) {
   }
   return 0;

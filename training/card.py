@@ -66,8 +66,8 @@ def objective_text(design, state):
     low, high = design.step_range
     hadamard = "hadamard4 and " if design.hadamard else ""
     return (
-        f"J / (J as a constant + {objective.SOFTENING:g}) per picture, J = MSE + {objective.LAMBDA:g} step^2 bits/pixel, "
-        f"MSE in 8-bit units{extra}; "
+        f"J / (J as a constant + {objective.SOFTENING:g}) per picture, "
+        f"J = MSE + {objective.LAMBDA:g} step^2 bits/pixel, MSE in 8-bit units{extra}; "
         f"bits of a logistic mixture per (channel, band) after {hadamard}cdf53(levels=4); step log-uniform in "
         f"[{low:.3f}, {high:.3f}]; true rounding before the decoder, noise of one step for the bits"
     )
@@ -101,6 +101,14 @@ def training_card(model, design, state):
     }
 
 
+def description(design):
+    hadamard = "Hadamard, " if design.hadamard else ""
+    return (
+        f"Small fully convolutional autoencoder for photos: {design.shape.latent} channels at 1/{FACTOR} resolution, "
+        f"trained for rate and distortion through {hadamard}CDF 5/3 wavelet and a uniform quantiser."
+    )
+
+
 def card(model, design, state, folder, args):
     """The whole of model.json; `folder` holds the ONNX files already, `args` names photos, test pictures and steps."""
 
@@ -113,9 +121,7 @@ def card(model, design, state, folder, args):
         "format": 1,
         "name": design.name,
         "revision": args.revision,
-        "description": f"Small fully convolutional autoencoder for photos: {design.shape.latent} channels at 1/{FACTOR} "
-        f"resolution, trained for rate and distortion through {'Hadamard, ' if design.hadamard else ''}CDF 5/3 wavelet and "
-        "a uniform quantiser.",
+        "description": description(design),
         "licence": "MIT",
         "latent_channels": model.shape.latent,
         "factor": FACTOR,

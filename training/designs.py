@@ -4,14 +4,13 @@ from dataclasses import asdict, dataclass
 
 from model import Shape
 
-
 # Weight of a bit in quantize(rdo=…) of the default recipes, in steps squared; chosen on the held-out photos.
 RDO = 0.03
 
 
 @dataclass(frozen=True)
 class Design:
-    """A name, its networks, whether Hadamard stands between latent and wavelet, and the quantiser steps to train for."""
+    """A name, its networks, whether Hadamard stands between latent and wavelet, the quantiser steps to train for."""
 
     name: str
     shape: Shape
@@ -36,9 +35,9 @@ DESIGNS = {
     d.name: d
     for d in (
         Design("photo-f8c4", Shape(), hadamard=True, step_range=(2**-1.5, 2**1.75)),
-        # Thirty-two channels keep the detail that four cannot; those that a picture does not need quantise to zeros, which
-        # cost the coder next to nothing, so one model serves from 0.1 to 0.5 bits per pixel. They start as principal
-        # components, decorrelated and of unequal variance: Hadamard would only mix them again.
+        # Thirty-two channels keep the detail that four cannot; those that a picture does not need quantise to zeros,
+        # which cost the coder next to nothing, so one model serves from 0.1 to 0.5 bits per pixel. They start as
+        # principal components, decorrelated and of unequal variance: Hadamard would only mix them again.
         Design(
             "photo-f8c32",
             Shape(

@@ -13,8 +13,8 @@ from pathlib import Path
 import chain
 import data
 import torch
-from metrics import ms_ssim, psnr_8bit
 from designs import DESIGNS, Design
+from metrics import ms_ssim, psnr_8bit
 from model import FACTOR, Autoencoder
 
 HERE = Path(__file__).resolve().parent

@@ -113,9 +113,9 @@ class Decoder(nn.Module):
 
 @torch.no_grad()
 def start_linear(model, pictures, hadamard):
-    """Sets the linear branches to the principal components of 8x8 blocks, an orthonormal transform times LATENT_GAIN, and
-    silences the deep ones: training starts from the best linear codec instead of from noise. With `hadamard` the latents
-    are the components' Hadamard transform, so that the chain's own Hadamard brings the components back."""
+    """Sets the linear branches to the principal components of 8x8 blocks, an orthonormal transform times LATENT_GAIN,
+    and silences the deep ones: training starts from the best linear codec instead of from noise. With `hadamard` the
+    latents are the components' Hadamard transform, so that the chain's own Hadamard brings the components back."""
     blocks = F.pixel_unshuffle(pictures, FACTOR).transpose(0, 1).flatten(1)
     _, vectors = torch.linalg.eigh((blocks @ blocks.T / blocks.shape[1]).double())
     basis = vectors.flip(1)[:, : model.shape.latent].T.float()

@@ -2,15 +2,16 @@
 """Trains the context coder's prior of a model and writes it into its folder as prior.bin.
 
     python training/prior.py --model photo-f8c4
-    python training/prior.py --residual             # the one built into the library, src/systems/coders/residual_prior.inc
+    python training/prior.py --residual             # the one built in, src/systems/coders/residual_prior.inc
 
-For every channel and band it fits the weights with which known neighbours predict a coefficient's magnitude and mean, by
-gradient descent on the code length under a mixture of two Laplacians; then it counts, with the weights rounded to
+For every channel and band it fits the weights with which known neighbours predict a coefficient's magnitude and mean,
+by gradient descent on the code length under a mixture of two Laplacians; then it counts, with the weights rounded to
 integers, what really occurs in each context class. Only the counts become code tables. The neighbours, the classes and
 the file's format are defined in src/kernels/band_context.hpp and src/systems/coders/context_prior.hpp.
 
-Photos: those that the networks were trained on, reduced 2 and 3 times. Latents: steps from half to eight in half octaves.
-Residuals: of reconstructions by the model at different steps, in reversible colour and wavelet, steps from 1 to 32.
+Photos: those that the networks were trained on, reduced 2 and 3 times. Latents: steps from half to eight in half
+octaves. Residuals: of reconstructions by the model at different steps, in reversible colour and wavelet, steps from 1
+to 32.
 """
 
 import argparse
@@ -86,7 +87,11 @@ def neighbours(q, key):
     parent = doubled(q[level + 1, band], t) if band != "LL" and (level + 1, band) in q else none
     all_parents = parent.abs().sum(0, keepdim=True).expand_as(t)
     # The order of HL, LH, HH: each sees those before it.
-    before = [fitted(q[level, b].abs(), t) for b in ("HL", "LH", "HH")[: ("HL", "LH", "HH").index(band)]] if band != "LL" else []
+    before = (
+        [fitted(q[level, b].abs(), t) for b in ("HL", "LH", "HH")[: ("HL", "LH", "HH").index(band)]]
+        if band != "LL"
+        else []
+    )
     sibling = before + [none] * (2 - len(before))
     a, previous = t.abs(), earlier(t, 1)
     total = torch.cumsum(a, 0) - a
@@ -104,11 +109,12 @@ def neighbours(q, key):
         all_parents,
     ]
     values = [shifted(t, 0, -1), shifted(t, -1, 0), shifted(t, -1, -1), shifted(t, -1, 1), parent]
-    return torch.stack(magnitudes), torch.stack(values + [previous, earlier(t, 2), earlier(t, 3)])
+    return torch.stack(magnitudes), torch.stack([*values, previous, earlier(t, 2), earlier(t, 3)])
 
 
 class Samples:
-    """Random coefficients of all pictures with their neighbours, for each band and step: half precision, exact up to 2048."""
+    """Random coefficients of all pictures with their neighbours, for each band and step; in half precision, which is
+    exact up to 2048."""
 
     def __init__(self, channels, levels, points):
         self.channels, self.keys, self.points = channels, chain.band_keys(levels), points
@@ -207,7 +213,7 @@ def residual_samples(networks, photos):
 
 
 def laplacian_mass(distance, spread):
-    """Mass of the unit interval whose middle is `distance` from the centre of a Laplacian of mean magnitude `spread`."""
+    """Mass of the unit interval at a distance from the centre of a Laplacian whose mean magnitude is `spread`."""
     far = torch.exp(-(distance + 0.5) / spread)
     outside = (torch.exp(-(distance - 0.5).clamp_min(0) / spread) - far) / 2
     inside = 1 - (torch.exp(-(0.5 - distance).clamp_min(0) / spread) + far) / 2
@@ -369,7 +375,9 @@ def install(folder, content):
 def write_source(path, content):
     """The bytes as the inside of a C array."""
     lines = (content[i : i + 24] for i in range(0, len(content), 24))
-    text = "// Made by `python training/prior.py --residual`; a new one makes residual streams of old files unreadable.\n"
+    text = (
+        "// Made by `python training/prior.py --residual`; a new one makes residual streams of old files unreadable.\n"
+    )
     path.write_text(text + "".join(",".join(map(str, line)) + ",\n" for line in lines))
 
 

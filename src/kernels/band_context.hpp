@@ -23,19 +23,37 @@ namespace vaerans::kernels {
 
 // Weights are in units of 1 / 256.
 inline constexpr unsigned kWeightBits = 8;
-inline constexpr std::int32_t kMaxWeight = 1 << 11;      // 8.0: keeps all sums below 2^31
-inline constexpr std::int32_t kMaxBias = 1 << 24;        // 65536.0
+inline constexpr std::int32_t kMaxWeight = 1 << 11;           // 8.0: keeps all sums below 2^31
+inline constexpr std::int32_t kMaxBias = 1 << 24;             // 65536.0
 inline constexpr std::int32_t kMaxMagnitude = (1 << 12) - 1;  // larger neighbours count as this
 inline constexpr std::int32_t kMaxIndexForMean = (1 << 15) - 1;
 
 // The neighbours that a magnitude weight belongs to.
 enum Magnitude : std::uint8_t {
-  kWest, kNorth, kNorthDiagonals, kSecondNeighbours, kParent, kSibling0, kSibling1,
-  kPrevious, kPreviousCross, kSum, kSumCross, kParentSum, kMagnitudes
+  kWest,
+  kNorth,
+  kNorthDiagonals,
+  kSecondNeighbours,
+  kParent,
+  kSibling0,
+  kSibling1,
+  kPrevious,
+  kPreviousCross,
+  kSum,
+  kSumCross,
+  kParentSum,
+  kMagnitudes
 };
 // And those of a mean weight.
 enum Mean : std::uint8_t {
-  kMeanWest, kMeanNorth, kMeanNorthWest, kMeanNorthEast, kMeanParent, kMeanPrevious0, kMeanPrevious1, kMeanPrevious2,
+  kMeanWest,
+  kMeanNorth,
+  kMeanNorthWest,
+  kMeanNorthEast,
+  kMeanParent,
+  kMeanPrevious0,
+  kMeanPrevious1,
+  kMeanPrevious2,
   kMeans
 };
 
@@ -50,8 +68,8 @@ struct BandPlane {
   std::uint32_t h = 0, w = 0;
 };
 
-// Everything that a section's contexts look at besides the section itself. `sum` and `parent_sum` hold sums of magnitudes
-// over channels: of those before this one, and of all of them one level coarser.
+// Everything that a section's contexts look at besides the section itself. `sum` and `parent_sum` hold sums of
+// magnitudes over channels: of those before this one, and of all of them one level coarser.
 struct BandNeighbours {
   BandPlane parent, parent_sum;
   std::array<BandPlane, 2> sibling;
@@ -61,7 +79,8 @@ struct BandNeighbours {
 
 inline constexpr unsigned kContextClasses = 64;
 inline constexpr unsigned kContextPhases = 3;
-// Values beyond are coded as an escape; coarse classes code v >> shift, so that 40 is always about five spreads or more.
+// Values beyond are coded as an escape; coarse classes code v >> shift, so that 40 is always about five spreads or
+// more.
 inline constexpr std::int32_t kContextReach = 40;
 inline constexpr unsigned kContextAlphabet = 2 * kContextReach + 2;
 inline constexpr unsigned kEscape = kContextAlphabet - 1;
@@ -105,8 +124,8 @@ struct Context {
   return std::min(q < 0 ? -q : q, kMaxMagnitude);
 }
 
-// What all coefficients of row y get from everything but their own row: spread[x] and mean[x], each w long. `band` is the
-// section itself, whose rows before y are known.
+// What all coefficients of row y get from everything but their own row: spread[x] and mean[x], each w long. `band` is
+// the section itself, whose rows before y are known.
 void context_row(const BandNeighbours& n, const ContextWeights& weights, std::int32_t bias, BandPlane band,
                  std::uint32_t y, std::span<std::int32_t> spread, std::span<std::int32_t> mean) noexcept;
 

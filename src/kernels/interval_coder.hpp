@@ -27,14 +27,14 @@ struct Interval {
 
 // n <= 14 raw bits.
 [[nodiscard]] constexpr Interval raw_bits(std::uint32_t value, unsigned n) noexcept {
-  return {static_cast<std::uint16_t>(value << (kIntervalBits - n)),
-          static_cast<std::uint16_t>(kIntervalSlots >> n)};
+  return {static_cast<std::uint16_t>(value << (kIntervalBits - n)), static_cast<std::uint16_t>(kIntervalSlots >> n)};
 }
 
 // What a stream is longer than the information it holds, in bytes: the state, and what remains in it at the end.
 inline constexpr std::size_t kIntervalOverhead = 8;
 
-// Codes from the last interval to the first, filling `out` from its end. Once `out` is full, ok() is false and stays so.
+// Codes from the last interval to the first, filling `out` from its end. Once `out` is full, ok() is false and stays
+// so.
 class IntervalEncoder {
  public:
   explicit IntervalEncoder(std::span<std::byte> out) noexcept : out_(out), at_(out.size()) {}
@@ -74,7 +74,9 @@ class IntervalDecoder {
   explicit IntervalDecoder(std::span<const std::byte> bytes) noexcept;
 
   // The slot that the next interval holds.
-  [[nodiscard]] std::uint32_t slot() const noexcept { return static_cast<std::uint32_t>(state_) & (kIntervalSlots - 1); }
+  [[nodiscard]] std::uint32_t slot() const noexcept {
+    return static_cast<std::uint32_t>(state_) & (kIntervalSlots - 1);
+  }
   // Takes the interval, which must hold slot().
   void advance(Interval i) noexcept {
     state_ = i.freq * (state_ >> kIntervalBits) + slot() - i.start;

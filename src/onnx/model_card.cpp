@@ -135,8 +135,8 @@ std::string checked_hash(const Card& card, const std::string& part, const fs::pa
   std::string wanted = card.string(part + ".sha256");
   std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](unsigned char c) { return std::tolower(c); });
   if (wanted != hash) {
-    card.fail("the weights are not those of the card: " + path.string() + " has SHA-256 " + hash + ", '" +
-                  part + ".sha256' says " + wanted,
+    card.fail("the weights are not those of the card: " + path.string() + " has SHA-256 " + hash + ", '" + part +
+                  ".sha256' says " + wanted,
               "Put the matching files together");
   }
   return hash;

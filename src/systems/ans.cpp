@@ -107,7 +107,7 @@ class Encode final : public SystemBase {
     values.emplace_back("table_bits", records);
   }
 
-  const SymbolCoder* only_;  ///< nullptr: the smallest of all
+  const SymbolCoder* only_;                    ///< nullptr: the smallest of all
   mutable Pool<std::vector<Choice>> choices_;  ///< of earlier runs, for their memory
 };
 

@@ -89,7 +89,10 @@ class AffineQuantizer final : public Quantizer {
 class StepQuantizer final : public Quantizer {
  public:
   explicit StepQuantizer(const Params& params)
-      : Quantizer("quantize", params), step_(params.number("step")), deadzone_(params.number("deadzone")), rdo_(params.number("rdo")) {
+      : Quantizer("quantize", params),
+        step_(params.number("step")),
+        deadzone_(params.number("deadzone")),
+        rdo_(params.number("rdo")) {
     if (!(rdo_ >= 0 && rdo_ <= 10)) bad("rdo is 0 to 10, not " + to_string(ParamValue(rdo_)));
     if (!(step_ > 0 && step_ <= 1e9)) bad("step is above 0 and at most 1e9, not " + to_string(ParamValue(step_)));
     if (!(deadzone_ >= 0.5 && deadzone_ < 1))

@@ -23,7 +23,7 @@ struct Quantized {
   std::vector<QuantRow> rows;  ///< one for each section
   std::vector<std::byte> record;
   std::vector<kernels::Range> ranges;  ///< of the sections, where they matter
-  DType dtype = DType::u8;  ///< the narrowest that holds its symbols
+  DType dtype = DType::u8;             ///< the narrowest that holds its symbols
 };
 
 /// Throws Error(non_finite), which names the section.

@@ -54,8 +54,9 @@ class SlotScratch {
  public:
   SlotScratch(Group& group, std::string_view name, std::size_t each)
       : each_(each),
-        all_(each == 0 ? std::span<std::int32_t>()
-                       : group.view<std::int32_t>(group.world().scratch(name, Shape{each * slots(group)}, DType::i32))) {}
+        all_(each == 0
+                 ? std::span<std::int32_t>()
+                 : group.view<std::int32_t>(group.world().scratch(name, Shape{each * slots(group)}, DType::i32))) {}
   [[nodiscard]] std::span<std::int32_t> of_slot(std::size_t slot) const {
     return each_ == 0 ? std::span<std::int32_t>() : all_.subspan(slot * each_, each_);
   }

@@ -38,7 +38,9 @@ def main() -> int:
         print(f"skipped: no pictures in {options.images} (give a folder of PNGs with --images)")
         return 0
     photos = [np.asarray(Image.open(path).convert("RGB")) for path in paths]
-    results = [evaluate(photos, model) | {"provenance": provenance(options, model, len(paths))} for model in options.models]
+    results = [
+        evaluate(photos, model) | {"provenance": provenance(options, model, len(paths))} for model in options.models
+    ]
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps({"models": results}, indent=1) + "\n", encoding="utf-8")
     text = "\n\n".join(markdown(result, anchors(options.anchors)) for result in results)

@@ -34,8 +34,8 @@ def about(result: dict[str, Any], rivals: bool) -> list[str]:
     ]
     if rivals:
         text.append(
-            "The columns on the right say what other codecs reach at the same rate, PSNR in dB / MS-SSIM; – where none was "
-            "measured."
+            "The columns on the right say what other codecs reach at the same rate, PSNR in dB / MS-SSIM; – where none "
+            "was measured."
         )
     return text
 
@@ -61,7 +61,7 @@ def timing(result: dict[str, Any]) -> list[str]:
 
 
 def at_rate(points: list[dict[str, float]], bpp: float) -> str:
-    """"PSNR / MS-SSIM" of a curve at this rate, linear in log(bpp); "–" outside of it."""
+    """ "PSNR / MS-SSIM" of a curve at this rate, linear in log(bpp); "–" outside of it."""
     rates = [point["bpp"] for point in points]
     if not min(rates) <= bpp <= max(rates):
         return "–"

@@ -13,11 +13,12 @@ class ANSDecode(NativeSystem, entry="ANSDecode"):
 class ANSEncode(NativeSystem, entry="ANSEncode"):
     """SymbolsU8 → Bitstream.
 
-    `coder`: "static" sends a table of integer frequencies for each section, or one that several share where that is
-    smaller; fast for large streams. "context" chooses a distribution for every coefficient by its neighbours, under a
-    prior that was trained with the VAE and lies in its folder; smallest for pictures, needs the model to decode, raises
-    BadParameter where there is no such prior. "constriction" writes what the library of that name reads (AnsCoder with
-    Categorical models), and reads what it writes; Bitstream.probs has its probabilities. "auto": the smallest of those that fit. The file says which it was.
+    `coder`: "static" sends integer tables for the sections, parametric ones where that is smaller; fast for large
+    streams. "context" chooses a distribution for every coefficient by its neighbours, under a prior that was trained
+    with the VAE and lies in its folder; smallest for pictures, needs the model to decode, raises BadParameter where
+    there is no such prior. "constriction" writes what the library of that name reads (AnsCoder with Categorical
+    models), and reads what it writes; Bitstream.probs has its probabilities. "auto": the smaller of static and
+    context. The file says which it was.
     """
 
     inverse = InverseOf(ANSDecode)

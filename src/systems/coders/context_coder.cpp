@@ -117,8 +117,9 @@ void write_record(const ContextPrior& prior, const Tuning& tuning, std::vector<s
 Tuning read_record(std::span<const std::byte> record, const ContextPrior& prior, std::uint32_t max_symbol) {
   ByteReader in(record, "ans record");
   if (const std::uint32_t id = in.u32(); id != prior.id) {
-    throw Error(ErrorCode::model_mismatch, "the stream was coded with another prior than the one in the model's folder; "
-                                           "find the revision of the model that it was made with");
+    throw Error(ErrorCode::model_mismatch,
+                "the stream was coded with another prior than the one in the model's folder; "
+                "find the revision of the model that it was made with");
   }
   Tuning out;
   out.zero = static_cast<std::uint32_t>(in.count(max_symbol, "symbol"));

@@ -95,8 +95,8 @@ kernels::BandNeighbours ContextWalk::neighbours(std::uint32_t channel, std::size
 ContextWalk::Visit ContextWalk::visit(std::uint32_t channel, std::size_t key, std::uint32_t point) const noexcept {
   const Section& s = section(channel, key);
   const std::size_t row = prior_.row(s.level, s.band) * prior_.channels + channel;
-  return {neighbours(channel, key), &prior_.weights[row], prior_.bias[row * prior_.points + point],
-          plane(channel, key), q_.subspan(s.offset, s.size())};
+  return {neighbours(channel, key), &prior_.weights[row], prior_.bias[row * prior_.points + point], plane(channel, key),
+          q_.subspan(s.offset, s.size())};
 }
 
 void ContextWalk::sum_all() noexcept {

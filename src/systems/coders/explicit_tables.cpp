@@ -72,7 +72,8 @@ ExplicitTable best_table(const Counts& counts) {
   ExplicitTable best;
   for (const unsigned precision : {4U, 6U, 8U, 10U, 12U, 14U, 15U, 16U}) {
     ExplicitTable trial = try_precision(counts, first, precision);
-    if (precision == kernels::kMaxPrecision && trial.bits_q16 > best.bits_q16 - best.bits_q16 / kWorthALargeTable) break;
+    if (precision == kernels::kMaxPrecision && trial.bits_q16 > best.bits_q16 - best.bits_q16 / kWorthALargeTable)
+      break;
     if (trial.bits_q16 < best.bits_q16) best = std::move(trial);
   }
   return best;

@@ -37,8 +37,8 @@ TEST(BandContext, RowsFollowTheDefinition) {
   for (const auto& [h, w] : {std::pair{1U, 1U}, {1U, 7U}, {5U, 1U}, {6U, 9U}, {13U, 8U}}) {
     const Plane band(h, w, 1), parent((h + 1) / 2, (w + 1) / 2, 2), sums((h + 1) / 2, (w + 1) / 2, 3);
     const Plane s0(h + 1, w, 4), s1(h, w > 1 ? w - 1 : 1, 5), p0(h, w, 6), p1(h, w, 7), p2(h, w, 8), sum(h, w, 9);
-    const BandNeighbours n{parent.view(), sums.view(), {s0.view(), s1.view()},
-                           {p0.view(), p1.view(), p2.view()}, sum.view()};
+    const BandNeighbours n{
+        parent.view(), sums.view(), {s0.view(), s1.view()}, {p0.view(), p1.view(), p2.view()}, sum.view()};
     ContextWeights weights;
     std::mt19937 generator(h * 100 + w);
     for (auto& m : weights.magnitude) m = static_cast<std::int32_t>(generator() % 200);
@@ -51,10 +51,9 @@ TEST(BandContext, RowsFollowTheDefinition) {
         const std::int64_t s = 77 + m[kNorth] * band.mag(y - 1, x) +
                                m[kNorthDiagonals] * (band.mag(y - 1, x - 1) + band.mag(y - 1, x + 1)) +
                                m[kSecondNeighbours] * band.mag(y - 2, x) + m[kParent] * parent.mag(y / 2, x / 2) +
-                               m[kSibling0] * s0.mag(y, x) + m[kSibling1] * s1.mag(y, x) +
-                               m[kPrevious] * p0.mag(y, x) + m[kPreviousCross] * p0.cross(y, x) +
-                               m[kSum] * sum.mag(y, x) + m[kSumCross] * sum.cross(y, x) +
-                               m[kParentSum] * sums.mag(y / 2, x / 2);
+                               m[kSibling0] * s0.mag(y, x) + m[kSibling1] * s1.mag(y, x) + m[kPrevious] * p0.mag(y, x) +
+                               m[kPreviousCross] * p0.cross(y, x) + m[kSum] * sum.mag(y, x) +
+                               m[kSumCross] * sum.cross(y, x) + m[kParentSum] * sums.mag(y / 2, x / 2);
         const auto& v = weights.mean;
         const std::int64_t mu = v[kMeanNorth] * band.mean(y - 1, x) + v[kMeanNorthWest] * band.mean(y - 1, x - 1) +
                                 v[kMeanNorthEast] * band.mean(y - 1, x + 1) +

@@ -112,8 +112,7 @@ TEST(ContextCoder, EveryTruncationIsCorrupt) {
   Coded coded;
   ASSERT_TRUE(context_coder().encode(f.in(), f.pyramid(), coded));
   for (std::size_t n = 0; n < coded.payload.size(); ++n) {
-    EXPECT_ERROR(corrupt_stream, "ans payload",
-                 (void)f.decodes(coded.record, std::span(coded.payload).first(n)));
+    EXPECT_ERROR(corrupt_stream, "ans payload", (void)f.decodes(coded.record, std::span(coded.payload).first(n)));
   }
   coded.payload.push_back(std::byte{1});
   EXPECT_ERROR(corrupt_stream, "left over", (void)f.decodes(coded.record, coded.payload));
@@ -171,8 +170,8 @@ std::vector<std::byte> tiny_prior() {
   std::vector<std::byte> out;
   for (const char c : {'V', 'P', 'R', 'I'}) out.push_back(static_cast<std::byte>(c));
   for (const int v : {1, 0, 1, 1}) out.push_back(static_cast<std::byte>(v));  // one channel, one level, one point
-  out.resize(out.size() + 64 * 3);                                           // distributions of nothing but the escape
-  out.resize(out.size() + 4 * (12 + 8 + 1));                                 // rows of zeros
+  out.resize(out.size() + 64 * 3);                                            // distributions of nothing but the escape
+  out.resize(out.size() + 4 * (12 + 8 + 1));                                  // rows of zeros
   return out;
 }
 

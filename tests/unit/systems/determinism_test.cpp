@@ -65,8 +65,8 @@ void expect_same_everywhere(Run run) {
 }
 
 TEST(Determinism, StaticCoder) {
-  const Pipeline chain = Pipeline() | Hadamard4() | WaveletCDF53({.levels = 4}) | Quantize({.step = 0.7}) |
-                         ANSEncode({.coder = "static"});
+  const Pipeline chain =
+      Pipeline() | Hadamard4() | WaveletCDF53({.levels = 4}) | Quantize({.step = 0.7}) | ANSEncode({.coder = "static"});
   expect_same_everywhere([&](unsigned threads) { return of_latents(chain, threads); });
 }
 
