@@ -31,6 +31,10 @@ struct ModelInfo {
 /// Throws Error(model_not_found), which lists what is there and how to add one; Error(model_invalid).
 [[nodiscard]] ModelInfo find_model(std::string_view name_or_folder);
 
+/// The name that a repository's model has: "sdxl-vae" for "stabilityai/sdxl-vae" and others with its latents, else the
+/// part behind the '/'.
+[[nodiscard]] std::string model_name_of(std::string_view repository);
+
 /// All models on the path; the first of a name wins. Broken folders are left out.
 [[nodiscard]] std::vector<ModelInfo> list_models();
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
+
+#include "vaerans/models.hpp"
 
 namespace vaerans::onnx {
 namespace {
@@ -45,3 +48,8 @@ const KnownModel* find_known_repository(std::string_view repository) noexcept {
 }
 
 }  // namespace vaerans::onnx
+
+std::string vaerans::model_name_of(std::string_view repository) {
+  if (const auto* known = onnx::find_known_repository(repository)) return std::string(known->name);
+  return std::string(repository.substr(repository.rfind('/') + 1));  // npos + 1 is 0: all of it
+}

@@ -122,15 +122,13 @@ std::string export_command(std::string_view repository) {
 
 /// A snapshot in the cache of Hugging Face's tools.
 std::shared_ptr<const Model> open_snapshot(const Snapshot& snapshot) {
-  const KnownModel* known = find_known_repository(snapshot.repository);
-  const std::string own_name = snapshot.repository.substr(snapshot.repository.find('/') + 1);
   if (!has_model_files(snapshot.folder)) {
     throw Error(ErrorCode::model_not_found, snapshot.folder.string() +
                                                 ": the cache has this repository, but no ONNX graphs of an encoder and "
                                                 "a decoder in it. Make them: " +
                                                 export_command(snapshot.repository));
   }
-  const Origin origin{known == nullptr ? own_name : std::string(known->name), snapshot.repository, snapshot.commit};
+  const Origin origin{model_name_of(snapshot.repository), snapshot.repository, snapshot.commit};
   auto model = read_folder(snapshot.folder, origin);
   const std::scoped_lock lock(state().mutex);
   state().opened[model->info.name] = {model->info.folder, origin};

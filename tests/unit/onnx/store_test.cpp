@@ -73,6 +73,25 @@ TEST_F(Store, WrongPixelRangeIsNamedBothWays) {
   EXPECT_NE(check(report, "pixel range").detail.find("should be [-1, 1]"), std::string::npos);
 }
 
+/// Trained networks bear a wrong range rather well: that is when it must be noticed.
+TEST_F(Store, ShippedModelsPassAndTheirRangeIsTold) {
+  std::size_t count = 0;
+  for (const auto& entry : test::fs::directory_iterator(test::model_data() / ".." / ".." / ".." / "models")) {
+    if (!test::fs::exists(entry.path() / "model.json")) continue;
+    ++count;
+    const ModelReport good = verify_model(entry.path().string());
+    for (const ModelCheck& one : good.checks) EXPECT_TRUE(one.passed) << one.what << ": " << one.detail;
+    if (good.model.pixel_low != -1.0F) continue;
+    const path wrong = folder(entry.path().filename());
+    test::fs::copy(entry.path(), wrong);
+    test::replace_in(wrong / "model.json", "-1.0,", "0.0,");
+    const ModelReport bad = verify_model(wrong.string());
+    EXPECT_NE(check(bad, "pixel range").detail.find("should be [-1, 1]"), std::string::npos)
+        << check(bad, "pixel range").detail;
+  }
+  EXPECT_GE(count, 1U);
+}
+
 TEST_F(Store, WrongScalingIsNamed) {
   Graph encoder;
   encoder.gain = 8;
