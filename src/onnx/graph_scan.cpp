@@ -14,9 +14,10 @@
 namespace vaerans::onnx {
 namespace {
 
-constexpr std::uint64_t max_name = 64U << 10;   // bytes of one name
-constexpr std::uint64_t max_names = 64U << 20;  // bytes of all names that are kept
-constexpr unsigned max_depth = 16;              // graphs in attributes of nodes of graphs …
+constexpr std::uint64_t max_name = 64U << 10;  // bytes of one name
+constexpr std::uint64_t max_kept = 64U << 20;  // bytes of nodes and names
+constexpr std::size_t max_outputs = 64;
+constexpr unsigned max_depth = 16;  // graphs in attributes of nodes of graphs …
 constexpr std::array<std::string_view, 6> random_ops{"RandomNormal",      "RandomNormalLike", "RandomUniform",
                                                      "RandomUniformLike", "Bernoulli",        "Multinomial"};
 
@@ -64,10 +65,16 @@ class Reader {
     }
   }
 
+  /// Counts memory that is kept: a file of a few bytes per empty name would otherwise take many times its size.
+  void charge(std::uint64_t size) {
+    kept_ += size;
+    if (kept_ > max_kept) fail("it has more nodes and names than a graph of pictures needs");
+  }
+
   std::string text(const Field& field) {
     const std::uint64_t length = field.end - field.begin;
-    names_ += length;
-    if (field.wire != bytes || length > max_name || names_ > max_names) {
+    charge(length + sizeof(std::string));
+    if (field.wire != bytes || length > max_name) {
       fail("its names are longer than a graph needs: it is damaged or no ONNX graph");
     }
     seek(field.begin);
@@ -124,7 +131,7 @@ class Reader {
   }
 
   std::istream& in_;
-  std::uint64_t size_, at_ = 0, names_ = 0;
+  std::uint64_t size_, at_ = 0, kept_ = 0;
   std::string name_;
 };
 
@@ -187,6 +194,7 @@ class Scanner {
 
   Node node(const Field& entry, unsigned depth) {
     Node made;
+    reader_.charge(sizeof(Node));
     message(entry, [&](const Field& field) {
       if (field.number == tag::node_input) made.inputs.push_back(reader_.text(field));
       if (field.number == tag::node_output) made.outputs.push_back(reader_.text(field));
@@ -250,6 +258,8 @@ class Scanner {
 
   /// Walks from each output back to what it is made of.
   void find_random() {
+    if (facts_.outputs.size() > max_outputs)
+      reader_.fail("it has more than " + std::to_string(max_outputs) + " outputs");
     std::unordered_map<std::string, const Node*> made_by;
     for (const Node& node : nodes_) {
       for (const std::string& output : node.outputs) made_by[output] = &node;

@@ -276,6 +276,20 @@ TEST_F(Cache, KnownNames) {
   EXPECT_EQ(find_model("madebyollin/sdxl-vae-fp16-fix").scaling, 0.13025);
 }
 
+TEST_F(Cache, WeightsBesideTheGraphAreLinksToo) {
+  const path where = snapshot("models--a--big"), blobs = repository("models--a--big") / "blobs";
+  Graph encoder;
+  encoder.external = "model.onnx_data";
+  test::fs::remove(where / "encoder.onnx");
+  write_text(blobs / "graph", make(encoder, blobs));
+  test::fs::rename(blobs / "model.onnx_data", blobs / "data");
+  test::fs::create_symlink("../../blobs/graph", where / "encoder.onnx");
+  test::fs::create_symlink("../../blobs/data", where / "model.onnx_data");
+  EXPECT_EQ(onnx::open_model("a/big")->encoder.external.size(), 1U);
+  const ModelInfo added = add_model("a/big");
+  EXPECT_FALSE(test::fs::is_symlink(path(added.folder) / "model.onnx_data")) << "what was added stands alone";
+}
+
 TEST_F(Cache, MainSaysWhichSnapshot) {
   snapshot("models--a--b", "aaaa");
   const path second = snapshot("models--a--b", "bbbb");

@@ -131,6 +131,18 @@ TEST(GraphScan, NamesAreBounded) {
   EXPECT_ERROR(scan(model(graph)), ErrorCode::model_invalid, "names are longer");
 }
 
+TEST(GraphScan, MemoryIsBounded) {
+  std::string nodes;
+  for (int i = 0; i < 1 << 20; ++i) nodes += field(1, std::string());
+  EXPECT_ERROR(scan(model(nodes)), ErrorCode::model_invalid, "more nodes and names");
+  std::string names;
+  for (int i = 0; i < 1 << 22; ++i) names += field(1, std::string());
+  EXPECT_ERROR(scan(model(field(1, names))), ErrorCode::model_invalid, "more nodes and names");
+  std::string outputs = field(1, node("Relu", {"in"}, {"out"}));
+  for (int i = 0; i < 100; ++i) outputs += field(12, field(1, std::string("out")));
+  EXPECT_ERROR(scan(model(outputs)), ErrorCode::model_invalid, "more than 64 outputs");
+}
+
 TEST(Half, EveryValueComesBack) {
   for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
     const auto half = static_cast<std::uint16_t>(bits);
