@@ -58,7 +58,7 @@ def test_names_are_checked(cli, home):
     assert "error[bad_parameter]" in cli("models", "remove", "..", code=2).err
 
 
-def test_a_repository_of_the_cache(cli, models):
+def test_a_repository_of_the_cache(cli, models, photo):
     where = cli.path("hub/models--org--small/snapshots/0123abcd")
     shutil.copytree(models / "blocks", where)
     (where / "model.json").unlink()
@@ -66,3 +66,7 @@ def test_a_repository_of_the_cache(cli, models):
     info = json.loads(cli("models", "info", "org/small", "--json").out)
     assert (info["name"], info["repository"], info["revision"]) == ("small", "org/small", "0123abcd")
     assert "python -m vaerans_ecs.models export" in cli("models", "info", "org/other", code=4).err
+    # The file names the model `small`; another process finds it in the cache by that.
+    cli("compress", "--model", "org/small", photo, "-o", "small.vrs")
+    assert json.loads(cli("info", "small.vrs", "--json").out)["model"] == "small"
+    cli("decompress", "small.vrs", "-o", "small.png")
