@@ -31,6 +31,9 @@ void export_info(nb::module_& m) {
       .def_ro("hash", &ModelInfo::hash, "64 hex digits that files refer to.")
       .def_ro("card_json", &ModelInfo::card_json)
       .def("__repr__", [](const ModelInfo& i) { return "ModelInfo('" + i.name + "', " + i.folder + ")"; });
+}
+
+void export_reports(nb::module_& m) {
   nb::class_<ModelCheck>(m, "ModelCheck", "One thing that verify_model looked at.")
       .def_ro("what", &ModelCheck::what)
       .def_ro("passed", &ModelCheck::passed)
@@ -56,6 +59,7 @@ void export_info(nb::module_& m) {
 
 void export_models(nb::module_& m) {
   export_info(m);
+  export_reports(m);
   m.def(
       "find_model", [](const std::string& name) { return find_model(name); }, "name"_a,
       "A model by name, folder, or 'org/name' in the Hugging Face cache. Looks in VAERANS_MODEL_PATH, the user's data\n"

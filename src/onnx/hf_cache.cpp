@@ -61,7 +61,8 @@ Snapshot snapshot_in(const fs::path& folder, std::string repository) {
 }  // namespace
 
 fs::path hub_folder() {
-  if (const std::string hub = variable("HF_HUB_CACHE"); !hub.empty()) return hub;
+  std::string hub = variable("HF_HUB_CACHE");
+  if (!hub.empty()) return hub;
   if (const std::string home = variable("HF_HOME"); !home.empty()) return fs::path(home) / "hub";
   if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) return fs::path(cache) / "huggingface/hub";
   const std::string home = variable("HOME");

@@ -127,7 +127,8 @@ class Check {
     planes_ = Shape{1, 3, latent_[2] * info_.factor, latent_[3] * info_.factor};
     const auto decoded = decode(std::vector<float>(latent_.elements(), static_cast<float>(info_.shift)), {0, 1});
     say("shapes", true, latent_.str() + " → " + planes_.str());
-    say("values", finite(decoded), finite(decoded) ? "finite" : "NaN or infinite; " + overflow_remedy(model_.decoder));
+    say("values", finite(decoded),
+        finite(decoded) ? "finite" : std::string("NaN or infinite; ") + overflow_remedy(model_.decoder));
     say("round trip", true, "not made: this copy of the model has no encoder");
   }
 
@@ -270,7 +271,7 @@ bool scaling_is_stated(const ModelInfo& info) {
          find_known_name(info.name) != nullptr || read_diffusers_config(info.folder).has_value();
 }
 
-std::string overflow_remedy(const GraphFile& graph) {
+const char* overflow_remedy(const GraphFile& graph) noexcept {
   if (graph.half) {
     return "its weights are float16, whose largest number is 65504: activations overflow. Export it in float32, or use "
            "weights made for float16 (madebyollin/sdxl-vae-fp16-fix for SDXL)";

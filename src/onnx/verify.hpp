@@ -17,6 +17,6 @@ namespace vaerans::onnx {
 [[nodiscard]] bool scaling_is_stated(const ModelInfo& info);
 
 /// Why numbers may have become NaN or infinite in this graph, and what to do.
-[[nodiscard]] std::string overflow_remedy(const GraphFile& graph);
+[[nodiscard]] const char* overflow_remedy(const GraphFile& graph) noexcept;
 
 }  // namespace vaerans::onnx
