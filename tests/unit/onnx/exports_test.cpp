@@ -169,6 +169,16 @@ TEST_F(Exports, EncodersThatDrawAreRefusedUnlessTheyAlsoGiveTheirParameters) {
   EXPECT_EQ(onnx::open_model("draws")->encoder.output, "latent_parameters");
 }
 
+TEST_F(Exports, HalvesWithoutACard) {
+  Graph encoder;
+  encoder.half = true;
+  write_pair(folder("half"), encoder, 4);
+  const ModelReport report = verify_model(folder("half").string());
+  EXPECT_TRUE(report.passed());
+  EXPECT_EQ(report.model.factor, 8U);
+  EXPECT_TRUE(onnx::open_model("half")->decoder.half);
+}
+
 TEST_F(Exports, OpsetTooNew) {
   Graph encoder;
   encoder.opset = 999;
