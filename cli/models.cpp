@@ -1,4 +1,4 @@
-// vaerans models list|info
+// vaerans models list|info|add|remove|verify
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -12,7 +12,7 @@ namespace vaerans::cli {
 namespace {
 
 struct Options {
-  std::string name;
+  std::string name, as;
   bool json = false;
 };
 
@@ -22,6 +22,7 @@ nlohmann::ordered_json summary(const ModelInfo& model) {
           {"description", model.description},
           {"licence", model.licence},
           {"revision", model.revision},
+          {"repository", model.repository},
           {"latent_channels", model.latent_channels},
           {"factor", model.factor},
           {"encodes", !model.encoder_path.empty()},
@@ -65,6 +66,7 @@ Exit info(const Options& options) {
   row("about", model.description);
   row("licence", model.licence);
   row("revision", model.revision);
+  row("from", model.repository);
   row("latents",
       std::to_string(model.latent_channels) + " channels, 1/" + std::to_string(model.factor) + " in each direction");
   row("recipe", model.default_recipe);
@@ -72,6 +74,49 @@ Exit info(const Options& options) {
   row("decoder", model.decoder_path);
   row("hash", model.hash);
   return Exit::ok;
+}
+
+Exit add(const Options& options) {
+  const ModelInfo model = add_model(options.name, options.as);
+  std::printf("%s added: %s\n", model.name.c_str(), model.folder.c_str());
+  return Exit::ok;
+}
+
+Exit remove(const Options& options) {
+  remove_model(options.name);
+  std::printf("%s removed\n", options.name.c_str());
+  return Exit::ok;
+}
+
+Exit verify(const Options& options) {
+  const ModelReport report = verify_model(options.name);
+  const Exit exit = report.passed() ? Exit::ok : exit_of(ErrorCode::model_invalid);
+  if (options.json) {
+    nlohmann::ordered_json json{{"name", report.model.name},
+                                {"passed", report.passed()},
+                                {"psnr_db", report.psnr_db},
+                                {"latent_std", report.latent_std},
+                                {"checks", nlohmann::ordered_json::array()}};
+    for (const ModelCheck& check : report.checks) {
+      json["checks"].push_back({{"what", check.what}, {"passed", check.passed}, {"detail", check.detail}});
+    }
+    std::printf("%s\n", json.dump(2).c_str());
+    return exit;
+  }
+  std::printf("%s\n", report.model.name.c_str());
+  for (const ModelCheck& check : report.checks) {
+    std::printf("  %-6s %-12s %s\n", check.passed ? "ok" : "WRONG", check.what.c_str(), check.detail.c_str());
+  }
+  return exit;
+}
+
+/// A subcommand that takes a name or folder.
+CLI::App* named(CLI::App& models, const char* name, const char* about, const std::shared_ptr<Options>& options,
+                Chosen& chosen, Exit (*run)(const Options&)) {
+  auto* command = models.add_subcommand(name, about);
+  command->add_option("NAME", options->name, "Name, folder, or repository in the Hugging Face cache")->required();
+  command->callback([options, &chosen, run] { chosen = [options, run] { return run(*options); }; });
+  return command;
 }
 
 }  // namespace
@@ -83,10 +128,15 @@ void add_models(CLI::App& app, Chosen& chosen) {
   auto* lister = models->add_subcommand("list", "All models on the path");
   lister->add_flag("--json", options->json, "As JSON");
   lister->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
-  auto* teller = models->add_subcommand("info", "What the card of one model says");
-  teller->add_option("NAME", options->name, "Name or folder")->required();
+  auto* teller = named(*models, "info", "What the card of one model says", options, chosen, &info);
   teller->add_flag("--json", options->json, "As JSON, with the whole card");
-  teller->callback([options, &chosen] { chosen = [options] { return info(*options); }; });
+  auto* adder =
+      named(*models, "add", "Copy a model that passes its check into the user's folder", options, chosen, &add);
+  adder->add_option("--name", options->as, "The name it gets there");
+  named(*models, "remove", "Remove a model from the user's folder", options, chosen, &remove);
+  auto* checker =
+      named(*models, "verify", "Run a built-in picture through a model and judge the result", options, chosen, &verify);
+  checker->add_flag("--json", options->json, "As JSON");
 }
 
 }  // namespace vaerans::cli

@@ -11,6 +11,7 @@ namespace vaerans {
 /// A model folder: encoder.onnx and/or decoder.onnx with a model.json card beside them.
 struct ModelInfo {
   std::string name, folder, description, licence, revision;
+  std::string repository;  ///< "org/name" on the Hugging Face hub, where it is known
   std::uint32_t latent_channels = 4;
   std::uint32_t factor = 8;              ///< pixels per latent sample in each direction
   float pixel_low = -1, pixel_high = 1;  ///< what 0 and 255 map to
@@ -19,15 +20,20 @@ struct ModelInfo {
   std::string encoder_path, decoder_path;
   std::string encoder_kind = "mean";     ///< "mean" or "moments" (mean and log-variance along the channels)
   std::string default_recipe;            ///< of compress()
-  std::string hash;                      ///< 64 hex digits: SHA-256 over decoder.onnx
+  std::string hash;  ///< 64 hex digits: SHA-256 over decoder.onnx (and over its external weights, docs/models.md)
   std::string prior_path, prior_sha256;  ///< of the context coder's prior; empty: the model has none
   std::string card_json;                 ///< the whole card
 };
 
 /// Looks in this order: a folder given as such, VAERANS_MODEL_PATH (separated by ':'), the user's data folder
-/// ($XDG_DATA_HOME/vaerans/models, by default ~/.local/share/vaerans/models), the installed models.
+/// ($XDG_DATA_HOME/vaerans/models, by default ~/.local/share/vaerans/models), the installed models, the cache of
+/// Hugging Face's tools (by name, or by "org/name" where no such folder exists; nothing is downloaded).
 /// Throws Error(model_not_found), which lists what is there and how to add one; Error(model_invalid).
 [[nodiscard]] ModelInfo find_model(std::string_view name_or_folder);
+
+/// The name that a repository's model has: "sdxl-vae" for "stabilityai/sdxl-vae" and others with its latents, else the
+/// part behind the '/'.
+[[nodiscard]] std::string model_name_of(std::string_view repository);
 
 /// All models on the path; the first of a name wins. Broken folders are left out.
 [[nodiscard]] std::vector<ModelInfo> list_models();
@@ -35,6 +41,32 @@ struct ModelInfo {
 /// Adds a folder that is looked at before the installed ones (packages that bring models of their own).
 void add_model_path(std::string_view folder);
 [[nodiscard]] std::vector<std::string> model_paths();
+
+/// Copies a model (folder, name or repository in the cache) with a card into the user's data folder: all of it or, when
+/// anything fails, nothing. It must pass verify_model. `name` renames it. Throws Error(exists), Error(model_invalid).
+ModelInfo add_model(std::string_view name_or_folder, std::string_view name = {});
+
+/// Removes a model from the user's data folder; others are left alone. Throws Error(model_not_found).
+void remove_model(std::string_view name);
+
+/// One thing that verify_model looked at.
+struct ModelCheck {
+  std::string what;  ///< "shapes", "pixel range", "round trip", "scaling"
+  bool passed = true;
+  std::string detail;  ///< what was measured and, if it did not pass, what to do
+};
+
+struct ModelReport {
+  ModelInfo model;
+  std::vector<ModelCheck> checks;
+  double psnr_db = 0;     ///< of a built-in picture through encoder and decoder, without quantisation
+  double latent_std = 0;  ///< of the same picture's scaled latents
+  [[nodiscard]] bool passed() const noexcept;
+};
+
+/// Runs the model on a built-in picture and judges what it gives: sizes, pixel range, fidelity, scaling. Throws as
+/// find_model and as running it does.
+[[nodiscard]] ModelReport verify_model(std::string_view name_or_folder);
 
 /// Where the ONNX Runtime library was found, its version and providers; throws Error(runtime_not_found) with what was
 /// tried.

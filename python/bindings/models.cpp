@@ -16,6 +16,7 @@ void export_info(nb::module_& m) {
       .def_ro("description", &ModelInfo::description)
       .def_ro("licence", &ModelInfo::licence)
       .def_ro("revision", &ModelInfo::revision)
+      .def_ro("repository", &ModelInfo::repository, "'org/name' on the Hugging Face hub, where it is known.")
       .def_ro("latent_channels", &ModelInfo::latent_channels)
       .def_ro("factor", &ModelInfo::factor, "Pixels per latent sample in each direction.")
       .def_ro("pixel_low", &ModelInfo::pixel_low, "What 0 maps to.")
@@ -30,6 +31,23 @@ void export_info(nb::module_& m) {
       .def_ro("hash", &ModelInfo::hash, "64 hex digits that files refer to.")
       .def_ro("card_json", &ModelInfo::card_json)
       .def("__repr__", [](const ModelInfo& i) { return "ModelInfo('" + i.name + "', " + i.folder + ")"; });
+}
+
+void export_reports(nb::module_& m) {
+  nb::class_<ModelCheck>(m, "ModelCheck", "One thing that verify_model looked at.")
+      .def_ro("what", &ModelCheck::what)
+      .def_ro("passed", &ModelCheck::passed)
+      .def_ro("detail", &ModelCheck::detail, "What was measured and, if it did not pass, what to do.")
+      .def("__repr__", [](const ModelCheck& c) { return c.what + (c.passed ? " ok: " : " WRONG: ") + c.detail; });
+  nb::class_<ModelReport>(m, "ModelReport", "What verify_model found.")
+      .def_ro("model", &ModelReport::model)
+      .def_ro("checks", &ModelReport::checks)
+      .def_ro("psnr_db", &ModelReport::psnr_db, "Of a built-in picture through encoder and decoder.")
+      .def_ro("latent_std", &ModelReport::latent_std, "Of the same picture's latents.")
+      .def_prop_ro("passed", &ModelReport::passed)
+      .def("__repr__", [](const ModelReport& r) {
+        return "ModelReport('" + r.model.name + (r.passed() ? "', passed)" : "', WRONG)");
+      });
   nb::class_<RuntimeInfo>(m, "RuntimeInfo", "Where the ONNX Runtime library was found.")
       .def_ro("library", &RuntimeInfo::library)
       .def_ro("version", &RuntimeInfo::version)
@@ -41,11 +59,26 @@ void export_info(nb::module_& m) {
 
 void export_models(nb::module_& m) {
   export_info(m);
+  export_reports(m);
   m.def(
       "find_model", [](const std::string& name) { return find_model(name); }, "name"_a,
-      "A model by name or folder. Looks in VAERANS_MODEL_PATH, the user's data folder, and what packages added. "
-      "Raises\n"
-      "ModelNotFound, which lists what is there; ModelInvalid.");
+      "A model by name, folder, or 'org/name' in the Hugging Face cache. Looks in VAERANS_MODEL_PATH, the user's data\n"
+      "folder, what packages added, and that cache. Raises ModelNotFound, which lists what is there; ModelInvalid.");
+  m.def(
+      "add_model", [](const std::string& model, const std::string& name) { return add_model(model, name); }, "model"_a,
+      "name"_a = "", nb::call_guard<nb::gil_scoped_release>(),
+      "Copies a model (name, folder, or repository in the cache) that passes verify_model into the user's data "
+      "folder.");
+  m.def(
+      "remove_model", [](const std::string& name) { remove_model(name); }, "name"_a,
+      "Removes a model from the user's data folder; models elsewhere are left alone.");
+  m.def(
+      "verify_model", [](const std::string& model) { return verify_model(model); }, "model"_a,
+      nb::call_guard<nb::gil_scoped_release>(),
+      "Runs a model on a built-in picture and judges sizes, pixel range, fidelity and scaling.");
+  m.def(
+      "model_name_of", [](const std::string& repository) { return model_name_of(repository); }, "repository"_a,
+      "The name that the model of a repository ('org/name') has here.");
   m.def("list_models", &list_models, "All models on the path; the first of a name wins.");
   m.def(
       "add_model_path", [](const std::string& folder) { add_model_path(folder); }, "folder"_a,

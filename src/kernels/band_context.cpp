@@ -8,7 +8,7 @@ using Row = std::span<std::int32_t>;
 // Row y of a plane shifted by dx: out[x] += weight * f(plane(y, x + dx)) wherever that lies inside.
 template <class Value>
 void add_row(Row out, BandPlane p, std::int64_t y, std::int64_t dx, std::int32_t weight, Value value) noexcept {
-  if (weight == 0 || p.data == nullptr || y < 0 || y >= p.h) return;
+  if (weight == 0 || p.data == nullptr || y < 0 || y >= std::int64_t{p.h}) return;
   const std::int32_t* const row = p.data + y * p.w;
   const std::int64_t first = std::max<std::int64_t>(0, -dx);
   const std::int64_t last = std::min<std::int64_t>(static_cast<std::int64_t>(out.size()), p.w - dx);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <sstream>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -30,9 +31,7 @@ std::string hex(std::span<const unsigned char> bytes) {
   return text;
 }
 
-std::string compute(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(ErrorCode::io, "cannot read " + file.string());
+std::string compute(std::istream& in, const std::string& name) {
   const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
   std::vector<char> block(1U << 20);
@@ -40,7 +39,7 @@ std::string compute(const fs::path& file) {
     in.read(block.data(), static_cast<std::streamsize>(block.size()));
     good = EVP_DigestUpdate(context.get(), block.data(), static_cast<std::size_t>(in.gcount())) == 1;
   }
-  if (good && (in.bad() || !in.eof())) throw Error(ErrorCode::io, "reading failed: " + file.string());
+  if (good && (in.bad() || !in.eof())) throw Error(ErrorCode::io, "reading failed: " + name);
   std::array<unsigned char, 32> digest{};
   if (!good || EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
     throw Error(ErrorCode::internal, "SHA-256 is not available in this build of OpenSSL");
@@ -48,7 +47,18 @@ std::string compute(const fs::path& file) {
   return hex(digest);
 }
 
+std::string compute(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error(ErrorCode::io, "cannot read " + file.string());
+  return compute(in, file.string());
+}
+
 }  // namespace
+
+std::string text_sha256(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  return compute(in, "text");
+}
 
 std::string file_stamp(const fs::path& file) {
   std::error_code error;

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace vaerans::onnx {
 
@@ -11,5 +12,8 @@ namespace vaerans::onnx {
 
 /// SHA-256 as 64 hex digits. Remembered for the life of the program, by path and stamp. Thread-safe. Throws Error(io).
 [[nodiscard]] std::string file_sha256(const std::filesystem::path& file);
+
+/// SHA-256 of a text. Throws Error(internal) where OpenSSL has no SHA-256.
+[[nodiscard]] std::string text_sha256(std::string_view text);
 
 }  // namespace vaerans::onnx

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "onnx/session.hpp"
@@ -32,8 +33,20 @@ struct Model {
 /// Reads <folder>/model.json and checks every field and both hashes; throws Error(model_invalid).
 [[nodiscard]] Model read_card(const std::filesystem::path& folder);
 
-/// Makes up the card of a folder that has none: sizes from the graphs, scaling by the folder's name where it is that of
-/// a published VAE. Throws Error(model_invalid).
-[[nodiscard]] Model derive_card(const std::filesystem::path& folder);
+/// Where a folder without a card comes from, as far as its place tells.
+struct Origin {
+  std::string name;  ///< of the model; empty: the folder's own
+  std::string repository, revision;
+};
+
+/// Makes up the card of a folder that has none: sizes from the graphs; scaling and pixel range from a config.json of
+/// diffusers, else by the name where it is that of a published VAE. Throws Error(model_invalid).
+[[nodiscard]] Model derive_card(const std::filesystem::path& folder, const Origin& origin = {});
+
+/// Whether a name may be a model's: letters, digits, '-', '_' and '.', at most 100, not starting with '.'.
+[[nodiscard]] bool is_model_name(std::string_view name) noexcept;
+
+/// The folder that `vaerans models add` writes to; empty without a home.
+[[nodiscard]] std::filesystem::path user_model_folder();
 
 }  // namespace vaerans::onnx

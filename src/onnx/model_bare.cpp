@@ -1,12 +1,14 @@
 // Folders without a card: what people already have, such as the two graphs of a diffusers VAE. Sizes are read off the
 // graphs, or found by running them once on a small grey picture where the graphs leave them open.
 #include <algorithm>
-#include <array>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 
-#include "onnx/hash.hpp"
+#include "onnx/diffusers_config.hpp"
+#include "onnx/graph_file.hpp"
+#include "onnx/known_models.hpp"
 #include "onnx/model.hpp"
 #include "vaerans/core/error.hpp"
 
@@ -14,13 +16,6 @@ namespace vaerans::onnx {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Scaling factors as published with the weights; latents are kept scaled, so that their spread is about 1.
-struct KnownModel {
-  std::string_view name;
-  double scaling;
-};
-constexpr std::array<KnownModel, 2> known_models{{{"sdxl-vae", 0.13025}, {"sd-vae", 0.18215}}};
 
 constexpr std::uint64_t probe_side = 64;
 
@@ -80,14 +75,44 @@ Sizes probe_decoder(const Session& decoder, Sizes sizes, const fs::path& folder)
                    decoder.input().str());
 }
 
-void fill(ModelInfo& info, const Sizes& sizes) {
+/// What somebody says about the model must be what the graphs are.
+void require_equal(const std::string& who, const char* what, std::uint32_t said, std::uint32_t found) {
+  if (said == found) return;
+  throw Error(ErrorCode::model_invalid, who + " says " + std::to_string(said) + " for " + what +
+                                            ", but the graphs have " + std::to_string(found) +
+                                            ". They do not belong together: export the model again.");
+}
+
+void take_config(ModelInfo& info, const DiffusersConfig& config) {
+  const std::string file = config.file.string();
+  if (config.latent_channels) require_equal(file, "latent_channels", *config.latent_channels, info.latent_channels);
+  if (config.factor) require_equal(file, "the factor (2^(blocks - 1))", *config.factor, info.factor);
+  info.scaling = config.scaling;
+  info.shift = config.shift;
+  info.description = "no card: " + config.class_name + " of diffusers, as its config.json says";
+}
+
+void take_known(ModelInfo& info, const KnownModel& known, bool with_config) {
+  const std::string who = "what is published of the model '" + std::string(known.name) + "'";
+  require_equal(who, "latent_channels", known.channels, info.latent_channels);
+  require_equal(who, "the factor", known.factor, info.factor);
+  info.licence = known.licence;
+  if (info.repository.empty()) info.repository = known.repository;
+  if (with_config) return;
+  info.scaling = known.scaling;
+  info.shift = known.shift;
+  info.pixel_low = known.pixel_low;
+  info.description = "no card: properties as published with the weights";
+}
+
+void fill(ModelInfo& info, const Sizes& sizes, const fs::path& folder) {
   info.latent_channels = static_cast<std::uint32_t>(sizes.latent_channels);
   info.factor = static_cast<std::uint32_t>(sizes.factor);
   info.encoder_kind = sizes.encoder_channels == sizes.latent_channels ? "mean" : "moments";
-  for (const KnownModel& known : known_models) {
-    if (info.name == known.name) info.scaling = known.scaling;
-  }
   info.description = "no card: properties were read off the graphs";
+  const auto config = read_diffusers_config(folder);
+  if (config) take_config(info, *config);
+  if (const KnownModel* known = find_known_name(info.name)) take_known(info, *known, config.has_value());
   info.default_recipe = "vae(" + info.name + ") | hadamard4 | cdf53(levels=4) | quantize(step=1.0) | ans";
 }
 
@@ -95,12 +120,19 @@ void fill(ModelInfo& info, const Sizes& sizes) {
 std::string card_of(const ModelInfo& info, const Model& model) {
   const fs::path folder = info.folder;
   const auto graph = [&](const GraphFile& file) {
-    return nlohmann::ordered_json{{"file", fs::path(file.path).lexically_relative(folder).string()},
-                                  {"sha256", file.sha256}};
+    nlohmann::ordered_json part{{"file", fs::path(file.path).lexically_relative(folder).string()},
+                                {"sha256", file.sha256},
+                                {"input", file.input},
+                                {"output", file.output}};
+    for (const ExternalFile& external : file.external) part["external"][external.location] = external.sha256;
+    return part;
   };
   nlohmann::ordered_json card{{"format", 1},
                               {"name", info.name},
                               {"description", info.description},
+                              {"licence", info.licence},
+                              {"repository", info.repository},
+                              {"revision", info.revision},
                               {"latent_channels", info.latent_channels},
                               {"factor", info.factor},
                               {"pixel_range", {info.pixel_low, info.pixel_high}},
@@ -116,32 +148,42 @@ std::string card_of(const ModelInfo& info, const Model& model) {
 
 GraphFile graph_file(const fs::path& folder, const std::string& file, const char* what) {
   if (file.empty()) fail(folder, std::string("the ") + what + " is missing");
-  const fs::path path = folder / file;
-  return {path.string(), file_sha256(path), {}, {}};
+  return read_graph_file(folder / file);
+}
+
+/// Which of several inputs and outputs are meant is settled once, and part of the card from then on.
+std::unique_ptr<const Session> load(GraphFile& graph) {
+  auto session = Session::load(graph, {"cpu", {}, 1});
+  graph.input = session->input().name;
+  graph.output = session->output().name;
+  return session;
 }
 
 }  // namespace
 
 std::string usual_encoder(const fs::path& folder) {
-  return first_file(folder, {"encoder.onnx", "vae_encoder/model.onnx"});
+  return first_file(folder,
+                    {"encoder.onnx", "vae_encoder/model.onnx", "vae_encoder.onnx", "onnx/vae_encoder/model.onnx"});
 }
 std::string usual_decoder(const fs::path& folder) {
-  return first_file(folder, {"decoder.onnx", "vae_decoder/model.onnx"});
+  return first_file(folder,
+                    {"decoder.onnx", "vae_decoder/model.onnx", "vae_decoder.onnx", "onnx/vae_decoder/model.onnx"});
 }
 
-Model derive_card(const fs::path& folder) {
+Model derive_card(const fs::path& folder, const Origin& origin) {
   Model model;
   model.encoder = graph_file(folder, usual_encoder(folder), "encoder (encoder.onnx or vae_encoder/model.onnx)");
   model.decoder = graph_file(folder, usual_decoder(folder), "decoder (decoder.onnx or vae_decoder/model.onnx)");
-  const Execution on_cpu{"cpu", {}, 1};
-  const auto encoder = Session::load(model.encoder, on_cpu), decoder = Session::load(model.decoder, on_cpu);
+  const auto encoder = load(model.encoder), decoder = load(model.decoder);
   ModelInfo& info = model.info;
   info.folder = folder.string();
-  info.name = folder.filename().string();
-  fill(info, probe_decoder(*decoder, probe_encoder(*encoder, folder), folder));
+  info.name = origin.name.empty() ? folder.filename().string() : origin.name;
+  info.repository = origin.repository;
+  info.revision = origin.revision;
+  fill(info, probe_decoder(*decoder, probe_encoder(*encoder, folder), folder), folder);
   info.encoder_path = model.encoder.path;
   info.decoder_path = model.decoder.path;
-  info.hash = model.decoder.sha256;
+  info.hash = weights_hash(model.decoder);
   info.card_json = card_of(info, model);
   return model;
 }

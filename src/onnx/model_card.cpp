@@ -8,6 +8,7 @@
 #include <string>
 #include <system_error>
 
+#include "onnx/graph_file.hpp"
 #include "onnx/hash.hpp"
 #include "onnx/model.hpp"
 #include "vaerans/core/error.hpp"
@@ -110,11 +111,7 @@ void check_format(const Card& card) {
 }
 
 void check_name(const Card& card, const std::string& name) {
-  const bool good = !name.empty() && name.size() <= 100 && name.front() != '.' &&
-                    std::all_of(name.begin(), name.end(), [](unsigned char c) {
-                      return (c < 128 && std::isalnum(c) != 0) || c == '-' || c == '_' || c == '.';
-                    });
-  if (!good) card.fail("'name' must be made of letters, digits, '-', '_' and '.'; it is '" + name + "'");
+  if (!is_model_name(name)) card.fail("'name' must be made of letters, digits, '-', '_' and '.'; it is '" + name + "'");
 }
 
 /// The path of a file of the card. Cards come from elsewhere: they must not point outside their folder.
@@ -142,10 +139,27 @@ std::string checked_hash(const Card& card, const std::string& part, const fs::pa
   return hash;
 }
 
+/// Weights outside of the graph have hashes of their own: {"external": {"<file>": "<SHA-256>"}}.
+void check_external(const Card& card, const std::string& part, const GraphFile& graph) {
+  const json* listed = card.find(part + ".external");
+  for (const ExternalFile& file : graph.external) {
+    const bool known = listed != nullptr && listed->is_object() && listed->contains(file.location);
+    if (!known) card.fail("'" + part + ".external' gives no SHA-256 for '" + file.location + "', which the graph uses");
+    if ((*listed)[file.location] == file.sha256) continue;
+    card.fail("the weights are not those of the card: " + external_path(graph, file).string() + " has SHA-256 " +
+                  file.sha256 + ", '" + part + ".external' says another",
+              "Put the matching files together");
+  }
+}
+
 GraphFile read_graph(const Card& card, const std::string& part) {
   const fs::path path = file_path(card, part);
-  return {path.string(), checked_hash(card, part, path), card.string(part + ".input", ""),
-          card.string(part + ".output", "")};
+  (void)checked_hash(card, part, path);
+  GraphFile graph = read_graph_file(path);
+  graph.input = card.string(part + ".input", "");
+  graph.output = card.string(part + ".output", "");
+  check_external(card, part, graph);
+  return graph;
 }
 
 void read_prior(const Card& card, ModelInfo& info) {
@@ -186,6 +200,7 @@ ModelInfo read_info(const Card& card) {
   info.description = card.string("description", "");
   info.licence = card.string("licence", "");
   info.revision = card.string("revision", "");
+  info.repository = card.string("repository", "");
   info.latent_channels = card.integer("latent_channels", 1, 1024);
   info.factor = card.integer("factor", 1, 64);
   read_pixel_range(card, info);
@@ -202,6 +217,13 @@ ModelInfo read_info(const Card& card) {
 
 }  // namespace
 
+bool is_model_name(std::string_view name) noexcept {
+  return !name.empty() && name.size() <= 100 && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return (c < 128 && std::isalnum(c) != 0) || c == '-' || c == '_' || c == '.';
+         });
+}
+
 Model read_card(const fs::path& folder) {
   const Card card(folder);
   check_format(card);
@@ -209,7 +231,7 @@ Model read_card(const fs::path& folder) {
   read_prior(card, model.info);
   model.info.encoder_path = model.encoder.path;
   model.info.decoder_path = model.decoder.path;
-  model.info.hash = model.decoder.sha256;
+  model.info.hash = weights_hash(model.decoder);
   return model;
 }
 

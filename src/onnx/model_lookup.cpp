@@ -9,7 +9,11 @@
 #include <system_error>
 #include <utility>
 
+#include "onnx/diffusers_config.hpp"
+#include "onnx/graph_file.hpp"
 #include "onnx/hash.hpp"
+#include "onnx/hf_cache.hpp"
+#include "onnx/known_models.hpp"
 #include "onnx/model.hpp"
 #include "vaerans/core/error.hpp"
 
@@ -28,7 +32,7 @@ struct State {
   std::mutex mutex;
   std::vector<std::string> added;
   std::map<std::string, std::pair<std::string, std::shared_ptr<const Model>>> read;  ///< folder → (stamp, model)
-  std::map<std::string, std::string> opened_as_folder;                               ///< name → folder
+  std::map<std::string, std::pair<std::string, Origin>> opened;                      ///< name → folder
 };
 
 State& state() {
@@ -48,12 +52,6 @@ void split(std::vector<std::string>& out, const std::string& list, char separato
   }
 }
 
-std::string user_folder() {
-  if (const std::string data = variable("XDG_DATA_HOME"); !data.empty()) return data + "/vaerans/models";
-  const std::string home = variable("HOME");
-  return home.empty() ? std::string() : home + "/.local/share/vaerans/models";
-}
-
 /// The folder without detours, but under the name it was called by: that name may be the model's.
 fs::path tidy(const fs::path& folder) {
   const fs::path path = fs::absolute(folder).lexically_normal();
@@ -62,12 +60,14 @@ fs::path tidy(const fs::path& folder) {
 
 /// Changes when a file of the model does.
 std::string stamp_of(const fs::path& folder, const Model& model) {
-  return file_stamp(folder / "model.json") + "|" + file_stamp(model.encoder.path) + "|" +
-         file_stamp(model.decoder.path) + "|" + usual_encoder(folder);
+  std::string stamp = file_stamp(folder / "model.json") + "|" + graph_stamp(model.encoder) + "|" +
+                      graph_stamp(model.decoder) + "|" + usual_encoder(folder);
+  for (const char* place : config_places) stamp += "|" + file_stamp(folder / place);
+  return stamp;
 }
 
 /// Models read before are given again as long as none of their files changed.
-std::shared_ptr<const Model> read_folder(const fs::path& folder) {
+std::shared_ptr<const Model> read_folder(const fs::path& folder, const Origin& origin = {}) {
   {
     const std::scoped_lock lock(state().mutex);
     const auto found = state().read.find(folder.string());
@@ -78,7 +78,7 @@ std::shared_ptr<const Model> read_folder(const fs::path& folder) {
   }
   std::error_code error;
   const bool has_card = fs::exists(folder / "model.json", error);
-  auto model = std::make_shared<const Model>(has_card ? read_card(folder) : derive_card(folder));
+  auto model = std::make_shared<const Model>(has_card ? read_card(folder) : derive_card(folder, origin));
   const std::scoped_lock lock(state().mutex);
   state().read[folder.string()] = {stamp_of(folder, *model), model};
   return model;
@@ -90,10 +90,15 @@ std::set<std::string> names_on_path() {
   for (const std::string& root : model_paths()) {
     std::error_code error;
     for (fs::directory_iterator it(root, error), end; !error && it != end; it.increment(error)) {
-      if (has_model_files(it->path())) names.insert(it->path().filename().string());
+      const std::string name = it->path().filename().string();
+      if (is_model_name(name) && has_model_files(it->path())) names.insert(name);
     }
   }
   return names;
+}
+
+std::string export_command(std::string_view repository) {
+  return "`python -m vaerans_ecs.models export " + std::string(repository) + "`";
 }
 
 [[noreturn]] void not_found(std::string_view name) {
@@ -108,12 +113,50 @@ std::set<std::string> names_on_path() {
       << "\nTo add one, put a folder '" << name
       << "' with encoder.onnx and decoder.onnx (and a model.json) into one of "
       << "these, let VAERANS_MODEL_PATH name the folder that holds it, or give the folder itself as a path with a '/'.";
+  if (const KnownModel* known = find_known_name(name)) {
+    text << "\n'" << name << "' is published as " << known->repository << " (licence " << known->licence
+         << "); this makes it: " << export_command(known->repository) << ".";
+  }
   throw Error(ErrorCode::model_not_found, text.str());
+}
+
+/// A snapshot in the cache of Hugging Face's tools.
+std::shared_ptr<const Model> open_snapshot(const Snapshot& snapshot) {
+  if (!has_model_files(snapshot.folder)) {
+    throw Error(ErrorCode::model_not_found, snapshot.folder.string() +
+                                                ": the cache has this repository, but no ONNX graphs of an encoder and "
+                                                "a decoder in it. Make them: " +
+                                                export_command(snapshot.repository));
+  }
+  const Origin origin{model_name_of(snapshot.repository), snapshot.repository, snapshot.commit};
+  auto model = read_folder(snapshot.folder, origin);
+  const std::scoped_lock lock(state().mutex);
+  state().opened[model->info.name] = {model->info.folder, origin};
+  return model;
+}
+
+/// By a known model's repository, or by any repository of this name.
+Snapshot snapshot_of_name(std::string_view name) {
+  if (const KnownModel* known = find_known_name(name)) {
+    Snapshot found = find_snapshot(known->repository);
+    if (!found.folder.empty() && has_model_files(found.folder)) return found;
+  }
+  return find_snapshot_by_name(name);
+}
+
+std::shared_ptr<const Model> open_repository(std::string_view repository) {
+  const Snapshot snapshot = find_snapshot(repository);
+  if (!snapshot.folder.empty()) return open_snapshot(snapshot);
+  throw Error(ErrorCode::model_not_found,
+              "no model '" + std::string(repository) + "': there is neither such a folder (" +
+                  tidy(repository).string() + ") nor this repository in the cache " + hub_folder().string() +
+                  ". Nothing is downloaded here; this does it: " + export_command(repository));
 }
 
 std::shared_ptr<const Model> open_given_folder(std::string_view text) {
   const fs::path folder = tidy(text);
   std::error_code error;
+  if (!fs::is_directory(folder, error) && is_repository_id(text)) return open_repository(text);
   if (!fs::is_directory(folder, error)) {
     throw Error(ErrorCode::model_not_found, "no model folder " + folder.string() + ": it does not exist");
   }
@@ -124,7 +167,7 @@ std::shared_ptr<const Model> open_given_folder(std::string_view text) {
   }
   auto model = read_folder(folder);
   const std::scoped_lock lock(state().mutex);
-  state().opened_as_folder[model->info.name] = model->info.folder;
+  state().opened[model->info.name] = {model->info.folder, Origin{}};
   return model;
 }
 
@@ -136,10 +179,10 @@ std::shared_ptr<const Model> open_on_path(const fs::path& folder, std::string_vi
 }
 
 /// A folder that was opened as such in this process is known by its name, too: recipes hold names only.
-std::string folder_opened_before(std::string_view name) {
+std::pair<std::string, Origin> opened_before(std::string_view name) {
   const std::scoped_lock lock(state().mutex);
-  const auto found = state().opened_as_folder.find(std::string(name));
-  return found == state().opened_as_folder.end() ? std::string() : found->second;
+  const auto found = state().opened.find(std::string(name));
+  return found == state().opened.end() ? std::pair<std::string, Origin>() : found->second;
 }
 
 }  // namespace
@@ -161,9 +204,17 @@ std::shared_ptr<const Model> open_model(std::string_view name_or_folder) {
     const fs::path folder = tidy(fs::path(root) / name_or_folder);
     if (has_model_files(folder)) return open_on_path(folder, name_or_folder);
   }
-  const std::string opened = folder_opened_before(name_or_folder);
-  if (opened.empty()) not_found(name_or_folder);
-  return read_folder(opened);
+  const auto [folder, origin] = opened_before(name_or_folder);
+  if (!folder.empty() && has_model_files(folder)) return read_folder(folder, origin);
+  const Snapshot snapshot = snapshot_of_name(name_or_folder);
+  if (snapshot.folder.empty()) not_found(name_or_folder);
+  return open_snapshot(snapshot);
+}
+
+fs::path user_model_folder() {
+  if (const std::string data = variable("XDG_DATA_HOME"); !data.empty()) return fs::path(data) / "vaerans/models";
+  const std::string home = variable("HOME");
+  return home.empty() ? fs::path() : fs::path(home) / ".local/share/vaerans/models";
 }
 
 }  // namespace onnx
@@ -191,7 +242,7 @@ void add_model_path(std::string_view folder) {
 std::vector<std::string> model_paths() {
   std::vector<std::string> paths;
   onnx::split(paths, onnx::variable("VAERANS_MODEL_PATH"), ':');
-  if (const std::string user = onnx::user_folder(); !user.empty()) paths.push_back(user);
+  if (const auto user = onnx::user_model_folder(); !user.empty()) paths.push_back(user.string());
   {
     const std::scoped_lock lock(onnx::state().mutex);
     for (const std::string& folder : onnx::state().added) onnx::split(paths, folder, '\0');

@@ -1,15 +1,19 @@
 #include "onnx/session.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
+#include "onnx/graph_scan.hpp"
+#include "onnx/half.hpp"
 #include "onnx/ort.hpp"
 #include "onnx/providers.hpp"
 #include "vaerans/core/error.hpp"
+#include "vaerans/models.hpp"
 
 namespace vaerans::onnx {
 namespace {
@@ -57,24 +61,66 @@ GraphPort checked_port(const Ports::value_type& port, const std::string& path) {
   const auto& [name, type] = port;
   if (type.GetONNXType() != ONNX_TYPE_TENSOR) invalid(path, "'" + name + "' is not a tensor");
   const auto info = type.GetTensorTypeAndShapeInfo();
-  if (const auto element = info.GetElementType(); element != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) {
+  const auto element = info.GetElementType();
+  if (element != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT && element != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16) {
     invalid(path, "'" + name + "' is " + element_name(element) +
-                      "; this version runs graphs with float32 inputs and "
-                      "outputs (weights may be stored as float16): export it in float32");
+                      "; this version runs graphs with float32 or float16 inputs and outputs: export it in float32");
   }
-  GraphPort result{name, info.GetShape()};
+  GraphPort result{name, info.GetShape(), element == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16};
   if (result.extents.size() != 4)
     invalid(path, "'" + result.str() + "' has not 4 axes (batch, channels, height, width)");
   return result;
 }
 
-Ort::Value tensor_over(const Shape& shape, std::span<const float> values) {
+Ort::Value tensor_over(const Shape& shape, const void* values, ONNXTensorElementDataType element) {
   const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+  const std::size_t each = element == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16 ? 2 : 4;
   std::vector<std::int64_t> extents;
   for (const std::uint64_t extent : shape.dims()) extents.push_back(static_cast<std::int64_t>(extent));
   // The API has one type for inputs and outputs, so it takes no const; inputs are not written to.
-  return Ort::Value::CreateTensor<float>(memory, const_cast<float*>(values.data()), values.size(), extents.data(),
-                                         extents.size());
+  return Ort::Value::CreateTensor(memory, const_cast<void*>(values), shape.elements() * each, extents.data(),
+                                  extents.size(), element);
+}
+
+/// A tensor on the caller's memory, or on halves made of it.
+class Bound {
+ public:
+  Bound(const GraphPort& port, const Shape& shape, std::span<const float> values)
+      : halves_(port.half ? values.size() : 0),
+        tensor_(port.half ? tensor_over(shape, halves_.data(), ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16)
+                          : tensor_over(shape, values.data(), ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT)) {}
+
+  [[nodiscard]] const Ort::Value& tensor() const { return tensor_; }
+  void load(std::span<const float> values) {
+    if (!halves_.empty()) std::transform(values.begin(), values.end(), halves_.begin(), to_half);
+  }
+  void store(std::span<float> values) const {
+    std::transform(halves_.begin(), halves_.end(), values.begin(), from_half);
+  }
+
+ private:
+  std::vector<std::uint16_t> halves_;
+  Ort::Value tensor_;
+};
+
+/// What ONNX Runtime says about files that it does not load, in terms of what can be done.
+[[noreturn]] void explain(const std::string& path, const GraphFacts& facts, const std::string& problem) {
+  const std::string version = "ONNX Runtime " + runtime_info().version;
+  const auto says = [&](const char* part) { return problem.find(part) != std::string::npos; };
+  if (says("till opset") || says("IR version") || says("ir_version")) {
+    invalid(path, "the graph is too new for " + version + ": it uses opset " + std::to_string(facts.opset) +
+                      " and file format " + std::to_string(facts.ir_version) +
+                      ". Export it with opset 17, or install a newer ONNX Runtime. (" + problem + ")");
+  }
+  invalid(path, version + " cannot load it: " + problem);
+}
+
+void refuse_random(const std::string& path, const GraphFacts& facts, const std::string& output) {
+  const auto found = facts.random.find(output);
+  if (found == facts.random.end()) return;
+  invalid(path, "its output '" + output + "' depends on random numbers that the graph draws itself (" + found->second +
+                    "), so that no result could be repeated. Export the encoder again with the mean or the parameters "
+                    "of the posterior as output: `python -m vaerans_ecs.models export`, or optimum 1.17 or newer.");
 }
 
 unsigned thread_count(const Execution& execution) {
@@ -87,6 +133,7 @@ std::string cache_key(const GraphFile& graph, const Execution& execution) {
                                   execution.providers, std::to_string(thread_count(execution))}) {
     key += part + "\n";
   }
+  for (const ExternalFile& file : graph.external) key += file.location + " " + file.sha256 + "\n";
   return key;
 }
 
@@ -133,6 +180,7 @@ Session::Session(const GraphFile& graph, const std::vector<std::string>& provide
                  bool may_fall_back)
     : impl_(std::make_unique<Impl>()), path_(graph.path) {
   Ort::Env& env = environment();
+  const GraphFacts facts = scan_graph(std::filesystem::path(graph.path));
   std::optional<Ort::SessionOptions> options;
   try {
     options = session_options(providers, threads);
@@ -145,11 +193,13 @@ Session::Session(const GraphFile& graph, const std::vector<std::string>& provide
   }
   try {
     impl_->session = Ort::Session(env, graph.path.c_str(), *options);
+    const std::string output = graph.output.empty() ? facts.preferred_output() : graph.output;
     input_ = checked_port(pick(ports_of(impl_->session, true), graph.input, path_, "input"), path_);
-    output_ = checked_port(pick(ports_of(impl_->session, false), graph.output, path_, "output"), path_);
+    output_ = checked_port(pick(ports_of(impl_->session, false), output, path_, "output"), path_);
   } catch (const Ort::Exception& error) {
-    invalid(path_, std::string("ONNX Runtime cannot load it: ") + error.what());
+    explain(path_, facts, error.what());
   }
+  refuse_random(path_, facts, output_.name);
 }
 
 std::unique_ptr<const Session> Session::load(const GraphFile& graph, const Execution& execution) {
@@ -181,12 +231,16 @@ void Session::run(const Shape& in_shape, std::span<const float> in, const Shape&
   }
   check_shapes(in_shape, out_shape);
   try {
+    Bound from(input_, in_shape, in);
+    const Bound to(output_, out_shape, out);
+    from.load(in);
     Ort::IoBinding binding(impl_->session);
-    binding.BindInput(input_.name.c_str(), tensor_over(in_shape, in));
+    binding.BindInput(input_.name.c_str(), from.tensor());
     // With a bound output of a given shape, ONNX Runtime refuses to write a result of any other shape.
-    binding.BindOutput(output_.name.c_str(), tensor_over(out_shape, out));
+    binding.BindOutput(output_.name.c_str(), to.tensor());
     impl_->session.Run(Ort::RunOptions{nullptr}, binding);
     binding.SynchronizeOutputs();
+    to.store(out);
   } catch (const Ort::Exception& error) {
     throw Error(ErrorCode::inference,
                 path_ + ": running " + in_shape.str() + " → " + out_shape.str() + " failed: " + error.what());
@@ -196,8 +250,9 @@ void Session::run(const Shape& in_shape, std::span<const float> in, const Shape&
 Shape Session::probe(const Shape& in_shape) const {
   const std::vector<float> zeros(in_shape.elements());
   try {
+    const Bound from(input_, in_shape, zeros);  // halves of nothing are zeros, too
     Ort::IoBinding binding(impl_->session);
-    binding.BindInput(input_.name.c_str(), tensor_over(in_shape, zeros));
+    binding.BindInput(input_.name.c_str(), from.tensor());
     binding.BindOutput(output_.name.c_str(), Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault));
     impl_->session.Run(Ort::RunOptions{nullptr}, binding);
     const auto made = binding.GetOutputValues().at(0).GetTensorTypeAndShapeInfo().GetShape();

@@ -12,9 +12,17 @@
 
 namespace vaerans::onnx {
 
-/// A file, its content's hash, and the tensors that matter; empty names: the graph's first input and output.
+/// A file of weights beside a graph, as the graph names it (relative to its own folder).
+struct ExternalFile {
+  std::string location, sha256;
+};
+
+/// A file, its content's hash, and the tensors that matter; empty names: the graph's first input, and the output that
+/// GraphFacts::preferred_output names.
 struct GraphFile {
   std::string path, sha256, input, output;
+  std::vector<ExternalFile> external = {};
+  bool half = false;  ///< weights are float16: large activations may overflow
 };
 
 /// How to run it.
@@ -28,6 +36,7 @@ struct Execution {
 struct GraphPort {
   std::string name;
   std::vector<std::int64_t> extents;
+  bool half = false;  ///< float16 in the graph; callers see float32 all the same
   /// Whether a tensor of this shape may stand here, as far as the graph says.
   [[nodiscard]] bool accepts(const Shape& shape) const;
   [[nodiscard]] std::string str() const;  ///< "sample (?, 3, ?, ?)"
@@ -36,7 +45,8 @@ struct GraphPort {
 class Session {
  public:
   /// The session of this graph under this execution: made once, kept for the life of the program, shared by all
-  /// threads. Throws Error(runtime_not_found), Error(model_invalid) for what is no float32 graph of 4-axis tensors.
+  /// threads. Throws Error(runtime_not_found), Error(model_invalid) for what is no whole graph of 4-axis float32 or
+  /// float16 tensors, and for outputs that depend on random numbers.
   static std::shared_ptr<const Session> open(const GraphFile& graph, const Execution& execution);
 
   /// The same without keeping it: for a look at a graph.
@@ -46,7 +56,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Runs the graph by I/O binding: it reads `in` and writes `out` where they lie. Thread-safe.
+  /// Runs the graph by I/O binding: it reads `in` and writes `out` where they lie (tensors of float16 graphs are
+  /// converted on the way). Thread-safe.
   /// Throws Error(model_invalid) where the graph declares other shapes, Error(inference) with ONNX Runtime's text.
   void run(const Shape& in_shape, std::span<const float> in, const Shape& out_shape, std::span<float> out) const;
 

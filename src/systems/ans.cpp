@@ -66,7 +66,7 @@ class Encode final : public SystemBase {
         std::swap(best.coded, best.trial);
       }
     }
-    if (best.coder == nullptr) {
+    if (best.coder == nullptr && only_ != nullptr) {
       throw Error(ErrorCode::bad_parameter, "ans: the coder '" + std::string(only_->name()) +
                                                 "' does not fit these symbols: " + std::string(only_->needs()));
     }

@@ -5,6 +5,7 @@
 
 #include "core/parallel.hpp"
 #include "kernels/pixels.hpp"
+#include "onnx/verify.hpp"
 #include "systems/system_base.hpp"
 #include "systems/vae_systems.hpp"
 #include "vaerans/components/image.hpp"
@@ -45,6 +46,7 @@ Shape picture_shape(const Shape& latent, std::uint64_t factor, const TrailNode* 
 struct Job {
   Group& group;
   const ModelInfo& info;
+  const onnx::GraphFile& graph;
   const onnx::Session& session;
   Shape picture;
   std::span<std::uint8_t> pixels;  ///< of the whole group
@@ -70,8 +72,8 @@ void write_picture(const Job& job, std::size_t i, std::span<const float> planes)
   if (any_non_finite(planes)) {
     job.group.fail(
         i, Error(ErrorCode::non_finite, "the decoder of model '" + job.info.name +
-                                            "' gave NaN or infinite pixels: the latent is not one of this model, "
-                                            "or its weights overflow in the precision they run in"));
+                                            "' gave NaN or infinite pixels: the latent is not one of this model, or " +
+                                            onnx::overflow_remedy(job.graph)));
     return;
   }
   const Shape padded = job.planes(1);
@@ -101,7 +103,7 @@ std::uint64_t decode_run(Group& group, const onnx::Model& model, const std::stri
                          std::span<std::uint8_t> pixels, std::size_t first, std::size_t last, Timing& timing) {
   const auto session =
       timing.load([&] { return onnx::Session::open(model.decoder, execution(group.context(), providers)); });
-  const Job job{group, model.info, *session, picture, pixels, timing};
+  const Job job{group, model.info, model.decoder, *session, picture, pixels, timing};
   const std::uint64_t batch = batch_size(group, *session, job.planes(1).elements() * sizeof(float));
   for (std::size_t at = first; at < last; at += batch) decode_part(job, at, std::min<std::size_t>(batch, last - at));
   if (!session->note().empty()) group.note(session->note());

@@ -7,6 +7,7 @@
 
 #include "core/parallel.hpp"
 #include "kernels/pixels.hpp"
+#include "onnx/verify.hpp"
 #include "systems/system_base.hpp"
 #include "systems/vae_systems.hpp"
 #include "vaerans/components/latent.hpp"
@@ -124,9 +125,9 @@ void scale(std::span<float> latents, const ModelInfo& info) {
 
 void finish_entity(const Job& job, std::size_t i) {
   if (any_non_finite(job.latents_of(i, 1))) {
-    job.group.fail(i, Error(ErrorCode::non_finite, "the encoder of model '" + job.model.info.name +
-                                                       "' gave NaN or infinite latents: its weights are damaged, or "
-                                                       "overflow in the precision they run in"));
+    job.group.fail(i, Error(ErrorCode::non_finite,
+                            "the encoder of model '" + job.model.info.name +
+                                "' gave NaN or infinite latents: " + onnx::overflow_remedy(job.model.encoder)));
     return;
   }
   job.group.record(i, Record::of(job.model.info).serialise());

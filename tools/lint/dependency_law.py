@@ -46,6 +46,7 @@ CPP_EXTERNAL = {
 # Subpackage of vaerans_ecs: the subpackages it may import, beside its own.
 PYTHON_LAYERS = {
     "_vaerans": set(),
+    "models": {"_vaerans"},
     "core": {"_vaerans"},
     "components": {"_vaerans", "core"},
     "systems": {"_vaerans", "core", "components"},
@@ -55,7 +56,14 @@ PYTHON_LAYERS = {
 }
 
 # Third-party modules that only some subpackages may import: the package works without them.
-PYTHON_EXTERNAL = {"matplotlib": {"viz", "eval"}, "plotly": {"eval", "viz"}, "jinja2": {"eval"}}
+PYTHON_EXTERNAL = {
+    "matplotlib": {"viz", "eval"},
+    "plotly": {"eval", "viz"},
+    "jinja2": {"eval"},
+    "torch": {"models"},
+    "diffusers": {"models"},
+    "onnx": {"models"},
+}
 
 MAX_FILE, MAX_FUNCTION = 600, 40
 

@@ -83,7 +83,7 @@ std::uint64_t choose_shifts(std::span<const Shifts> costs, Tuning& tuning) {
     std::int32_t best = 0;
     std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
     for (const std::int32_t s : {0, -1, 1, -2, 2}) {
-      const std::uint64_t bits = of_channel[static_cast<std::size_t>(s + kMaxShift)] + shift_bits(s) * kBitUnit;
+      const std::uint64_t bits = of_channel[index_of_shift(s)] + std::uint64_t{shift_bits(s)} * kBitUnit;
       if (bits >= least) continue;
       least = bits;
       best = s;
@@ -128,7 +128,7 @@ Tuning read_record(std::span<const std::byte> record, const ContextPrior& prior,
   BitReader bits(in.take(in.left()));
   for (std::uint32_t c = 0; c < prior.channels; ++c) {
     const std::uint64_t z = bits.golomb(0);
-    if (z > 2 * kMaxShift) bits.corrupt("a shift of classes is out of range");
+    if (z > std::uint64_t{2} * kMaxShift) bits.corrupt("a shift of classes is out of range");
     out.shift[c] = kernels::unzigzag(static_cast<std::uint32_t>(z));
   }
   bits.expect_end();

@@ -21,7 +21,7 @@ class CostMeter {
  private:
   void add_moved(Shifts& sums, const kernels::Context& c, std::int32_t v) const {
     for (std::int32_t s = -kMaxShift; s <= kMaxShift; ++s) {
-      sums[static_cast<std::size_t>(s + kMaxShift)] += cost(prior_, moved(c.spread_class, s), c.phase, v);
+      sums[index_of_shift(s)] += cost(prior_, moved(c.spread_class, s), c.phase, v);
     }
   }
 

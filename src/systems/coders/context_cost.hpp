@@ -15,6 +15,9 @@ inline constexpr unsigned kBitUnit = 1024;
 /// A channel's classes may be moved by so much at most.
 inline constexpr std::int32_t kMaxShift = 2;
 using Shifts = std::array<std::uint64_t, 2 * kMaxShift + 1>;  ///< costs for moves by −2 … 2
+[[nodiscard]] constexpr std::size_t index_of_shift(std::int32_t shift) noexcept {
+  return static_cast<std::size_t>(std::int64_t{shift} + kMaxShift);
+}
 using ShiftsOfChannels = std::array<Shifts, ContextPrior::max_channels>;
 
 [[nodiscard]] inline std::uint8_t moved(std::uint8_t spread_class, std::int32_t shift) {

@@ -43,7 +43,7 @@ struct ContextPrior {
 
   /// The row of a band; level 0 stands for LL.
   [[nodiscard]] std::size_t row(std::uint32_t level, Band band) const noexcept {
-    return band == Band::LL ? 0 : 3 * (levels - level) + static_cast<std::size_t>(band);
+    return band == Band::LL ? 0 : std::size_t{3} * (levels - level) + static_cast<std::size_t>(band);
   }
   [[nodiscard]] const Distribution& distribution(std::uint32_t spread_class, std::uint32_t phase) const noexcept {
     return distributions[spread_class * kernels::kContextPhases + phase];

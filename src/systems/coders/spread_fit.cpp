@@ -162,7 +162,7 @@ std::uint64_t choose_offsets(std::span<const CellBits> cells, ActivityMap& map) 
     const std::int32_t predicted = predicted_offset(map, at);
     for (std::int32_t m = -kMaxOffset; m <= kMaxOffset; ++m) {
       const std::uint64_t code = golomb_bits(zigzag(m - predicted), 0) * kUnit;
-      const std::uint64_t bits = cells[at][static_cast<std::size_t>(m + kMaxOffset)] + code;
+      const std::uint64_t bits = cells[at][index_of_offset(m)] + code;
       if (bits >= least) continue;
       least = bits;
       in_record = code;
@@ -179,7 +179,7 @@ void count_section(std::span<const Symbol> symbols, const Section& section, std:
   if (symbols.empty()) return;
   const std::size_t n = std::size_t{std::ranges::max(symbols)} + 1;
   for_each_run(model, i, section, [&](std::int32_t offset, std::uint64_t first, std::uint64_t length) {
-    Counts& counts = out[static_cast<std::size_t>(offset + kMaxOffset)];
+    Counts& counts = out[index_of_offset(offset)];
     counts.resize(n);
     for (const Symbol s : symbols.subspan(first, length)) ++counts[s];
   });

@@ -273,7 +273,7 @@ void set_grid(std::span<const Section> sections, unsigned log2_cell, ActivityMap
 std::int32_t predicted_offset(const ActivityMap& map, std::size_t at) noexcept {
   const std::size_t x = at % map.cols;
   if (at < map.cols) return x == 0 ? 0 : map.offset[at - 1];
-  const std::int32_t north = map.offset[at - map.cols];
+  const auto north = static_cast<std::int32_t>(map.offset[at - map.cols]);
   return x == 0 ? north : (north + map.offset[at - 1]) / 2;
 }
 

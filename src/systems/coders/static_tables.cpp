@@ -20,7 +20,7 @@ std::uint32_t extra_of(const SectionModel& m, const Spread& spread, std::int32_t
 /// Which offsets the cells have.
 std::array<bool, kOffsets> offsets_of(const ActivityMap& map) {
   std::array<bool, kOffsets> out{};
-  for (const std::int8_t m : map.offset) out[static_cast<std::size_t>(m + kMaxOffset)] = true;
+  for (const std::int8_t m : map.offset) out[index_of_offset(m)] = true;
   return out;
 }
 
@@ -101,7 +101,7 @@ StreamTables stream_tables(const StaticModel& model, std::span<const Section> se
   for (std::size_t i = 0; i < sections.size(); ++i) {
     std::array<std::uint64_t, kOffsets> symbols{};
     for_each_run(model, i, sections[i], [&](std::int32_t offset, std::uint64_t, std::uint64_t n) {
-      symbols[static_cast<std::size_t>(offset + kMaxOffset)] += n;
+      symbols[index_of_offset(offset)] += n;
     });
     const auto most = static_cast<std::size_t>(std::ranges::max_element(symbols) - symbols.begin());
     out.table_of_section[i] = tables.table_of[i * kOffsets + most];

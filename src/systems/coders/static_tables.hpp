@@ -43,6 +43,9 @@ namespace vaerans {
 
 inline constexpr std::int32_t kMaxOffset = 3;  ///< of a cell
 inline constexpr std::size_t kOffsets = 2 * kMaxOffset + 1;
+[[nodiscard]] constexpr std::size_t index_of_offset(std::int64_t offset) noexcept {
+  return static_cast<std::size_t>(offset + kMaxOffset);
+}
 inline constexpr std::int32_t kOffsetClasses = 2;  ///< classes for each step of an offset
 inline constexpr std::size_t kMaxCells = 4096;
 /// Of all tables of a stream together: bounds what a small hostile record can ask for.
@@ -152,7 +155,7 @@ struct ModelTables {
   std::vector<StreamTables::Table> tables;
   std::vector<std::uint32_t> table_of;  ///< [section][offset + 3]; where a section does not use an offset: any
   [[nodiscard]] std::uint32_t at(std::size_t section, std::int32_t offset) const noexcept {
-    return table_of[section * kOffsets + static_cast<std::size_t>(offset + kMaxOffset)];
+    return table_of[section * kOffsets + index_of_offset(offset)];
   }
 };
 /// Throws Error(corrupt_stream) where a spread does not fit its precision, Error(limit_exceeded) where all tables

@@ -232,9 +232,25 @@ TEST_F(Vae, WrongChannelCountInTheCard) {
                "latent (?, 4, ?, ?)");
 }
 
-TEST_F(Vae, HalfPrecisionGraphsAreRefused) {
-  const EntityId e = spawn(16, 16);
-  EXPECT_ERROR(run(encoder("tiny-half"), {e}, "RGB"), ErrorCode::model_invalid, "is float16");
+TEST_F(Vae, HalfPrecisionGraphsAreConvertedAtTheBorder) {
+  const EntityId e = spawn(19, 30);
+  const auto encode = encoder("tiny-half");
+  run(encode, {e}, "RGB");
+  for (std::uint64_t c = 0; c < 3; ++c) {
+    EXPECT_NEAR(latent(e)[c * 12], block_mean(e, 0, 0, c) / 127.5 - 1, 2e-3);
+  }
+  const std::vector<float> half(latent(e).begin(), latent(e).end());
+  run(encoder("tiny-mean"), {e}, "RGB");
+  EXPECT_FALSE(std::equal(half.begin(), half.end(), latent(e).begin())) << "the graph did not run in float16";
+  run(encode, {e}, "RGB");
+  run(encode->inverse(), {e}, "Latent4");
+  EXPECT_NEAR(pixels(e)[0], block_mean(e, 0, 0, 0), 6);
+}
+
+TEST_F(Vae, OverflowOfHalvesIsReportedWithTheRemedy) {
+  const std::vector<float> far(4, 7e4F);
+  const EntityId e = world_.spawn_latent(far, Shape{4, 1, 1});
+  EXPECT_ERROR(run(decoder("tiny-half"), {e}, "Latent4"), ErrorCode::non_finite, "sdxl-vae-fp16-fix");
 }
 
 TEST_F(Vae, Devices) {

@@ -1,0 +1,42 @@
+"""Models: folders with encoder.onnx and/or decoder.onnx, and a model.json card or a config.json of diffusers.
+
+Looked for in: a folder given as such, VAERANS_MODEL_PATH, the user's data folder, paths that packages added, the
+installed models, the cache of Hugging Face's tools. `python -m vaerans_ecs.models export` makes one of an autoencoder
+of diffusers. The ONNX Runtime library comes from VAERANS_ORT_LIBRARY, the package `onnxruntime`, or the system.
+"""
+
+from .._vaerans import (
+    ModelCheck,
+    ModelInfo,
+    ModelReport,
+    RuntimeInfo,
+    add_model,
+    add_model_path,
+    add_runtime_candidate,
+    find_model,
+    list_models,
+    model_name_of,
+    model_paths,
+    remove_model,
+    runtime_info,
+    set_runtime_library,
+    verify_model,
+)
+
+__all__ = [
+    "ModelCheck",
+    "ModelInfo",
+    "ModelReport",
+    "RuntimeInfo",
+    "add_model",
+    "add_model_path",
+    "add_runtime_candidate",
+    "find_model",
+    "list_models",
+    "model_name_of",
+    "model_paths",
+    "remove_model",
+    "runtime_info",
+    "set_runtime_library",
+    "verify_model",
+]
