@@ -25,7 +25,7 @@ struct CompressOptions {
   std::optional<double> step;                 ///< of the quantiser, > 0
   std::optional<double> bpp;                  ///< whole file, bits per pixel: the best quality that does not exceed it
   std::optional<std::uint64_t> target_bytes;  ///< whole file, likewise
-  std::string model = "photo-f8c4";           ///< a name or a folder
+  std::string model = "photo-f8c32";          ///< a name or a folder
   std::string recipe;     ///< empty: the model's default recipe; rates need a quantize(step=…) in it
   bool lossless = false;  ///< adds the residual stream that makes the file bit-exact
   std::optional<std::int64_t> residual_step;  ///< ≥ 1: adds a coarser residual stream; 1 is lossless

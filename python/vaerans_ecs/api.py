@@ -12,7 +12,7 @@ from .core.pipeline import Pipeline
 from .errors import BadParameter
 from .systems import System
 
-DEFAULT_MODEL = "photo-f8c4"
+DEFAULT_MODEL = "photo-f8c32"
 
 
 def compress(

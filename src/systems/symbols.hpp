@@ -1,6 +1,7 @@
 // Symbols are stored as u8 or u16: the one place that chooses, and their zero-order entropy for the trace.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -19,10 +20,12 @@ auto with_symbols(Arena& arena, const TensorRef& ref, Body body) {
 /// The histogram of one section: counts[s] for s in [0, largest symbol], so never longer than it needs to be.
 template <typename Symbol>
 [[nodiscard]] std::vector<std::uint32_t> section_counts(std::span<const Symbol> symbols) {
-  std::uint32_t largest = 0;
-  for (const Symbol s : symbols) largest = s > largest ? s : largest;
-  std::vector<std::uint32_t> counts(symbols.empty() ? 0 : largest + 1);
-  if (!counts.empty()) require_ok(kernels::histogram(symbols, std::span(counts)), "histogram");
+  if (symbols.empty()) return {};
+  std::uint32_t largest = 255;
+  if constexpr (sizeof(Symbol) > 1) largest = *std::ranges::max_element(symbols);
+  std::vector<std::uint32_t> counts(std::size_t{largest} + 1);
+  require_ok(kernels::histogram(symbols, std::span(counts)), "histogram");
+  while (counts.back() == 0) counts.pop_back();
   return counts;
 }
 
