@@ -1,5 +1,6 @@
 // The context coder, on residuals: their prior is part of the library, so no model is needed.
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <random>
 
@@ -71,6 +72,19 @@ TEST(ContextCoder, RoundTripsEverySizeAndAmplitude) {
       EXPECT_TRUE(f.decodes(coded.record, coded.payload)) << h << "x" << w << " ±" << amplitude;
     }
   }
+}
+
+// The bytes are part of the format: a change here makes old files unreadable.
+TEST(ContextCoder, PinnedBytes) {
+  Fixture f(33, 17, 9);
+  Coded coded;
+  ASSERT_TRUE(context_coder().encode(f.in(), f.pyramid(), coded));
+  const auto crc = [](const std::vector<std::byte>& bytes) {
+    return ::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
+  };
+  EXPECT_EQ(coded.payload.size(), 1056U);
+  EXPECT_EQ(crc(coded.payload), 4071965498U);
+  EXPECT_EQ(crc(coded.record), 1634830383U);
 }
 
 // Values that no distribution has a place for.
