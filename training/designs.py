@@ -4,10 +4,6 @@ from dataclasses import asdict, dataclass
 
 from model import Shape
 
-# Weight of a bit in quantize(rdo=…) of the default recipes, in steps squared; chosen on the held-out photos.
-RDO = 0.03
-
-
 @dataclass(frozen=True)
 class Design:
     """A name, its networks, whether Hadamard stands between latent and wavelet, the quantiser steps to train for."""
@@ -28,7 +24,7 @@ class Design:
     def recipe(self):
         """The chain that the networks are trained through, as the codec writes it."""
         hadamard = " | hadamard4" if self.hadamard else ""
-        return f"vae({self.name}){hadamard} | cdf53(levels=4) | quantize(step=1.0, rdo={RDO:g}) | ans"
+        return f"vae({self.name}){hadamard} | cdf53(levels=4) | quantize(step=1.0) | ans"
 
 
 DESIGNS = {
