@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from model import Shape
 
+
 @dataclass(frozen=True)
 class Design:
     """A name, its networks, whether Hadamard stands between latent and wavelet, the quantiser steps to train for."""

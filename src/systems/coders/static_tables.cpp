@@ -100,9 +100,8 @@ StreamTables stream_tables(const StaticModel& model, std::span<const Section> se
   out.table_of_section.resize(sections.size());
   for (std::size_t i = 0; i < sections.size(); ++i) {
     std::array<std::uint64_t, kOffsets> symbols{};
-    for_each_run(model, i, sections[i], [&](std::int32_t offset, std::uint64_t, std::uint64_t n) {
-      symbols[index_of_offset(offset)] += n;
-    });
+    for_each_run(model, i, sections[i],
+                 [&](std::int32_t offset, std::uint64_t, std::uint64_t n) { symbols[index_of_offset(offset)] += n; });
     const auto most = static_cast<std::size_t>(std::ranges::max_element(symbols) - symbols.begin());
     out.table_of_section[i] = tables.table_of[i * kOffsets + most];
     for (std::size_t o = 0; o < kOffsets; ++o) {
