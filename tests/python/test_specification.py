@@ -66,4 +66,4 @@ def default_is_installed() -> None:
     try:
         find_model("photo-f8c4")
     except ModelNotFound:
-        pytest.skip("the default model is not installed")
+        pytest.skip("the chain's default model is not installed")
