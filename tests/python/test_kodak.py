@@ -57,7 +57,7 @@ def test_rates_are_met(photos):
         assert 0.09 <= 8 * len(data) / (photo.shape[0] * photo.shape[1]) <= 0.1
 
 
-def test_two_shapes_are_two_runs_and_equal_single_ones(photos):
+def test_two_shapes_are_two_runs_and_equal_single_ones(photos, model):
     upright = [p for p in photos if p.shape[0] > p.shape[1]][:3]
     eight = upright + [p for p in photos if p.shape[0] < p.shape[1]][:5]
     context = vaerans.Context(trace=True)
