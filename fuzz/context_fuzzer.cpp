@@ -1,8 +1,11 @@
-// Any bytes as a record and a payload of the context coder.
+// Any bytes as what follows the prior's number in a record, and as a payload of the context coder.
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
 #include "systems/coders/coder.hpp"
+#include "systems/coders/context_prior.hpp"
 #include "vaerans/core/error.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/core/world.hpp"
@@ -20,12 +23,15 @@ struct Residuals {
   EntityId entity = world.new_entity();
   std::vector<Section> sections;
   std::vector<std::int32_t> work;
+  std::array<std::byte, 4> prior_id{};
 
   Residuals() {
     world.set_tensor(entity, "Residual", Kind::difference, world.arena().alloc_tensor({24, 20, 3}, DType::i16));
     Pipe(world, {entity}).select("Residual").to(ReversibleColor()).to(WaveletCDF53({.levels = 3})).to(Quantize());
     sections = sections_of(world.get(entity, "SymbolsU8").spec);
     work.resize(context_coder().work_size(sections));
+    const std::uint32_t id = prior_for(world.get(entity, "SymbolsU8").trail)->id;
+    for (std::size_t i = 0; i < prior_id.size(); ++i) prior_id[i] = static_cast<std::byte>(id >> (8 * i) & 0xFFU);
   }
 };
 
