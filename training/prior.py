@@ -15,8 +15,6 @@ to 32.
 """
 
 import argparse
-import hashlib
-import json
 from pathlib import Path
 
 import chain
@@ -28,6 +26,7 @@ import torch
 from designs import DESIGNS
 from evaluate import pad_to_factor
 from metrics import to_8bit
+from prior_file import install, serialise, write_source
 from torch.nn import functional as F
 
 LATENT_STEPS = [0.5 * 2 ** (i / 2) for i in range(9)]
@@ -326,59 +325,12 @@ def frequencies(p):
     return freq.tolist()
 
 
-# ---- file ------------------------------------------------------------------------------------------------------------
-
-
-def varint(value):
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes(out + bytes([value]))
-
-
-def svarint(value):
-    return varint(2 * value if value >= 0 else -2 * value - 1)
-
-
-def serialise(rows, tables, samples):
-    levels = samples.keys[0][0]
-    out = bytearray(b"VPRI") + bytes([1, samples.channels - 1, levels, samples.points])
-    for freq in tables:
-        out += bytes([len(freq)]) + b"".join(map(varint, freq))
-    for key in samples.keys:
-        weights, means, bias = rows[key]
-        for c in range(samples.channels):
-            numbers = weights[:, c].tolist() + means[:, c].tolist() + bias[c].tolist()
-            out += b"".join(map(svarint, numbers))
-    return bytes(out)
-
-
 def train(samples):
     """-> the bytes of a prior."""
     rows = {key: fit(samples, key) for key in samples.keys}
     probabilities = smooth(count(rows, samples))
     tables = [frequencies(probabilities[c, p]) for c in range(CLASSES) for p in range(PHASES)]
     return serialise(rows, tables, samples)
-
-
-def install(folder, content):
-    """Writes prior.bin and its hash into the card, the card last and atomically."""
-    (folder / "prior.bin").write_bytes(content)
-    card_path = folder / "model.json"
-    card = json.loads(card_path.read_text())
-    card["prior"] = {"file": "prior.bin", "sha256": hashlib.sha256(content).hexdigest()}
-    card_path.with_suffix(".tmp").write_text(json.dumps(card, indent=2) + "\n")
-    card_path.with_suffix(".tmp").replace(card_path)
-
-
-def write_source(path, content):
-    """The bytes as the inside of a C array."""
-    lines = (content[i : i + 24] for i in range(0, len(content), 24))
-    text = (
-        "// Made by `python training/prior.py --residual`; a new one makes residual streams of old files unreadable.\n"
-    )
-    path.write_text(text + "".join(",".join(map(str, line)) + ",\n" for line in lines))
 
 
 def main():

@@ -45,6 +45,12 @@ class BitWriter {
   return 2 * static_cast<unsigned>(std::bit_width(value + (std::uint64_t{1} << k))) - k - 1;
 }
 
+/// The order for a frequency or count whose neighbour in the table is `before`.
+[[nodiscard]] constexpr unsigned golomb_order_after(std::uint64_t before) noexcept {
+  const auto width = static_cast<unsigned>(std::bit_width(before));
+  return width > 2 ? width - 2 : 0;
+}
+
 /// Throws Error(corrupt_stream) instead of reading beyond the end.
 class BitReader {
  public:

@@ -10,7 +10,7 @@
 namespace vaerans {
 
 struct ANSOptions {
-  std::string coder = "auto";  ///< "auto": the smallest of all that fit; "static", "context", "constriction"
+  std::string coder = "auto";  ///< "auto": the smaller of static and context; "static", "context", "constriction"
 };
 
 /// SymbolsU8 → Bitstream.

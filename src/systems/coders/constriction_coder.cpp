@@ -14,6 +14,7 @@
 #include "core/bits.hpp"
 #include "kernels/categorical_ans.hpp"
 #include "systems/coders/coder.hpp"
+#include "systems/coders/payload_words.hpp"
 #include "systems/symbols.hpp"
 
 namespace vaerans {
@@ -23,21 +24,14 @@ namespace categorical = kernels::categorical;
 using kernels::Status;
 using Counts = std::vector<std::uint32_t>;
 
-static_assert(std::endian::native == std::endian::little, "words are copied as they lie in memory");
-
 constexpr unsigned kLargestOrder = 3;
-
-unsigned order_after(std::uint64_t count) {
-  const auto width = static_cast<unsigned>(std::bit_width(count));
-  return width > 2 ? width - 2 : 0;
-}
 
 void write_counts(const Counts& counts, std::uint64_t size, BitWriter& out) {
   out.golomb(counts.size() - 1, kLargestOrder);
-  unsigned order = order_after(size);
+  unsigned order = golomb_order_after(size);
   for (std::size_t s = 0; s + 1 < counts.size(); ++s) {
     out.golomb(counts[s], order);
-    order = order_after(counts[s]);
+    order = golomb_order_after(counts[s]);
     if (counts[s] != 0) continue;
     std::size_t zeros = 0;
     while (counts[s + 1] == 0) ++zeros, ++s;  // the last is not 0
@@ -53,13 +47,13 @@ Counts read_counts(std::uint64_t size, std::uint64_t max_symbol, const Limits& l
                 "ans record: a section of " + std::to_string(largest + 1) + " symbols is over the limit");
   Counts counts(largest + 1);
   std::uint64_t left = size;
-  unsigned order = order_after(size);
+  unsigned order = golomb_order_after(size);
   for (std::size_t s = 0; s < largest; ++s) {
     const std::uint64_t count = in.golomb(order);
     if (count >= left) in.corrupt("the counts of a section exceed its size");
     left -= count;
     counts[s] = static_cast<std::uint32_t>(count);
-    order = order_after(count);
+    order = golomb_order_after(count);
     if (count != 0) continue;
     const std::uint64_t zeros = in.golomb(0);
     if (zeros >= largest - s) in.corrupt("a run of zeros leaves its section");
@@ -141,11 +135,9 @@ class ConstrictionCoder final : public SymbolCoder {
 
   void decode(std::span<const std::byte> record, std::span<const std::byte> payload, const Pyramid& pyramid,
               const Limits& limits, const SymbolsOut& symbols) const override {
-    if (payload.size() % 4 != 0)
-      throw Error(ErrorCode::corrupt_stream, "ans payload: its size is no multiple of 4 bytes");
-    std::vector<std::uint32_t> words(payload.size() / 4);  // a copy: a payload in a file need not be aligned
-    std::ranges::copy(payload, std::as_writable_bytes(std::span(words)).begin());
-    std::visit([&](auto item) { decode_item(words, BitReader(record), pyramid.sections, limits, item); }, symbols);
+    const PayloadWords coded(payload);
+    std::visit([&](auto item) { decode_item(coded.words(), BitReader(record), pyramid.sections, limits, item); },
+               symbols);
   }
 };
 

@@ -8,14 +8,13 @@
 #include "core/pool.hpp"
 #include "kernels/rans.hpp"
 #include "systems/coders/coder.hpp"
+#include "systems/coders/payload_words.hpp"
 #include "systems/coders/static_choice.hpp"
 #include "systems/coders/static_tables.hpp"
 #include "systems/symbols.hpp"
 
 namespace vaerans {
 namespace {
-
-static_assert(std::endian::native == std::endian::little, "words are copied as they lie in memory");
 
 /// Zero-order entropy of a run of symbols in bytes, in integers: the same everywhere.
 template <typename Symbol>
@@ -208,17 +207,6 @@ void decode_item(std::span<const std::uint32_t> words, const StaticModel& model,
   fill_constants(model, tables, sections, item);
 }
 
-/// The payload as words where it lies; a copy where it is not aligned for that.
-std::span<const std::uint32_t> as_words(std::span<const std::byte> payload, std::vector<std::uint32_t>& copy) {
-  const std::size_t n = payload.size() / sizeof(std::uint32_t);
-  if (reinterpret_cast<std::uintptr_t>(payload.data()) % alignof(std::uint32_t) == 0) {
-    return {reinterpret_cast<const std::uint32_t*>(payload.data()), n};
-  }
-  copy.resize(n);
-  std::ranges::copy(payload, std::as_writable_bytes(std::span(copy)).begin());
-  return copy;
-}
-
 class StaticCoder final : public SymbolCoder {
  public:
   [[nodiscard]] std::string_view name() const override { return "static"; }
@@ -244,11 +232,8 @@ class StaticCoder final : public SymbolCoder {
               const Limits& limits, const SymbolsOut& symbols) const override {
     const std::uint64_t max_symbol = symbols.index() == 0 ? 255 : 65535;
     const StaticModel model = read_model(record, pyramid.sections, max_symbol, limits);
-    if (payload.size() % 4 != 0)
-      throw Error(ErrorCode::corrupt_stream, "ans payload: its size is no multiple of 4 bytes");
-    std::vector<std::uint32_t> copy;
-    const auto words = as_words(payload, copy);
-    std::visit([&](auto item) { decode_item(words, model, pyramid.sections, item); }, symbols);
+    const PayloadWords coded(payload);
+    std::visit([&](auto item) { decode_item(coded.words(), model, pyramid.sections, item); }, symbols);
   }
 };
 

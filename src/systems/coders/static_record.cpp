@@ -16,11 +16,6 @@ constexpr unsigned kRunOrder = 3, kExtraOrder = 2;      // Exp-Golomb orders: of
 constexpr unsigned kCommonOrder = 6, kCentreOrder = 4;  // of centres,
 constexpr unsigned kFirstOrder = 4, kLengthOrder = 3;   // of a table's first symbol and length
 
-unsigned order_after(std::uint32_t freq) {
-  const auto width = static_cast<unsigned>(std::bit_width(freq));
-  return width > 2 ? width - 2 : 0;
-}
-
 unsigned first_order(unsigned precision) { return precision > 2 ? precision - 2 : 0; }
 
 // Walks a table as the record holds it: number(value, order) for each number that is written.
@@ -31,7 +26,7 @@ void walk(const StreamTables::Table& table, Number number) {
   unsigned order = first_order(table.precision_bits);
   for (std::size_t i = 0; i + 1 < table.freq.size(); ++i) {
     number(table.freq[i], order);
-    order = order_after(table.freq[i]);
+    order = golomb_order_after(table.freq[i]);
     if (table.freq[i] != 0) continue;
     std::size_t zeros = 0;
     while (table.freq[i + 1] == 0) ++zeros, ++i;
@@ -159,7 +154,7 @@ StreamTables::Table read_table(BitReader& in, std::uint64_t max_symbol, const Li
     if (freq == 0 && after_zeros) in.corrupt("a run of zeros is cut in two");
     left -= freq;
     table.freq[i] = static_cast<std::uint32_t>(freq);
-    order = order_after(table.freq[i]);
+    order = golomb_order_after(table.freq[i]);
     after_zeros = freq == 0;
     if (freq != 0) continue;
     const std::uint64_t zeros = in.golomb(0);
