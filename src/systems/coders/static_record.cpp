@@ -268,8 +268,8 @@ void set_grid(std::span<const Section> sections, unsigned log2_cell, ActivityMap
 std::int32_t predicted_offset(const ActivityMap& map, std::size_t at) noexcept {
   const std::size_t x = at % map.cols;
   if (at < map.cols) return x == 0 ? 0 : map.offset[at - 1];
-  const auto north = static_cast<std::int32_t>(map.offset[at - map.cols]);
-  return x == 0 ? north : (north + map.offset[at - 1]) / 2;
+  if (x == 0) return map.offset[at - map.cols];
+  return (map.offset[at - map.cols] + map.offset[at - 1]) / 2;
 }
 
 // One pass: what the channel before and this one have had so far, by level and band.
