@@ -131,6 +131,8 @@ void add_compress(CLI::App& app, Chosen& chosen) {
   options->residual_set = command->add_option("--residual-step", options->residual_step,
                                               "Add a coarser second stream with this step; 1 is lossless");
   options->residual_set->type_name("N")->excludes(lossless);
+  command->add_flag("--digest", options->api.digest,
+                    "Add a digest of the decoded picture, so that decoders can tell whether they give the same pixels");
   command->add_flag("--convert", options->convert,
                     "Convert grey, alpha (over white) and 16-bit pictures instead of refusing them");
   command->callback([options, &chosen] { chosen = [options] { return run_compress(*options); }; });

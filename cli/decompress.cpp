@@ -66,7 +66,12 @@ class DecompressRun final : public JobRun<Bytes> {
       return;
     }
     report_.done(display_name(job.input) + " -> " + name + "  " + std::to_string(image.width) + " x " +
-                 std::to_string(image.height));
+                 std::to_string(image.height) + digest_text(image));
+  }
+
+  static std::string digest_text(const Image& image) {
+    if (!image.digest_matches) return "";
+    return *image.digest_matches ? "  the encoder's very pixels" : "  close to, but not the encoder's pixels";
   }
 
   /// A name's own suffix decides; --format stands in where there is none (stdout, `-o picture`, /dev/null).

@@ -129,7 +129,7 @@ def card(model, design, state, folder, args):
         "scaling_factor": 1.0,
         "shift_factor": 0.0,
         "encoder": half("encoder", "sample", "latent") | {"kind": "mean"},
-        "decoder": half("decoder", "latent_sample", "sample"),
+        "decoder": half("decoder", "latent_sample", "sample") | {"exact": True},
         "latent_std": latent_std,
         "default_recipe": design.recipe,
         "statistics": {"data": "the 32 training photos at half size"} | stats,

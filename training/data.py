@@ -49,15 +49,16 @@ def to_tensor(pixels):
     return x.float() / 127.5 - 1
 
 
-def validation_images(folder, height=512, width=768):
-    """The centre of each held-out photo at half size: a list of (1,3,height,width) in [-1,1]."""
-    images = []
-    for path in photo_paths(folder):
-        if path.stem in HELD_OUT:
-            half = reduce(load(path), 2)
-            top, left = (half.shape[0] - height) // 2, (half.shape[1] - width) // 2
-            images.append(to_tensor(half[max(top, 0) :, max(left, 0) :][:height, :width]))
-    return images
+def centre(x, height=512, width=768):
+    """The middle of pictures (N,3,H,W), at most height x width."""
+    top, left = (x.shape[-2] - height) // 2, (x.shape[-1] - width) // 2
+    return x[..., max(top, 0) :, max(left, 0) :][..., :height, :width]
+
+
+def validation_images(folder):
+    """The centre of each held-out photo at half size: a list of (1,3,512,768) in [-1,1]."""
+    held_out = (path for path in photo_paths(folder) if path.stem in HELD_OUT)
+    return [centre(to_tensor(reduce(load(path), 2))) for path in held_out]
 
 
 def detail(crop):

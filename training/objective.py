@@ -14,6 +14,11 @@ PEAK = 255.0
 # Images are weighted by 1 / (their own cost + SOFTENING): mean PSNR counts each image's logarithm, not its error, and a
 # large quantiser step must not outweigh a small one.
 SOFTENING = 60.0
+# MS-SSIM counts in full from this step on and less at smaller ones: at low rates structure is what a viewer misses, at
+# high rates the error itself. Its own softening, for the same reason as above.
+MSSSIM_FULL_STEP = 4.0
+MSSSIM_SOFTENING = 0.03
+MSSSIM_SIDE = 176  # five scales need so many pixels
 
 
 def random_step(low, high):
@@ -35,13 +40,19 @@ def through_chain(model, hadamard, prior, x, step):
     return y, prior.bits(chain.add_noise(bands, step), step) / (x.shape[2] * x.shape[3])
 
 
+def structural_loss(x, y):
+    """1 - MS-SSIM, each picture's relative to its own value: a mean of logarithms in its gradient."""
+    distance = 1 - ms_ssim(x, y.clamp(-1, 1))
+    return (distance / (distance.detach() + MSSSIM_SOFTENING)).mean()
+
+
 def loss(model, hadamard, prior, x, step, msssim_weight=0.0):
     """Scalar loss and a dict of numbers for the log."""
     y, bpp = through_chain(model, hadamard, prior, x, step)
     error = squared_error(x, y)
     cost = error + LAMBDA * step**2 * bpp
     total = (cost / (cost.detach() + SOFTENING)).mean()
-    if msssim_weight and min(x.shape[-2:]) >= 176:
-        total = total + msssim_weight * (1 - ms_ssim(x, y.clamp(-1, 1)).mean())
+    if msssim_weight and min(x.shape[-2:]) >= MSSSIM_SIDE:
+        total = total + msssim_weight * min(1.0, step / MSSSIM_FULL_STEP) * structural_loss(x, y)
     psnr = 10 * torch.log10(PEAK**2 / error.detach())
     return total, {"loss": total.item(), "psnr": psnr.mean().item(), "bpp": bpp.mean().item(), "step": step}

@@ -25,12 +25,14 @@ import torch
 from designs import DESIGNS
 from evaluate import validate
 from model import Autoencoder, start_linear
+from onnx_weights import read_networks
 from optimizer import Muon, split_parameters
 
 HERE = Path(__file__).resolve().parent
 EMA_DECAY = 0.9985
 WARMUP_STEPS = 100
 CLIP_NORM = 2.0
+PRIOR_STEPS, PRIOR_RATE = 300, 0.02
 START_CROPS = 64  # crops whose blocks give the principal components
 
 
@@ -41,6 +43,7 @@ def arguments():
     p.add_argument("--slice", type=float, default=math.inf, help="minutes to train in this call")
     p.add_argument("--data", type=Path, default=data.DEFAULT_PHOTOS, help="folder of photos")
     p.add_argument("--run", type=Path, help="folder for checkpoints; default: runs/<model> beside this file")
+    p.add_argument("--start", type=Path, help="begin with the networks of this model's folder")
     p.add_argument("--batch", type=int, default=4)
     p.add_argument("--crop", type=int, default=192, help="side in pixels, a multiple of 8; 128 for four wavelet levels")
     p.add_argument("--lr", type=float, default=6e-4)
@@ -69,10 +72,27 @@ class Trainer:
         self.steps, self.seconds, self.history = 0, 0.0, []
 
     def begin(self, sampler):
-        """Goes on from the checkpoint, or starts from principal components."""
-        if not self.resume():
+        """Goes on from the checkpoint, or starts from a shipped model, or from principal components."""
+        if self.resume():
+            return
+        if self.args.start:
+            read_networks(self.model, self.args.start)
+            self._fit_prior(sampler)
+        else:
             start_linear(self.model, sampler.batch(START_CROPS, plain=True).to(self.device), self.design.hadamard)
-            self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
+        self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
+
+    def _fit_prior(self, sampler):
+        """A shipped model comes without the rates it was trained with: they are learnt first, the networks held."""
+        optimizer = torch.optim.Adam(self.prior.parameters(), lr=PRIOR_RATE)
+        for _ in range(PRIOR_STEPS):
+            x = sampler.batch(self.args.batch, plain=True).to(self.device)
+            step = objective.random_step(*self.design.step_range)
+            with torch.no_grad():
+                bands = chain.add_noise(chain.analyse(self.model.encoder(x), self.design.hadamard), step)
+            optimizer.zero_grad(set_to_none=True)
+            (self.prior.bits(bands, step).mean() / x[0, 0].numel()).backward()
+            optimizer.step()
 
     def _optimizers(self):
         hidden, rest = split_parameters(self.model)

@@ -16,6 +16,8 @@ namespace vaerans {
 struct Image {
   std::uint64_t height = 0, width = 0;
   std::vector<std::uint8_t> rgb;
+  /// Of a decoded file that holds a digest of its picture: whether these pixels have it. Exact models always do.
+  std::optional<bool> digest_matches = {};
   [[nodiscard]] ImageView view() const noexcept { return {rgb.data(), height, width, 3, 0}; }
 };
 
@@ -28,6 +30,7 @@ struct CompressOptions {
   std::string model = "photo-f8c32";          ///< a name or a folder
   std::string recipe;     ///< empty: the model's default recipe; rates need a quantize(step=…) in it
   bool lossless = false;  ///< adds the residual stream that makes the file bit-exact
+  bool digest = false;    ///< adds a digest of the decoded picture (8 bytes, the time of a decoding); a residual has it
   std::optional<std::int64_t> residual_step;  ///< ≥ 1: adds a coarser residual stream; 1 is lossless
 };
 

@@ -6,6 +6,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "context.hpp"
@@ -42,6 +43,14 @@ nb::list compress_all(nb::handle images, const CompressOptions& options, const C
   return results;
 }
 
+/// Python's own warning: filters can turn it into an exception, which then arrives here.
+void warn_of_deviation() {
+  const char* const text =
+      "the decoded pixels are not the encoder's: the model's arithmetic is floating point and came out differently "
+      "on this machine, or the decoder is not the one that the file was made with";
+  if (PyErr_WarnEx(PyExc_RuntimeWarning, text, 1) != 0) throw nb::python_error();
+}
+
 nb::list decompress_all(const std::vector<nb::bytes>& data, const ContextPtr& context) {
   std::vector<std::span<const std::uint8_t>> files;
   for (const auto& file : data) files.push_back(span_of(file));
@@ -53,6 +62,8 @@ nb::list decompress_all(const std::vector<nb::bytes>& data, const ContextPtr& co
     images = decompress(files, policy, &failures);
   }
   nb::list results;
+  const auto deviates = [](const Image& image) { return image.digest_matches == false; };
+  if (std::any_of(images.begin(), images.end(), deviates)) warn_of_deviation();
   for (auto& image : images) {
     if (image.rgb.empty())
       results.append(nb::none());
@@ -109,6 +120,7 @@ void export_options(nb::module_& m) {
       .def_rw("model", &CompressOptions::model)
       .def_rw("recipe", &CompressOptions::recipe)
       .def_rw("lossless", &CompressOptions::lossless)
+      .def_rw("digest", &CompressOptions::digest)
       .def_rw("residual_step", &CompressOptions::residual_step, nb::arg().none());
 }
 

@@ -25,6 +25,7 @@ def compress(
     model: str | PathLike[str] = DEFAULT_MODEL,
     pipeline: Pipeline | System | str | None = None,
     residual: str | int | None = None,
+    digest: bool = False,
     device: str | None = None,
     threads: int | None = None,
     context: Context | None = None,
@@ -39,7 +40,9 @@ def compress(
     - `bpp`: bits per pixel of the whole file, the best quality that does not exceed it;
     - `target_bytes`: bytes of the whole file, likewise.
     `model`: a name or a folder. `pipeline`: a chain or recipe instead of the model's own. `residual`: 'lossless' adds a
-    second stream that makes the file bit-exact, an int ≥ 1 a coarser one of that step. `device`: 'auto', 'cpu', 'cuda'.
+    second stream that makes the file bit-exact, an int ≥ 1 a coarser one of that step. `digest`: adds a digest of the
+    decoded picture (8 bytes, and the time of a decoding), by which decompress() tells whether its pixels are the same;
+    a residual stream holds it anyway. `device`: 'auto', 'cpu', 'cuda'.
     `threads`: 0 for as many as the machine has. `context`: instead of these two, with a trace, a seed or limits; with
     on_error='collect', an exception stands in the list in the place of each picture that failed.
 
@@ -49,6 +52,7 @@ def compress(
     options.quality, options.step, options.bpp = quality, step, bpp
     options.target_bytes = target_bytes
     options.model = fspath(model)
+    options.digest = digest
     options.recipe = "" if pipeline is None else _recipe(pipeline)
     _set_residual(options, residual)
     _check_target(quality=quality, step=step, bpp=bpp, target_bytes=target_bytes)
@@ -71,6 +75,7 @@ def decompress(
 ) -> Any:
     """The picture in a .vrs file: (H, W, 3) uint8. A list of files gives a list of pictures.
 
+    Warns (RuntimeWarning) where a file holds a digest and the pixels do not have it.
     Raises CorruptStream, UnsupportedVersion, LimitExceeded, ModelNotFound, ModelMismatch, BaseMismatch,
     RuntimeNotFound; ContractError for a file that holds a latent (see decompress_latent).
     """

@@ -34,6 +34,7 @@ void check(const CompressOptions& o) {
   if ((o.lossless || o.residual_step) && (o.bpp || o.target_bytes)) {
     bad("a residual stream takes what it takes: no bpp or target size with it");
   }
+  if (o.digest && (o.bpp || o.target_bytes)) bad("no digest with a bpp or target size: give a quality or a step");
 }
 
 // The model's own chain, run by the model as the caller named it (which may be a folder).
@@ -70,17 +71,14 @@ class Job {
            std::map<EntityId, Bytes>& files) const {
     if (searches()) return search(world, entities, result, files);
     auto live = result.absorb(pipeline_.run(world, entities, context_));
-    const bool layered = options_.lossless || options_.residual_step;
-    if (layered) live = add_residual(world, live, result);
-    for (const EntityId e : live) {
-      const ResidualStream stream{.lossless = residual_step() == 1};
-      files[e] =
-          layered ? write_file(world, e, pipeline_.output_key(), stream) : write_file(world, e, pipeline_.output_key());
-    }
+    if (layered()) live = add_residual(world, live, result);
+    else if (options_.digest) live = decode_base(world, live, result);
+    for (const EntityId e : live) files[e] = file_of(world, e);
   }
 
  private:
   [[nodiscard]] bool searches() const { return options_.bpp.has_value() || options_.target_bytes.has_value(); }
+  [[nodiscard]] bool layered() const { return options_.lossless || options_.residual_step; }
   [[nodiscard]] std::int64_t residual_step() const { return options_.residual_step.value_or(1); }
 
   // Quality and searches are relative to what the model's latents look like; without a model, to 1.
@@ -112,9 +110,21 @@ class Job {
     }
   }
 
-  // Decodes the base as a decoder will, and codes what it lacks.
+  [[nodiscard]] Bytes file_of(World& world, EntityId entity) const {
+    const auto key = pipeline_.output_key();
+    if (layered()) return write_file(world, entity, key, ResidualStream{.lossless = residual_step() == 1});
+    if (options_.digest) return write_file(world, entity, key, BaseDigest{});
+    return write_file(world, entity, key);
+  }
+
+  // Decodes the base as a decoder will.
+  std::vector<EntityId> decode_base(World& world, std::span<const EntityId> entities, RunResult& result) const {
+    return result.absorb(pipeline_.inverse().run_from(world, entities, pipeline_.output_key(), context_));
+  }
+
+  // Codes what the base lacks.
   std::vector<EntityId> add_residual(World& world, std::span<const EntityId> entities, RunResult& result) const {
-    const auto based = result.absorb(pipeline_.inverse().run_from(world, entities, pipeline_.output_key(), context_));
+    const auto based = decode_base(world, entities, result);
     const Pipeline layer = Pipeline(Residual()) | ReversibleColor() | WaveletCDF53({.levels = kResidualLevels}) |
                            Quantize({.step = static_cast<double>(residual_step())});
     return result.absorb(layer.then(ANSEncode(), ResidualStream{}.key).run_from(world, based, "RGB", context_));

@@ -23,7 +23,10 @@ Image image_of(World& world, EntityId entity) {
   }
   const Component& picture = world.get(entity, "ReconRGB");
   const auto pixels = world.arena().view<std::uint8_t>(picture.data);
-  return {picture.spec.shape[0], picture.spec.shape[1], {pixels.begin(), pixels.end()}};
+  Image image{picture.spec.shape[0], picture.spec.shape[1], {pixels.begin(), pixels.end()}};
+  const Metadata& notes = world.metadata(entity);
+  if (const auto note = notes.find(digest_matches_key); note != notes.end()) image.digest_matches = note->second != 0;
+  return image;
 }
 
 // Runs `work(i)` and turns what it throws into a failure of file i, unless errors are to be raised.

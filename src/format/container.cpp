@@ -14,7 +14,8 @@ namespace {
 using layout::SourceKind;
 
 constexpr std::string_view kResidualKey = "ResidualBitstream";
-constexpr std::string_view kDigestsKey = "FileDigests";  // (17,) u8: base digest, source digest, lossless flag
+// (9,) u8: base digest, 0; with a residual (17,) u8: base digest, source digest, lossless flag
+constexpr std::string_view kDigestsKey = "FileDigests";
 
 // ---- writing -----------------------------------------------------------------------------------------------------
 
@@ -64,6 +65,7 @@ struct Parsed {
   std::uint64_t head_bytes = 0;
   [[nodiscard]] bool has_residual() const { return (flags & layout::flag_residual) != 0; }
   [[nodiscard]] bool lossless() const { return (flags & layout::flag_lossless) != 0; }
+  [[nodiscard]] bool has_digest() const { return (flags & layout::flag_digest) != 0; }
 };
 
 void check_frame(std::span<const std::byte> bytes, const Limits& limits) {
@@ -107,18 +109,24 @@ void read_source(ByteReader& in, Parsed& out, const Limits& limits) {
   out.source_key = default_key(out.source.kind);
 }
 
+bool known_flags(std::uint8_t flags) {
+  const bool lossless_only = flags == layout::flag_lossless;
+  return !lossless_only && flags <= layout::flag_digest;
+}
+
 Parsed parse(std::span<const std::byte> bytes, const Limits& limits) {
   check_frame(bytes, limits);
   ByteReader in(bytes.first(bytes.size() - layout::crc_bytes), "file");
   Parsed out;
   (void)in.take(layout::magic.size() + 1);
   out.flags = in.u8();
-  if (out.flags > 3 || out.flags == layout::flag_lossless) in.corrupt("unknown flags");
+  if (!known_flags(out.flags)) in.corrupt("unknown flags");
   read_source(in, out, limits);
   out.head_bytes = in.at();
   out.stream = read_stream(in, limits);
+  if (out.flags != 0 && out.source.kind != Kind::image) in.corrupt("a latent with what belongs to pictures");
+  if (out.has_digest()) out.digests = in.take(sizeof(Digest));
   if (out.has_residual()) {
-    if (out.source.kind != Kind::image) in.corrupt("a latent with a residual stream");
     out.digests = in.take(2 * sizeof(Digest));
     out.residual = read_stream(in, limits);
   }
@@ -168,6 +176,11 @@ bool digest_matches(World& world, EntityId entity, std::string_view picture, std
                            .view<std::uint8_t>(world.get(entity, kDigestsKey).data)
                            .subspan(which * sizeof(Digest), sizeof(Digest));
   return hex(picture_digest(world, entity, picture)) == hex(std::as_bytes(digests));
+}
+
+// Without a residual a deviation costs nothing but the last bits: it is noted, not refused.
+void note_digest(World& world, EntityId entity) {
+  world.metadata(entity)[std::string(digest_matches_key)] = digest_matches(world, entity, "ReconRGB", 0) ? 1 : 0;
 }
 
 std::vector<EntityId> with_base(World& world, std::span<const EntityId> entities, const Context& context,
@@ -241,6 +254,15 @@ Bytes write_file(World& world, EntityId entity, std::string_view key) {
   return sealed(out);
 }
 
+Bytes write_file(World& world, EntityId entity, std::string_view key, const BaseDigest& digest) {
+  const Component& bitstream = world.get(entity, key);
+  ByteWriter out;
+  write_head(out, layout::flag_digest, bitstream);
+  write_stream(out, world.arena(), bitstream);
+  out.raw(picture_digest(world, entity, digest.base));
+  return sealed(out);
+}
+
 Bytes write_file(World& world, EntityId entity, std::string_view key, const ResidualStream& residual) {
   const Component& bitstream = world.get(entity, key);
   ByteWriter out;
@@ -260,8 +282,8 @@ EntityId read_file(World& world, std::span<const std::uint8_t> bytes, const Limi
     if (file.has_residual()) {
       const Spec difference{Kind::difference, DType::i16, file.source.shape, {}};
       attach_stream(world, entity, kResidualKey, file.residual, "Residual", difference, limits);
-      store_digests(world, entity, file);
     }
+    if (!file.digests.empty()) store_digests(world, entity, file);
   } catch (...) {
     world.despawn(entity);
     throw;
@@ -275,6 +297,9 @@ RunResult decode_entities(World& world, std::span<const EntityId> entities, cons
   std::vector<EntityId> layered;
   std::copy_if(based.begin(), based.end(), std::back_inserter(layered),
                [&](EntityId e) { return world.has(e, kResidualKey); });
+  for (const EntityId e : based) {
+    if (world.has(e, kDigestsKey) && !world.has(e, kResidualKey)) note_digest(world, e);
+  }
   add_residuals(world, layered, context, result);
   const auto failed = [&](EntityId e) {
     return std::any_of(result.failed.begin(), result.failed.end(), [&](const Failure& f) { return f.entity == e; });
@@ -298,9 +323,9 @@ FileInfo file_info(std::span<const std::uint8_t> bytes, const Limits& limits) {
   add_parts(info, file.stream, "");
   info.has_residual = file.has_residual();
   info.lossless = file.lossless();
+  if (!file.digests.empty()) info.base_hash = hex(file.digests.first(sizeof(Digest)));
   if (info.has_residual) {
     info.residual_recipe = file.residual.recipe();
-    info.base_hash = hex(file.digests.first(sizeof(Digest)));
     info.source_hash = hex(file.digests.subspan(sizeof(Digest)));
     add_parts(info, file.residual, "residual ");
   }

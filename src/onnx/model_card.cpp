@@ -67,6 +67,13 @@ class Card {
     return value == nullptr ? fallback : finite(field, *value);
   }
 
+  /// False where the card does not have it.
+  [[nodiscard]] bool flag(const std::string& field) const {
+    const json* value = find(field);
+    if (value != nullptr && !value->is_boolean()) wrong(field, *value, "must be true or false");
+    return value != nullptr && value->get<bool>();
+  }
+
   [[nodiscard]] double finite(const std::string& field, const json& value) const {
     if (!value.is_number() || !std::isfinite(value.get<double>())) wrong(field, value, "must be a number");
     return value.get<double>();
@@ -209,6 +216,7 @@ ModelInfo read_info(const Card& card) {
   if (info.encoder_kind != "mean" && info.encoder_kind != "moments") {
     card.fail("'encoder.kind' must be mean or moments; it is '" + info.encoder_kind + "'");
   }
+  info.exact_decoder = card.flag("decoder.exact");
   info.default_recipe =
       card.string("default_recipe", "vae(" + info.name + ") | hadamard4 | cdf53(levels=4) | quantize(step=1.0) | ans");
   info.card_json = card.text();

@@ -85,6 +85,12 @@ double psnr(const std::vector<float>& a, const std::vector<float>& b) {
   return -10 * std::log10(std::max(sum / static_cast<double>(a.size()), 1e-10));
 }
 
+std::vector<float> repeated(const std::vector<float>& values, std::size_t n) {
+  std::vector<float> out;
+  for (std::size_t i = 0; i < n; ++i) out.insert(out.end(), values.begin(), values.end());
+  return out;
+}
+
 /// What one trip gave: the encoder's means as they come, and the picture as 0…1.
 struct Trip {
   std::vector<float> latents, picture;
@@ -147,6 +153,7 @@ class Check {
     pixel_range(range);
     round_trip();
     scaling(trip);
+    exactness(trip.latents);
   }
 
   Trip travel(Range range) const {
@@ -243,6 +250,25 @@ class Check {
               decimals(info_.latent_std) + " that is expected: scaling_factor is wrong, or latent_std is to be set. ";
     }
     say("scaling", text.empty(), text.empty() ? "standard deviation " + decimals(report_.latent_std) : text);
+  }
+
+  /// The promise of a card that says "exact": one and several threads, alone and in a batch, the same bits.
+  void exactness(const std::vector<float>& latents) {
+    if (!info_.exact_decoder) return;
+    const std::size_t each = planes_.elements();
+    std::vector<float> first(each);
+    decoder_->run(latent_, latents, planes_, first);
+    bool same = true;
+    for (const unsigned threads : {1U, 2U, 3U}) {
+      const std::size_t batch = decoder_->single() ? 1 : threads;
+      const auto session = Session::load(model_.decoder, {"cpu", {}, threads});
+      std::vector<float> out(batch * each);
+      session->run(latent_.item().batched(batch), repeated(latents, batch), planes_.item().batched(batch), out);
+      same = same && out == repeated(first, batch);
+    }
+    say("exactness", same,
+        same ? "the same bits on 1 to 3 threads and in batches"
+             : "the card promises an exact decoder, but its pixels change with threads or batch: 'decoder.exact' is wrong");
   }
 
   const Model& model_;

@@ -24,7 +24,8 @@ struct FileInfo {
   std::string model, model_hash;  ///< empty without a VAE; the hash as hex, as far as the file stores it
   bool has_residual = false, lossless = false;
   std::string residual_recipe;
-  std::string base_hash, source_hash;  ///< hex; with a residual stream only
+  std::string base_hash;    ///< hex, of the picture that the first stream decodes to; empty where the file has none
+  std::string source_hash;  ///< hex; with a residual stream only
   struct Part {
     std::string name;  ///< "header", "quantize record", "ans payload"…
     std::uint64_t bytes;
@@ -36,6 +37,17 @@ struct FileInfo {
 /// Writes an entity's bitstream with the recipe and records of its trail. Throws Error(contract) if the component is no
 /// bitstream.
 [[nodiscard]] Bytes write_file(World& world, EntityId entity, std::string_view key = "Bitstream");
+
+/// The same with the digest of the picture that the stream decodes to, the entity's `base`: a decoder can then tell
+/// whether its pixels are the encoder's.
+struct BaseDigest {
+  std::string base = "ReconRGB";
+};
+[[nodiscard]] Bytes write_file(World& world, EntityId entity, std::string_view key, const BaseDigest& digest);
+
+/// Where decode_entities notes, among the entity's metadata, whether the decoded picture has the file's digest (1 or
+/// 0). Only for files that have one and no residual stream; with that stream a deviation is Error(base_mismatch).
+inline constexpr std::string_view digest_matches_key = "digest_matches";
 
 /// The same with a residual stream beside it. The entity's `base` picture is the one that the first stream decodes to,
 /// and RGB the source: their digests go into the file, so that a decoder can tell whether its base is the same.

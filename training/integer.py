@@ -1,0 +1,178 @@
+"""The exact twin of a decoder: whole numbers carried in float32, so that every machine gives the same pixels.
+
+Weights and activations are whole numbers (weights up to a power of two per output channel), and for every output the
+sum of |weight| times the largest activation stays below 2^24. Then each partial sum is a float32 without rounding, and
+no order of summation, fused multiply-add, vector width, tile or batch can change a bit. Between layers a value is
+rounded (floor of x + 1/2; the half is in the bias) and clipped, which is exact, too. Compare the integer networks of
+Balle, Johnston, Minnen 2019; here the integers travel in floats because float convolutions are the fast ones.
+
+    y = clip(floor(conv(x)))            x, y whole numbers; conv's weights are k / 2^shift
+
+The float decoder gives the weights; the range of every channel is measured on training photos (`calibrate`).
+"""
+
+import chain
+import torch
+from evaluate import quantise
+from torch import nn
+from torch.nn import functional as F
+
+EXACT = 1 << 24  # float32 holds every whole number up to this
+LATENT_BITS = 6  # latents are taken to multiples of 2^-6
+TRUNK, INNER = 1023, 255  # largest values on the residual trunks, either sign, and between a block's convolutions
+HEADROOM = 1.3  # ranges go so far beyond the largest value seen
+CALIBRATION_STEPS = (1.0, 4.0)  # quantiser steps of the latents that ranges are measured on, besides unquantised ones
+PIXELS = 255.0
+RESULT_BITS = 4  # both branches end on multiples of 2^-4 of a pixel's unit, then add up
+
+
+def rounded(x):
+    """To whole numbers; the half that makes it a rounding is in the convolutions' bias."""
+    return torch.floor(x)
+
+
+class ExactConv(nn.Conv2d):
+    """A convolution from whole numbers within `limits` to values that need only `rounded`. `step_in` and `step_out` say
+    what one unit means in the float network, per channel; `beside` is the largest value that is added to the output."""
+
+    def __init__(self, layer, step_in, step_out, limits, beside=0.0):
+        super().__init__(layer.in_channels, layer.out_channels, layer.kernel_size, padding=layer.padding)
+        self.requires_grad_(False)
+        weight = (layer.weight * step_in[None, :, None, None] / step_out[:, None, None, None]).double()
+        bias = (layer.bias / step_out).double() + 0.5
+        reach = self._reach(weight, bias, limits, beside)
+        shift = torch.floor(torch.log2(EXACT / reach))
+        whole = self._whole(weight, bias, shift)
+        while (over := self._reach(*whole, limits, beside * 2**shift) >= EXACT).any():
+            shift = torch.where(over, shift - 1, shift)
+            whole = self._whole(weight, bias, shift)
+        self.weight.copy_(whole[0] / 2 ** shift[:, None, None, None])
+        self.bias.copy_(whole[1] / 2**shift)
+        self.shift = shift
+
+    @staticmethod
+    def _reach(weight, bias, limits, beside):
+        """The largest magnitude of any partial sum of each output."""
+        return (weight.abs().sum((2, 3)) * limits.double()).sum(1) + bias.abs() + beside
+
+    @staticmethod
+    def _whole(weight, bias, shift):
+        """Whole numbers of at most 11 bits: the files store weights as float16."""
+        scaled = torch.round(weight * 2 ** shift[:, None, None, None])
+        return scaled.half().double(), torch.round(bias * 2**shift)
+
+
+class ExactBlock(nn.Module):
+    """clip(x + conv(clip(conv(x)))) on whole numbers; model.ResBlock's twin."""
+
+    def __init__(self, block, step, inner_step):
+        super().__init__()
+        trunk = torch.full_like(step, TRUNK)
+        self.first = ExactConv(block.first, step, inner_step, trunk)
+        self.second = ExactConv(block.second, inner_step, step, torch.full_like(inner_step, INNER), TRUNK)
+
+    def forward(self, x):
+        y = rounded(self.first(x).clamp(0, INNER))
+        return rounded((x + self.second(y)).clamp(-TRUNK, TRUNK))
+
+
+class ExactDecoder(nn.Module):
+    """(N,C,h,w) latents, multiples of 2^-LATENT_BITS or rounded to them -> (N,3,8h,8w) pixels p / 127.5 - 1, p whole."""
+
+    def __init__(self, decoder, ranges):
+        super().__init__()
+        latent = torch.full((decoder.stem.in_channels,), 2.0**-LATENT_BITS)
+        self.limits = nn.Parameter(torch.ceil(ranges["latent"] / latent)[None, :, None, None], requires_grad=False)
+        limits = self.limits.flatten()
+        trunk8, trunk4 = (ranges[k] / TRUNK for k in ("eighth", "quarter"))
+        full8, full4 = (torch.full_like(t, TRUNK) for t in (trunk8, trunk4))
+        self.stem = ExactConv(decoder.stem, latent, trunk8, limits)
+        self.eighth = self._blocks(decoder.eighth, trunk8, ranges, "eighth")
+        self.up = ExactConv(decoder.up, trunk8, trunk4.repeat_interleave(4), full8)
+        self.quarter = self._blocks(decoder.quarter, trunk4, ranges, "quarter")
+        pixel = torch.full((3 * 64,), 2.0 / PIXELS / 2**RESULT_BITS)
+        self.head = ExactConv(decoder.head, trunk4, pixel[: 3 * 16], full4)
+        self.linear = ExactConv(with_middle(decoder.linear), latent, pixel, limits)
+
+    @staticmethod
+    def _blocks(blocks, step, ranges, name):
+        inner = (ranges[f"{name}.{i}"] / INNER for i in range(len(blocks)))
+        return nn.Sequential(*(ExactBlock(b, step, s) for b, s in zip(blocks, inner, strict=True)))
+
+    def forward(self, z):
+        z = torch.maximum(torch.minimum(torch.floor(z * 2**LATENT_BITS + 0.5), self.limits), -self.limits)
+        y = self.eighth(rounded(self.stem(z).clamp(-TRUNK, TRUNK)))
+        y = rounded(F.pixel_shuffle(self.up(F.relu(y)), 2).clamp(-TRUNK, TRUNK))
+        y = rounded(self.head(F.relu(self.quarter(y))))
+        y = F.pixel_shuffle(y, 4) + F.pixel_shuffle(rounded(self.linear(z)), 8)
+        y = torch.floor(y * 2**-RESULT_BITS + 0.5).clamp(0, PIXELS)
+        return y * (2 / PIXELS) - 1
+
+
+def float_twin(weights):
+    """{name: array} of an exact decoder -> those of a float one that does the same but for rounding and clipping, to
+    train on from. Its activations are scaled to be of the size of 1."""
+    trunk, inner, pixel = TRUNK / 8, INNER / 8, PIXELS * 2**RESULT_BITS / 2
+    latent = 2.0**LATENT_BITS
+    units = {"stem": (latent, trunk), "up": (trunk, trunk), "head": (trunk, pixel), "linear": (latent, pixel)}
+    result = {}
+    for name in (n.removesuffix(".weight") for n in weights if n.endswith(".weight")):
+        layer = name.rsplit(".", 1)[-1]
+        unit_in, unit_out = {"first": (trunk, inner), "second": (inner, trunk)}.get(layer) or units[layer]
+        result[f"{name}.weight"] = weights[f"{name}.weight"] * (unit_in / unit_out)
+        result[f"{name}.bias"] = (weights[f"{name}.bias"] - 0.5) / unit_out
+    result["linear.bias"] = result["linear.bias"] - 1
+    return result
+
+
+def with_middle(linear):
+    """The same layer with black, not grey, as zero."""
+    result = nn.Conv2d(linear.in_channels, linear.out_channels, 1).requires_grad_(False)
+    result.weight.copy_(linear.weight)
+    result.bias.copy_(linear.bias + 1)
+    return result
+
+
+@torch.no_grad()
+def calibrate(decoder, latents):
+    """{'latent', 'eighth', 'eighth.0', ...: (C,)}: the largest magnitude of each channel over these latents, with
+    headroom: of a trunk anywhere along it, of a block between its convolutions after the ReLU."""
+    ranges = {}
+
+    def note(name, x):
+        largest = x.abs().amax((0, 2, 3))
+        ranges[name] = torch.maximum(ranges.get(name, largest), largest)
+
+    hooks = [decoder.stem.register_forward_hook(lambda _, i, o: (note("latent", i[0]), note("eighth", o)) and None)]
+    for name in ("eighth", "quarter"):
+        for i, block in enumerate(getattr(decoder, name)):
+            key = f"{name}.{i}"
+            hooks.append(block.first.register_forward_hook(lambda _, x, o, k=key: note(k, F.relu(o))))
+            hooks.append(block.register_forward_hook(lambda _, x, o, k=name: (note(k, x[0]), note(k, o)) and None))
+    for z in latents:
+        decoder(z)
+    for hook in hooks:
+        hook.remove()
+    return {name: HEADROOM * x.clamp_min(1e-3) for name, x in ranges.items()}
+
+
+def extremes(side=64):
+    """Pictures (1,3,side,side) in [-1,1] that photos do not hold: full black, white and colours, checkers of them."""
+    corners = torch.tensor([[r, g, b] for r in (-1.0, 1.0) for g in (-1.0, 1.0) for b in (-1.0, 1.0)])
+    places = torch.arange(side)
+    for colour in corners:
+        yield colour[None, :, None, None].expand(1, 3, side, side).contiguous()
+        for period in (1, 8, 32):
+            squares = ((places[:, None] // period + places // period) % 2).float() * 2 - 1
+            yield colour[None, :, None, None] * squares
+
+
+@torch.no_grad()
+def calibration_latents(model, hadamard, images):
+    """Latents of pictures as they are and as the quantiser leaves them."""
+    for x in images:
+        latent = model.encoder(x)
+        yield latent
+        bands = chain.analyse(latent, hadamard)
+        for step in CALIBRATION_STEPS:
+            yield chain.synthesise(quantise(bands, step)[0], hadamard)
