@@ -69,8 +69,8 @@ class Job {
   void run(World& world, std::span<const EntityId> entities, RunResult& result,
            std::map<EntityId, Bytes>& files) const {
     if (searches()) return search(world, entities, result, files);
-    auto live = result.absorb(pipeline_.run(world, entities, context_));
     const bool layered = options_.lossless || options_.residual_step;
+    auto live = result.absorb(pipeline_.run(world, entities, layered ? context_ : frugal()));
     if (layered) live = add_residual(world, live, result);
     for (const EntityId e : live) {
       const ResidualStream stream{.lossless = residual_step() == 1};
@@ -81,6 +81,12 @@ class Job {
 
  private:
   [[nodiscard]] bool searches() const { return options_.bpp.has_value() || options_.target_bytes.has_value(); }
+  // A second layer is the difference to the source, which must stay until then.
+  [[nodiscard]] Context frugal() const {
+    Context out = context_;
+    out.keep = false;
+    return out;
+  }
   [[nodiscard]] std::int64_t residual_step() const { return options_.residual_step.value_or(1); }
 
   // Quality and searches are relative to what the model's latents look like; without a model, to 1.
@@ -94,17 +100,18 @@ class Job {
     return 1;
   }
 
-  [[nodiscard]] std::uint64_t target(const World& world, EntityId entity) const {
+  [[nodiscard]] std::uint64_t target(const Shape& shape) const {
     if (options_.target_bytes) return *options_.target_bytes;
-    const Shape& shape = world.get(entity, "RGB").spec.shape;
     return static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape[0] * shape[1]) / 8);
   }
 
   void search(World& world, std::span<const EntityId> entities, RunResult& result,
               std::map<EntityId, Bytes>& files) const {
-    for (const EntityId e : result.absorb(pipeline_.run(world, entities, context_, 0, quantizer_of(pipeline_)))) {
+    std::map<EntityId, std::uint64_t> targets;
+    for (const EntityId e : entities) targets[e] = target(world.get(e, "RGB").spec.shape);
+    for (const EntityId e : result.absorb(pipeline_.run(world, entities, frugal(), 0, quantizer_of(pipeline_)))) {
       try {
-        files[e] = search_step(world, e, pipeline_, target(world, e), scale_, context_);
+        files[e] = search_step(world, e, pipeline_, targets.at(e), scale_, context_);
       } catch (const Error& error) {
         if (context_.on_error == OnError::raise) throw;
         result.failed.push_back({e, "rate search", error.code(), error.what()});
