@@ -34,7 +34,8 @@ std::string whole_numbers(const std::string& name, const std::vector<std::int64_
 Reach reach(const std::vector<std::string>& nodes, const std::string& more = "") {
   std::string graph;
   for (const auto& n : nodes) graph += field(1, n);
-  const std::string bytes = field(7, graph + more + field(12, field(1, std::string("out"))));
+  const std::string weights = field(5, tensor({1, 1, 3, 3}, "w", "", 1));
+  const std::string bytes = field(7, graph + more + weights + field(12, field(1, std::string("out"))));
   std::istringstream in(bytes);
   return onnx::reach_of(onnx::scan_graph(in, bytes.size(), "m.onnx"));
 }

@@ -31,8 +31,9 @@ TEST(Tiles, CoresLieSideBySide) {
           ASSERT_EQ(tile.core_begin, at);
           ASSERT_GT(tile.core_end, tile.core_begin);
           ASSERT_LE(tile.begin + axis.length, length);
-          if (tile.core_begin != 0) ASSERT_GE(tile.core_begin - tile.begin, overlap / 2);
-          if (tile.core_end != length) ASSERT_GE(tile.begin + axis.length - tile.core_end, overlap / 2);
+          const std::uint64_t before = tile.core_begin - tile.begin, after = tile.begin + axis.length - tile.core_end;
+          ASSERT_TRUE(tile.core_begin == 0 || before >= overlap / 2);
+          ASSERT_TRUE(tile.core_end == length || after >= overlap / 2);
           at = tile.core_end;
         }
         ASSERT_EQ(at, length) << length << " by " << most << " with " << overlap;
@@ -195,10 +196,10 @@ TEST_F(Tiled, TheMemoryLimitDecides) {
   EXPECT_EQ(value(1, "batch"), 1);
   context_.limits.max_run_bytes = static_cast<std::uint64_t>(both / 8);
   run(encode, entities, "RGB");
-  EXPECT_GT(value(2, "tiles"), 4);
+  EXPECT_GE(value(2, "tiles"), 4);
   EXPECT_LE(value(2, "run_bytes"), both / 8);
   run(encode->inverse(), entities, "Latent4");
-  EXPECT_GT(value(3, "tiles"), 4);
+  EXPECT_GE(value(3, "tiles"), 4);
 }
 
 TEST_F(Tiled, OneBadPictureOfABatch) {
@@ -274,7 +275,7 @@ TEST_F(Tiled, BlendingIsSeamless) {
 /// A decoder whose result at a place depends on its whole row.
 std::string everywhere(const test::TempFolder& root) {
   test::Graph graph;
-  graph.after = {"Softmax"};
+  graph.after = {"LpNormalization"};
   test::write_pair(root.path(), graph, 4);
   graph.decoder = true;
   test::write_text(root.path() / "decoder.onnx", test::make(graph));
