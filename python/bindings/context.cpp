@@ -37,7 +37,10 @@ void export_limits(nb::module_& m) {
       .def_rw("max_steps", &Limits::max_steps, "Steps of one recipe.")
       .def_rw("max_alphabet", &Limits::max_alphabet, "Symbols of one table.")
       .def_rw("max_file_bytes", &Limits::max_file_bytes, "Bytes of one .vrs file.")
-      .def_rw("max_batch", &Limits::max_batch, "Entities in one run of a model.");
+      .def_rw("max_batch", &Limits::max_batch, "Pictures or tiles in one run of a model.")
+      .def_rw("max_run_bytes", &Limits::max_run_bytes,
+              "Memory of one run of a model, as reckoned from its graph; it decides how many pictures go together, and "
+              "from which size on they are tiled.");
 }
 
 }  // namespace

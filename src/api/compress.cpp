@@ -70,15 +70,24 @@ class Job {
   void run(World& world, std::span<const EntityId> entities, RunResult& result,
            std::map<EntityId, Bytes>& files) const {
     if (searches()) return search(world, entities, result, files);
-    auto live = result.absorb(pipeline_.run(world, entities, context_));
-    if (layered()) live = add_residual(world, live, result);
-    else if (options_.digest) live = decode_base(world, live, result);
+    auto live = result.absorb(pipeline_.run(world, entities, layered() ? context_ : frugal()));
+    if (layered()) {
+      live = add_residual(world, live, result);
+    } else if (options_.digest) {
+      live = decode_base(world, live, frugal(), result);
+    }
     for (const EntityId e : live) files[e] = file_of(world, e);
   }
 
  private:
   [[nodiscard]] bool searches() const { return options_.bpp.has_value() || options_.target_bytes.has_value(); }
   [[nodiscard]] bool layered() const { return options_.lossless || options_.residual_step; }
+  // A second layer is the difference to the source, which must stay until then.
+  [[nodiscard]] Context frugal() const {
+    Context out = context_;
+    out.keep = false;
+    return out;
+  }
   [[nodiscard]] std::int64_t residual_step() const { return options_.residual_step.value_or(1); }
 
   // Quality and searches are relative to what the model's latents look like; without a model, to 1.
@@ -92,17 +101,18 @@ class Job {
     return 1;
   }
 
-  [[nodiscard]] std::uint64_t target(const World& world, EntityId entity) const {
+  [[nodiscard]] std::uint64_t target(const Shape& shape) const {
     if (options_.target_bytes) return *options_.target_bytes;
-    const Shape& shape = world.get(entity, "RGB").spec.shape;
     return static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape[0] * shape[1]) / 8);
   }
 
   void search(World& world, std::span<const EntityId> entities, RunResult& result,
               std::map<EntityId, Bytes>& files) const {
-    for (const EntityId e : result.absorb(pipeline_.run(world, entities, context_, 0, quantizer_of(pipeline_)))) {
+    std::map<EntityId, std::uint64_t> targets;
+    for (const EntityId e : entities) targets[e] = target(world.get(e, "RGB").spec.shape);
+    for (const EntityId e : result.absorb(pipeline_.run(world, entities, frugal(), 0, quantizer_of(pipeline_)))) {
       try {
-        files[e] = search_step(world, e, pipeline_, target(world, e), scale_, context_);
+        files[e] = search_step(world, e, pipeline_, targets.at(e), scale_, context_);
       } catch (const Error& error) {
         if (context_.on_error == OnError::raise) throw;
         result.failed.push_back({e, "rate search", error.code(), error.what()});
@@ -118,13 +128,14 @@ class Job {
   }
 
   // Decodes the base as a decoder will.
-  std::vector<EntityId> decode_base(World& world, std::span<const EntityId> entities, RunResult& result) const {
-    return result.absorb(pipeline_.inverse().run_from(world, entities, pipeline_.output_key(), context_));
+  std::vector<EntityId> decode_base(World& world, std::span<const EntityId> entities, const Context& context,
+                                    RunResult& result) const {
+    return result.absorb(pipeline_.inverse().run_from(world, entities, pipeline_.output_key(), context));
   }
 
   // Codes what the base lacks.
   std::vector<EntityId> add_residual(World& world, std::span<const EntityId> entities, RunResult& result) const {
-    const auto based = decode_base(world, entities, result);
+    const auto based = decode_base(world, entities, context_, result);
     const Pipeline layer = Pipeline(Residual()) | ReversibleColor() | WaveletCDF53({.levels = kResidualLevels}) |
                            Quantize({.step = static_cast<double>(residual_step())});
     return result.absorb(layer.then(ANSEncode(), ResidualStream{}.key).run_from(world, based, "RGB", context_));

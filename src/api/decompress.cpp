@@ -62,7 +62,9 @@ std::vector<Image> decompress(std::span<const File> files, const Context& contex
       file_of[entities.back()] = i;
     });
   }
-  const RunResult result = decode_entities(world, entities, context);
+  Context frugal = context;
+  frugal.keep = false;
+  const RunResult result = decode_entities(world, entities, frugal);
   for (const EntityId e : result.done) {
     guarded(file_of.at(e), context, failures, [&] { out[file_of.at(e)] = image_of(world, e); });
   }
@@ -89,6 +91,7 @@ Latent decompress_latent(File file, const Context& context) {
   const EntityId entity = read_file(world, file, context.limits);
   Context raising = context;
   raising.on_error = OnError::raise;
+  raising.keep = false;
   (void)decode_entities(world, {&entity, 1}, raising);
   const Component& latent = world.get(entity, "Latent4");
   const auto values = world.arena().view<float>(latent.data);

@@ -1,6 +1,7 @@
 #include "vaerans/core/arena.hpp"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -135,6 +136,15 @@ TensorRef Arena::shrink_last(const TensorRef& ref, std::uint64_t elements) {
   }
   used_ = out.offset_ + out.bytes_;
   return out;
+}
+
+void Arena::discard(const TensorRef& ref) {
+  static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  check(ref);
+  // The mapping begins at a page.
+  const std::uint64_t first = (ref.offset_ + page - 1) / page * page, last = (ref.offset_ + ref.bytes_) / page * page;
+  if (last < first + discards_from) return;
+  ::madvise(base_ + first, last - first, MADV_DONTNEED);
 }
 
 void Arena::rewind(Mark mark) {

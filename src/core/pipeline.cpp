@@ -22,6 +22,21 @@ SystemPtr system_of(const RecipeStep& step) {
   return entry.make(Params(entry.name, entry.params, named));
 }
 
+bool reads(const Pipeline::Step& step, std::string_view key) {
+  const auto& inputs = step.system->contract().inputs;
+  return step.from == key || std::any_of(inputs.begin(), inputs.end(), [&](const Port& port) { return port.key == key; });
+}
+
+// Lets go of what a step consumed, unless it stands there still or somebody reads it later.
+void drop(World& world, std::span<const EntityId> entities, std::string_view consumed, std::string_view made,
+          std::span<const Pipeline::Step> later) {
+  const auto reads_it = [&](const Pipeline::Step& step) { return reads(step, consumed); };
+  if (consumed != made && std::none_of(later.begin(), later.end(), reads_it)) {
+    for (const EntityId entity : entities) world.forget(entity, consumed);
+  }
+  world.discard_scratch();
+}
+
 }  // namespace
 
 std::vector<EntityId> RunResult::absorb(RunResult&& step) {
@@ -108,25 +123,26 @@ RunResult Pipeline::run(World& world, std::span<const EntityId> entities, const 
 RunResult Pipeline::run(World& world, std::span<const EntityId> entities, const Context& context, std::size_t first,
                         std::size_t last) const {
   return run_steps(world, entities, first == 0 ? start_key_ : keys_.at(first - 1), context,
-                   std::span(steps_).subspan(first, last - first));
+                   std::span(steps_).subspan(first), last - first);
 }
 
 RunResult Pipeline::run_from(World& world, std::span<const EntityId> entities, std::string_view key,
                              const Context& context) const {
-  return run_steps(world, entities, key, context, steps_);
+  return run_steps(world, entities, key, context, steps_, steps_.size());
 }
 
 RunResult Pipeline::run_steps(World& world, std::span<const EntityId> entities, std::string_view key,
-                              const Context& context, std::span<const Step> steps) {
+                              const Context& context, std::span<const Step> steps, std::size_t count) {
   RunResult result;
   std::vector<EntityId> live(entities.begin(), entities.end());
   result.key = key;
-  for (const Step& step : steps) {
-    if (live.empty()) break;
+  for (std::size_t i = 0; i < count && !live.empty(); ++i) {
+    const Step& step = steps[i];
     const std::string cursor = step.from.empty() ? result.key : step.from;
     RunResult ran = Scheduler::run(world, step.system, live, cursor, step.out, context);
     result.key = ran.key;
     live = result.absorb(std::move(ran));
+    if (!context.keep) drop(world, entities, cursor, result.key, steps.subspan(i + 1));
   }
   result.done = std::move(live);
   return result;

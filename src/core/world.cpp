@@ -132,6 +132,24 @@ void World::erase(EntityId entity, std::string_view key) {
   if (const auto column = columns_.find(key); column != columns_.end()) column->second.erase(entity);
 }
 
+void World::forget(EntityId entity, std::string_view key) {
+  if (!has(entity, key)) return;
+  const TensorRef data = get(entity, key).data;
+  erase(entity, key);
+  if (data.bytes() < Arena::discards_from || !arena_.live(data)) return;
+  const auto shares = [&](const auto& item) { return arena_.overlap(item.second.data, data); };
+  for (const auto& [name, column] : columns_) {
+    if (std::any_of(column.begin(), column.end(), shares)) return;
+  }
+  arena_.discard(data);
+}
+
+void World::discard_scratch() {
+  for (const auto& [name, ref] : scratch_) {
+    if (arena_.live(ref)) arena_.discard(ref);
+  }
+}
+
 void World::set_tensor(EntityId entity, std::string_view key, Kind kind, const TensorRef& data) {
   set(entity, key, {data, {kind, data.dtype(), data.shape(), {}}, nullptr});
 }

@@ -258,8 +258,10 @@ Status to_planar(ImageView in, float lo, float hi, std::size_t padded_h, std::si
 Status from_planar(std::span<const float> in, std::size_t padded_h, std::size_t padded_w, float lo, float hi,
                    MutableImageView out) noexcept {
   const std::size_t plane = padded_h * padded_w;
-  const bool sizes_fit = out.height <= padded_h && out.width <= padded_w;
-  if (!sizes_fit || in.size() < plane * out.channels) return Status::bad_argument;
+  const bool sizes_fit = !out.empty() && out.height <= padded_h && out.width <= padded_w;
+  if (!sizes_fit || in.size() < plane * (out.channels - 1) + padded_w * (out.height - 1) + out.width) {
+    return Status::bad_argument;
+  }
   for (std::size_t y = 0; y < out.height; ++y) {
     const PlaneRow<const float> row{in.data() + y * padded_w, plane};
     HWY_DYNAMIC_DISPATCH(row_from_planes)(row, out.width, out.channels, PixelRange{lo, hi - lo}, out.row(y));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <fstream>
 #include <set>
 #include <string_view>
@@ -9,13 +10,12 @@
 #include <unordered_map>
 #include <utility>
 
+#include "onnx/protobuf_reader.hpp"
 #include "vaerans/core/error.hpp"
 
 namespace vaerans::onnx {
 namespace {
 
-constexpr std::uint64_t max_name = 64U << 10;  // bytes of one name
-constexpr std::uint64_t max_kept = 64U << 20;  // bytes of nodes and names
 constexpr std::size_t max_outputs = 64;
 constexpr unsigned max_depth = 16;  // graphs in attributes of nodes of graphs …
 constexpr std::array<std::string_view, 6> random_ops{"RandomNormal",      "RandomNormalLike", "RandomUniform",
@@ -27,118 +27,51 @@ enum Model : std::uint64_t { ir_version = 1, graph = 7, opset_import = 8, functi
 enum Opset : std::uint64_t { domain = 1, version = 2 };
 enum Graph : std::uint64_t { graph_node = 1, initializer = 5, output = 12, sparse = 15 };
 enum Function : std::uint64_t { function_name = 1, function_node = 7 };
-enum Node : std::uint64_t { node_input = 1, node_output = 2, op_type = 4, attribute = 5 };
-enum Attribute : std::uint64_t { one_tensor = 5, one_graph = 6, tensors = 10, graphs = 11 };
-enum Tensor : std::uint64_t { data_type = 2, external_data = 13 };
+enum Node : std::uint64_t { node_input = 1, node_output = 2, op_type = 4, attribute = 5, node_domain = 7 };
+enum Attribute : std::uint64_t {
+  attribute_name = 1,
+  one_integer = 3,
+  one_text = 4,
+  one_tensor = 5,
+  one_graph = 6,
+  integers = 8,
+  tensors = 10,
+  graphs = 11
+};
+enum Tensor : std::uint64_t {
+  extents = 1,
+  data_type = 2,
+  float_data = 4,
+  int64_data = 7,
+  tensor_name = 8,
+  raw_data = 9,
+  external_data = 13
+};
 enum Sparse : std::uint64_t { values = 1, indices = 2 };
 enum Entry : std::uint64_t { key = 1, value = 2 };
 enum Value : std::uint64_t { value_name = 1 };
 }  // namespace tag
-constexpr std::uint64_t type_float16 = 10;
+constexpr std::uint64_t type_float = 1, type_int64 = 7, type_float16 = 10;
+constexpr std::size_t most_values = 16;  // of a tensor that says how an operator works
+constexpr std::size_t most_integers = 64;  // of an attribute
+constexpr std::size_t most_text = 256;     // bytes, likewise
 
-enum Wire : unsigned { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
+using protobuf::Field;
+using protobuf::Reader;
+using Node = GraphNode;
 
-struct Field {
-  std::uint64_t number = 0;
-  unsigned wire = 0;
-  std::uint64_t value = 0;  ///< of a varint
-  std::uint64_t begin = 0, end = 0;
-};
-
-/// Protobuf's fields, in a stream whose size is known. Nothing is read past the end of the enclosing message.
-class Reader {
- public:
-  Reader(std::istream& in, std::uint64_t size, std::string name) : in_(in), size_(size), name_(std::move(name)) {}
-
-  [[nodiscard]] std::uint64_t size() const { return size_; }
-
-  [[noreturn]] void fail(const std::string& what) const { throw Error(ErrorCode::model_invalid, name_ + ": " + what); }
-
-  /// Calls handle(field) for each field in [begin, end); what it does not read is stepped over.
-  template <typename Handle>
-  void fields(std::uint64_t begin, std::uint64_t end, Handle&& handle) {
-    for (std::uint64_t at = begin; at < end;) {
-      seek(at);
-      const Field field = header(end);
-      handle(field);
-      at = field.end;
-    }
+/// Numbers of a tensor of up to most_values elements, from the raw bytes or from the lists of their type.
+std::vector<double> numbers(std::uint64_t type, const std::string& raw) {
+  const std::size_t each = type == type_float ? sizeof(float) : sizeof(std::int64_t);
+  std::vector<double> out;
+  for (std::size_t at = 0; at + each <= raw.size(); at += each) {
+    float real = 0;
+    std::int64_t whole = 0;
+    std::memcpy(type == type_float ? static_cast<void*>(&real) : &whole, raw.data() + at, each);
+    out.push_back(type == type_float ? static_cast<double>(real) : static_cast<double>(whole));
   }
-
-  /// Counts memory that is kept: a file of a few bytes per empty name would otherwise take many times its size.
-  void charge(std::uint64_t size) {
-    kept_ += size;
-    if (kept_ > max_kept) fail("it has more nodes and names than a graph of pictures needs");
-  }
-
-  std::string text(const Field& field) {
-    const std::uint64_t length = field.end - field.begin;
-    charge(length + sizeof(std::string));
-    if (field.wire != bytes || length > max_name) {
-      fail("its names are longer than a graph needs: it is damaged or no ONNX graph");
-    }
-    seek(field.begin);
-    std::string out(length, '\0');
-    if (in_.rdbuf()->sgetn(out.data(), static_cast<std::streamsize>(length)) != static_cast<std::streamsize>(length)) {
-      truncated();
-    }
-    at_ += length;
-    return out;
-  }
-
- private:
-  [[noreturn]] void truncated() const {
-    fail("the file is cut short or damaged: it says that it goes on after its " + std::to_string(size_) +
-         " bytes. Fetch or export it again.");
-  }
-  [[noreturn]] void garbled() const { fail("this is no ONNX file, or it is damaged. Fetch or export it again."); }
-
-  void seek(std::uint64_t at) {
-    if (at == at_) return;
-    if (in_.rdbuf()->pubseekpos(static_cast<std::streamoff>(at), std::ios::in) == std::streampos(-1)) truncated();
-    at_ = at;
-  }
-
-  std::uint64_t number(std::uint64_t end) {
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      if (at_ >= end) truncated();
-      const int byte = in_.rdbuf()->sbumpc();
-      if (byte == std::char_traits<char>::eof()) truncated();
-      ++at_;
-      value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
-      if ((byte & 0x80) == 0) return value;
-    }
-    garbled();
-  }
-
-  Field header(std::uint64_t end) {
-    const std::uint64_t key = number(end);
-    Field field{key >> 3, static_cast<unsigned>(key & 7), 0, 0, 0};
-    std::uint64_t length = 0;
-    switch (field.wire) {
-      case varint: field.value = number(end); break;
-      case fixed64: length = 8; break;
-      case fixed32: length = 4; break;
-      case bytes: length = number(end); break;
-      default: garbled();
-    }
-    if (field.number == 0) garbled();
-    if (length > end - at_) truncated();
-    field.begin = at_;
-    field.end = at_ + length;
-    return field;
-  }
-
-  std::istream& in_;
-  std::uint64_t size_, at_ = 0, kept_ = 0;
-  std::string name_;
-};
-
-struct Node {
-  std::string op, random;  ///< random: the operator that draws, of this node or inside it
-  std::vector<std::string> inputs, outputs;
-};
+  return out;
+}
 
 class Scanner {
  public:
@@ -152,9 +85,9 @@ class Scanner {
       if (field.number == tag::functions) function(field);
       if (field.number != tag::graph) return;
       has_graph = true;
-      graph(field, 0, nodes_, &facts_.outputs);
+      graph(field, 0, facts_.nodes, &facts_.outputs);
     });
-    if (!has_graph || nodes_.empty()) reader_.fail("this is no ONNX file: it holds no graph");
+    if (!has_graph || facts_.nodes.empty()) reader_.fail("this is no ONNX file: it holds no graph");
     find_random();
     facts_.external.assign(external_.begin(), external_.end());
     return std::move(facts_);
@@ -186,7 +119,7 @@ class Scanner {
     if (depth > max_depth) reader_.fail("its graphs are nested more than " + std::to_string(max_depth) + " deep");
     message(entry, [&](const Field& field) {
       if (field.number == tag::graph_node) nodes.push_back(node(field, depth));
-      if (field.number == tag::initializer) tensor(field);
+      if (field.number == tag::initializer) weights(field, depth);
       if (field.number == tag::sparse) sparse(field);
       if (field.number == tag::output && outputs != nullptr) outputs->push_back(value_name(field));
     });
@@ -199,6 +132,7 @@ class Scanner {
       if (field.number == tag::node_input) made.inputs.push_back(reader_.text(field));
       if (field.number == tag::node_output) made.outputs.push_back(reader_.text(field));
       if (field.number == tag::op_type) made.op = reader_.text(field);
+      if (field.number == tag::node_domain) made.domain = reader_.text(field);
       if (field.number == tag::attribute) attribute(field, depth, made);
     });
     if (std::find(random_ops.begin(), random_ops.end(), made.op) != random_ops.end()) made.random = made.op;
@@ -207,8 +141,14 @@ class Scanner {
 
   /// Branches and loop bodies count as part of their node: they see names from outside.
   void attribute(const Field& entry, unsigned depth, Node& owner) {
+    std::string name;
     message(entry, [&](const Field& field) {
-      if (field.number == tag::one_tensor || field.number == tag::tensors) tensor(field);
+      if (field.number == tag::attribute_name) name = reader_.text(field);
+      if (field.number == tag::one_integer) owner.integers[name] = {static_cast<std::int64_t>(field.value)};
+      if (field.number == tag::one_text && field.end - field.begin <= most_text) owner.texts[name] = reader_.text(field);
+      if (field.number == tag::integers) integers(field, owner.integers[name]);
+      if (field.number == tag::one_tensor) owner.value = tensor(field);
+      if (field.number == tag::tensors) (void)tensor(field);
       if (field.number != tag::one_graph && field.number != tag::graphs) return;
       std::vector<Node> inner;
       graph(field, depth + 1, inner, nullptr);
@@ -220,16 +160,47 @@ class Scanner {
     });
   }
 
-  void tensor(const Field& entry) {
+  /// Lists of numbers are packed into one field or given one by one.
+  void integers(const Field& field, std::vector<std::int64_t>& out) {
+    reader_.charge(sizeof(std::int64_t));
+    const auto add = [&](std::uint64_t value) {
+      if (out.size() < most_integers) out.push_back(static_cast<std::int64_t>(value));
+    };
+    if (field.wire == protobuf::varint) return add(field.value);
+    if (field.end - field.begin <= most_integers * 10) reader_.varints(field, add);
+  }
+
+  void weights(const Field& entry, unsigned depth) {
+    std::string name;
     message(entry, [&](const Field& field) {
-      if (field.number == tag::data_type && field.value == type_float16) facts_.half = true;
+      if (field.number == tag::tensor_name) name = reader_.text(field);
+    });
+    GraphTensor made = tensor(entry);
+    if (depth == 0) facts_.weights.insert_or_assign(std::move(name), std::move(made));
+  }
+
+  GraphTensor tensor(const Field& entry) {
+    GraphTensor made;
+    std::uint64_t type = 0;
+    std::string raw;
+    std::vector<std::int64_t> whole;
+    message(entry, [&](const Field& field) {
+      const bool few = field.wire == protobuf::bytes && field.end - field.begin <= most_values * sizeof(std::int64_t);
+      if (field.number == tag::extents) integers(field, made.extents);
+      if (field.number == tag::data_type) type = field.value;
+      if (field.number == tag::int64_data) integers(field, whole);
+      if ((field.number == tag::raw_data || field.number == tag::float_data) && few) raw = reader_.text(field);
       if (field.number == tag::external_data) external(field);
     });
+    facts_.half = facts_.half || type == type_float16;
+    if (type == type_float || (type == type_int64 && whole.empty())) made.values = numbers(type, raw);
+    if (type == type_int64) made.values.insert(made.values.end(), whole.begin(), whole.end());
+    return made;
   }
 
   void sparse(const Field& entry) {
     message(entry, [&](const Field& field) {
-      if (field.number == tag::values || field.number == tag::indices) tensor(field);
+      if (field.number == tag::values || field.number == tag::indices) (void)tensor(field);
     });
   }
 
@@ -252,7 +223,7 @@ class Scanner {
 
   template <typename Handle>
   void message(const Field& entry, Handle&& handle) {
-    if (entry.wire != bytes) reader_.fail("this is no ONNX file, or it is damaged. Fetch or export it again.");
+    if (entry.wire != protobuf::bytes) reader_.fail("this is no ONNX file, or it is damaged. Fetch or export it again.");
     reader_.fields(entry.begin, entry.end, std::forward<Handle>(handle));
   }
 
@@ -261,7 +232,7 @@ class Scanner {
     if (facts_.outputs.size() > max_outputs)
       reader_.fail("it has more than " + std::to_string(max_outputs) + " outputs");
     std::unordered_map<std::string, const Node*> made_by;
-    for (const Node& node : nodes_) {
+    for (const Node& node : facts_.nodes) {
       for (const std::string& output : node.outputs) made_by[output] = &node;
     }
     for (const std::string& output : facts_.outputs) {
@@ -285,7 +256,6 @@ class Scanner {
 
   Reader& reader_;
   GraphFacts facts_;
-  std::vector<Node> nodes_;
   std::set<std::string> external_, functions_;
   std::string random_function_;
 };

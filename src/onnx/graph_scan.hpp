@@ -14,6 +14,22 @@
 
 namespace vaerans::onnx {
 
+/// A constant: its extents, and its values where they are whole numbers or floats and few.
+struct GraphTensor {
+  std::vector<std::int64_t> extents;
+  std::vector<double> values;
+};
+
+/// An operator as the graph gives it. Branches and loop bodies count as part of their node.
+struct GraphNode {
+  std::string op, domain;  ///< domain: empty for the standard operators
+  std::string random;      ///< the operator that draws random numbers, of this node or inside it
+  std::vector<std::string> inputs, outputs;
+  std::map<std::string, std::vector<std::int64_t>, std::less<>> integers;  ///< attributes: one number or several
+  std::map<std::string, std::string, std::less<>> texts;
+  GraphTensor value;  ///< the tensor that is an attribute (Constant)
+};
+
 struct GraphFacts {
   std::int64_t opset = 0;       ///< of the standard operators; 0 where the file says none
   std::int64_t ir_version = 0;  ///< of the file format
@@ -21,6 +37,8 @@ struct GraphFacts {
   std::vector<std::string> external;  ///< files with weights, relative to the graph's folder; sorted, no doubles
   std::map<std::string, std::string> random;  ///< outputs that depend on random numbers → the operator that draws them
   bool half = false;                          ///< some weights are float16
+  std::vector<GraphNode> nodes;                                 ///< in an order in which they can run
+  std::map<std::string, GraphTensor, std::less<>> weights;
 
   /// The output that stands for the latent: the parameters of the posterior if there are any, else the first one that
   /// does not depend on random numbers, else the first. Empty where the graph has none.

@@ -159,12 +159,23 @@ void check_external(const Card& card, const std::string& part, const GraphFile& 
   }
 }
 
+/// A card may say how far its networks look, where the graph does not tell or a wider look is to be taken for none.
+void read_halo(const Card& card, const std::string& part, Reach& reach) {
+  const json* const halo = card.find(part + ".halo");
+  if (halo == nullptr) return;
+  reach.local = *halo != "global";
+  if (!reach.local) return;
+  reach.halo = card.integer(part + ".halo", 0, 1U << 16);
+  reach.grain = 1;
+}
+
 GraphFile read_graph(const Card& card, const std::string& part) {
   const fs::path path = file_path(card, part);
   (void)checked_hash(card, part, path);
   GraphFile graph = read_graph_file(path);
   graph.input = card.string(part + ".input", "");
   graph.output = card.string(part + ".output", "");
+  read_halo(card, part, graph.reach);
   check_external(card, part, graph);
   return graph;
 }

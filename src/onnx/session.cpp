@@ -1,5 +1,7 @@
 #include "onnx/session.hpp"
 
+#include <onnxruntime_run_options_config_keys.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -137,6 +139,18 @@ std::string cache_key(const GraphFile& graph, const Execution& execution) {
   return key;
 }
 
+/// How a run treats the pool of memory that all sessions share. Regions are as large as they were asked for, so those of
+/// one shape hardly serve another: with the shape (or the graph) they are given back. Runs of one shape keep them.
+Ort::RunOptions run_options(const void* graph, const Shape& shape) {
+  static std::mutex mutex;
+  static std::pair<const void*, Shape> last;
+  Ort::RunOptions options;
+  const std::scoped_lock lock(mutex);
+  if (std::exchange(last, std::pair{graph, shape}) == std::pair{graph, shape}) return options;
+  options.AddConfigEntry(kOrtRunOptionsConfigEnableMemoryArenaShrinkage, "cpu:0");
+  return options;
+}
+
 /// A place of the cache. One thread loads while others of the same graph wait; those of other graphs do not.
 struct Slot {
   std::mutex mutex;
@@ -238,7 +252,7 @@ void Session::run(const Shape& in_shape, std::span<const float> in, const Shape&
     binding.BindInput(input_.name.c_str(), from.tensor());
     // With a bound output of a given shape, ONNX Runtime refuses to write a result of any other shape.
     binding.BindOutput(output_.name.c_str(), to.tensor());
-    impl_->session.Run(Ort::RunOptions{nullptr}, binding);
+    impl_->session.Run(run_options(this, in_shape), binding);
     binding.SynchronizeOutputs();
     to.store(out);
   } catch (const Ort::Exception& error) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "onnx/graph_reach.hpp"
 #include "vaerans/core/tensor.hpp"
 
 namespace vaerans::onnx {
@@ -23,6 +24,7 @@ struct GraphFile {
   std::string path, sha256, input, output;
   std::vector<ExternalFile> external = {};
   bool half = false;  ///< weights are float16: large activations may overflow
+  Reach reach = {};
 };
 
 /// How to run it.

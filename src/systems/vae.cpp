@@ -8,8 +8,18 @@
 namespace vaerans {
 namespace {
 
-VAEOptions encoder_options(const Params& params) {
-  return {params.text("model"), params.text("providers"), params.flag("sample"), params.integer("seed")};
+constexpr const char* kTileDoc = "pixels on a side of tiles, margins included; 0: never; -1: as the memory limit asks";
+
+VAEOptions options_of(const Params& params, bool encoder) {
+  VAEOptions out;
+  out.model = params.text("model");
+  out.providers = params.text("providers");
+  out.tile = params.integer("tile");
+  if (encoder) {
+    out.sample = params.flag("sample");
+    out.seed = params.integer("seed");
+  }
+  return out;
 }
 
 SystemEntry encoder_entry() {
@@ -20,8 +30,9 @@ SystemEntry encoder_entry() {
           .params = {{"model", std::string(vae::default_model), "name of a model, or its folder (with a '/')", 1},
                      {"providers", std::string(), "ONNX Runtime execution providers, separated by commas", 0},
                      {"sample", false, "draw from the posterior instead of taking its mean", 0},
-                     {"seed", std::int64_t{-1}, "of that draw; -1: the context's", 0}},
-          .make = [](const Params& params) { return std::make_shared<vae::Encode>(encoder_options(params)); }};
+                     {"seed", std::int64_t{-1}, "of that draw; -1: the context's", 0},
+                     {"tile", std::int64_t{-1}, kTileDoc, 0}},
+          .make = [](const Params& params) { return std::make_shared<vae::Encode>(options_of(params, true)); }};
 }
 
 SystemEntry decoder_entry() {
@@ -30,10 +41,9 @@ SystemEntry decoder_entry() {
           .doc = "Latents to pictures by a VAE's decoder.",
           .wire_id = 2,
           .params = {{"model", std::string(), "name or folder; empty: the model of the latent's encoder", 1},
-                     {"providers", std::string(), "ONNX Runtime execution providers, separated by commas", 0}},
-          .make = [](const Params& params) {
-            return std::make_shared<vae::Decode>(VAEOptions{params.text("model"), params.text("providers"), false, -1});
-          }};
+                     {"providers", std::string(), "ONNX Runtime execution providers, separated by commas", 0},
+                     {"tile", std::int64_t{-1}, kTileDoc, 0}},
+          .make = [](const Params& params) { return std::make_shared<vae::Decode>(options_of(params, false)); }};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/bytes.hpp"
 #include "vaerans/core/error.hpp"
 
 namespace vaerans::vae {
@@ -31,39 +32,43 @@ Record Record::of(const ModelInfo& info) {
   return {info.hash.substr(0, 2 * hash_bytes), info.factor, info.latent_channels};
 }
 
-std::array<std::byte, Record::bytes> Record::serialise() const {
-  std::array<std::byte, bytes> out{};
+std::vector<std::byte> Record::serialise() const {
+  ByteWriter out;
   for (std::size_t i = 0; i < hash_bytes; ++i) {
-    out[i] = static_cast<std::byte>(hex_digit(hash[2 * i]) << 4 | hex_digit(hash[2 * i + 1]));
+    out.u8(static_cast<std::uint8_t>(hex_digit(hash[2 * i]) << 4 | hex_digit(hash[2 * i + 1])));
   }
-  out[hash_bytes] = static_cast<std::byte>(factor);
-  out[hash_bytes + 1] = static_cast<std::byte>(channels & 0xFF);
-  out[hash_bytes + 2] = static_cast<std::byte>(channels >> 8);
-  return out;
+  out.u8(static_cast<std::uint8_t>(factor));
+  out.u8(static_cast<std::uint8_t>(channels & 0xFF));
+  out.u8(static_cast<std::uint8_t>(channels >> 8));
+  if (grid) {
+    out.varint(grid->tile);
+    out.varint(grid->overlap);
+  }
+  return out.take();
 }
 
-Record Record::parse(std::span<const std::byte> in, const Limits& limits) {
+Record Record::parse(std::span<const std::byte> bytes, const Limits& limits) {
   static constexpr char digits[] = "0123456789abcdef";
-  if (in.size() != bytes) {
-    throw Error(ErrorCode::corrupt_stream,
-                "the vae record has " + std::to_string(in.size()) + " bytes instead of " + std::to_string(bytes));
-  }
+  ByteReader in(bytes, "vae record");
   Record record;
-  for (const std::byte byte : in.first(hash_bytes)) {
+  for (const std::byte byte : in.take(hash_bytes)) {
     record.hash += digits[std::to_integer<unsigned>(byte) >> 4];
     record.hash += digits[std::to_integer<unsigned>(byte) & 15U];
   }
-  record.factor = std::to_integer<std::uint32_t>(in[hash_bytes]);
-  record.channels =
-      std::to_integer<std::uint32_t>(in[hash_bytes + 1]) | std::to_integer<std::uint32_t>(in[hash_bytes + 2]) << 8;
+  record.factor = in.u8();
+  record.channels = in.u8();
+  record.channels |= std::uint32_t{in.u8()} << 8;
   if (record.factor == 0 || record.factor > 64 || record.channels == 0) {
-    throw Error(ErrorCode::corrupt_stream, "the vae record says factor " + std::to_string(record.factor) + " and " +
-                                               std::to_string(record.channels) + " channels");
+    in.corrupt("factor " + std::to_string(record.factor) + " and " + std::to_string(record.channels) + " channels");
   }
   if (record.channels > limits.max_channels) {
     throw Error(ErrorCode::limit_exceeded, "a latent of " + std::to_string(record.channels) +
                                                " channels is over the limit of " + std::to_string(limits.max_channels));
   }
+  if (in.left() == 0) return record;
+  record.grid = Grid{in.varint(), in.varint()};
+  in.expect_end();
+  if (!record.grid->sane(limits)) in.corrupt("an impossible grid of tiles, " + record.grid->str());
   return record;
 }
 
@@ -79,11 +84,41 @@ onnx::Execution execution(const Context& context, const std::string& providers) 
   return {context.device, providers, context.threads};
 }
 
-std::uint64_t batch_size(const Group& group, const onnx::Session& session, std::uint64_t bytes_each) {
-  if (session.single()) return 1;
-  const std::uint64_t fits = group.arena().capacity() / 4 / bytes_each;
-  const std::uint64_t allowed = std::max<std::uint64_t>(1, group.context().limits.max_batch);
-  return std::clamp<std::uint64_t>(std::min(fits, allowed), 1, group.size());
+CutRequest cut_request(const Group& group, const Footprint& footprint, const Shape& latent, const ModelInfo& info,
+                       std::int64_t tile) {
+  const double in_arena = static_cast<double>(group.arena().capacity()) / 4;
+  const auto limit = static_cast<double>(group.context().limits.max_run_bytes);
+  return {latent, info.factor, tile, std::min(limit, in_arena / footprint.planes_each * footprint.bytes_each)};
+}
+
+Cut cut_for(const CutRequest& request, const Footprint& footprint, const std::optional<Grid>& recorded,
+            const onnx::Session& session, std::uint64_t items, const Limits& limits) {
+  Cut cut{plan_tiles(request, footprint, recorded), 1, 0};
+  cut.window_bytes =
+      footprint.bytes_each * static_cast<double>(cut.tiling.rows.length * cut.tiling.columns.length);
+  if (session.single()) return cut;
+  const std::uint64_t allowed = std::max<std::uint64_t>(1, std::min(items * cut.tiling.count(), limits.max_batch));
+  const double fits = std::clamp(request.bytes / cut.window_bytes, 1.0, static_cast<double>(allowed));
+  cut.batch = static_cast<std::uint64_t>(fits);
+  return cut;
+}
+
+void Cut::write(TraceRecord& trace, std::uint64_t factor) const {
+  trace.values.emplace_back("tiles", static_cast<double>(tiling.count()));
+  trace.values.emplace_back("tile_height", static_cast<double>(tiling.rows.length * factor));
+  trace.values.emplace_back("tile_width", static_cast<double>(tiling.columns.length * factor));
+  trace.values.emplace_back("run_bytes", run_bytes());
+}
+
+void require_tile(std::int64_t tile) {
+  if (tile >= -1 && tile <= std::int64_t{1} << 20) return;
+  throw Error(ErrorCode::bad_parameter,
+              "vae: tile is a number of pixels, or 0, or -1, not " + std::to_string(tile));
+}
+
+bool is_fixed(const onnx::Session& session) noexcept {
+  const auto& extents = session.input().extents;
+  return extents.size() == 4 && (extents[2] > 0 || extents[3] > 0);
 }
 
 bool any_non_finite(std::span<const float> values) noexcept {

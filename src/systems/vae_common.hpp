@@ -1,17 +1,19 @@
 // What both directions of the VAE share: the model behind a name, its record in files, the clock of the trace.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "onnx/model.hpp"
+#include "systems/vae_tiles.hpp"
 #include "vaerans/core/system.hpp"
 #include "vaerans/systems/vae.hpp"
 
@@ -38,14 +40,15 @@ class ModelHandle {
 
 /// The encoder's side information: what a file needs to be described without the model, and to refuse a wrong one.
 struct Record {
-  static constexpr std::size_t hash_bytes = 8, bytes = hash_bytes + 3;
+  static constexpr std::size_t hash_bytes = 8;
   std::string hash;  ///< first 16 hex digits of the decoder's SHA-256
   std::uint32_t factor = 0, channels = 0;
+  std::optional<Grid> grid = {};  ///< of the decoder's tiles, where their overlaps are blended
 
   static Record of(const ModelInfo& info);
   /// Throws Error(corrupt_stream), Error(limit_exceeded): records come from files.
   static Record parse(std::span<const std::byte> bytes, const Limits& limits);
-  [[nodiscard]] std::array<std::byte, bytes> serialise() const;
+  [[nodiscard]] std::vector<std::byte> serialise() const;
 };
 
 /// Seconds of each part of a step, and how often the model ran.
@@ -84,9 +87,31 @@ class Timing {
 /// How to run under this context; `providers` as given to the system.
 [[nodiscard]] onnx::Execution execution(const Context& context, const std::string& providers);
 
-/// Pictures for one session.run: the limit in force, what the graph accepts, and a quarter of the arena for their float
-/// planes (`bytes_each`), whichever is least; at least 1.
-[[nodiscard]] std::uint64_t batch_size(const Group& group, const onnx::Session& session, std::uint64_t bytes_each);
+/// How the pictures of a group are cut for one half of a model, and how many windows go into one session.run.
+struct Cut {
+  Tiling tiling;
+  std::uint64_t batch = 1;
+  double window_bytes = 0;  ///< that one window takes in a run, as reckoned
+
+  [[nodiscard]] double run_bytes() const noexcept { return window_bytes * static_cast<double>(batch); }
+  /// Appends "tiles" of each picture, "tile_height" and "tile_width" in pixels, and "run_bytes".
+  void write(TraceRecord& trace, std::uint64_t factor) const;
+};
+
+/// The request for a group: as much memory as Limits.max_run_bytes, but no planes over a quarter of the arena.
+[[nodiscard]] CutRequest cut_request(const Group& group, const Footprint& footprint, const Shape& latent,
+                                     const ModelInfo& info, std::int64_t tile);
+
+/// Batches are what the graph accepts, Limits.max_batch, and what the request's bytes hold, whichever is least.
+/// `items`: pictures that may go together.
+[[nodiscard]] Cut cut_for(const CutRequest& request, const Footprint& footprint, const std::optional<Grid>& recorded,
+                          const onnx::Session& session, std::uint64_t items, const Limits& limits);
+
+/// Throws Error(bad_parameter) for what no `tile` can be.
+void require_tile(std::int64_t tile);
+
+/// Whether the graph takes pictures of one size only.
+[[nodiscard]] bool is_fixed(const onnx::Session& session) noexcept;
 
 /// Whether one of the numbers is NaN or infinite.
 [[nodiscard]] bool any_non_finite(std::span<const float> values) noexcept;

@@ -1,5 +1,6 @@
 // Latent4 → ReconRGB.
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "kernels/pixels.hpp"
 #include "onnx/verify.hpp"
 #include "systems/system_base.hpp"
+#include "systems/vae_strip.hpp"
 #include "systems/vae_systems.hpp"
 #include "vaerans/components/image.hpp"
 #include "vaerans/core/error.hpp"
@@ -23,11 +25,11 @@ void require_latent(const Shape& shape, const ModelInfo& info) {
                                     std::to_string(info.latent_channels) + ", h, w), this is " + shape.str());
 }
 
-/// Whether these weights are those the latent was made with.
-void require_same_weights(const TrailNode& made_by, const ModelInfo& info, const Limits& limits) {
-  const Record record = Record::parse(made_by.record, limits);
+/// What the latent's encoder left, after a look whether these weights are those the latent was made with.
+Record checked_record(const TrailNode& made_by, const ModelInfo& info, const Limits& limits) {
+  Record record = Record::parse(made_by.record, limits);
   const std::string found = info.hash.substr(0, record.hash.size());
-  if (record.hash == found) return;
+  if (record.hash == found) return record;
   throw Error(ErrorCode::model_mismatch, "the latent was made with a model whose decoder has SHA-256 " + record.hash +
                                              "…, but model '" + info.name + "' in " + info.folder + " has " + found +
                                              "…; find the right version of the model, or name it");
@@ -42,81 +44,149 @@ Shape picture_shape(const Shape& latent, std::uint64_t factor, const TrailNode* 
   throw Error(ErrorCode::corrupt_stream, "a latent " + latent.str() + " cannot come from a picture " + picture.str());
 }
 
-/// Neighbours in the group that share a model, and what they are decoded with.
+/// Neighbours in the group that share a model and a grid, and what they are decoded with.
 struct Job {
   Group& group;
-  const ModelInfo& info;
-  const onnx::GraphFile& graph;
+  const onnx::Model& model;
   const onnx::Session& session;
+  const Tiling& tiling;
+  std::size_t first;  ///< entity of window 0
   Shape picture;
   std::span<std::uint8_t> pixels;  ///< of the whole group
   Timing& timing;
 
+  [[nodiscard]] std::size_t entity(std::size_t window) const { return first + window / tiling.count(); }
+  [[nodiscard]] Shape latents(std::uint64_t n) const {
+    return {n, model.info.latent_channels, tiling.rows.length, tiling.columns.length};
+  }
   [[nodiscard]] Shape planes(std::uint64_t n) const {
-    const Shape& latent = group.spec().shape;
-    return {n, 3, latent[1] * info.factor, latent[2] * info.factor};
+    return {n, 3, tiling.rows.length * model.info.factor, tiling.columns.length * model.info.factor};
+  }
+  [[nodiscard]] std::span<std::uint8_t> pixels_of(std::size_t i) const {
+    return pixels.subspan(i * picture.elements(), picture.elements());
   }
 };
 
-void read_latents(const Job& job, std::size_t first, std::span<float> out) {
-  const auto factor = static_cast<float>(1.0 / job.info.scaling), shift = static_cast<float>(job.info.shift);
-  const std::size_t each = job.group.spec().shape.elements();
-  for (std::size_t i = 0; i * each < out.size(); ++i) {
-    const auto latent = job.group.item<float>(0, first + i);
-    std::transform(latent.begin(), latent.end(), out.begin() + static_cast<std::ptrdiff_t>(i * each),
+/// The latent under a window, as the network wants it.
+void read_window(const Job& job, std::size_t window, std::span<float> out) {
+  const auto factor = static_cast<float>(1.0 / job.model.info.scaling), shift = static_cast<float>(job.model.info.shift);
+  const Shape& latent = job.group.spec().shape;
+  const std::size_t tile = window % job.tiling.count();
+  const std::uint64_t length = job.tiling.columns.length, rows = job.tiling.rows.length;
+  const float* const from = job.group.item<float>(0, job.entity(window)).data() + job.tiling.column(tile).begin;
+  float* to = out.data();
+  for (std::uint64_t y = 0; y < latent[0] * rows; ++y, to += length) {
+    const std::uint64_t row = y / rows * latent[1] + job.tiling.row(tile).begin + y % rows;
+    std::transform(from + row * latent[2], from + row * latent[2] + length, to,
                    [&](float value) { return value * factor + shift; });
   }
 }
 
-void write_picture(const Job& job, std::size_t i, std::span<const float> planes) {
-  if (any_non_finite(planes)) {
-    job.group.fail(
-        i, Error(ErrorCode::non_finite, "the decoder of model '" + job.info.name +
-                                            "' gave NaN or infinite pixels: the latent is not one of this model, or " +
-                                            onnx::overflow_remedy(job.graph)));
+/// The pixels of a window's core.
+void write_core(const Job& job, std::size_t window, std::span<const float> planes) {
+  const std::uint64_t f = job.model.info.factor, row_bytes = job.picture[1] * 3;
+  const std::size_t tile = window % job.tiling.count();
+  const Tile &row = job.tiling.row(tile), &column = job.tiling.column(tile);
+  const Shape padded = job.planes(1);
+  const std::uint64_t top = row.core_begin * f, bottom = std::min(row.core_end * f, job.picture[0]);
+  const std::uint64_t left = column.core_begin * f, right = std::min(column.core_end * f, job.picture[1]);
+  if (top >= bottom || left >= right) return;  // beyond a picture that is smaller than what the decoder makes
+  const auto from = planes.subspan((top - row.begin * f) * padded[3] + left - column.begin * f);
+  const kernels::MutableImageView out{job.pixels_of(job.entity(window)).data() + top * row_bytes + left * 3,
+                                      bottom - top, right - left, 3, row_bytes};
+  require_ok(
+      kernels::from_planar(from, padded[2], padded[3], job.model.info.pixel_low, job.model.info.pixel_high, out),
+      "from_planar");
+}
+
+/// Marks the entities of windows that hold something else than numbers.
+void check_planes(const Job& job, std::size_t first, std::size_t n, std::span<const float> planes) {
+  std::vector<char> bad(n);
+  const std::size_t each = planes.size() / n;
+  parallel_for(job.group.context().threads, n,
+               [&](std::size_t i, std::size_t) { bad[i] = any_non_finite(planes.subspan(i * each, each)) ? 1 : 0; });
+  for (std::size_t i = 0; i < n; ++i) {
+    if (bad[i] == 0) continue;
+    job.group.fail(job.entity(first + i),
+                   Error(ErrorCode::non_finite, "the decoder of model '" + job.model.info.name +
+                                                    "' gave NaN or infinite pixels: the latent is not one of this "
+                                                    "model, or " +
+                                                    onnx::overflow_remedy(job.model.decoder)));
+  }
+}
+
+void write_pixels(const Job& job, Strip* strip, std::size_t first, std::size_t n, std::span<const float> planes) {
+  check_planes(job, first, n, planes);
+  const std::size_t each = planes.size() / n;
+  const auto window = [&](std::size_t i) { return planes.subspan(i * each, each); };
+  if (strip == nullptr) {
+    parallel_for(job.group.context().threads, n, [&](std::size_t i, std::size_t) {
+      if (!job.group.failed(job.entity(first + i))) write_core(job, first + i, window(i));
+    });
     return;
   }
-  const Shape padded = job.planes(1);
-  const std::size_t each = job.picture.elements();
-  const kernels::MutableImageView out{job.pixels.data() + i * each, job.picture[0], job.picture[1], 3,
-                                      job.picture[1] * 3};
-  require_ok(kernels::from_planar(planes, padded[2], padded[3], job.info.pixel_low, job.info.pixel_high, out),
-             "from_planar");
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t entity = job.entity(first + i);
+    strip->add((first + i) % job.tiling.count(), window(i), job.pixels_of(entity));
+  }
 }
 
-void decode_part(const Job& job, std::size_t first, std::size_t n) {
+void decode_part(const Job& job, Strip* strip, std::size_t first, std::size_t n) {
   World& world = job.group.world();
-  const Shape in = job.group.spec().shape.batched(n), out = job.planes(n);
+  const Shape in = job.latents(n), out = job.planes(n);
   const auto latents = job.group.view<float>(world.scratch("vae.latents", in, DType::f32));
   const auto planes = job.group.view<float>(world.scratch("vae.planes", out, DType::f32));
-  read_latents(job, first, latents);
+  const std::size_t each = latents.size() / n;
+  for (std::size_t i = 0; i < n; ++i) read_window(job, first + i, latents.subspan(i * each, each));
   job.timing.session([&] { job.session.run(in, latents, out, planes); });
-  const std::size_t each = planes.size() / n;
-  job.timing.pixels([&] {
-    parallel_for(job.group.context().threads, n,
-                 [&](std::size_t i, std::size_t) { write_picture(job, first + i, planes.subspan(i * each, each)); });
-  });
+  job.timing.pixels([&] { write_pixels(job, strip, first, n, planes); });
 }
 
-/// Entities [first, last) share a model. Returns the size of the batches they were cut into.
-std::uint64_t decode_run(Group& group, const onnx::Model& model, const std::string& providers, const Shape& picture,
-                         std::span<std::uint8_t> pixels, std::size_t first, std::size_t last, Timing& timing) {
+/// An entity's model, and how its latent says that tiles are to be blended.
+struct Means {
+  ModelPtr model;  ///< nullptr: the entity failed
+  std::optional<Grid> grid;
+  bool made = false;  ///< by an encoder, whose record says how it is decoded
+  bool operator==(const Means&) const = default;
+};
+
+struct Options {
+  const std::string& providers;
+  std::int64_t tile;
+};
+
+/// Entities [first, last) share their means. Returns how they were cut.
+Cut decode_run(Group& group, const Means& means, const Options& options, const Shape& picture,
+               std::span<std::uint8_t> pixels, std::size_t first, std::size_t last, Timing& timing) {
+  const onnx::Model& model = *means.model;
   const auto session =
-      timing.load([&] { return onnx::Session::open(model.decoder, execution(group.context(), providers)); });
-  const Job job{group, model.info, model.decoder, *session, picture, pixels, timing};
-  const std::uint64_t batch = batch_size(group, *session, job.planes(1).elements() * sizeof(float));
-  for (std::size_t at = first; at < last; at += batch) decode_part(job, at, std::min<std::size_t>(batch, last - at));
+      timing.load([&] { return onnx::Session::open(model.decoder, execution(group.context(), options.providers)); });
+  const Footprint footprint = Footprint::of(model.decoder.reach, false, model.info, is_fixed(*session));
+  // A network that is not local gives other pixels in tiles: what its encoder recorded counts, be it none.
+  const std::int64_t tile = options.tile < 0 && means.made && !footprint.local ? 0 : options.tile;
+  Cut cut = cut_for(cut_request(group, footprint, group.spec().shape, model.info, tile), footprint, means.grid,
+                    *session, last - first, group.context().limits);
+  const Job job{group, model, *session, cut.tiling, first, picture, pixels, timing};
+  std::optional<Strip> strip;
+  if (cut.tiling.blended) strip.emplace(group, cut.tiling, model.info, picture);
+  const std::size_t windows = (last - first) * cut.tiling.count();
+  for (std::size_t at = 0; at < windows; at += cut.batch) {
+    decode_part(job, strip ? &*strip : nullptr, at, std::min<std::size_t>(cut.batch, windows - at));
+  }
   if (!session->note().empty()) group.note(session->note());
-  return std::min<std::uint64_t>(batch, last - first);
+  return cut;
 }
 
 }  // namespace
 
 Decode::Decode(const VAEOptions& options)
-    : Decode(options.model.empty() ? nullptr : std::make_shared<const ModelHandle>(options.model), options.providers) {}
+    : Decode(options.model.empty() ? nullptr : std::make_shared<const ModelHandle>(options.model), options.providers,
+             options.tile) {}
 
-Decode::Decode(std::shared_ptr<const ModelHandle> model, std::string providers)
-    : model_(std::move(model)), providers_(std::move(providers)) {}
+Decode::Decode(std::shared_ptr<const ModelHandle> model, std::string providers, std::int64_t tile)
+    : model_(std::move(model)), providers_(std::move(providers)), tile_(tile) {
+  require_tile(tile);
+}
 
 const Contract& Decode::contract() const {
   static const Contract contract = [] {
@@ -136,43 +206,49 @@ ParamList Decode::params() const {
   ParamList list;
   if (model_) list.emplace_back("model", model_->name());
   if (!providers_.empty()) list.emplace_back("providers", providers_);
+  if (tile_ >= 0) list.emplace_back("tile", tile_);
   return list;
 }
 
-ModelPtr Decode::model_for(const Group& group, std::size_t i) const {
-  const TrailNode* made_by = group.undoing(i);
+std::shared_ptr<const onnx::Model> Decode::model_of(const TrailNode* made_by) const {
   const auto* encoder = made_by == nullptr ? nullptr : dynamic_cast<const Encode*>(made_by->system);
   const auto handle = model_ ? model_ : encoder != nullptr ? encoder->model() : nullptr;
-  ModelPtr model = handle ? handle->open() : onnx::open_model(default_model);
-  if (made_by != nullptr) require_same_weights(*made_by, model->info, group.context().limits);
-  require_latent(group.spec().shape, model->info);
-  return model;
+  return handle ? handle->open() : onnx::open_model(default_model);
 }
 
 void Decode::run(Group& group) const {
   Timing timing;
-  std::vector<ModelPtr> models(group.size());  // nullptr: the entity failed
+  std::vector<Means> means(group.size());
   for (std::size_t i = 0; i < group.size(); ++i) {
     try {
-      models[i] = timing.load([&] { return model_for(group, i); });
+      const TrailNode* made_by = group.undoing(i);
+      ModelPtr model = timing.load([&] { return model_of(made_by); });
+      if (made_by != nullptr) {
+        means[i].grid = checked_record(*made_by, model->info, group.context().limits).grid;
+        means[i].made = true;
+      }
+      require_latent(group.spec().shape, model->info);
+      means[i].model = std::move(model);
     } catch (const Error& error) {
       group.fail(i, error);
     }
   }
-  const auto any = std::find_if(models.begin(), models.end(), [](const ModelPtr& model) { return model != nullptr; });
-  if (any == models.end()) return;
+  const auto any = std::find_if(means.begin(), means.end(), [](const Means& m) { return m.model != nullptr; });
+  if (any == means.end()) return;
   // What was encoded, and so the picture's shape and the factor, is the same in all of a group.
-  const Shape picture = picture_shape(group.spec().shape, (*any)->info.factor, group.undoing(0));
+  const Shape picture = picture_shape(group.spec().shape, any->model->info.factor, group.undoing(0));
   const auto pixels = group.view<std::uint8_t>(group.output({Kind::image, DType::u8, picture, {}}));
-  std::uint64_t batch = 0;
+  Cut largest;
   for (std::size_t first = 0, last = 0; first < group.size(); first = last) {
-    const auto same = [&](const ModelPtr& model) { return model == models[first]; };
+    const auto same = [&](const Means& m) { return m == means[first]; };
     last = static_cast<std::size_t>(
-        std::find_if_not(models.begin() + static_cast<std::ptrdiff_t>(first), models.end(), same) - models.begin());
-    if (!models[first]) continue;
-    batch = std::max(batch, decode_run(group, *models[first], providers_, picture, pixels, first, last, timing));
+        std::find_if_not(means.begin() + static_cast<std::ptrdiff_t>(first), means.end(), same) - means.begin());
+    if (!means[first].model) continue;
+    Cut cut = decode_run(group, means[first], {providers_, tile_}, picture, pixels, first, last, timing);
+    if (cut.run_bytes() >= largest.run_bytes()) largest = std::move(cut);
   }
-  timing.write(group.trace(), batch);
+  timing.write(group.trace(), largest.batch);
+  largest.write(group.trace(), any->model->info.factor);
 }
 
 }  // namespace vaerans::vae

@@ -31,17 +31,18 @@ class Decode final : public System {
  public:
   /// An empty model name: that of the encoder which made the latent, or the default model for other latents.
   explicit Decode(const VAEOptions& options);
-  Decode(std::shared_ptr<const ModelHandle> model, std::string providers);
+  Decode(std::shared_ptr<const ModelHandle> model, std::string providers, std::int64_t tile);
 
   [[nodiscard]] const Contract& contract() const override;
   [[nodiscard]] ParamList params() const override;
   void run(Group& group) const override;
 
  private:
-  [[nodiscard]] std::shared_ptr<const onnx::Model> model_for(const Group& group, std::size_t i) const;
+  [[nodiscard]] std::shared_ptr<const onnx::Model> model_of(const TrailNode* made_by) const;
 
   std::shared_ptr<const ModelHandle> model_;  ///< nullptr: see above
   std::string providers_;
+  std::int64_t tile_;
 };
 
 }  // namespace vaerans::vae

@@ -147,3 +147,13 @@ def test_nothing_is_left_in_a_fresh_home(cli, photo, tmp_path):
     home.mkdir()
     cli("compress", photo, "-o", "out.vrs", env={"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")})
     assert list(home.rglob("*")) == []
+
+
+def test_tiles_are_nobody_elses_business(cli, photo):
+    """The model works by blocks, so that tiles of it give what the whole picture gives; the file does not mention them."""
+    chain = "hadamard4 | cdf53(levels=2) | quantize(step=0.05) | ans"
+    cli("compress", "photo.png", "-o", "whole.vrs", "--recipe", f"vae(blocks, tile=0) | {chain}")
+    cli("compress", "photo.png", "-o", "tiles.vrs", "--recipe", f"vae(blocks, tile=16) | {chain}")
+    assert cli.path("whole.vrs").read_bytes() == cli.path("tiles.vrs").read_bytes()
+    bad = cli("compress", "photo.png", "-o", "bad.vrs", "--recipe", f"vae(blocks, tile=4) | {chain}", code=2)
+    assert "use at least 8" in bad.err

@@ -12,7 +12,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "build" / "release" / "bin" / "vaerans_bench"
-TOPICS = {"rans", "small_streams", "transforms", "metrics", "pipeline"}
+TOPICS = {"rans", "small_streams", "transforms", "metrics", "pipeline", "inference"}
 COMMITTED = sorted((ROOT / "bench" / "results").glob("*.json"))
 
 
@@ -21,7 +21,7 @@ def results(tmp_path_factory):
     """Results of a tiny run on one made-up photo, by topic."""
     if not PROGRAM.is_file():
         pytest.skip("vaerans_bench is not built")
-    for peer in ("constriction", "pywt", "skimage"):
+    for peer in ("constriction", "pywt", "skimage", "onnxruntime"):
         pytest.importorskip(peer)
     folder = tmp_path_factory.mktemp("bench")
     rng = np.random.default_rng(1)

@@ -55,6 +55,11 @@ class Arena {
   /// Gives back the tail of the most recent tensor: the tensor keeps its first `elements` elements, as rank 1.
   [[nodiscard]] TensorRef shrink_last(const TensorRef& ref, std::uint64_t elements);
 
+  /// Gives the pages that a tensor alone fills back to the system: its values are lost (they read as zeros), its address
+  /// space stays taken. Tensors of less than discards_from bytes are not worth the call and are left as they are.
+  static constexpr std::uint64_t discards_from = 1U << 20;
+  void discard(const TensorRef& ref);
+
   [[nodiscard]] Mark mark() const noexcept { return {used_}; }
   void rewind(
       Mark mark);  ///< everything allocated since becomes stale; throws Error(invalid_argument) for a mark ahead
@@ -67,6 +72,10 @@ class Arena {
   /// Throws Error(foreign_ref) or Error(stale_ref) unless the ref is live.
   void check(const TensorRef& ref) const;
   [[nodiscard]] bool live(const TensorRef& ref) const noexcept;  ///< what check() would accept
+  /// Whether two tensors of this arena have bytes in common.
+  [[nodiscard]] static bool overlap(const TensorRef& a, const TensorRef& b) noexcept {
+    return a.arena_ == b.arena_ && a.offset_ < b.offset_ + b.bytes_ && b.offset_ < a.offset_ + a.bytes_;
+  }
 
   /// Holds the mapping: a view handed to somebody else stays valid as long as this is kept.
   [[nodiscard]] std::shared_ptr<void> keep_alive() const noexcept { return mapping_; }

@@ -49,6 +49,9 @@ struct Context {
   OnError on_error = OnError::raise;
   Trace* trace = nullptr;    ///< records are appended here if set
   DType dtype = DType::f32;  ///< of latents and coefficients; this version computes in f32 and refuses others
+  /// false: in a Pipeline, what a step has consumed goes away with its memory unless a later step reads it. compress()
+  /// and decompress() do so, since nobody can ask for it afterwards.
+  bool keep = true;
 };
 
 }  // namespace vaerans

@@ -104,7 +104,7 @@ class Pipeline {
  private:
   void check();
   static RunResult run_steps(World& world, std::span<const EntityId> entities, std::string_view key,
-                             const Context& context, std::span<const Step> steps);
+                             const Context& context, std::span<const Step> steps, std::size_t count);
   std::vector<Step> steps_;
   std::vector<std::string> keys_;  ///< output key of each step
   ChainState start_;               ///< what is there before the first step; empty: what that step asks for

@@ -65,6 +65,8 @@ class World {
   }
   void set(EntityId entity, std::string_view key, const Component& component);
   void erase(EntityId entity, std::string_view key);  ///< nothing happens if it is not there
+  /// erase(), and the memory goes back to the system unless another component lies in it (see Arena::discard).
+  void forget(EntityId entity, std::string_view key);
   /// Writes a tensor of the given kind as a source (no trail).
   void set_tensor(EntityId entity, std::string_view key, Kind kind, const TensorRef& data);
 
@@ -72,6 +74,7 @@ class World {
 
   /// A named buffer that is kept and reused while it is large enough; its contents are undefined on every call.
   [[nodiscard]] TensorRef scratch(std::string_view name, const Shape& shape, DType dtype);
+  void discard_scratch();  ///< gives the memory of such buffers back to the system; they can be used again
 
   /// Arena memory for a trail or its records; lives until reset().
   [[nodiscard]] const TrailNode* extend_trail(const System& system, std::string_view input_key, const Spec& input,

@@ -9,13 +9,16 @@ class OnnxVAEDecode(NativeSystem, entry="OnnxVAEDecode"):
     """Latent4 (C, h, w) float32 → ReconRGB (H, W, 3) uint8.
 
     `model`: a name (see vaerans_ecs.models) or a folder; empty: the model that made the latent. `providers`: ONNX
-    Runtime execution providers in order, separated by commas; empty: by the Context's device. A latent that no
-    encoder made gives its full (h·f, w·f) picture. Raises ModelNotFound, ModelInvalid, ModelMismatch,
-    RuntimeNotFound, InferenceError.
+    Runtime execution providers in order, separated by commas; empty: by the Context's device. `tile`: pixels on a side
+    of the tiles in which a picture is decoded, margins included; 0: the picture as a whole; −1: tiles where the whole
+    would take more than `Limits.max_run_bytes`. Networks that are not local (normalisation, attention) are decoded as
+    the latent's encoder recorded, whatever `tile` says then. A latent that no encoder made gives its full (h·f, w·f)
+    picture. Raises ModelNotFound, ModelInvalid, ModelMismatch, RuntimeNotFound, InferenceError, and BadParameter for
+    tiles too small for the model.
     """
 
-    def __init__(self, model: str | PathLike[str] = "", *, providers: str = "") -> None:
-        super().__init__(model=fspath(model), providers=providers)
+    def __init__(self, model: str | PathLike[str] = "", *, providers: str = "", tile: int = -1) -> None:
+        super().__init__(model=fspath(model), providers=providers, tile=tile)
 
 
 class OnnxVAEEncode(NativeSystem, entry="OnnxVAEEncode"):
@@ -23,7 +26,9 @@ class OnnxVAEEncode(NativeSystem, entry="OnnxVAEEncode"):
 
     Sides that the model's factor f does not divide are padded by repeating the edge; decoding crops. The latent is
     the mean of the posterior; `sample=True` draws from it instead, for models that give mean and log-variance, with
-    `seed` (−1: the Context's). Raises ModelNotFound, ModelInvalid, RuntimeNotFound, InferenceError, NonFinite.
+    `seed` (−1: the Context's). `tile`: as of OnnxVAEDecode, which gets the same; tiles of local networks give what the
+    whole picture gives, those of others are blended. Raises ModelNotFound, ModelInvalid, RuntimeNotFound,
+    InferenceError, NonFinite, and BadParameter for tiles too small for the model.
     """
 
     inverse = InverseOf(OnnxVAEDecode)
@@ -35,5 +40,6 @@ class OnnxVAEEncode(NativeSystem, entry="OnnxVAEEncode"):
         providers: str = "",
         sample: bool = False,
         seed: int = -1,
+        tile: int = -1,
     ) -> None:
-        super().__init__(model=fspath(model), providers=providers, sample=sample, seed=seed)
+        super().__init__(model=fspath(model), providers=providers, sample=sample, seed=seed, tile=tile)

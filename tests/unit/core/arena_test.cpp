@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "expect_error.hpp"
 
 namespace vaerans {
@@ -135,6 +137,24 @@ TEST(Arena, MemoryOutlivesTheArena) {
     alive = arena.keep_alive();
   }
   EXPECT_EQ(*data, std::byte{17});
+}
+
+TEST(Arena, DiscardedMemoryReadsAsZerosAndNeighboursStay) {
+  Arena arena(16U << 20);
+  const std::uint64_t large = 4 * Arena::discards_from;
+  const TensorRef before = arena.alloc_tensor({100}, DType::u8), ref = arena.alloc_tensor({large}, DType::u8),
+                  after = arena.alloc_tensor({100}, DType::u8);
+  for (const TensorRef& tensor : {before, ref, after}) std::ranges::fill(arena.view<std::uint8_t>(tensor), 7);
+  const std::uint64_t used = arena.used();
+  arena.discard(ref);
+  const auto values = arena.view<std::uint8_t>(ref);
+  EXPECT_GT(std::ranges::count(values, 0), static_cast<std::ptrdiff_t>(large - 8192));
+  for (const TensorRef& tensor : {before, after}) EXPECT_EQ(std::ranges::count(arena.view<std::uint8_t>(tensor), 7), 100);
+  arena.discard(before);
+  EXPECT_EQ(arena.view<std::uint8_t>(before)[0], 7) << "not worth it";
+  EXPECT_EQ(arena.used(), used);
+  arena.rewind({0});
+  EXPECT_ERROR(stale_ref, "rewound", arena.discard(ref));
 }
 
 TEST(Tensor, DTypesHaveTheirPinnedNumbers) {

@@ -138,5 +138,19 @@ TEST(Pipe, TellsItsPipeline) {
   EXPECT_EQ(pipeline_of(world, world.get(e, "Bitstream")).recipe(), kChain);
 }
 
+TEST(Pipeline, KeepsNothingThatIsNotReadAgain) {
+  World world(64U << 20);
+  const EntityId e = latent(world, 32, 32, 1);
+  Context frugal;
+  frugal.keep = false;
+  const Pipeline chain = Pipeline::parse("cdf53(levels=3) | quantize(step=0.25) | ans | @Latent4 cdf53(levels=2) -> Again");
+  (void)chain.run(world, {&e, 1}, frugal);
+  EXPECT_TRUE(world.has(e, "Again"));
+  EXPECT_TRUE(world.has(e, "Bitstream"));
+  EXPECT_FALSE(world.has(e, "Latent4")) << "nobody reads it after the last step";
+  EXPECT_FALSE(world.has(e, "WaveletPyr"));
+  EXPECT_FALSE(world.has(e, "SymbolsU8"));
+}
+
 }  // namespace
 }  // namespace vaerans

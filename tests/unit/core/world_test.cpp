@@ -88,5 +88,20 @@ TEST(World, ResetGivesTheMemoryBack) {
   EXPECT_ERROR(stale_ref, "rewound", (void)world.arena().view<float>(old.data));
 }
 
+TEST(World, ForgetsWhatNobodyElseHas) {
+  World world(64U << 20);
+  const Shape large{1, 1024, 1024};
+  const std::vector<float> ones(large.elements(), 1.0F);
+  const EntityId a = world.spawn_latent(ones, large);
+  const TensorRef data = world.get(a, "Latent4").data;
+  world.set(a, "Alias", world.get(a, "Latent4"));
+  world.forget(a, "Latent4");
+  EXPECT_FALSE(world.has(a, "Latent4"));
+  EXPECT_EQ(world.arena().view<float>(data)[5000], 1) << "the alias lies there still";
+  world.forget(a, "Alias");
+  EXPECT_EQ(world.arena().view<float>(data)[5000], 0);
+  world.forget(a, "Alias");
+}
+
 }  // namespace
 }  // namespace vaerans
