@@ -24,7 +24,8 @@ SystemPtr system_of(const RecipeStep& step) {
 
 bool reads(const Pipeline::Step& step, std::string_view key) {
   const auto& inputs = step.system->contract().inputs;
-  return step.from == key || std::any_of(inputs.begin(), inputs.end(), [&](const Port& port) { return port.key == key; });
+  return step.from == key ||
+         std::any_of(inputs.begin(), inputs.end(), [&](const Port& port) { return port.key == key; });
 }
 
 // Lets go of what a step consumed, unless it stands there still or somebody reads it later.

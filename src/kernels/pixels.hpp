@@ -17,8 +17,8 @@ Status to_planar(ImageView in, float lo, float hi, std::size_t padded_h, std::si
                  std::span<float> out) noexcept;
 
 // f32 CHW -> u8 HWC: the top left corner of each plane, (v - lo) / (hi - lo) * 255 rounded (halves away from zero) and
-// clamped to 0..255; NaN becomes 0. The crop is out's own size. hi != lo. `in` may begin inside the planes: then the crop
-// has its corner there. bad_argument: out empty or larger than the planes, or `in` too short for it.
+// clamped to 0..255; NaN becomes 0. The crop is out's own size. hi != lo. `in` may begin inside the planes: then the
+// crop has its corner there. bad_argument: out empty or larger than the planes, or `in` too short for it.
 Status from_planar(std::span<const float> in, std::size_t padded_h, std::size_t padded_w, float lo, float hi,
                    MutableImageView out) noexcept;
 

@@ -14,12 +14,42 @@
 namespace vaerans::onnx {
 namespace {
 
-constexpr std::array<std::string_view, 36> pointwise{
-    "Abs",   "Add",     "Cast",      "Ceil",       "Clip",             "Dropout",        "Div",     "Elu",      "Erf",
-    "Exp",   "Floor",   "Gelu",      "HardSwish",  "HardSigmoid",      "Identity",       "Log",     "Max",      "Min",
-    "Mul",   "Neg",     "PRelu",     "LeakyRelu",  "Pow",              "Reciprocal",     "Relu",    "Round",    "Selu",
-    "Sigmoid", "Sign",  "Softplus",  "Sqrt",       "Sub",              "Sum",            "Tanh",    "QuantizeLinear",
-    "DequantizeLinear"};
+constexpr std::array<std::string_view, 36> pointwise{"Abs",
+                                                     "Add",
+                                                     "Cast",
+                                                     "Ceil",
+                                                     "Clip",
+                                                     "Dropout",
+                                                     "Div",
+                                                     "Elu",
+                                                     "Erf",
+                                                     "Exp",
+                                                     "Floor",
+                                                     "Gelu",
+                                                     "HardSwish",
+                                                     "HardSigmoid",
+                                                     "Identity",
+                                                     "Log",
+                                                     "Max",
+                                                     "Min",
+                                                     "Mul",
+                                                     "Neg",
+                                                     "PRelu",
+                                                     "LeakyRelu",
+                                                     "Pow",
+                                                     "Reciprocal",
+                                                     "Relu",
+                                                     "Round",
+                                                     "Selu",
+                                                     "Sigmoid",
+                                                     "Sign",
+                                                     "Softplus",
+                                                     "Sqrt",
+                                                     "Sub",
+                                                     "Sum",
+                                                     "Tanh",
+                                                     "QuantizeLinear",
+                                                     "DequantizeLinear"};
 constexpr double bytes_each = sizeof(float);
 
 /// PyTorch spells space-to-depth by a block b as Unsqueeze, Reshape, Reshape, Transpose, Reshape, Squeeze; a tensor
@@ -110,9 +140,8 @@ class Walk {
 
   /// Weights that are stored in another type, and the like: their extents matter still.
   void constant(const GraphNode& node) {
-    const GraphTensor* const same = node.op == "Cast" || node.op == "Identity" || node.op == "DequantizeLinear"
-                                        ? constant_of(node, 0)
-                                        : nullptr;
+    const GraphTensor* const same =
+        node.op == "Cast" || node.op == "Identity" || node.op == "DequantizeLinear" ? constant_of(node, 0) : nullptr;
     for (const std::string& output : node.outputs) {
       if (same != nullptr) constants_.emplace(output, same);
       if (same == nullptr) computed_.insert(output);
@@ -218,8 +247,7 @@ class Walk {
     for (const Window& w : windows) {
       const std::int64_t padding = w.before + w.after;
       flow.local = flow.local && padding >= w.extent - w.stride && padding < w.extent;
-      longest = std::max({longest, static_cast<double>(w.before),
-                          static_cast<double>(w.extent - w.before - w.stride)});
+      longest = std::max({longest, static_cast<double>(w.before), static_cast<double>(w.extent - w.before - w.stride)});
     }
     flow.reach += longest / flow.scale;
     if (!windows.empty()) flow.scale /= static_cast<double>(windows.front().stride);
@@ -247,9 +275,9 @@ class Walk {
     for (std::size_t axis = 0; axis < along.size() && flow.local; ++axis) {
       const Window& w = along[axis];
       flow.local = w.extent - w.before - w.after + extra[axis] == w.stride;
-      longest = std::max({longest, std::floor(static_cast<double>(w.extent - 1 - w.before) /
-                                              static_cast<double>(w.stride)),
-                          std::floor(static_cast<double>(w.stride - 1 + w.before) / static_cast<double>(w.stride))});
+      longest =
+          std::max({longest, std::floor(static_cast<double>(w.extent - 1 - w.before) / static_cast<double>(w.stride)),
+                    std::floor(static_cast<double>(w.stride - 1 + w.before) / static_cast<double>(w.stride))});
     }
     flow.reach += longest / flow.scale;
     if (!along.empty()) flow.scale *= static_cast<double>(along.front().stride);

@@ -16,8 +16,8 @@ struct Reach {
 };
 
 /// Follows the convolutions, resamplings and pointwise operators of a graph. Whatever else there is (normalisation over
-/// the picture, attention, padding other than by zeros that keeps the size, operators that are not known here) makes the
-/// network not local; its largest activation is then as far as the walk can tell.
+/// the picture, attention, padding other than by zeros that keeps the size, operators that are not known here) makes
+/// the network not local; its largest activation is then as far as the walk can tell.
 [[nodiscard]] Reach reach_of(const GraphFacts& graph);
 
 }  // namespace vaerans::onnx

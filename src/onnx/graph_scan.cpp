@@ -52,7 +52,7 @@ enum Entry : std::uint64_t { key = 1, value = 2 };
 enum Value : std::uint64_t { value_name = 1 };
 }  // namespace tag
 constexpr std::uint64_t type_float = 1, type_int64 = 7, type_float16 = 10;
-constexpr std::size_t most_values = 16;  // of a tensor that says how an operator works
+constexpr std::size_t most_values = 16;    // of a tensor that says how an operator works
 constexpr std::size_t most_integers = 64;  // of an attribute
 constexpr std::size_t most_text = 256;     // bytes, likewise
 
@@ -145,7 +145,8 @@ class Scanner {
     message(entry, [&](const Field& field) {
       if (field.number == tag::attribute_name) name = reader_.text(field);
       if (field.number == tag::one_integer) owner.integers[name] = {static_cast<std::int64_t>(field.value)};
-      if (field.number == tag::one_text && field.end - field.begin <= most_text) owner.texts[name] = reader_.text(field);
+      if (field.number == tag::one_text && field.end - field.begin <= most_text)
+        owner.texts[name] = reader_.text(field);
       if (field.number == tag::integers) integers(field, owner.integers[name]);
       if (field.number == tag::one_tensor) owner.value = tensor(field);
       if (field.number == tag::tensors) (void)tensor(field);
@@ -223,7 +224,8 @@ class Scanner {
 
   template <typename Handle>
   void message(const Field& entry, Handle&& handle) {
-    if (entry.wire != protobuf::bytes) reader_.fail("this is no ONNX file, or it is damaged. Fetch or export it again.");
+    if (entry.wire != protobuf::bytes)
+      reader_.fail("this is no ONNX file, or it is damaged. Fetch or export it again.");
     reader_.fields(entry.begin, entry.end, std::forward<Handle>(handle));
   }
 

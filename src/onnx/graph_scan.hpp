@@ -37,7 +37,7 @@ struct GraphFacts {
   std::vector<std::string> external;  ///< files with weights, relative to the graph's folder; sorted, no doubles
   std::map<std::string, std::string> random;  ///< outputs that depend on random numbers → the operator that draws them
   bool half = false;                          ///< some weights are float16
-  std::vector<GraphNode> nodes;                                 ///< in an order in which they can run
+  std::vector<GraphNode> nodes;               ///< in an order in which they can run
   std::map<std::string, GraphTensor, std::less<>> weights;
 
   /// The output that stands for the latent: the parameters of the posterior if there are any, else the first one that

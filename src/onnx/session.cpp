@@ -139,8 +139,8 @@ std::string cache_key(const GraphFile& graph, const Execution& execution) {
   return key;
 }
 
-/// How a run treats the pool of memory that all sessions share. Regions are as large as they were asked for, so those of
-/// one shape hardly serve another: with the shape (or the graph) they are given back. Runs of one shape keep them.
+/// How a run treats the pool of memory that all sessions share. Regions are as large as they were asked for, so those
+/// of one shape hardly serve another: with the shape (or the graph) they are given back. Runs of one shape keep them.
 Ort::RunOptions run_options(const void* graph, const Shape& shape) {
   static std::mutex mutex;
   static std::pair<const void*, Shape> last;

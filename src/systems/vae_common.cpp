@@ -94,8 +94,7 @@ CutRequest cut_request(const Group& group, const Footprint& footprint, const Sha
 Cut cut_for(const CutRequest& request, const Footprint& footprint, const std::optional<Grid>& recorded,
             const onnx::Session& session, std::uint64_t items, const Limits& limits) {
   Cut cut{plan_tiles(request, footprint, recorded), 1, 0};
-  cut.window_bytes =
-      footprint.bytes_each * static_cast<double>(cut.tiling.rows.length * cut.tiling.columns.length);
+  cut.window_bytes = footprint.bytes_each * static_cast<double>(cut.tiling.rows.length * cut.tiling.columns.length);
   if (session.single()) return cut;
   const std::uint64_t allowed = std::max<std::uint64_t>(1, std::min(items * cut.tiling.count(), limits.max_batch));
   const double fits = std::clamp(request.bytes / cut.window_bytes, 1.0, static_cast<double>(allowed));
@@ -112,8 +111,7 @@ void Cut::write(TraceRecord& trace, std::uint64_t factor) const {
 
 void require_tile(std::int64_t tile) {
   if (tile >= -1 && tile <= std::int64_t{1} << 20) return;
-  throw Error(ErrorCode::bad_parameter,
-              "vae: tile is a number of pixels, or 0, or -1, not " + std::to_string(tile));
+  throw Error(ErrorCode::bad_parameter, "vae: tile is a number of pixels, or 0, or -1, not " + std::to_string(tile));
 }
 
 bool is_fixed(const onnx::Session& session) noexcept {

@@ -69,7 +69,8 @@ struct Job {
 
 /// The latent under a window, as the network wants it.
 void read_window(const Job& job, std::size_t window, std::span<float> out) {
-  const auto factor = static_cast<float>(1.0 / job.model.info.scaling), shift = static_cast<float>(job.model.info.shift);
+  const auto factor = static_cast<float>(1.0 / job.model.info.scaling),
+             shift = static_cast<float>(job.model.info.shift);
   const Shape& latent = job.group.spec().shape;
   const std::size_t tile = window % job.tiling.count();
   const std::uint64_t length = job.tiling.columns.length, rows = job.tiling.rows.length;
@@ -94,9 +95,8 @@ void write_core(const Job& job, std::size_t window, std::span<const float> plane
   const auto from = planes.subspan((top - row.begin * f) * padded[3] + left - column.begin * f);
   const kernels::MutableImageView out{job.pixels_of(job.entity(window)).data() + top * row_bytes + left * 3,
                                       bottom - top, right - left, 3, row_bytes};
-  require_ok(
-      kernels::from_planar(from, padded[2], padded[3], job.model.info.pixel_low, job.model.info.pixel_high, out),
-      "from_planar");
+  require_ok(kernels::from_planar(from, padded[2], padded[3], job.model.info.pixel_low, job.model.info.pixel_high, out),
+             "from_planar");
 }
 
 /// Marks the entities of windows that hold something else than numbers.

@@ -68,9 +68,7 @@ struct Job {
   std::uint64_t kept;         ///< channels of what the graph gives
   Timing& timing;
 
-  [[nodiscard]] std::uint64_t given() const {
-    return latent.shape[0] * (model.info.encoder_kind == "moments" ? 2 : 1);
-  }
+  [[nodiscard]] std::uint64_t given() const { return latent.shape[0] * (model.info.encoder_kind == "moments" ? 2 : 1); }
   [[nodiscard]] std::size_t windows() const { return group.size() * tiling.count(); }
   [[nodiscard]] Shape planes(std::uint64_t n) const {
     const std::uint64_t f = model.info.factor;
@@ -100,9 +98,8 @@ void read_window(const Job& job, std::size_t at, std::span<float> planes) {
 
 void read_pixels(const Job& job, std::size_t first, std::size_t n, std::span<float> planes) {
   const std::size_t each = planes.size() / n;
-  parallel_for(job.group.context().threads, n, [&](std::size_t i, std::size_t) {
-    read_window(job, first + i, planes.subspan(i * each, each));
-  });
+  parallel_for(job.group.context().threads, n,
+               [&](std::size_t i, std::size_t) { read_window(job, first + i, planes.subspan(i * each, each)); });
 }
 
 /// Takes a window's core over, or adds its share to those of its neighbours.
@@ -181,8 +178,7 @@ void check_encoder(const onnx::Model& model, bool sample) {
 void finish(const Job& job, const VAEOptions& options, bool fixed, std::span<float> latents) {
   const std::size_t each = latents.size() / job.group.size();
   if (options.sample) {
-    const std::uint64_t seed =
-        options.seed >= 0 ? static_cast<std::uint64_t>(options.seed) : job.group.context().seed;
+    const std::uint64_t seed = options.seed >= 0 ? static_cast<std::uint64_t>(options.seed) : job.group.context().seed;
     job.group.trace().seed = seed;
     for (std::size_t i = 0; i < job.group.size(); ++i) {
       draw(job.gathered_of(i, 1), Normal(seed_of(job.group, seed, i)), latents.subspan(i * each, each));
@@ -240,9 +236,8 @@ Spec Encode::describe(const Spec& input, std::span<const std::byte> record, Aren
   const Record parsed = Record::parse(record, limits);
   const Spec latent = latent_spec(input.shape, parsed.channels, parsed.factor);
   if (parsed.grid && parsed.grid->tile >= std::max(latent.shape[1], latent.shape[2])) {
-    throw Error(ErrorCode::corrupt_stream,
-                "vae record: a grid of tiles, " + parsed.grid->str() + ", that does not cut a latent " +
-                    latent.shape.str());
+    throw Error(ErrorCode::corrupt_stream, "vae record: a grid of tiles, " + parsed.grid->str() +
+                                               ", that does not cut a latent " + latent.shape.str());
   }
   return latent;
 }

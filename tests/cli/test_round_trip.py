@@ -150,7 +150,7 @@ def test_nothing_is_left_in_a_fresh_home(cli, photo, tmp_path):
 
 
 def test_tiles_are_nobody_elses_business(cli, photo):
-    """The model works by blocks, so that tiles of it give what the whole picture gives; the file does not mention them."""
+    """The model works by blocks: tiles of it give what the whole picture gives, and the file does not mention them."""
     chain = "hadamard4 | cdf53(levels=2) | quantize(step=0.05) | ans"
     cli("compress", "photo.png", "-o", "whole.vrs", "--recipe", f"vae(blocks, tile=0) | {chain}")
     cli("compress", "photo.png", "-o", "tiles.vrs", "--recipe", f"vae(blocks, tile=16) | {chain}")

@@ -55,8 +55,9 @@ class Arena {
   /// Gives back the tail of the most recent tensor: the tensor keeps its first `elements` elements, as rank 1.
   [[nodiscard]] TensorRef shrink_last(const TensorRef& ref, std::uint64_t elements);
 
-  /// Gives the pages that a tensor alone fills back to the system: its values are lost (they read as zeros), its address
-  /// space stays taken. Tensors of less than discards_from bytes are not worth the call and are left as they are.
+  /// Gives the pages that a tensor alone fills back to the system: its values are lost (they read as zeros), its
+  /// address space stays taken. Tensors of less than discards_from bytes are not worth the call and are left as they
+  /// are.
   static constexpr std::uint64_t discards_from = 1U << 20;
   void discard(const TensorRef& ref);
 

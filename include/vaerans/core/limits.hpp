@@ -7,13 +7,13 @@ namespace vaerans {
 
 /// Every bound is checked before memory is taken. Raise one where your data needs it.
 struct Limits {
-  std::uint64_t max_pixels = 1ULL << 28;      ///< height × width of one picture (268 megapixels)
-  std::uint64_t max_side = 1ULL << 18;        ///< pixels in one direction
-  std::uint64_t max_channels = 1024;          ///< channels of a latent
-  std::uint64_t max_steps = 16;               ///< steps of one recipe
-  std::uint64_t max_alphabet = 1ULL << 16;    ///< symbols of one table
-  std::uint64_t max_file_bytes = 1ULL << 32;  ///< bytes of one .vrs file
-  std::uint64_t max_batch = 64;               ///< pictures or tiles in one run of a model
+  std::uint64_t max_pixels = 1ULL << 28;       ///< height × width of one picture (268 megapixels)
+  std::uint64_t max_side = 1ULL << 18;         ///< pixels in one direction
+  std::uint64_t max_channels = 1024;           ///< channels of a latent
+  std::uint64_t max_steps = 16;                ///< steps of one recipe
+  std::uint64_t max_alphabet = 1ULL << 16;     ///< symbols of one table
+  std::uint64_t max_file_bytes = 1ULL << 32;   ///< bytes of one .vrs file
+  std::uint64_t max_batch = 64;                ///< pictures or tiles in one run of a model
   std::uint64_t max_run_bytes = 512ULL << 20;  ///< memory of one run of a model, as reckoned from its graph; it decides
                                                ///< how many pictures go together, and from which size on they are tiled
 };

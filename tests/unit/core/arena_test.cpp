@@ -149,7 +149,8 @@ TEST(Arena, DiscardedMemoryReadsAsZerosAndNeighboursStay) {
   arena.discard(ref);
   const auto values = arena.view<std::uint8_t>(ref);
   EXPECT_GT(std::ranges::count(values, 0), static_cast<std::ptrdiff_t>(large - 8192));
-  for (const TensorRef& tensor : {before, after}) EXPECT_EQ(std::ranges::count(arena.view<std::uint8_t>(tensor), 7), 100);
+  for (const TensorRef& tensor : {before, after})
+    EXPECT_EQ(std::ranges::count(arena.view<std::uint8_t>(tensor), 7), 100);
   arena.discard(before);
   EXPECT_EQ(arena.view<std::uint8_t>(before)[0], 7) << "not worth it";
   EXPECT_EQ(arena.used(), used);

@@ -143,7 +143,8 @@ TEST(Pipeline, KeepsNothingThatIsNotReadAgain) {
   const EntityId e = latent(world, 32, 32, 1);
   Context frugal;
   frugal.keep = false;
-  const Pipeline chain = Pipeline::parse("cdf53(levels=3) | quantize(step=0.25) | ans | @Latent4 cdf53(levels=2) -> Again");
+  const Pipeline chain =
+      Pipeline::parse("cdf53(levels=3) | quantize(step=0.25) | ans | @Latent4 cdf53(levels=2) -> Again");
   (void)chain.run(world, {&e, 1}, frugal);
   EXPECT_TRUE(world.has(e, "Again"));
   EXPECT_TRUE(world.has(e, "Bitstream"));

@@ -28,7 +28,8 @@ std::string raw(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
 }
 std::string whole_numbers(const std::string& name, const std::vector<std::int64_t>& values) {
-  return node("Constant", {}, {name}, field(5, field(1, std::string("value")) + field(5, tensor({values.size()}, "", raw(values), 7))));
+  return node("Constant", {}, {name},
+              field(5, field(1, std::string("value")) + field(5, tensor({values.size()}, "", raw(values), 7))));
 }
 
 Reach reach(const std::vector<std::string>& nodes, const std::string& more = "") {
@@ -67,7 +68,8 @@ TEST(GraphReach, UpAndDown) {
   const auto shuffle = [](const char* op, std::uint64_t block, const char* from, const char* to) {
     return node(op, {from}, {to}, integer("blocksize", block));
   };
-  expect_local(reach({conv(3, 1, 1, 1, "in", "a"), shuffle("DepthToSpace", 2, "a", "b"), conv(3, 1, 1, 1, "b", "out")}), 2);
+  expect_local(reach({conv(3, 1, 1, 1, "in", "a"), shuffle("DepthToSpace", 2, "a", "b"), conv(3, 1, 1, 1, "b", "out")}),
+               2);
   expect_local(reach({shuffle("SpaceToDepth", 4, "in", "a"), conv(3, 1, 1, 1, "a", "out")}), 4, 4);
   const std::string up = node("ConvTranspose", {"in", "w"}, {"out"},
                               ints("kernel_shape", {4, 4}) + ints("strides", {2, 2}) + ints("pads", {1, 1, 1, 1}));
@@ -101,11 +103,13 @@ TEST(GraphReach, SpaceToDepthAsPyTorchSpellsIt) {
 }
 
 TEST(GraphReach, WhatLooksEverywhere) {
-  for (const char* op : {"Softmax", "InstanceNormalization", "ReduceMean", "GlobalAveragePool", "MatMul", "Pad", "If"}) {
-    EXPECT_FALSE(reach({conv(3, 1, 1, 1, "in", "a"), node(op, {"a"}, {"b"}), node("Add", {"a", "b"}, {"out"})}).local) << op;
+  for (const char* op :
+       {"Softmax", "InstanceNormalization", "ReduceMean", "GlobalAveragePool", "MatMul", "Pad", "If"}) {
+    EXPECT_FALSE(reach({conv(3, 1, 1, 1, "in", "a"), node(op, {"a"}, {"b"}), node("Add", {"a", "b"}, {"out"})}).local)
+        << op;
   }
   EXPECT_FALSE(reach({conv(3, 1, 0, 1, "in", "out")}).local) << "the result is smaller";
-  EXPECT_FALSE(reach({node("Relu", {"in"}, {"out"}, "")  + field(7, std::string("my.domain"))}).local);
+  EXPECT_FALSE(reach({node("Relu", {"in"}, {"out"}, "") + field(7, std::string("my.domain"))}).local);
 }
 
 TEST(GraphReach, ConstantsThatKnowTheirPlace) {
