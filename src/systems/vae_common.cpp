@@ -79,8 +79,8 @@ onnx::Execution execution(const Context& context, const std::string& providers) 
   return {context.device, providers, context.threads};
 }
 
-std::uint64_t batch_size(const Group& group, const onnx::Session& session, std::uint64_t bytes_each) {
-  if (session.single()) return 1;
+std::uint64_t batch_size(const Group& group, const ModelHalf& half, std::uint64_t bytes_each) {
+  if (half.single()) return 1;
   const std::uint64_t fits = group.arena().capacity() / 4 / bytes_each;
   const std::uint64_t allowed = std::max<std::uint64_t>(1, group.context().limits.max_batch);
   return std::clamp<std::uint64_t>(std::min(fits, allowed), 1, group.size());

@@ -86,7 +86,7 @@ class Timing {
 
 /// Pictures for one session.run: the limit in force, what the graph accepts, and a quarter of the arena for their float
 /// planes (`bytes_each`), whichever is least; at least 1.
-[[nodiscard]] std::uint64_t batch_size(const Group& group, const onnx::Session& session, std::uint64_t bytes_each);
+[[nodiscard]] std::uint64_t batch_size(const Group& group, const ModelHalf& half, std::uint64_t bytes_each);
 
 /// Whether one of the numbers is NaN or infinite.
 [[nodiscard]] bool any_non_finite(std::span<const float> values) noexcept;

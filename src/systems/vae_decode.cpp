@@ -47,7 +47,7 @@ struct Job {
   Group& group;
   const ModelInfo& info;
   const onnx::GraphFile& graph;
-  const onnx::Session& session;
+  const ModelHalf& half;
   Shape picture;
   std::span<std::uint8_t> pixels;  ///< of the whole group
   Timing& timing;
@@ -90,7 +90,7 @@ void decode_part(const Job& job, std::size_t first, std::size_t n) {
   const auto latents = job.group.view<float>(world.scratch("vae.latents", in, DType::f32));
   const auto planes = job.group.view<float>(world.scratch("vae.planes", out, DType::f32));
   read_latents(job, first, latents);
-  job.timing.session([&] { job.session.run(in, latents, out, planes); });
+  job.timing.session([&] { job.half.run(in, latents, out, planes, job.group.arena().keep_alive()); });
   const std::size_t each = planes.size() / n;
   job.timing.pixels([&] {
     parallel_for(job.group.context().threads, n,
@@ -101,12 +101,11 @@ void decode_part(const Job& job, std::size_t first, std::size_t n) {
 /// Entities [first, last) share a model. Returns the size of the batches they were cut into.
 std::uint64_t decode_run(Group& group, const onnx::Model& model, const std::string& providers, const Shape& picture,
                          std::span<std::uint8_t> pixels, std::size_t first, std::size_t last, Timing& timing) {
-  const auto session =
-      timing.load([&] { return onnx::Session::open(model.decoder, execution(group.context(), providers)); });
-  const Job job{group, model.info, model.decoder, *session, picture, pixels, timing};
-  const std::uint64_t batch = batch_size(group, *session, job.planes(1).elements() * sizeof(float));
+  const auto half = timing.load([&] { return onnx::open_decoder(model, execution(group.context(), providers)); });
+  const Job job{group, model.info, model.decoder, *half, picture, pixels, timing};
+  const std::uint64_t batch = batch_size(group, *half, job.planes(1).elements() * sizeof(float));
   for (std::size_t at = first; at < last; at += batch) decode_part(job, at, std::min<std::size_t>(batch, last - at));
-  if (!session->note().empty()) group.note(session->note());
+  if (const std::string note = half->note(); !note.empty()) group.note(note);
   return std::min<std::uint64_t>(batch, last - first);
 }
 

@@ -58,17 +58,18 @@ void take(std::span<const float> moments, Normal* normal, std::span<float> laten
   }
 }
 
-/// One call of run(): the model, its session, and the latents of the group.
+/// One call of run(): the model, its encoder, and the latents of the group.
 struct Job {
   Group& group;
   const onnx::Model& model;
-  const onnx::Session& session;
+  const ModelHalf& half;
   Spec latent;
   std::span<float> latents;
   bool sample;
   std::uint64_t seed;
   Timing& timing;
 
+  [[nodiscard]] std::shared_ptr<void> memory() const { return group.arena().keep_alive(); }
   [[nodiscard]] bool moments() const { return model.info.encoder_kind == "moments"; }
   [[nodiscard]] Shape planes(std::uint64_t n) const {
     const std::uint64_t f = model.info.factor;
@@ -101,7 +102,7 @@ std::uint64_t seed_of(const Job& job, std::size_t i) {
 void run_moments(const Job& job, std::size_t first, std::size_t n, std::span<const float> planes) {
   const Shape shape{n, 2 * job.latent.shape[0], job.latent.shape[1], job.latent.shape[2]};
   const auto moments = job.group.view<float>(job.group.world().scratch("vae.moments", shape, DType::f32));
-  job.timing.session([&] { job.session.run(job.planes(n), planes, shape, moments); });
+  job.timing.session([&] { job.half.run(job.planes(n), planes, shape, moments, job.memory()); });
   const std::size_t each = moments.size() / n;
   for (std::size_t i = 0; i < n; ++i) {
     Normal normal(seed_of(job, first + i));
@@ -113,8 +114,9 @@ void encode_part(const Job& job, std::size_t first, std::size_t n) {
   const auto planes = job.group.view<float>(job.group.world().scratch("vae.planes", job.planes(n), DType::f32));
   job.timing.pixels([&] { read_pixels(job, first, n, planes); });
   if (job.moments()) return run_moments(job, first, n, planes);
-  job.timing.session(
-      [&] { job.session.run(job.planes(n), planes, job.latent.shape.batched(n), job.latents_of(first, n)); });
+  job.timing.session([&] {
+    job.half.run(job.planes(n), planes, job.latent.shape.batched(n), job.latents_of(first, n), job.memory());
+  });
 }
 
 void scale(std::span<float> latents, const ModelInfo& info) {
@@ -133,11 +135,7 @@ void finish_entity(const Job& job, std::size_t i) {
   job.group.record(i, Record::of(job.model.info).serialise());
 }
 
-void check_encoder(const onnx::Model& model, bool sample) {
-  if (model.encoder.path.empty()) {
-    throw Error(ErrorCode::model_invalid,
-                model.info.folder + ": this copy of the model has no encoder, it decodes only");
-  }
+void check_sampling(const onnx::Model& model, bool sample) {
   if (sample && model.info.encoder_kind != "moments") {
     throw Error(ErrorCode::bad_parameter,
                 "sample=true needs an encoder that gives mean and log-variance; that of model '" + model.info.name +
@@ -192,22 +190,22 @@ void Encode::run(Group& group) const {
   require_rgb(group.spec().shape);
   Timing timing;
   const auto model = timing.load([&] { return model_->open(); });
-  check_encoder(*model, options_.sample);
-  const auto session =
-      timing.load([&] { return onnx::Session::open(model->encoder, execution(group.context(), options_.providers)); });
+  check_sampling(*model, options_.sample);
+  const auto half =
+      timing.load([&] { return onnx::open_encoder(*model, execution(group.context(), options_.providers)); });
   const Spec latent = latent_spec(group.spec().shape, model->info.latent_channels, model->info.factor);
   const std::uint64_t seed = options_.seed >= 0 ? static_cast<std::uint64_t>(options_.seed) : group.context().seed;
-  const Job job{group,           *model, *session, latent, group.view<float>(group.output(latent)),
+  const Job job{group,           *model, *half, latent, group.view<float>(group.output(latent)),
                 options_.sample, seed,   timing};
 
-  const std::uint64_t batch = batch_size(group, *session, job.planes(1).elements() * sizeof(float));
+  const std::uint64_t batch = batch_size(group, *half, job.planes(1).elements() * sizeof(float));
   for (std::size_t first = 0; first < group.size(); first += batch) {
     encode_part(job, first, std::min<std::size_t>(batch, group.size() - first));
   }
   scale(job.latents, model->info);
   for (std::size_t i = 0; i < group.size(); ++i) finish_entity(job, i);
   if (options_.sample) group.trace().seed = seed;
-  if (!session->note().empty()) group.note(session->note());
+  if (const std::string note = half->note(); !note.empty()) group.note(note);
   timing.write(group.trace(), batch);
 }
 
