@@ -17,8 +17,6 @@
 namespace vaerans::python {
 namespace {
 
-using Planes = nb::ndarray<nb::numpy, float>;
-
 /// Names that Python registered. Their functions must be gone before the interpreter is. Guarded by the GIL.
 std::set<std::string>& registered() {
   static auto* const names = new std::set<std::string>;
@@ -26,15 +24,16 @@ std::set<std::string>& registered() {
 }
 
 /// An (N, C, H, W) array over `values`, alive as long as `memory` is; a copy of its own where there is none.
-Planes view_of(const Shape& shape, std::span<const float> values, const std::shared_ptr<void>& memory) {
-  if (memory == nullptr) return Planes(own({values.begin(), values.end()}, shape));
+WriteArray view_of(const Shape& shape, std::span<const float> values, const std::shared_ptr<void>& memory) {
+  if (memory == nullptr) return own(std::vector<float>(values.begin(), values.end()), shape);
   auto kept = std::make_unique<std::shared_ptr<void>>(memory);
   const nb::capsule owner(kept.get(), [](void* p) noexcept { delete static_cast<std::shared_ptr<void>*>(p); });
   (void)kept.release();
   const auto dims = shape.dims();
   const std::vector<std::size_t> extents(dims.begin(), dims.end());
   // Writable, though it is an input: frameworks do not take read-only memory without a copy or a warning.
-  return Planes(const_cast<float*>(values.data()), extents.size(), extents.data(), owner);
+  return WriteArray(const_cast<float*>(values.data()), extents.size(), extents.data(), owner, nullptr,
+                    nb::dtype<float>(), nb::device::cpu::value, 0, 'C');
 }
 
 class PythonHalf final : public ModelHalf {
@@ -60,7 +59,7 @@ class PythonHalf final : public ModelHalf {
     std::memcpy(out.data(), result.data(), out.size_bytes());
   }
 
-  [[nodiscard]] nb::object call(Planes&& planes) const {
+  [[nodiscard]] nb::object call(WriteArray&& planes) const {
     try {
       return function_.get()(std::move(planes));
     } catch (nb::python_error& raised) {

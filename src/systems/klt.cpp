@@ -66,23 +66,29 @@ class Klt final : public SystemBase {
     const TensorRef in = group.batch(), out = group.output(group.spec());
     const std::size_t each = shape.elements();
     const auto source = group.view<float>(in), target = group.view<float>(out);
-    const auto lease = rotations_.borrow();
-    std::vector<klt::Rotations>& rotations = *lease;
-    if (rotations.size() < group.size()) rotations.resize(group.size());
+    const auto lease = plans_.borrow();
+    std::vector<Plan>& plans = *lease;
+    if (plans.size() < group.size()) plans.resize(group.size());
     for_each_entity(group, [&](std::size_t i) {
       std::array<double, kMaxRotatedChannels * kMaxRotatedChannels> memory;
       const std::span<double> covariance(memory.data(), shape[0] * shape[0]);
       regularised_covariance(source.subspan(i * each, each), shape, noise_, covariance);
-      klt::choose_rotations(covariance, shape[0], shape[1] * shape[2], rotations[i]);
+      klt::choose_rotations(covariance, shape[0], shape[1] * shape[2], plans[i].rotations);
       kernels::rotate_planes(source.data() + i * each, target.data() + i * each, shape[0], shape[1] * shape[2],
-                             rotations[i]);
+                             plans[i].rotations);
+      klt::write_record(plans[i].rotations, shape[0], plans[i].record);
     });
-    for (std::size_t i = 0; i < group.size(); ++i) group.record(i, klt::write_record(rotations[i], shape[0]));
+    for (std::size_t i = 0; i < group.size(); ++i) group.record(i, plans[i].record);
   }
 
  private:
+  /// What was decided for one entity.
+  struct Plan {
+    klt::Rotations rotations;
+    std::vector<std::byte> record;
+  };
   double noise_;
-  mutable Pool<std::vector<klt::Rotations>> rotations_;  ///< of earlier runs, for their memory
+  mutable Pool<std::vector<Plan>> plans_;  ///< of earlier runs, for their memory
 };
 
 class KltInverse final : public SystemBase {
@@ -121,7 +127,7 @@ void register_klt() {
        "KLT",
        "Rotation of the channels that decorrelates them, chosen for each picture.",
        25,
-       {{"noise", 0.07, "of the quantiser to come, 0 to 1: a part of the channels' root mean square deviation", 0}},
+       {{"noise", 0.2, "deviation below which nothing is gained, 0 to 1: a part of the channels' root mean square", 0}},
        [](const Params& p) { return std::make_shared<Klt>(p); }});
   register_system({"klt_inverse", "KLTInverse", "Undoes klt.", 26, {}, [](const Params& p) {
                      return std::make_shared<KltInverse>(p);

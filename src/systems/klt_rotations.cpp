@@ -3,7 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <numbers>
-#include <string>
+#include <utility>
 
 #include "core/bits.hpp"
 
@@ -108,15 +108,16 @@ void choose_rotations(std::span<double> matrix, std::size_t channels, std::size_
   }
 }
 
-std::vector<std::byte> write_record(std::span<const PlaneRotation> rotations, std::size_t channels) {
-  BitWriter bits;
+void write_record(std::span<const PlaneRotation> rotations, std::size_t channels, std::vector<std::byte>& out) {
+  out.clear();
+  BitWriter bits(std::move(out));
   bits.golomb(rotations.size(), count_order);
   for (const PlaneRotation& r : rotations) {
     bits.bits(std::size_t{r.q} * (r.q - 1U) / 2 + r.p, pair_bits(channels));
     bits.bits(r.t < 0 ? 1 : 0, 1);
     bits.bits(static_cast<std::uint64_t>(std::abs(r.t) - 1), angle_bits - 1);
   }
-  return bits.take();
+  out = bits.take();
 }
 
 void read_record(std::span<const std::byte> record, std::size_t channels, Rotations& out) {

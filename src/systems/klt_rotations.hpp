@@ -24,8 +24,9 @@ void choose_rotations(std::span<double> matrix, std::size_t channels, std::size_
 
 /// Bits, most significant first: Exp-Golomb of order 2: the number of rotations; for each: the pair (p, q), p < q, as
 /// q (q - 1) / 2 + p in as many bits as the last pair's number takes · 1 bit: t below zero · 7 bits: |t| - 1.
-[[nodiscard]] std::vector<std::byte> write_record(std::span<const kernels::PlaneRotation> rotations,
-                                                  std::size_t channels);
+/// What is in `out` is dropped, and its memory used again.
+void write_record(std::span<const kernels::PlaneRotation> rotations, std::size_t channels,
+                  std::vector<std::byte>& out);
 /// Throws Error(corrupt_stream).
 void read_record(std::span<const std::byte> record, std::size_t channels, Rotations& out);
 

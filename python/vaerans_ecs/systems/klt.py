@@ -14,12 +14,12 @@ class KLT(NativeSystem, entry="KLT"):
     """Latent4 → YUVW4, both (C, h, w) float32, C ≤ 64: decorrelates the channels of each latent.
 
     An orthonormal rotation computed from the latent's own covariance: plane rotations of Jacobi's method, the most
-    useful first, as long as one saves more bits than it takes in the file. `noise`, 0…1: the quantiser's noise to come
-    as a part of the channels' root mean square deviation (0.07 is that of quality 75); it only decides which rotations
-    are worth their bytes. Raises ShapeError, DTypeError, BadParameter.
+    useful first, as long as one saves more bits than it takes in the file. `noise`, 0…1: deviations well below this
+    part of the channels' root mean square one vanish in the quantiser's noise, so that nothing is gained there; it only
+    decides which rotations are worth their bytes. Raises ShapeError, DTypeError, BadParameter.
     """
 
     inverse = InverseOf(KLTInverse)
 
-    def __init__(self, noise: float = 0.07) -> None:
+    def __init__(self, noise: float = 0.2) -> None:
         super().__init__(noise=noise)

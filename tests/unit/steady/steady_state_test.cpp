@@ -12,6 +12,7 @@
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/color.hpp"
 #include "vaerans/systems/hadamard.hpp"
+#include "vaerans/systems/klt.hpp"
 #include "vaerans/systems/quantize.hpp"
 #include "vaerans/systems/wavelet.hpp"
 

@@ -16,14 +16,14 @@ namespace {
 
 using klt::Rotations;
 
-/// (channels, h, w): channel c is noise of deviation about 2^-c, and a part of every channel before it.
+/// (channels, h, w): noise that becomes weaker from channel to channel, and a part of the first and the one before.
 std::vector<float> correlated(std::size_t channels, std::size_t plane, unsigned seed) {
   std::vector<float> out = test::noise(channels * plane, seed);
   for (std::size_t c = 0; c < channels; ++c) {
     for (std::size_t i = 0; i < plane; ++i) {
       float& value = out[c * plane + i];
-      value *= std::exp2(-0.3F * static_cast<float>(c)) * 4;
-      for (std::size_t before = 0; before < c; ++before) value += 0.3F * out[before * plane + i];
+      value *= std::exp2(-0.1F * static_cast<float>(c)) * 4;
+      if (c > 0) value += 0.2F * out[i] + 0.4F * out[(c - 1) * plane + i];
     }
   }
   return out;
@@ -55,7 +55,8 @@ TEST(KltRotations, Decorrelate) {
     EXPECT_LT(rotations.size(), klt::max_rotations(channels)) << "it ended by itself";
     std::vector<float> out(latent.size());
     kernels::rotate_planes(latent.data(), out.data(), channels, 4096, rotations);
-    EXPECT_LT(worst_correlation(covariance_of(out, channels), channels), 0.02) << channels;
+    // Angles are rounded to 1/128: what a weak channel keeps of the strongest is at most 1/256 of it.
+    EXPECT_LT(worst_correlation(covariance_of(out, channels), channels), 0.04) << channels;
   }
 }
 
@@ -103,9 +104,13 @@ TEST(KltRotations, RecordsComeBack) {
                        static_cast<std::int16_t>(all.size() % 2 == 0 ? t : -t)});
       }
     }
-    klt::read_record(klt::write_record(all, channels), channels, back);
+    std::vector<std::byte> record;
+    klt::write_record(all, channels, record);
+    klt::read_record(record, channels, back);
     EXPECT_EQ(back, all) << channels;
-    klt::read_record(klt::write_record({}, channels), channels, back);
+    klt::write_record({}, channels, record);
+    EXPECT_EQ(record.size(), 1U);
+    klt::read_record(record, channels, back);
     EXPECT_TRUE(back.empty());
   }
 }
@@ -153,7 +158,7 @@ TEST(KltSystem, RoundTripsInBatches) {
     pipe.to(KLTInverse());
     for (std::size_t i = 0; i < 2; ++i) {
       const auto after = values(world, ids[i], "Latent4");
-      for (std::size_t k = 0; k < after.size(); ++k) ASSERT_NEAR(after[k], before[i][k], 2e-4) << channels;
+      for (std::size_t k = 0; k < after.size(); ++k) ASSERT_NEAR(after[k], before[i][k], 2e-5) << channels;
     }
   }
 }
@@ -162,8 +167,8 @@ TEST(KltSystem, WhatIsRefused) {
   World world(1 << 20);
   const EntityId e = world.spawn_latent(std::vector<float>(65, 1.F), {65, 1, 1});
   EXPECT_ERROR(shape, "at most 64 channels, not 65", Pipe(world, {e}).to(KLT()));
-  EXPECT_ERROR(bad_parameter, "noise is 0 to 1", KLT(-0.1));
-  EXPECT_ERROR(bad_parameter, "noise is 0 to 1", KLT(std::nan("")));
+  EXPECT_ERROR(bad_parameter, "noise is 0 to 1", (void)KLT(-0.1));
+  EXPECT_ERROR(bad_parameter, "noise is 0 to 1", (void)KLT(std::nan("")));
 }
 
 }  // namespace
