@@ -75,8 +75,8 @@ class PythonHalf final : public ModelHalf {
     }
     throw Error(ErrorCode::inference, label_ + ": it returned a " +
                                           nb::cast<std::string>(nb::handle(result.type()).attr("__name__")) +
-                                          ", not an array in the CPU's memory; of a tensor with gradients or on another "
-                                          "device return tensor.detach().cpu()");
+                                          ", not an array in the CPU's memory; of a tensor on another device return "
+                                          "tensor.cpu()");
   }
 
   void check(const PackedArray& result, const Shape& wanted) const {
