@@ -55,8 +55,8 @@ TEST(KltRotations, Decorrelate) {
     EXPECT_LT(rotations.size(), klt::max_rotations(channels)) << "it ended by itself";
     std::vector<float> out(latent.size());
     kernels::rotate_planes(latent.data(), out.data(), channels, 4096, rotations);
-    // Angles are rounded to 1/128: what a weak channel keeps of the strongest is at most 1/256 of it.
-    EXPECT_LT(worst_correlation(covariance_of(out, channels), channels), 0.04) << channels;
+    // What is left comes from the rounding of the angles: 1/256 times the ratio of two channels' deviations.
+    EXPECT_LT(worst_correlation(covariance_of(out, channels), channels), 0.08) << channels;
   }
 }
 
