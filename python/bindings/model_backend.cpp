@@ -26,14 +26,20 @@ std::set<std::string>& registered() {
 /// An (N, C, H, W) array over `values`, alive as long as `memory` is; a copy of its own where there is none.
 WriteArray view_of(const Shape& shape, std::span<const float> values, const std::shared_ptr<void>& memory) {
   if (memory == nullptr) return own(std::vector<float>(values.begin(), values.end()), shape);
-  auto kept = std::make_unique<std::shared_ptr<void>>(memory);
-  const nb::capsule owner(kept.get(), [](void* p) noexcept { delete static_cast<std::shared_ptr<void>*>(p); });
-  (void)kept.release();
+  const nb::capsule owner(new std::shared_ptr<void>(memory),
+                          [](void* p) noexcept { delete static_cast<std::shared_ptr<void>*>(p); });
   const auto dims = shape.dims();
   const std::vector<std::size_t> extents(dims.begin(), dims.end());
   // Writable, though it is an input: frameworks do not take read-only memory without a copy or a warning.
-  return WriteArray(const_cast<float*>(values.data()), extents.size(), extents.data(), owner, nullptr,
-                    nb::dtype<float>(), nb::device::cpu::value, 0, 'C');
+  return {const_cast<float*>(values.data()),
+          extents.size(),
+          extents.data(),
+          owner,
+          nullptr,
+          nb::dtype<float>(),
+          nb::device::cpu::value,
+          0,
+          'C'};
 }
 
 class PythonHalf final : public ModelHalf {
@@ -130,7 +136,9 @@ ModelInfo register_python_model(const std::string& name, nb::handle encode, nb::
   return made;
 }
 
-bool unregister_python_model(const std::string& name) { return registered().erase(name) != 0 && unregister_model(name); }
+bool unregister_python_model(const std::string& name) {
+  return registered().erase(name) != 0 && unregister_model(name);
+}
 
 }  // namespace
 

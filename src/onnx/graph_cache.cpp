@@ -1,18 +1,21 @@
 #include "onnx/graph_cache.hpp"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <functional>
-#include <span>
+#include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "onnx/hash.hpp"
 
@@ -21,34 +24,55 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view magic = "VRSGRAF1", suffix = ".onnx", draft_prefix = ".draft-";
-constexpr std::size_t trailer_bytes = 8 + 4 + magic.size();
+constexpr std::string_view suffix = ".onnx", draft_prefix = ".draft-";
 constexpr auto draft_lifetime = std::chrono::hours(1);  // of drafts that a process left behind when it was killed
 
-using Trailer = std::array<std::byte, trailer_bytes>;
+// Field 6 of an ONNX model, doc_string, of 32 bytes: "VRSGRAF1", size and CRC-32 of all before it in hex. Where a field
+// of a protobuf message stands twice, the last one counts, so that whatever stands before it does not matter.
+constexpr std::string_view mark = "\x32\x20VRSGRAF1";
+constexpr std::size_t trailer_bytes = mark.size() + 16 + 8;
 
-std::uint32_t crc32_of(std::span<const std::byte> bytes) {
-  return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
-}
+/// A file's bytes as long as this object lives; empty where it cannot be read.
+class Mapping {
+ public:
+  explicit Mapping(const fs::path& file) {
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    struct stat info{};
+    if (descriptor >= 0 && ::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
+      const auto size = static_cast<std::size_t>(info.st_size);
+      void* const data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+      if (data != MAP_FAILED) bytes_ = {static_cast<const char*>(data), size};
+    }
+    if (descriptor >= 0) ::close(descriptor);
+  }
+  ~Mapping() {
+    if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  [[nodiscard]] std::string_view bytes() const { return bytes_; }
 
-Trailer trailer_of(std::span<const std::byte> graph) {
-  Trailer out{};
-  const std::uint64_t size = graph.size();
-  const std::uint32_t crc = crc32_of(graph);
-  for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<std::byte>(size >> (8 * i));
-  for (std::size_t i = 0; i < 4; ++i) out[8 + i] = static_cast<std::byte>(crc >> (8 * i));
-  std::memcpy(out.data() + 12, magic.data(), magic.size());
+ private:
+  std::string_view bytes_;
+};
+
+std::string hex(std::uint64_t value, unsigned digits) {
+  std::string out(digits, '0');
+  for (; digits-- > 0; value >>= 4) out[digits] = "0123456789abcdef"[value & 15];
   return out;
 }
 
-std::vector<std::byte> read_all(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::error_code error;
-  const auto size = fs::file_size(file, error);
-  if (!in || error || size > 2 * graph_cache_file_bytes) return {};
-  std::vector<std::byte> bytes(size);
-  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  return in ? std::move(bytes) : std::vector<std::byte>();
+std::string trailer_of(std::string_view graph) {
+  const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(graph.data()), graph.size());
+  return std::string(mark) + hex(graph.size(), 16) + hex(crc, 8);
+}
+
+bool is_whole(const fs::path& file) {
+  const Mapping mapping(file);
+  const std::string_view bytes = mapping.bytes();
+  if (bytes.size() <= trailer_bytes) return false;
+  const std::string_view graph = bytes.substr(0, bytes.size() - trailer_bytes);
+  return bytes.substr(graph.size()) == trailer_of(graph);
 }
 
 struct Kept {
@@ -82,9 +106,11 @@ void tidy(const fs::path& folder) {
   }
 }
 
-bool append(const fs::path& file, const Trailer& trailer) {
+/// Puts the trailer behind a graph that ONNX Runtime has written.
+bool seal(const fs::path& file) {
+  const std::string trailer = trailer_of(Mapping(file).bytes());
   std::ofstream out(file, std::ios::binary | std::ios::app);
-  out.write(reinterpret_cast<const char*>(trailer.data()), static_cast<std::streamsize>(trailer.size()));
+  out << trailer;
   out.close();
   return out.good();
 }
@@ -107,9 +133,7 @@ Result guarded(Result otherwise, Work work) noexcept {
 }  // namespace
 
 fs::path graph_cache_folder() {
-  const std::string own = variable("VAERANS_GRAPH_CACHE");
-  if (own == "off") return {};
-  if (!own.empty()) return own;
+  if (const fs::path own = variable("VAERANS_GRAPH_CACHE"); !own.empty()) return own == "off" ? fs::path() : own;
   if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) return fs::path(cache) / "vaerans/graphs";
   const std::string home = variable("HOME");
   return home.empty() ? fs::path() : fs::path(home) / ".cache/vaerans/graphs";
@@ -124,16 +148,12 @@ CachedGraph::~CachedGraph() {
   if (!draft_.empty()) fs::remove(draft_, ignored);
 }
 
-std::vector<std::byte> CachedGraph::read() const noexcept {
-  return guarded(std::vector<std::byte>(), [&] {
-    std::vector<std::byte> bytes = file_.empty() ? std::vector<std::byte>() : read_all(file_);
-    if (bytes.size() <= trailer_bytes) return std::vector<std::byte>();
-    const Trailer wanted = trailer_of(std::span(bytes).first(bytes.size() - trailer_bytes));
-    if (!std::ranges::equal(std::span(bytes).last(trailer_bytes), wanted)) return std::vector<std::byte>();
-    bytes.resize(bytes.size() - trailer_bytes);
+std::string CachedGraph::find() const noexcept {
+  return guarded(std::string(), [&] {
+    if (file_.empty() || !is_whole(file_)) return std::string();
     std::error_code ignored;
     fs::last_write_time(file_, fs::file_time_type::clock::now(), ignored);
-    return bytes;
+    return file_.string();
   });
 }
 
@@ -153,8 +173,7 @@ std::string CachedGraph::draft() noexcept {
 
 void CachedGraph::keep() noexcept {
   guarded(false, [&] {
-    const std::vector<std::byte> graph = read_all(draft_);
-    if (graph.empty() || !append(draft_, trailer_of(graph))) return false;
+    if (!seal(draft_)) return false;
     std::error_code error;
     fs::rename(draft_, file_, error);
     if (error) return false;

@@ -4,16 +4,14 @@
 // Folder: VAERANS_GRAPH_CACHE ("off": nothing is kept), else $XDG_CACHE_HOME/vaerans/graphs, else
 // ~/.cache/vaerans/graphs. A file is named by the SHA-256 of all that decides its contents: the graph and the weights
 // beside it, ONNX Runtime's version, the options and the processor (optimised graphs hold layouts of one instruction
-// set). It is the graph followed by a trailer: u64 size, u32 CRC-32, 8 bytes "VRSGRAF1". Files appear by renaming, so
-// that any number of processes may share the folder; one that is damaged is made again. Together they take at most
-// graph_cache_bytes; the least recently used go first.
+// set). It is an ONNX file whose last field, a doc_string, holds its size and CRC-32, so that ONNX Runtime can map it
+// from disk. Files appear by renaming: any number of processes may share the folder; one that is damaged is made again.
+// Together they take at most graph_cache_bytes; the least recently used go first.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 namespace vaerans::onnx {
 
@@ -33,13 +31,13 @@ class CachedGraph {
   CachedGraph(const CachedGraph&) = delete;
   CachedGraph& operator=(const CachedGraph&) = delete;
 
-  /// The graph's bytes; empty where it is not there, or damaged.
-  [[nodiscard]] std::vector<std::byte> read() const noexcept;
+  /// The graph's file; empty where it is not there, or damaged.
+  [[nodiscard]] std::string find() const noexcept;
   /// A file to write the graph to; empty where the folder cannot be written. It is removed unless keep() follows.
   [[nodiscard]] std::string draft() noexcept;
   /// The draft is whole: it takes its place, and old files go where there are too many.
   void keep() noexcept;
-  /// What was read could not be used.
+  /// What was found could not be used.
   void drop() const noexcept;
 
  private:

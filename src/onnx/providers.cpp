@@ -128,8 +128,9 @@ Ort::SessionOptions session_options(const std::vector<Provider>& providers, unsi
   // Sizes of pictures vary: plans of memory would be kept for each of them.
   options.DisableMemPattern();
   options.AddConfigEntry(kOrtSessionOptionsConfigUseEnvAllocators, "1");
-  // The runtime's threads sleep where they wait: spinning costs other threads (those of the transforms and the coder, and
-  // other sessions) half of their time on a busy machine, and gains a run nothing that can be measured (docs/models.md).
+  // The runtime's threads sleep where they wait: spinning costs other threads (those of the transforms and the coder,
+  // and other sessions) half of their time on a busy machine, and gains a run nothing that can be measured
+  // (docs/models.md).
   options.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, "0");
   for (const Provider& provider : providers) append(options, provider);
   return options;

@@ -42,9 +42,8 @@ void check(const ModelInfo& info) {
           "scaling and shift are numbers, and scaling is not 0");
   require(std::isfinite(info.latent_std) && info.latent_std > 0, info, "latent_std is above 0");
   require(info.encoder_kind == "mean" || info.encoder_kind == "moments", info, "encoder_kind is mean or moments");
-  const bool hex = std::ranges::all_of(info.hash, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  });
+  const bool hex =
+      std::ranges::all_of(info.hash, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   require(info.hash.empty() || (info.hash.size() == hash_digits && hex), info,
           "a hash has 64 hexadecimal digits in lower case");
 }
@@ -102,8 +101,8 @@ ModelInfo register_model(ModelInfo info, std::shared_ptr<const ModelHalf> encode
   const std::scoped_lock lock(onnx::registry().mutex);
   const auto [at, added] = onnx::registry().models.emplace(model->info.name, model);
   if (added) return model->info;
-  throw Error(ErrorCode::exists, "a model '" + model->info.name +
-                                     "' is registered already; unregister it first, or give another name");
+  throw Error(ErrorCode::exists,
+              "a model '" + model->info.name + "' is registered already; unregister it first, or give another name");
 }
 
 bool unregister_model(std::string_view name) {

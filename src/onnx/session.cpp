@@ -13,6 +13,7 @@
 #include "onnx/graph_file.hpp"
 #include "onnx/graph_scan.hpp"
 #include "onnx/half.hpp"
+#include "onnx/hash.hpp"
 #include "onnx/machine.hpp"
 #include "onnx/ort.hpp"
 #include "onnx/providers.hpp"
@@ -137,18 +138,26 @@ std::string optimised_key(const GraphFile& graph) {
 bool may_be_cached(const GraphFile& graph) {
   std::error_code error;
   std::uint64_t bytes = std::filesystem::file_size(graph.path, error);
-  for (const ExternalFile& file : graph.external) bytes += std::filesystem::file_size(external_path(graph, file), error);
+  for (const ExternalFile& file : graph.external)
+    bytes += std::filesystem::file_size(external_path(graph, file), error);
   return !error && bytes <= graph_cache_file_bytes && !processor_features().empty();
+}
+
+/// Whether the files still have the contents that they were hashed with: the cache must not keep others under this key.
+bool unchanged(const GraphFile& graph) {
+  return file_sha256(graph.path) == graph.sha256 && std::ranges::all_of(graph.external, [&](const ExternalFile& file) {
+           return file_sha256(external_path(graph, file)) == file.sha256;
+         });
 }
 
 /// The session of a graph that was optimised before; nothing where there is none, or a bad one.
 Ort::Session load_optimised(Ort::Env& env, const CachedGraph& cached, const Ort::SessionOptions& options) {
-  const std::vector<std::byte> bytes = cached.read();
-  if (bytes.empty()) return Ort::Session(nullptr);
+  const std::string file = cached.find();
+  if (file.empty()) return Ort::Session(nullptr);
   try {
     Ort::SessionOptions as_it_is = options.Clone();
     as_it_is.SetGraphOptimizationLevel(ORT_DISABLE_ALL);
-    return {env, bytes.data(), bytes.size(), as_it_is};
+    return {env, file.c_str(), as_it_is};
   } catch (const Ort::Exception&) {
     cached.drop();
     return Ort::Session(nullptr);
@@ -164,7 +173,7 @@ Ort::Session load_and_keep(Ort::Env& env, const GraphFile& graph, CachedGraph& c
       Ort::SessionOptions writing = options.Clone();
       writing.SetOptimizedModelFilePath(draft.c_str());
       Ort::Session session(env, graph.path.c_str(), writing);
-      cached.keep();
+      if (unchanged(graph)) cached.keep();
       return session;
     } catch (const Ort::Exception&) {
       // Once more without writing: either it works, or the error is about the graph.
@@ -233,8 +242,8 @@ Session::Session(const GraphFile& graph, const std::vector<Provider>& providers,
     options = session_options({}, threads);
   }
   try {
-    impl_->session = cpu_alone(providers) ? load_with_cache(env, graph, *options)
-                                          : Ort::Session(env, graph.path.c_str(), *options);
+    impl_->session =
+        cpu_alone(providers) ? load_with_cache(env, graph, *options) : Ort::Session(env, graph.path.c_str(), *options);
     const std::string output = graph.output.empty() ? facts.preferred_output() : graph.output;
     input_ = checked_port(pick(ports_of(impl_->session, true), graph.input, path_, "input"), path_);
     output_ = checked_port(pick(ports_of(impl_->session, false), output, path_, "output"), path_);

@@ -18,8 +18,8 @@ using kernels::kMaxRotatedChannels;
 
 void require_planes(const Spec& spec) {
   if (spec.dtype != DType::f32 || spec.shape.rank() != 3) {
-    throw Error(ErrorCode::dtype, "klt needs (C, h, w) f32 planes, not " + spec.shape.str() + " " +
-                                      std::string(dtype_name(spec.dtype)));
+    throw Error(ErrorCode::dtype,
+                "klt needs (C, h, w) f32 planes, not " + spec.shape.str() + " " + std::string(dtype_name(spec.dtype)));
   }
   if (spec.shape[0] > kMaxRotatedChannels) {
     throw Error(ErrorCode::shape, "klt takes at most " + std::to_string(kMaxRotatedChannels) + " channels, not " +

@@ -34,8 +34,7 @@ void allocate_symbols(Group& group, std::span<Quantized> plans) {
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (group.failed(i)) continue;
     plans[i].symbols = group.arena().alloc_tensor(input.shape, plans[i].dtype);
-    group.output_item(
-        i, {plans[i].symbols, {Kind::symbols, plans[i].dtype, input.shape, input.sections}, nullptr});
+    group.output_item(i, {plans[i].symbols, {Kind::symbols, plans[i].dtype, input.shape, input.sections}, nullptr});
   }
 }
 

@@ -195,8 +195,7 @@ void Encode::run(Group& group) const {
       timing.load([&] { return onnx::open_encoder(*model, execution(group.context(), options_.providers)); });
   const Spec latent = latent_spec(group.spec().shape, model->info.latent_channels, model->info.factor);
   const std::uint64_t seed = options_.seed >= 0 ? static_cast<std::uint64_t>(options_.seed) : group.context().seed;
-  const Job job{group,           *model, *half, latent, group.view<float>(group.output(latent)),
-                options_.sample, seed,   timing};
+  const Job job{group, *model, *half, latent, group.view<float>(group.output(latent)), options_.sample, seed, timing};
 
   const std::uint64_t batch = batch_size(group, *half, job.planes(1).elements() * sizeof(float));
   for (std::size_t first = 0; first < group.size(); first += batch) {

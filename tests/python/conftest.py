@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from vaerans_ecs import World, systems
 
-
 os.environ["VAERANS_GRAPH_CACHE"] = "off"  # tests leave nothing in the user's cache
 
 

@@ -9,7 +9,8 @@ class OnnxVAEDecode(NativeSystem, entry="OnnxVAEDecode"):
     """Latent4 (C, h, w) float32 → ReconRGB (H, W, 3) uint8.
 
     `model`: a name (see vaerans_ecs.models) or a folder; empty: the model that made the latent. `providers`: ONNX
-    Runtime execution providers in order, separated by commas; empty: by the Context's device. A latent that no
+    Runtime execution providers in order, with options: 'CUDAExecutionProvider(device_id=1),CPUExecutionProvider';
+    empty: by the Context's device. A latent that no
     encoder made gives its full (h·f, w·f) picture. Raises ModelNotFound, ModelInvalid, ModelMismatch,
     RuntimeNotFound, InferenceError.
     """

@@ -32,17 +32,19 @@ TEST_P(BadLists, SayWhatIsWrong) {
   EXPECT_ERROR(parse_providers(GetParam().list), ErrorCode::invalid_argument, "Write it like");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, BadLists,
-    ::testing::Values(Bad{"Nothing", "", "the name of an execution provider is missing"},
-                      Bad{"Comma", "CPUExecutionProvider,", "character 22: the name of an execution provider is missing"},
-                      Bad{"NoEnd", "A(x=1", "')' is missing"}, Bad{"NoValue", "A(x=)", "a value is missing"},
-                      Bad{"NoEquals", "A(x)", "'=' is missing behind option x"},
-                      Bad{"NoOption", "A()", "the name of an option is missing"},
-                      Bad{"OptionTwice", "A(x=1,x=2)", "option x is given twice"},
-                      Bad{"Twice", "A,B,A(x=1)", "A stands twice"}, Bad{"Behind", "A(x=1)B", "there is 'B' behind"},
-                      Bad{"Close", "A)", "there is ')' behind"}),
-    [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(All, BadLists,
+                         ::testing::Values(Bad{"Nothing", "", "the name of an execution provider is missing"},
+                                           Bad{"Comma", "CPUExecutionProvider,",
+                                               "character 22: the name of an execution provider is missing"},
+                                           Bad{"NoEnd", "A(x=1", "')' is missing"},
+                                           Bad{"NoValue", "A(x=)", "a value is missing"},
+                                           Bad{"NoEquals", "A(x)", "'=' is missing behind option x"},
+                                           Bad{"NoOption", "A()", "the name of an option is missing"},
+                                           Bad{"OptionTwice", "A(x=1,x=2)", "option x is given twice"},
+                                           Bad{"Twice", "A,B,A(x=1)", "A stands twice"},
+                                           Bad{"Behind", "A(x=1)B", "there is 'B' behind"},
+                                           Bad{"Close", "A)", "there is ')' behind"}),
+                         [](const auto& info) { return info.param.name; });
 
 TEST(Providers, Devices) {
   EXPECT_TRUE(onnx::cpu_alone(choose_providers({"cpu", "", 0})));
