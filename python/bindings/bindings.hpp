@@ -19,7 +19,11 @@ void export_group(nb::module_& m);
 void export_registry(nb::module_& m);
 void export_pipeline(nb::module_& m);
 void export_models(nb::module_& m);
+void export_model_backend(nb::module_& m);
 void export_format(nb::module_& m);
 void export_api(nb::module_& m);
+
+/// Lets go of the models that Python registered: their functions must not outlive the interpreter.
+void unregister_models();
 
 }  // namespace vaerans::python

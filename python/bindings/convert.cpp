@@ -120,6 +120,8 @@ Shape shape_of(const PackedArray& array) {
   return Shape(std::span<const std::uint64_t>(dims));
 }
 
+std::string type_name(const PackedArray& array) { return numpy_name(array.dtype()); }
+
 DType dtype_of_array(const PackedArray& array) { return parse_dtype(numpy_name(array.dtype())); }
 
 std::span<const std::byte> bytes_of(const PackedArray& array) {

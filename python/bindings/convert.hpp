@@ -35,6 +35,8 @@ using PackedArray = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
 [[nodiscard]] Shape shape_of(const PackedArray& array);
 /// Throws Error(dtype) for element types that vaerans does not have.
 [[nodiscard]] DType dtype_of_array(const PackedArray& array);
+/// "float32", also for types that vaerans does not have.
+[[nodiscard]] std::string type_name(const PackedArray& array);
 [[nodiscard]] std::span<const std::byte> bytes_of(const PackedArray& array);
 
 /// A latent: (C, h, w), or one of a batch (1, C, h, w). Throws Error(dtype) for anything but float32.

@@ -98,6 +98,14 @@ Error error_of(nb::python_error& raised, const std::string& step) {
   return {code_of(raised), message};
 }
 
+Error inference_error_of(nb::python_error& raised, const std::string& label) {
+  const nb::object text = nb::module_::import_("vaerans_ecs.errors").attr("traceback_text")(raised.value());
+  const std::string message = label + ": " + nb::cast<std::string>(text);
+  remember(message, raised.value());
+  const ErrorCode code = code_of(raised);
+  return {code == ErrorCode::invalid_argument ? ErrorCode::inference : code, message};
+}
+
 void export_error(nb::module_& m) {
   nb::register_exception_translator(translate);
   m.def("error_codes", &error_codes, "The number of every error code, by name.");

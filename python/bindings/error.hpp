@@ -15,4 +15,8 @@ namespace vaerans::python {
 /// The exception is remembered and becomes the __cause__ of the one that is raised in the end. Needs the GIL.
 [[nodiscard]] Error error_of(nb::python_error& raised, const std::string& step);
 
+/// What a model's Python function raised, with the text of its traceback: Error(inference), unless it raised an error
+/// of vaerans itself. Remembered as by error_of. Needs the GIL.
+[[nodiscard]] Error inference_error_of(nb::python_error& raised, const std::string& label);
+
 }  // namespace vaerans::python

@@ -20,6 +20,7 @@ NB_MODULE(_vaerans, m) {
   export_pipeline(m);
   export_world(m);
   export_models(m);
+  export_model_backend(m);
   export_format(m);
   export_api(m);
 }

@@ -49,6 +49,7 @@ bool unregister_python(const std::string& name) {
 void unregister_all() {
   for (const auto& name : python_names()) unregister_system(name);
   python_names().clear();
+  unregister_models();
 }
 
 void export_entries(nb::module_& m) {

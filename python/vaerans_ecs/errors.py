@@ -128,7 +128,7 @@ class RuntimeNotFound(VaeransError, ImportError):
 
 
 class InferenceError(VaeransError, RuntimeError):
-    """ONNX Runtime reported an error."""
+    """Running a model failed: ONNX Runtime reported an error, or a model's Python function raised one."""
 
     code, value = "inference", 44
 
@@ -200,6 +200,11 @@ def make(value: int, code: str, message: str) -> VaeransError:
     if code not in CLASSES:
         error.__dict__.update(code=code, value=value)
     return error
+
+
+def traceback_text(error: BaseException) -> str:
+    """What Python would print, with the last line first: errors are often shown by their first line."""
+    return f"{last_line(error)}\n{''.join(traceback.format_exception(error)).rstrip()}"
 
 
 def last_line(error: BaseException) -> str:

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -54,12 +56,14 @@ class BitWriter {
 /// Throws Error(corrupt_stream) instead of reading beyond the end.
 class BitReader {
  public:
-  explicit BitReader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  /// `part` is for the errors' texts.
+  explicit BitReader(std::span<const std::byte> bytes, std::string_view part = "ans record")
+      : bytes_(bytes), part_(part) {}
 
   std::uint64_t bits(unsigned n) {
     std::uint64_t value = 0;
     while (n-- > 0) {
-      if (at_ / 8 >= bytes_.size()) corrupt("the tables end too early");
+      if (at_ / 8 >= bytes_.size()) corrupt("the data end too early");
       value = value << 1 | ((std::to_integer<unsigned>(bytes_[at_ / 8]) >> (7 - at_ % 8)) & 1U);
       ++at_;
     }
@@ -68,22 +72,23 @@ class BitReader {
   std::uint64_t golomb(unsigned k) {
     unsigned zeros = 0;
     while (bits(1) == 0) {
-      if (++zeros + k > 40) corrupt("a table holds a number of more than 40 bits");
+      if (++zeros + k > 40) corrupt("a number of more than 40 bits");
     }
     const std::uint64_t one = std::uint64_t{1} << (zeros + k);
     return (one | bits(zeros + k)) - (std::uint64_t{1} << k);
   }
   /// Only zero bits, fewer than eight, may be left.
   void expect_end() {
-    if (bytes_.size() * 8 - at_ >= 8) corrupt("bytes are left over behind the tables");
-    if (bits(static_cast<unsigned>(bytes_.size() * 8 - at_)) != 0) corrupt("the padding behind the tables is not zero");
+    if (bytes_.size() * 8 - at_ >= 8) corrupt("bytes are left over");
+    if (bits(static_cast<unsigned>(bytes_.size() * 8 - at_)) != 0) corrupt("the padding is not zero");
   }
   [[noreturn]] void corrupt(const char* what) const {
-    throw Error(ErrorCode::corrupt_stream, "ans record, bit " + std::to_string(at_) + ": " + what);
+    throw Error(ErrorCode::corrupt_stream, std::string(part_) + ", bit " + std::to_string(at_) + ": " + what);
   }
 
  private:
   std::span<const std::byte> bytes_;
+  std::string_view part_;
   std::size_t at_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "onnx/session.hpp"
+#include "vaerans/model_backend.hpp"
 #include "vaerans/models.hpp"
 
 namespace vaerans::onnx {
@@ -15,7 +16,13 @@ struct Model {
   ModelInfo info;
   GraphFile encoder;  ///< path empty: this copy of the model decodes only
   GraphFile decoder;
+  std::shared_ptr<const ModelHalf> given_encoder = {}, given_decoder = {};  ///< of a registered model, without files
 };
+
+/// The half ready to run: what was registered, or the session of its graph under this execution (Session::open).
+/// Throws Error(model_invalid) where the model has no such half, and as Session::open.
+[[nodiscard]] std::shared_ptr<const ModelHalf> open_encoder(const Model& model, const Execution& execution);
+[[nodiscard]] std::shared_ptr<const ModelHalf> open_decoder(const Model& model, const Execution& execution);
 
 /// As find_model, with what running the graphs needs. The same object is given as long as the folder does not change.
 [[nodiscard]] std::shared_ptr<const Model> open_model(std::string_view name_or_folder);

@@ -34,7 +34,7 @@ std::string first_file(const fs::path& folder, std::initializer_list<const char*
 }
 
 /// An extent that the graph fixes, or what to try where it does not.
-std::uint64_t extent_or(const GraphPort& port, std::size_t axis, std::uint64_t fallback) {
+std::uint64_t extent_or(const PlanesPort& port, std::size_t axis, std::uint64_t fallback) {
   return port.extents[axis] > 0 ? static_cast<std::uint64_t>(port.extents[axis]) : fallback;
 }
 

@@ -15,6 +15,7 @@
 #include "onnx/hf_cache.hpp"
 #include "onnx/known_models.hpp"
 #include "onnx/model.hpp"
+#include "onnx/registered.hpp"
 #include "vaerans/core/error.hpp"
 
 #ifndef VAERANS_DEFAULT_MODEL_DIRS
@@ -84,9 +85,10 @@ std::shared_ptr<const Model> read_folder(const fs::path& folder, const Origin& o
   return model;
 }
 
-/// Names of all folders on the path that look like models, sorted.
+/// Names of all folders on the path that look like models, and of registered ones, sorted.
 std::set<std::string> names_on_path() {
-  std::set<std::string> names;
+  const auto registered = registered_names();
+  std::set<std::string> names(registered.begin(), registered.end());
   for (const std::string& root : model_paths()) {
     std::error_code error;
     for (fs::directory_iterator it(root, error), end; !error && it != end; it.increment(error)) {
@@ -112,7 +114,8 @@ std::string export_command(std::string_view repository) {
   text
       << "\nTo add one, put a folder '" << name
       << "' with encoder.onnx and decoder.onnx (and a model.json) into one of "
-      << "these, let VAERANS_MODEL_PATH name the folder that holds it, or give the folder itself as a path with a '/'.";
+      << "these, let VAERANS_MODEL_PATH name the folder that holds it, or give the folder itself as a path with a '/'. "
+      << "A model that a program runs itself (vaerans_ecs.models.CallableVAE) has to be registered under its name.";
   if (const KnownModel* known = find_known_name(name)) {
     text << "\n'" << name << "' is published as " << known->repository << " (licence " << known->licence
          << "); this makes it: " << export_command(known->repository) << ".";
@@ -200,6 +203,7 @@ bool has_model_files(const fs::path& folder) {
 std::shared_ptr<const Model> open_model(std::string_view name_or_folder) {
   if (means_folder(name_or_folder)) return open_given_folder(name_or_folder);
   if (name_or_folder.empty()) not_found(name_or_folder);
+  if (auto registered = find_registered(name_or_folder)) return registered;
   for (const std::string& root : model_paths()) {
     const fs::path folder = tidy(fs::path(root) / name_or_folder);
     if (has_model_files(folder)) return open_on_path(folder, name_or_folder);
@@ -209,6 +213,19 @@ std::shared_ptr<const Model> open_model(std::string_view name_or_folder) {
   const Snapshot snapshot = snapshot_of_name(name_or_folder);
   if (snapshot.folder.empty()) not_found(name_or_folder);
   return open_snapshot(snapshot);
+}
+
+std::shared_ptr<const ModelHalf> open_encoder(const Model& model, const Execution& execution) {
+  if (model.given_encoder) return model.given_encoder;
+  if (!model.encoder.path.empty()) return Session::open(model.encoder, execution);
+  throw Error(ErrorCode::model_invalid, (model.info.folder.empty() ? model.info.name : model.info.folder) +
+                                            ": this copy of the model has no encoder, it decodes only");
+}
+
+std::shared_ptr<const ModelHalf> open_decoder(const Model& model, const Execution& execution) {
+  if (model.given_decoder) return model.given_decoder;
+  if (!model.decoder.path.empty()) return Session::open(model.decoder, execution);
+  throw Error(ErrorCode::model_invalid, model.info.name + ": the model was registered without a decoder");
 }
 
 fs::path user_model_folder() {

@@ -2,8 +2,8 @@
 
 #include <onnxruntime_session_options_config_keys.h>
 
+#include <algorithm>
 #include <memory>
-#include <sstream>
 
 #include "vaerans/core/error.hpp"
 #include "vaerans/models.hpp"
@@ -26,56 +26,99 @@ void require_provider(const std::string& name, const std::string& asked_by) {
   throw Error(ErrorCode::runtime_not_found, text);
 }
 
-std::vector<std::string> parse_list(const std::string& list) {
-  std::vector<std::string> names;
-  std::istringstream in(list);
-  for (std::string name; std::getline(in, name, ',');) {
-    const std::size_t first = name.find_first_not_of(' ');
-    if (first == std::string::npos) continue;
-    names.push_back(name.substr(first, name.find_last_not_of(' ') - first + 1));
-    require_provider(names.back(), "providers='" + list + "'");
-  }
-  if (names.empty()) throw Error(ErrorCode::invalid_argument, "providers='" + list + "' names no execution provider");
-  return names;
+std::vector<Provider> from_list(const std::string& list) {
+  std::vector<Provider> providers = parse_providers(list);
+  for (const Provider& provider : providers) require_provider(provider.name, "providers='" + list + "'");
+  return providers;
 }
 
-/// TF32 is switched off because it rounds products to 10 bits: pictures would differ visibly from the CPU's.
-void append_cuda(Ort::SessionOptions& options) {
+[[noreturn]] void unknown_device(const std::string& device) {
+  throw Error(ErrorCode::invalid_argument, "device '" + device +
+                                               "' is not one of auto, cpu, cuda, cuda:0, cuda:1 …, nor a list of "
+                                               "execution providers");
+}
+
+/// "cuda" or "cuda:1".
+std::vector<Provider> from_cuda_device(const std::string& device) {
+  Provider provider{cuda};
+  if (device != "cuda") {
+    const std::string number = device.substr(std::string_view("cuda:").size());
+    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) unknown_device(device);
+    provider.options.emplace_back("device_id", number);
+  }
+  require_provider(cuda, "device '" + device + "'");
+  return {provider, {cpu}};
+}
+
+/// The defaults, unless the caller says otherwise. TF32 is switched off because it rounds products to 10 bits: pictures
+/// would differ visibly from the CPU's.
+std::vector<std::pair<std::string, std::string>> cuda_options(const Provider& provider) {
+  std::vector<std::pair<std::string, std::string>> options{
+      {"arena_extend_strategy", "kSameAsRequested"}, {"use_tf32", "0"}, {"cudnn_conv_algo_search", "HEURISTIC"}};
+  for (const auto& given : provider.options) {
+    std::erase_if(options, [&](const auto& option) { return option.first == given.first; });
+    options.push_back(given);
+  }
+  return options;
+}
+
+void append_cuda(Ort::SessionOptions& options, const Provider& provider) {
   const OrtApi& api = Ort::GetApi();
   OrtCUDAProviderOptionsV2* made = nullptr;
   Ort::ThrowOnError(api.CreateCUDAProviderOptions(&made));
-  const std::unique_ptr<OrtCUDAProviderOptionsV2, decltype(api.ReleaseCUDAProviderOptions)> cuda_options(
+  const std::unique_ptr<OrtCUDAProviderOptionsV2, decltype(api.ReleaseCUDAProviderOptions)> cuda(
       made, api.ReleaseCUDAProviderOptions);
-  const char* keys[] = {"arena_extend_strategy", "use_tf32", "cudnn_conv_algo_search"};
-  const char* values[] = {"kSameAsRequested", "0", "HEURISTIC"};
-  Ort::ThrowOnError(api.UpdateCUDAProviderOptions(cuda_options.get(), keys, values, 3));
-  Ort::ThrowOnError(api.SessionOptionsAppendExecutionProvider_CUDA_V2(options, cuda_options.get()));
+  std::vector<const char*> keys, values;
+  const auto given = cuda_options(provider);
+  for (const auto& [key, value] : given) {
+    keys.push_back(key.c_str());
+    values.push_back(value.c_str());
+  }
+  Ort::ThrowOnError(api.UpdateCUDAProviderOptions(cuda.get(), keys.data(), values.data(), keys.size()));
+  Ort::ThrowOnError(api.SessionOptionsAppendExecutionProvider_CUDA_V2(options, cuda.get()));
 }
 
-void append(Ort::SessionOptions& options, const std::string& name) {
+/// The CPU's is always there and always last.
+void append_cpu(const Provider& provider) {
+  if (provider.options.empty()) return;
+  throw Error(ErrorCode::invalid_argument, provider.name + " has no options, so '" + provider.options[0].first +
+                                               "' cannot be set; threads come from the context");
+}
+
+void append_other(Ort::SessionOptions& options, const Provider& provider) {
   static constexpr std::string_view suffix = "ExecutionProvider";
-  if (name == cpu) return;  // always there, always last
-  if (name == cuda) return append_cuda(options);
-  options.AppendExecutionProvider(name.ends_with(suffix) ? name.substr(0, name.size() - suffix.size()) : name, {});
+  const std::string& name = provider.name;
+  options.AppendExecutionProvider(name.ends_with(suffix) ? name.substr(0, name.size() - suffix.size()) : name,
+                                  {provider.options.begin(), provider.options.end()});
+}
+
+void append(Ort::SessionOptions& options, const Provider& provider) try {
+  if (provider.name == cpu) return append_cpu(provider);
+  if (provider.name == cuda) return append_cuda(options, provider);
+  append_other(options, provider);
+} catch (const Ort::Exception& error) {
+  if (provider.options.empty() || error.GetOrtErrorCode() != ORT_INVALID_ARGUMENT) throw;
+  throw Error(ErrorCode::invalid_argument, provider.name + " does not take these options: " + error.what());
 }
 
 }  // namespace
 
-std::vector<std::string> choose_providers(const Execution& execution) {
-  if (!execution.providers.empty()) return parse_list(execution.providers);
-  if (execution.device == "cpu") return {cpu};
-  if (execution.device == "cuda") {
-    require_provider(cuda, "device 'cuda'");
-    return {cuda, cpu};
-  }
-  if (execution.device != "auto") {
-    throw Error(ErrorCode::invalid_argument, "device '" + execution.device + "' is not one of auto, cpu, cuda");
-  }
-  if (has_provider(cuda)) return {cuda, cpu};
-  return {cpu};
+bool cpu_alone(const std::vector<Provider>& providers) noexcept {
+  return providers.size() == 1 && providers[0].name == cpu;
 }
 
-Ort::SessionOptions session_options(const std::vector<std::string>& providers, unsigned threads) {
+std::vector<Provider> choose_providers(const Execution& execution) {
+  const std::string& device = execution.device;
+  if (!execution.providers.empty()) return from_list(execution.providers);
+  if (device == "cpu") return {{cpu}};
+  if (device == "cuda" || device.starts_with("cuda:")) return from_cuda_device(device);
+  if (device.find("ExecutionProvider") != std::string::npos) return from_list(device);
+  if (device != "auto") unknown_device(device);
+  if (has_provider(cuda)) return {{cuda}, {cpu}};
+  return {{cpu}};
+}
+
+Ort::SessionOptions session_options(const std::vector<Provider>& providers, unsigned threads) {
   Ort::SessionOptions options;
   options.SetIntraOpNumThreads(static_cast<int>(threads));
   options.SetInterOpNumThreads(1);
@@ -85,9 +128,11 @@ Ort::SessionOptions session_options(const std::vector<std::string>& providers, u
   // Sizes of pictures vary: plans of memory would be kept for each of them.
   options.DisableMemPattern();
   options.AddConfigEntry(kOrtSessionOptionsConfigUseEnvAllocators, "1");
-  // The runtime's threads rest when a run is over: the CPU belongs to the transforms and the coder then.
-  options.AddConfigEntry(kOrtSessionOptionsConfigForceSpinningStop, "1");
-  for (const std::string& name : providers) append(options, name);
+  // The runtime's threads sleep where they wait: spinning costs other threads (those of the transforms and the coder,
+  // and other sessions) half of their time on a busy machine, and gains a run nothing that can be measured
+  // (docs/models.md).
+  options.AddConfigEntry(kOrtSessionOptionsConfigAllowIntraOpSpinning, "0");
+  for (const Provider& provider : providers) append(options, provider);
   return options;
 }
 

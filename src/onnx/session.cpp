@@ -7,11 +7,16 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "onnx/graph_cache.hpp"
+#include "onnx/graph_file.hpp"
 #include "onnx/graph_scan.hpp"
 #include "onnx/half.hpp"
+#include "onnx/hash.hpp"
+#include "onnx/machine.hpp"
 #include "onnx/ort.hpp"
 #include "onnx/providers.hpp"
 #include "vaerans/core/error.hpp"
@@ -68,7 +73,7 @@ GraphPort checked_port(const Ports::value_type& port, const std::string& path) {
     invalid(path, "'" + name + "' is " + element_name(element) +
                       "; this version runs graphs with float32 or float16 inputs and outputs: export it in float32");
   }
-  GraphPort result{name, info.GetShape(), element == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16};
+  GraphPort result{{name, info.GetShape()}, element == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16};
   if (result.extents.size() != 4)
     invalid(path, "'" + result.str() + "' has not 4 axes (batch, channels, height, width)");
   return result;
@@ -125,6 +130,68 @@ void refuse_random(const std::string& path, const GraphFacts& facts, const std::
                     "of the posterior as output: `python -m vaerans_ecs.models export`, or optimum 1.17 or newer.");
 }
 
+/// All that decides what the optimised graph is: see graph_cache.hpp.
+std::string optimised_key(const GraphFile& graph) {
+  std::string key = graph.sha256 + "\n" + runtime_info().version + "\n" + processor_features() + "\nlevel all, CPU\n";
+  for (const ExternalFile& file : graph.external) key += file.location + " " + file.sha256 + "\n";
+  return key;
+}
+
+bool may_be_cached(const GraphFile& graph) {
+  std::error_code error;
+  std::uint64_t bytes = std::filesystem::file_size(graph.path, error);
+  for (const ExternalFile& file : graph.external)
+    bytes += std::filesystem::file_size(external_path(graph, file), error);
+  return !error && bytes <= graph_cache_file_bytes && !processor_features().empty();
+}
+
+/// Whether the files still have the contents that they were hashed with: the cache must not keep others under this key.
+bool unchanged(const GraphFile& graph) {
+  return file_sha256(graph.path) == graph.sha256 && std::ranges::all_of(graph.external, [&](const ExternalFile& file) {
+           return file_sha256(external_path(graph, file)) == file.sha256;
+         });
+}
+
+/// The session of a graph that was optimised before; nothing where there is none, or a bad one.
+Ort::Session load_optimised(Ort::Env& env, const CachedGraph& cached, const Ort::SessionOptions& options) {
+  const std::string file = cached.find();
+  if (file.empty()) return Ort::Session(nullptr);
+  try {
+    Ort::SessionOptions as_it_is = options.Clone();
+    as_it_is.SetGraphOptimizationLevel(ORT_DISABLE_ALL);
+    return {env, file.c_str(), as_it_is};
+  } catch (const Ort::Exception&) {
+    cached.drop();
+    return Ort::Session(nullptr);
+  }
+}
+
+/// Loads the graph and keeps what the runtime made of it. A disk that is full is no reason to fail.
+Ort::Session load_and_keep(Ort::Env& env, const GraphFile& graph, CachedGraph& cached,
+                           const Ort::SessionOptions& options) {
+  const std::string draft = cached.draft();
+  if (!draft.empty()) {
+    try {
+      Ort::SessionOptions writing = options.Clone();
+      writing.SetOptimizedModelFilePath(draft.c_str());
+      Ort::Session session(env, graph.path.c_str(), writing);
+      if (unchanged(graph)) cached.keep();
+      return session;
+    } catch (const Ort::Exception&) {
+      // Once more without writing: either it works, or the error is about the graph.
+    }
+  }
+  return {env, graph.path.c_str(), options};
+}
+
+Ort::Session load_with_cache(Ort::Env& env, const GraphFile& graph, const Ort::SessionOptions& options) {
+  const std::filesystem::path folder = graph_cache_folder();
+  if (folder.empty() || !may_be_cached(graph)) return {env, graph.path.c_str(), options};
+  CachedGraph cached(folder, optimised_key(graph));
+  Ort::Session session = load_optimised(env, cached, options);
+  return session ? std::move(session) : load_and_keep(env, graph, cached, options);
+}
+
 unsigned thread_count(const Execution& execution) {
   return execution.threads != 0 ? execution.threads : std::max(1U, std::thread::hardware_concurrency());
 }
@@ -168,30 +235,13 @@ std::shared_ptr<Slot> slot_of(const std::string& key) {
 
 }  // namespace
 
-bool GraphPort::accepts(const Shape& shape) const {
-  if (shape.rank() != extents.size()) return false;
-  for (std::size_t axis = 0; axis < extents.size(); ++axis) {
-    if (extents[axis] >= 0 && static_cast<std::uint64_t>(extents[axis]) != shape[axis]) return false;
-  }
-  return true;
-}
-
-std::string GraphPort::str() const {
-  std::string text = name + " (";
-  for (std::size_t axis = 0; axis < extents.size(); ++axis) {
-    text += (axis == 0 ? "" : ", ") + (extents[axis] < 0 ? "?" : std::to_string(extents[axis]));
-  }
-  return text + ")";
-}
-
 struct Session::Impl {
   Ort::Session session{nullptr};
 };
 
 Session::~Session() = default;
 
-Session::Session(const GraphFile& graph, const std::vector<std::string>& providers, unsigned threads,
-                 bool may_fall_back)
+Session::Session(const GraphFile& graph, const std::vector<Provider>& providers, unsigned threads, bool may_fall_back)
     : impl_(std::make_unique<Impl>()), path_(graph.path) {
   Ort::Env& env = environment();
   const GraphFacts facts = scan_graph(std::filesystem::path(graph.path));
@@ -199,14 +249,16 @@ Session::Session(const GraphFile& graph, const std::vector<std::string>& provide
   try {
     options = session_options(providers, threads);
   } catch (const Ort::Exception& error) {
-    const std::string text = providers.front() + " cannot be used on this machine: " + error.what();
+    const std::string text = providers.front().name + " cannot be used on this machine: " + error.what();
     if (!may_fall_back)
       throw Error(ErrorCode::runtime_not_found, text + "\nUse device 'cpu', or install what it needs.");
     note_ = text + "; ran on the CPU";
     options = session_options({}, threads);
   }
+  on_cpu_ = cpu_alone(providers) || !note_.empty();
   try {
-    impl_->session = Ort::Session(env, graph.path.c_str(), *options);
+    impl_->session =
+        cpu_alone(providers) ? load_with_cache(env, graph, *options) : Ort::Session(env, graph.path.c_str(), *options);
     const std::string output = graph.output.empty() ? facts.preferred_output() : graph.output;
     input_ = checked_port(pick(ports_of(impl_->session, true), graph.input, path_, "input"), path_);
     output_ = checked_port(pick(ports_of(impl_->session, false), output, path_, "output"), path_);
@@ -229,21 +281,8 @@ std::shared_ptr<const Session> Session::open(const GraphFile& graph, const Execu
   return slot->session;
 }
 
-void Session::check_shapes(const Shape& in_shape, const Shape& out_shape) const {
-  if (!input_.accepts(in_shape)) {
-    invalid(path_, "the graph's input is " + input_.str() + ", which does not take " + in_shape.str());
-  }
-  if (!output_.accepts(out_shape)) {
-    invalid(path_, "the graph's output is " + output_.str() + ", but " + out_shape.str() + " is expected of it");
-  }
-}
-
-void Session::run(const Shape& in_shape, std::span<const float> in, const Shape& out_shape,
-                  std::span<float> out) const {
-  if (in_shape.elements() != in.size() || out_shape.elements() != out.size()) {
-    throw Error(ErrorCode::internal, "Session::run: spans do not have the size of their shapes");
-  }
-  check_shapes(in_shape, out_shape);
+void Session::compute(const Shape& in_shape, std::span<const float> in, const Shape& out_shape, std::span<float> out,
+                      const std::shared_ptr<void>&) const {
   try {
     Bound from(input_, in_shape, in);
     const Bound to(output_, out_shape, out);

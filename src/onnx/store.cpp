@@ -140,6 +140,10 @@ void check_draft(const fs::path& folder, ordered_json& card, bool scaling_stated
 
 ModelInfo add_model(std::string_view name_or_folder, std::string_view name) {
   const auto model = onnx::open_model(name_or_folder);
+  if (model->info.folder.empty()) {
+    throw Error(ErrorCode::model_invalid,
+                "the model '" + model->info.name + "' was registered by this process and has no files to copy");
+  }
   const std::string as(name.empty() ? std::string_view(model->info.name) : name);
   onnx::check_name(as);
   const auto target = onnx::user_folder() / as;

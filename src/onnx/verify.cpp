@@ -102,7 +102,7 @@ class Check {
 
   ModelReport run() {
     try {
-      if (info_.encoder_path.empty()) {
+      if (!model_.given_encoder && info_.encoder_path.empty()) {
         decoder_alone();
       } else {
         both();
@@ -121,13 +121,17 @@ class Check {
   }
 
   /// What the graph fixes, or the fallback.
-  static std::uint64_t extent(const GraphPort& port, std::size_t axis, std::uint64_t fallback) {
+  static std::uint64_t extent(const PlanesPort& port, std::size_t axis, std::uint64_t fallback) {
     if (port.extents[axis] <= 0) return fallback;
     return std::min(max_side, static_cast<std::uint64_t>(port.extents[axis]));
   }
 
+  static std::shared_ptr<const ModelHalf> half(const std::shared_ptr<const ModelHalf>& given, const GraphFile& graph) {
+    return given ? given : Session::load(graph, {"cpu", {}, 0});
+  }
+
   void decoder_alone() {
-    decoder_ = Session::load(model_.decoder, {"cpu", {}, 0});
+    decoder_ = half(model_.given_decoder, model_.decoder);
     const std::uint64_t small = std::max<std::uint64_t>(1, side / info_.factor);
     latent_ = Shape{1, info_.latent_channels, extent(decoder_->input(), 2, small), extent(decoder_->input(), 3, small)};
     planes_ = Shape{1, 3, latent_[2] * info_.factor, latent_[3] * info_.factor};
@@ -139,8 +143,8 @@ class Check {
   }
 
   void both() {
-    encoder_ = Session::load(model_.encoder, {"cpu", {}, 0});
-    decoder_ = Session::load(model_.decoder, {"cpu", {}, 0});
+    encoder_ = half(model_.given_encoder, model_.encoder);
+    decoder_ = half(model_.given_decoder, model_.decoder);
     const std::uint64_t whole = (side + info_.factor - 1) / info_.factor * info_.factor;
     planes_ = Shape{1, 3, extent(encoder_->input(), 2, whole), extent(encoder_->input(), 3, whole)};
     latent_ = Shape{1, info_.latent_channels, planes_[2] / info_.factor, planes_[3] / info_.factor};
@@ -274,7 +278,7 @@ class Check {
   const Model& model_;
   const ModelInfo& info_;
   ModelReport report_;
-  std::unique_ptr<const Session> encoder_, decoder_;
+  std::shared_ptr<const ModelHalf> encoder_, decoder_;
   Shape planes_, latent_;
   std::vector<float> picture_;
 };

@@ -8,6 +8,7 @@ namespace vaerans {
 void register_builtin_systems() {
   register_vae();
   register_hadamard();
+  register_klt();
   register_wavelet();
   register_quantize();
   register_ans();

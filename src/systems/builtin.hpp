@@ -7,6 +7,7 @@ void register_ans();
 void register_blur();
 void register_color();
 void register_hadamard();
+void register_klt();
 void register_metrics();
 void register_quantize();
 void register_residual();

@@ -21,11 +21,29 @@ void write_params(Group& group, std::size_t i, const std::vector<QuantRow>& rows
   group.output_item(i, {table, {Kind::parameters, DType::f32, table.shape(), {}}, nullptr}, 1);
 }
 
-void trace_entropy(Group& group, const TensorRef& all, std::span<const Section> sections) {
+/// Where each entity's symbols go: one tensor for all where they have one type. Where they do not, each gets one of its
+/// own type, which is what a reader of its file will infer; coders depend on it.
+void allocate_symbols(Group& group, std::span<Quantized> plans) {
+  const Spec& input = group.spec();
+  const auto differs = [&](const Quantized& q) { return q.dtype != plans[0].dtype; };
+  if (std::ranges::none_of(plans, differs)) {
+    const TensorRef all = group.output({Kind::symbols, plans[0].dtype, input.shape, input.sections});
+    for (std::size_t i = 0; i < plans.size(); ++i) plans[i].symbols = group.arena().subref_axis0(all, i);
+    return;
+  }
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    if (group.failed(i)) continue;
+    plans[i].symbols = group.arena().alloc_tensor(input.shape, plans[i].dtype);
+    group.output_item(i, {plans[i].symbols, {Kind::symbols, plans[i].dtype, input.shape, input.sections}, nullptr});
+  }
+}
+
+void trace_entropy(Group& group, std::span<const Quantized> plans, std::span<const Section> sections) {
   if (group.context().trace == nullptr) return;
   double sum = 0;
   for (std::size_t i = 0; i < group.size(); ++i) {
-    sum += with_symbols(group.arena(), group.arena().subref_axis0(all, i), [&]<typename T>(std::span<T> symbols) {
+    if (group.failed(i)) continue;
+    sum += with_symbols(group.arena(), plans[i].symbols, [&]<typename T>(std::span<T> symbols) {
       return entropy_bits_per_symbol(std::span<const T>(symbols), sections);
     });
   }
@@ -69,19 +87,19 @@ void Quantizer::run(Group& group) const {
   for_each_entity(group, [&](std::size_t i, std::size_t slot) {
     plan(group, i, {sections, group.input(0, i).trail, scratch.of_slot(slot)}, indices.subspan(i * n, n), plans[i]);
   });
-  bool wide = false;
-  for (std::size_t i = 0; i < group.size(); ++i) wide = wide || (!group.failed(i) && plans[i].dtype == DType::u16);
-  const TensorRef all = group.output({Kind::symbols, wide ? DType::u16 : DType::u8, input.shape, input.sections});
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (group.failed(i)) plans[i].dtype = DType::u8;
+  }
+  allocate_symbols(group, std::span(plans).first(group.size()));
   parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
-    if (!group.failed(i))
-      write(group, i, sections, plans[i], indices.subspan(i * n, n), group.arena().subref_axis0(all, i));
+    if (!group.failed(i)) write(group, i, sections, plans[i], indices.subspan(i * n, n), plans[i].symbols);
   });
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (group.failed(i)) continue;
     group.record(i, plans[i].record);
     write_params(group, i, plans[i].rows);
   }
-  trace_entropy(group, all, sections);
+  trace_entropy(group, plans, sections);
 }
 
 // ---- and back ----------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ struct Quantized {
   std::vector<std::byte> record;
   std::vector<kernels::Range> ranges;  ///< of the sections, where they matter
   DType dtype = DType::u8;             ///< the narrowest that holds its symbols
+  TensorRef symbols;                   ///< where they go
 };
 
 /// Throws Error(non_finite), which names the section.

@@ -92,10 +92,10 @@ CutRequest cut_request(const Group& group, const Footprint& footprint, const Sha
 }
 
 Cut cut_for(const CutRequest& request, const Footprint& footprint, const std::optional<Grid>& recorded,
-            const onnx::Session& session, std::uint64_t items, const Limits& limits) {
+            const ModelHalf& half, std::uint64_t items, const Limits& limits) {
   Cut cut{plan_tiles(request, footprint, recorded), 1, 0};
   cut.window_bytes = footprint.bytes_each * static_cast<double>(cut.tiling.rows.length * cut.tiling.columns.length);
-  if (session.single()) return cut;
+  if (half.single()) return cut;
   const std::uint64_t allowed = std::max<std::uint64_t>(1, std::min(items * cut.tiling.count(), limits.max_batch));
   const double fits = std::clamp(request.bytes / cut.window_bytes, 1.0, static_cast<double>(allowed));
   cut.batch = static_cast<std::uint64_t>(fits);
@@ -114,8 +114,8 @@ void require_tile(std::int64_t tile) {
   throw Error(ErrorCode::bad_parameter, "vae: tile is a number of pixels, or 0, or -1, not " + std::to_string(tile));
 }
 
-bool is_fixed(const onnx::Session& session) noexcept {
-  const auto& extents = session.input().extents;
+bool is_fixed(const ModelHalf& half) noexcept {
+  const auto& extents = half.input().extents;
   return extents.size() == 4 && (extents[2] > 0 || extents[3] > 0);
 }
 

@@ -92,6 +92,7 @@ struct Cut {
   Tiling tiling;
   std::uint64_t batch = 1;
   double window_bytes = 0;  ///< that one window takes in a run, as reckoned
+  bool exact = false;       ///< decoders: the pixels are those of every machine
 
   [[nodiscard]] double run_bytes() const noexcept { return window_bytes * static_cast<double>(batch); }
   /// Appends "tiles" of each picture, "tile_height" and "tile_width" in pixels, and "run_bytes".
@@ -105,13 +106,13 @@ struct Cut {
 /// Batches are what the graph accepts, Limits.max_batch, and what the request's bytes hold, whichever is least.
 /// `items`: pictures that may go together.
 [[nodiscard]] Cut cut_for(const CutRequest& request, const Footprint& footprint, const std::optional<Grid>& recorded,
-                          const onnx::Session& session, std::uint64_t items, const Limits& limits);
+                          const ModelHalf& half, std::uint64_t items, const Limits& limits);
 
 /// Throws Error(bad_parameter) for what no `tile` can be.
 void require_tile(std::int64_t tile);
 
 /// Whether the graph takes pictures of one size only.
-[[nodiscard]] bool is_fixed(const onnx::Session& session) noexcept;
+[[nodiscard]] bool is_fixed(const ModelHalf& half) noexcept;
 
 /// Whether one of the numbers is NaN or infinite.
 [[nodiscard]] bool any_non_finite(std::span<const float> values) noexcept;

@@ -48,7 +48,7 @@ Shape picture_shape(const Shape& latent, std::uint64_t factor, const TrailNode* 
 struct Job {
   Group& group;
   const onnx::Model& model;
-  const onnx::Session& session;
+  const ModelHalf& half;
   const Tiling& tiling;
   std::size_t first;  ///< entity of window 0
   Shape picture;
@@ -138,7 +138,7 @@ void decode_part(const Job& job, Strip* strip, std::size_t first, std::size_t n)
   const auto planes = job.group.view<float>(world.scratch("vae.planes", out, DType::f32));
   const std::size_t each = latents.size() / n;
   for (std::size_t i = 0; i < n; ++i) read_window(job, first + i, latents.subspan(i * each, each));
-  job.timing.session([&] { job.session.run(in, latents, out, planes); });
+  job.timing.session([&] { job.half.run(in, latents, out, planes, job.group.arena().keep_alive()); });
   job.timing.pixels([&] { write_pixels(job, strip, first, n, planes); });
 }
 
@@ -159,21 +159,22 @@ struct Options {
 Cut decode_run(Group& group, const Means& means, const Options& options, const Shape& picture,
                std::span<std::uint8_t> pixels, std::size_t first, std::size_t last, Timing& timing) {
   const onnx::Model& model = *means.model;
-  const auto session =
-      timing.load([&] { return onnx::Session::open(model.decoder, execution(group.context(), options.providers)); });
-  const Footprint footprint = Footprint::of(model.decoder.reach, false, model.info, is_fixed(*session));
+  const auto half =
+      timing.load([&] { return onnx::open_decoder(model, execution(group.context(), options.providers)); });
+  const Footprint footprint = Footprint::of(model.decoder.reach, false, model.info, is_fixed(*half));
   // A network that is not local gives other pixels in tiles: what its encoder recorded counts, be it none.
   const std::int64_t tile = options.tile < 0 && means.made && !footprint.local ? 0 : options.tile;
   Cut cut = cut_for(cut_request(group, footprint, group.spec().shape, model.info, tile), footprint, means.grid,
-                    *session, last - first, group.context().limits);
-  const Job job{group, model, *session, cut.tiling, first, picture, pixels, timing};
+                    *half, last - first, group.context().limits);
+  const Job job{group, model, *half, cut.tiling, first, picture, pixels, timing};
   std::optional<Strip> strip;
   if (cut.tiling.blended) strip.emplace(group, cut.tiling, model.info, picture);
   const std::size_t windows = (last - first) * cut.tiling.count();
   for (std::size_t at = 0; at < windows; at += cut.batch) {
     decode_part(job, strip ? &*strip : nullptr, at, std::min<std::size_t>(cut.batch, windows - at));
   }
-  if (!session->note().empty()) group.note(session->note());
+  if (const std::string note = half->note(); !note.empty()) group.note(note);
+  cut.exact = model.info.exact_decoder && half->sums_as_written();
   return cut;
 }
 
@@ -239,16 +240,19 @@ void Decode::run(Group& group) const {
   const Shape picture = picture_shape(group.spec().shape, any->model->info.factor, group.undoing(0));
   const auto pixels = group.view<std::uint8_t>(group.output({Kind::image, DType::u8, picture, {}}));
   Cut largest;
+  bool exact = true;
   for (std::size_t first = 0, last = 0; first < group.size(); first = last) {
     const auto same = [&](const Means& m) { return m == means[first]; };
     last = static_cast<std::size_t>(
         std::find_if_not(means.begin() + static_cast<std::ptrdiff_t>(first), means.end(), same) - means.begin());
     if (!means[first].model) continue;
     Cut cut = decode_run(group, means[first], {providers_, tile_}, picture, pixels, first, last, timing);
+    exact = exact && cut.exact;
     if (cut.run_bytes() >= largest.run_bytes()) largest = std::move(cut);
   }
   timing.write(group.trace(), largest.batch);
   largest.write(group.trace(), any->model->info.factor);
+  group.trace().values.emplace_back("exact", exact ? 1 : 0);
 }
 
 }  // namespace vaerans::vae

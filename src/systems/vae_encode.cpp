@@ -57,11 +57,11 @@ void draw(std::span<const float> moments, Normal normal, std::span<float> latent
   }
 }
 
-/// One call of run(): the model, its session, and where its results are put together.
+/// One call of run(): the model, its encoder, and where its results are put together.
 struct Job {
   Group& group;
   const onnx::Model& model;
-  const onnx::Session& session;
+  const ModelHalf& half;
   Spec latent;
   Tiling tiling;
   std::span<float> gathered;  ///< of the whole group, (N, kept, h, w): the latents, or all moments to draw from them
@@ -130,7 +130,8 @@ void encode_part(const Job& job, std::size_t first, std::size_t n) {
   const bool as_it_is = job.tiling.count() == 1 && job.kept == job.given();
   const auto values = as_it_is ? job.gathered_of(first, n)
                                : job.group.view<float>(world.scratch("vae.values", job.values(n), DType::f32));
-  job.timing.session([&] { job.session.run(job.planes(n), planes, job.values(n), values); });
+  job.timing.session(
+      [&] { job.half.run(job.planes(n), planes, job.values(n), values, job.group.arena().keep_alive()); });
   if (as_it_is) return;
   const std::size_t each = values.size() / n;
   for (std::size_t i = 0; i < n; ++i) keep_window(job, first + i, values.subspan(i * each, each));
@@ -162,11 +163,7 @@ Record record_of(const Job& job, std::int64_t tile, bool fixed) {
   return record;
 }
 
-void check_encoder(const onnx::Model& model, bool sample) {
-  if (model.encoder.path.empty()) {
-    throw Error(ErrorCode::model_invalid,
-                model.info.folder + ": this copy of the model has no encoder, it decodes only");
-  }
+void check_sampling(const onnx::Model& model, bool sample) {
   if (sample && model.info.encoder_kind != "moments") {
     throw Error(ErrorCode::bad_parameter,
                 "sample=true needs an encoder that gives mean and log-variance; that of model '" + model.info.name +
@@ -246,16 +243,16 @@ void Encode::run(Group& group) const {
   require_rgb(group.spec().shape);
   Timing timing;
   const auto model = timing.load([&] { return model_->open(); });
-  check_encoder(*model, options_.sample);
-  const auto session =
-      timing.load([&] { return onnx::Session::open(model->encoder, execution(group.context(), options_.providers)); });
+  check_sampling(*model, options_.sample);
+  const auto half =
+      timing.load([&] { return onnx::open_encoder(*model, execution(group.context(), options_.providers)); });
   const ModelInfo& info = model->info;
   const Spec latent = latent_spec(group.spec().shape, info.latent_channels, info.factor);
   const auto latents = group.view<float>(group.output(latent));
-  const Footprint footprint = Footprint::of(model->encoder.reach, true, info, is_fixed(*session));
-  const Cut cut = cut_for(cut_request(group, footprint, latent.shape, info, options_.tile), footprint, {}, *session,
+  const Footprint footprint = Footprint::of(model->encoder.reach, true, info, is_fixed(*half));
+  const Cut cut = cut_for(cut_request(group, footprint, latent.shape, info, options_.tile), footprint, {}, *half,
                           group.size(), group.context().limits);
-  Job job{group, *model, *session, latent, cut.tiling, latents, latent.shape[0], timing};
+  Job job{group, *model, *half, latent, cut.tiling, latents, latent.shape[0], timing};
   if (options_.sample) {
     job.kept = job.given();
     const Shape moments{group.size(), job.kept, latent.shape[1], latent.shape[2]};
@@ -266,7 +263,7 @@ void Encode::run(Group& group) const {
     encode_part(job, first, std::min<std::size_t>(cut.batch, job.windows() - first));
   }
   finish(job, options_, footprint.fixed, latents);
-  if (!session->note().empty()) group.note(session->note());
+  if (const std::string note = half->note(); !note.empty()) group.note(note);
   timing.write(group.trace(), cut.batch);
   cut.write(group.trace(), info.factor);
 }

@@ -35,6 +35,7 @@ class Cli:
     def __init__(self, program: Path, folder: Path, models: Path):
         self.program, self.folder = program, folder
         self.env = {**os.environ, "VAERANS_MODEL_PATH": str(models), "HOME": str(models / "home"), "LC_ALL": "C.UTF-8"}
+        self.env["VAERANS_GRAPH_CACHE"] = "off"
         self.env.pop("XDG_DATA_HOME", None)
 
     def __call__(

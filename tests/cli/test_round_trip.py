@@ -142,11 +142,16 @@ def test_a_few_hundred_pictures_go_in_bounded_batches(cli, smooth):
 
 
 def test_nothing_is_left_in_a_fresh_home(cli, photo, tmp_path):
-    """ONNX Runtime's telemetry would leave a device id there."""
+    """ONNX Runtime's telemetry would leave a device id there. Optimised graphs go to the cache, unless that is off."""
     home = tmp_path / "home"
     home.mkdir()
-    cli("compress", photo, "-o", "out.vrs", env={"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")})
+    env = {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
+    cli("compress", photo, "-o", "out.vrs", env=env)
     assert list(home.rglob("*")) == []
+    cli("compress", photo, "-o", "again.vrs", env=env | {"VAERANS_GRAPH_CACHE": ""})
+    files = [file for file in home.rglob("*") if not file.is_dir()]
+    assert files and all(file.parent == home / ".cache/vaerans/graphs" for file in files)
+    assert cli.path("again.vrs").read_bytes() == cli.path("out.vrs").read_bytes()
 
 
 def test_tiles_are_nobody_elses_business(cli, photo):

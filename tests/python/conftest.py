@@ -1,8 +1,12 @@
 """Pictures and models that the tests make themselves: seeded, small, and nothing is downloaded."""
 
+import os
+
 import numpy as np
 import pytest
 from vaerans_ecs import World, systems
+
+os.environ["VAERANS_GRAPH_CACHE"] = "off"  # tests leave nothing in the user's cache
 
 
 @pytest.fixture(autouse=True)

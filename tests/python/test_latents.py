@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vaerans_ecs import World, compress_latent, decompress_latent
+from vaerans_ecs import Pipeline, World, compress_latent, decompress_latent, write_file
 from vaerans_ecs.systems import (
     ANSDecode,
     ANSEncode,
@@ -93,3 +93,20 @@ def test_numbers_that_are_none_are_refused_with_their_band(world, latent, value)
     for quantiser in (QuantizeU8(), Quantize(step=0.5), Quantize(bits=10)):
         with pytest.raises(NonFinite, match="channel 2"):
             world.pipe(world.spawn_latent(broken)).to(quantiser)
+
+
+def test_a_batch_of_symbols_of_two_types():
+    """A coefficient beyond 255 symbols in one latent of a batch changes nothing in the files of the others."""
+    latents = [noise((4, 24, 32), seed) for seed in range(3)]
+    latents[1][0, 5, 7] = 400
+    chain = "cdf53(levels=2) | quantize(step=0.5) | ans(coder=static)"
+    world = World(32 << 20)
+    ids = [world.spawn_latent(latent) for latent in latents]
+    pipe = world.pipe(ids) | Pipeline(chain)
+    assert [world.get(e, "SymbolsU8").dtype for e in ids] == [np.uint8, np.uint16, np.uint8]
+    for entity, latent in zip(ids, latents, strict=True):
+        assert write_file(world, entity) == compress_latent(latent, chain)
+        np.testing.assert_allclose(decompress_latent(write_file(world, entity)), latent, atol=1.5)
+    pipe | ANSDecode() | Quantize.dequantize() | WaveletCDF53.inverse()
+    for back, latent in zip(pipe.out("Latent4"), latents, strict=True):
+        np.testing.assert_allclose(back, latent, atol=1.5)

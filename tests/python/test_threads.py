@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from vaerans_ecs import Contract, System, World, compress_latent, decompress_latent
+from vaerans_ecs import Contract, System, World, compress, compress_latent, decompress, decompress_latent
 from vaerans_ecs.errors import InvalidArgument
 from vaerans_ecs.systems import ANSDecode, ANSEncode, Hadamard4, Quantize, WaveletCDF53
 
@@ -39,6 +39,16 @@ def test_the_api_runs_side_by_side(latent):
         files = list(pool.map(lambda _: compress_latent(latent, recipe), range(16)))
         assert set(files) == {expected}
         assert all(np.allclose(back, latent, atol=0.02) for back in pool.map(decompress_latent, files))
+
+
+def test_threads_share_a_models_sessions(sdxl, picture):
+    pictures = [picture(40 + 8 * (k % 3), 56, seed=k) for k in range(12)]
+    expected = [compress(one, model=sdxl) for one in pictures]
+    with ThreadPoolExecutor(6) as pool:
+        files = list(pool.map(lambda one: compress(one, model=sdxl), pictures))
+        assert files == expected
+        for got, want in zip(pool.map(decompress, files), map(decompress, expected), strict=True):
+            np.testing.assert_array_equal(got, want)
 
 
 def test_a_second_thread_in_a_world_is_refused(world, latent):

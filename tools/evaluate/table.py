@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-BEGIN, END = "<!-- kodak:begin -->", "<!-- kodak:end -->"
 NAMES = {"jpeg420": "JPEG 4:2:0", "webp": "WebP", "avif": "AVIF", "jxl": "JPEG XL", "jp2": "JPEG 2000"}
 
 
@@ -71,13 +70,14 @@ def at_rate(points: list[dict[str, float]], bpp: float) -> str:
     return f"{psnr:.2f} / {ms_ssim:.3f}"
 
 
-def insert(document: Path, text: str) -> bool:
-    """Replaces what stands between the markers; False where there are none."""
+def insert(document: Path, text: str, name: str = "kodak") -> bool:
+    """Replaces what stands between <!-- name:begin --> and <!-- name:end -->; False where there are none."""
     if not document.is_file():
         return False
-    before, begin, rest = document.read_text("utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
+    first, last = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, begin, rest = document.read_text("utf-8").partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
         return False
-    document.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+    document.write_text(f"{before}{first}\n{text}\n{last}{after}", "utf-8")
     return True

@@ -32,7 +32,7 @@ CPP_LAYERS = {
 }
 
 # Headers directly under include/vaerans, by layer; all others there belong to `api`.
-CPP_TOP = {"version": "root", "models": "models", "image_io": "image_io"}
+CPP_TOP = {"version": "root", "models": "models", "model_backend": "models", "image_io": "image_io"}
 
 # Third-party headers that one layer alone may see.
 CPP_EXTERNAL = {

@@ -27,7 +27,7 @@ enum class ErrorCode : std::uint16_t {
   model_invalid = 41,        ///< a model folder is incomplete or contradicts itself
   model_mismatch = 42,       ///< a file was made with other weights than those found
   runtime_not_found = 43,    ///< the ONNX Runtime library or a provider is missing
-  inference = 44,            ///< ONNX Runtime reported an error
+  inference = 44,            ///< running a model failed
   corrupt_stream = 50,       ///< bytes that no encoder wrote
   unsupported_version = 51,  ///< a file of a newer format
   limit_exceeded = 52,       ///< a size is over the limits in force

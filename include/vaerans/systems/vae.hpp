@@ -23,7 +23,8 @@ struct VAEOptions {
 /// Errors: model_not_found, model_invalid, runtime_not_found, inference, non_finite.
 [[nodiscard]] SystemPtr OnnxVAEEncode(const VAEOptions& options = {});
 
-/// Latent4 → ReconRGB (H, W, 3) u8. A latent that no encoder made gives its full (h·f, w·f) picture.
+/// Latent4 → ReconRGB (H, W, 3) u8. A latent that no encoder made gives its full (h·f, w·f) picture. The trace's
+/// value "exact" is 1 where the pixels are those of every machine (an exact decoder on the CPU), else 0.
 [[nodiscard]] SystemPtr OnnxVAEDecode(const VAEOptions& options = {});
 
 }  // namespace vaerans

@@ -1,8 +1,9 @@
 """Models: folders with encoder.onnx and/or decoder.onnx, and a model.json card or a config.json of diffusers.
 
-Looked for in: a folder given as such, VAERANS_MODEL_PATH, the user's data folder, paths that packages added, the
-installed models, the cache of Hugging Face's tools. `python -m vaerans_ecs.models export` makes one of an autoencoder
-of diffusers. The ONNX Runtime library comes from VAERANS_ORT_LIBRARY, the package `onnxruntime`, or the system.
+Looked for in: what this process registered, a folder given as such, VAERANS_MODEL_PATH, the user's data folder, paths
+that packages added, the installed models, the cache of Hugging Face's tools. `python -m vaerans_ecs.models export`
+makes one of an autoencoder of diffusers; `from_diffusers` runs one as it is, `CallableVAE` any Python functions. The
+ONNX Runtime library comes from VAERANS_ORT_LIBRARY, the package `onnxruntime`, or the system.
 """
 
 from .._vaerans import (
@@ -22,8 +23,11 @@ from .._vaerans import (
     set_runtime_library,
     verify_model,
 )
+from .callables import CallableVAE
+from .torch_vae import from_diffusers
 
 __all__ = [
+    "CallableVAE",
     "ModelCheck",
     "ModelInfo",
     "ModelReport",
@@ -32,6 +36,7 @@ __all__ = [
     "add_model_path",
     "add_runtime_candidate",
     "find_model",
+    "from_diffusers",
     "list_models",
     "model_name_of",
     "model_paths",

@@ -5,6 +5,7 @@ from ._base import NativeSystem, Param, System, adopt, register
 from .ans import ANSDecode, ANSEncode
 from .blur import GaussianBlur
 from .hadamard import Hadamard4, Hadamard4Inverse
+from .klt import KLT, KLTInverse
 from .metrics import MetricMSSSIM, MetricPSNR, MetricSSIM
 from .quantize import Dequantize, Quantize, QuantizeU8
 from .residual import AddResidual, Residual, ReversibleColor, ReversibleColorInverse
@@ -12,6 +13,7 @@ from .vae import OnnxVAEDecode, OnnxVAEEncode
 from .wavelet import WaveletCDF53, WaveletCDF53Inverse, WaveletHaar, WaveletHaarInverse
 
 __all__ = [
+    "KLT",
     "ANSDecode",
     "ANSEncode",
     "AddResidual",
@@ -19,6 +21,7 @@ __all__ = [
     "GaussianBlur",
     "Hadamard4",
     "Hadamard4Inverse",
+    "KLTInverse",
     "MetricMSSSIM",
     "MetricPSNR",
     "MetricSSIM",

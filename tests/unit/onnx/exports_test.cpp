@@ -218,6 +218,8 @@ TEST_F(Exports, ExternalWeightsArePartOfTheModel) {
   data += "longer";  // so that the stamp differs, whatever the clock's resolution
   write_text(folder("big") / "model.onnx_data", data);
   EXPECT_NE(onnx::open_model("big")->encoder.external[0].sha256, first->encoder.external[0].sha256);
+  write_text(folder("big") / "model.onnx_data", data.substr(0, data.size() / 2));
+  EXPECT_ERROR(find_model("big"), ErrorCode::model_invalid, "encoder.onnx: ONNX Runtime");
   test::fs::remove(folder("big") / "model.onnx_data");
   EXPECT_ERROR(find_model("big"), ErrorCode::model_invalid, "'model.onnx_data' beside it, which is missing");
 }

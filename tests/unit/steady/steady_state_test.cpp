@@ -12,6 +12,7 @@
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/color.hpp"
 #include "vaerans/systems/hadamard.hpp"
+#include "vaerans/systems/klt.hpp"
 #include "vaerans/systems/quantize.hpp"
 #include "vaerans/systems/wavelet.hpp"
 
@@ -84,6 +85,7 @@ TEST(SteadyState, TransformsAndQuantisersOfLatents) {
   expect_steady(Pipeline() | Hadamard4() | WaveletCDF53({.levels = 3}) | Quantize({.step = 2}) | Dequantize() |
                     WaveletCDF53Inverse() | Hadamard4Inverse(),
                 latents);
+  expect_steady(Pipeline() | KLT() | KLTInverse(), latents);
   expect_steady(Pipeline() | WaveletHaar({.levels = 2}) | QuantizeU8() | Dequantize() | WaveletHaarInverse(), latents);
 }
 

@@ -1,0 +1,93 @@
+"""Models that are Python functions: a PyTorch module, JAX, NumPy, a call to another machine."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from .. import _vaerans
+from .._vaerans import ModelInfo
+
+
+class CallableVAE:
+    """A VAE whose halves are Python functions, known by `name` wherever a model is: systems, recipes, files.
+
+    >>> vae = CallableVAE(encode, decode, name="mine", channels=4, factor=8)
+    >>> data = compress(picture, model=vae)          # or model="mine", or OnnxVAEEncode(vae)
+    >>> picture = decompress(data)                   # in any process that registered the same model
+
+    `encode`: (N, 3, H, W) float32 in `pixel_range`, H and W multiples of `factor` → (N, channels, H/factor, W/factor)
+    float32, or with `moments` twice the channels: means, then log-variances. `decode`: the other way round. Either may
+    be None. They get NumPy arrays over memory of the library, without a copy; use them inside the call only (their
+    contents change afterwards). They return any array or tensor in the CPU's memory (DLPack, buffer). They may be
+    called from several threads, one at a time (with the GIL held, which the library has released until then).
+    `scaling_factor`, `shift_factor`: latent = (encoded − shift) · scaling, as in diffusers; the functions see unscaled
+    values. `latent_std`: standard deviation of a photo's scaled latents, to which quality is relative. `single`: one
+    picture a call. `version`: text or bytes that identify the weights; files refer to it, and to the properties above.
+    `recipe`: of compress().
+
+    What the functions raise arrives as InferenceError with the traceback's text, and so do wrong shapes and types; NaN
+    as NonFinite. Raises OutputExists where the name is registered already, unless `replace`; InvalidArgument.
+    """
+
+    def __init__(
+        self,
+        encode: Callable[[Any], Any] | None = None,
+        decode: Callable[[Any], Any] | None = None,
+        *,
+        name: str,
+        channels: int = 4,
+        factor: int = 8,
+        scaling_factor: float = 1.0,
+        shift_factor: float = 0.0,
+        pixel_range: tuple[float, float] = (-1.0, 1.0),
+        moments: bool = False,
+        latent_std: float = 1.0,
+        single: bool = False,
+        version: str | bytes = "",
+        recipe: str = "",
+        replace: bool = False,
+    ) -> None:
+        for function in (encode, decode):
+            if function is not None and not callable(function):
+                raise TypeError(f"encode and decode are functions or None, not {type(function).__name__}")
+        if replace:
+            _vaerans._unregister_model(name)
+        low, high = map(float, pixel_range)
+        properties = (name, channels, factor, float(scaling_factor), float(shift_factor), low, high, moments)
+        text = version if isinstance(version, bytes) else version.encode()
+        self.info: ModelInfo = _vaerans._register_model(
+            name,
+            encode,
+            decode,
+            channels,
+            factor,
+            scaling_factor,
+            shift_factor,
+            (low, high),
+            moments,
+            latent_std,
+            single,
+            hashlib.sha256(repr(properties).encode() + b"\n" + text).hexdigest(),
+            recipe,
+        )
+
+    @property
+    def name(self) -> str:
+        return self.info.name
+
+    def unregister(self) -> bool:
+        """Forgets the name; False if that was done before. Chains that hold the model already keep it."""
+        return _vaerans._unregister_model(self.name)
+
+    def __enter__(self) -> "CallableVAE":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.unregister()
+
+    def __fspath__(self) -> str:
+        """The name: so that it can be given wherever a model's name or folder can."""
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"CallableVAE({self.name!r}, {self.info.latent_channels} channels, factor {self.info.factor})"

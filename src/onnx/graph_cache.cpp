@@ -1,0 +1,191 @@
+#include "onnx/graph_cache.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "onnx/hash.hpp"
+
+namespace vaerans::onnx {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view suffix = ".onnx", draft_prefix = ".draft-";
+constexpr auto draft_lifetime = std::chrono::hours(1);  // of drafts that a process left behind when it was killed
+
+// Field 6 of an ONNX model, doc_string, of 32 bytes: "VRSGRAF1", size and CRC-32 of all before it in hex. Where a field
+// of a protobuf message stands twice, the last one counts, so that whatever stands before it does not matter.
+constexpr std::string_view mark = "\x32\x20VRSGRAF1";
+constexpr std::size_t trailer_bytes = mark.size() + 16 + 8;
+
+/// A file's bytes as long as this object lives; empty where it cannot be read.
+class Mapping {
+ public:
+  explicit Mapping(const fs::path& file) {
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    struct stat info{};
+    if (descriptor >= 0 && ::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
+      const auto size = static_cast<std::size_t>(info.st_size);
+      void* const data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+      if (data != MAP_FAILED) bytes_ = {static_cast<const char*>(data), size};
+    }
+    if (descriptor >= 0) ::close(descriptor);
+  }
+  ~Mapping() {
+    if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  [[nodiscard]] std::string_view bytes() const { return bytes_; }
+
+ private:
+  std::string_view bytes_;
+};
+
+std::string hex(std::uint64_t value, unsigned digits) {
+  std::string out(digits, '0');
+  for (; digits-- > 0; value >>= 4) out[digits] = "0123456789abcdef"[value & 15];
+  return out;
+}
+
+std::string trailer_of(std::string_view graph) {
+  const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(graph.data()), graph.size());
+  return std::string(mark) + hex(graph.size(), 16) + hex(crc, 8);
+}
+
+bool is_whole(const fs::path& file) {
+  const Mapping mapping(file);
+  const std::string_view bytes = mapping.bytes();
+  if (bytes.size() <= trailer_bytes) return false;
+  const std::string_view graph = bytes.substr(0, bytes.size() - trailer_bytes);
+  return bytes.substr(graph.size()) == trailer_of(graph);
+}
+
+struct Kept {
+  fs::path path;
+  fs::file_time_type used;
+  std::uint64_t bytes = 0;
+};
+
+std::vector<Kept> kept_files(const fs::path& folder) {
+  std::vector<Kept> files;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    std::error_code gone;  // another process may remove it meanwhile
+    Kept file{it->path(), it->last_write_time(gone), it->file_size(gone)};
+    if (!gone) files.push_back(std::move(file));
+  }
+  return files;
+}
+
+/// Removes what was not used for longest until the rest fits, and drafts that nobody finished.
+void tidy(const fs::path& folder) {
+  std::vector<Kept> files = kept_files(folder);
+  std::ranges::sort(files, std::greater(), &Kept::used);
+  std::uint64_t total = 0;
+  std::error_code ignored;
+  for (const Kept& file : files) {
+    const bool draft = file.path.filename().string().starts_with(draft_prefix);
+    const bool old_draft = draft && fs::file_time_type::clock::now() - file.used > draft_lifetime;
+    if (!draft) total += file.bytes;
+    if (old_draft || (!draft && total > graph_cache_bytes)) fs::remove(file.path, ignored);
+  }
+}
+
+/// Puts the trailer behind a graph that ONNX Runtime has written.
+bool seal(const fs::path& file) {
+  const std::string trailer = trailer_of(Mapping(file).bytes());
+  std::ofstream out(file, std::ios::binary | std::ios::app);
+  out << trailer;
+  out.close();
+  return out.good();
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+/// Runs `work`; what it throws (no memory, a file name that no encoding knows) counts as `otherwise`.
+template <typename Result, typename Work>
+Result guarded(Result otherwise, Work work) noexcept {
+  try {
+    return work();
+  } catch (...) {
+    return otherwise;
+  }
+}
+
+}  // namespace
+
+fs::path graph_cache_folder() {
+  if (const fs::path own = variable("VAERANS_GRAPH_CACHE"); !own.empty()) return own == "off" ? fs::path() : own;
+  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) return fs::path(cache) / "vaerans/graphs";
+  const std::string home = variable("HOME");
+  return home.empty() ? fs::path() : fs::path(home) / ".cache/vaerans/graphs";
+}
+
+CachedGraph::CachedGraph(const fs::path& folder, const std::string& key) {
+  if (!folder.empty()) file_ = folder / (text_sha256(key) + std::string(suffix));
+}
+
+CachedGraph::~CachedGraph() {
+  std::error_code ignored;
+  if (!draft_.empty()) fs::remove(draft_, ignored);
+}
+
+std::string CachedGraph::find() const noexcept {
+  return guarded(std::string(), [&] {
+    if (file_.empty() || !is_whole(file_)) return std::string();
+    std::error_code ignored;
+    fs::last_write_time(file_, fs::file_time_type::clock::now(), ignored);
+    return file_.string();
+  });
+}
+
+std::string CachedGraph::draft() noexcept {
+  return guarded(std::string(), [&] {
+    if (file_.empty()) return std::string();
+    std::error_code error;
+    fs::create_directories(file_.parent_path(), error);
+    std::string name = (file_.parent_path() / (std::string(draft_prefix) + "XXXXXX")).string();
+    const int descriptor = mkstemp(name.data());
+    if (descriptor < 0) return std::string();
+    ::close(descriptor);
+    draft_ = name;
+    return name;
+  });
+}
+
+void CachedGraph::keep() noexcept {
+  guarded(false, [&] {
+    if (!seal(draft_)) return false;
+    std::error_code error;
+    fs::rename(draft_, file_, error);
+    if (error) return false;
+    draft_.clear();
+    tidy(file_.parent_path());
+    return true;
+  });
+}
+
+void CachedGraph::drop() const noexcept {
+  std::error_code ignored;
+  fs::remove(file_, ignored);
+}
+
+}  // namespace vaerans::onnx
