@@ -1,4 +1,4 @@
-"""A group of 16 equal pictures through the VAE's systems, against one bare batched run of ONNX Runtime on the same graph.
+"""A group of 16 equal pictures through the VAE's systems, against one bare batched run of ONNX Runtime.
 
 The bare run reads floats that lie ready and writes into memory that is there. Ours begins with 8-bit pixels or scaled
 latents and ends with latents or 8-bit pixels, checked and recorded.
@@ -30,16 +30,24 @@ def rows(run: Run) -> Iterator[Row]:
     side = "{1}×{0}".format(*picture.shape)
     megapixels = GROUP * picture.shape[0] * picture.shape[1] / 1e6
     for model in MODELS:
-        encoder, decoder, planes, latents = material(model, picture)
-        contenders = {
-            "encode": (lambda: ours_encoding(model, picture), lambda: bare_run(encoder, planes, latents)),
-            "decode": (lambda: ours_decoding(model, picture), lambda: bare_run(decoder, latents, planes)),
-        }
-        for half, (ours, bare) in contenders.items():
-            best = in_turns({"ours": ours, "bare": bare}, run.scale.rounds)
-            speeds = (megapixels / best[name].seconds for name in ("ours", "bare"))
-            name = f"{model}, {half} {GROUP} × {side}"
-            yield more_is_better(name, "MP/s", next(speeds), "bare session.run", next(speeds))
+        for half, contenders in contenders_of(model, picture).items():
+            best = in_turns(contenders, run.scale.rounds)
+            ours, bare = (megapixels / best[name].seconds for name in ("ours", "bare"))
+            yield more_is_better(f"{model}, {half} {GROUP} × {side}", "MP/s", ours, "bare session.run", bare)
+
+
+def contenders_of(model: str, picture: np.ndarray) -> dict[str, dict[str, Prepare]]:
+    encoder, decoder, planes, latents = material(model, picture)
+    return {
+        "encode": {
+            "ours": lambda: ours_encoding(model, picture),
+            "bare": lambda: bare_run(encoder, planes, latents),
+        },
+        "decode": {
+            "ours": lambda: ours_decoding(model, picture),
+            "bare": lambda: bare_run(decoder, latents, planes),
+        },
+    }
 
 
 def in_turns(contenders: dict[str, Prepare], rounds: int) -> dict[str, Figures]:
