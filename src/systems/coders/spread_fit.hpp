@@ -16,7 +16,7 @@ namespace vaerans {
 using CountsByOffset = std::array<Counts, kOffsets>;
 
 /// Histograms under a model's map; of offset 0 alone where a section has no cells.
-[[nodiscard]] std::vector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Section> sections,
+[[nodiscard]] kernels::RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Section> sections,
                                                           const StaticModel& model);
 
 /// Chooses spreads for parametric sections, whose centres must be set, given their histograms. `near`: only classes
