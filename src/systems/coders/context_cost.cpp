@@ -1,5 +1,7 @@
 #include "systems/coders/context_cost.hpp"
 
+#include <limits>
+
 namespace vaerans {
 namespace {
 
@@ -77,13 +79,21 @@ std::uint32_t best_point(const CodedBands& bands) {
 }
 
 void cost_of_shifts(const CodedBands& bands, std::uint32_t point, ShiftsOfChannels& out) {
-  out.fill({});
-  bands.walk().for_each_band(false, [&](const BandVisit& band, bool zero) {
-    for (Shifts& of_channel = out[band.channel]; std::uint64_t& sum : of_channel) {
-      const auto shift = static_cast<std::int32_t>(&sum - of_channel.data()) - kMaxShift;
-      sum += zero ? cost_of_flag(bands.prior(), band, point, true) : cost_of_band(bands, band, point, shift);
-    }
-  });
+  constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max() / 2;
+  for (Shifts& of_channel : out) of_channel.fill(kNever);
+  for (const std::int32_t shift : {0, -1, 1, -2, 2}) {
+    const auto is_wanted = [&](const Shifts& known) {
+      return shift / 2 == 0 || known[index_of_shift(shift / 2)] < known[index_of_shift(0)];
+    };
+    bands.walk().for_each_band(false, [&](const BandVisit& band, bool zero) {
+      Shifts& of_channel = out[band.channel];
+      if (!is_wanted(of_channel)) return;
+      std::uint64_t& sum = of_channel[index_of_shift(shift)];
+      if (sum == kNever) sum = 0;
+      sum += cost_of_flag(bands.prior(), band, point, zero);
+      if (!zero) sum += cost_of_band(bands, band, point, shift);
+    });
+  }
 }
 
 }  // namespace vaerans

@@ -59,7 +59,7 @@ void read_row_of_channel(ByteReader& in, ContextPrior& prior) {
   for (auto& m : w.mean) m = bounded(in, in.svarint(), kernels::kMaxWeight);
   prior.weights.push_back(w);
   for (std::uint32_t p = 0; p < prior.points; ++p) {
-    prior.bias.push_back(static_cast<std::int32_t>(in.count(kernels::kMaxBias, "bias")));
+    prior.bias.push_back(bounded(in, in.svarint(), kernels::kMaxBias));
   }
 }
 

@@ -7,7 +7,7 @@
 //   rest of 2^14, at least 1
 //   16 expectations × 3 kinds of parent: varint frequency, out of 2^14, of "all of this band is zero"
 //   rows, for LL and then for levels L … 1 and HL, LH, HH; in each row for each channel: 29 svarint magnitude weights,
-//   34 svarint mean weights (both in 1/256, in the order of kernels/band_context.hpp), P varint biases (1/4096), one
+//   34 svarint mean weights (both in 1/256, in the order of kernels/band_context.hpp), P svarint biases (1/4096), one
 //   for each operating point: the quantiser steps that the prior was trained for, fine to coarse.
 // A prior's identity in streams is the CRC-32 of its file.
 #pragma once

@@ -212,13 +212,13 @@ class StaticCoder final : public SymbolCoder {
   [[nodiscard]] std::string_view name() const override { return "static"; }
   [[nodiscard]] std::uint8_t wire_id() const override { return 1; }
 
-  // The sections' entropies less an eighth: with the activity map, photos' streams came to 0.96 of the entropies.
+  // The sections' entropies less a sixteenth: with the activity map, photos' streams came to 0.96 of the entropies.
   [[nodiscard]] std::size_t hardly_below(const SymbolsIn& symbols, const Pyramid& pyramid) const override {
     return std::visit(
         [&](auto item) {
           std::size_t bytes = 0;
           for (const Section& s : pyramid.sections) bytes += entropy_bytes(part(item, s));
-          return bytes - bytes / 8;
+          return bytes - bytes / 16;
         },
         symbols);
   }
