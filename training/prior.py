@@ -35,7 +35,7 @@ LATENT_STEPS = [0.5 * 2 ** (i / 2) for i in range(9)]
 RESIDUAL_STEPS = [1, 2, 4, 8, 16, 32]
 RESIDUAL_LEVELS = 5
 BASE_STEPS = [1.0, 2.0, 4.0]  # of the reconstructions that residuals are taken from, in turn
-CROP = 1024  # largest side of a picture: the middle of larger ones
+CROP, RESIDUAL_CROP = 1024, 384  # largest side of a picture: the middle of larger ones
 REDUCTIONS = (2.0, 3.0)
 DETAILS = ("HL", "LH", "HH")
 MAGNITUDES, MEANS = 29, 34
@@ -254,15 +254,15 @@ class Networks:
         return to_8bit(y[:, :height, :width]).permute(1, 2, 0).numpy().astype(np.uint8)
 
 
-def pictures(photos):
-    """All training photos, reduced."""
+def pictures(photos, crop):
+    """(pixels, how many there will be) of all training photos, reduced: at most crop x crop of their middle."""
     paths = [p for p in data.photo_paths(photos) if p.stem not in data.HELD_OUT]
     for path in paths:
         full = data.load(path)
         for factor in REDUCTIONS:
             pixels = data.reduce(full, factor)
-            top, left = (max(0, side - CROP) // 2 for side in pixels.shape[:2])
-            yield pixels[top : top + CROP, left : left + CROP], len(paths) * len(REDUCTIONS)
+            top, left = (max(0, side - crop) // 2 for side in pixels.shape[:2])
+            yield pixels[top : top + crop, left : left + crop], len(paths) * len(REDUCTIONS)
 
 
 def every_third(steps, i):
@@ -271,7 +271,7 @@ def every_third(steps, i):
 
 def latent_samples(networks, photos):
     samples = Samples(networks.design.shape.latent, chain.LEVELS, len(LATENT_STEPS))
-    for i, (pixels, n) in enumerate(pictures(photos)):
+    for i, (pixels, n) in enumerate(pictures(photos, CROP)):
         bands = networks.bands(pixels)
         some = every_third(LATENT_STEPS, i // len(REDUCTIONS))
         samples.add({p: {k: quantise(y, step) for k, y in bands.items()} for p, step in some.items()}, n)
@@ -280,7 +280,7 @@ def latent_samples(networks, photos):
 
 def residual_samples(networks, photos):
     samples = Samples(3, RESIDUAL_LEVELS, len(RESIDUAL_STEPS))
-    for i, (pixels, n) in enumerate(pictures(photos)):
+    for i, (pixels, n) in enumerate(pictures(photos, RESIDUAL_CROP)):
         difference = pixels.astype(np.int32) - networks.reconstruct(pixels, BASE_STEPS[i % len(BASE_STEPS)])
         bands = reversible.wavelet(reversible.colour(torch.from_numpy(difference)), RESIDUAL_LEVELS)
         some = every_third(RESIDUAL_STEPS, i // len(REDUCTIONS))
