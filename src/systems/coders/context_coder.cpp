@@ -43,11 +43,10 @@ class Writer {
       out_.push(prior_.zero_band(band.size, bias, band.above, zero));
     });
   }
-  /// The size of the stream, which lies at the end of the room.
+  /// The size of the stream, which lies at the end of the room; 0 if that was too small.
   [[nodiscard]] std::size_t finish() {
     out_.finish();
-    if (!out_.ok()) throw Error(ErrorCode::internal, "ans: the context coder needs more than it reckoned");
-    return out_.size();
+    return out_.ok() ? out_.size() : 0;
   }
 
  private:
@@ -238,12 +237,13 @@ class ContextCoder final : public SymbolCoder {
     cost_of_shifts(bands, tuning.point, costs);
     const std::uint64_t bits = choose_shifts(std::span(costs).first(prior->channels), tuning);
     write_record(*prior, tuning, out.record);
-    // Costs are rounded down, by less than a thousandth of a bit for each of at most six intervals.
-    const std::size_t n = walk.size() + pyramid.sections.size();
-    out.payload.resize((bits / kBitUnit + n / 128) / 8 + 2 * kernels::kIntervalOverhead);
-    Writer writer(bands, tuning, out.payload);
-    writer.all();
-    const std::size_t size = writer.finish();
+    std::size_t size = 0;
+    for (std::size_t room = bits / kBitUnit / 7 + 256; size == 0; room *= 2) {  // a seventh: the bits are estimated
+      out.payload.resize(room);
+      Writer writer(bands, tuning, out.payload);
+      writer.all();
+      size = writer.finish();
+    }
     out.payload.erase(out.payload.begin(), out.payload.end() - static_cast<std::ptrdiff_t>(size));
     return true;
   }

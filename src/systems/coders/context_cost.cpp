@@ -5,15 +5,18 @@
 namespace vaerans {
 namespace {
 
-/// Of a band that is not all zero, in 1/1024 bit, without the flag that says so.
+/// Of a band that is not all zero, in 1/1024 bit, without the flag that says so; scaled up from a sample.
 std::uint64_t cost_of_band(const CodedBands& bands, const BandVisit& band, std::uint32_t point, std::int32_t shift) {
   const ContextPrior& prior = bands.prior();
   const std::int32_t bias = prior.bias_of(band.row, point);
+  const std::size_t step = bands.sampling();
+  const auto all = bands.of(band);
   std::uint64_t sum = 0;
-  for (const auto& c : bands.of(band)) {
+  for (std::size_t i = step / 2; i < all.size(); i += step) {
+    const auto& c = all[i];
     sum += cost(prior, moved(kernels::class_of_spread(c.spread + bias), shift), c.phase(), c.value());
   }
-  return sum;
+  return sum * step;
 }
 
 std::uint64_t cost_of_flag(const ContextPrior& prior, const BandVisit& band, std::uint32_t point, bool zero) {

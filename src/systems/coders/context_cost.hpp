@@ -66,6 +66,8 @@ class CodedBands {
   [[nodiscard]] std::span<const Coefficient> of(const BandVisit& band) const noexcept {
     return coefficients_.subspan(band.offset, band.size);
   }
+  /// Every so manieth coefficient decides about points and shifts: large pictures have more than enough.
+  [[nodiscard]] std::size_t sampling() const noexcept { return coefficients_.size() > kManyCoefficients ? 4 : 1; }
   /// For the walk.
   void row(std::size_t first, std::span<const std::int32_t> spread, std::span<const std::int32_t> mean,
            std::span<const std::int32_t> q) noexcept;
@@ -74,6 +76,7 @@ class CodedBands {
   [[nodiscard]] const ContextWalk& walk() const noexcept { return walk_; }
 
  private:
+  static constexpr std::size_t kManyCoefficients = 65536;
   const ContextPrior& prior_;
   const ContextWalk& walk_;
   std::span<Coefficient> coefficients_;
@@ -82,10 +85,10 @@ class CodedBands {
 /// Whether the sections are bands that the prior was trained for.
 [[nodiscard]] bool fits(const ContextPrior& prior, std::span<const Section> sections) noexcept;
 
-/// The operating point that costs least.
+/// The operating point that costs least, as far as the sample tells.
 [[nodiscard]] std::uint32_t best_point(const CodedBands& bands);
 
-/// What each channel costs at a point, for each move of its classes; moves by two are tried only where one step in
+/// About what each channel costs at a point, for each move of its classes; moves by two are tried only where one step in
 /// their direction already helps, and count as infinitely dear elsewhere.
 void cost_of_shifts(const CodedBands& bands, std::uint32_t point, ShiftsOfChannels& out);
 
