@@ -30,7 +30,7 @@ namespace vaerans::kernels {
 inline constexpr unsigned kWeightBits = 8;
 inline constexpr std::int32_t kMaxWeight = 1 << 11;  // 8.0: keeps all sums below 2^31
 inline constexpr std::int32_t kMaxBias = 1 << 24;
-inline constexpr std::int32_t kMaxMagnitude = (1 << 12) - 1;      // larger neighbours count as this
+inline constexpr std::int32_t kMaxMagnitude = (1 << 12) - 1;     // larger neighbours count as this
 inline constexpr std::int32_t kMaxIndexForMean = (1 << 14) - 1;  // likewise
 
 // The neighbours that a magnitude weight belongs to. `Other` are the two other detail bands of the parent's level in
@@ -75,11 +75,11 @@ enum Mean : std::uint8_t {
   kMeanNorthEast,
   kMeanSecondWest,
   kMeanSecondNorth,
-  kMeanPrevious,                                  // five of each of three channels: the place, and the cross around
-  kMeanSibling0 = kMeanPrevious + 3 * 5,          // it: north, south, west, east
+  kMeanPrevious,                          // five of each of three channels: the place, and the cross around
+  kMeanSibling0 = kMeanPrevious + 3 * 5,  // it: north, south, west, east
   kMeanSibling1,
-  kMeanSiblingCross,                              // of the first sibling
-  kMeanParent = kMeanSiblingCross + 4,            // the place and the cross
+  kMeanSiblingCross,                    // of the first sibling
+  kMeanParent = kMeanSiblingCross + 4,  // the place and the cross
   kMeanParentOther0 = kMeanParent + 5,
   kMeanParentOther1,
   kMeans

@@ -36,9 +36,7 @@ std::uint64_t cost_at(const CodedBands& bands, std::uint32_t point) {
 }  // namespace
 
 CodedBands::CodedBands(const ContextPrior& prior, ContextWalk& walk, std::span<std::int32_t> work)
-    : prior_(prior),
-      walk_(walk),
-      coefficients_(reinterpret_cast<Coefficient*>(work.data()), walk.size()) {
+    : prior_(prior), walk_(walk), coefficients_(reinterpret_cast<Coefficient*>(work.data()), walk.size()) {
   walk.scan(*this);
 }
 

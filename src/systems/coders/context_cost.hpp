@@ -88,8 +88,8 @@ class CodedBands {
 /// The operating point that costs least, as far as the sample tells.
 [[nodiscard]] std::uint32_t best_point(const CodedBands& bands);
 
-/// About what each channel costs at a point, for each move of its classes; moves by two are tried only where one step in
-/// their direction already helps, and count as infinitely dear elsewhere.
+/// About what each channel costs at a point, for each move of its classes; moves by two are tried only where one step
+/// in their direction already helps, and count as infinitely dear elsewhere.
 void cost_of_shifts(const CodedBands& bands, std::uint32_t point, ShiftsOfChannels& out);
 
 }  // namespace vaerans

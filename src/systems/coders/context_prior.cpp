@@ -27,8 +27,8 @@ constexpr std::uint8_t version = 2;
 void fill_costs(Distribution& d) {
   const std::uint16_t escape = interval_cost(d.interval(kEscape));
   for (std::uint32_t z = 0; z < kContextAlphabet; ++z) {
-    d.cost[z] = d.has(z) ? interval_cost(d.interval(z))
-                         : static_cast<std::uint16_t>(escape + (5 + escape_width(z)) * kBitUnit);
+    d.cost[z] =
+        d.has(z) ? interval_cost(d.interval(z)) : static_cast<std::uint16_t>(escape + (5 + escape_width(z)) * kBitUnit);
   }
 }
 
@@ -144,7 +144,8 @@ ContextPrior parse_prior(std::span<const std::byte> file) {
   prior.channels = std::uint32_t{in.u8()} + 1;
   prior.levels = in.u8();
   prior.points = in.u8();
-  if (prior.levels == 0 || prior.levels > ContextPrior::max_levels || prior.points == 0) in.corrupt("its levels or points are out of range");
+  if (prior.levels == 0 || prior.levels > ContextPrior::max_levels || prior.points == 0)
+    in.corrupt("its levels or points are out of range");
   for (unsigned i = 0; i < kernels::kContextClasses * kernels::kContextPhases; ++i) {
     prior.distributions.push_back(read_distribution(in));
   }

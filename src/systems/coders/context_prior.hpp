@@ -55,10 +55,10 @@ struct ContextPrior {
   static constexpr std::size_t expectations = 16, aboves = 3;
   std::uint32_t id = 0;
   std::uint32_t channels = 0, levels = 0, points = 0;
-  std::vector<Distribution> distributions;                            ///< [class][phase]
+  std::vector<Distribution> distributions;                             ///< [class][phase]
   std::array<std::array<std::uint16_t, aboves>, expectations> zero{};  ///< slots of "all of this band is zero"
-  std::vector<kernels::ContextWeights> weights;                       ///< [row][channel]
-  std::vector<std::int32_t> bias;                                     ///< [row][channel][point]
+  std::vector<kernels::ContextWeights> weights;                        ///< [row][channel]
+  std::vector<std::int32_t> bias;                                      ///< [row][channel][point]
 
   /// The row of a band; level 0 stands for LL.
   [[nodiscard]] std::size_t row(std::uint32_t level, Band band) const noexcept {

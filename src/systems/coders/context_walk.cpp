@@ -105,8 +105,8 @@ void ContextWalk::reset() noexcept {
 std::int16_t* ContextWalk::plane(std::size_t key, std::size_t which) const noexcept {
   const Grid& grid = grids_[grid_of(key)];
   const std::size_t in_grid = key < 4 ? key : (key - 1) % 3;
-  return planes_.data() + grid.first + (in_grid * planes_of(layout_) + which) * grid.size +
-         kBorder * grid.stride + kBorder;
+  return planes_.data() + grid.first + (in_grid * planes_of(layout_) + which) * grid.size + kBorder * grid.stride +
+         kBorder;
 }
 
 kernels::BandPlane ContextWalk::band(std::uint32_t channel, std::size_t key) const noexcept {

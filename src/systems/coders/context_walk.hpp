@@ -78,10 +78,13 @@ class ContextWalk {
   [[nodiscard]] const Section& section(std::uint32_t channel, std::size_t key) const noexcept {
     return sections_[layout_.index(channel, key)];
   }
-  [[nodiscard]] std::span<std::int32_t> indices(const Section& s) const noexcept { return q_.subspan(s.offset, s.size()); }
+  [[nodiscard]] std::span<std::int32_t> indices(const Section& s) const noexcept {
+    return q_.subspan(s.offset, s.size());
+  }
   /// The keys of a grid: LL and the coarsest details share the first.
   [[nodiscard]] static std::size_t grid_of(std::size_t key) noexcept { return key == 0 ? 0 : (key - 1) / 3; }
-  [[nodiscard]] static std::array<Grid, 16> grids_of(std::span<const Section> sections, const BandLayout& layout) noexcept;
+  [[nodiscard]] static std::array<Grid, 16> grids_of(std::span<const Section> sections,
+                                                     const BandLayout& layout) noexcept;
   static std::size_t planes_of(const BandLayout& layout) noexcept { return 2 * std::size_t{layout.channels} + 2; }
 
   /// Place (0, 0) of a plane: which = 0, 1 of a channel: roots, values; of the sums: over channels, over others.
@@ -119,10 +122,10 @@ class ContextWalk {
   std::span<const Section> sections_;
   BandLayout layout_;
   std::array<Grid, 16> grids_;
-  std::span<std::int32_t> q_;        ///< all indices
-  std::span<std::int32_t> sums_;     ///< of magnitudes over channels, for each key in the layout of channel 0
-  std::span<std::int16_t> planes_;   ///< padded, for each key: channels x (roots, values), two of sums
-  std::span<State> states_;          ///< of the sections
+  std::span<std::int32_t> q_;       ///< all indices
+  std::span<std::int32_t> sums_;    ///< of magnitudes over channels, for each key in the layout of channel 0
+  std::span<std::int16_t> planes_;  ///< padded, for each key: channels x (roots, values), two of sums
+  std::span<State> states_;         ///< of the sections
   std::span<std::int32_t> spread_, mean_, scratch_;
 };
 

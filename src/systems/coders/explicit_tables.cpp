@@ -92,7 +92,8 @@ std::uint64_t least_explicit_bits(const Counts& counts) {
   return entropy - std::min(entropy, sum) + ((distinct + 13) << 16U);
 }
 
-kernels::RecycledVector<TableCluster> cluster_tables(std::span<const Counts> histograms, const kernels::RecycledVector<bool>& wanted) {
+kernels::RecycledVector<TableCluster> cluster_tables(std::span<const Counts> histograms,
+                                                     const kernels::RecycledVector<bool>& wanted) {
   kernels::RecycledVector<TableCluster> out;
   for (std::size_t s = 0; s < histograms.size(); ++s) {
     if (histograms[s].empty() || !wanted[s]) continue;

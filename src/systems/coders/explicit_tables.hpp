@@ -34,6 +34,6 @@ struct TableCluster {
 
 /// Sections that share a table where that is smaller, by exact bit count. Those whose `wanted` is false stay out.
 [[nodiscard]] kernels::RecycledVector<TableCluster> cluster_tables(std::span<const Counts> histograms,
-                                                       const kernels::RecycledVector<bool>& wanted);
+                                                                   const kernels::RecycledVector<bool>& wanted);
 
 }  // namespace vaerans

@@ -188,7 +188,7 @@ void count_section(std::span<const Symbol> symbols, const Section& section, std:
 }  // namespace
 
 kernels::RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Section> sections,
-                                            const StaticModel& model) {
+                                                        const StaticModel& model) {
   kernels::RecycledVector<CountsByOffset> out(sections.size());
   std::visit(
       [&](auto item) {

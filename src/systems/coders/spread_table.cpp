@@ -108,7 +108,8 @@ void settle(kernels::RecycledVector<std::uint32_t>& freq, std::size_t centre, st
 }
 
 // The rare get one slot each, the others share the rest in proportion. Requires that half of the slots are left over.
-void share_out(const Weights& weights, std::uint64_t slots, std::size_t centre, kernels::RecycledVector<std::uint32_t>& freq) {
+void share_out(const Weights& weights, std::uint64_t slots, std::size_t centre,
+               kernels::RecycledVector<std::uint32_t>& freq) {
   const auto weight_at = [&](std::size_t i) {
     const std::size_t d = i < centre ? centre - i : i - centre;
     return d < weights.of.size() ? weights.of[d] : 0;

@@ -122,9 +122,9 @@ std::size_t expected_bytes(const ModelTables& tables, const SortedOrder& order) 
 
 /// The stream's segments over an item in its own order, or over its copy in the order of the tables.
 template <typename Segment, typename Symbol, typename Built>
-kernels::RecycledVector<Segment> segments_of(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
-                                 const SortedOrder& order, std::span<Symbol> symbols,
-                                 std::span<const Built> built_tables) {
+kernels::RecycledVector<Segment> segments_of(const StaticModel& model, const ModelTables& tables,
+                                             std::span<const Section> sections, const SortedOrder& order,
+                                             std::span<Symbol> symbols, std::span<const Built> built_tables) {
   kernels::RecycledVector<Segment> out;
   const auto add = [&](std::uint32_t t, std::span<Symbol> run) {
     if (!run.empty() && !is_constant(tables.tables[t])) out.push_back({run, &built_tables[t]});
@@ -140,8 +140,9 @@ kernels::RecycledVector<Segment> segments_of(const StaticModel& model, const Mod
 }
 
 template <typename Symbol>
-kernels::RecycledVector<Symbol> sorted(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
-                           const SortedOrder& order, std::span<const Symbol> item) {
+kernels::RecycledVector<Symbol> sorted(const StaticModel& model, const ModelTables& tables,
+                                       std::span<const Section> sections, const SortedOrder& order,
+                                       std::span<const Symbol> item) {
   kernels::RecycledVector<Symbol> out(item.size());
   auto next = order.begins();
   for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<const Symbol> run) {
@@ -168,7 +169,8 @@ void encode_item(std::span<const Symbol> item, std::span<const Section> sections
   const auto built_tables = build_all<kernels::EncodeTable>(tables);
   const SortedOrder order(model, tables, sections);
   model.lanes = kernels::lanes_for(item.size(), expected_bytes(tables, order));
-  const auto copy = model.map.log2_cell != 0 ? sorted(model, tables, sections, order, item) : kernels::RecycledVector<Symbol>{};
+  const auto copy =
+      model.map.log2_cell != 0 ? sorted(model, tables, sections, order, item) : kernels::RecycledVector<Symbol>{};
   const auto segments = segments_of<kernels::EncodeSegment<Symbol>, const Symbol, kernels::EncodeTable>(
       model, tables, sections, order, copy.empty() ? item : std::span(copy), built_tables);
   unsigned precision = kernels::kMinPrecision;

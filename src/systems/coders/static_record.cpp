@@ -314,7 +314,8 @@ std::uint64_t table_bits(const SymbolTable& table) {
   return bits;
 }
 
-std::vector<std::byte> write_model(const StaticModel& model, std::span<const Section> sections, std::vector<std::byte> memory) {
+std::vector<std::byte> write_model(const StaticModel& model, std::span<const Section> sections,
+                                   std::vector<std::byte> memory) {
   const auto with_symbols = used(sections);
   memory.clear();
   BitWriter out(std::move(memory));

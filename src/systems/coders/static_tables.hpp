@@ -142,7 +142,8 @@ class ClassPredictor {
 /// Predicted offset of cell `at`.
 [[nodiscard]] std::int32_t predicted_offset(const ActivityMap& map, std::size_t at) noexcept;
 
-/// Writes the record, into memory that may be used again, and reads it. read_model throws Error(corrupt_stream) or Error(limit_exceeded).
+/// Writes the record, into memory that may be used again, and reads it. read_model throws Error(corrupt_stream) or
+/// Error(limit_exceeded).
 [[nodiscard]] std::vector<std::byte> write_model(const StaticModel& model, std::span<const Section> sections,
                                                  std::vector<std::byte> memory = {});
 [[nodiscard]] StaticModel read_model(std::span<const std::byte> record, std::span<const Section> sections,
@@ -154,7 +155,8 @@ class ClassPredictor {
 /// The tables that a model stands for.
 struct ModelTables {
   kernels::RecycledVector<SymbolTable> tables;
-  kernels::RecycledVector<std::uint32_t> table_of;  ///< [section][offset + 3]; where a section does not use an offset: any
+  kernels::RecycledVector<std::uint32_t>
+      table_of;  ///< [section][offset + 3]; where a section does not use an offset: any
   [[nodiscard]] std::uint32_t at(std::size_t section, std::int32_t offset) const noexcept {
     return table_of[section * kOffsets + index_of_offset(offset)];
   }

@@ -48,7 +48,7 @@ struct Plane {
  private:
   [[nodiscard]] std::int64_t at(const std::vector<std::int16_t>& plane, std::ptrdiff_t y, std::ptrdiff_t x) const {
     return y < 0 || x < 0 || y >= h || x >= w ? 0
-                                               : plane[static_cast<std::size_t>((y + kBorder) * stride + x + kBorder)];
+                                              : plane[static_cast<std::size_t>((y + kBorder) * stride + x + kBorder)];
   }
 };
 
@@ -92,18 +92,18 @@ struct Around {
     const std::ptrdiff_t v = y / 2, u = x / 2;
     return w[kNorth] * own.mag(y - 1, x) + w[kNorthDiagonals] * (own.mag(y - 1, x - 1) + own.mag(y - 1, x + 1)) +
            w[kSecondNeighbours] * own.mag(y - 2, x) +
-           w[kKnights] * (own.mag(y - 2, x - 1) + own.mag(y - 2, x + 1) + own.mag(y - 1, x - 2) + own.mag(y - 1, x + 2)) +
+           w[kKnights] *
+               (own.mag(y - 2, x - 1) + own.mag(y - 2, x + 1) + own.mag(y - 1, x - 2) + own.mag(y - 1, x + 2)) +
            w[kParent] * parent.mag(v, u) + w[kParentCross] * parent.cross(v, u) +
            w[kParentDiagonals] * parent.diagonals(v, u) + w[kParentOther0] * o0.mag(v, u) +
            w[kParentOther1] * o1.mag(v, u) + w[kParentSum] * parent_sum.mag(v, u) +
            w[kParentSumCross] * parent_sum.cross(v, u) + w[kParentOtherSum] * others.mag(v, u) +
            w[kSibling0] * s0.mag(y, x) + w[kSibling1] * s1.mag(y, x) + w[kSiblingCross0] * s0.cross(y, x) +
            w[kSiblingCross1] * s1.cross(y, x) + w[kSiblingSum0] * t0.mag(y, x) + w[kSiblingSum1] * t1.mag(y, x) +
-           w[kSiblingSumCross0] * t0.cross(y, x) + w[kSiblingSumCross1] * t1.cross(y, x) +
-           w[kPrevious] * p0.mag(y, x) + w[kPreviousCross] * p0.cross(y, x) +
-           w[kPreviousDiagonals] * p0.diagonals(y, x) + w[kSecondPrevious] * p1.mag(y, x) +
-           w[kThirdPrevious] * p2.mag(y, x) + w[kSum] * sum.mag(y, x) + w[kSumCross] * sum.cross(y, x) +
-           w[kSumDiagonals] * sum.diagonals(y, x);
+           w[kSiblingSumCross0] * t0.cross(y, x) + w[kSiblingSumCross1] * t1.cross(y, x) + w[kPrevious] * p0.mag(y, x) +
+           w[kPreviousCross] * p0.cross(y, x) + w[kPreviousDiagonals] * p0.diagonals(y, x) +
+           w[kSecondPrevious] * p1.mag(y, x) + w[kThirdPrevious] * p2.mag(y, x) + w[kSum] * sum.mag(y, x) +
+           w[kSumCross] * sum.cross(y, x) + w[kSumDiagonals] * sum.diagonals(y, x);
   }
   [[nodiscard]] static std::int64_t place_and_cross(const Plane& p, const std::int32_t* w, std::ptrdiff_t y,
                                                     std::ptrdiff_t x) {
@@ -148,10 +148,9 @@ TEST(BandContext, RowsFollowTheDefinition) {
         ASSERT_EQ(mean[at], around.mean(weights, y, x)) << h << "x" << w << " at " << y << "," << x;
         const auto& m = weights.magnitude;
         const Plane& own = around.own;
-        ASSERT_EQ(all_spread[at] - spread[at],
-                  m[kWest] * own.mag(y, x - 1) + m[kSecondNeighbours] * own.mag(y, x - 2));
-        ASSERT_EQ(all_mean[at] - mean[at], weights.mean[kMeanWest] * own.val(y, x - 1) +
-                                               weights.mean[kMeanSecondWest] * own.val(y, x - 2));
+        ASSERT_EQ(all_spread[at] - spread[at], m[kWest] * own.mag(y, x - 1) + m[kSecondNeighbours] * own.mag(y, x - 2));
+        ASSERT_EQ(all_mean[at] - mean[at],
+                  weights.mean[kMeanWest] * own.val(y, x - 1) + weights.mean[kMeanSecondWest] * own.val(y, x - 2));
       }
     }
   }
