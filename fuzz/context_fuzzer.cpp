@@ -3,6 +3,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "systems/coders/coder.hpp"
 #include "systems/coders/context_prior.hpp"
@@ -37,14 +39,18 @@ struct Residuals {
 
 }  // namespace
 
+// Byte 0: how many bytes of the record follow; then those, then the payload.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static Residuals residuals;
-  const auto bytes = std::as_bytes(std::span(data, size));
-  const std::size_t cut = size == 0 ? 0 : std::min<std::size_t>(size, data[0] % 32U);
+  if (size == 0) return 0;
+  const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
+  const std::size_t cut = std::min<std::size_t>(bytes.size(), data[0] % 32U);
+  std::vector<std::byte> record(residuals.prior_id.begin(), residuals.prior_id.end());
+  record.insert(record.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(cut));
   std::vector<std::uint16_t> symbols(24 * 20 * 3);
   try {
     context_coder().decode(
-        bytes.first(cut), bytes.subspan(cut),
+        record, bytes.subspan(cut),
         {residuals.sections, residuals.world.get(residuals.entity, "SymbolsU8").trail, residuals.work}, {},
         std::span<std::uint16_t>(symbols));
   } catch (const Error&) {

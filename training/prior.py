@@ -15,6 +15,8 @@ to 32.
 """
 
 import argparse
+import math
+import time
 from pathlib import Path
 
 import chain
@@ -33,14 +35,17 @@ LATENT_STEPS = [0.5 * 2 ** (i / 2) for i in range(9)]
 RESIDUAL_STEPS = [1, 2, 4, 8, 16, 32]
 RESIDUAL_LEVELS = 5
 BASE_STEPS = [1.0, 2.0, 4.0]  # of the reconstructions that residuals are taken from, in turn
-CROP = 1024  # largest side of a picture: the middle of larger ones
+CROP, RESIDUAL_CROP = 1024, 384  # largest side of a picture: the middle of larger ones
 REDUCTIONS = (2.0, 3.0)
-MAGNITUDES, MEANS = 12, 8
-CLASSES, PHASES, REACH = 64, 3, 40
+DETAILS = ("HL", "LH", "HH")
+MAGNITUDES, MEANS = 29, 34
+CLASSES, PHASES, REACH = 112, 3, 40
+ZERO_CLASSES, ABOVES = 16, 3
 SLOTS = 1 << 14
-SAMPLES = 100_000  # coefficients for each band, step and four channels
-ITERATIONS, RATE = 450, 0.06
-BATCH = 36_000  # coefficients of all channels together, for each step of the fit; at least 1500 of each channel
+SAMPLES = 40_000  # coefficients for each band, step and four channels
+STRIDE = 3  # each picture serves every third step, in turn
+ITERATIONS, RATE = 600, 0.06
+BATCH = 16_000  # coefficients of all channels together, for each step of the fit; at least 500 of each channel
 SEED = 1
 
 
@@ -69,8 +74,14 @@ def doubled(a, like):
     return fitted(a.repeat_interleave(2, -2).repeat_interleave(2, -1), like)
 
 
-def cross(a):
-    return shifted(a, -1, 0) + shifted(a, 1, 0) + shifted(a, 0, -1) + shifted(a, 0, 1)
+def several(a, places):
+    """The sum over places (dy, dx)."""
+    return sum(shifted(a, *place) for place in places)
+
+
+CROSS = ((-1, 0), (1, 0), (0, -1), (0, 1))
+DIAGONALS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
+KNIGHTS = ((-2, -1), (-2, 1), (-1, -2), (-1, 2))
 
 
 def earlier(a, n):
@@ -78,79 +89,142 @@ def earlier(a, n):
     return F.pad(a, (0, 0, 0, 0, n, 0))[: a.shape[0]]
 
 
-def neighbours(q, key):
-    """{band: (C,h,w)} -> (magnitudes (12,C,h,w), values (8,C,h,w)) of all coefficients of one band."""
+# floor(16 m^(3/4)): the scale in which magnitudes are added up.
+ROOTS = torch.tensor([float(math.isqrt(math.isqrt(65536 * m**3))) for m in range(4096)])
+
+
+def root(magnitude):
+    """The scaled power of whole numbers, larger ones counting as 4095."""
+    return ROOTS[magnitude.clamp_max(4095).int()]
+
+
+def over_channels(a, like):
+    """root of the sum over all channels, for each of them."""
+    return root(a.abs().sum(0, keepdim=True)).expand_as(like)
+
+
+def parents(q, key):
+    """-> (the same band one level coarser, the two others there), nothing for LL and the coarsest level."""
     level, band = key
+    if band == "LL" or (level + 1, band) not in q:
+        return None, []
+    return q[level + 1, band], [q[level + 1, b] for b in DETAILS if b != band]
+
+
+def of_parents(q, key):
+    """-> magnitudes: parent, its cross, its diagonals, the two other bands there, then the same sums over all channels:
+    parent, its cross, both others together."""
     t = q[key]
-    none = torch.zeros_like(t)
-    parent = doubled(q[level + 1, band], t) if band != "LL" and (level + 1, band) in q else none
-    all_parents = parent.abs().sum(0, keepdim=True).expand_as(t)
-    # The order of HL, LH, HH: each sees those before it.
-    before = (
-        [fitted(q[level, b].abs(), t) for b in ("HL", "LH", "HH")[: ("HL", "LH", "HH").index(band)]]
-        if band != "LL"
-        else []
-    )
-    sibling = before + [none] * (2 - len(before))
-    a, previous = t.abs(), earlier(t, 1)
-    total = torch.cumsum(a, 0) - a
-    magnitudes = [
+    parent, others = parents(q, key)
+    if parent is None:
+        return [torch.zeros_like(t)] * 8
+    a, total = root(parent.abs()), over_channels(parent, parent)
+    both = sum(fitted(o.abs().sum(0, keepdim=True), parent) for o in others)
+    found = [a, several(a, CROSS), several(a, DIAGONALS), *(root(o.abs()) for o in others)]
+    found += [total, several(total, CROSS), root(both).expand_as(parent)]
+    return [doubled(f, t) for f in found]
+
+
+def siblings(q, key):
+    """The bands HL, LH of the level that come before this one: two, or zeros."""
+    level, band = key
+    before = [] if band == "LL" else [fitted(q[level, b], q[key]) for b in DETAILS[: DETAILS.index(band)]]
+    return before + [torch.zeros_like(q[key])] * (2 - len(before))
+
+
+def magnitudes(q, key):
+    """{band: (C,h,w)} -> (29,C,h,w), in the order of kernels/band_context.hpp."""
+    t = q[key]
+    a, before = root(t.abs()), siblings(q, key)
+    previous, total = earlier(a, 1), root(torch.cumsum(t.abs(), 0) - t.abs())
+    found = [
         shifted(a, 0, -1),
         shifted(a, -1, 0),
-        shifted(a, -1, -1) + shifted(a, -1, 1),
-        shifted(a, 0, -2) + shifted(a, -2, 0),
-        parent.abs(),
-        *sibling,
-        previous.abs(),
-        cross(previous.abs()),
-        total,
-        cross(total),
-        all_parents,
+        several(a, ((-1, -1), (-1, 1))),
+        several(a, ((0, -2), (-2, 0))),
+        several(a, KNIGHTS),
+        *of_parents(q, key),
+        *(root(s.abs()) for s in before),
+        *(several(root(s.abs()), CROSS) for s in before),
+        *(over_channels(s, t) for s in before),
+        *(several(over_channels(s, t), CROSS) for s in before),
+        *(several(previous, p) for p in (((0, 0),), CROSS, DIAGONALS)),
+        earlier(a, 2),
+        earlier(a, 3),
+        *(several(total, p) for p in (((0, 0),), CROSS, DIAGONALS)),
     ]
-    values = [shifted(t, 0, -1), shifted(t, -1, 0), shifted(t, -1, -1), shifted(t, -1, 1), parent]
-    return torch.stack(magnitudes), torch.stack([*values, previous, earlier(t, 2), earlier(t, 3)])
+    return torch.stack(found)
+
+
+def values(q, key):
+    """{band: (C,h,w)} -> (34,C,h,w), in the order of kernels/band_context.hpp."""
+    t = q[key]
+    none = torch.zeros_like(t)
+    parent, others = parents(q, key)
+    before = siblings(q, key)
+    found = [shifted(t, *place) for place in ((0, -1), (-1, 0), (-1, -1), (-1, 1), (0, -2), (-2, 0))]
+    for n in (1, 2, 3):
+        found += [shifted(earlier(t, n), *place) for place in ((0, 0), *CROSS)]
+    found += [*before, *(shifted(before[0], *place) for place in CROSS)]
+    if parent is None:
+        found += [none] * 7
+    else:
+        found += [doubled(shifted(parent, *place), t) for place in ((0, 0), *CROSS)]
+        found += [doubled(o, t) for o in others]
+    return torch.stack(found)
 
 
 class Samples:
-    """Random coefficients of all pictures with their neighbours, for each band and step; in half precision, which is
-    exact up to 2048."""
+    """Random coefficients of all pictures with their neighbours, for each band and step, in 16-bit integers; and what
+    tells whether a whole band is zero."""
 
     def __init__(self, channels, levels, points):
         self.channels, self.keys, self.points = channels, chain.band_keys(levels), points
         self.each = SAMPLES // max(1, channels // 4)
         self.parts = {(k, i): [] for k in self.keys for i in range(points)}
+        self.zeros = {(k, i): [] for k in self.keys for i in range(points)}
         self.random = np.random.default_rng(SEED)
 
-    def add(self, indices, pictures):
-        """Takes some coefficients of one picture: `indices` are its bands {key: (C,h,w)} for each point."""
-        for i, q in enumerate(indices):
+    def add(self, bands, pictures):
+        """Takes some coefficients of one picture: `bands` are its {key: (C,h,w)} for some points {point: bands}."""
+        for i, q in bands.items():
+            share = max(200, self.each * self.points // (len(bands) * pictures))
             for key, t in q.items():
-                if t.numel() == 0:
-                    continue
-                magnitudes, values = neighbours(q, key)
-                n = t[0].numel()
-                chosen = torch.from_numpy(self.random.choice(n, min(n, max(200, self.each // pictures)), replace=False))
-                part = [t[None].flatten(2), magnitudes.flatten(2), values.flatten(2)]
-                self.parts[key, i].append(torch.cat([p[..., chosen] for p in part]).half())
+                if t.numel() != 0:
+                    self._add(q, key, i, share)
+
+    def _add(self, q, key, i, share):
+        t = q[key]
+        zero = (t == 0).flatten(1).all(1)
+        parent, _ = parents(q, key)
+        above = torch.zeros(len(t)) if parent is None else 2 - (parent == 0).flatten(1).all(1).float()
+        self.zeros[key, i].append(torch.stack([zero.float(), above, torch.full((len(t),), float(t[0].numel()))]))
+        n = t[0].numel()
+        chosen = torch.from_numpy(self.random.choice(n, min(n, share), replace=False))
+        coded = (~zero).float()[:, None, None].expand_as(t)
+        rows = torch.cat([t[None], coded[None], magnitudes(q, key), values(q, key)]).flatten(2)
+        self.parts[key, i].append(rows[..., chosen].transpose(0, 1).clamp(-32768, 32767).short())
 
     def _all(self, key, i):
         if isinstance(self.parts[key, i], list):
-            self.parts[key, i] = torch.cat(self.parts[key, i], -1)
+            rows = torch.cat(self.parts[key, i], -1)
+            self.parts[key, i] = rows[..., torch.from_numpy(self.random.permutation(rows.shape[-1]))]
         return self.parts[key, i]
 
     @staticmethod
     def _split(rows):
         rows = rows.float()
-        return rows[0], rows[1 : 1 + MAGNITUDES], rows[1 + MAGNITUDES :]
+        return rows[:, 0], rows[:, 1], rows[:, 2 : 2 + MAGNITUDES], rows[:, 2 + MAGNITUDES :]
 
     def get(self, key, i):
-        """-> (targets (C,n), magnitudes (12,C,n), values (8,C,n)), float32."""
+        """-> (targets (C,n), 1 where its band is not all zero (C,n), magnitudes (C,29,n), values (C,34,n)), float32."""
         return self._split(self._all(key, i))
 
-    def some(self, key, i, n, random):
-        """The same for n coefficients of each channel, drawn with repetition."""
+    def some(self, key, i, n, turn):
+        """The same for n coefficients of each channel: one turn after the other goes through all of them."""
         rows = self._all(key, i)
-        return self._split(rows[..., torch.randint(0, rows.shape[-1], (min(n, rows.shape[-1]),), generator=random)])
+        first = turn * n % max(1, rows.shape[-1] - n + 1)
+        return self._split(rows[..., first : first + n])
 
 
 class Networks:
@@ -180,31 +254,37 @@ class Networks:
         return to_8bit(y[:, :height, :width]).permute(1, 2, 0).numpy().astype(np.uint8)
 
 
-def pictures(photos):
-    """All training photos, reduced."""
+def pictures(photos, crop):
+    """(pixels, how many there will be) of all training photos, reduced: at most crop x crop of their middle."""
     paths = [p for p in data.photo_paths(photos) if p.stem not in data.HELD_OUT]
     for path in paths:
         full = data.load(path)
         for factor in REDUCTIONS:
             pixels = data.reduce(full, factor)
-            top, left = (max(0, side - CROP) // 2 for side in pixels.shape[:2])
-            yield pixels[top : top + CROP, left : left + CROP], len(paths) * len(REDUCTIONS)
+            top, left = (max(0, side - crop) // 2 for side in pixels.shape[:2])
+            yield pixels[top : top + crop, left : left + crop], len(paths) * len(REDUCTIONS)
+
+
+def every_third(steps, i):
+    return {k: steps[k] for k in range(len(steps)) if k % STRIDE == i % STRIDE}
 
 
 def latent_samples(networks, photos):
     samples = Samples(networks.design.shape.latent, chain.LEVELS, len(LATENT_STEPS))
-    for pixels, n in pictures(photos):
+    for i, (pixels, n) in enumerate(pictures(photos, CROP)):
         bands = networks.bands(pixels)
-        samples.add([{k: quantise(y, step) for k, y in bands.items()} for step in LATENT_STEPS], n)
+        some = every_third(LATENT_STEPS, i // len(REDUCTIONS))
+        samples.add({p: {k: quantise(y, step) for k, y in bands.items()} for p, step in some.items()}, n)
     return samples
 
 
 def residual_samples(networks, photos):
     samples = Samples(3, RESIDUAL_LEVELS, len(RESIDUAL_STEPS))
-    for i, (pixels, n) in enumerate(pictures(photos)):
+    for i, (pixels, n) in enumerate(pictures(photos, RESIDUAL_CROP)):
         difference = pixels.astype(np.int32) - networks.reconstruct(pixels, BASE_STEPS[i % len(BASE_STEPS)])
         bands = reversible.wavelet(reversible.colour(torch.from_numpy(difference)), RESIDUAL_LEVELS)
-        samples.add([{k: reversible.quantise(y, step) for k, y in bands.items()} for step in RESIDUAL_STEPS], n)
+        some = every_third(RESIDUAL_STEPS, i // len(REDUCTIONS))
+        samples.add({p: {k: reversible.quantise(y, step) for k, y in bands.items()} for p, step in some.items()}, n)
     return samples
 
 
@@ -226,26 +306,26 @@ def code_length(t, mean, spread):
 
 
 class Row(torch.nn.Module):
-    """The weights of one band, for all its channels."""
+    """The weights of one band, for all its channels. Spreads are added up as their powers of 3/4."""
 
     def __init__(self, channels, starts):
         super().__init__()
-        raw = torch.full((MAGNITUDES, channels, 1), -4.0)
-        raw[:2], raw[4] = -1.5, -2.0
+        raw = torch.full((channels, 1, MAGNITUDES), -5.0)
+        raw[..., :2], raw[..., 5] = -1.5, -2.0
         self.magnitude = torch.nn.Parameter(raw)
-        self.mean = torch.nn.Parameter(torch.zeros(MEANS, channels, 1))
-        self.bias = torch.nn.Parameter(torch.log(torch.expm1(starts.clamp(0.01, 50) / 2)))
+        self.mean = torch.nn.Parameter(torch.zeros(channels, 1, MEANS))
+        self.bias = torch.nn.Parameter(torch.log(torch.expm1((starts / 2).clamp(0.005, 25) ** 0.75)))
 
     def forward(self, magnitudes, values, step):
-        spread = (F.softplus(self.magnitude) * magnitudes).sum(0) + F.softplus(self.bias[:, step, None]) + 0.01
-        return (self.mean * values).sum(0), spread
+        power = (F.softplus(self.magnitude) / 16 @ magnitudes)[:, 0] + F.softplus(self.bias[:, step, None]) + 0.01
+        return (self.mean @ values)[:, 0], power ** (4 / 3)
 
     @torch.no_grad()
     def integers(self):
-        """-> (12,C), (8,C), (C,P) in units of 1/256."""
-        parts = (F.softplus(self.magnitude[..., 0]), self.mean[..., 0], F.softplus(self.bias) + 0.01)
-        limits = (1 << 11, 1 << 11, 1 << 24)
-        return tuple((256 * p).round().clamp(-m, m).int() for p, m in zip(parts, limits, strict=True))
+        """-> (29,C), (34,C) in units of 1/256, (C,P) in units of 1/4096."""
+        weights = (F.softplus(self.magnitude[:, 0]).T, self.mean[:, 0].T)
+        weights = tuple((256 * w).round().clamp(-(1 << 11), 1 << 11).int() for w in weights)
+        return *weights, (4096 * (F.softplus(self.bias) + 0.01)).round().clamp_max(1 << 24).int()
 
 
 def fit(samples, key):
@@ -253,13 +333,12 @@ def fit(samples, key):
     starts = torch.stack([samples.get(key, i)[0].abs().mean(1) for i in range(samples.points)], 1)
     row = Row(len(starts), starts)
     optimizer = torch.optim.Adam(row.parameters(), lr=RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, ITERATIONS, RATE / 20)
-    random = torch.Generator().manual_seed(SEED)
-    batch = max(1500, BATCH // samples.channels)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, ITERATIONS, RATE / 50)
+    batch = max(500, BATCH // samples.channels)
     for iteration in range(ITERATIONS):
         i = iteration % samples.points
-        t, magnitudes, values = samples.some(key, i, batch, random)
-        loss = code_length(t, *row(magnitudes, values, i)).mean()
+        t, coded, magnitudes, values = samples.some(key, i, batch, iteration // samples.points)
+        loss = (coded * code_length(t, *row(magnitudes, values, i))).mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -270,29 +349,40 @@ def fit(samples, key):
 # ---- tables ----------------------------------------------------------------------------------------------------------
 
 
+def class_of(spread):
+    """Eight classes for each octave of the power, in the integer arithmetic of the coder."""
+    t = torch.floor(spread / 4).clamp(8, (1 << 17) - 1)
+    octave = torch.floor(torch.log2(t)) - 3
+    return (octave * 8 + torch.floor(t / 2**octave) - 8).long()
+
+
+def low_bits(spread_class):
+    """Of values that a class leaves to be coded raw."""
+    return torch.div(spread_class - 56, 6, rounding_mode="floor").sub(2).clamp_min(0)
+
+
 def contexts(row, magnitudes, values, step):
     """Integer arithmetic of the coder: -> (class, phase, centre, mirrored)."""
     weights, means, bias = (r.double() for r in row)
-    spread = (weights[..., None] * magnitudes).sum(0) + bias[:, step, None]
-    mean = (means[..., None] * values).sum(0)
-    t = torch.floor(spread / 4).clamp(1, 65535)
-    octave = torch.floor(torch.log2(t))
+    spread = (weights.T[:, None] @ magnitudes.double())[:, 0] + bias[:, step, None]
+    mean = (means.T[:, None] @ values.double())[:, 0]
     centre = torch.floor((mean + 128) / 256)
     fraction = mean - 256 * centre
-    spread_class = octave * 4 + torch.floor((t / 2**octave - 1) * 4)
-    return spread_class.long(), torch.floor((fraction.abs() + 32) / 64).long(), centre, fraction < 0
+    return class_of(spread), torch.floor((fraction.abs() + 32) / 64).long(), centre, fraction < 0
 
 
 def count(rows, samples):
-    """(64,3,2*40+1) counts of the values -40..40 in every context, larger ones cut off."""
+    """(112,3,2*40+1) counts of the values -40..40 in every context, larger ones cut off."""
     counts = torch.zeros(CLASSES, PHASES, 2 * REACH + 1)
-    for (key, i), _ in samples.parts.items():
-        t, magnitudes, values = samples.get(key, i)
-        spread_class, phase, centre, mirrored = contexts(rows[key], magnitudes.double(), values.double(), i)
+    for (key, i), part in samples.parts.items():
+        if len(part) == 0:
+            continue
+        t, coded, magnitudes, values = samples.get(key, i)
+        spread_class, phase, centre, mirrored = contexts(rows[key], magnitudes, values, i)
         v = t - centre
-        v = torch.where(mirrored, -v, v).long() >> (spread_class // 4 - 8).clamp_min(0)
+        v = torch.where(mirrored, -v, v).long() >> low_bits(spread_class)
         index = (spread_class * PHASES + phase) * (2 * REACH + 1) + v.clamp(-REACH, REACH) + REACH
-        counts.view(-1).index_add_(0, index.flatten(), torch.ones(index.numel()))
+        counts.view(-1).index_add_(0, index.flatten(), coded.flatten())
     return counts
 
 
@@ -305,6 +395,23 @@ def smooth(counts):
     near = pooled / pooled.sum(-1, keepdim=True).clamp_min(1)
     p = counts + 0.05 * (counts + counts.flip(-1)) + 20 * near + 0.5 * broad / broad.sum()
     return p / p.sum(-1, keepdim=True)
+
+
+def zero_flags(rows, tables, samples):
+    """(16,3) slots of 2^14 for "the whole band is zero", by how many of its coefficients the bias alone lets expect
+    not to be, and by what the band's parent is (0 there is none, 1 zero, 2 not zero)."""
+    counts = torch.full((ZERO_CLASSES, ABOVES, 2), 0.5)
+    nonzero = torch.tensor([float(SLOTS - freq[0]) if freq else float(SLOTS) for freq in tables[::PHASES]])
+    for (key, i), found in samples.zeros.items():
+        if not found:
+            continue
+        zero, above, size = torch.stack(found, -1)  # (C,pictures) each
+        expected = size * nonzero[class_of(rows[key][2][:, i].double())][:, None]
+        index = torch.floor(torch.log2(torch.floor(expected / 1024) + 0.5)).add(1).clamp(0, ZERO_CLASSES - 1)
+        place = (index.long() * ABOVES + above.long()) * 2 + (1 - zero).long()
+        counts.view(-1).index_add_(0, place.flatten(), torch.ones(place.numel()))
+    share = counts[..., 0] / counts.sum(-1)
+    return (share * SLOTS).round().clamp(1, SLOTS - 1).int()
 
 
 def zigzagged(p):
@@ -327,10 +434,13 @@ def frequencies(p):
 
 def train(samples):
     """-> the bytes of a prior."""
-    rows = {key: fit(samples, key) for key in samples.keys}
+    rows = {}
+    for key in samples.keys:
+        rows[key] = fit(samples, key)
+        print(f"{time.process_time():.0f} s: {key}", flush=True)
     probabilities = smooth(count(rows, samples))
     tables = [frequencies(probabilities[c, p]) for c in range(CLASSES) for p in range(PHASES)]
-    return serialise(rows, tables, samples)
+    return serialise(rows, tables, zero_flags(rows, tables, samples), samples)
 
 
 def main():

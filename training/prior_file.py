@@ -17,11 +17,12 @@ def svarint(value):
     return varint(2 * value if value >= 0 else -2 * value - 1)
 
 
-def serialise(rows, tables, samples):
+def serialise(rows, tables, zero_flags, samples):
     levels = samples.keys[0][0]
-    out = bytearray(b"VPRI") + bytes([1, samples.channels - 1, levels, samples.points])
+    out = bytearray(b"VPRI") + bytes([2, samples.channels - 1, levels, samples.points])
     for freq in tables:
         out += bytes([len(freq)]) + b"".join(map(varint, freq))
+    out += b"".join(map(varint, zero_flags.flatten().tolist()))
     for key in samples.keys:
         weights, means, bias = rows[key]
         for c in range(samples.channels):

@@ -33,8 +33,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "kernels/recycled.hpp"
 #include "kernels/status.hpp"
 
 namespace vaerans::kernels {
@@ -63,7 +63,7 @@ class NormaliseWorkspace {
     std::uint32_t symbol;
     std::uint32_t freq;  // before the move
   };
-  std::vector<Move> gains, losses;  // heaps
+  RecycledVector<Move> gains, losses;  // heaps
 };
 
 // Frequencies that code `counts` in the fewest bits: among all integer tables of this precision with freq >= 1 for
@@ -110,7 +110,7 @@ class EncodeTable {
   [[nodiscard]] unsigned precision_bits() const noexcept { return precision_; }
 
  private:
-  std::vector<Entry> entries_;
+  RecycledVector<Entry> entries_;
   unsigned precision_ = 0;
 };
 
@@ -135,9 +135,9 @@ class DecodeTable {
   [[nodiscard]] std::span<const std::uint16_t> wide_symbols() const noexcept { return wide_; }
 
  private:
-  std::vector<std::uint8_t> narrow_;
-  std::vector<std::uint16_t> wide_;
-  std::vector<Entry> entries_;
+  RecycledVector<std::uint8_t> narrow_;
+  RecycledVector<std::uint16_t> wide_;
+  RecycledVector<Entry> entries_;
   unsigned precision_ = 0;
 };
 

@@ -90,7 +90,7 @@ class SlotMarket {
 
   // The best entry that still holds; freq 0 if there is none.
   template <class Order>
-  Move best(std::vector<Move>& heap, Order order) {
+  Move best(RecycledVector<Move>& heap, Order order) {
     while (!heap.empty() && heap.front().freq != freq_[heap.front().symbol]) {
       std::pop_heap(heap.begin(), heap.end(), order);
       heap.pop_back();
@@ -99,15 +99,15 @@ class SlotMarket {
   }
 
   template <class Order>
-  static void push(std::vector<Move>& heap, Move move, Order order) {
+  static void push(RecycledVector<Move>& heap, Move move, Order order) {
     heap.push_back(move);
     std::push_heap(heap.begin(), heap.end(), order);
   }
 
   std::span<const std::uint32_t> counts_;
   std::span<std::uint32_t> freq_;
-  std::vector<Move>& gains_;
-  std::vector<Move>& losses_;
+  RecycledVector<Move>& gains_;
+  RecycledVector<Move>& losses_;
 };
 
 // Proportional shares, rounded, at least one slot for each counted symbol. Returns their sum.

@@ -87,7 +87,8 @@ void encode_item(std::span<const Symbol> item, std::span<const Section> sections
   categorical::Encoder encoder(words);
   std::vector<Counts> counts;
   for (const Section& s : sections) {
-    counts.push_back(section_counts(part(item, s)));
+    const auto found = section_counts(part(item, s));
+    counts.emplace_back(found.begin(), found.end());
     if (s.size() != 0) write_counts(counts.back(), s.size(), record);
   }
   for (std::size_t k = sections.size(); k-- > 0;) {
@@ -115,7 +116,7 @@ void decode_item(std::span<const std::uint32_t> words, BitReader record, std::sp
     if (s.size() == 0) continue;
     const Counts counts = read_counts(s.size(), std::numeric_limits<Symbol>::max(), limits, record);
     require_intact(decoder.get<Symbol>(part(item, s), model.of(counts)));
-    if (section_counts(std::span<const Symbol>(part(item, s))) != counts)
+    if (!std::ranges::equal(section_counts(std::span<const Symbol>(part(item, s))), counts))
       throw Error(ErrorCode::corrupt_stream, "ans payload: its symbols are not those that the record counts");
   }
   record.expect_end();

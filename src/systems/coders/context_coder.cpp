@@ -3,8 +3,8 @@
 //
 // Record: u32 CRC-32 of the prior · varint symbol that means zero · u8 operating point · for each channel golomb(0) of
 // the zigzag shift of its classes (MSB first, padded with zero bits).
-// Payload: intervals (kernels/interval_coder.hpp) of all coefficients: LL, then levels from coarse to fine and in each
-// HL, LH, HH; in each band the channels in order, row by row.
+// Payload: intervals (kernels/interval_coder.hpp) of all bands: LL, then levels from coarse to fine and in each HL, LH,
+// HH; for each the channels in order. Of a band: whether all of it is zero; unless it is, the coefficients row by row.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -12,6 +12,7 @@
 
 #include "core/bits.hpp"
 #include "core/bytes.hpp"
+#include "kernels/histogram.hpp"
 #include "systems/coders/coder.hpp"
 #include "systems/coders/context_cost.hpp"
 #include "systems/coders/context_prior.hpp"
@@ -29,36 +30,44 @@ struct Tuning {
 
 // ---- encoder -----------------------------------------------------------------------------------------------------
 
-/// Codes rows in the reverse of their order.
+/// Codes everything in the reverse of its order.
 class Writer {
  public:
-  Writer(const ContextPrior& prior, const Tuning& tuning, std::span<std::byte> room)
-      : prior_(prior), tuning_(tuning), out_(room) {}
+  Writer(const CodedBands& bands, const Tuning& tuning, std::span<std::byte> room)
+      : bands_(bands), prior_(bands.prior()), tuning_(tuning), out_(room) {}
 
-  void row(std::uint32_t channel, std::span<const kernels::Context> contexts, std::span<const std::int32_t> q) {
-    for (std::size_t x = q.size(); x-- > 0;) put(contexts[x], tuning_.shift[channel], coded_value(contexts[x], q[x]));
+  void all() {
+    bands_.walk().for_each_band(true, [&](const BandVisit& band, bool zero) {
+      const std::int32_t bias = prior_.bias_of(band.row, tuning_.point);
+      if (!zero) coefficients(bands_.of(band), bias, tuning_.shift[band.channel]);
+      out_.push(prior_.zero_band(band.size, bias, band.above, zero));
+    });
   }
-  /// The size of the stream, which lies at the end of the room.
+  /// The size of the stream, which lies at the end of the room; 0 if that was too small.
   [[nodiscard]] std::size_t finish() {
     out_.finish();
-    if (!out_.ok()) throw Error(ErrorCode::internal, "ans: the context coder needs more than it reckoned");
-    return out_.size();
+    return out_.ok() ? out_.size() : 0;
   }
 
  private:
+  void coefficients(std::span<const CodedBands::Coefficient> all, std::int32_t bias, std::int32_t shift) {
+    for (std::size_t i = all.size(); i-- > 0;) {
+      const auto& c = all[i];
+      put(moved(kernels::class_of_spread(c.spread + bias), shift), c.phase(), c.value());
+    }
+  }
   // The last of a value's intervals first.
-  void put(const kernels::Context& c, std::int32_t shift, std::int32_t v) {
-    const std::uint8_t spread_class = moved(c.spread_class, shift);
+  void put(std::uint8_t spread_class, std::uint8_t phase, std::int32_t v) {
     const unsigned low_bits = kernels::shift_of_class(spread_class);
-    const Distribution& d = prior_.distribution(spread_class, c.phase);
+    const Distribution& d = prior_.distribution(spread_class, phase);
     const Parts parts = split(d, v, low_bits);
     put_bits(static_cast<std::uint32_t>(v) & ((1U << low_bits) - 1), low_bits);
-    if (parts.z == kernels::kEscape) put_escape(parts.high);
+    if (parts.z == kernels::kEscape) put_escape(kernels::zigzag(parts.high));
     out_.push(d.interval(parts.z));
   }
-  void put_escape(std::int32_t high) {
-    const unsigned width = escape_width(high);
-    const std::uint64_t rest = std::uint64_t{kernels::zigzag(high)} + 1 - (std::uint64_t{1} << width);
+  void put_escape(std::uint32_t z) {
+    const unsigned width = escape_width(z);
+    const std::uint64_t rest = std::uint64_t{z} + 1 - (std::uint64_t{1} << width);
     const unsigned upper = width / 2, lower = width - upper;
     put_bits(static_cast<std::uint32_t>(rest) & ((1U << lower) - 1), lower);
     put_bits(static_cast<std::uint32_t>(rest >> lower), upper);
@@ -68,6 +77,7 @@ class Writer {
     if (n != 0) out_.push(kernels::raw_bits(value, n));
   }
 
+  const CodedBands& bands_;
   const ContextPrior& prior_;
   const Tuning& tuning_;
   kernels::IntervalEncoder out_;
@@ -96,9 +106,10 @@ std::uint64_t choose_shifts(std::span<const Shifts> costs, Tuning& tuning) {
 
 // The most frequent symbol: quantised wavelet coefficients of every use are mostly zero.
 template <typename Symbol>
-std::uint32_t most_frequent(std::span<const Symbol> symbols, std::span<std::int32_t> counts) {
-  std::ranges::fill(counts, 0);
-  for (const Symbol s : symbols) ++counts[s];
+std::uint32_t most_frequent(std::span<const Symbol> symbols, std::span<std::int32_t> work) {
+  const auto room = work.first(std::size_t{std::numeric_limits<Symbol>::max()} + 1);
+  const std::span counts(reinterpret_cast<std::uint32_t*>(room.data()), room.size());
+  (void)kernels::histogram(symbols, counts);  // every symbol has a place
   return static_cast<std::uint32_t>(std::ranges::max_element(counts) - counts.begin());
 }
 
@@ -142,6 +153,13 @@ class Reader {
          std::int32_t high)
       : prior_(prior), tuning_(tuning), in_(payload), low_(low), high_(high) {}
 
+  [[nodiscard]] bool zero_band(const BandVisit& band) {
+    const std::int32_t bias = prior_.bias_of(band.row, tuning_.point);
+    const kernels::Interval zero = prior_.zero_band(band.size, bias, band.above, true);
+    const bool is_zero = in_.slot() < zero.freq;
+    in_.advance(is_zero ? zero : prior_.zero_band(band.size, bias, band.above, false));
+    return is_zero;
+  }
   [[nodiscard]] std::int32_t value(std::uint32_t channel, std::size_t, const kernels::Context& c) {
     const std::uint8_t spread_class = moved(c.spread_class, tuning_.shift[channel]);
     const unsigned low_bits = kernels::shift_of_class(spread_class);
@@ -203,7 +221,7 @@ class ContextCoder final : public SymbolCoder {
     return "it needs wavelet bands of a VAE's latents whose model has a context prior for them";
   }
   [[nodiscard]] std::size_t work_size(std::span<const Section> sections) const override {
-    return std::max<std::size_t>(ContextWalk::work_size(sections), 65536);
+    return std::max<std::size_t>(ContextWalk::work_size(sections) + CodedBands::work_size(sections), 65536);
   }
 
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
@@ -213,17 +231,19 @@ class ContextCoder final : public SymbolCoder {
     std::visit([&](auto item) { tuning.zero = most_frequent(item, pyramid.work.first(65536)); }, symbols);
     ContextWalk walk(*prior, pyramid);
     std::visit([&](auto item) { walk.load(item, static_cast<std::int32_t>(tuning.zero)); }, symbols);
-    tuning.point = best_point(walk, *prior);
+    const CodedBands bands(*prior, walk, pyramid.work.subspan(ContextWalk::work_size(pyramid.sections)));
+    tuning.point = best_point(bands);
     ShiftsOfChannels costs;
-    cost_of_shifts(walk, *prior, tuning.point, costs);
+    cost_of_shifts(bands, tuning.point, costs);
     const std::uint64_t bits = choose_shifts(std::span(costs).first(prior->channels), tuning);
     write_record(*prior, tuning, out.record);
-    // Costs are rounded down, by less than a thousandth of a bit for each of at most six intervals.
-    const std::size_t n = walk.size();
-    out.payload.resize((bits / kBitUnit + n / 128) / 8 + 2 * kernels::kIntervalOverhead);
-    Writer writer(*prior, tuning, out.payload);
-    walk.backwards(tuning.point, writer);
-    const std::size_t size = writer.finish();
+    std::size_t size = 0;
+    for (std::size_t room = bits / kBitUnit / 7 + 256; size == 0; room *= 2) {  // a seventh: the bits are estimated
+      out.payload.resize(room);
+      Writer writer(bands, tuning, out.payload);
+      writer.all();
+      size = writer.finish();
+    }
     out.payload.erase(out.payload.begin(), out.payload.end() - static_cast<std::ptrdiff_t>(size));
     return true;
   }
@@ -241,7 +261,7 @@ class ContextCoder final : public SymbolCoder {
     const auto zero = static_cast<std::int32_t>(tuning.zero);
     ContextWalk walk(*prior, pyramid);
     Reader reader(*prior, tuning, payload, -zero, max_symbol - zero);
-    walk.forwards(tuning.point, reader);
+    walk.decode(tuning.point, reader);
     reader.finish();
     std::visit([&](auto item) { walk.store(item, zero); }, symbols);
   }

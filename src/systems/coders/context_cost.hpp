@@ -10,9 +10,7 @@
 
 namespace vaerans {
 
-/// Costs are in units of 1/1024 bit.
-inline constexpr unsigned kBitUnit = 1024;
-/// A channel's classes may be moved by so much at most.
+/// A channel's classes may be moved by so many steps of two classes at most.
 inline constexpr std::int32_t kMaxShift = 2;
 using Shifts = std::array<std::uint64_t, 2 * kMaxShift + 1>;  ///< costs for moves by −2 … 2
 [[nodiscard]] constexpr std::size_t index_of_shift(std::int32_t shift) noexcept {
@@ -21,7 +19,7 @@ using Shifts = std::array<std::uint64_t, 2 * kMaxShift + 1>;  ///< costs for mov
 using ShiftsOfChannels = std::array<Shifts, ContextPrior::max_channels>;
 
 [[nodiscard]] inline std::uint8_t moved(std::uint8_t spread_class, std::int32_t shift) {
-  return static_cast<std::uint8_t>(std::clamp<std::int32_t>(spread_class + shift, 0, kernels::kContextClasses - 1));
+  return static_cast<std::uint8_t>(std::clamp<std::int32_t>(spread_class + 2 * shift, 0, kernels::kContextClasses - 1));
 }
 
 /// A value as a distribution sees it: the symbol, and low bits that are coded raw.
@@ -36,18 +34,13 @@ struct Parts {
   return {high, z < kernels::kEscape && d.has(z) ? z : kernels::kEscape};
 }
 
-/// An escaped value: 5 bits with this width of zigzag + 1, then what follows its leading one.
-[[nodiscard]] inline unsigned escape_width(std::int32_t high) {
-  return static_cast<unsigned>(std::bit_width(std::uint64_t{kernels::zigzag(high)} + 1)) - 1;
-}
-
 [[nodiscard]] inline std::uint32_t cost(const ContextPrior& prior, std::uint8_t spread_class, std::uint8_t phase,
                                         std::int32_t v) {
   const unsigned low_bits = kernels::shift_of_class(spread_class);
   const Distribution& d = prior.distribution(spread_class, phase);
-  const Parts parts = split(d, v, low_bits);
-  const unsigned raw = low_bits + (parts.z == kernels::kEscape ? 5 + escape_width(parts.high) : 0);
-  return d.cost[parts.z] + raw * kBitUnit;
+  const std::uint32_t z = kernels::zigzag(v >> low_bits);
+  if (z < kernels::kEscape) return d.cost[z] + low_bits * kBitUnit;
+  return d.cost[kernels::kEscape] + (low_bits + 5 + escape_width(z)) * kBitUnit;
 }
 
 /// The value that is coded for index q.
@@ -56,13 +49,47 @@ struct Parts {
   return context.mirrored ? -v : v;
 }
 
+/// What the coder needs to know of all coefficients, whatever the operating point: found in one scan.
+class CodedBands {
+ public:
+  /// `work`: work_size() elements. The indices that the walk holds are scanned.
+  CodedBands(const ContextPrior& prior, ContextWalk& walk, std::span<std::int32_t> work);
+  [[nodiscard]] static std::size_t work_size(std::span<const Section> sections) noexcept;
+
+  struct Coefficient {
+    std::int32_t spread;  ///< without bias
+    std::int32_t packed;  ///< the coded value, two bits of phase
+    [[nodiscard]] std::int32_t value() const noexcept { return packed >> 2; }
+    [[nodiscard]] std::uint8_t phase() const noexcept { return static_cast<std::uint8_t>(packed & 3); }
+  };
+  /// Of a band that is not all zero.
+  [[nodiscard]] std::span<const Coefficient> of(const BandVisit& band) const noexcept {
+    return coefficients_.subspan(band.offset, band.size);
+  }
+  /// Every so manieth coefficient decides about points and shifts: large pictures have more than enough.
+  [[nodiscard]] std::size_t sampling() const noexcept { return coefficients_.size() > kManyCoefficients ? 4 : 1; }
+  /// For the walk.
+  void row(std::size_t first, std::span<const std::int32_t> spread, std::span<const std::int32_t> mean,
+           std::span<const std::int32_t> q) noexcept;
+
+  [[nodiscard]] const ContextPrior& prior() const noexcept { return prior_; }
+  [[nodiscard]] const ContextWalk& walk() const noexcept { return walk_; }
+
+ private:
+  static constexpr std::size_t kManyCoefficients = 65536;
+  const ContextPrior& prior_;
+  const ContextWalk& walk_;
+  std::span<Coefficient> coefficients_;
+};
+
 /// Whether the sections are bands that the prior was trained for.
 [[nodiscard]] bool fits(const ContextPrior& prior, std::span<const Section> sections) noexcept;
 
-/// The operating point that costs least for the indices that the walk holds.
-[[nodiscard]] std::uint32_t best_point(ContextWalk& walk, const ContextPrior& prior);
+/// The operating point that costs least, as far as the sample tells.
+[[nodiscard]] std::uint32_t best_point(const CodedBands& bands);
 
-/// What each channel costs at a point, for each move of its classes.
-void cost_of_shifts(ContextWalk& walk, const ContextPrior& prior, std::uint32_t point, ShiftsOfChannels& out);
+/// About what each channel costs at a point, for each move of its classes; moves by two are tried only where one step
+/// in their direction already helps, and count as infinitely dear elsewhere.
+void cost_of_shifts(const CodedBands& bands, std::uint32_t point, ShiftsOfChannels& out);
 
 }  // namespace vaerans

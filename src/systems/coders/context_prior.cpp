@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -21,14 +22,13 @@ using kernels::kContextAlphabet;
 using kernels::kEscape;
 
 constexpr std::string_view magic = "VPRI";
-constexpr std::uint8_t version = 1;
+constexpr std::uint8_t version = 2;
 
 void fill_costs(Distribution& d) {
+  const std::uint16_t escape = interval_cost(d.interval(kEscape));
   for (std::uint32_t z = 0; z < kContextAlphabet; ++z) {
-    const std::uint32_t freq = d.interval(z).freq;
-    if (freq == 0) continue;
-    const std::uint64_t bits = (std::uint64_t{kernels::kIntervalBits} << 32U) - kernels::log2_q32(freq);
-    d.cost[z] = static_cast<std::uint16_t>(bits >> 22U);
+    d.cost[z] =
+        d.has(z) ? interval_cost(d.interval(z)) : static_cast<std::uint16_t>(escape + (5 + escape_width(z)) * kBitUnit);
   }
 }
 
@@ -60,6 +60,15 @@ void read_row_of_channel(ByteReader& in, ContextPrior& prior) {
   prior.weights.push_back(w);
   for (std::uint32_t p = 0; p < prior.points; ++p) {
     prior.bias.push_back(bounded(in, in.svarint(), kernels::kMaxBias));
+  }
+}
+
+void read_zero_bands(ByteReader& in, ContextPrior& prior) {
+  for (auto& of_parent : prior.zero) {
+    for (auto& freq : of_parent) {
+      freq = static_cast<std::uint16_t>(in.count(kernels::kIntervalSlots - 1, "frequency"));
+      if (freq == 0) in.corrupt("zero bands are given no slot");
+    }
   }
 }
 
@@ -109,6 +118,21 @@ std::shared_ptr<const ContextPrior> residual_prior() {
 
 }  // namespace
 
+std::uint16_t interval_cost(kernels::Interval i) {
+  const std::uint64_t bits = (std::uint64_t{kernels::kIntervalBits} << 32U) - kernels::log2_q32(i.freq);
+  return static_cast<std::uint16_t>(bits >> 22U);
+}
+
+kernels::Interval ContextPrior::zero_band(std::uint64_t n, std::int32_t bias_of_band, Above above,
+                                          bool is_zero) const noexcept {
+  const Distribution& d = distribution(kernels::class_of_spread(bias_of_band), 0);
+  const std::uint64_t expected = n * (kernels::kIntervalSlots - d.interval(0).freq);
+  const std::size_t size = std::min<std::size_t>(std::bit_width(expected >> 10U), expectations - 1);
+  const std::uint16_t freq = zero[size][static_cast<std::size_t>(above)];
+  if (is_zero) return {0, freq};
+  return {freq, static_cast<std::uint16_t>(kernels::kIntervalSlots - freq)};
+}
+
 ContextPrior parse_prior(std::span<const std::byte> file) {
   ByteReader in(file, "context prior");
   const auto head = in.take(magic.size());
@@ -120,10 +144,12 @@ ContextPrior parse_prior(std::span<const std::byte> file) {
   prior.channels = std::uint32_t{in.u8()} + 1;
   prior.levels = in.u8();
   prior.points = in.u8();
-  if (prior.levels == 0 || prior.levels > 16 || prior.points == 0) in.corrupt("its levels or points are out of range");
+  if (prior.levels == 0 || prior.levels > ContextPrior::max_levels || prior.points == 0)
+    in.corrupt("its levels or points are out of range");
   for (unsigned i = 0; i < kernels::kContextClasses * kernels::kContextPhases; ++i) {
     prior.distributions.push_back(read_distribution(in));
   }
+  read_zero_bands(in, prior);
   for (std::uint32_t i = 0; i < (1 + 3 * prior.levels) * prior.channels; ++i) read_row_of_channel(in, prior);
   in.expect_end();
   return prior;

@@ -25,7 +25,7 @@ std::uint32_t first_symbol(const Counts& counts) {
 ExplicitTable try_precision(const Counts& counts, std::uint32_t first, unsigned precision) {
   ExplicitTable out;
   const auto used = std::span(counts).subspan(first);
-  out.table = {precision, first, std::vector<std::uint32_t>(used.size())};
+  out.table = {precision, first, kernels::RecycledVector<std::uint32_t>(used.size())};
   if (kernels::normalise(used, precision, out.table.freq) != kernels::Status::ok) return out;
   out.bits_q16 = kernels::cost_bits_q16(used, out.table.freq, precision) + (table_bits(out.table) << 16U);
   return out;
@@ -44,18 +44,18 @@ bool join_if_smaller(TableCluster& cluster, const Counts& counts, std::size_t se
 }
 
 // The clusters whose table already fits a section best come first; only these few are tried in earnest.
-std::vector<TableCluster*> nearest(std::vector<TableCluster>& clusters, const Counts& counts) {
-  std::vector<std::pair<std::uint64_t, TableCluster*>> ranked;
-  for (auto& c : clusters) ranked.emplace_back(symbols_bits_q16(counts, c.best.table), &c);
-  std::ranges::stable_sort(ranked, {}, [](const auto& r) { return r.first; });
-  std::vector<TableCluster*> out;
-  for (std::size_t i = 0; i < std::min<std::size_t>(3, ranked.size()); ++i) out.push_back(ranked[i].second);
+kernels::RecycledVector<TableCluster*> nearest(kernels::RecycledVector<TableCluster>& clusters, const Counts& counts) {
+  kernels::RecycledVector<std::pair<std::uint64_t, std::size_t>> ranked;
+  for (const auto& c : clusters) ranked.emplace_back(symbols_bits_q16(counts, c.best.table), ranked.size());
+  std::ranges::sort(ranked);
+  kernels::RecycledVector<TableCluster*> out;
+  for (std::size_t i = 0; i < std::min<std::size_t>(3, ranked.size()); ++i) out.push_back(&clusters[ranked[i].second]);
   return out;
 }
 
 }  // namespace
 
-std::uint64_t symbols_bits_q16(const Counts& counts, const StreamTables::Table& table) {
+std::uint64_t symbols_bits_q16(const Counts& counts, const SymbolTable& table) {
   const std::size_t end = table.first + table.freq.size();
   const auto is_counted = [](std::uint32_t c) { return c != 0; };
   const auto all = std::span(counts);
@@ -92,8 +92,9 @@ std::uint64_t least_explicit_bits(const Counts& counts) {
   return entropy - std::min(entropy, sum) + ((distinct + 13) << 16U);
 }
 
-std::vector<TableCluster> cluster_tables(std::span<const Counts> histograms, const std::vector<bool>& wanted) {
-  std::vector<TableCluster> out;
+kernels::RecycledVector<TableCluster> cluster_tables(std::span<const Counts> histograms,
+                                                     const kernels::RecycledVector<bool>& wanted) {
+  kernels::RecycledVector<TableCluster> out;
   for (std::size_t s = 0; s < histograms.size(); ++s) {
     if (histograms[s].empty() || !wanted[s]) continue;
     ExplicitTable alone = best_table(histograms[s]);

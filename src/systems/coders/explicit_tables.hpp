@@ -3,21 +3,20 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "systems/coders/static_tables.hpp"
 
 namespace vaerans {
 
 /// counts[s] = how many symbols s a section has; empty where it has none at all.
-using Counts = std::vector<std::uint32_t>;
+using Counts = kernels::RecycledVector<std::uint32_t>;
 
 /// What coding these symbols under a table takes, in 2^-16 bit; UINT64_MAX where one has no slot.
-[[nodiscard]] std::uint64_t symbols_bits_q16(const Counts& counts, const StreamTables::Table& table);
+[[nodiscard]] std::uint64_t symbols_bits_q16(const Counts& counts, const SymbolTable& table);
 
 /// A table and what it costs with the symbols coded under it, in 2^-16 bit.
 struct ExplicitTable {
-  StreamTables::Table table;
+  SymbolTable table;
   std::uint64_t bits_q16 = ~std::uint64_t{0};
 };
 
@@ -30,11 +29,11 @@ struct ExplicitTable {
 struct TableCluster {
   Counts counts;
   ExplicitTable best;
-  std::vector<std::size_t> sections;
+  kernels::RecycledVector<std::size_t> sections;
 };
 
 /// Sections that share a table where that is smaller, by exact bit count. Those whose `wanted` is false stay out.
-[[nodiscard]] std::vector<TableCluster> cluster_tables(std::span<const Counts> histograms,
-                                                       const std::vector<bool>& wanted);
+[[nodiscard]] kernels::RecycledVector<TableCluster> cluster_tables(std::span<const Counts> histograms,
+                                                                   const kernels::RecycledVector<bool>& wanted);
 
 }  // namespace vaerans

@@ -12,6 +12,9 @@ class Decider {
           std::span<const std::int32_t> rounded)
       : prior_(prior), coefficients_(coefficients), scale_(1 / step), lambda_(lambda / kBitUnit), rounded_(rounded) {}
 
+  [[nodiscard]] bool zero_band(const BandVisit& band) const {
+    return std::ranges::all_of(rounded_.subspan(band.offset, band.size), [](std::int32_t q) { return q == 0; });
+  }
   [[nodiscard]] std::int32_t value(std::uint32_t, std::size_t place, const kernels::Context& context) const {
     const std::int32_t q = rounded_[place];
     if (q == 0) return 0;
@@ -38,7 +41,9 @@ bool can_optimise(const Pyramid& pyramid) {
   return prior && fits(*prior, pyramid.sections);
 }
 
-std::size_t optimise_work_size(std::span<const Section> sections) noexcept { return ContextWalk::work_size(sections); }
+std::size_t optimise_work_size(std::span<const Section> sections) noexcept {
+  return ContextWalk::work_size(sections) + CodedBands::work_size(sections);
+}
 
 void optimise(std::span<const float> coefficients, float step, double lambda, const Pyramid& pyramid,
               std::span<std::int32_t> indices) {
@@ -46,7 +51,8 @@ void optimise(std::span<const float> coefficients, float step, double lambda, co
   ContextWalk walk(*prior, pyramid);
   std::ranges::copy(indices, walk.indices().begin());
   Decider decider(*prior, coefficients, step, lambda, indices);
-  walk.forwards(best_point(walk, *prior), decider);
+  const CodedBands bands(*prior, walk, pyramid.work.subspan(ContextWalk::work_size(pyramid.sections)));
+  walk.decode(best_point(bands), decider);
   std::ranges::copy(walk.indices(), indices.begin());
 }
 

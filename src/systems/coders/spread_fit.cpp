@@ -22,8 +22,8 @@ struct Bin {
   std::int32_t offset;
 };
 
-std::vector<Bin> bins_of(const CountsByOffset& counts, std::uint32_t centre) {
-  std::vector<Bin> out;
+kernels::RecycledVector<Bin> bins_of(const CountsByOffset& counts, std::uint32_t centre) {
+  kernels::RecycledVector<Bin> out;
   for (std::size_t o = 0; o < kOffsets; ++o) {
     const Counts& c = counts[o];
     const auto at = [&](std::uint64_t s) { return s < c.size() ? c[s] : 0U; };
@@ -38,7 +38,7 @@ std::vector<Bin> bins_of(const CountsByOffset& counts, std::uint32_t centre) {
 /// Costs of a section's symbols under the spreads that come into question.
 class SectionCosts {
  public:
-  SectionCosts(std::vector<Bin> bins, unsigned precision) : bins_(std::move(bins)), precision_(precision) {
+  SectionCosts(kernels::RecycledVector<Bin> bins, unsigned precision) : bins_(std::move(bins)), precision_(precision) {
     for (auto& of_class : bits_) of_class.fill(kNever);
   }
   void fill(std::uint32_t middle, std::uint32_t around) {
@@ -70,7 +70,7 @@ class SectionCosts {
       bits += std::uint64_t{b.count} * costs.cost(moved(spread, b.offset), b.distance, precision_);
     return bits;
   }
-  std::vector<Bin> bins_;
+  kernels::RecycledVector<Bin> bins_;
   unsigned precision_;
   std::uint32_t first_ = 0, last_ = 0;
   std::array<std::array<std::uint64_t, kShapes>, kSpreadClasses> bits_{};
@@ -122,9 +122,9 @@ using CellBits = std::array<std::uint64_t, kOffsets>;
 using CostRow = std::array<std::uint32_t, 8>;
 
 /// Rows for the distances 0 to n - 1 in a section.
-std::vector<CostRow> cost_rows(const SectionModel& m, unsigned precision, std::size_t n) {
+kernels::RecycledVector<CostRow> cost_rows(const SectionModel& m, unsigned precision, std::size_t n) {
   const SpreadCosts& costs = SpreadCosts::get();
-  std::vector<CostRow> out(n);
+  kernels::RecycledVector<CostRow> out(n);
   for (std::size_t o = 0; o < kOffsets; ++o) {
     const Spread spread = moved(m.spread, static_cast<std::int32_t>(o) - kMaxOffset);
     for (std::size_t d = 0; d < n; ++d) out[d][o] = costs.cost(spread, static_cast<std::uint32_t>(d), precision);
@@ -187,9 +187,9 @@ void count_section(std::span<const Symbol> symbols, const Section& section, std:
 
 }  // namespace
 
-std::vector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Section> sections,
-                                            const StaticModel& model) {
-  std::vector<CountsByOffset> out(sections.size());
+kernels::RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Section> sections,
+                                                        const StaticModel& model) {
+  kernels::RecycledVector<CountsByOffset> out(sections.size());
   std::visit(
       [&](auto item) {
         for (std::size_t i = 0; i < sections.size(); ++i) {
@@ -202,8 +202,8 @@ std::vector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<
 
 std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<const Section> sections, bool near,
                           StaticModel& model) {
-  std::vector<std::size_t> parametric;
-  std::vector<SectionCosts> costs;
+  kernels::RecycledVector<std::size_t> parametric;
+  kernels::RecycledVector<SectionCosts> costs;
   for (std::size_t i = 0; i < sections.size(); ++i) {
     const SectionModel& m = model.sections[i];
     if (sections[i].size() == 0 || !m.parametric()) continue;
@@ -232,7 +232,7 @@ std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<cons
 }
 
 std::uint64_t fit_map(const SymbolsIn& symbols, std::span<const Section> sections, StaticModel& model) {
-  std::vector<CellBits> cells(model.map.offset.size());
+  kernels::RecycledVector<CellBits> cells(model.map.offset.size());
   std::visit(
       [&](auto item) {
         for (std::size_t i = 0; i < sections.size(); ++i) {

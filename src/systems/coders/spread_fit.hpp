@@ -16,8 +16,9 @@ namespace vaerans {
 using CountsByOffset = std::array<Counts, kOffsets>;
 
 /// Histograms under a model's map; of offset 0 alone where a section has no cells.
-[[nodiscard]] std::vector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Section> sections,
-                                                          const StaticModel& model);
+[[nodiscard]] kernels::RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols,
+                                                                      std::span<const Section> sections,
+                                                                      const StaticModel& model);
 
 /// Chooses spreads for parametric sections, whose centres must be set, given their histograms. `near`: only classes
 /// close to those that they have. Returns the approximate bits of symbols and parameters, in 2^-16 bit.

@@ -55,7 +55,7 @@ std::uint64_t weight(const Spread& s, std::uint32_t d) noexcept {
 
 /// Weights of the distances 0, 1, … as far as there are any, and their sum over both sides.
 struct Weights {
-  std::vector<std::uint64_t> of;
+  kernels::RecycledVector<std::uint64_t> of;
   std::uint64_t sum = 0;
 };
 
@@ -90,7 +90,7 @@ std::uint32_t reach_of(const Weights& weights, unsigned precision_bits) noexcept
 }
 
 // Hands out or takes back what rounding left over, from the centre outwards, so that the sum is exact.
-void settle(std::vector<std::uint32_t>& freq, std::size_t centre, std::int64_t left) {
+void settle(kernels::RecycledVector<std::uint32_t>& freq, std::size_t centre, std::int64_t left) {
   const std::size_t reach = std::max(centre, freq.size() - 1 - centre);
   const auto take = [&](std::size_t at) {
     const std::uint32_t n = left < 0 && freq[at] > 1 ? 1 : 0;
@@ -108,7 +108,8 @@ void settle(std::vector<std::uint32_t>& freq, std::size_t centre, std::int64_t l
 }
 
 // The rare get one slot each, the others share the rest in proportion. Requires that half of the slots are left over.
-void share_out(const Weights& weights, std::uint64_t slots, std::size_t centre, std::vector<std::uint32_t>& freq) {
+void share_out(const Weights& weights, std::uint64_t slots, std::size_t centre,
+               kernels::RecycledVector<std::uint32_t>& freq) {
   const auto weight_at = [&](std::size_t i) {
     const std::size_t d = i < centre ? centre - i : i - centre;
     return d < weights.of.size() ? weights.of[d] : 0;
@@ -136,7 +137,7 @@ std::uint32_t spread_reach(const Spread& spread, unsigned precision_bits) {
 }
 
 bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t centre, std::uint32_t extra,
-                  std::uint32_t max_symbol, StreamTables::Table& out) {
+                  std::uint32_t max_symbol, SymbolTable& out) {
   const Weights& weights = weights_of(spread);
   const std::uint64_t slots = std::uint64_t{1} << precision_bits;
   const std::uint32_t reach = reach_of(weights, precision_bits);

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <span>
 
-#include "vaerans/systems/ans.hpp"
+#include "kernels/recycled.hpp"
 
 namespace vaerans {
 
@@ -24,6 +24,13 @@ struct Spread {
   std::uint32_t shape = 0;         ///< 0..3
 };
 
+/// As StreamTables::Table, in memory that is used again.
+struct SymbolTable {
+  unsigned precision_bits = 0;
+  std::uint32_t first = 0;
+  kernels::RecycledVector<std::uint32_t> freq;
+};
+
 /// The largest distance that a table of this precision has a slot for: where a symbol deserves an eighth of one.
 [[nodiscard]] std::uint32_t spread_reach(const Spread& spread, unsigned precision_bits);
 
@@ -32,7 +39,7 @@ struct Spread {
 /// Requires centre <= max_symbol <= 65535, precision_bits in [8, 15]. False: the symbols would not leave half of the
 /// slots free.
 [[nodiscard]] bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t centre,
-                                std::uint32_t extra, std::uint32_t max_symbol, StreamTables::Table& out);
+                                std::uint32_t extra, std::uint32_t max_symbol, SymbolTable& out);
 
 /// What coding a symbol costs under a spread: close to the table's own cost, at the price of a look-up. For choosing.
 class SpreadCosts {

@@ -21,8 +21,8 @@ void add(Counts& sum, const Counts& counts) {
   for (std::size_t s = 0; s < counts.size(); ++s) sum[s] += counts[s];
 }
 
-std::vector<Counts> count_sections(const SymbolsIn& symbols, std::span<const Section> sections) {
-  std::vector<Counts> out;
+kernels::RecycledVector<Counts> count_sections(const SymbolsIn& symbols, std::span<const Section> sections) {
+  kernels::RecycledVector<Counts> out;
   std::visit(
       [&](auto item) {
         for (const Section& s : sections) out.push_back(section_counts(part(item, s)));
@@ -31,8 +31,8 @@ std::vector<Counts> count_sections(const SymbolsIn& symbols, std::span<const Sec
   return out;
 }
 
-std::vector<CountsByOffset> without_map(std::span<const Counts> counts) {
-  std::vector<CountsByOffset> out(counts.size());
+kernels::RecycledVector<CountsByOffset> without_map(std::span<const Counts> counts) {
+  kernels::RecycledVector<CountsByOffset> out(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) out[i][kMaxOffset] = counts[i];
   return out;
 }
@@ -112,7 +112,7 @@ std::int32_t widest_in(const ActivityMap& map, const Section& section) {
 template <typename Body>
 bool for_each_table(const CountsByOffset& counts, const SectionModel& m, std::int32_t widest, unsigned precision,
                     std::uint32_t max_symbol, Body body) {
-  StreamTables::Table table;
+  SymbolTable table;
   for (std::size_t o = 0; o < kOffsets; ++o) {
     if (counts[o].empty()) continue;
     const std::int32_t offset = static_cast<std::int32_t>(o) - kMaxOffset;
@@ -128,7 +128,7 @@ std::uint64_t complete(const CountsByOffset& counts, std::int32_t widest, unsign
                        SectionModel& m) {
   std::uint64_t bits = kParameterBits * kUnit;
   std::uint32_t extra = 0;
-  const auto reach = [&](const Counts& c, const StreamTables::Table& table) {
+  const auto reach = [&](const Counts& c, const SymbolTable& table) {
     const auto is_counted = [](std::uint32_t n) { return n != 0; };
     const auto first = static_cast<std::uint32_t>(std::ranges::find_if(c, is_counted) - c.begin());
     const auto end = static_cast<std::uint32_t>(std::find_if(c.rbegin(), c.rend(), is_counted).base() - c.begin());
@@ -139,13 +139,13 @@ std::uint64_t complete(const CountsByOffset& counts, std::int32_t widest, unsign
   if (!for_each_table(counts, m, widest, precision, max_symbol, reach)) return kNever;
   m.extra = extra;
   if (extra != 0) bits += (kIndexBits + golomb_bits(extra - 1, 2)) * kUnit;
-  const auto add_cost = [&](const Counts& c, const StreamTables::Table& table) { bits += symbols_bits_q16(c, table); };
+  const auto add_cost = [&](const Counts& c, const SymbolTable& table) { bits += symbols_bits_q16(c, table); };
   return for_each_table(counts, m, widest, precision, max_symbol, add_cost) ? bits : kNever;
 }
 
 /// Moves those sections to explicit tables for which that is smaller. `parametric`: what each costs as it is.
 void take_explicit(std::span<const Counts> counts, std::span<const std::uint64_t> parametric, StaticModel& model) {
-  std::vector<bool> wanted(counts.size());
+  kernels::RecycledVector<bool> wanted(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) {
     wanted[i] = !counts[i].empty() && least_explicit_bits(counts[i]) < parametric[i];
   }
@@ -164,8 +164,8 @@ void take_explicit(std::span<const Counts> counts, std::span<const std::uint64_t
 
 /// Tables are numbered as their sections come, and a map that no section uses any more is dropped.
 void tidy(std::span<const Section> sections, StaticModel& model) {
-  std::vector<std::uint32_t> number(model.tables.size(), SectionModel::kParametric);
-  std::vector<StreamTables::Table> in_order;
+  kernels::RecycledVector<std::uint32_t> number(model.tables.size(), SectionModel::kParametric);
+  kernels::RecycledVector<SymbolTable> in_order;
   bool any = false;
   for (std::size_t i = 0; i < sections.size(); ++i) {
     SectionModel& m = model.sections[i];
@@ -193,7 +193,7 @@ std::uint64_t exact_bits(const StaticModel& model, std::span<const Section> sect
       bits += symbols_bits_q16(counts[i], model.tables[m.table]);
       continue;
     }
-    const auto add_cost = [&](const Counts& c, const StreamTables::Table& t) { bits += symbols_bits_q16(c, t); };
+    const auto add_cost = [&](const Counts& c, const SymbolTable& t) { bits += symbols_bits_q16(c, t); };
     (void)for_each_table(by_offset[i], m, widest_in(model.map, sections[i]), model.precision_bits, max_symbol,
                          add_cost);
   }
@@ -220,7 +220,7 @@ StaticModel choose_model(const SymbolsIn& symbols, std::span<const Section> sect
   if (n <= kMapSymbols) fitted = best_map(symbols, sections, fitted);
   StaticModel& model = fitted.model;
   if (model.map.log2_cell != 0) by_offset = count_by_offset(symbols, sections, model);
-  std::vector<std::uint64_t> bits(sections.size(), kNever);
+  kernels::RecycledVector<std::uint64_t> bits(sections.size(), kNever);
   for (std::size_t i = 0; i < sections.size(); ++i) {
     if (sections[i].size() == 0) continue;
     bits[i] =

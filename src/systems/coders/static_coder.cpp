@@ -53,14 +53,14 @@ class Room {
 };
 
 // A table of a single symbol needs no bits: the coder never sees its symbols.
-bool is_constant(const StreamTables::Table& table) { return table.precision_bits == 0; }
+bool is_constant(const SymbolTable& table) { return table.precision_bits == 0; }
 
 // Frequencies indexed by symbol, as the coder wants them.
 template <typename Built>
-Built built(const StreamTables::Table& table) {
+Built built(const SymbolTable& table) {
   Built out;
   if (is_constant(table)) return out;
-  std::vector<std::uint32_t> freq(table.first + table.freq.size());
+  kernels::RecycledVector<std::uint32_t> freq(table.first + table.freq.size());
   std::copy(table.freq.begin(), table.freq.end(), freq.begin() + table.first);
   if (const auto status = out.build({freq, table.precision_bits}); status != kernels::Status::ok) {
     throw Error(ErrorCode::corrupt_stream, std::string("ans record: ") + kernels::to_string(status));
@@ -69,8 +69,8 @@ Built built(const StreamTables::Table& table) {
 }
 
 template <typename Built>
-std::vector<Built> build_all(const ModelTables& tables) {
-  std::vector<Built> out;
+kernels::RecycledVector<Built> build_all(const ModelTables& tables) {
+  kernels::RecycledVector<Built> out;
   for (const auto& table : tables.tables) out.push_back(built<Built>(table));
   return out;
 }
@@ -100,17 +100,17 @@ class SortedOrder {
   }
   [[nodiscard]] std::size_t begin(std::size_t table) const { return next_[table]; }
   [[nodiscard]] std::size_t end(std::size_t table) const { return next_[table + 1]; }
-  [[nodiscard]] std::vector<std::size_t> begins() const { return {next_.begin(), next_.end() - 1}; }
+  [[nodiscard]] kernels::RecycledVector<std::size_t> begins() const { return {next_.begin(), next_.end() - 1}; }
 
  private:
-  std::vector<std::size_t> next_;
+  kernels::RecycledVector<std::size_t> next_;
 };
 
 /// What the symbols take if they are as frequent as their tables say: near enough to choose the lanes.
 std::size_t expected_bytes(const ModelTables& tables, const SortedOrder& order) {
   std::uint64_t bits_q16 = 0;
   for (std::size_t t = 0; t < tables.tables.size(); ++t) {
-    const StreamTables::Table& table = tables.tables[t];
+    const SymbolTable& table = tables.tables[t];
     std::uint64_t each_q16 = 0;  // of 2^precision symbols
     for (const std::uint32_t f : table.freq) {
       if (f != 0) each_q16 += (((std::uint64_t{table.precision_bits} << 32U) - kernels::log2_q32(f)) >> 16U) * f;
@@ -122,10 +122,10 @@ std::size_t expected_bytes(const ModelTables& tables, const SortedOrder& order) 
 
 /// The stream's segments over an item in its own order, or over its copy in the order of the tables.
 template <typename Segment, typename Symbol, typename Built>
-std::vector<Segment> segments_of(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
-                                 const SortedOrder& order, std::span<Symbol> symbols,
-                                 std::span<const Built> built_tables) {
-  std::vector<Segment> out;
+kernels::RecycledVector<Segment> segments_of(const StaticModel& model, const ModelTables& tables,
+                                             std::span<const Section> sections, const SortedOrder& order,
+                                             std::span<Symbol> symbols, std::span<const Built> built_tables) {
+  kernels::RecycledVector<Segment> out;
   const auto add = [&](std::uint32_t t, std::span<Symbol> run) {
     if (!run.empty() && !is_constant(tables.tables[t])) out.push_back({run, &built_tables[t]});
   };
@@ -140,9 +140,10 @@ std::vector<Segment> segments_of(const StaticModel& model, const ModelTables& ta
 }
 
 template <typename Symbol>
-std::vector<Symbol> sorted(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
-                           const SortedOrder& order, std::span<const Symbol> item) {
-  std::vector<Symbol> out(item.size());
+kernels::RecycledVector<Symbol> sorted(const StaticModel& model, const ModelTables& tables,
+                                       std::span<const Section> sections, const SortedOrder& order,
+                                       std::span<const Symbol> item) {
+  kernels::RecycledVector<Symbol> out(item.size());
   auto next = order.begins();
   for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<const Symbol> run) {
     std::ranges::copy(run, out.begin() + static_cast<std::ptrdiff_t>(next[t]));
@@ -168,7 +169,8 @@ void encode_item(std::span<const Symbol> item, std::span<const Section> sections
   const auto built_tables = build_all<kernels::EncodeTable>(tables);
   const SortedOrder order(model, tables, sections);
   model.lanes = kernels::lanes_for(item.size(), expected_bytes(tables, order));
-  const auto copy = model.map.log2_cell != 0 ? sorted(model, tables, sections, order, item) : std::vector<Symbol>{};
+  const auto copy =
+      model.map.log2_cell != 0 ? sorted(model, tables, sections, order, item) : kernels::RecycledVector<Symbol>{};
   const auto segments = segments_of<kernels::EncodeSegment<Symbol>, const Symbol, kernels::EncodeTable>(
       model, tables, sections, order, copy.empty() ? item : std::span(copy), built_tables);
   unsigned precision = kernels::kMinPrecision;
@@ -178,7 +180,7 @@ void encode_item(std::span<const Symbol> item, std::span<const Section> sections
   require_ok(result.status, "ans");
   const auto bytes = std::as_bytes(room.words().last(result.words));
   out.payload.assign(bytes.begin(), bytes.end());
-  out.record = write_model(model, sections);
+  out.record = write_model(model, sections, std::move(out.record));
 }
 
 /// The symbols of constant tables, which the payload does not hold.
@@ -197,7 +199,7 @@ void decode_item(std::span<const std::uint32_t> words, const StaticModel& model,
   const ModelTables tables = model_tables(model, sections, std::numeric_limits<Symbol>::max());
   const auto built_tables = build_all<kernels::DecodeTable>(tables);
   const SortedOrder order(model, tables, sections);
-  std::vector<Symbol> copy(model.map.log2_cell != 0 ? item.size() : 0);
+  kernels::RecycledVector<Symbol> copy(model.map.log2_cell != 0 ? item.size() : 0);
   const auto segments = segments_of<kernels::DecodeSegment<Symbol>, Symbol, kernels::DecodeTable>(
       model, tables, sections, order, copy.empty() ? item : std::span(copy), built_tables);
   const auto status = kernels::decode<Symbol>(words, segments, model.lanes);
@@ -212,13 +214,13 @@ class StaticCoder final : public SymbolCoder {
   [[nodiscard]] std::string_view name() const override { return "static"; }
   [[nodiscard]] std::uint8_t wire_id() const override { return 1; }
 
-  // The sections' entropies less an eighth: with the activity map, photos' streams came to 0.96 of the entropies.
+  // The sections' entropies less a sixteenth: with the activity map, photos' streams came to 0.96 of the entropies.
   [[nodiscard]] std::size_t hardly_below(const SymbolsIn& symbols, const Pyramid& pyramid) const override {
     return std::visit(
         [&](auto item) {
           std::size_t bytes = 0;
           for (const Section& s : pyramid.sections) bytes += entropy_bytes(part(item, s));
-          return bytes - bytes / 8;
+          return bytes - bytes / 16;
         },
         symbols);
   }

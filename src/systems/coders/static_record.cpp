@@ -20,7 +20,7 @@ unsigned first_order(unsigned precision) { return precision > 2 ? precision - 2 
 
 // Walks a table as the record holds it: number(value, order) for each number that is written.
 template <typename Number>
-void walk(const StreamTables::Table& table, Number number) {
+void walk(const SymbolTable& table, Number number) {
   number(table.first, kFirstOrder);
   number(table.freq.size() - 1, kLengthOrder);
   unsigned order = first_order(table.precision_bits);
@@ -48,8 +48,8 @@ std::int64_t unzigzag(std::uint64_t z) {
 
 bool has_centre(const StaticModel& model, const Section& s) { return model.own_centres || s.band == Band::LL; }
 
-std::vector<std::size_t> used(std::span<const Section> sections) {
-  std::vector<std::size_t> out;
+kernels::RecycledVector<std::size_t> used(std::span<const Section> sections) {
+  kernels::RecycledVector<std::size_t> out;
   for (std::size_t i = 0; i < sections.size(); ++i) {
     if (sections[i].size() != 0) out.push_back(i);
   }
@@ -130,8 +130,8 @@ void write_parameters(BitWriter& out, const StaticModel& model, std::span<const 
 // ---- reading -----------------------------------------------------------------------------------------------------
 
 // room: how many symbols it may have at most.
-StreamTables::Table read_table(BitReader& in, std::uint64_t max_symbol, const Limits& limits, std::uint64_t room) {
-  StreamTables::Table table;
+SymbolTable read_table(BitReader& in, std::uint64_t max_symbol, const Limits& limits, std::uint64_t room) {
+  SymbolTable table;
   table.precision_bits = static_cast<unsigned>(in.bits(5));
   if (table.precision_bits > kernels::kMaxPrecision) in.corrupt("a table is more precise than 16 bits");
   const std::uint64_t first = in.golomb(kFirstOrder);
@@ -275,7 +275,7 @@ std::int32_t predicted_offset(const ActivityMap& map, std::size_t at) noexcept {
 // One pass: what the channel before and this one have had so far, by level and band.
 ClassPredictor::ClassPredictor(std::span<const Section> sections) : links_(sections.size()), sections_(sections) {
   constexpr std::size_t bands = 4, levels = 256;
-  std::vector<std::size_t> before(bands * (levels + 1), kNone), here(before);
+  kernels::RecycledVector<std::size_t> before(bands * (levels + 1), kNone), here(before);
   for (std::size_t i = 0; i < sections.size(); ++i) {
     const Section& s = sections[i];
     if (i > 0 && s.channel != sections[i - 1].channel) {
@@ -308,15 +308,17 @@ std::uint32_t ClassPredictor::predict(std::size_t i, std::span<const SectionMode
 
 // ---- the record ----------------------------------------------------------------------------------------------------
 
-std::uint64_t table_bits(const StreamTables::Table& table) {
+std::uint64_t table_bits(const SymbolTable& table) {
   std::uint64_t bits = 5;
   walk(table, [&](std::uint64_t value, unsigned order) { bits += golomb_bits(value, order); });
   return bits;
 }
 
-std::vector<std::byte> write_model(const StaticModel& model, std::span<const Section> sections) {
+std::vector<std::byte> write_model(const StaticModel& model, std::span<const Section> sections,
+                                   std::vector<std::byte> memory) {
   const auto with_symbols = used(sections);
-  BitWriter out;
+  memory.clear();
+  BitWriter out(std::move(memory));
   out.bits(static_cast<unsigned>(std::countr_zero(model.lanes)), 3);
   write_kinds(out, model, with_symbols);
   write_parameters(out, model, sections, with_symbols);
@@ -324,7 +326,7 @@ std::vector<std::byte> write_model(const StaticModel& model, std::span<const Sec
     out.bits(table.precision_bits, 5);
     walk(table, [&](std::uint64_t value, unsigned order) { out.golomb(value, order); });
   }
-  return out.bytes();
+  return out.take();
 }
 
 StaticModel read_model(std::span<const std::byte> record, std::span<const Section> sections, std::uint64_t max_symbol,

@@ -45,10 +45,10 @@ class Builder {
     return at->second;
   }
   ModelTables take() { return std::move(out_); }
-  std::vector<std::uint32_t>& table_of() { return out_.table_of; }
+  kernels::RecycledVector<std::uint32_t>& table_of() { return out_.table_of; }
 
  private:
-  void count(const StreamTables::Table& table) {
+  void count(const SymbolTable& table) {
     symbols_ += table.freq.size();
     slots_ += std::uint64_t{1} << table.precision_bits;
     if (symbols_ <= kMaxTableSymbols && slots_ <= kMaxTableSlots) return;
@@ -58,7 +58,7 @@ class Builder {
   const StaticModel& model_;
   std::uint32_t max_symbol_;
   std::uint64_t symbols_ = 0, slots_ = 0;
-  std::map<Key, std::uint32_t> known_;
+  std::map<Key, std::uint32_t, std::less<>, kernels::RecycledAllocator<std::pair<const Key, std::uint32_t>>> known_;
   ModelTables out_;
 };
 
@@ -70,7 +70,7 @@ Spread moved(const Spread& spread, std::int32_t offset) noexcept {
 }
 
 bool section_table(const SectionModel& m, std::int32_t offset, std::int32_t widest, unsigned precision_bits,
-                   std::uint32_t max_symbol, StreamTables::Table& out) {
+                   std::uint32_t max_symbol, SymbolTable& out) {
   const Spread spread = moved(m.spread, offset);
   return spread_table(spread, precision_bits, m.centre, extra_of(m, spread, widest, precision_bits), max_symbol, out);
 }
@@ -109,7 +109,9 @@ StreamTables stream_tables(const StaticModel& model, std::span<const Section> se
       out.parts.push_back({static_cast<std::uint32_t>(i), tables.table_of[i * kOffsets + o], symbols[o]});
     }
   }
-  out.tables = std::move(tables.tables);
+  for (const SymbolTable& t : tables.tables) {
+    out.tables.push_back({t.precision_bits, t.first, {t.freq.begin(), t.freq.end()}});
+  }
   return out;
 }
 

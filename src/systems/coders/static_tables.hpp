@@ -64,7 +64,7 @@ struct SectionModel {
 struct ActivityMap {
   unsigned log2_cell = 0;  ///< 0: there is no map
   std::uint32_t rows = 0, cols = 0;
-  std::vector<std::int8_t> offset;  ///< [row][column], -3..3
+  kernels::RecycledVector<std::int8_t> offset;  ///< [row][column], -3..3
 
   /// The largest offset of a cell, 0 without a map.
   [[nodiscard]] std::int32_t widest() const noexcept {
@@ -78,7 +78,7 @@ struct ActivityMap {
       if (s.size() != 0) body(0, std::uint64_t{0}, s.size());
       return;
     }
-    std::vector<std::uint64_t> edge(cols + std::size_t{1});
+    kernels::RecycledVector<std::uint64_t> edge(cols + std::size_t{1});
     for (std::size_t c = 0; c <= cols; ++c) edge[c] = c * s.w / cols;
     for (std::uint32_t y = 0; y < s.h; ++y) {
       const std::int8_t* const cells = offset.data() + std::uint64_t{y} * rows / s.h * cols;
@@ -96,8 +96,8 @@ struct StaticModel {
   bool own_centres = false, own_shapes = false;
   unsigned class_order = 1;
   ActivityMap map;
-  std::vector<SectionModel> sections;  ///< of all sections; what empty ones have does not matter
-  std::vector<StreamTables::Table> tables;
+  kernels::RecycledVector<SectionModel> sections;  ///< of all sections; what empty ones have does not matter
+  kernels::RecycledVector<SymbolTable> tables;
 };
 
 /// A spread under an offset of the map.
@@ -106,7 +106,7 @@ struct StaticModel {
 /// The table of a parametric section's cells of one offset. In a section with cells all tables reach as far as that of
 /// the largest offset `widest`: quiet cells, too, have a slot for what the busy ones hold. False: see spread_table.
 [[nodiscard]] bool section_table(const SectionModel& m, std::int32_t offset, std::int32_t widest,
-                                 unsigned precision_bits, std::uint32_t max_symbol, StreamTables::Table& out);
+                                 unsigned precision_bits, std::uint32_t max_symbol, SymbolTable& out);
 
 /// Calls body(offset, first, n) for the runs of section i's symbols that share a table, in order.
 template <typename Body>
@@ -135,25 +135,28 @@ class ClassPredictor {
   struct Links {
     std::size_t left = kNone, parent = kNone;
   };
-  std::vector<Links> links_;
+  kernels::RecycledVector<Links> links_;
   std::span<const Section> sections_;
 };
 
 /// Predicted offset of cell `at`.
 [[nodiscard]] std::int32_t predicted_offset(const ActivityMap& map, std::size_t at) noexcept;
 
-/// Writes and reads the record. read_model throws Error(corrupt_stream) or Error(limit_exceeded).
-[[nodiscard]] std::vector<std::byte> write_model(const StaticModel& model, std::span<const Section> sections);
+/// Writes the record, into memory that may be used again, and reads it. read_model throws Error(corrupt_stream) or
+/// Error(limit_exceeded).
+[[nodiscard]] std::vector<std::byte> write_model(const StaticModel& model, std::span<const Section> sections,
+                                                 std::vector<std::byte> memory = {});
 [[nodiscard]] StaticModel read_model(std::span<const std::byte> record, std::span<const Section> sections,
                                      std::uint64_t max_symbol, const Limits& limits);
 
 /// Bits that an explicit table takes in the record.
-[[nodiscard]] std::uint64_t table_bits(const StreamTables::Table& table);
+[[nodiscard]] std::uint64_t table_bits(const SymbolTable& table);
 
 /// The tables that a model stands for.
 struct ModelTables {
-  std::vector<StreamTables::Table> tables;
-  std::vector<std::uint32_t> table_of;  ///< [section][offset + 3]; where a section does not use an offset: any
+  kernels::RecycledVector<SymbolTable> tables;
+  kernels::RecycledVector<std::uint32_t>
+      table_of;  ///< [section][offset + 3]; where a section does not use an offset: any
   [[nodiscard]] std::uint32_t at(std::size_t section, std::int32_t offset) const noexcept {
     return table_of[section * kOffsets + index_of_offset(offset)];
   }

@@ -89,11 +89,20 @@ TEST(SteadyState, TransformsAndQuantisersOfLatents) {
   expect_steady(Pipeline() | WaveletHaar({.levels = 2}) | QuantizeU8() | Dequantize() | WaveletHaarInverse(), latents);
 }
 
-TEST(SteadyState, ResidualsWithTheContextCoder) {
-  expect_steady(Pipeline() | ReversibleColor() | WaveletCDF53({.levels = 3}) | Quantize({.step = 1}) |
-                    ANSEncode({.coder = "context"}) | ANSDecode() | Dequantize() | WaveletCDF53Inverse() |
-                    ReversibleColorInverse(),
-                differences);
+TEST(SteadyState, ResidualsWithEveryCoderOfThePictureCodec) {
+  for (const char* const coder : {"context", "static", "auto"}) {
+    SCOPED_TRACE(coder);
+    expect_steady(Pipeline() | ReversibleColor() | WaveletCDF53({.levels = 3}) | Quantize({.step = 1}) |
+                      ANSEncode({.coder = coder}) | ANSDecode() | Dequantize() | WaveletCDF53Inverse() |
+                      ReversibleColorInverse(),
+                  differences);
+  }
+}
+
+TEST(SteadyState, LatentsWithTheStaticCoder) {
+  expect_steady(Pipeline() | Hadamard4() | WaveletCDF53({.levels = 3}) | Quantize({.step = 2}) |
+                    ANSEncode({.coder = "static"}) | ANSDecode() | Dequantize(),
+                latents);
 }
 
 }  // namespace

@@ -183,9 +183,10 @@ TEST(ContextCoder, AnUnknownCoderInAFileIsCorrupt) {
 std::vector<std::byte> tiny_prior() {
   std::vector<std::byte> out;
   for (const char c : {'V', 'P', 'R', 'I'}) out.push_back(static_cast<std::byte>(c));
-  for (const int v : {1, 0, 1, 1}) out.push_back(static_cast<std::byte>(v));  // one channel, one level, one point
-  out.resize(out.size() + 64 * 3);                                            // distributions of nothing but the escape
-  out.resize(out.size() + 4 * (12 + 8 + 1));                                  // rows of zeros
+  for (const int v : {2, 0, 1, 1}) out.push_back(static_cast<std::byte>(v));  // one channel, one level, one point
+  out.resize(out.size() + 112 * 3);                                           // distributions of nothing but the escape
+  out.resize(out.size() + 16 * 3, std::byte{1});                              // zero bands
+  out.resize(out.size() + 4 * (29 + 34 + 1));                                 // rows of zeros
   return out;
 }
 
@@ -208,7 +209,7 @@ TEST(ContextPrior, RefusesWhatIsOutOfRange) {
   wrong[8] = std::byte{82};  // more symbols than there are
   EXPECT_ERROR(corrupt_stream, "too many symbols", (void)parse_prior(wrong));
   wrong = tiny_prior();
-  wrong[4] = std::byte{2};
+  wrong[4] = std::byte{1};
   EXPECT_ERROR(corrupt_stream, "another version", (void)parse_prior(wrong));
   wrong = tiny_prior();
   wrong.push_back(std::byte{0});
@@ -218,6 +219,9 @@ TEST(ContextPrior, RefusesWhatIsOutOfRange) {
   wrong[8] = full[0];
   wrong.insert(wrong.begin() + 9, full + 1, full + 4);
   EXPECT_ERROR(corrupt_stream, "nothing for the escape", (void)parse_prior(wrong));
+  wrong = tiny_prior();
+  wrong[8 + 112 * 3] = std::byte{0};
+  EXPECT_ERROR(corrupt_stream, "given no slot", (void)parse_prior(wrong));
 }
 
 }  // namespace

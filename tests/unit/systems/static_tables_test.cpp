@@ -91,14 +91,14 @@ Symbols decode(std::span<const Section> sections, const Coded& coded, std::size_
   return out;
 }
 
-std::uint64_t sum(const StreamTables::Table& table) {
+std::uint64_t sum(const SymbolTable& table) {
   return std::accumulate(table.freq.begin(), table.freq.end(), std::uint64_t{0});
 }
 
 // ---- spreads -------------------------------------------------------------------------------------------------------
 
 TEST(SpreadTable, SumsUpAndHasASlotForAllWithinReach) {
-  StreamTables::Table table;
+  SymbolTable table;
   for (std::uint32_t c = 0; c < kSpreadClasses; ++c) {
     for (std::uint32_t shape = 0; shape < kShapes; ++shape) {
       for (const unsigned precision : {8U, 13U, 15U}) {
@@ -116,7 +116,7 @@ TEST(SpreadTable, SumsUpAndHasASlotForAllWithinReach) {
 // Against the same function in floating point: a table wastes little, by rounding and on the symbols that are rare.
 TEST(SpreadTable, FollowsItsFormula) {
   const double alpha[] = {0.75, 1, 1.5, 2};
-  StreamTables::Table table;
+  SymbolTable table;
   int n = 0;
   for (std::uint32_t c = 4; c < 36; ++c) {
     for (std::uint32_t shape = 0; shape < kShapes; ++shape) {
@@ -140,14 +140,14 @@ TEST(SpreadTable, FollowsItsFormula) {
 }
 
 TEST(SpreadTable, IsTheSameEverywhere) {
-  StreamTables::Table table;
+  SymbolTable table;
   ASSERT_TRUE(spread_table({15, 2}, 8, 20, 0, 255, table));
   EXPECT_EQ(table.first, 13U);
-  EXPECT_EQ(table.freq, (std::vector<std::uint32_t>{1, 1, 2, 5, 13, 27, 47, 64, 47, 27, 13, 5, 2, 1, 1}));
+  EXPECT_EQ(table.freq, (kernels::RecycledVector<std::uint32_t>{1, 1, 2, 5, 13, 27, 47, 64, 47, 27, 13, 5, 2, 1, 1}));
 }
 
 TEST(SpreadTable, IsCutAtTheEndsOfTheAlphabet) {
-  StreamTables::Table table;
+  SymbolTable table;
   ASSERT_TRUE(spread_table({24, 1}, 12, 2, 9, 255, table));
   EXPECT_EQ(table.first, 0U);
   EXPECT_EQ(sum(table), 4096U);
@@ -157,17 +157,17 @@ TEST(SpreadTable, IsCutAtTheEndsOfTheAlphabet) {
 }
 
 TEST(SpreadTable, NarrowestIsConstantAndTooWideIsRefused) {
-  StreamTables::Table table;
+  SymbolTable table;
   ASSERT_TRUE(spread_table({0, 3}, 13, 7, 0, 255, table));
   EXPECT_EQ(table.precision_bits, 0U);
-  EXPECT_EQ(table.freq, (std::vector<std::uint32_t>{1}));
+  EXPECT_EQ(table.freq, (kernels::RecycledVector<std::uint32_t>{1}));
   EXPECT_FALSE(spread_table({47, 0}, 8, 30000, 0, 65535, table));
   EXPECT_FALSE(spread_table({20, 1}, 12, 30000, 4000, 65535, table));
 }
 
 TEST(SpreadCosts, AreCloseToTheTables) {
   const SpreadCosts& costs = SpreadCosts::get();
-  StreamTables::Table table;
+  SymbolTable table;
   for (const Spread spread : {Spread{8, 1}, Spread{14, 2}, Spread{22, 0}, Spread{30, 3}, Spread{34, 1}}) {
     ASSERT_TRUE(spread_table(spread, 15, 30000, 0, 65535, table));
     const std::uint32_t centre = 30000 - table.first;
