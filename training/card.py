@@ -1,6 +1,8 @@
 """model.json: what a model is, where it came from and how good it is. The C++ library reads it."""
 
 import hashlib
+import json
+from pathlib import Path
 
 import chain
 import data
@@ -62,12 +64,17 @@ def training_images(folder):
 
 def objective_text(design, state):
     weight = float(state["arguments"]["msssim_weight"])
-    extra = f" + {weight:g} (1 - MS-SSIM)" if weight else ""
+    extra = ""
+    if weight:
+        extra = (
+            f" + {weight:g} min(1, step / {objective.MSSSIM_FULL_STEP:g}) d / (d as a constant + "
+            f"{objective.MSSSIM_SOFTENING:g}), d = 1 - MS-SSIM"
+        )
     low, high = design.step_range
     hadamard = "hadamard4 and " if design.hadamard else ""
     return (
-        f"J / (J as a constant + {objective.SOFTENING:g}) per picture, "
-        f"J = MSE + {objective.LAMBDA:g} step^2 bits/pixel, MSE in 8-bit units{extra}; "
+        f"J / (J as a constant + {objective.SOFTENING:g}) per picture{extra}; "
+        f"J = MSE + {objective.LAMBDA:g} step^2 bits/pixel, MSE in 8-bit units; "
         f"bits of a logistic mixture per (channel, band) after {hadamard}cdf53(levels=4); step log-uniform in "
         f"[{low:.3f}, {high:.3f}]; true rounding before the decoder, noise of one step for the bits"
     )
@@ -88,8 +95,17 @@ def measured(model, hadamard, folder, steps):
     }
 
 
+def origin(state):
+    """What a run with --start began with: the start of its card's own "training"."""
+    start = Path(state["arguments"].get("start", "None"))
+    if not (start / "model.json").exists():
+        return {}
+    before = json.loads((start / "model.json").read_text())
+    return {"started_from": {"revision": before["revision"]} | {k: before["training"][k] for k in ("minutes", "steps")}}
+
+
 def training_card(model, design, state):
-    return {
+    return origin(state) | {
         "data": f"32 of 36 photos of {SOURCE}, reduced 1-3 times, random crops",
         "data_licence": "CC0 1.0 (budgie-backgrounds); public domain as stated by pop-os/wallpapers",
         "held_out": list(data.HELD_OUT),
