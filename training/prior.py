@@ -35,7 +35,7 @@ LATENT_STEPS = [0.5 * 2 ** (i / 2) for i in range(9)]
 RESIDUAL_STEPS = [1, 2, 4, 8, 16, 32]
 RESIDUAL_LEVELS = 5
 BASE_STEPS = [1.0, 2.0, 4.0]  # of the reconstructions that residuals are taken from, in turn
-CROP, RESIDUAL_CROP = 1024, 384  # largest side of a picture: the middle of larger ones
+CROP, RESIDUAL_CROP = 1024, 256  # largest side of a picture: the middle of larger ones
 REDUCTIONS = (2.0, 3.0)
 DETAILS = ("HL", "LH", "HH")
 MAGNITUDES, MEANS = 29, 34
@@ -43,7 +43,7 @@ CLASSES, PHASES, REACH = 112, 3, 40
 ZERO_CLASSES, ABOVES = 16, 3
 SLOTS = 1 << 14
 SAMPLES = 40_000  # coefficients for each band, step and four channels
-STRIDE = 3  # each picture serves every third step, in turn
+SHARE = 3  # each picture serves so many steps, in turn; one of the residuals' steps
 ITERATIONS, RATE = 600, 0.06
 BATCH = 16_000  # coefficients of all channels together, for each step of the fit; at least 500 of each channel
 SEED = 1
@@ -232,8 +232,10 @@ class Networks:
 
     def __init__(self, folder, design):
         self.design = design
+        options = onnxruntime.SessionOptions()
+        options.enable_cpu_mem_arena = False  # pictures have many shapes
         self.encoder, self.decoder = (
-            onnxruntime.InferenceSession(str(folder / f"{name}.onnx"), providers=["CPUExecutionProvider"])
+            onnxruntime.InferenceSession(str(folder / f"{name}.onnx"), options, providers=["CPUExecutionProvider"])
             for name in ("encoder", "decoder")
         )
 
@@ -265,15 +267,17 @@ def pictures(photos, crop):
             yield pixels[top : top + crop, left : left + crop], len(paths) * len(REDUCTIONS)
 
 
-def every_third(steps, i):
-    return {k: steps[k] for k in range(len(steps)) if k % STRIDE == i % STRIDE}
+def some_of(steps, n, i):
+    """{point: step} for n of the steps, others for each i."""
+    stride = len(steps) // n
+    return {k: steps[k] for k in range(len(steps)) if k % stride == i % stride}
 
 
 def latent_samples(networks, photos):
     samples = Samples(networks.design.shape.latent, chain.LEVELS, len(LATENT_STEPS))
     for i, (pixels, n) in enumerate(pictures(photos, CROP)):
         bands = networks.bands(pixels)
-        some = every_third(LATENT_STEPS, i // len(REDUCTIONS))
+        some = some_of(LATENT_STEPS, SHARE, i // len(REDUCTIONS))
         samples.add({p: {k: quantise(y, step) for k, y in bands.items()} for p, step in some.items()}, n)
     return samples
 
@@ -283,7 +287,7 @@ def residual_samples(networks, photos):
     for i, (pixels, n) in enumerate(pictures(photos, RESIDUAL_CROP)):
         difference = pixels.astype(np.int32) - networks.reconstruct(pixels, BASE_STEPS[i % len(BASE_STEPS)])
         bands = reversible.wavelet(reversible.colour(torch.from_numpy(difference)), RESIDUAL_LEVELS)
-        some = every_third(RESIDUAL_STEPS, i // len(REDUCTIONS))
+        some = some_of(RESIDUAL_STEPS, 1, i // len(REDUCTIONS))
         samples.add({p: {k: reversible.quantise(y, step) for k, y in bands.items()} for p, step in some.items()}, n)
     return samples
 

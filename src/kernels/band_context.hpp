@@ -68,6 +68,7 @@ enum Magnitude : std::uint8_t {
   kMagnitudes
 };
 // And those of a mean weight.
+// NOLINTNEXTLINE(readability-enum-initial-value): some stand for several weights
 enum Mean : std::uint8_t {
   kMeanWest,
   kMeanNorth,
