@@ -40,8 +40,9 @@ def compress(
     - `target_bytes`: bytes of the whole file, likewise.
     `model`: a name or a folder. `pipeline`: a chain or recipe instead of the model's own. `residual`: 'lossless' adds a
     second stream that makes the file bit-exact, an int ≥ 1 a coarser one of that step. `device`: 'auto', 'cpu', 'cuda',
-    'cuda:1', or a list of ONNX Runtime's execution providers. `threads`: 0 for as many as the machine has. `context`: instead of these two, with a trace, a seed or limits; with
-    on_error='collect', an exception stands in the list in the place of each picture that failed.
+    'cuda:1', or a list of ONNX Runtime's execution providers. `threads`: 0 for as many as the machine has. `context`:
+    instead of these two, with a trace, a seed or limits; with on_error='collect', an exception stands in the list in
+    the place of each picture that failed.
 
     Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
     """
