@@ -42,9 +42,9 @@ def compress(
     `model`: a name or a folder. `pipeline`: a chain or recipe instead of the model's own. `residual`: 'lossless' adds a
     second stream that makes the file bit-exact, an int ≥ 1 a coarser one of that step. `digest`: adds a digest of the
     decoded picture (8 bytes, and the time of a decoding), by which decompress() tells whether its pixels are the same;
-    a residual stream holds it anyway. `device`: 'auto', 'cpu', 'cuda', 'cuda:1'.
-    `threads`: 0 for as many as the machine has. `context`: instead of these two, with a trace, a seed or limits; with
-    on_error='collect', an exception stands in the list in the place of each picture that failed.
+    a residual stream holds it anyway. `device`: 'auto', 'cpu', 'cuda', 'cuda:1', or a list of ONNX Runtime's execution
+    providers. `threads`: 0 for as many as the machine has. `context`: instead of these two, with a trace, a seed or
+    limits; with on_error='collect', an exception stands in the list in the place of each picture that failed.
 
     Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
     """

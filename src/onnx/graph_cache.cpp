@@ -27,9 +27,9 @@ namespace fs = std::filesystem;
 constexpr std::string_view suffix = ".onnx", draft_prefix = ".draft-";
 constexpr auto draft_lifetime = std::chrono::hours(1);  // of drafts that a process left behind when it was killed
 
-// Field 6 of an ONNX model, doc_string, of 32 bytes: "VRSGRAF1", size and CRC-32 of all before it in hex. Where a field
-// of a protobuf message stands twice, the last one counts, so that whatever stands before it does not matter.
-constexpr std::string_view mark = "\x32\x20VRSGRAF1";
+// Field 6 of an ONNX model, doc_string (tag 0x32, which is '2'), of 32 bytes (0x20, a space): "VRSGRAF1", size and
+// CRC-32 of all before the field in hex. Where a field of a protobuf message stands twice, the last one counts.
+constexpr std::string_view mark = "2 VRSGRAF1";
 constexpr std::size_t trailer_bytes = mark.size() + 16 + 8;
 
 /// A file's bytes as long as this object lives; empty where it cannot be read.

@@ -11,7 +11,8 @@ namespace vaerans {
 struct VAEOptions {
   std::string model{};      ///< a name (see models.hpp) or a folder; empty: the default model, and for a decoder the
                             ///< one that made the latent
-  std::string providers{};  ///< ONNX Runtime execution providers in order, separated by commas; empty: by device
+  std::string providers{};  ///< ONNX Runtime execution providers in order, "CUDAExecutionProvider(device_id=1),CPU…";
+                            ///< empty: by device
   bool sample = false;      ///< encoder: draw from the posterior instead of taking its mean (moments models)
   std::int64_t seed = -1;   ///< of that draw; -1: the Context's
   std::int64_t tile = -1;   ///< pixels on a side of the tiles in which a picture is run, margins included; 0: whole;
