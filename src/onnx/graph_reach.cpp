@@ -71,14 +71,15 @@ std::int64_t integer(const GraphNode& node, std::string_view name, std::int64_t 
   return found == node.integers.end() || found->second.empty() ? fallback : found->second.front();
 }
 
-std::vector<std::int64_t> list(const GraphNode& node, std::string_view name, std::vector<std::int64_t> fallback) {
+std::vector<std::int64_t> list(const GraphNode& node, std::string_view name,
+                               const std::vector<std::int64_t>& fallback) {
   const auto found = node.integers.find(name);
-  return found == node.integers.end() ? std::move(fallback) : found->second;
+  return found == node.integers.end() ? fallback : found->second;
 }
 
-std::string text(const GraphNode& node, std::string_view name, std::string fallback) {
+std::string text(const GraphNode& node, std::string_view name, const std::string& fallback) {
   const auto found = node.texts.find(name);
-  return found == node.texts.end() ? std::move(fallback) : found->second;
+  return found == node.texts.end() ? fallback : found->second;
 }
 
 /// A sliding window in one direction.
@@ -326,7 +327,8 @@ class Walk {
         return reshape && values.size() == 5 && values[3] >= 1 && values[3] <= 256 &&
                values == std::vector<double>{0, 0, -1, values[3], 0};
       case Unshuffle::rows_split: return reshape && values == std::vector<double>{0, 0, 0, 0, -1, block};
-      case Unshuffle::split: return node.op == "Transpose" && list(node, "perm", {}) == after_split;
+      case Unshuffle::split:
+        return node.op == "Transpose" && list(node, "perm", {}) == std::vector<std::int64_t>{0, 1, 3, 5, 2, 4};
       case Unshuffle::transposed: return reshape && values == std::vector<double>{0, -1, 1, 1, 0, 0};
       case Unshuffle::merged: return node.op == "Squeeze" && values == std::vector<double>{2, 3};
       case Unshuffle::none: break;
@@ -343,8 +345,6 @@ class Walk {
     flow.place = Unshuffle::none;
     return rescaled(flow, 1 / static_cast<double>(flow.block));
   }
-
-  static inline const std::vector<std::int64_t> after_split{0, 1, 3, 5, 2, 4};
 
   const GraphFacts& graph_;
   std::unordered_map<std::string, const GraphTensor*> constants_;

@@ -213,8 +213,8 @@ ParamList Decode::params() const {
 
 std::shared_ptr<const onnx::Model> Decode::model_of(const TrailNode* made_by) const {
   const auto* encoder = made_by == nullptr ? nullptr : dynamic_cast<const Encode*>(made_by->system);
-  const auto handle = model_ ? model_ : encoder != nullptr ? encoder->model() : nullptr;
-  return handle ? handle->open() : onnx::open_model(default_model);
+  if (model_) return model_->open();
+  return encoder != nullptr ? encoder->model()->open() : onnx::open_model(default_model);
 }
 
 void Decode::run(Group& group) const {
