@@ -10,6 +10,13 @@
 
 namespace vaerans::cli {
 
+/// Nothing, or what is wrong; whether the device is there turns out when it is used.
+inline std::string check_device(const std::string& text) {
+  const bool known = text == "auto" || text == "cpu" || text.starts_with("cuda") ||
+                     text.find("ExecutionProvider") != std::string::npos;
+  return known ? "" : text + " not in {auto,cpu,cuda,cuda:N}, and no list of execution providers";
+}
+
 struct RunOptions {
   std::vector<std::string> inputs;
   std::string output, device = "auto", trace_path;
@@ -19,8 +26,8 @@ struct RunOptions {
   void add_to(CLI::App& command, const std::string& output_help) {
     command.add_option("IN", inputs, "Files to read; - is stdin")->required();
     command.add_option("-o,--output", output, output_help)->type_name("OUT");
-    command.add_option("--device", device, "Where models run: auto, cpu or cuda")
-        ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+    command.add_option("--device", device, "Where models run: auto, cpu, cuda, cuda:1, or ONNX Runtime's providers")
+        ->check(check_device);
     command.add_option("-j,--threads", threads, "Threads; 0 (the default) is as many as the machine has")
         ->type_name("N");
     command.add_flag("-v,--verbose", verbose, "Also say how many seconds each step took");

@@ -89,7 +89,7 @@ def measured(model, hadamard, folder, steps):
         if step is not None
     ]
     return {
-        "data": "Kodak, 24 photos",
+        "data": f"{folder.name.capitalize()}, {len(data.photo_paths(folder))} photos",
         "psnr_unquantised_db": round(results[None]["psnr_db"], 3),
         "rate_distortion": rows,
     }

@@ -16,8 +16,12 @@ to 32.
 
 import argparse
 import math
+import os
 import time
 from pathlib import Path
+
+# Before PyTorch starts its threads: the tensors are small, and a second thread would only wait for the first.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import chain
 import data

@@ -6,6 +6,7 @@ cmd_test() {
     [[ ${1:-} == --long ]] && long=1
     cmd_build release
     ensure_test_tools
+    if [[ $long ]]; then ensure_long_test_tools; fi
     run_ctest release || status=1
     run_pytest "$long" || status=1
     if [[ $long ]]; then
@@ -14,6 +15,12 @@ cmd_test() {
     fi
     [[ $status -eq 0 ]] || die "tests failed"
     say "all tests passed"
+}
+
+# For the tests marked long: other processors, and a short training.
+ensure_long_test_tools() {
+    apt_install 'qemu-user|emulates older processors'
+    pip_install training training/requirements.txt
 }
 
 run_ctest() {

@@ -1,0 +1,53 @@
+"""A model can be made anew from a clone and the photos: a minute of training, the exact decoder, the prior, a file."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import vaerans_ecs as vaerans
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[2]
+PHOTOS = ROOT.parent / "shared" / "photos"
+PICTURES = ROOT / "examples" / "pictures"
+
+
+def train(script, *words):
+    command = [sys.executable, ROOT / "training" / script, *map(str, words)]
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+    subprocess.run(command, check=True, timeout=3600, env=environment)
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not PHOTOS.is_dir(), reason="the training photos are not there (../shared/photos)")
+def test_a_model_from_the_photos(tmp_path):
+    pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
+    run, folder, pictures = tmp_path / "run", tmp_path / "photo-f8c4", tmp_path / "pictures"
+    pictures.mkdir()
+    lake = Image.open(PICTURES / "lake.png")
+    lake.save(pictures / "lake.png")
+    for slice_minutes in (0.5, 0.5):  # stopped, and gone on with
+        train("train.py", "--model", "photo-f8c4", "--minutes", 1, "--slice", slice_minutes, "--run", run)
+    train("export.py", "--checkpoint", run / "checkpoint.pt", "--out", folder, "--images", pictures, "--steps", 1)
+    train("prior.py", "--folder", folder)
+    card = json.loads((folder / "model.json").read_text())
+    assert card["decoder"]["exact"] and card["prior"] and card["training"]["minutes"] == pytest.approx(1, abs=0.5)
+    report = vaerans.models.verify_model(str(folder))
+    assert report.passed, report.checks
+    assert 18 < psnr_of_a_round_trip(pictures / "lake.png", tmp_path) < 40
+
+
+def psnr_of_a_round_trip(picture, models):
+    """In a process that finds these models before the shipped ones."""
+    program = (
+        "import sys, numpy as np, vaerans_ecs as vaerans; from PIL import Image;"
+        "photo = np.asarray(Image.open(sys.argv[1]).convert('RGB'));"
+        "back = vaerans.decompress(vaerans.compress(photo, model='photo-f8c4', step=1.0));"
+        "print(vaerans.measure(photo, back)['psnr'])"
+    )
+    environment = os.environ | {"VAERANS_MODEL_PATH": str(models)}
+    command = [sys.executable, "-c", program, str(picture)]
+    return float(subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout)
