@@ -119,7 +119,7 @@ class Prover:
     def _one_sided(self, node, side):
         """Min or Max with a constant per channel; both together bound the magnitude."""
         limit = next(self.constants[name] for name in node.input if name in self.constants).flatten()
-        x = next(self.tensors[name] for name in node.input if name in self.tensors)
+        x = self.whole(node, 1 if node.input[0] in self.constants else 0)
         x = replace(x, shift=np.maximum(x.shift, unit_shift(limit)), **{side: limit.astype(np.float64)})
         if x.above is not None and x.below is not None:
             x = Whole(x.shift, np.maximum(np.abs(x.above), np.abs(x.below)))

@@ -74,7 +74,7 @@ class Job {
     if (layered()) {
       live = add_residual(world, live, result);
     } else if (options_.digest) {
-      live = decode_base(world, live, frugal(), result);
+      live = decode_base(world, live, result);
     }
     for (const EntityId e : live) files[e] = file_of(world, e);
   }
@@ -127,15 +127,14 @@ class Job {
     return write_file(world, entity, key);
   }
 
-  // Decodes the base as a decoder will.
-  std::vector<EntityId> decode_base(World& world, std::span<const EntityId> entities, const Context& context,
-                                    RunResult& result) const {
-    return result.absorb(pipeline_.inverse().run_from(world, entities, pipeline_.output_key(), context));
+  // Decodes the base as a decoder will; the bitstream stays.
+  std::vector<EntityId> decode_base(World& world, std::span<const EntityId> entities, RunResult& result) const {
+    return result.absorb(pipeline_.inverse().run_from(world, entities, pipeline_.output_key(), context_));
   }
 
   // Codes what the base lacks.
   std::vector<EntityId> add_residual(World& world, std::span<const EntityId> entities, RunResult& result) const {
-    const auto based = decode_base(world, entities, context_, result);
+    const auto based = decode_base(world, entities, result);
     const Pipeline layer = Pipeline(Residual()) | ReversibleColor() | WaveletCDF53({.levels = kResidualLevels}) |
                            Quantize({.step = static_cast<double>(residual_step())});
     return result.absorb(layer.then(ANSEncode(), ResidualStream{}.key).run_from(world, based, "RGB", context_));
