@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from onnx import helper, numpy_helper
 
 import onnx
+from onnx import helper, numpy_helper
 
 EXACT = float(1 << 24)
 
@@ -127,14 +127,15 @@ class Prover:
 
     def op_add(self, node):
         if node.input[1] in self.constants or node.input[0] in self.constants:
-            return self._with_constant(node, np.add)
+            self._with_constant(node)
+            return
         a, b = self.whole(node, 0), self.whole(node, 1)
         shift, largest = np.maximum(a.shift, b.shift), a.largest + b.largest
         self._require(node, largest, shift)
         self.tensors[node.output[0]] = Whole(shift, largest)
 
     def op_sub(self, node):
-        self._with_constant(node, np.subtract)
+        self._with_constant(node)
 
     def op_mul(self, node):
         """With one constant: a power of two keeps whole numbers; anything else ends them."""
@@ -143,7 +144,8 @@ class Prover:
         if x is not None and np.frexp(value)[0] == 0.5:
             self.tensors[node.output[0]] = Whole(x.shift - np.log2(value), x.largest * value)
 
-    def _with_constant(self, node, operation):
+    def _with_constant(self, node):
+        """A sum or difference with one number for all channels."""
         value = next(float(self.constants[n].flatten()[0]) for n in node.input if n in self.constants)
         x = next((self.tensors[n] for n in node.input if n in self.tensors), None)
         if x is None:

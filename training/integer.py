@@ -77,7 +77,7 @@ class ExactBlock(nn.Module):
 
 
 class ExactDecoder(nn.Module):
-    """(N,C,h,w) latents, multiples of 2^-LATENT_BITS or rounded to them -> (N,3,8h,8w) pixels p / 127.5 - 1, p whole."""
+    """(N,C,h,w) latents, rounded to multiples of 2^-LATENT_BITS -> (N,3,8h,8w) pixels p / 127.5 - 1, p whole."""
 
     def __init__(self, decoder, ranges):
         super().__init__()
@@ -143,12 +143,21 @@ def calibrate(decoder, latents):
         largest = x.abs().amax((0, 2, 3))
         ranges[name] = torch.maximum(ranges.get(name, largest), largest)
 
-    hooks = [decoder.stem.register_forward_hook(lambda _, i, o: (note("latent", i[0]), note("eighth", o)) and None)]
+    def watch(layer, before, after, then=None):
+        """Notes what goes into a layer, and what comes out of it after `then`, under these names."""
+
+        def hook(_, inputs, output):
+            if before:
+                note(before, inputs[0])
+            note(after, then(output) if then else output)
+
+        return layer.register_forward_hook(hook)
+
+    hooks = [watch(decoder.stem, "latent", "eighth")]
     for name in ("eighth", "quarter"):
         for i, block in enumerate(getattr(decoder, name)):
-            key = f"{name}.{i}"
-            hooks.append(block.first.register_forward_hook(lambda _, x, o, k=key: note(k, F.relu(o))))
-            hooks.append(block.register_forward_hook(lambda _, x, o, k=name: (note(k, x[0]), note(k, o)) and None))
+            hooks.append(watch(block.first, None, f"{name}.{i}", F.relu))
+            hooks.append(watch(block, name, name))
     for z in latents:
         decoder(z)
     for hook in hooks:

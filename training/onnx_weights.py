@@ -3,9 +3,9 @@
 import numpy as np
 import torch
 from integer import float_twin
-from onnx import numpy_helper
 
 import onnx
+from onnx import numpy_helper
 
 HALF = ".f16"  # what export.py appends to the names of weights that it stores as float16
 

@@ -19,8 +19,8 @@ struct ModelInfo {
   double latent_std = 1;                 ///< of a photo's scaled latents; quality 1…100 is relative to it
   std::string encoder_path, decoder_path;
   std::string encoder_kind = "mean";  ///< "mean" or "moments" (mean and log-variance along the channels)
-  bool exact_decoder = false;  ///< integers carried in floats: the same pixels on every machine (docs/models.md)
-  std::string default_recipe;  ///< of compress()
+  bool exact_decoder = false;         ///< integers carried in floats: the same pixels on every machine (docs/models.md)
+  std::string default_recipe;         ///< of compress()
   std::string hash;  ///< 64 hex digits: SHA-256 over decoder.onnx (and over its external weights, docs/models.md)
   std::string prior_path, prior_sha256;  ///< of the context coder's prior; empty: the model has none
   std::string card_json;                 ///< the whole card

@@ -27,8 +27,7 @@ void export_info(nb::module_& m) {
       .def_ro("encoder_path", &ModelInfo::encoder_path)
       .def_ro("decoder_path", &ModelInfo::decoder_path)
       .def_ro("encoder_kind", &ModelInfo::encoder_kind, "'mean' or 'moments'.")
-      .def_ro("exact_decoder", &ModelInfo::exact_decoder,
-              "Whether the decoder gives the same pixels on every machine.")
+      .def_ro("exact_decoder", &ModelInfo::exact_decoder, "Whether the decoder gives the same pixels on every machine.")
       .def_ro("default_recipe", &ModelInfo::default_recipe, "Of compress().")
       .def_ro("hash", &ModelInfo::hash, "64 hex digits that files refer to.")
       .def_ro("card_json", &ModelInfo::card_json)

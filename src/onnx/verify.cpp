@@ -272,7 +272,8 @@ class Check {
     }
     say("exactness", same,
         same ? "the same bits on 1 to 3 threads and in batches"
-             : "the card promises an exact decoder, but its pixels change with threads or batch: 'decoder.exact' is wrong");
+             : "the card promises an exact decoder, but its pixels change with threads or batch: 'decoder.exact' is "
+               "wrong");
   }
 
   const Model& model_;

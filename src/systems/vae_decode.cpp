@@ -164,8 +164,8 @@ Cut decode_run(Group& group, const Means& means, const Options& options, const S
   const Footprint footprint = Footprint::of(model.decoder.reach, false, model.info, is_fixed(*half));
   // A network that is not local gives other pixels in tiles: what its encoder recorded counts, be it none.
   const std::int64_t tile = options.tile < 0 && means.made && !footprint.local ? 0 : options.tile;
-  Cut cut = cut_for(cut_request(group, footprint, group.spec().shape, model.info, tile), footprint, means.grid,
-                    *half, last - first, group.context().limits);
+  Cut cut = cut_for(cut_request(group, footprint, group.spec().shape, model.info, tile), footprint, means.grid, *half,
+                    last - first, group.context().limits);
   const Job job{group, model, *half, cut.tiling, first, picture, pixels, timing};
   std::optional<Strip> strip;
   if (cut.tiling.blended) strip.emplace(group, cut.tiling, model.info, picture);

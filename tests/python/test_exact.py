@@ -1,7 +1,7 @@
 """The shipped decoders give the same pixels whatever runs them: proved from the graph, and tried.
 
-Where a model is replaced, VAERANS_REGENERATE=1 pytest tests/python/test_exact.py makes the golden files anew; that needs a
-line in CHANGELOG.md.
+Where a model is replaced, VAERANS_REGENERATE=1 pytest tests/python/test_exact.py makes the golden files anew; that
+needs a line in CHANGELOG.md.
 """
 
 import hashlib
@@ -13,11 +13,12 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-import onnx
 import onnxruntime
 import pytest
 import vaerans_ecs as vaerans
 from PIL import Image
+
+import onnx
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden"

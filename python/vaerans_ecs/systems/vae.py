@@ -10,11 +10,12 @@ class OnnxVAEDecode(NativeSystem, entry="OnnxVAEDecode"):
 
     `model`: a name (see vaerans_ecs.models) or a folder; empty: the model that made the latent. `providers`: ONNX
     Runtime execution providers in order, with options: 'CUDAExecutionProvider(device_id=1),CPUExecutionProvider';
-    empty: by the Context's device. `tile`: pixels on a side of the tiles in which a picture is decoded, margins included; 0: the picture as a whole; −1: tiles where the whole
-    would take more than `Limits.max_run_bytes`. Networks that are not local (normalisation, attention) are decoded as
-    the latent's encoder recorded, whatever `tile` says then. A latent that no encoder made gives its full (h·f, w·f)
-    picture. Raises ModelNotFound, ModelInvalid, ModelMismatch, RuntimeNotFound, InferenceError, and BadParameter for
-    tiles too small for the model.
+    empty: by the Context's device. `tile`: pixels on a side of the tiles in which a picture is decoded, margins
+    included; 0: the picture as a whole; −1: tiles where the whole would take more than `Limits.max_run_bytes`.
+    Networks that are not local (normalisation, attention) are decoded as the latent's encoder recorded, whatever
+    `tile` says then. A latent that no encoder made gives its full (h·f, w·f) picture. Raises ModelNotFound,
+    ModelInvalid, ModelMismatch, RuntimeNotFound, InferenceError, and BadParameter for tiles too small for the
+    model.
     """
 
     def __init__(self, model: str | PathLike[str] = "", *, providers: str = "", tile: int = -1) -> None:
