@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "commands.hpp"
 #include "job_run.hpp"
@@ -66,10 +68,10 @@ class DecompressRun final : public JobRun<Bytes> {
       return;
     }
     report_.done(display_name(job.input) + " -> " + name + "  " + std::to_string(image.width) + " x " +
-                 std::to_string(image.height) + digest_text(image));
+                 std::to_string(image.height) + std::string(digest_text(image)));
   }
 
-  static std::string digest_text(const Image& image) {
+  static std::string_view digest_text(const Image& image) {
     if (!image.digest_matches) return "";
     return *image.digest_matches ? "  the encoder's very pixels" : "  close to, but not the encoder's pixels";
   }
