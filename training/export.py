@@ -22,6 +22,7 @@ from designs import DESIGNS
 from evaluate import STEPS, load_checkpoint, pad_to_factor, validate
 from integer import ExactDecoder, calibrate, calibration_latents, extremes
 from model import FACTOR
+from onnx_weights import HALF
 
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -83,8 +84,8 @@ def store_as_half(graph):
         half = values.astype(np.float16)
         if not np.array_equal(half.astype(np.float32), values):
             raise ValueError(f"{tensor.name} is not float16-exact")
-        casts.append(helper.make_node("Cast", [tensor.name + ".f16"], [tensor.name], to=TensorProto.FLOAT))
-        graph.initializer[i].CopyFrom(numpy_helper.from_array(half, tensor.name + ".f16"))
+        casts.append(helper.make_node("Cast", [tensor.name + HALF], [tensor.name], to=TensorProto.FLOAT))
+        graph.initializer[i].CopyFrom(numpy_helper.from_array(half, tensor.name + HALF))
     nodes = casts + list(graph.node)
     del graph.node[:]
     graph.node.extend(nodes)
