@@ -76,7 +76,7 @@ def objective_text(design, state):
         f"J / (J as a constant + {objective.SOFTENING:g}) per picture{extra}; "
         f"J = MSE + {objective.LAMBDA:g} step^2 bits/pixel, MSE in 8-bit units; "
         f"bits of a logistic mixture per (channel, band) after {hadamard}cdf53(levels=4); step log-uniform in "
-        f"[{low:.3f}, {high:.3f}]; true rounding before the decoder, noise of one step for the bits"
+        f"[{low:.3f}, {high:.3f}]; true rounding before the decoder, soft rounding and noise of one step for the bits"
     )
 
 

@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 LEVELS = 4
 SQRT2 = math.sqrt(2.0)
+SOFTNESS = 4.0  # of soft_round: 0 would leave values alone, infinity round them
 # Sylvester (natural) order; the factor 1/2 makes it orthonormal, hence its own inverse.
 HADAMARD4 = torch.tensor([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]], dtype=torch.float32) / 2
 
@@ -97,6 +98,18 @@ def band_keys(levels=LEVELS):
 def add_noise(bands, step):
     """Uniform noise one quantiser step wide: the differentiable stand-in of rounding."""
     return {k: y + (torch.rand_like(y) - 0.5) * step for k, y in bands.items()}
+
+
+def soft_round(x):
+    """Towards whole numbers, differentiably (Agustsson & Theis 2020, arXiv 2006.09952): what rounding makes zero hardly
+    counts, so that a coarse step does not ask to erase what a fine one shows."""
+    rest = x - torch.floor(x) - 0.5
+    return torch.floor(x) + 0.5 + torch.tanh(SOFTNESS * rest) / (2 * math.tanh(SOFTNESS / 2))
+
+
+def rough(bands, step):
+    """The differentiable stand-in of rounding that rates are taken of."""
+    return add_noise({k: soft_round(y / step) * step for k, y in bands.items()}, step)
 
 
 def round_through(bands, step):

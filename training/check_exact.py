@@ -105,6 +105,14 @@ class Prover:
     def op_relu(self, node):
         self.tensors[node.output[0]] = self.whole(node)
 
+    def op_leakyrelu(self, node):
+        """A slope that is a power of two only moves the point of negative numbers."""
+        slope = helper.get_attribute_value(node.attribute[0])
+        if np.frexp(slope)[0] != 0.5:
+            raise NotExact(f"{node.name}: the slope {slope} is no power of two")
+        x = self.whole(node)
+        self.tensors[node.output[0]] = Whole(x.shift - np.log2(slope), x.largest)
+
     def op_clip(self, node):
         x, bounds = self.whole(node), np.array([float(self.constants[name]) for name in node.input[1:3]])
         shift = np.maximum(x.shift, unit_shift(bounds).max())
@@ -145,15 +153,16 @@ class Prover:
             self.tensors[node.output[0]] = Whole(x.shift - np.log2(value), x.largest * value)
 
     def _with_constant(self, node):
-        """A sum or difference with one number for all channels."""
+        """A sum or difference with one number for all channels: one operation on single values, so where it rounds, it
+        rounds in one way, and the result only has to be made whole again."""
         value = next(float(self.constants[n].flatten()[0]) for n in node.input if n in self.constants)
         x = next((self.tensors[n] for n in node.input if n in self.tensors), None)
         if x is None:
             return
         shift = np.maximum(x.shift, unit_shift(np.array([value])))
         largest = x.largest + abs(value)
-        self._require(node, largest, shift)
-        self.tensors[node.output[0]] = Whole(shift, largest)
+        if (largest * 2.0**shift < EXACT).all():
+            self.tensors[node.output[0]] = Whole(shift, largest)
 
     def op_depthtospace(self, node):
         """Channels (C r^2) -> C; mode CRD keeps those of one output channel together, DCR strides them."""

@@ -8,6 +8,7 @@ without tables and headers. PSNR is on 8-bit RGB, MS-SSIM on luma, both averaged
 """
 
 import argparse
+from contextlib import contextmanager
 from pathlib import Path
 
 import chain
@@ -15,11 +16,12 @@ import data
 import torch
 from designs import DESIGNS, Design
 from metrics import ms_ssim, psnr_8bit
-from model import FACTOR, Autoencoder
+from model import FACTOR, Autoencoder, ResBlock
 
 HERE = Path(__file__).resolve().parent
 STEPS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 VALIDATION_STEPS = (1.0, 4.0)
+SILENT = 1e-3
 
 
 def load_checkpoint(path):
@@ -74,11 +76,34 @@ def average(results):
     return {step: {k: sum(r[step][k] for r in results) / len(results) for k in results[0][step]} for step in results[0]}
 
 
+@contextmanager
+def watched_units(model):
+    """Yields a list that gets, for every block that runs, the share of places where each inner unit is positive."""
+    shares = []
+
+    def note(block, _, output):
+        shares.append((block, (output > 0).float().mean((0, 2, 3))))
+
+    hooks = [m.first.register_forward_hook(note) for m in model.modules() if isinstance(m, ResBlock)]
+    yield shares
+    for hook in hooks:
+        hook.remove()
+
+
+def silent_part(shares):
+    """The part of all units that are positive in less than a thousandth of the places of every picture: dead weight."""
+    busiest = {}
+    for block, share in shares:
+        busiest[block] = torch.maximum(busiest.get(block, share), share)
+    return (torch.cat(list(busiest.values())) < SILENT).float().mean().item()
+
+
 def validate(model, hadamard, images):
     """Few numbers for the training log, on the device where the model is."""
     device = next(model.parameters()).device
-    mean = average([measure(model, hadamard, x.to(device), VALIDATION_STEPS) for x in images])
-    numbers = {"psnr": mean[None]["psnr_db"]}
+    with watched_units(model) as shares:
+        mean = average([measure(model, hadamard, x.to(device), VALIDATION_STEPS) for x in images])
+    numbers = {"psnr": mean[None]["psnr_db"]} | ({"silent": silent_part(shares)} if shares else {})
     for step in VALIDATION_STEPS:
         numbers |= {f"{k.split('_')[0]}@{step:g}": v for k, v in mean[step].items()}
     return numbers

@@ -8,6 +8,8 @@ Balle, Johnston, Minnen 2019; here the integers travel in floats because float c
 
     y = clip(floor(conv(x)))            x, y whole numbers; conv's weights are k / 2^shift
 
+The leaky ReLU divides by a power of two, which no float32 rounds, and is followed by a rounding to whole numbers.
+
 The float decoder gives the weights; the range of every channel is measured on training photos (`calibrate`).
 """
 
@@ -19,7 +21,10 @@ from torch.nn import functional as F
 
 EXACT = 1 << 24  # float32 holds every whole number up to this
 LATENT_BITS = 6  # latents are taken to multiples of 2^-6
-TRUNK, INNER = 1023, 255  # largest values on the residual trunks, either sign, and between a block's convolutions
+# Largest values, either sign, on the residual trunk of each resolution and between its blocks' convolutions. They share
+# 24 bits with the weights: at 1/4 a convolution sums 9 * 64 inputs at most instead of 9 * 128, which leaves a bit more.
+TRUNK = {"eighth": 1023, "quarter": 2047}
+INNER = {"eighth": 255, "quarter": 511}
 HEADROOM = 1.3  # ranges go so far beyond the largest value seen
 CALIBRATION_STEPS = (1.0, 4.0)  # quantiser steps of the latents that ranges are measured on, besides unquantised ones
 PIXELS = 255.0
@@ -31,15 +36,21 @@ def rounded(x):
     return torch.floor(x)
 
 
+def activated(activation, x):
+    """The activation, rounded to whole numbers; `x` comes without the half in its bias."""
+    return torch.floor(activation(x) + 0.5)
+
+
 class ExactConv(nn.Conv2d):
     """A convolution from whole numbers within `limits` to values that need only `rounded`. `step_in` and `step_out` say
-    what one unit means in the float network, per channel; `beside` is the largest value that is added to the output."""
+    what one unit means in the float network, per channel; `beside` is the largest value that is added to the output,
+    `half` what is added to the bias."""
 
-    def __init__(self, layer, step_in, step_out, limits, beside=0.0):
+    def __init__(self, layer, step_in, step_out, limits, beside=0.0, half=0.5):
         super().__init__(layer.in_channels, layer.out_channels, layer.kernel_size, padding=layer.padding)
         self.requires_grad_(False)
         weight = (layer.weight * step_in[None, :, None, None] / step_out[:, None, None, None]).double()
-        bias = (layer.bias / step_out).double() + 0.5
+        bias = (layer.bias / step_out).double() + half
         reach = self._reach(weight, bias, limits, beside)
         shift = torch.floor(torch.log2(EXACT / reach))
         whole = self._whole(weight, bias, shift)
@@ -63,17 +74,17 @@ class ExactConv(nn.Conv2d):
 
 
 class ExactBlock(nn.Module):
-    """clip(x + conv(clip(conv(x)))) on whole numbers; model.ResBlock's twin."""
+    """clip(x + conv(clip(activation(conv(x))))) on whole numbers; model.ResBlock's twin."""
 
-    def __init__(self, block, step, inner_step):
+    def __init__(self, block, step, inner_step, trunk, inner):
         super().__init__()
-        trunk = torch.full_like(step, TRUNK)
-        self.first = ExactConv(block.first, step, inner_step, trunk)
-        self.second = ExactConv(block.second, inner_step, step, torch.full_like(inner_step, INNER), TRUNK)
+        self.trunk, self.inner, self.activation = trunk, inner, block.activation
+        self.first = ExactConv(block.first, step, inner_step, torch.full_like(step, trunk), half=0.0)
+        self.second = ExactConv(block.second, inner_step, step, torch.full_like(inner_step, inner), trunk)
 
     def forward(self, x):
-        y = rounded(self.first(x).clamp(0, INNER))
-        return rounded((x + self.second(y)).clamp(-TRUNK, TRUNK))
+        y = activated(self.activation, self.first(x)).clamp(-self.inner, self.inner)
+        return rounded((x + self.second(y)).clamp(-self.trunk, self.trunk))
 
 
 class ExactDecoder(nn.Module):
@@ -84,26 +95,30 @@ class ExactDecoder(nn.Module):
         latent = torch.full((decoder.stem.in_channels,), 2.0**-LATENT_BITS)
         self.limits = nn.Parameter(torch.ceil(ranges["latent"] / latent)[None, :, None, None], requires_grad=False)
         limits = self.limits.flatten()
-        trunk8, trunk4 = (ranges[k] / TRUNK for k in ("eighth", "quarter"))
-        full8, full4 = (torch.full_like(t, TRUNK) for t in (trunk8, trunk4))
+        trunk8, trunk4 = (ranges[k] / TRUNK[k] for k in TRUNK)
+        full8, full4 = (torch.full_like(ranges[k], TRUNK[k]) for k in TRUNK)
         self.stem = ExactConv(decoder.stem, latent, trunk8, limits)
         self.eighth = self._blocks(decoder.eighth, trunk8, ranges, "eighth")
         self.up = ExactConv(decoder.up, trunk8, trunk4.repeat_interleave(4), full8)
         self.quarter = self._blocks(decoder.quarter, trunk4, ranges, "quarter")
+        self.activation = decoder.activation
         pixel = torch.full((3 * 64,), 2.0 / PIXELS / 2**RESULT_BITS)
         self.head = ExactConv(decoder.head, trunk4, pixel[: 3 * 16], full4)
         self.linear = ExactConv(with_middle(decoder.linear), latent, pixel, limits)
 
     @staticmethod
     def _blocks(blocks, step, ranges, name):
-        inner = (ranges[f"{name}.{i}"] / INNER for i in range(len(blocks)))
-        return nn.Sequential(*(ExactBlock(b, step, s) for b, s in zip(blocks, inner, strict=True)))
+        inner = (ranges[f"{name}.{i}"] / INNER[name] for i in range(len(blocks)))
+        pairs = zip(blocks, inner, strict=True)
+        return nn.Sequential(*(ExactBlock(b, step, s, TRUNK[name], INNER[name]) for b, s in pairs))
 
     def forward(self, z):
         z = torch.maximum(torch.minimum(torch.floor(z * 2**LATENT_BITS + 0.5), self.limits), -self.limits)
-        y = self.eighth(rounded(self.stem(z).clamp(-TRUNK, TRUNK)))
-        y = rounded(F.pixel_shuffle(self.up(F.relu(y)), 2).clamp(-TRUNK, TRUNK))
-        y = rounded(self.head(F.relu(self.quarter(y))))
+        y = self.eighth(rounded(self.stem(z).clamp(-TRUNK["eighth"], TRUNK["eighth"])))
+        y = rounded(
+            F.pixel_shuffle(self.up(activated(self.activation, y)), 2).clamp(-TRUNK["quarter"], TRUNK["quarter"])
+        )
+        y = rounded(self.head(activated(self.activation, self.quarter(y))))
         y = F.pixel_shuffle(y, 4) + F.pixel_shuffle(rounded(self.linear(z)), 8)
         y = torch.floor(y * 2**-RESULT_BITS + 0.5).clamp(0, PIXELS)
         return y * (2 / PIXELS) - 1
@@ -112,17 +127,23 @@ class ExactDecoder(nn.Module):
 def float_twin(weights):
     """{name: array} of an exact decoder -> those of a float one that does the same but for rounding and clipping, to
     train on from. Its activations are scaled to be of the size of 1."""
-    trunk, inner, pixel = TRUNK / 8, INNER / 8, PIXELS * 2**RESULT_BITS / 2
-    latent = 2.0**LATENT_BITS
-    units = {"stem": (latent, trunk), "up": (trunk, trunk), "head": (trunk, pixel), "linear": (latent, pixel)}
+    pixel, latent = PIXELS * 2**RESULT_BITS / 2, 2.0**LATENT_BITS
+    trunk8, trunk4 = (TRUNK[k] / 8 for k in TRUNK)
+    units = {"stem": (latent, trunk8), "up": (trunk8, trunk4), "head": (trunk4, pixel), "linear": (latent, pixel)}
     result = {}
     for name in (n.removesuffix(".weight") for n in weights if n.endswith(".weight")):
-        layer = name.rsplit(".", 1)[-1]
-        unit_in, unit_out = {"first": (trunk, inner), "second": (inner, trunk)}.get(layer) or units[layer]
+        unit_in, unit_out = units.get(name) or block_units(*name.split("."))
+        half = 0.0 if name.endswith(".first") else 0.5
         result[f"{name}.weight"] = weights[f"{name}.weight"] * (unit_in / unit_out)
-        result[f"{name}.bias"] = (weights[f"{name}.bias"] - 0.5) / unit_out
+        result[f"{name}.bias"] = (weights[f"{name}.bias"] - half) / unit_out
     result["linear.bias"] = result["linear.bias"] - 1
     return result
+
+
+def block_units(stage, _, layer):
+    """What goes in and comes out of a block's convolution, in units of its float twin."""
+    trunk, inner = TRUNK[stage] / 8, INNER[stage] / 8
+    return {"first": (trunk, inner), "second": (inner, trunk)}[layer]
 
 
 def with_middle(linear):
@@ -136,7 +157,7 @@ def with_middle(linear):
 @torch.no_grad()
 def calibrate(decoder, latents):
     """{'latent', 'eighth', 'eighth.0', ...: (C,)}: the largest magnitude of each channel over these latents, with
-    headroom: of a trunk anywhere along it, of a block between its convolutions after the ReLU."""
+    headroom: of a trunk anywhere along it, of a block between its convolutions after the activation."""
     ranges = {}
 
     def note(name, x):
@@ -156,7 +177,7 @@ def calibrate(decoder, latents):
     hooks = [watch(decoder.stem, "latent", "eighth")]
     for name in ("eighth", "quarter"):
         for i, block in enumerate(getattr(decoder, name)):
-            hooks.append(watch(block.first, None, f"{name}.{i}", F.relu))
+            hooks.append(watch(block.first, None, f"{name}.{i}", block.activation))
             hooks.append(watch(block, name, name))
     for z in latents:
         decoder(z)

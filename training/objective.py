@@ -16,7 +16,7 @@ PEAK = 255.0
 SOFTENING = 60.0
 # MS-SSIM counts in full from this step on and less at smaller ones: at low rates structure is what a viewer misses, at
 # high rates the error itself. Its own softening, for the same reason as above.
-MSSSIM_FULL_STEP = 4.0
+MSSSIM_FULL_STEP = 3.0
 MSSSIM_SOFTENING = 0.03
 MSSSIM_SIDE = 176  # five scales need so many pixels
 
@@ -37,7 +37,7 @@ def through_chain(model, hadamard, prior, x, step):
     fails at large steps: where true rounding gives clean zeros it shows the decoder energy that will never be there."""
     bands = chain.analyse(model.encoder(x), hadamard)
     y = model.decoder(chain.synthesise(chain.round_through(bands, step), hadamard))
-    return y, prior.bits(chain.add_noise(bands, step), step) / (x.shape[2] * x.shape[3])
+    return y, prior.bits(chain.rough(bands, step), step) / (x.shape[2] * x.shape[3])
 
 
 def structural_loss(x, y):

@@ -32,7 +32,9 @@ HERE = Path(__file__).resolve().parent
 EMA_DECAY = 0.9985
 WARMUP_STEPS = 100
 CLIP_NORM = 2.0
-PRIOR_STEPS, PRIOR_RATE = 300, 0.02
+WEIGHT_DECAY = 0.1  # of the inner convolutions, times the learning rate: without it a residual trunk may run away
+PRIOR_RATE = 0.01  # the rates' own learning rate: they must keep up with the encoder
+PRIOR_STEPS, PRIOR_BATCHES, PRIOR_FIT_RATE = 800, 16, 0.1
 START_CROPS = 64  # crops whose blocks give the principal components
 
 
@@ -44,10 +46,10 @@ def arguments():
     p.add_argument("--data", type=Path, default=data.DEFAULT_PHOTOS, help="folder of photos")
     p.add_argument("--run", type=Path, help="folder for checkpoints; default: runs/<model> beside this file")
     p.add_argument("--start", type=Path, help="begin with the networks of this model's folder")
-    p.add_argument("--batch", type=int, default=4)
+    p.add_argument("--batch", type=int, default=2)
     p.add_argument("--crop", type=int, default=192, help="side in pixels, a multiple of 8; 128 for four wavelet levels")
     p.add_argument("--lr", type=float, default=6e-4)
-    p.add_argument("--msssim-weight", type=float, default=0.0, help="needs --crop 176 or more")
+    p.add_argument("--msssim-weight", type=float, default=0.5, help="needs --crop 176 or more")
     p.add_argument("--optimizer", choices=("muon", "adam"), default="muon")
     p.add_argument("--checkpoint-every", type=float, default=6, help="minutes")
     p.add_argument("--seed", type=int, default=1)
@@ -77,30 +79,35 @@ class Trainer:
             return
         if self.args.start:
             read_networks(self.model, self.args.start)
-            self._fit_prior(sampler)
         else:
             start_linear(self.model, sampler.batch(START_CROPS, plain=True).to(self.device), self.design.hadamard)
+        self._fit_prior(sampler)
         self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
 
     def _fit_prior(self, sampler):
-        """A shipped model comes without the rates it was trained with: they are learnt first, the networks held."""
-        optimizer = torch.optim.Adam(self.prior.parameters(), lr=PRIOR_RATE)
-        for _ in range(PRIOR_STEPS):
-            x = sampler.batch(self.args.batch, plain=True).to(self.device)
+        """A model comes without the rates it was trained with: they are learnt first, the networks held. Rates of a
+        prior that lags behind would push the encoder away from where it is good."""
+        with torch.no_grad():
+            crops = (sampler.batch(8, plain=True).to(self.device) for _ in range(PRIOR_BATCHES))
+            batches = [(x[:, 0].numel(), chain.analyse(self.model.encoder(x), self.design.hadamard)) for x in crops]
+        optimizer = torch.optim.Adam(self.prior.parameters())
+        for i in range(PRIOR_STEPS):
+            for group in optimizer.param_groups:
+                group["lr"] = PRIOR_FIT_RATE * min(1, 2 * (1 - i / PRIOR_STEPS))
             step = objective.random_step(*self.design.step_range)
-            with torch.no_grad():
-                bands = chain.add_noise(chain.analyse(self.model.encoder(x), self.design.hadamard), step)
+            pixels, bands = batches[i % PRIOR_BATCHES]
             optimizer.zero_grad(set_to_none=True)
-            (self.prior.bits(bands, step).mean() / x[0, 0].numel()).backward()
+            (self.prior.bits(chain.rough(bands, step), step).sum() / pixels).backward()
             optimizer.step()
 
     def _optimizers(self):
         hidden, rest = split_parameters(self.model)
         if self.args.optimizer == "adam":
             hidden, rest = [], hidden + rest
-        groups = [{"params": rest, "rate": 1.0}, {"params": self.prior.parameters(), "rate": 5.0}]
+        groups = [{"params": rest, "rate": 1.0}, {"params": self.prior.parameters(), "rate": PRIOR_RATE / self.args.lr}]
         adam = torch.optim.Adam(groups, lr=self.args.lr, betas=(0.9, 0.98))
-        return [adam] + ([Muon([{"params": hidden, "rate": 1.0}], lr=self.args.lr)] if hidden else [])
+        inner = [{"params": hidden, "rate": 1.0}]
+        return [adam] + ([Muon(inner, lr=self.args.lr, weight_decay=WEIGHT_DECAY)] if hidden else [])
 
     @property
     def progress(self):

@@ -90,6 +90,13 @@ def test_the_proof_refuses_a_decoder_that_does_not_round():
         Prover(graph).prove()
 
 
+def test_the_proof_refuses_a_slope_that_rounds():
+    graph = onnx.load(decoder("photo-f8c4")).graph
+    next(node for node in graph.node if node.op_type == "LeakyRelu").attribute[0].f = 0.1
+    with pytest.raises(NotExact, match="no power of two"):
+        Prover(graph).prove()
+
+
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("level", ["ORT_DISABLE_ALL", "ORT_ENABLE_BASIC", "ORT_ENABLE_EXTENDED", "ORT_ENABLE_ALL"])
 def test_pixels_are_those_of_the_golden_file(model, level):

@@ -24,13 +24,15 @@ def train(script, *words):
 @pytest.mark.long
 @pytest.mark.skipif(not PHOTOS.is_dir(), reason="the training photos are not there (../shared/photos)")
 def test_a_model_from_the_photos(tmp_path):
-    pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
+    torch = pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
     run, folder, pictures = tmp_path / "run", tmp_path / "photo-f8c4", tmp_path / "pictures"
     pictures.mkdir()
     lake = Image.open(PICTURES / "lake.png")
     lake.save(pictures / "lake.png")
     for slice_minutes in (0.5, 0.5):  # stopped, and gone on with
         train("train.py", "--model", "photo-f8c4", "--minutes", 1, "--slice", slice_minutes, "--run", run)
+    history = torch.load(run / "checkpoint.pt", weights_only=True)["history"]
+    assert history[-1]["silent"] < 0.1  # the part of the units that never fire
     train("export.py", "--checkpoint", run / "checkpoint.pt", "--out", folder, "--images", pictures, "--steps", 1)
     train("prior.py", "--folder", folder)
     card = json.loads((folder / "model.json").read_text())
