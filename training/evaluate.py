@@ -21,7 +21,7 @@ from model import FACTOR, Autoencoder, ResBlock
 HERE = Path(__file__).resolve().parent
 STEPS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 VALIDATION_STEPS = (1.0, 4.0)
-SILENT = 1e-3
+SILENT = 1e-3  # a unit that is positive in a smaller part of the places does nothing
 
 
 def load_checkpoint(path):
@@ -85,13 +85,15 @@ def watched_units(model):
         shares.append((block, (output > 0).float().mean((0, 2, 3))))
 
     hooks = [m.first.register_forward_hook(note) for m in model.modules() if isinstance(m, ResBlock)]
-    yield shares
-    for hook in hooks:
-        hook.remove()
+    try:
+        yield shares
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def silent_part(shares):
-    """The part of all units that are positive in less than a thousandth of the places of every picture: dead weight."""
+    """The part of all units that are silent in every picture: dead weight."""
     busiest = {}
     for block, share in shares:
         busiest[block] = torch.maximum(busiest.get(block, share), share)
