@@ -95,11 +95,6 @@ def band_keys(levels=LEVELS):
     return [(levels, "LL")] + [(level, b) for level in range(levels, 0, -1) for b in ("HL", "LH", "HH")]
 
 
-def add_noise(bands, step):
-    """Uniform noise one quantiser step wide: the differentiable stand-in of rounding."""
-    return {k: y + (torch.rand_like(y) - 0.5) * step for k, y in bands.items()}
-
-
 def soft_round(x):
     """Towards whole numbers, differentiably (Agustsson & Theis 2020, arXiv 2006.09952): what rounding makes zero hardly
     counts, so that a coarse step does not ask to erase what a fine one shows."""
@@ -108,8 +103,8 @@ def soft_round(x):
 
 
 def rough(bands, step):
-    """The differentiable stand-in of rounding that rates are taken of."""
-    return add_noise({k: soft_round(y / step) * step for k, y in bands.items()}, step)
+    """The differentiable stand-in of rounding that rates are taken of: softly rounded, then noise one step wide."""
+    return {k: (soft_round(y / step) + torch.rand_like(y) - 0.5) * step for k, y in bands.items()}
 
 
 def round_through(bands, step):

@@ -6,7 +6,8 @@
 Every tensor is followed through the graph as whole multiples of a power of two with a largest magnitude, channel by
 channel (interval arithmetic on |weights|). A sum whose terms and partial sums stay below 2^24 of their common unit is a
 float32 without rounding in whatever order it is done. Tensors in front of the first Floor are not whole yet: there only
-operations on single values are allowed, which IEEE 754 rounds in one way. Behind the last Clip likewise.
+operations on single values are allowed, which IEEE 754 rounds in one way. Behind the last Clip likewise, and between a
+sum with a constant that rounds and the Floor behind it.
 """
 
 import argparse
@@ -43,6 +44,11 @@ def unit_shift(values):
     trailing = np.where(digits == 0, 0, np.log2((digits & -digits).clip(1)).astype(np.int64))
     lowest = np.where(digits == 0, -(1 << 20), 53 - exponent - trailing)
     return lowest.max(1).astype(np.float64)
+
+
+def never_rounds(largest, shift):
+    """Whether float32 holds all multiples of 2^-shift up to `largest`."""
+    return (largest * 2.0**shift < EXACT).all()
 
 
 class Prover:
@@ -94,7 +100,7 @@ class Prover:
     @staticmethod
     def _require(node, largest, shift):
         reach = largest * 2.0**shift
-        if (reach >= EXACT).any():
+        if not never_rounds(largest, shift):
             raise NotExact(f"{node.name}: {node.op_type} reaches {reach.max():.0f} units, 2^24 is the limit")
 
     def op_floor(self, node):
@@ -161,7 +167,7 @@ class Prover:
             return
         shift = np.maximum(x.shift, unit_shift(np.array([value])))
         largest = x.largest + abs(value)
-        if (largest * 2.0**shift < EXACT).all():
+        if never_rounds(largest, shift):
             self.tensors[node.output[0]] = Whole(shift, largest)
 
     def op_depthtospace(self, node):

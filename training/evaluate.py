@@ -21,7 +21,7 @@ from model import FACTOR, Autoencoder, ResBlock
 HERE = Path(__file__).resolve().parent
 STEPS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 VALIDATION_STEPS = (1.0, 4.0)
-SILENT = 1e-3  # a unit that is positive in a smaller part of the places does nothing
+SILENT = 1e-3  # a unit that is positive in a smaller part of every picture is dead weight
 
 
 def load_checkpoint(path):
@@ -78,34 +78,29 @@ def average(results):
 
 @contextmanager
 def watched_units(model):
-    """Yields a list that gets, for every block that runs, the share of places where each inner unit is positive."""
-    shares = []
+    """Yields a dict that holds for every residual block that ran how often each of its inner units was positive: the
+    share of places in the picture where that was largest."""
+    busiest = {}
 
-    def note(block, _, output):
-        shares.append((block, (output > 0).float().mean((0, 2, 3))))
+    def note(layer, _, output):
+        share = (output > 0).float().mean((0, 2, 3))
+        busiest[layer] = torch.maximum(busiest.get(layer, share), share)
 
     hooks = [m.first.register_forward_hook(note) for m in model.modules() if isinstance(m, ResBlock)]
     try:
-        yield shares
+        yield busiest
     finally:
         for hook in hooks:
             hook.remove()
 
 
-def silent_part(shares):
-    """The part of all units that are silent in every picture: dead weight."""
-    busiest = {}
-    for block, share in shares:
-        busiest[block] = torch.maximum(busiest.get(block, share), share)
-    return (torch.cat(list(busiest.values())) < SILENT).float().mean().item()
-
-
 def validate(model, hadamard, images):
     """Few numbers for the training log, on the device where the model is."""
     device = next(model.parameters()).device
-    with watched_units(model) as shares:
+    with watched_units(model) as busiest:
         mean = average([measure(model, hadamard, x.to(device), VALIDATION_STEPS) for x in images])
-    numbers = {"psnr": mean[None]["psnr_db"]} | ({"silent": silent_part(shares)} if shares else {})
+    silent = torch.cat(list(busiest.values())) < SILENT
+    numbers = {"psnr": mean[None]["psnr_db"], "silent": silent.float().mean().item()}
     for step in VALIDATION_STEPS:
         numbers |= {f"{k.split('_')[0]}@{step:g}": v for k, v in mean[step].items()}
     return numbers

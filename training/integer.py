@@ -114,11 +114,11 @@ class ExactDecoder(nn.Module):
 
     def forward(self, z):
         z = torch.maximum(torch.minimum(torch.floor(z * 2**LATENT_BITS + 0.5), self.limits), -self.limits)
-        y = self.eighth(rounded(self.stem(z).clamp(-TRUNK["eighth"], TRUNK["eighth"])))
-        y = rounded(
-            F.pixel_shuffle(self.up(activated(self.activation, y)), 2).clamp(-TRUNK["quarter"], TRUNK["quarter"])
-        )
-        y = rounded(self.head(activated(self.activation, self.quarter(y))))
+        trunk8, trunk4 = TRUNK.values()
+        y = self.eighth(rounded(self.stem(z).clamp(-trunk8, trunk8)))
+        y = F.pixel_shuffle(self.up(activated(self.activation, y)), 2)
+        y = self.quarter(rounded(y.clamp(-trunk4, trunk4)))
+        y = rounded(self.head(activated(self.activation, y)))
         y = F.pixel_shuffle(y, 4) + F.pixel_shuffle(rounded(self.linear(z)), 8)
         y = torch.floor(y * 2**-RESULT_BITS + 0.5).clamp(0, PIXELS)
         return y * (2 / PIXELS) - 1

@@ -31,9 +31,9 @@ class Shape:
     encoder_width4: int = 64
     encoder_blocks4: int = 1
     encoder_width8: int = 128
-    encoder_blocks8: int = 3
+    encoder_blocks8: int = 4
     decoder_width8: int = 128
-    decoder_blocks8: int = 4
+    decoder_blocks8: int = 5
     decoder_width4: int = 64
     decoder_blocks4: int = 1
     slope: float = 1 / 8  # of negative activations; a power of two keeps the exact decoder's whole numbers exact

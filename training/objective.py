@@ -32,7 +32,7 @@ def squared_error(x, y):
 
 
 def through_chain(model, hadamard, prior, x, step):
-    """Pictures -> (reconstruction, bits per pixel (N,)). The rate is that of noisy latents, which has useful gradients;
+    """Pictures -> (reconstruction, bits per pixel (N,)). The rate is that of rough latents, which has useful gradients;
     the decoder sees the very values it will see in use (Minnen & Singh 2020, arXiv 2007.08739). Noise in their place
     fails at large steps: where true rounding gives clean zeros it shows the decoder energy that will never be there."""
     bands = chain.analyse(model.encoder(x), hadamard)

@@ -34,7 +34,7 @@ WARMUP_STEPS = 100
 CLIP_NORM = 2.0
 WEIGHT_DECAY = 0.1  # of the inner convolutions, times the learning rate: without it a residual trunk may run away
 PRIOR_RATE = 0.01  # the rates' own learning rate: they must keep up with the encoder
-PRIOR_STEPS, PRIOR_BATCHES, PRIOR_FIT_RATE = 800, 16, 0.1
+PRIOR_STEPS, PRIOR_BATCHES, PRIOR_CROPS, PRIOR_FIT_RATE = 800, 16, 8, 0.1  # of its fit before the first step
 START_CROPS = 64  # crops whose blocks give the principal components
 
 
@@ -88,17 +88,17 @@ class Trainer:
         """A model comes without the rates it was trained with: they are learnt first, the networks held. Rates of a
         prior that lags behind would push the encoder away from where it is good."""
         with torch.no_grad():
-            crops = (sampler.batch(8, plain=True).to(self.device) for _ in range(PRIOR_BATCHES))
+            crops = (sampler.batch(PRIOR_CROPS, plain=True).to(self.device) for _ in range(PRIOR_BATCHES))
             batches = [(x[:, 0].numel(), chain.analyse(self.model.encoder(x), self.design.hadamard)) for x in crops]
-        optimizer = torch.optim.Adam(self.prior.parameters())
+        optimizer = torch.optim.Adam(self.prior.parameters(), lr=PRIOR_FIT_RATE)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: min(1, 2 * (1 - i / PRIOR_STEPS)))
         for i in range(PRIOR_STEPS):
-            for group in optimizer.param_groups:
-                group["lr"] = PRIOR_FIT_RATE * min(1, 2 * (1 - i / PRIOR_STEPS))
             step = objective.random_step(*self.design.step_range)
             pixels, bands = batches[i % PRIOR_BATCHES]
             optimizer.zero_grad(set_to_none=True)
             (self.prior.bits(chain.rough(bands, step), step).sum() / pixels).backward()
             optimizer.step()
+            schedule.step()
 
     def _optimizers(self):
         hidden, rest = split_parameters(self.model)

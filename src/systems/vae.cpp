@@ -8,6 +8,7 @@
 namespace vaerans {
 namespace {
 
+constexpr const char* kProvidersDoc = "ONNX Runtime execution providers with options, separated by commas";
 constexpr const char* kTileDoc = "pixels on a side of tiles, margins included; 0: never; -1: as the memory limit asks";
 
 VAEOptions options_of(const Params& params, bool encoder) {
@@ -29,7 +30,7 @@ SystemEntry encoder_entry() {
       .doc = "Pictures to latents by a VAE's encoder.",
       .wire_id = 1,
       .params = {{"model", std::string(vae::default_model), "name of a model, or its folder (with a '/')", 1},
-                 {"providers", std::string(), "ONNX Runtime execution providers with options, separated by commas", 0},
+                 {"providers", std::string(), kProvidersDoc, 0},
                  {"sample", false, "draw from the posterior instead of taking its mean", 0},
                  {"seed", std::int64_t{-1}, "of that draw; -1: the context's", 0},
                  {"tile", std::int64_t{-1}, kTileDoc, 0}},
@@ -43,7 +44,7 @@ SystemEntry decoder_entry() {
       .doc = "Latents to pictures by a VAE's decoder.",
       .wire_id = 2,
       .params = {{"model", std::string(), "name or folder; empty: the model of the latent's encoder", 1},
-                 {"providers", std::string(), "ONNX Runtime execution providers with options, separated by commas", 0},
+                 {"providers", std::string(), kProvidersDoc, 0},
                  {"tile", std::int64_t{-1}, kTileDoc, 0}},
       .make = [](const Params& params) { return std::make_shared<vae::Decode>(options_of(params, false)); }};
 }
