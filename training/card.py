@@ -4,7 +4,6 @@ import hashlib
 import json
 from pathlib import Path
 
-import chain
 import data
 import objective
 import torch
@@ -38,21 +37,15 @@ class Moments:
 
 
 @torch.no_grad()
-def statistics(model, hadamard, images):
-    """Moments of the latents per channel, and of the coefficients per channel and band, over pictures (1,3,H,W)."""
-    count = model.shape.latent
-    whole, channels = Moments(), [Moments() for _ in range(count)]
-    bands = {(c, k): Moments() for k in chain.band_keys() for c in range(count)}
+def statistics(encoder, images):
+    """Over pictures (1,3,H,W): the standard deviation of all latents together, and each channel's moments."""
+    whole, channels = Moments(), {}
     for x in images:
-        latent = model.encoder(pad_to_factor(x))
+        latent = encoder(pad_to_factor(x))
         whole.add(latent)
-        coefficients = chain.analyse(latent, hadamard)
-        for c in range(count):
-            channels[c].add(latent[:, c])
-            for k, y in coefficients.items():
-                bands[c, k].add(y[:, c])
-    rows = [{"channel": c, "level": k[0], "band": k[1]} | m.numbers() for (c, k), m in bands.items()]
-    return whole.numbers()["std"], {"channels": [m.numbers() for m in channels], "bands": rows}
+        for c, samples in enumerate(latent.unbind(1)):
+            channels.setdefault(c, Moments()).add(samples)
+    return whole.numbers()["std"], {"channels": [m.numbers() for m in channels.values()]}
 
 
 def training_images(folder):
@@ -132,7 +125,7 @@ def card(model, design, state, folder, args):
         file = f"{name}.onnx"
         return {"file": file, "sha256": sha256(folder / file), "input": inputs, "output": output}
 
-    latent_std, stats = statistics(model, design.hadamard, training_images(args.data))
+    latent_std, stats = statistics(model.encoder, training_images(args.data))
     return {
         "format": 1,
         "name": design.name,

@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 DETAILS = ("HL", "LH", "HH")
+MAGNITUDES, MEANS = 29, 34  # how many neighbours tell of a coefficient's magnitude, and of its mean
 
 
 def shifted(a, dy, dx):

@@ -60,7 +60,7 @@ class Encode final : public SystemBase {
     best.coder = nullptr;
     for (const SymbolCoder* coder : symbol_coders()) {
       if (only_ != nullptr ? coder != only_ : !coder->in_auto()) continue;
-      if (best.coder != nullptr && coder->hardly_below(symbols, pyramid) >= best.coded.size()) continue;
+      if (best.coder != nullptr && coder->worth_trying_above(symbols, pyramid) >= best.coded.size()) continue;
       if (!coder->encode(symbols, pyramid, best.trial)) continue;
       if (best.coder == nullptr || best.trial.size() < best.coded.size()) {
         best.coder = coder;

@@ -44,8 +44,8 @@ class SymbolCoder {
 
   /// Whether coder=auto tries it.
   [[nodiscard]] virtual bool in_auto() const { return true; }
-  /// Bytes that it will hardly go below, found in a fraction of encode()'s time: auto leaves out what cannot win.
-  [[nodiscard]] virtual std::size_t hardly_below(const SymbolsIn&, const Pyramid&) const { return 0; }
+  /// Found in a fraction of encode()'s time: auto leaves this coder out where another one needs no more bytes.
+  [[nodiscard]] virtual std::size_t worth_trying_above(const SymbolsIn&, const Pyramid&) const { return 0; }
   /// What it needs, for the message when encode() says no.
   [[nodiscard]] virtual std::string_view needs() const { return "it takes all"; }
 
