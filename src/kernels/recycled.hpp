@@ -81,7 +81,7 @@ class RecycledAllocator {
 
   RecycledAllocator() = default;
   template <typename U>
-  // NOLINTNEXTLINE(google-explicit-constructor): allocators convert
+  // NOLINTNEXTLINE(google-explicit-constructor,misc-explicit-constructor): allocators convert
   RecycledAllocator(const RecycledAllocator<U>&) noexcept {}
 
   [[nodiscard]] T* allocate(std::size_t n) {

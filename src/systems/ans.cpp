@@ -54,7 +54,7 @@ class Encode final : public SystemBase {
     Coded coded, trial;
   };
 
-  /// The smallest of what the allowed coders make of item i.
+  /// The smallest of what the allowed coders make of item i, those left out that are not worth trying.
   void choose(Group& group, std::size_t i, const Pyramid& pyramid, Choice& best) const {
     const SymbolsIn symbols = symbols_in(group.arena(), group.input(0, i).data);
     best.coder = nullptr;

@@ -44,7 +44,7 @@ class SymbolCoder {
 
   /// Whether coder=auto tries it.
   [[nodiscard]] virtual bool in_auto() const { return true; }
-  /// Found in a fraction of encode()'s time: auto leaves this coder out where another one needs no more bytes.
+  /// Bytes, found in a fraction of encode()'s time: auto leaves this coder out where another one needs no more of them.
   [[nodiscard]] virtual std::size_t worth_trying_above(const SymbolsIn&, const Pyramid&) const { return 0; }
   /// What it needs, for the message when encode() says no.
   [[nodiscard]] virtual std::string_view needs() const { return "it takes all"; }
