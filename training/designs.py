@@ -42,7 +42,7 @@ WIDE = Shape(
 DESIGNS = {
     d.name: d
     for d in (
-        Design("photo-f8c4", Shape(), hadamard=True, step_range=(2**-1.5, 2**1.75)),
+        Design("photo-f8c4", Shape(), hadamard=True, step_range=(2**-0.5, 2**2)),
         # Thirty-two channels keep the detail that four cannot; those that a picture does not need quantise to zeros,
         # which cost the coder next to nothing, so one model serves from 0.1 to 0.5 bits per pixel. They start as
         # principal components, decorrelated and of unequal variance: Hadamard would only mix them again.

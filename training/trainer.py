@@ -135,7 +135,11 @@ class Trainer:
         self.prior.load_state_dict(state["prior"])
         self.ema = state["ema"]
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
+            rates = [group["rate"] for group in optimizer.param_groups]
             optimizer.load_state_dict(saved)
+            # This run's, not those of the run that was saved: they are relative to --lr, which may have changed.
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["rate"] = rate
         self.steps, self.seconds, self.history = state["steps"], state["seconds"], state["history"]
         print(f"resumed at step {self.steps}, {self.seconds / 60:.1f} minutes")
         return True

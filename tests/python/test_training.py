@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,28 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 PHOTOS = ROOT.parent / "shared" / "photos"
 PICTURES = ROOT / "examples" / "pictures"
+
+
+def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path, monkeypatch):
+    """Training that goes on with another --lr takes it for the networks; the bits' mixtures keep theirs."""
+    pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
+    monkeypatch.syspath_prepend(ROOT / "training")
+    trainer = pytest.importorskip("trainer")
+
+    def run(learning_rate):
+        return trainer.Trainer(
+            Namespace(model="photo-f8c4", run=tmp_path, lr=learning_rate, optimizer="muon", minutes=10)
+        )
+
+    def rates(trained):
+        trained.steps = trainer.WARMUP_STEPS
+        trained._set_rate()
+        return [group["lr"] for optimizer in trained.optimizers for group in optimizer.param_groups]
+
+    run(6e-4).save()
+    resumed = run(2e-4)
+    assert resumed.resume()
+    assert rates(resumed) == pytest.approx([2e-4, trainer.PRIOR_RATE, 2e-4])
 
 
 def train(script, *words):
