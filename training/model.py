@@ -37,6 +37,7 @@ class Shape:
     decoder_width4: int = 64
     decoder_blocks4: int = 1
     slope: float = 1 / 8  # of negative activations; a power of two keeps the exact decoder's whole numbers exact
+    encoder_slope: float | None = None  # where the encoder has another
 
     def as_dict(self):
         return asdict(self)
@@ -88,13 +89,14 @@ class Encoder(nn.Module):
 
     def __init__(self, s: Shape):
         super().__init__()
+        slope = s.slope if s.encoder_slope is None else s.encoder_slope
         self.stem = conv(3 * 16, s.encoder_width4)
-        self.quarter = blocks(s.encoder_width4, s.encoder_blocks4, s.slope)
+        self.quarter = blocks(s.encoder_width4, s.encoder_blocks4, slope)
         self.down = conv(4 * s.encoder_width4, s.encoder_width8)
-        self.eighth = blocks(s.encoder_width8, s.encoder_blocks8, s.slope)
+        self.eighth = blocks(s.encoder_width8, s.encoder_blocks8, slope)
         self.head = conv(s.encoder_width8, s.latent, 0.2 * LATENT_GAIN)
         self.linear = pointwise(3 * 64, s.latent, LATENT_GAIN)
-        self.activation = activation(s.slope)
+        self.activation = activation(slope)
 
     def forward(self, x):
         y = self.quarter(self.stem(F.pixel_unshuffle(x, 4)))

@@ -34,10 +34,12 @@ def squared_error(x, y):
 def through_chain(model, hadamard, prior, x, step):
     """Pictures -> (reconstruction, bits per pixel (N,)). The rate is that of rough latents, which has useful gradients;
     the decoder sees the very values it will see in use (Minnen & Singh 2020, arXiv 2007.08739). Noise in their place
-    fails at large steps: where true rounding gives clean zeros it shows the decoder energy that will never be there."""
+    fails at large steps: where true rounding gives clean zeros it shows the decoder energy that will never be there.
+    Without a prior the rate counts as 0."""
     bands = chain.analyse(model.encoder(x), hadamard)
     y = model.decoder(chain.synthesise(chain.round_through(bands, step), hadamard))
-    return y, prior.bits(chain.rough(bands, step), step) / (x.shape[2] * x.shape[3])
+    bits = prior.bits(chain.rough(bands, step), step) if prior else x.new_zeros(len(x))
+    return y, bits / (x.shape[2] * x.shape[3])
 
 
 def structural_loss(x, y):

@@ -54,9 +54,11 @@ class Muon(torch.optim.Optimizer):
 
 
 def split_parameters(model):
-    """Hidden 3x3 convolutions go to Muon; first/last layers, linear transforms and biases to Adam."""
+    """Of what is trained: hidden 3x3 convolutions for Muon, first and last layers, linear ones and biases for Adam."""
     hidden, rest = [], []
     for name, p in model.named_parameters():
+        if not p.requires_grad:
+            continue
         is_hidden = p.ndim == 4 and p.shape[-1] == 3 and ".stem" not in name and ".head" not in name
         (hidden if is_hidden else rest).append(p)
     return hidden, rest

@@ -36,6 +36,8 @@ def arguments():
     p.add_argument("--data", type=Path, default=data.DEFAULT_PHOTOS, help="folder of photos")
     p.add_argument("--run", type=Path, help="folder for checkpoints; default: runs/<model> beside this file")
     p.add_argument("--start", type=Path, help="begin with the networks of this model's folder")
+    p.add_argument("--part", choices=("both", "decoder"), default="both", help="decoder: latents and rates stay")
+    p.add_argument("--revive", action="store_true", help="with --start: new weights for the decoder's dead units")
     p.add_argument("--batch", type=int, default=2)
     p.add_argument("--crop", type=int, default=192, help="side in pixels, a multiple of 8; 128 for four wavelet levels")
     p.add_argument("--lr", type=float, default=6e-4)

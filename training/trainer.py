@@ -9,6 +9,7 @@ from designs import DESIGNS
 from model import Autoencoder, start_linear
 from onnx_weights import read_networks
 from optimizer import Muon, split_parameters
+from revive import revive, set_leak
 
 EMA_DECAY = 0.9985
 WARMUP_STEPS = 100
@@ -28,6 +29,8 @@ class Trainer:
         self.design = DESIGNS[args.model]
         shape = self.design.shape
         self.model = Autoencoder(shape).to(self.device, memory_format=torch.channels_last)
+        self.decoder_only = args.part == "decoder"
+        self.model.encoder.requires_grad_(not self.decoder_only)
         self.prior = chain.BandPrior(shape.latent).to(self.device)
         self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimizers = self._optimizers()
@@ -39,9 +42,13 @@ class Trainer:
             return
         if self.args.start:
             read_networks(self.model, self.args.start)
+            if self.args.revive:
+                dead = revive(self.model, self.design.hadamard, sampler.batch(START_CROPS, plain=True).to(self.device))
+                print(f"{dead} dead units of the decoder begin anew")
         else:
             start_linear(self.model, sampler.batch(START_CROPS, plain=True).to(self.device), self.design.hadamard)
-        self._fit_prior(sampler)
+        if not self.decoder_only:
+            self._fit_prior(sampler)
         self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
 
     def _fit_prior(self, sampler):
@@ -86,9 +93,12 @@ class Trainer:
         """One update on a batch; returns the numbers for the log."""
         self._set_rate()
         x = x.to(self.device, memory_format=torch.channels_last)
+        if self.args.revive:
+            set_leak(self.model.decoder, self.design.shape.slope, self.steps)
         quantiser_step = objective.random_step(*self.design.step_range)
+        prior = None if self.decoder_only else self.prior
         total, numbers = objective.loss(
-            self.model, self.design.hadamard, self.prior, x, quantiser_step, self.args.msssim_weight
+            self.model, self.design.hadamard, prior, x, quantiser_step, self.args.msssim_weight
         )
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)

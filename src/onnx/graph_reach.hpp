@@ -13,6 +13,9 @@ struct Reach {
   std::uint64_t halo = 0;   ///< of a local network: on each side of what an output sample stands for
   std::uint64_t grain = 1;  ///< tiles begin and end at multiples of this
   double largest = 0;       ///< bytes of the largest activation, for each input sample; 0: unknown
+
+  /// Bytes of all activations that are alive at one time (measured: docs/benchmarking.md), for each input sample.
+  [[nodiscard]] double alive() const noexcept { return 3.5 * largest; }
 };
 
 /// Follows the convolutions, resamplings and pointwise operators of a graph. Whatever else there is (normalisation over

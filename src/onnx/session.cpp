@@ -16,6 +16,7 @@
 #include "onnx/graph_scan.hpp"
 #include "onnx/half.hpp"
 #include "onnx/hash.hpp"
+#include "onnx/kept_runs.hpp"
 #include "onnx/machine.hpp"
 #include "onnx/ort.hpp"
 #include "onnx/providers.hpp"
@@ -206,15 +207,17 @@ std::string cache_key(const GraphFile& graph, const Execution& execution) {
   return key;
 }
 
-/// How a run treats the pool of memory that all sessions share. Regions are as large as they were asked for, so those
-/// of one shape hardly serve another: with the shape (or the graph) they are given back. Runs of one shape keep them.
-Ort::RunOptions run_options(const void* graph, const Shape& shape) {
-  static std::mutex mutex;
-  static std::pair<const void*, Shape> last;
+/// Bytes that the pool may keep for several runs: an encoder's and a decoder's of 16 pictures of 768 × 512.
+constexpr double kept_bytes = 768 << 20;
+
+/// How a run treats the pool of memory that all sessions share.
+Ort::RunOptions run_options(const void* graph, const Shape& shape, double alive) {
+  static KeptRuns kept(kept_bytes);
+  const auto samples = static_cast<double>(shape[0] * shape[2] * shape[3]);
   Ort::RunOptions options;
-  const std::scoped_lock lock(mutex);
-  if (std::exchange(last, std::pair{graph, shape}) == std::pair{graph, shape}) return options;
-  options.AddConfigEntry(kOrtRunOptionsConfigEnableMemoryArenaShrinkage, "cpu:0");
+  if (kept.give_back_after(graph, shape, alive * samples)) {
+    options.AddConfigEntry(kOrtRunOptionsConfigEnableMemoryArenaShrinkage, "cpu:0");
+  }
   return options;
 }
 
@@ -242,7 +245,7 @@ struct Session::Impl {
 Session::~Session() = default;
 
 Session::Session(const GraphFile& graph, const std::vector<Provider>& providers, unsigned threads, bool may_fall_back)
-    : impl_(std::make_unique<Impl>()), path_(graph.path) {
+    : impl_(std::make_unique<Impl>()), path_(graph.path), alive_(graph.reach.alive()) {
   Ort::Env& env = environment();
   const GraphFacts facts = scan_graph(std::filesystem::path(graph.path));
   std::optional<Ort::SessionOptions> options;
@@ -291,7 +294,7 @@ void Session::compute(const Shape& in_shape, std::span<const float> in, const Sh
     binding.BindInput(input_.name.c_str(), from.tensor());
     // With a bound output of a given shape, ONNX Runtime refuses to write a result of any other shape.
     binding.BindOutput(output_.name.c_str(), to.tensor());
-    impl_->session.Run(run_options(this, in_shape), binding);
+    impl_->session.Run(run_options(this, in_shape, alive_), binding);
     binding.SynchronizeOutputs();
     to.store(out);
   } catch (const Ort::Exception& error) {

@@ -74,6 +74,7 @@ class Session final : public ModelHalf {
   std::unique_ptr<Impl> impl_;
   GraphPort input_, output_;
   std::string path_, note_;
+  double alive_ = 0;  ///< bytes of a run's activations for each input sample; 0: unknown
   bool on_cpu_ = false;
 };
 

@@ -11,9 +11,8 @@ namespace {
 
 std::uint64_t divide_up(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0 ? 1 : 0); }
 
-// Activations that are alive at one time, in units of the largest one (measured: docs/benchmarking.md), and what to
-// reckon with where a graph does not tell: 128 channels at full size.
-constexpr double kLiveActivations = 3.5, kUnknownBytesPerPixel = 128 * 4;
+// Of the activations, where a graph does not tell: 128 channels at full size.
+constexpr double kUnknownBytesPerPixel = 128 * 4;
 constexpr std::uint64_t kBlendShare = 4;  // of a blended tile: its overlap, as in diffusers
 
 Tiling cut_both(const Shape& latent, std::uint64_t most, std::uint64_t overlap, bool blended) {
@@ -80,12 +79,12 @@ Axis Axis::cut(std::uint64_t length, std::uint64_t most, std::uint64_t overlap) 
 
 Footprint Footprint::of(const onnx::Reach& reach, bool encoder, const ModelInfo& info, bool fixed) {
   const auto pixels = static_cast<double>(info.factor * info.factor);
-  const double largest = reach.largest * (encoder ? pixels : 1);
+  const double alive = reach.alive() * (encoder ? pixels : 1);
   Footprint out;
   out.local = reach.local && (encoder ? info.factor % reach.grain == 0 : reach.grain == 1);
   out.halo = encoder ? divide_up(reach.halo, info.factor) : reach.halo;
   out.planes_each = static_cast<double>(sizeof(float)) * (3 * pixels + info.latent_channels);
-  out.bytes_each = out.planes_each + (largest > 0 ? kLiveActivations * largest : kUnknownBytesPerPixel * pixels);
+  out.bytes_each = out.planes_each + (alive > 0 ? alive : kUnknownBytesPerPixel * pixels);
   out.fixed = fixed;
   return out;
 }

@@ -24,7 +24,7 @@ def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path, monkeypatch)
 
     def run(learning_rate):
         return trainer.Trainer(
-            Namespace(model="photo-f8c4", run=tmp_path, lr=learning_rate, optimizer="muon", minutes=10)
+            Namespace(model="photo-f8c4", run=tmp_path, lr=learning_rate, optimizer="muon", minutes=10, part="both")
         )
 
     def rates(trained):
