@@ -65,11 +65,13 @@ def objective_text(design, state):
         )
     low, high = design.step_range
     hadamard = "hadamard4 and " if design.hadamard else ""
+    bits = f"bits of a logistic mixture per (channel, band) after {hadamard}cdf53(levels=4), softly rounded with noise"
+    cost, rest = f"MSE + {objective.LAMBDA:g} step^2 bits/pixel", bits
+    if state["arguments"].get("part") == "decoder":
+        cost, rest = "MSE", "the decoder alone, latents and rates as they were"
     return (
-        f"J / (J as a constant + {objective.SOFTENING:g}) per picture{extra}; "
-        f"J = MSE + {objective.LAMBDA:g} step^2 bits/pixel, MSE in 8-bit units; "
-        f"bits of a logistic mixture per (channel, band) after {hadamard}cdf53(levels=4); step log-uniform in "
-        f"[{low:.3f}, {high:.3f}]; true rounding before the decoder, soft rounding and noise of one step for the bits"
+        f"J / (J as a constant + {objective.SOFTENING:g}) per picture{extra}; J = {cost}, MSE in 8-bit units; {rest}; "
+        f"step log-uniform in [{low:.3f}, {high:.3f}]; true rounding before the decoder"
     )
 
 
@@ -94,7 +96,8 @@ def origin(state):
     if not (start / "model.json").exists():
         return {}
     before = json.loads((start / "model.json").read_text())
-    return {"started_from": {"revision": before["revision"]} | {k: before["training"][k] for k in ("minutes", "steps")}}
+    known = {k: v for k, v in before["training"].items() if k in ("started_from", "minutes", "steps")}
+    return {"started_from": {"revision": before["revision"]} | known}
 
 
 def training_card(model, design, state):

@@ -1,4 +1,4 @@
-"""The weights of a shipped model, back from its ONNX files into PyTorch's networks."""
+"""The weights of a shipped model, back from its ONNX files into PyTorch's networks; or those of a checkpoint."""
 
 import numpy as np
 import torch
@@ -25,8 +25,15 @@ def graph_weights(graph):
     return weights
 
 
-def read_networks(model, folder):
-    """Fills both networks; names and shapes must be those of the design."""
+def read_networks(model, source):
+    """Fills both networks from a model's folder or a checkpoint; names and shapes must be those of the design."""
+    if source.suffix == ".pt":
+        model.load_state_dict(torch.load(source, map_location="cpu", weights_only=True)["ema"])
+    else:
+        read_folder(model, source)
+
+
+def read_folder(model, folder):
     for name in ("encoder", "decoder"):
         weights = read_weights(folder / f"{name}.onnx")
         network = getattr(model, name)

@@ -1,4 +1,4 @@
-"""New life for a decoder whose units have died: trained with plain ReLUs and no normalisation, most of them never fire,
+"""New life for a network whose units have died: trained with plain ReLUs and no normalisation, most of them never fire,
 and a gradient never reaches what never fires."""
 
 import chain
@@ -8,34 +8,34 @@ from model import ResBlock, conv
 from torch import nn
 
 LEAK_STEPS = 500  # until plain ReLUs have become as leaky as the design says
-SEEN_AT = 1.0  # quantiser step of the latents that tell which units are silent
+SEEN_AT = 1.0  # quantiser step of the latents that tell which units of a decoder are silent
 
 
 @torch.no_grad()
-def revive(model, hadamard, pictures):
-    """Gives the decoder's units that stay silent on all pictures new weights, as of a fresh network, and takes their
-    share of the output away: at first nothing changes. -> how many there were."""
-    set_leak(model.decoder, 0.0, 0)
-    silent = silent_units(model, hadamard, pictures)
-    for block, dead in silent.items():
-        fresh = conv(*block.first.weight.shape[1::-1], gain=1.4).to(block.first.weight)
-        block.first.weight[dead] = fresh.weight[dead]
-        block.first.bias[dead] = 0
-        block.second.weight[:, dead] = 0
+def revive(model, name, hadamard, pictures):
+    """Gives the units of one network ("encoder", "decoder") that stay silent on all pictures new weights, as of a
+    fresh one, and takes their share of the output away: at first nothing changes. -> how many there were."""
+    network = getattr(model, name)
+    set_leak(network, 0.0, 0)
+    with watched_units(network) as busiest:
+        bands = chain.analyse(model.encoder(pictures), hadamard)
+        model.decoder(chain.synthesise(chain.round_through(bands, SEEN_AT), hadamard))
+    silent = {layer: share < SILENT for layer, share in busiest.items()}
+    for block in (m for m in network.modules() if isinstance(m, ResBlock)):
+        restart(block, silent[block.first])
     return sum(int(dead.sum()) for dead in silent.values())
 
 
-def silent_units(model, hadamard, pictures):
-    """{residual block of the decoder: (width,) bool}."""
-    with watched_units(model.decoder) as busiest:
-        bands = chain.analyse(model.encoder(pictures), hadamard)
-        model.decoder(chain.synthesise(chain.round_through(bands, SEEN_AT), hadamard))
-    blocks = {m.first: m for m in model.decoder.modules() if isinstance(m, ResBlock)}
-    return {blocks[layer]: share < SILENT for layer, share in busiest.items()}
+def restart(block, dead):
+    """`dead`: (width,) bool, of a residual block's inner units."""
+    fresh = conv(*block.first.weight.shape[1::-1], gain=1.4).to(block.first.weight)
+    block.first.weight[dead] = fresh.weight[dead]
+    block.first.bias[dead] = 0
+    block.second.weight[:, dead] = 0
 
 
-def set_leak(decoder, slope, steps):
+def set_leak(network, slope, steps):
     """Leaky ReLUs by and by, so that what was trained with plain ones can follow."""
-    for layer in decoder.modules():
+    for layer in network.modules():
         if isinstance(layer, nn.LeakyReLU):
             layer.negative_slope = slope * min(1.0, steps / LEAK_STEPS)

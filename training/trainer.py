@@ -43,8 +43,9 @@ class Trainer:
         if self.args.start:
             read_networks(self.model, self.args.start)
             if self.args.revive:
-                dead = revive(self.model, self.design.hadamard, sampler.batch(START_CROPS, plain=True).to(self.device))
-                print(f"{dead} dead units of the decoder begin anew")
+                crops = sampler.batch(START_CROPS, plain=True).to(self.device)
+                dead = revive(self.model, self.args.revive, self.design.hadamard, crops)
+                print(f"{dead} dead units of the {self.args.revive} begin anew")
         else:
             start_linear(self.model, sampler.batch(START_CROPS, plain=True).to(self.device), self.design.hadamard)
         if not self.decoder_only:
@@ -94,7 +95,7 @@ class Trainer:
         self._set_rate()
         x = x.to(self.device, memory_format=torch.channels_last)
         if self.args.revive:
-            set_leak(self.model.decoder, self.design.shape.slope, self.steps)
+            set_leak(getattr(self.model, self.args.revive), self.design.shape.slope, self.steps)
         quantiser_step = objective.random_step(*self.design.step_range)
         prior = None if self.decoder_only else self.prior
         total, numbers = objective.loss(
