@@ -22,7 +22,7 @@ from designs import DESIGNS
 from evaluate import STEPS, load_checkpoint, pad_to_factor, validate
 from integer import ExactDecoder, calibrate, calibration_latents, extremes
 from model import FACTOR
-from onnx_weights import HALF
+from onnx_weights import HALF, read_weights
 
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -128,6 +128,15 @@ def write_networks(model, folder):
     print(f"PyTorch and ONNX Runtime agree to {worst:.1e}; the decoder is exact ({convolutions} convolutions)")
 
 
+def kept_prior(old, new):
+    """The entry of the coder's prior in the card of the folder that is replaced: with the encoder it stays."""
+    if not (old / "model.json").exists():
+        return {}
+    before, after = (read_weights(folder / "encoder.onnx") for folder in (old, new))
+    same = before.keys() == after.keys() and all(np.array_equal(before[k], after[k]) for k in after)
+    return {k: v for k, v in json.loads((old / "model.json").read_text()).items() if k == "prior" and same}
+
+
 def install(source, target):
     """Moves the files into place one by one, each atomically."""
     target.mkdir(parents=True, exist_ok=True)
@@ -155,6 +164,7 @@ def main():
     staging.mkdir(parents=True, exist_ok=True)
     write_networks(model, staging)
     result = card(model, design, state, staging, args) | {"exact_loss_db": loss}
+    result |= kept_prior(args.out, staging)
     (staging / "model.json").write_text(json.dumps(result, indent=2) + "\n")
     install(staging, args.out)
     print(json.dumps(result["measured"], indent=2))

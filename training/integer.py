@@ -96,7 +96,8 @@ class ExactDecoder(nn.Module):
         self.limits = nn.Parameter(torch.ceil(ranges["latent"] / latent)[None, :, None, None], requires_grad=False)
         limits = self.limits.flatten()
         trunk8, trunk4 = (ranges[k] / TRUNK[k] for k in TRUNK)
-        full8, full4 = (torch.full_like(ranges[k], TRUNK[k]) for k in TRUNK)
+        # One more than the trunks hold: how far the rounding behind the activation may reach for check_exact.py.
+        full8, full4 = (torch.full_like(ranges[k], TRUNK[k] + 1) for k in TRUNK)
         self.stem = ExactConv(decoder.stem, latent, trunk8, limits)
         self.eighth = self._blocks(decoder.eighth, trunk8, ranges, "eighth")
         self.up = ExactConv(decoder.up, trunk8, trunk4.repeat_interleave(4), full8)
