@@ -38,6 +38,21 @@ def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path, monkeypatch)
     assert rates(resumed) == pytest.approx([2e-4, trainer.PRIOR_RATE, 2e-4])
 
 
+def test_new_weights_for_dead_units_change_nothing_at_first(monkeypatch):
+    torch = pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
+    monkeypatch.syspath_prepend(ROOT / "training")
+    model, revive = pytest.importorskip("model"), pytest.importorskip("revive")
+    torch.manual_seed(0)
+    networks, pictures = model.Autoencoder(), torch.rand(2, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        networks.decoder.eighth[2].first.bias[:40] = -1e6
+        revive.set_leak(networks.decoder, 0.0, 0)
+        before = networks.decoder(networks.encoder(pictures))
+        assert revive.revive(networks, "decoder", False, pictures) == 40
+        torch.testing.assert_close(networks.decoder(networks.encoder(pictures)), before)
+        assert revive.revive(networks, "decoder", False, pictures) == 0
+
+
 def train(script, *words):
     command = [sys.executable, ROOT / "training" / script, *map(str, words)]
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}

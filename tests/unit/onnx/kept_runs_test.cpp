@@ -6,10 +6,13 @@
 namespace vaerans::onnx {
 namespace {
 
-const int encoder = 0, decoder = 0;
-const Shape picture{1, 3, 64, 64}, latent{1, 4, 8, 8};
+class KeptRunsTest : public testing::Test {
+ protected:
+  int encoder = 0, decoder = 0;
+  Shape picture{1, 3, 64, 64}, latent{1, 4, 8, 8};
+};
 
-TEST(KeptRuns, AnEncoderAndADecoderInTurn) {
+TEST_F(KeptRunsTest, AnEncoderAndADecoderInTurn) {
   KeptRuns runs(100);
   for (int i = 0; i < 3; ++i) {
     EXPECT_FALSE(runs.give_back_after(&encoder, picture, 50));
@@ -17,16 +20,16 @@ TEST(KeptRuns, AnEncoderAndADecoderInTurn) {
   }
 }
 
-TEST(KeptRuns, ManyShapesDoNotAddUp) {
+TEST_F(KeptRunsTest, ManyShapesDoNotAddUp) {
   KeptRuns runs(100);
   int given_back = 0;
-  for (std::uint64_t side = 8; side < 8 * 40; side += 8) {
+  for (std::uint64_t side = 8; side < 320; side += 8) {
     given_back += runs.give_back_after(&encoder, Shape{1, 3, side, side}, 30) ? 1 : 0;
   }
   EXPECT_EQ(given_back, 9);  // three are kept, the fourth empties the pool
 }
 
-TEST(KeptRuns, LargeOnesAloneAreKept) {
+TEST_F(KeptRunsTest, LargeOnesAloneAreKept) {
   KeptRuns runs(100);
   EXPECT_FALSE(runs.give_back_after(&encoder, picture, 200));
   EXPECT_FALSE(runs.give_back_after(&encoder, picture, 200));
@@ -34,13 +37,13 @@ TEST(KeptRuns, LargeOnesAloneAreKept) {
   EXPECT_FALSE(runs.give_back_after(&decoder, latent, 10));
 }
 
-TEST(KeptRuns, UnknownOnesToo) {
+TEST_F(KeptRunsTest, UnknownOnesToo) {
   KeptRuns runs(100);
   EXPECT_FALSE(runs.give_back_after(&encoder, picture, 0));
   EXPECT_TRUE(runs.give_back_after(&encoder, latent, 0));
 }
 
-TEST(KeptRuns, GraphsOfOneShapeAreTwo) {
+TEST_F(KeptRunsTest, GraphsOfOneShapeAreTwo) {
   KeptRuns runs(100);
   EXPECT_FALSE(runs.give_back_after(&encoder, picture, 60));
   EXPECT_TRUE(runs.give_back_after(&picture, picture, 60));
