@@ -19,6 +19,7 @@ FACTOR = 8
 # bits, 2 ln 2 step^2 / 12, meets objective.LAMBDA. Left to find it, they take thousands of steps.
 LATENT_GAIN = 2.2
 HEAD_START = 0.05  # what is left of the deep branches' first output
+UNIT_GAIN = 1.4  # of the first convolution in a residual block
 DECODER_LIMIT = 40_000  # multiply-accumulates per output pixel; the project's law for shipped decoders
 ENCODER_LIMIT = 4 * DECODER_LIMIT
 
@@ -72,7 +73,7 @@ class ResBlock(nn.Module):
 
     def __init__(self, width, slope):
         super().__init__()
-        self.first = conv(width, width, 1.4)
+        self.first = conv(width, width, UNIT_GAIN)
         self.activation = activation(slope)
         self.second = conv(width, width, 0.2)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from evaluate import load_checkpoint
 from integer import float_twin
 
 import onnx
@@ -28,7 +29,7 @@ def graph_weights(graph):
 def read_networks(model, source):
     """Fills both networks from a model's folder or a checkpoint; names and shapes must be those of the design."""
     if source.suffix == ".pt":
-        model.load_state_dict(torch.load(source, map_location="cpu", weights_only=True)["ema"])
+        model.load_state_dict(load_checkpoint(source)[0].state_dict())
     else:
         read_folder(model, source)
 

@@ -1,10 +1,10 @@
 """New life for a network whose units have died: trained with plain ReLUs and no normalisation, most of them never fire,
 and a gradient never reaches what never fires."""
 
-import chain
+import objective
 import torch
 from evaluate import SILENT, watched_units
-from model import ResBlock, conv
+from model import UNIT_GAIN, ResBlock, conv
 from torch import nn
 
 LEAK_STEPS = 500  # until plain ReLUs have become as leaky as the design says
@@ -18,8 +18,7 @@ def revive(model, name, hadamard, pictures):
     network = getattr(model, name)
     set_leak(network, 0.0, 0)
     with watched_units(network) as busiest:
-        bands = chain.analyse(model.encoder(pictures), hadamard)
-        model.decoder(chain.synthesise(chain.round_through(bands, SEEN_AT), hadamard))
+        objective.through_chain(model, hadamard, None, pictures, SEEN_AT)
     silent = {layer: share < SILENT for layer, share in busiest.items()}
     for block in (m for m in network.modules() if isinstance(m, ResBlock)):
         restart(block, silent[block.first])
@@ -28,7 +27,7 @@ def revive(model, name, hadamard, pictures):
 
 def restart(block, dead):
     """`dead`: (width,) bool, of a residual block's inner units."""
-    fresh = conv(*block.first.weight.shape[1::-1], gain=1.4).to(block.first.weight)
+    fresh = conv(*block.first.weight.shape[1::-1], gain=UNIT_GAIN).to(block.first.weight)
     block.first.weight[dead] = fresh.weight[dead]
     block.first.bias[dead] = 0
     block.second.weight[:, dead] = 0

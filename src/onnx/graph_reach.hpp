@@ -14,7 +14,7 @@ struct Reach {
   std::uint64_t grain = 1;  ///< tiles begin and end at multiples of this
   double largest = 0;       ///< bytes of the largest activation, for each input sample; 0: unknown
 
-  /// Bytes of all activations that are alive at one time (measured: docs/benchmarking.md), for each input sample.
+  /// Bytes of all activations that are alive at one time, for each input sample; reckoned, as docs/models.md says.
   [[nodiscard]] double alive() const noexcept { return 3.5 * largest; }
 };
 

@@ -1,7 +1,6 @@
 // Which runs the runtime keeps its memory for.
 #pragma once
 
-#include <cstdint>
 #include <mutex>
 #include <vector>
 

@@ -212,7 +212,7 @@ constexpr double kept_bytes = 768 << 20;
 
 /// How a run treats the pool of memory that all sessions share.
 Ort::RunOptions run_options(const void* graph, const Shape& shape, double alive) {
-  static KeptRuns kept(kept_bytes);
+  static auto& kept = *new KeptRuns(kept_bytes);  // never destroyed, see ort.hpp
   const auto samples = static_cast<double>(shape[0] * shape[2] * shape[3]);
   Ort::RunOptions options;
   if (kept.give_back_after(graph, shape, alive * samples)) {

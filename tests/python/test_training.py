@@ -1,5 +1,6 @@
 """A model can be made anew from a clone and the photos: a minute of training, the exact decoder, the prior, a file."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -16,11 +17,17 @@ PHOTOS = ROOT.parent / "shared" / "photos"
 PICTURES = ROOT / "examples" / "pictures"
 
 
-def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path, monkeypatch):
-    """Training that goes on with another --lr takes it for the networks; the bits' mixtures keep theirs."""
-    pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
+@pytest.fixture
+def torch(monkeypatch):
+    """PyTorch, with the modules of training/ beside it."""
     monkeypatch.syspath_prepend(ROOT / "training")
-    trainer = pytest.importorskip("trainer")
+    return pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
+
+
+@pytest.mark.usefixtures("torch")
+def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path):
+    """Training that goes on with another --lr takes it for the networks; the bits' mixtures keep theirs."""
+    trainer = importlib.import_module("trainer")
 
     def run(learning_rate):
         return trainer.Trainer(
@@ -38,10 +45,8 @@ def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path, monkeypatch)
     assert rates(resumed) == pytest.approx([2e-4, trainer.PRIOR_RATE, 2e-4])
 
 
-def test_new_weights_for_dead_units_change_nothing_at_first(monkeypatch):
-    torch = pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
-    monkeypatch.syspath_prepend(ROOT / "training")
-    model, revive = pytest.importorskip("model"), pytest.importorskip("revive")
+def test_new_weights_for_dead_units_change_nothing_at_first(torch):
+    model, revive = (importlib.import_module(name) for name in ("model", "revive"))
     torch.manual_seed(0)
     networks, pictures = model.Autoencoder(), torch.rand(2, 3, 64, 64) * 2 - 1
     with torch.no_grad():
@@ -61,8 +66,7 @@ def train(script, *words):
 
 @pytest.mark.long
 @pytest.mark.skipif(not PHOTOS.is_dir(), reason="the training photos are not there (../shared/photos)")
-def test_a_model_from_the_photos(tmp_path):
-    torch = pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
+def test_a_model_from_the_photos(tmp_path, torch):
     run, folder, pictures = tmp_path / "run", tmp_path / "photo-f8c4", tmp_path / "pictures"
     pictures.mkdir()
     lake = Image.open(PICTURES / "lake.png")
