@@ -1,14 +1,13 @@
 """model.json: what a model is, where it came from and how good it is. The C++ library reads it."""
 
 import hashlib
-import json
-from pathlib import Path
 
 import data
 import objective
 import torch
 from evaluate import evaluate_folder, pad_to_factor
 from model import FACTOR
+from origin import effort
 
 SOURCE = "BuddiesOfBudgie/budgie-backgrounds and pop-os/wallpapers"
 
@@ -90,24 +89,14 @@ def measured(model, hadamard, folder, steps):
     }
 
 
-def origin(state):
-    """What a run with --start began with: the start of its card's own "training"."""
-    start = Path(state["arguments"].get("start", "None"))
-    if not (start / "model.json").exists():
-        return {}
-    before = json.loads((start / "model.json").read_text())
-    known = {k: v for k, v in before["training"].items() if k in ("started_from", "minutes", "steps")}
-    return {"started_from": {"revision": before["revision"]} | known}
-
-
 def training_card(model, design, state):
-    return origin(state) | {
+    return {
+        **state.get("origin", {}),
+        **effort(state),
         "data": f"32 of 36 photos of {SOURCE}, reduced 1-3 times, random crops",
         "data_licence": "CC0 1.0 (budgie-backgrounds); public domain as stated by pop-os/wallpapers",
         "held_out": list(data.HELD_OUT),
         "objective": objective_text(design, state),
-        "minutes": round(state["seconds"] / 60, 1),
-        "steps": state["steps"],
         "macs_per_pixel": model.macs_per_pixel(),
         "parameters": model.parameter_counts(),
     }

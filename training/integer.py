@@ -127,8 +127,7 @@ class ExactDecoder(nn.Module):
 
 def float_twin(weights):
     """{name: array} of an exact decoder -> those of a float one that does the same but for rounding and clipping, to
-    train on from. Its activations are scaled to be of the size of 1. (Of plain ReLUs as exported until revision 2 the
-    inner ones come out half of a 255th too high.)"""
+    train on from. Its activations are scaled to be of the size of 1."""
     pixel, latent = PIXELS * 2**RESULT_BITS / 2, 2.0**LATENT_BITS
     trunk8, trunk4 = (TRUNK[k] / 8 for k in TRUNK)
     units = {"stem": (latent, trunk8), "up": (trunk8, trunk4), "head": (trunk4, pixel), "linear": (latent, pixel)}

@@ -38,7 +38,6 @@ class Shape:
     decoder_width4: int = 64
     decoder_blocks4: int = 1
     slope: float = 1 / 8  # of negative activations; a power of two keeps the exact decoder's whole numbers exact
-    encoder_slope: float | None = None  # where the encoder has another
 
     def as_dict(self):
         return asdict(self)
@@ -62,19 +61,16 @@ def pointwise(n_in, n_out, gain):
     return layer
 
 
-def activation(slope):
-    """Leaky ReLU (Maas, Hannun, Ng 2013), or the plain one for 0. Plain ones die: there is no normalisation, and in the
-    first two revisions two units of three, in the deeper blocks nearly all, had stopped to fire for good."""
-    return nn.LeakyReLU(slope) if slope else nn.ReLU()
-
-
 class ResBlock(nn.Module):
-    """x + conv(activation(conv(x))). The second convolution starts small, so a deep stack starts near the identity."""
+    """x + conv(activation(conv(x))). The second convolution starts small, so a deep stack starts near the identity.
+
+    Leaky ReLUs (Maas, Hannun, Ng 2013), because plain ones die: there is no normalisation, and in the first two
+    revisions two units of three, in the deeper blocks nearly all, had stopped to fire for good."""
 
     def __init__(self, width, slope):
         super().__init__()
         self.first = conv(width, width, UNIT_GAIN)
-        self.activation = activation(slope)
+        self.activation = nn.LeakyReLU(slope)
         self.second = conv(width, width, 0.2)
 
     def forward(self, x):
@@ -90,14 +86,13 @@ class Encoder(nn.Module):
 
     def __init__(self, s: Shape):
         super().__init__()
-        slope = s.slope if s.encoder_slope is None else s.encoder_slope
         self.stem = conv(3 * 16, s.encoder_width4)
-        self.quarter = blocks(s.encoder_width4, s.encoder_blocks4, slope)
+        self.quarter = blocks(s.encoder_width4, s.encoder_blocks4, s.slope)
         self.down = conv(4 * s.encoder_width4, s.encoder_width8)
-        self.eighth = blocks(s.encoder_width8, s.encoder_blocks8, slope)
+        self.eighth = blocks(s.encoder_width8, s.encoder_blocks8, s.slope)
         self.head = conv(s.encoder_width8, s.latent, 0.2 * LATENT_GAIN)
         self.linear = pointwise(3 * 64, s.latent, LATENT_GAIN)
-        self.activation = activation(slope)
+        self.activation = nn.LeakyReLU(s.slope)
 
     def forward(self, x):
         y = self.quarter(self.stem(F.pixel_unshuffle(x, 4)))
@@ -116,7 +111,7 @@ class Decoder(nn.Module):
         self.quarter = blocks(s.decoder_width4, s.decoder_blocks4, s.slope)
         self.head = conv(s.decoder_width4, 3 * 16, 0.2)
         self.linear = pointwise(s.latent, 3 * 64, 1 / LATENT_GAIN)
-        self.activation = activation(s.slope)
+        self.activation = nn.LeakyReLU(s.slope)
 
     def forward(self, z):
         y = self.eighth(self.stem(z))

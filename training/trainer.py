@@ -9,6 +9,7 @@ from designs import DESIGNS
 from model import Autoencoder, start_linear
 from onnx_weights import read_networks
 from optimizer import Muon, split_parameters
+from origin import origin
 from revive import revive, set_leak
 
 EMA_DECAY = 0.9985
@@ -34,7 +35,7 @@ class Trainer:
         self.prior = chain.BandPrior(shape.latent).to(self.device)
         self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimizers = self._optimizers()
-        self.steps, self.seconds, self.history = 0, 0.0, []
+        self.steps, self.seconds, self.history, self.origin = 0, 0.0, [], {}
 
     def begin(self, sampler):
         """Goes on from the checkpoint, or starts from a shipped model, or from principal components."""
@@ -42,6 +43,7 @@ class Trainer:
             return
         if self.args.start:
             read_networks(self.model, self.args.start)
+            self.origin = origin(self.args.start)
             if self.args.revive:
                 crops = sampler.batch(START_CROPS, plain=True).to(self.device)
                 dead = revive(self.model, self.args.revive, self.design.hadamard, crops)
@@ -130,6 +132,7 @@ class Trainer:
             "steps": self.steps,
             "seconds": self.seconds,
             "history": self.history,
+            "origin": self.origin,
             "arguments": {k: str(v) for k, v in vars(self.args).items() if k not in ("data", "run")},
         }
         path = self.args.run / "checkpoint.pt"
@@ -152,5 +155,6 @@ class Trainer:
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["rate"] = rate
         self.steps, self.seconds, self.history = state["steps"], state["seconds"], state["history"]
+        self.origin = state.get("origin", {})
         print(f"resumed at step {self.steps}, {self.seconds / 60:.1f} minutes")
         return True

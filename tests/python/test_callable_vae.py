@@ -327,3 +327,40 @@ class TestTorch:
     def test_no_autoencoder(self, torch):
         with pytest.raises(ValueError, match="no autoencoder of diffusers"):
             from_diffusers(torch.nn.Linear(2, 2))
+
+
+class TestDiffusers:
+    """The real classes. tests/python/test_models_export.py runs the same as graphs."""
+
+    @pytest.fixture(params=["kl", "tiny"])
+    def autoencoder(self, request):
+        for package in ("torch", "diffusers"):
+            pytest.importorskip(package, reason=f"{package} is not installed: its autoencoders are not tested")
+        from . import autoencoders
+
+        return getattr(autoencoders, request.param)()
+
+    def latent(self, autoencoder, planes):
+        import torch
+
+        with torch.no_grad():
+            encoded = autoencoder.encode(torch.from_numpy(planes))
+        return (encoded.latent_dist.mean if hasattr(encoded, "latent_dist") else encoded.latents)[0].numpy()
+
+    def test_latents_are_those_of_encode(self, autoencoder, world, img):
+        with from_diffusers(autoencoder, "theirs") as vae:
+            found = world.pipe(world.spawn_image(img)).to(OnnxVAEEncode(vae)).out("Latent4")
+        planes = img.transpose(2, 0, 1)[None] / np.float32(127.5) - 1
+        wanted = self.latent(autoencoder, planes) * autoencoder.config.scaling_factor
+        np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+    def test_files_name_the_weights(self, autoencoder, img):
+        import torch
+
+        with from_diffusers(autoencoder, "theirs") as vae:
+            data = compress(img, 90, model=vae)
+            assert decompress(data).shape == img.shape
+        with torch.no_grad():
+            next(autoencoder.decoder.parameters()).add_(1)
+        with from_diffusers(autoencoder, "theirs"), pytest.raises(ModelMismatch):
+            decompress(data)

@@ -11,29 +11,10 @@ from vaerans_ecs.models import export
 from vaerans_ecs.systems import OnnxVAEDecode, OnnxVAEEncode
 
 torch = pytest.importorskip("torch", reason="torch is not installed: exports are not tested")
-diffusers = pytest.importorskip("diffusers", reason="diffusers is not installed: exports are not tested")
+pytest.importorskip("diffusers", reason="diffusers is not installed: exports are not tested")
 pytest.importorskip("onnx")
 
-
-def kl(**changes):
-    """The layout of SDXL's VAE, with attention in the middle, and few channels."""
-    torch.manual_seed(1)
-    options = {
-        "down_block_types": ["DownEncoderBlock2D"] * 4,
-        "up_block_types": ["UpDecoderBlock2D"] * 4,
-        "block_out_channels": (8, 8, 16, 16),
-        "layers_per_block": 1,
-        "norm_num_groups": 4,
-        "latent_channels": 4,
-        "scaling_factor": 0.13025,
-    }
-    return diffusers.AutoencoderKL(**options | changes).eval()
-
-
-def tiny():
-    torch.manual_seed(2)
-    width = {"encoder_block_out_channels": (8, 8, 8, 8), "decoder_block_out_channels": (8, 8, 8, 8)}
-    return diffusers.AutoencoderTiny(**width).eval()
+from .autoencoders import kl, tiny  # noqa: E402
 
 
 @pytest.fixture(scope="module")

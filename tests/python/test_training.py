@@ -45,6 +45,21 @@ def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path):
     assert rates(resumed) == pytest.approx([2e-4, trainer.PRIOR_RATE, 2e-4])
 
 
+@pytest.mark.usefixtures("torch")
+def test_a_card_tells_what_the_run_began_with(tmp_path):
+    trainer, origin = (importlib.import_module(name) for name in ("trainer", "origin"))
+    run = trainer.Trainer(
+        Namespace(model="photo-f8c4", run=tmp_path, lr=6e-4, optimizer="muon", minutes=10, part="both")
+    )
+    run.steps, run.seconds, run.origin = 7, 90.0, origin.origin(ROOT / "models/photo-f8c4")
+    run.save()
+    shipped = run.origin["started_from"]
+    assert shipped["revision"] and shipped["steps"] > 1000
+    begun = origin.origin(tmp_path / "checkpoint.pt")["started_from"]
+    assert begun == {"minutes": 1.5, "steps": 7, "started_from": shipped}
+    assert origin.origin(None) == {}
+
+
 def test_new_weights_for_dead_units_change_nothing_at_first(torch):
     model, revive = (importlib.import_module(name) for name in ("model", "revive"))
     torch.manual_seed(0)

@@ -17,10 +17,11 @@ cmd_test() {
     say "all tests passed"
 }
 
-# For the tests marked long: other processors, and a short training.
+# For the tests marked long, a short training among them, and for those that need PyTorch and diffusers.
 ensure_long_test_tools() {
     apt_install 'qemu-user|emulates older processors'
     pip_install training training/requirements.txt
+    pip_install export requirements/export.txt
 }
 
 run_ctest() {
