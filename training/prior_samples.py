@@ -16,7 +16,7 @@ RESIDUAL_LEVELS = 5
 BASE_STEPS = [1.0, 2.0, 4.0]  # of the reconstructions that residuals are taken from, in turn
 CROP, RESIDUAL_CROP = 1024, 256  # largest side of a picture: the middle of larger ones
 REDUCTIONS = (2.0, 3.0)
-SAMPLES = 40_000  # coefficients for each band, step and four channels
+SAMPLES = 80_000  # coefficients for each band, step and four channels
 SHARE = 3  # each picture serves so many steps, in turn; one of the residuals' steps
 SEED = 1
 

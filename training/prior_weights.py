@@ -5,7 +5,7 @@ import torch
 from neighbours import MAGNITUDES, MEANS
 from torch.nn import functional as F
 
-ITERATIONS, RATE = 600, 0.06
+ITERATIONS, RATE = 3000, 0.06
 BATCH = 16_000  # coefficients of all channels together, for each step of the fit; at least 500 of each channel
 
 

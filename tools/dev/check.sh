@@ -51,7 +51,7 @@ cmd_fmt() {
 }
 
 # Everything is checked even when an early check fails, and each failure is named at the end.
-# --all: clang-tidy over all sources (minutes); otherwise over those that differ from HEAD.
+# --all: clang-tidy over all sources (many minutes); otherwise over those that differ from what is upstream.
 cmd_lint() {
     local failed=()
     ensure_build_tools
@@ -73,15 +73,16 @@ cmd_lint() {
 }
 
 run_clang_tidy() {
-    local files
+    local files base
     configure release
     quietly cmake build/release # so that the compile commands know the newest files
     if [[ ${1:-} == --all ]]; then
         files=$(cpp_sources)
     else
-        files=$({ git diff --name-only --diff-filter=d HEAD 2>/dev/null || true; git ls-files -o --exclude-standard; } | sort -u)
+        base=$(git merge-base HEAD '@{upstream}' 2>/dev/null || echo HEAD)
+        files=$({ git diff --name-only --diff-filter=d "$base" 2>/dev/null || true; git ls-files -o --exclude-standard; } | sort -u)
     fi
-    files=$(grep -E '^(src|cli|python/bindings)/.*\.cpp$' <<<"$files" || true)
+    files=$(grep -E '^(src|cli|python/bindings|bench|tests/unit)/.*\.cpp$' <<<"$files" || true)
     [[ -n $files ]] || { echo "nothing changed"; return 0; }
     xargs -r -n 1 -P "$JOBS" "$VENV/bin/clang-tidy" --quiet -p build/release <<<"$files"
 }

@@ -93,7 +93,7 @@ TEST(ReadImage, ConvertsGreyAndDepthByTheirValues) {
 
 TEST(ReadImage, LaysAlphaOverWhite) {
   const PngSpec spec{.colour = PngColour::rgb_alpha, .chunks = {}};
-  const auto half_red = [](auto, auto, auto c) { return c == 0 ? 255U : c == 3 ? 128U : 0U; };
+  const auto half_red = [](auto, auto, auto c) { return std::array{255U, 0U, 0U, 128U}[c]; };
   const Image image = read_image(make_png(spec, png_samples(spec, 4, half_red)), {.convert = true, .limits = {}});
   EXPECT_EQ(image.rgb[0], 255);
   EXPECT_NEAR(image.rgb[1], 127, 1);
