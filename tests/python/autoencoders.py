@@ -1,6 +1,7 @@
 """Small autoencoders of diffusers with random weights, equal in every call. Import after pytest.importorskip."""
 
 import diffusers
+import numpy as np
 import torch
 
 
@@ -24,3 +25,10 @@ def tiny():
     torch.manual_seed(2)
     width = {"encoder_block_out_channels": (8, 8, 8, 8), "decoder_block_out_channels": (8, 8, 8, 8)}
     return diffusers.AutoencoderTiny(**width).eval()
+
+
+@torch.no_grad()
+def encode(vae, image):
+    """(H,W,3) uint8 -> (1,C,h,w), unscaled; of a posterior the mean."""
+    encoded = vae.encode(torch.from_numpy(image.transpose(2, 0, 1)[None] / np.float32(127.5) - 1))
+    return encoded.latent_dist.mean if hasattr(encoded, "latent_dist") else encoded.latents

@@ -14,7 +14,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed: exports are
 pytest.importorskip("diffusers", reason="diffusers is not installed: exports are not tested")
 pytest.importorskip("onnx")
 
-from .autoencoders import kl, tiny  # noqa: E402
+from .autoencoders import encode, kl, tiny  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +46,7 @@ def test_latents_and_pixels_are_those_of_torch(exported, name, size, picture):
     entity = world.spawn_image(image)
     found = np.asarray(world.pipe(entity).to(OnnxVAEEncode(model=folder)).out("Latent4"))
     with torch.no_grad():
-        encoded = vae.encode(torch.from_numpy(image.transpose(2, 0, 1)[None] / np.float32(127.5) - 1))
-        latent = encoded.latent_dist.mean if name == "kl" else encoded.latents
+        latent = encode(vae, image)
         decoded = vae.decode(latent).sample[0].numpy()
     scale = 0.13025 if name == "kl" else 1.0
     np.testing.assert_allclose(found, scale * latent[0].numpy(), atol=1e-4)

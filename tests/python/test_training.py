@@ -24,33 +24,33 @@ def torch(monkeypatch):
     return pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
 
 
+def new_run(folder, learning_rate):
+    """A run of training that keeps its checkpoint in the folder."""
+    return importlib.import_module("trainer").Trainer(
+        Namespace(model="photo-f8c4", run=folder, lr=learning_rate, optimizer="muon", minutes=10, part="both")
+    )
+
+
 @pytest.mark.usefixtures("torch")
 def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path):
     """Training that goes on with another --lr takes it for the networks; the bits' mixtures keep theirs."""
     trainer = importlib.import_module("trainer")
-
-    def run(learning_rate):
-        return trainer.Trainer(
-            Namespace(model="photo-f8c4", run=tmp_path, lr=learning_rate, optimizer="muon", minutes=10, part="both")
-        )
 
     def rates(trained):
         trained.steps = trainer.WARMUP_STEPS
         trained._set_rate()
         return [group["lr"] for optimizer in trained.optimizers for group in optimizer.param_groups]
 
-    run(6e-4).save()
-    resumed = run(2e-4)
+    new_run(tmp_path, 6e-4).save()
+    resumed = new_run(tmp_path, 2e-4)
     assert resumed.resume()
     assert rates(resumed) == pytest.approx([2e-4, trainer.PRIOR_RATE, 2e-4])
 
 
 @pytest.mark.usefixtures("torch")
 def test_a_card_tells_what_the_run_began_with(tmp_path):
-    trainer, origin = (importlib.import_module(name) for name in ("trainer", "origin"))
-    run = trainer.Trainer(
-        Namespace(model="photo-f8c4", run=tmp_path, lr=6e-4, optimizer="muon", minutes=10, part="both")
-    )
+    origin = importlib.import_module("origin")
+    run = new_run(tmp_path, 6e-4)
     run.steps, run.seconds, run.origin = 7, 90.0, origin.origin(ROOT / "models/photo-f8c4")
     run.save()
     shipped = run.origin["started_from"]
