@@ -3,8 +3,8 @@
 
 #include "bench_data.hpp"
 #include "bench_time.hpp"
-#include "kernels/categorical_ans.hpp"
-#include "kernels/histogram.hpp"
+#include "coding/constriction/categorical_ans.hpp"
+#include "kernels/rans/histogram.hpp"
 
 namespace vaerans::bench {
 namespace {

@@ -5,8 +5,8 @@
 #include <random>
 #include <vector>
 
-#include "kernels/blur.hpp"
-#include "kernels/metrics.hpp"
+#include "kernels/blur/blur.hpp"
+#include "kernels/metrics/metrics.hpp"
 
 namespace {
 

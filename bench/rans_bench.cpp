@@ -4,8 +4,8 @@
 
 #include "bench_data.hpp"
 #include "bench_time.hpp"
-#include "kernels/histogram.hpp"
-#include "kernels/rans.hpp"
+#include "kernels/rans/histogram.hpp"
+#include "kernels/rans/rans.hpp"
 
 namespace vaerans::bench {
 namespace {

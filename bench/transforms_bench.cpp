@@ -7,11 +7,11 @@
 #include <random>
 #include <vector>
 
-#include "kernels/dwt.hpp"
-#include "kernels/hadamard.hpp"
-#include "kernels/pixels_ref.hpp"
-#include "kernels/quantise.hpp"
-#include "kernels/quantise_ref.hpp"
+#include "kernels/dwt/dwt.hpp"
+#include "kernels/hadamard/hadamard.hpp"
+#include "kernels/pixels/pixels_ref.hpp"
+#include "kernels/quantize/quantize.hpp"
+#include "kernels/quantize/quantize_ref.hpp"
 
 namespace {
 

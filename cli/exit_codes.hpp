@@ -1,7 +1,7 @@
 // The exit codes of `vaerans`. Scripts depend on them: they never change. docs/cli.md and --help print this table.
 #pragma once
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans::cli {
 

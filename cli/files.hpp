@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "vaerans/core/limits.hpp"
+#include "vaerans/base/limits.hpp"
 #include "vaerans/format/container.hpp"
 
 namespace vaerans::cli {

@@ -4,7 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "kernels/categorical_ans.hpp"
+#include "coding/constriction/categorical_ans.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vaerans::kernels;

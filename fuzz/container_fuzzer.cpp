@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "format/checksum.hpp"
+#include "base/checksum.hpp"
 #include "format/layout.hpp"
 #include "vaerans/api.hpp"
 

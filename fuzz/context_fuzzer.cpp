@@ -6,9 +6,9 @@
 #include <span>
 #include <vector>
 
-#include "systems/coders/coder.hpp"
-#include "systems/coders/context_prior.hpp"
-#include "vaerans/core/error.hpp"
+#include "coding/coder.hpp"
+#include "coding/context/context_prior.hpp"
+#include "vaerans/base/error.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/core/world.hpp"
 #include "vaerans/systems/color.hpp"

@@ -4,8 +4,8 @@
 #include <sstream>
 #include <string>
 
-#include "onnx/graph_scan.hpp"
-#include "vaerans/core/error.hpp"
+#include "onnx/graph/scan.hpp"
+#include "vaerans/base/error.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::istringstream in(std::string(reinterpret_cast<const char*>(data), size));

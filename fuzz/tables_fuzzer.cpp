@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "coding/coder.hpp"
+#include "coding/static/static_tables.hpp"
 #include "core/recipe.hpp"
-#include "systems/coders/coder.hpp"
-#include "systems/coders/static_tables.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 """What the context coder knows of a coefficient before it is coded, for all coefficients of a band at once. The order
-of the neighbours is that of src/kernels/band_context.hpp."""
+of the neighbours is that of src/coding/context/band_context.hpp."""
 
 import math
 
@@ -86,7 +86,7 @@ def siblings(q, key):
 
 
 def magnitudes(q, key):
-    """{band: (C,h,w)} -> (29,C,h,w), in the order of kernels/band_context.hpp."""
+    """{band: (C,h,w)} -> (29,C,h,w), in the order of coding/context/band_context.hpp."""
     t = q[key]
     a, before = root(t.abs()), siblings(q, key)
     previous, total = earlier(a, 1), root(torch.cumsum(t.abs(), 0) - t.abs())
@@ -110,7 +110,7 @@ def magnitudes(q, key):
 
 
 def values(q, key):
-    """{band: (C,h,w)} -> (34,C,h,w), in the order of kernels/band_context.hpp."""
+    """{band: (C,h,w)} -> (34,C,h,w), in the order of coding/context/band_context.hpp."""
     t = q[key]
     none = torch.zeros_like(t)
     parent, others = parents(q, key)

@@ -2,12 +2,12 @@
 """Trains the context coder's prior of a model and writes it into its folder as prior.bin.
 
     python training/prior.py --model photo-f8c4
-    python training/prior.py --residual             # the one built in, src/systems/coders/residual_prior.inc
+    python training/prior.py --residual             # the one built in, src/coding/context/residual_prior.inc
 
 For every channel and band it fits the weights with which known neighbours predict a coefficient's magnitude and mean,
 by gradient descent on the code length under a mixture of two Laplacians; then it counts, with the weights rounded to
 integers, what really occurs in each context class. Only the counts become code tables. The neighbours, the classes and
-the file's format are defined in src/kernels/band_context.hpp and src/systems/coders/context_prior.hpp.
+the file's format are defined in src/coding/context/band_context.hpp and src/coding/context/context_prior.hpp.
 
 Photos: those that the networks were trained on, reduced 2 and 3 times. Latents: steps from half to eight in half
 octaves. Residuals: of reconstructions by the model at different steps, in reversible colour and wavelet, steps from 1
@@ -54,7 +54,7 @@ def main():
     samples = (residual_samples if args.residual else latent_samples)(networks, args.data)
     content = train(samples)
     if args.residual:
-        write_source(data.ROOT / "src" / "systems" / "coders" / "residual_prior.inc", content)
+        write_source(data.ROOT / "src" / "coding" / "context" / "residual_prior.inc", content)
     else:
         install(folder, content)
     print(f"{len(content)} bytes")

@@ -1,5 +1,5 @@
 """Where a trained prior goes: prior.bin in a model's folder, or a source file of the library. The layout is defined in
-src/systems/coders/context_prior.hpp."""
+src/coding/context/context_prior.hpp."""
 
 import hashlib
 import json

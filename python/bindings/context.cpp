@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans::python {
 namespace {

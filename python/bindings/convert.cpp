@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans::python {
 namespace {

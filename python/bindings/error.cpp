@@ -5,7 +5,7 @@
 #include <exception>
 #include <utility>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans::python {
 namespace {

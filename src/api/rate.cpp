@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans {
 namespace {

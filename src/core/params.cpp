@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/recipe.hpp"
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans {
 namespace {

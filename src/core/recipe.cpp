@@ -3,7 +3,7 @@
 #include <cctype>
 #include <charconv>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans {
 namespace {

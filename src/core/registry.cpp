@@ -5,7 +5,7 @@
 #include <mutex>
 
 #include "core/builtin.hpp"
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans {
 namespace {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 #include "vaerans/core/pipeline.hpp"
 
 namespace vaerans {

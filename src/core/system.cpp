@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 #include "vaerans/core/registry.hpp"
 #include "vaerans/core/world.hpp"
 

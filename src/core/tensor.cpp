@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "format/checksum.hpp"
+#include "base/checksum.hpp"
 #include "format/layout.hpp"
 #include "format/stream_io.hpp"
 #include "vaerans/core/world.hpp"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/bytes.hpp"
+#include "base/bytes.hpp"
 #include "vaerans/core/pipeline.hpp"
 
 namespace vaerans {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans::image_io {
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans::image_io {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <mutex>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans::image_io {
 namespace {

@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-#include "onnx/hash.hpp"
+#include "base/hash.hpp"
 
 namespace vaerans::onnx {
 namespace {

@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "onnx/ort.hpp"
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 #include "vaerans/models.hpp"
 
 #ifndef VAERANS_DEFAULT_ORT_DIRS

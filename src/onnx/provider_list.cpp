@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "onnx/providers.hpp"
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 namespace vaerans::onnx {
 namespace {

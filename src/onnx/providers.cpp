@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 #include "vaerans/models.hpp"
 
 namespace vaerans::onnx {

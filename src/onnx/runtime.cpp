@@ -7,7 +7,7 @@
 #include "onnx/library.hpp"
 #include "onnx/ort.hpp"
 #include "onnx/session.hpp"
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 #include "vaerans/models.hpp"
 
 namespace vaerans {

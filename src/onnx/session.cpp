@@ -11,16 +11,16 @@
 #include <thread>
 #include <utility>
 
+#include "base/half.hpp"
+#include "base/hash.hpp"
+#include "onnx/graph/file.hpp"
+#include "onnx/graph/scan.hpp"
 #include "onnx/graph_cache.hpp"
-#include "onnx/graph_file.hpp"
-#include "onnx/graph_scan.hpp"
-#include "onnx/half.hpp"
-#include "onnx/hash.hpp"
 #include "onnx/kept_runs.hpp"
 #include "onnx/machine.hpp"
 #include "onnx/ort.hpp"
 #include "onnx/providers.hpp"
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 #include "vaerans/models.hpp"
 
 namespace vaerans::onnx {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "onnx/graph_reach.hpp"
+#include "onnx/graph/receptive_field.hpp"
 #include "vaerans/core/tensor.hpp"
 #include "vaerans/model_backend.hpp"
 

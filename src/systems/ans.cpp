@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "core/parallel.hpp"
-#include "core/pool.hpp"
+#include "base/parallel.hpp"
+#include "base/pool.hpp"
+#include "coding/coder.hpp"
+#include "coding/static/static_tables.hpp"
+#include "coding/symbols.hpp"
 #include "systems/builtin.hpp"
-#include "systems/coders/coder.hpp"
-#include "systems/coders/static_tables.hpp"
-#include "systems/symbols.hpp"
 #include "vaerans/core/world.hpp"
 
 namespace vaerans {

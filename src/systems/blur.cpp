@@ -1,7 +1,7 @@
 #include "vaerans/systems/blur.hpp"
 
-#include "core/parallel.hpp"
-#include "kernels/blur.hpp"
+#include "base/parallel.hpp"
+#include "kernels/blur/blur.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
 

@@ -1,6 +1,6 @@
 #include "vaerans/systems/color.hpp"
 
-#include "core/parallel.hpp"
+#include "base/parallel.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
 

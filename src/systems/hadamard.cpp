@@ -1,7 +1,7 @@
 #include "vaerans/systems/hadamard.hpp"
 
-#include "core/parallel.hpp"
-#include "kernels/hadamard.hpp"
+#include "base/parallel.hpp"
+#include "kernels/hadamard/hadamard.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "core/parallel.hpp"
-#include "kernels/metrics.hpp"
-#include "kernels/pixels.hpp"
+#include "base/parallel.hpp"
+#include "kernels/metrics/metrics.hpp"
+#include "kernels/pixels/pixels.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
 

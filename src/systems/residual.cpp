@@ -1,6 +1,6 @@
 #include "vaerans/systems/residual.hpp"
 
-#include "kernels/pixels.hpp"
+#include "kernels/pixels/pixels.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
 

@@ -6,9 +6,9 @@
 #include <type_traits>
 #include <utility>
 
-#include "core/parallel.hpp"
-#include "kernels/status.hpp"
-#include "vaerans/core/error.hpp"
+#include "base/parallel.hpp"
+#include "base/status.hpp"
+#include "vaerans/base/error.hpp"
 #include "vaerans/core/registry.hpp"
 #include "vaerans/core/system.hpp"
 #include "vaerans/core/world.hpp"

@@ -4,8 +4,8 @@
 #include <memory>
 #include <utility>
 
-#include "core/parallel.hpp"
-#include "kernels/dwt.hpp"
+#include "base/parallel.hpp"
+#include "kernels/dwt/dwt.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
 

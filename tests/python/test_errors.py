@@ -7,7 +7,7 @@ import pytest
 from vaerans_ecs import World, _vaerans, errors
 from vaerans_ecs.errors import VaeransError
 
-HEADER = Path(__file__).parents[2] / "include/vaerans/core/error.hpp"
+HEADER = Path(__file__).parents[2] / "include/vaerans/base/error.hpp"
 
 BUILTINS = {
     "arena_full": MemoryError,

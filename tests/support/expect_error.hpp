@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 
 #define EXPECT_ERROR(wanted, words, ...)                                                                           \
   try {                                                                                                            \

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "vaerans/core/error.hpp"
+#include "vaerans/base/error.hpp"
 #include "vaerans/core/tensor.hpp"
 
 namespace vaerans {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "vaerans/core/limits.hpp"
+#include "vaerans/base/limits.hpp"
 #include "vaerans/core/tensor.hpp"
 #include "vaerans/core/world_fwd.hpp"
 

@@ -4,8 +4,8 @@
 
 #include <numeric>
 
+#include "base/checksum.hpp"
 #include "expect_error.hpp"
-#include "format/checksum.hpp"
 #include "format/layout.hpp"
 #include "random_data.hpp"
 #include "vaerans/api.hpp"

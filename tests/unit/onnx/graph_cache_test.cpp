@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "make_graph.hpp"
-#include "onnx/graph_file.hpp"
+#include "onnx/graph/file.hpp"
 #include "onnx/session.hpp"
 
 namespace vaerans {

@@ -1,0 +1,85 @@
+#include "base/hash.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cstddef>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <sstream>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "vaerans/base/error.hpp"
+
+namespace vaerans::onnx {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string hex(std::span<const unsigned char> bytes) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
+std::string compute(std::istream& in, const std::string& name) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  std::vector<char> block(1U << 20);
+  while (good && in) {
+    in.read(block.data(), static_cast<std::streamsize>(block.size()));
+    good = EVP_DigestUpdate(context.get(), block.data(), static_cast<std::size_t>(in.gcount())) == 1;
+  }
+  if (good && (in.bad() || !in.eof())) throw Error(ErrorCode::io, "reading failed: " + name);
+  std::array<unsigned char, 32> digest{};
+  if (!good || EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
+    throw Error(ErrorCode::internal, "SHA-256 is not available in this build of OpenSSL");
+  }
+  return hex(digest);
+}
+
+std::string compute(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw Error(ErrorCode::io, "cannot read " + file.string());
+  return compute(in, file.string());
+}
+
+}  // namespace
+
+std::string text_sha256(std::string_view text) {
+  std::istringstream in{std::string(text)};
+  return compute(in, "text");
+}
+
+std::string file_stamp(const fs::path& file) {
+  std::error_code error;
+  const auto size = fs::file_size(file, error);
+  if (error) return "-";
+  const auto time = fs::last_write_time(file, error);
+  if (error) return "-";
+  return std::to_string(size) + "@" + std::to_string(time.time_since_epoch().count());
+}
+
+std::string file_sha256(const fs::path& file) {
+  static std::mutex mutex;
+  static auto& known = *new std::map<std::pair<std::string, std::string>, std::string>;
+  const std::pair<std::string, std::string> key{file.string(), file_stamp(file)};
+  {
+    const std::scoped_lock lock(mutex);
+    if (const auto found = known.find(key); found != known.end()) return found->second;
+  }
+  std::string digest = compute(file);  // without the lock: large files take a while
+  const std::scoped_lock lock(mutex);
+  return known.emplace(key, std::move(digest)).first->second;
+}
+
+}  // namespace vaerans::onnx

@@ -1,0 +1,75 @@
+// SymbolCoder: one way to turn the symbols of an item into bytes. ANSEncode chooses among them; the record's first byte
+// says which it was.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "vaerans/base/limits.hpp"
+#include "vaerans/core/component.hpp"
+
+namespace vaerans {
+
+/// Symbols are stored as u8 or u16.
+using SymbolsIn = std::variant<std::span<const std::uint8_t>, std::span<const std::uint16_t>>;
+using SymbolsOut = std::variant<std::span<std::uint8_t>, std::span<std::uint16_t>>;
+
+/// The pyramid that symbols belong to and how it came to be: what a coder may know besides the symbols.
+struct Pyramid {
+  std::span<const Section> sections;
+  const TrailNode* history = nullptr;  ///< the steps before the coder; nullptr: the symbols are a source
+  std::span<std::int32_t> work;        ///< work_size() elements of scratch
+};
+
+struct Coded {
+  std::vector<std::byte> record;   ///< behind the coder's number
+  std::vector<std::byte> payload;  ///< may be empty
+  [[nodiscard]] std::size_t size() const noexcept { return record.size() + payload.size(); }
+};
+
+class SymbolCoder {
+ public:
+  virtual ~SymbolCoder() = default;
+  SymbolCoder() = default;
+  SymbolCoder(const SymbolCoder&) = delete;
+  SymbolCoder& operator=(const SymbolCoder&) = delete;
+
+  /// As in ANSEncode(coder=…), and the pinned number (1..15) that stands for it in files.
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual std::uint8_t wire_id() const = 0;
+
+  /// Whether coder=auto tries it.
+  [[nodiscard]] virtual bool in_auto() const { return true; }
+  /// Bytes, found in a fraction of encode()'s time: auto leaves this coder out where another one needs no more of them.
+  [[nodiscard]] virtual std::size_t worth_trying_above(const SymbolsIn&, const Pyramid&) const { return 0; }
+  /// What it needs, for the message when encode() says no.
+  [[nodiscard]] virtual std::string_view needs() const { return "it takes all"; }
+
+  /// Elements of scratch for a pyramid of n symbols.
+  [[nodiscard]] virtual std::size_t work_size(std::span<const Section>) const { return 0; }
+  /// Codes the symbols into `out`, whose contents are replaced. False: these symbols are not for this coder.
+  [[nodiscard]] virtual bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const = 0;
+  /// Fills the symbols. Throws Error(corrupt_stream), which says where, for anything that no encoder wrote.
+  virtual void decode(std::span<const std::byte> record, std::span<const std::byte> payload, const Pyramid& pyramid,
+                      const Limits& limits, const SymbolsOut& symbols) const = 0;
+};
+
+/// All coders, in the order in which auto tries them. A new coder: a new file, a line here, a line in coders.cpp.
+[[nodiscard]] std::span<const SymbolCoder* const> symbol_coders();
+[[nodiscard]] const SymbolCoder& static_coder();
+[[nodiscard]] const SymbolCoder& context_coder();
+[[nodiscard]] const SymbolCoder& constriction_coder();
+
+/// What a record of the constriction coder holds: the counts of each section, none for one without symbols.
+[[nodiscard]] std::vector<std::vector<std::uint32_t>> constriction_counts(std::span<const std::byte> record,
+                                                                          std::span<const Section> sections);
+
+/// By the name in a recipe, Error(bad_parameter) if there is none; by the number in a file, Error(corrupt_stream).
+[[nodiscard]] const SymbolCoder& find_coder(std::string_view name);
+[[nodiscard]] const SymbolCoder& find_coder(std::uint8_t wire_id);
+
+}  // namespace vaerans

@@ -1,0 +1,74 @@
+// Parametric tables: the discrete generalised Gaussian, by integer arithmetic only, so the same on every machine.
+//
+// A symbol at distance d from the centre has the weight w(d) = 2^-(d / scale)^alpha, with
+//   scale = 2^((class - 12) / 4) symbols  (48 classes, four to the octave: from 1/8 to 430)
+//   alpha = 3/4, 1, 3/2, 2 for the shapes 0..3  (1: Laplace, 2: Gauss).
+// Logarithms and powers are fixed-point numbers with 32 fractional bits, right to about 2^-26.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "base/recycled.hpp"
+
+namespace vaerans {
+
+inline constexpr std::uint32_t kSpreadClasses = 48;
+inline constexpr std::uint32_t kShapes = 4;
+inline constexpr unsigned kMinSpreadPrecision = 8, kMaxSpreadPrecision = 15;
+
+struct Spread {
+  std::uint32_t spread_class = 0;  ///< 0..47
+  std::uint32_t shape = 0;         ///< 0..3
+};
+
+/// As StreamTables::Table, in memory that is used again.
+struct SymbolTable {
+  unsigned precision_bits = 0;
+  std::uint32_t first = 0;
+  kernels::RecycledVector<std::uint32_t> freq;
+};
+
+/// The largest distance that a table of this precision has a slot for: where a symbol deserves an eighth of one.
+[[nodiscard]] std::uint32_t spread_reach(const Spread& spread, unsigned precision_bits);
+
+/// The table of a spread around `centre`: the symbols within its reach, and `extra` more to both sides with one slot
+/// each, as far as they lie in [0, max_symbol]. Always holds the centre. A table of one symbol has precision 0.
+/// Requires centre <= max_symbol <= 65535, precision_bits in [8, 15]. False: the symbols would not leave half of the
+/// slots free.
+[[nodiscard]] bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t centre,
+                                std::uint32_t extra, std::uint32_t max_symbol, SymbolTable& out);
+
+/// What coding a symbol costs under a spread: close to the table's own cost, at the price of a look-up. For choosing.
+class SpreadCosts {
+ public:
+  static constexpr std::uint32_t kUnit = 1U << 16U;  ///< a bit
+
+  /// The only instance: 0.2 MB, made at the first call.
+  [[nodiscard]] static const SpreadCosts& get();
+
+  /// Of a symbol at distance d, in 2^-16 bit; one that is out of reach costs 4 bits more than the table's least likely.
+  [[nodiscard]] std::uint32_t cost(const Spread& spread, std::uint32_t d, unsigned precision_bits) const noexcept {
+    const std::uint32_t bits = exponent(spread, d) + log2_sum_[spread.spread_class][spread.shape];
+    const std::uint32_t rarest = precision_bits * kUnit;
+    return bits <= rarest + 3 * kUnit ? std::min(bits, rarest) : rarest + 4 * kUnit;
+  }
+
+ private:
+  static constexpr std::uint32_t kRow = 64;        ///< larger distances: (d / 2^k) under a scale that is 2^k smaller
+  static constexpr std::uint32_t kBelow = 4 * 11;  ///< classes below 0 that this needs: 65535 < 64 * 2^11
+
+  SpreadCosts();
+  [[nodiscard]] std::uint32_t exponent(const Spread& spread, std::uint32_t d) const noexcept {
+    std::uint32_t row = spread.spread_class + kBelow;
+    for (; d >= kRow; d = (d + 1) / 2) row -= 4;
+    return exponent_[row][spread.shape][d];
+  }
+
+  std::array<std::array<std::array<std::uint32_t, kRow>, kShapes>, kBelow + kSpreadClasses> exponent_{};
+  std::array<std::array<std::uint32_t, kShapes>, kSpreadClasses> log2_sum_{};
+};
+
+}  // namespace vaerans

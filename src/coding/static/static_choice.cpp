@@ -1,0 +1,240 @@
+#include "coding/static/static_choice.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "coding/static/explicit_tables.hpp"
+#include "coding/static/spread_fit.hpp"
+#include "coding/symbols.hpp"
+#include "kernels/rans/rans.hpp"
+
+namespace vaerans {
+namespace {
+
+constexpr std::uint64_t kUnit = SpreadCosts::kUnit;
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kIndexBits = 3;      ///< about what naming an explicit section takes
+constexpr std::uint64_t kParameterBits = 3;  ///< about what the parameters of a section take
+
+void add(Counts& sum, const Counts& counts) {
+  if (sum.size() < counts.size()) sum.resize(counts.size());
+  for (std::size_t s = 0; s < counts.size(); ++s) sum[s] += counts[s];
+}
+
+kernels::RecycledVector<Counts> count_sections(const SymbolsIn& symbols, std::span<const Section> sections) {
+  kernels::RecycledVector<Counts> out;
+  std::visit(
+      [&](auto item) {
+        for (const Section& s : sections) out.push_back(section_counts(part(item, s)));
+      },
+      symbols);
+  return out;
+}
+
+kernels::RecycledVector<CountsByOffset> without_map(std::span<const Counts> counts) {
+  kernels::RecycledVector<CountsByOffset> out(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) out[i][kMaxOffset] = counts[i];
+  return out;
+}
+
+std::uint32_t median(const Counts& counts) {
+  std::uint64_t total = 0, below = 0;
+  for (const std::uint32_t c : counts) total += c;
+  std::uint32_t s = 0;
+  while (s + 1 < counts.size() && 2 * (below + counts[s]) < total) below += counts[s++];
+  return s;
+}
+
+/// Detail bands lie around zero, which is the same symbol in all of them unless the quantiser moved each.
+void set_centres(std::span<const Counts> counts, std::span<const Section> sections, StaticModel& model) {
+  Counts details;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (sections[i].band != Band::LL) add(details, counts[i]);
+  }
+  if (!details.empty()) model.centre = static_cast<std::uint32_t>(std::ranges::max_element(details) - details.begin());
+  std::uint64_t away = 0, n = 0;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (counts[i].empty()) continue;
+    std::uint32_t& centre = model.sections[i].centre = median(counts[i]);
+    if (details.empty()) model.centre = centre;
+    if (sections[i].band == Band::LL) continue;
+    ++n;
+    away += std::min<std::uint32_t>(8, centre < model.centre ? model.centre - centre : centre - model.centre);
+  }
+  model.own_centres = away > 2 * n;
+  if (model.own_centres) return;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (sections[i].band != Band::LL) model.sections[i].centre = model.centre;
+  }
+}
+
+// ---- the map -------------------------------------------------------------------------------------------------------
+
+struct Fitted {
+  StaticModel model;
+  std::uint64_t bits = kNever;  ///< approximate, 2^-16 bit
+};
+
+/// Chooses offsets for the spreads, and then spreads for the offsets.
+void refine(const SymbolsIn& symbols, std::span<const Section> sections, Fitted& fitted) {
+  const std::uint64_t map_bits = fit_map(symbols, sections, fitted.model);
+  const auto counts = count_by_offset(symbols, sections, fitted.model);
+  fitted.bits = map_bits + fit_spreads(counts, sections, true, fitted.model);
+}
+
+Fitted best_map(const SymbolsIn& symbols, std::span<const Section> sections, const Fitted& without) {
+  Fitted best = without;
+  const auto improve = [&](unsigned log2_cell) {
+    Fitted trial{without.model, kNever};
+    set_grid(sections, log2_cell, trial.model.map);
+    if (trial.model.map.offset.size() < 4) return false;
+    refine(symbols, sections, trial);
+    const bool better = trial.bits < best.bits;
+    if (better) best = std::move(trial);
+    return better;
+  };
+  bool coarser = false;
+  improve(2);
+  for (unsigned k = 3; k <= 6 && improve(k); ++k) coarser = true;
+  if (!coarser) improve(1);
+  if (best.model.map.log2_cell != 0) refine(symbols, sections, best);
+  return best;
+}
+
+// ---- parametric or explicit
+// ------------------------------------------------------------------------------------------
+
+std::int32_t widest_in(const ActivityMap& map, const Section& section) {
+  return map.covers(section) ? map.widest() : 0;
+}
+
+/// Tries the tables of a section's cells: body(counts, table) for each offset that occurs. False: one is too large.
+template <typename Body>
+bool for_each_table(const CountsByOffset& counts, const SectionModel& m, std::int32_t widest, unsigned precision,
+                    std::uint32_t max_symbol, Body body) {
+  SymbolTable table;
+  for (std::size_t o = 0; o < kOffsets; ++o) {
+    if (counts[o].empty()) continue;
+    const std::int32_t offset = static_cast<std::int32_t>(o) - kMaxOffset;
+    if (!section_table(m, offset, widest, precision, max_symbol, table)) return false;
+    body(counts[o], table);
+  }
+  return true;
+}
+
+/// Gives a section's tables as many more symbols as it needs, and returns what it costs; kNever: they would be too
+/// large.
+std::uint64_t complete(const CountsByOffset& counts, std::int32_t widest, unsigned precision, std::uint32_t max_symbol,
+                       SectionModel& m) {
+  std::uint64_t bits = kParameterBits * kUnit;
+  std::uint32_t extra = 0;
+  const auto reach = [&](const Counts& c, const SymbolTable& table) {
+    const auto is_counted = [](std::uint32_t n) { return n != 0; };
+    const auto first = static_cast<std::uint32_t>(std::ranges::find_if(c, is_counted) - c.begin());
+    const auto end = static_cast<std::uint32_t>(std::find_if(c.rbegin(), c.rend(), is_counted).base() - c.begin());
+    const auto table_end = table.first + static_cast<std::uint32_t>(table.freq.size());
+    if (first < table.first) extra = std::max(extra, table.first - first);
+    if (end > table_end) extra = std::max(extra, end - table_end);
+  };
+  if (!for_each_table(counts, m, widest, precision, max_symbol, reach)) return kNever;
+  m.extra = extra;
+  if (extra != 0) bits += (kIndexBits + golomb_bits(extra - 1, 2)) * kUnit;
+  const auto add_cost = [&](const Counts& c, const SymbolTable& table) { bits += symbols_bits_q16(c, table); };
+  return for_each_table(counts, m, widest, precision, max_symbol, add_cost) ? bits : kNever;
+}
+
+/// Moves those sections to explicit tables for which that is smaller. `parametric`: what each costs as it is.
+void take_explicit(std::span<const Counts> counts, std::span<const std::uint64_t> parametric, StaticModel& model) {
+  kernels::RecycledVector<bool> wanted(counts.size());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    wanted[i] = !counts[i].empty() && least_explicit_bits(counts[i]) < parametric[i];
+  }
+  for (auto& cluster : cluster_tables(counts, wanted)) {
+    std::uint64_t as_they_are = 0;
+    for (const std::size_t i : cluster.sections) {
+      as_they_are = parametric[i] == kNever || as_they_are == kNever ? kNever : as_they_are + parametric[i];
+    }
+    if (cluster.best.bits_q16 + cluster.sections.size() * kIndexBits * kUnit >= as_they_are) continue;
+    for (const std::size_t i : cluster.sections) {
+      model.sections[i].table = static_cast<std::uint32_t>(model.tables.size());
+    }
+    model.tables.push_back(std::move(cluster.best.table));
+  }
+}
+
+/// Tables are numbered as their sections come, and a map that no section uses any more is dropped.
+void tidy(std::span<const Section> sections, StaticModel& model) {
+  kernels::RecycledVector<std::uint32_t> number(model.tables.size(), SectionModel::kParametric);
+  kernels::RecycledVector<SymbolTable> in_order;
+  bool any = false;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    SectionModel& m = model.sections[i];
+    if (sections[i].size() == 0) continue;
+    any |= m.parametric() && model.map.covers(sections[i]);
+    if (m.parametric()) continue;
+    if (number[m.table] == SectionModel::kParametric) {
+      number[m.table] = static_cast<std::uint32_t>(in_order.size());
+      in_order.push_back(std::move(model.tables[m.table]));
+    }
+    m.table = number[m.table];
+  }
+  model.tables = std::move(in_order);
+  if (!any) model.map = {};
+}
+
+/// Symbols and record, in 2^-16 bit.
+std::uint64_t exact_bits(const StaticModel& model, std::span<const Section> sections, std::span<const Counts> counts,
+                         std::span<const CountsByOffset> by_offset, std::uint32_t max_symbol) {
+  std::uint64_t bits = 8 * write_model(model, sections).size() * kUnit;
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (counts[i].empty()) continue;
+    const SectionModel& m = model.sections[i];
+    if (!m.parametric()) {
+      bits += symbols_bits_q16(counts[i], model.tables[m.table]);
+      continue;
+    }
+    const auto add_cost = [&](const Counts& c, const SymbolTable& t) { bits += symbols_bits_q16(c, t); };
+    (void)for_each_table(by_offset[i], m, widest_in(model.map, sections[i]), model.precision_bits, max_symbol,
+                         add_cost);
+  }
+  return bits;
+}
+
+/// Parameters have a fixed price that a few sections, or a few parametric ones among others, may not be worth.
+bool may_be_all_explicit(const StaticModel& model, std::span<const Counts> counts) {
+  const auto used = std::ranges::count_if(counts, [](const Counts& c) { return !c.empty(); });
+  return used <= 4 || !model.tables.empty();
+}
+
+}  // namespace
+
+StaticModel choose_model(const SymbolsIn& symbols, std::span<const Section> sections) {
+  const std::uint32_t max_symbol = symbols.index() == 0 ? 255 : 65535;
+  const auto counts = count_sections(symbols, sections);
+  Fitted fitted;
+  fitted.model.sections.resize(sections.size());
+  set_centres(counts, sections, fitted.model);
+  auto by_offset = without_map(counts);
+  fitted.bits = fit_spreads(by_offset, sections, false, fitted.model);
+  const std::size_t n = std::visit([](auto item) { return item.size(); }, symbols);
+  if (n <= kMapSymbols) fitted = best_map(symbols, sections, fitted);
+  StaticModel& model = fitted.model;
+  if (model.map.log2_cell != 0) by_offset = count_by_offset(symbols, sections, model);
+  kernels::RecycledVector<std::uint64_t> bits(sections.size(), kNever);
+  for (std::size_t i = 0; i < sections.size(); ++i) {
+    if (sections[i].size() == 0) continue;
+    bits[i] =
+        complete(by_offset[i], widest_in(model.map, sections[i]), model.precision_bits, max_symbol, model.sections[i]);
+  }
+  StaticModel all_explicit = model;
+  take_explicit(counts, bits, model);
+  tidy(sections, model);
+  if (n > kMapSymbols || !may_be_all_explicit(model, counts)) return std::move(model);
+  std::ranges::fill(bits, kNever);
+  take_explicit(counts, bits, all_explicit);
+  tidy(sections, all_explicit);
+  const auto total = [&](const StaticModel& m) { return exact_bits(m, sections, counts, by_offset, max_symbol); };
+  return total(all_explicit) < total(model) ? std::move(all_explicit) : std::move(model);
+}
+
+}  // namespace vaerans

@@ -1,0 +1,94 @@
+#include "models/diffusers_config.hpp"
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "vaerans/base/error.hpp"
+
+namespace vaerans::onnx {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::uintmax_t max_config_bytes = 1U << 20;
+
+[[noreturn]] void fail(const fs::path& file, const std::string& problem) {
+  throw Error(ErrorCode::model_invalid,
+              file.string() + ": " + problem + ". Fetch it again, or write a model.json, which then counts instead.");
+}
+
+json load(const fs::path& file) {
+  std::error_code error;
+  if (fs::file_size(file, error) > max_config_bytes && !error) fail(file, "it is larger than 1 MiB");
+  std::ifstream in(file, std::ios::binary);
+  if (!in) fail(file, "it cannot be read");
+  try {
+    return json::parse(in);
+  } catch (const json::exception& problem) {
+    fail(file, std::string("it is not valid JSON: ") + problem.what());
+  }
+}
+
+/// Folders of exports also hold configurations of other things (text encoders, whole pipelines).
+bool is_autoencoder(const json& config) {
+  if (!config.is_object()) return false;
+  const auto name = config.find("_class_name");
+  if (name == config.end()) return config.contains("latent_channels") && config.contains("scaling_factor");
+  if (!name->is_string()) return false;
+  const auto text = name->get<std::string>();
+  return text.find("Autoencoder") != std::string::npos || text == "VQModel";
+}
+
+double number(const fs::path& file, const json& config, const char* field, double fallback) {
+  const auto found = config.find(field);
+  if (found == config.end() || found->is_null()) return fallback;
+  if (found->is_number() && std::isfinite(found->get<double>())) return found->get<double>();
+  fail(file, std::string("'") + field + "' must be a number; it is " + found->dump().substr(0, 80));
+}
+
+std::optional<std::uint32_t> channels(const fs::path& file, const json& config) {
+  const double value = number(file, config, "latent_channels", 0);
+  if (!config.contains("latent_channels")) return {};
+  if (value < 1 || value > 1024 || value != std::floor(value)) fail(file, "'latent_channels' must be from 1 to 1024");
+  return static_cast<std::uint32_t>(value);
+}
+
+/// Each block but one halves the picture.
+std::optional<std::uint32_t> factor(const fs::path& file, const json& config) {
+  for (const char* field : {"encoder_block_out_channels", "block_out_channels"}) {
+    const auto found = config.find(field);
+    if (found == config.end() || found->is_null()) continue;
+    if (!found->is_array() || found->empty() || found->size() > 7) {
+      fail(file, std::string("'") + field + "' must be a list of 1 to 7 numbers");
+    }
+    return 1U << (found->size() - 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<DiffusersConfig> read_diffusers_config(const fs::path& folder) {
+  for (const char* place : config_places) {
+    const fs::path file = folder / place;
+    std::error_code error;
+    if (!fs::is_regular_file(file, error)) continue;
+    const json config = load(file);
+    if (!is_autoencoder(config)) continue;
+    DiffusersConfig out;
+    out.file = file;
+    out.class_name = config.value("_class_name", std::string());
+    out.scaling = number(file, config, "scaling_factor", out.class_name == "AutoencoderKL" ? 0.18215 : 1.0);
+    out.shift = number(file, config, "shift_factor", 0.0);
+    if (out.scaling == 0.0) fail(file, "'scaling_factor' must not be 0");
+    out.latent_channels = channels(file, config);
+    out.factor = factor(file, config);
+    return out;
+  }
+  return {};
+}
+
+}  // namespace vaerans::onnx

@@ -1,0 +1,103 @@
+#include "models/hf_cache.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <system_error>
+
+#include "models/model.hpp"
+
+namespace vaerans::onnx {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+bool is_part(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= 96 && text.front() != '.' && text.front() != '-' &&
+         text.find("..") == std::string_view::npos && text.find("--") == std::string_view::npos &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+                  c == '.';
+         });
+}
+
+/// A commit's hash: what is in refs/main must not lead out of the folder.
+bool is_commit(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+std::string main_commit(const fs::path& repository) {
+  std::ifstream in(repository / "refs" / "main");
+  std::string text;
+  in >> text;
+  return is_commit(text) ? text : std::string();
+}
+
+/// Empty if there are none or several: then nobody said which.
+std::string only_commit(const fs::path& repository) {
+  std::set<std::string> commits;
+  std::error_code error;
+  for (fs::directory_iterator it(repository / "snapshots", error), end; !error && it != end; it.increment(error)) {
+    commits.insert(it->path().filename().string());
+  }
+  return commits.size() == 1 && is_commit(*commits.begin()) ? *commits.begin() : std::string();
+}
+
+Snapshot snapshot_in(const fs::path& folder, std::string repository) {
+  std::error_code error;
+  for (const std::string& commit : {main_commit(folder), only_commit(folder)}) {
+    const fs::path snapshot = folder / "snapshots" / commit;
+    if (!commit.empty() && fs::is_directory(snapshot, error)) return {std::move(repository), commit, snapshot};
+  }
+  return {std::move(repository), {}, {}};
+}
+
+}  // namespace
+
+fs::path hub_folder() {
+  std::string hub = variable("HF_HUB_CACHE");
+  if (!hub.empty()) return hub;
+  if (const std::string home = variable("HF_HOME"); !home.empty()) return fs::path(home) / "hub";
+  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) return fs::path(cache) / "huggingface/hub";
+  const std::string home = variable("HOME");
+  return home.empty() ? fs::path() : fs::path(home) / ".cache/huggingface/hub";
+}
+
+bool is_repository_id(std::string_view text) noexcept {
+  const std::size_t slash = text.find('/');
+  return slash != std::string_view::npos && is_part(text.substr(0, slash)) && is_part(text.substr(slash + 1));
+}
+
+Snapshot find_snapshot(std::string_view repository) {
+  const fs::path hub = hub_folder();
+  if (hub.empty() || !is_repository_id(repository)) return {};
+  const std::size_t slash = repository.find('/');
+  const std::string entry =
+      "models--" + std::string(repository.substr(0, slash)) + "--" + std::string(repository.substr(slash + 1));
+  return snapshot_in(hub / entry, std::string(repository));
+}
+
+Snapshot find_snapshot_by_name(std::string_view name) {
+  if (!is_part(name)) return {};
+  std::set<std::string> repositories;  // sorted: the answer must not depend on the file system
+  std::error_code error;
+  for (fs::directory_iterator it(hub_folder(), error), end; !error && it != end; it.increment(error)) {
+    const std::string entry = it->path().filename().string();
+    const std::size_t split = entry.rfind("--");
+    if (!entry.starts_with("models--") || split < 8 || entry.substr(split + 2) != name) continue;
+    repositories.insert(entry.substr(8, split - 8) + "/" + std::string(name));
+  }
+  for (const std::string& repository : repositories) {
+    Snapshot found = find_snapshot(repository);
+    if (!found.folder.empty() && has_model_files(found.folder)) return found;
+  }
+  return {};
+}
+
+}  // namespace vaerans::onnx

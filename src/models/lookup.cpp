@@ -1,0 +1,271 @@
+// Where models are looked for.
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "base/hash.hpp"
+#include "models/diffusers_config.hpp"
+#include "models/hf_cache.hpp"
+#include "models/known.hpp"
+#include "models/model.hpp"
+#include "models/registered.hpp"
+#include "onnx/graph/file.hpp"
+#include "vaerans/base/error.hpp"
+
+#ifndef VAERANS_DEFAULT_MODEL_DIRS
+#define VAERANS_DEFAULT_MODEL_DIRS ""
+#endif
+
+namespace vaerans {
+namespace onnx {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What packages added, and the folders that were read.
+struct State {
+  std::mutex mutex;
+  std::vector<std::string> added;
+  std::map<std::string, std::pair<std::string, std::shared_ptr<const Model>>> read;  ///< folder → (stamp, model)
+  std::map<std::string, std::pair<std::string, Origin>> opened;                      ///< name → folder
+};
+
+State& state() {
+  static auto& instance = *new State;
+  return instance;
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+void split(std::vector<std::string>& out, const std::string& list, char separator) {
+  std::istringstream in(list);
+  for (std::string item; std::getline(in, item, separator);) {
+    if (!item.empty() && std::find(out.begin(), out.end(), item) == out.end()) out.push_back(item);
+  }
+}
+
+/// The folder without detours, but under the name it was called by: that name may be the model's.
+fs::path tidy(const fs::path& folder) {
+  const fs::path path = fs::absolute(folder).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+/// Changes when a file of the model does.
+std::string stamp_of(const fs::path& folder, const Model& model) {
+  std::string stamp = file_stamp(folder / "model.json") + "|" + graph_stamp(model.encoder) + "|" +
+                      graph_stamp(model.decoder) + "|" + usual_encoder(folder);
+  for (const char* place : config_places) stamp += "|" + file_stamp(folder / place);
+  return stamp;
+}
+
+/// Models read before are given again as long as none of their files changed.
+std::shared_ptr<const Model> read_folder(const fs::path& folder, const Origin& origin = {}) {
+  {
+    const std::scoped_lock lock(state().mutex);
+    const auto found = state().read.find(folder.string());
+    if (found != state().read.end()) {
+      const auto& [stamp, model] = found->second;
+      if (stamp == stamp_of(folder, *model)) return model;
+    }
+  }
+  std::error_code error;
+  const bool has_card = fs::exists(folder / "model.json", error);
+  auto model = std::make_shared<const Model>(has_card ? read_card(folder) : derive_card(folder, origin));
+  const std::scoped_lock lock(state().mutex);
+  state().read[folder.string()] = {stamp_of(folder, *model), model};
+  return model;
+}
+
+/// Names of all folders on the path that look like models, and of registered ones, sorted.
+std::set<std::string> names_on_path() {
+  const auto registered = registered_names();
+  std::set<std::string> names(registered.begin(), registered.end());
+  for (const std::string& root : model_paths()) {
+    std::error_code error;
+    for (fs::directory_iterator it(root, error), end; !error && it != end; it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      if (is_model_name(name) && has_model_files(it->path())) names.insert(name);
+    }
+  }
+  return names;
+}
+
+std::string export_command(std::string_view repository) {
+  return "`python -m vaerans_ecs.models export " + std::string(repository) + "`";
+}
+
+[[noreturn]] void not_found(std::string_view name) {
+  std::ostringstream text;
+  text << "no model '" << name << "'. Models that are there:";
+  const auto names = names_on_path();
+  for (const std::string& known : names) text << " " << known;
+  if (names.empty()) text << " none";
+  text << ". Looked in:";
+  for (const std::string& root : model_paths()) text << "\n  " << root;
+  text
+      << "\nTo add one, put a folder '" << name
+      << "' with encoder.onnx and decoder.onnx (and a model.json) into one of "
+      << "these, let VAERANS_MODEL_PATH name the folder that holds it, or give the folder itself as a path with a '/'. "
+      << "A model that a program runs itself (vaerans_ecs.models.CallableVAE) has to be registered under its name.";
+  if (const KnownModel* known = find_known_name(name)) {
+    text << "\n'" << name << "' is published as " << known->repository << " (licence " << known->licence
+         << "); this makes it: " << export_command(known->repository) << ".";
+  }
+  throw Error(ErrorCode::model_not_found, text.str());
+}
+
+/// A snapshot in the cache of Hugging Face's tools.
+std::shared_ptr<const Model> open_snapshot(const Snapshot& snapshot) {
+  if (!has_model_files(snapshot.folder)) {
+    throw Error(ErrorCode::model_not_found, snapshot.folder.string() +
+                                                ": the cache has this repository, but no ONNX graphs of an encoder and "
+                                                "a decoder in it. Make them: " +
+                                                export_command(snapshot.repository));
+  }
+  const Origin origin{model_name_of(snapshot.repository), snapshot.repository, snapshot.commit};
+  auto model = read_folder(snapshot.folder, origin);
+  const std::scoped_lock lock(state().mutex);
+  state().opened[model->info.name] = {model->info.folder, origin};
+  return model;
+}
+
+/// By a known model's repository, or by any repository of this name.
+Snapshot snapshot_of_name(std::string_view name) {
+  if (const KnownModel* known = find_known_name(name)) {
+    Snapshot found = find_snapshot(known->repository);
+    if (!found.folder.empty() && has_model_files(found.folder)) return found;
+  }
+  return find_snapshot_by_name(name);
+}
+
+std::shared_ptr<const Model> open_repository(std::string_view repository) {
+  const Snapshot snapshot = find_snapshot(repository);
+  if (!snapshot.folder.empty()) return open_snapshot(snapshot);
+  throw Error(ErrorCode::model_not_found,
+              "no model '" + std::string(repository) + "': there is neither such a folder (" +
+                  tidy(repository).string() + ") nor this repository in the cache " + hub_folder().string() +
+                  ". Nothing is downloaded here; this does it: " + export_command(repository));
+}
+
+std::shared_ptr<const Model> open_given_folder(std::string_view text) {
+  const fs::path folder = tidy(text);
+  std::error_code error;
+  if (!fs::is_directory(folder, error) && is_repository_id(text)) return open_repository(text);
+  if (!fs::is_directory(folder, error)) {
+    throw Error(ErrorCode::model_not_found, "no model folder " + folder.string() + ": it does not exist");
+  }
+  if (!has_model_files(folder)) {
+    throw Error(ErrorCode::model_invalid, folder.string() +
+                                              ": not a model: it holds neither model.json nor encoder.onnx "
+                                              "and decoder.onnx (nor vae_encoder/ and vae_decoder/)");
+  }
+  auto model = read_folder(folder);
+  const std::scoped_lock lock(state().mutex);
+  state().opened[model->info.name] = {model->info.folder, Origin{}};
+  return model;
+}
+
+std::shared_ptr<const Model> open_on_path(const fs::path& folder, std::string_view name) {
+  auto model = read_folder(folder);
+  if (model->info.name == name) return model;
+  throw Error(ErrorCode::model_invalid, folder.string() + ": the card names the model '" + model->info.name +
+                                            "'; rename the folder so that both agree");
+}
+
+/// A folder that was opened as such in this process is known by its name, too: recipes hold names only.
+std::pair<std::string, Origin> opened_before(std::string_view name) {
+  const std::scoped_lock lock(state().mutex);
+  const auto found = state().opened.find(std::string(name));
+  return found == state().opened.end() ? std::pair<std::string, Origin>() : found->second;
+}
+
+}  // namespace
+
+bool means_folder(std::string_view text) noexcept {
+  return text.find('/') != std::string_view::npos || text == "." || text == "..";
+}
+
+bool has_model_files(const fs::path& folder) {
+  std::error_code error;
+  return fs::is_regular_file(folder / "model.json", error) || !usual_encoder(folder).empty() ||
+         !usual_decoder(folder).empty();
+}
+
+std::shared_ptr<const Model> open_model(std::string_view name_or_folder) {
+  if (means_folder(name_or_folder)) return open_given_folder(name_or_folder);
+  if (name_or_folder.empty()) not_found(name_or_folder);
+  if (auto registered = find_registered(name_or_folder)) return registered;
+  for (const std::string& root : model_paths()) {
+    const fs::path folder = tidy(fs::path(root) / name_or_folder);
+    if (has_model_files(folder)) return open_on_path(folder, name_or_folder);
+  }
+  const auto [folder, origin] = opened_before(name_or_folder);
+  if (!folder.empty() && has_model_files(folder)) return read_folder(folder, origin);
+  const Snapshot snapshot = snapshot_of_name(name_or_folder);
+  if (snapshot.folder.empty()) not_found(name_or_folder);
+  return open_snapshot(snapshot);
+}
+
+std::shared_ptr<const ModelHalf> open_encoder(const Model& model, const Execution& execution) {
+  if (model.given_encoder) return model.given_encoder;
+  if (!model.encoder.path.empty()) return Session::open(model.encoder, execution);
+  throw Error(ErrorCode::model_invalid, (model.info.folder.empty() ? model.info.name : model.info.folder) +
+                                            ": this copy of the model has no encoder, it decodes only");
+}
+
+std::shared_ptr<const ModelHalf> open_decoder(const Model& model, const Execution& execution) {
+  if (model.given_decoder) return model.given_decoder;
+  if (!model.decoder.path.empty()) return Session::open(model.decoder, execution);
+  throw Error(ErrorCode::model_invalid, model.info.name + ": the model was registered without a decoder");
+}
+
+fs::path user_model_folder() {
+  if (const std::string data = variable("XDG_DATA_HOME"); !data.empty()) return fs::path(data) / "vaerans/models";
+  const std::string home = variable("HOME");
+  return home.empty() ? fs::path() : fs::path(home) / ".local/share/vaerans/models";
+}
+
+}  // namespace onnx
+
+ModelInfo find_model(std::string_view name_or_folder) { return onnx::open_model(name_or_folder)->info; }
+
+std::vector<ModelInfo> list_models() {
+  std::vector<ModelInfo> list;
+  for (const std::string& name : onnx::names_on_path()) {
+    try {
+      list.push_back(find_model(name));
+    } catch (const Error&) {
+      // Broken folders are left out here; asking for one by name says what is wrong with it.
+    }
+  }
+  return list;
+}
+
+void add_model_path(std::string_view folder) {
+  const std::scoped_lock lock(onnx::state().mutex);
+  auto& added = onnx::state().added;
+  if (std::find(added.begin(), added.end(), folder) == added.end()) added.emplace_back(folder);
+}
+
+std::vector<std::string> model_paths() {
+  std::vector<std::string> paths;
+  onnx::split(paths, onnx::variable("VAERANS_MODEL_PATH"), ':');
+  if (const auto user = onnx::user_model_folder(); !user.empty()) paths.push_back(user.string());
+  {
+    const std::scoped_lock lock(onnx::state().mutex);
+    for (const std::string& folder : onnx::state().added) onnx::split(paths, folder, '\0');
+  }
+  onnx::split(paths, VAERANS_DEFAULT_MODEL_DIRS, ';');
+  return paths;
+}
+
+}  // namespace vaerans

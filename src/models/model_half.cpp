@@ -1,0 +1,44 @@
+// What all backends share: the check of sizes and shapes before anything runs.
+#include "vaerans/base/error.hpp"
+#include "vaerans/model_backend.hpp"
+
+namespace vaerans {
+namespace {
+
+[[noreturn]] void refuse(const std::string& label, const std::string& what) {
+  throw Error(ErrorCode::model_invalid, label + ": " + what);
+}
+
+}  // namespace
+
+bool PlanesPort::accepts(const Shape& shape) const {
+  if (shape.rank() != extents.size()) return false;
+  for (std::size_t axis = 0; axis < extents.size(); ++axis) {
+    if (extents[axis] >= 0 && static_cast<std::uint64_t>(extents[axis]) != shape[axis]) return false;
+  }
+  return true;
+}
+
+std::string PlanesPort::str() const {
+  std::string text = name + " (";
+  for (std::size_t axis = 0; axis < extents.size(); ++axis) {
+    text += (axis == 0 ? "" : ", ") + (extents[axis] < 0 ? "?" : std::to_string(extents[axis]));
+  }
+  return text + ")";
+}
+
+void ModelHalf::run(const Shape& in_shape, std::span<const float> in, const Shape& out_shape, std::span<float> out,
+                    const std::shared_ptr<void>& memory) const {
+  if (in_shape.elements() != in.size() || out_shape.elements() != out.size()) {
+    throw Error(ErrorCode::internal, "ModelHalf::run: spans do not have the size of their shapes");
+  }
+  if (!input().accepts(in_shape)) {
+    refuse(label(), "the input is " + input().str() + ", which does not take " + in_shape.str());
+  }
+  if (!output().accepts(out_shape)) {
+    refuse(label(), "the output is " + output().str() + ", but " + out_shape.str() + " is expected of it");
+  }
+  compute(in_shape, in, out_shape, out, memory);
+}
+
+}  // namespace vaerans

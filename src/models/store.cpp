@@ -1,0 +1,181 @@
+// Models of the user: copied into their data folder, and removed from it.
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <system_error>
+
+#include "models/diffusers_config.hpp"
+#include "models/model.hpp"
+#include "models/verify.hpp"
+#include "onnx/graph/file.hpp"
+#include "vaerans/base/error.hpp"
+
+namespace vaerans {
+namespace onnx {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+[[noreturn]] void io(const std::string& what, const std::error_code& error) {
+  throw Error(ErrorCode::io, what + ": " + error.message());
+}
+
+fs::path user_folder() {
+  const fs::path folder = user_model_folder();
+  if (folder.empty()) throw Error(ErrorCode::io, "no folder for models: neither XDG_DATA_HOME nor HOME is set");
+  return folder;
+}
+
+void check_name(const std::string& name) {
+  if (is_model_name(name)) return;
+  throw Error(ErrorCode::bad_parameter,
+              "a model's name is made of letters, digits, '-', '_' and '.'; this is '" + name + "'");
+}
+
+/// A folder that becomes the model when it is complete, and goes away otherwise. It begins with '.', so that nobody
+/// takes it for a model meanwhile.
+class Draft {
+ public:
+  explicit Draft(const fs::path& root) {
+    std::error_code error;
+    fs::create_directories(root, error);
+    if (error) io("cannot make " + root.string(), error);
+    std::string name = (root / ".adding-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) io("cannot write to " + root.string(), {errno, std::generic_category()});
+    path_ = name;
+    fs::permissions(path_, fs::perms(0755), error);  // others on this machine may use it, as any other file
+  }
+  ~Draft() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+  void become(const fs::path& target) {
+    std::error_code error;
+    fs::rename(path_, target, error);
+    if (error == std::errc::directory_not_empty || error == std::errc::file_exists) {
+      throw Error(ErrorCode::exists, "the model folder " + target.string() + " exists");
+    }
+    if (error) io("cannot make " + target.string(), error);
+    path_.clear();
+  }
+
+ private:
+  fs::path path_;
+};
+
+/// All that belongs to the model, relative to its folder.
+std::set<fs::path> files_of(const Model& model) {
+  const fs::path folder = model.info.folder;
+  std::set<fs::path> files;
+  for (const GraphFile* graph : {&model.encoder, &model.decoder}) {
+    if (graph->path.empty()) continue;
+    const fs::path own = fs::path(graph->path).lexically_relative(folder);
+    files.insert(own);
+    for (const ExternalFile& file : graph->external) files.insert(own.parent_path() / file.location);
+  }
+  if (!model.info.prior_path.empty()) files.insert(fs::path(model.info.prior_path).lexically_relative(folder));
+  std::error_code error;
+  for (const char* name : {"LICENSE", "LICENSE.md", "LICENSE.txt", "README.md"}) {
+    if (fs::is_regular_file(folder / name, error)) files.insert(name);
+  }
+  for (const char* place : config_places) {
+    if (fs::is_regular_file(folder / place, error)) files.insert(place);
+  }
+  return files;
+}
+
+/// Contents, not links: those of the Hugging Face cache lead to files that its tools may clear away.
+void copy_files(const Model& model, const fs::path& to) {
+  for (const fs::path& file : files_of(model)) {
+    std::error_code error;
+    fs::create_directories((to / file).parent_path(), error);
+    fs::copy_file(fs::path(model.info.folder) / file, to / file, error);
+    if (error) io("cannot copy " + file.string() + " to " + to.string(), error);
+  }
+}
+
+void write_card(const fs::path& folder, const ordered_json& card) {
+  std::ofstream out(folder / "model.json", std::ios::binary);
+  out << card.dump(2) << "\n";
+  out.close();
+  if (!out) throw Error(ErrorCode::io, "cannot write " + (folder / "model.json").string());
+}
+
+ordered_json card_for(const ModelInfo& info, const std::string& name) {
+  ordered_json card = ordered_json::parse(info.card_json);
+  card["name"] = name;
+  std::string recipe = info.default_recipe;
+  const std::string own = "vae(" + info.name;
+  if (const auto at = recipe.find(own); at != std::string::npos) recipe.replace(at, own.size(), "vae(" + name);
+  card["default_recipe"] = recipe;
+  return card;
+}
+
+/// The draft must be a model that works. Where nobody says how latents are scaled, their measured spread is noted: the
+/// quality scale is relative to it.
+void check_draft(const fs::path& folder, ordered_json& card, bool scaling_stated) {
+  const ModelReport first = verify(read_card(folder));
+  const bool measure = !scaling_stated && first.latent_std > 0;
+  if (measure) {
+    card["latent_std"] = first.latent_std;
+    write_card(folder, card);
+  }
+  const ModelReport report = measure ? verify(read_card(folder)) : first;
+  if (report.passed()) return;
+  throw Error(ErrorCode::model_invalid,
+              "the model '" + report.model.name + "' does not pass its check and was not added:\n" + failures(report));
+}
+
+}  // namespace
+}  // namespace onnx
+
+ModelInfo add_model(std::string_view name_or_folder, std::string_view name) {
+  const auto model = onnx::open_model(name_or_folder);
+  if (model->info.folder.empty()) {
+    throw Error(ErrorCode::model_invalid,
+                "the model '" + model->info.name + "' was registered by this process and has no files to copy");
+  }
+  const std::string as(name.empty() ? std::string_view(model->info.name) : name);
+  onnx::check_name(as);
+  const auto target = onnx::user_folder() / as;
+  std::error_code error;
+  if (std::filesystem::exists(target, error)) {
+    throw Error(ErrorCode::exists, "there is a model '" + as + "' already: " + target.string() +
+                                       ". Remove it first (`vaerans models remove " + as + "`), or give another name.");
+  }
+  onnx::Draft draft(onnx::user_folder());
+  onnx::copy_files(*model, draft.path());
+  auto card = onnx::card_for(model->info, as);
+  onnx::write_card(draft.path(), card);
+  onnx::check_draft(draft.path(), card, onnx::scaling_is_stated(model->info));
+  draft.become(target);
+  return find_model(target.string());
+}
+
+void remove_model(std::string_view name) {
+  const std::string text(name);
+  onnx::check_name(text);
+  const auto folder = onnx::user_folder() / text;
+  std::error_code error;
+  if (!onnx::has_model_files(folder)) {
+    throw Error(ErrorCode::model_not_found, "no model '" + text + "' in " + onnx::user_folder().string() +
+                                                "; models elsewhere are not removed from here");
+  }
+  // Renamed first: whoever looks for the model meanwhile finds all of it, or nothing.
+  auto away = onnx::user_folder() / (".removing-" + text);
+  std::filesystem::remove_all(away, error);
+  std::filesystem::rename(folder, away, error);
+  if (!error) std::filesystem::remove_all(away, error);
+  if (error) onnx::io("cannot remove " + folder.string(), error);
+}
+
+}  // namespace vaerans

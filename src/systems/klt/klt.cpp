@@ -1,0 +1,140 @@
+// Karhunen-Loève transform of the channels: rotations chosen for each picture, and sent with it.
+#include "vaerans/systems/klt.hpp"
+
+#include <array>
+#include <vector>
+
+#include "base/pool.hpp"
+#include "kernels/klt/covariance.hpp"
+#include "kernels/klt/plane_rotation.hpp"
+#include "systems/builtin.hpp"
+#include "systems/klt/klt_rotations.hpp"
+#include "systems/system_base.hpp"
+
+namespace vaerans {
+namespace {
+
+using kernels::kMaxRotatedChannels;
+
+void require_planes(const Spec& spec) {
+  if (spec.dtype != DType::f32 || spec.shape.rank() != 3) {
+    throw Error(ErrorCode::dtype,
+                "klt needs (C, h, w) f32 planes, not " + spec.shape.str() + " " + std::string(dtype_name(spec.dtype)));
+  }
+  if (spec.shape[0] > kMaxRotatedChannels) {
+    throw Error(ErrorCode::shape, "klt takes at most " + std::to_string(kMaxRotatedChannels) + " channels, not " +
+                                      std::to_string(spec.shape[0]) + "; leave it out of the recipe for this model");
+  }
+}
+
+/// Covariances, and on the diagonal the noise as well: what lies below it costs no bits, so nothing is gained there.
+void regularised_covariance(std::span<const float> latent, const Shape& shape, double noise, std::span<double> out) {
+  const std::size_t channels = shape[0];
+  kernels::covariance(latent.data(), channels, shape[1] * shape[2], out);
+  double sum = 0;
+  for (std::size_t c = 0; c < channels; ++c) sum += out[c * (channels + 1)];
+  const double variance = noise * noise * sum / static_cast<double>(channels);
+  for (std::size_t c = 0; c < channels; ++c) out[c * (channels + 1)] += variance;
+}
+
+class Klt final : public SystemBase {
+ public:
+  explicit Klt(const Params& params)
+      : SystemBase({.name = "klt",
+                    .role = Role::forward,
+                    .inputs = {{Kind::planes, ""}},
+                    .outputs = {{Kind::planes, "YUVW4"}}},
+                   params),
+        noise_(params.number("noise")) {
+    if (noise_ >= 0 && noise_ <= 1) return;
+    throw Error(ErrorCode::bad_parameter, "klt: noise is 0 to 1, not " + to_string(ParamValue(noise_)));
+  }
+
+  [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("klt_inverse"); }
+
+  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> record, Arena&,
+                              const Limits&) const override {
+    require_planes(input);
+    klt::Rotations rotations;
+    klt::read_record(record, input.shape[0], rotations);
+    return input;
+  }
+
+  void run(Group& group) const override {
+    require_planes(group.spec());
+    const Shape& shape = group.spec().shape;
+    const TensorRef in = group.batch(), out = group.output(group.spec());
+    const std::size_t each = shape.elements();
+    const auto source = group.view<float>(in), target = group.view<float>(out);
+    const auto lease = plans_.borrow();
+    std::vector<Plan>& plans = *lease;
+    if (plans.size() < group.size()) plans.resize(group.size());
+    for_each_entity(group, [&](std::size_t i) {
+      std::array<double, kMaxRotatedChannels * kMaxRotatedChannels> memory;
+      const std::span<double> covariance(memory.data(), shape[0] * shape[0]);
+      regularised_covariance(source.subspan(i * each, each), shape, noise_, covariance);
+      klt::choose_rotations(covariance, shape[0], shape[1] * shape[2], plans[i].rotations);
+      kernels::rotate_planes(source.data() + i * each, target.data() + i * each, shape[0], shape[1] * shape[2],
+                             plans[i].rotations);
+      klt::write_record(plans[i].rotations, shape[0], plans[i].record);
+    });
+    for (std::size_t i = 0; i < group.size(); ++i) group.record(i, plans[i].record);
+  }
+
+ private:
+  /// What was decided for one entity.
+  struct Plan {
+    klt::Rotations rotations;
+    std::vector<std::byte> record;
+  };
+  double noise_;
+  mutable Pool<std::vector<Plan>> plans_;  ///< of earlier runs, for their memory
+};
+
+class KltInverse final : public SystemBase {
+ public:
+  explicit KltInverse(const Params& params)
+      : SystemBase({.name = "klt_inverse",
+                    .role = Role::inverse,
+                    .inputs = {{Kind::planes, ""}},
+                    .outputs = {{Kind::planes, ""}},
+                    .inverse_of = "klt"},
+                   params) {}
+
+  void run(Group& group) const override {
+    require_planes(group.spec());
+    const Shape& shape = group.spec().shape;
+    const TensorRef in = group.batch(), out = group.output(group.spec());
+    const std::size_t each = shape.elements();
+    const auto source = group.view<float>(in), target = group.view<float>(out);
+    for_each_entity(group, [&](std::size_t i) {
+      const auto rotations = rotations_.borrow();
+      klt::read_record(group.undoing(i)->record, shape[0], *rotations);
+      kernels::unrotate_planes(source.data() + i * each, target.data() + i * each, shape[0], shape[1] * shape[2],
+                               *rotations);
+    });
+  }
+
+ private:
+  mutable Pool<klt::Rotations> rotations_;  ///< of earlier runs, for their memory
+};
+
+}  // namespace
+
+void register_klt() {
+  register_system(
+      {"klt",
+       "KLT",
+       "Rotation of the channels that decorrelates them, chosen for each picture.",
+       25,
+       {{"noise", 0.2, "deviation below which nothing is gained, 0 to 1: a part of the channels' root mean square", 0}},
+       [](const Params& p) { return std::make_shared<Klt>(p); }});
+  register_system({"klt_inverse", "KLTInverse", "Undoes klt.", 26, {}, [](const Params& p) {
+                     return std::make_shared<KltInverse>(p);
+                   }});
+}
+
+SystemPtr KLT(double noise) { return make_system("klt", {{"noise", noise}}); }
+SystemPtr KLTInverse() { return make_system("klt_inverse"); }
+
+}  // namespace vaerans

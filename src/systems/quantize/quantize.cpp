@@ -1,0 +1,223 @@
+#include "vaerans/systems/quantize.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/bytes.hpp"
+#include "base/parallel.hpp"
+#include "coding/context/rdo.hpp"
+#include "coding/symbols.hpp"
+#include "kernels/quantize/quantize.hpp"
+#include "systems/builtin.hpp"
+#include "systems/quantize/quantizer.hpp"
+
+namespace vaerans {
+namespace {
+
+// ---- affine: a scale and a zero for each section -----------------------------------------------------------------
+
+class AffineQuantizer final : public Quantizer {
+ public:
+  AffineQuantizer(const char* name, const Params& params, unsigned bits, bool per_band)
+      : Quantizer(name, params), levels_((1U << bits) - 1), per_band_(per_band) {}
+
+  void read_rows(std::span<const std::byte> record, std::size_t sections, std::vector<QuantRow>& out) const override {
+    ByteReader in(record, "quantiser's record");
+    out.resize(sections);
+    for (std::size_t i = 0; i < sections; ++i) {
+      out[i] = i == 0 || per_band_ ? QuantRow{in.f32(), in.f32(), 0} : out[0];
+      if (!std::isfinite(out[i].scale) || !std::isfinite(out[i].bias)) in.corrupt("a scale or zero is not finite");
+    }
+    in.expect_end();
+  }
+
+  [[nodiscard]] DType symbol_type(std::span<const std::byte>) const override {
+    return levels_ > 255 ? DType::u16 : DType::u8;
+  }
+
+ private:
+  void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t>,
+            Quantized& out) const override {
+    const auto sections = pyramid.sections;
+    const auto item = group.item<float>(0, i);
+    auto& ranges = out.ranges;
+    ranges.clear();
+    for (const Section& s : sections) ranges.push_back(finite_range(part(item, s), s));
+    if (!per_band_) widen_to_all(ranges);
+    ByteWriter record(std::move(out.record));
+    out.rows.clear();
+    for (const auto& range : ranges) {
+      // In double: the difference of two extreme floats overflows a float.
+      const double span = static_cast<double>(range.max) - static_cast<double>(range.min);
+      out.rows.push_back({static_cast<float>(span / levels_), range.min, 0});
+    }
+    for (std::size_t s = 0; s < (per_band_ ? out.rows.size() : 1); ++s) {
+      record.f32(out.rows[s].scale);
+      record.f32(out.rows[s].bias);
+    }
+    out.record = record.take();
+    out.dtype = symbol_type(out.record);
+  }
+
+  static void widen_to_all(std::vector<kernels::Range>& ranges) {
+    kernels::Range all = ranges.front();
+    for (const auto& r : ranges) all = {std::min(all.min, r.min), std::max(all.max, r.max), true};
+    std::fill(ranges.begin(), ranges.end(), all);
+  }
+
+  void write(Group& group, std::size_t i, std::span<const Section> sections, const Quantized& q,
+             std::span<const std::int32_t>, const TensorRef& out) const override {
+    const auto item = group.item<float>(0, i);
+    for (std::size_t s = 0; s < sections.size(); ++s) {
+      const auto x = part(item, sections[s]);
+      if (out.dtype() == DType::u8) {
+        kernels::quantise_affine(x, q.rows[s].bias, q.rows[s].scale, part(group.view<std::uint8_t>(out), sections[s]));
+      } else {
+        kernels::quantise_affine(x, q.rows[s].bias, q.rows[s].scale, static_cast<std::uint16_t>(levels_),
+                                 part(group.view<std::uint16_t>(out), sections[s]));
+      }
+    }
+  }
+
+  std::uint32_t levels_;
+  bool per_band_;
+};
+
+// ---- uniform step: one number for everything ---------------------------------------------------------------------
+
+class StepQuantizer final : public Quantizer {
+ public:
+  explicit StepQuantizer(const Params& params)
+      : Quantizer("quantize", params),
+        step_(params.number("step")),
+        deadzone_(params.number("deadzone")),
+        rdo_(params.number("rdo")) {
+    if (!(rdo_ >= 0 && rdo_ <= 10)) bad("rdo is 0 to 10, not " + to_string(ParamValue(rdo_)));
+    if (!(step_ > 0 && step_ <= 1e9)) bad("step is above 0 and at most 1e9, not " + to_string(ParamValue(step_)));
+    if (!(deadzone_ >= 0.5 && deadzone_ < 1))
+      bad("deadzone is at least 0.5 and below 1, not " + to_string(ParamValue(deadzone_)));
+  }
+
+  void read_rows(std::span<const std::byte> record, std::size_t sections, std::vector<QuantRow>& out) const override {
+    ByteReader in(record, "quantize record");
+    if (in.u8() > 1) in.corrupt("unknown flags");
+    const std::int64_t offset = in.svarint();
+    if (std::abs(offset) > kernels::kMaxIndex) in.corrupt("the offset is out of range");
+    in.expect_end();
+    out.assign(sections, {static_cast<float>(step_), 0, static_cast<std::int32_t>(offset)});
+  }
+
+  [[nodiscard]] DType symbol_type(std::span<const std::byte> record) const override {
+    return ByteReader(record, "quantize record").u8() == 1 ? DType::u16 : DType::u8;
+  }
+
+ private:
+  [[noreturn]] static void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, "quantize: " + what); }
+
+  [[nodiscard]] std::size_t work_size(std::span<const Section> sections) const override {
+    return rdo_ > 0 ? optimise_work_size(sections) : 0;
+  }
+
+  void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,
+            Quantized& out) const override {
+    kernels::IntRange range = index(group, i, pyramid.sections, indices);
+    require_alphabet(range, group.context().limits);
+    if (rdo_ > 0 && group.spec().dtype == DType::f32 && can_optimise(pyramid)) {
+      optimise(group.item<float>(0, i), static_cast<float>(step_), rdo_, pyramid, indices);
+      range = kernels::min_max(indices);
+    }
+    const bool wide = symbols_of(range) > 256;
+    ByteWriter record(std::move(out.record));
+    record.u8(wide ? 1 : 0);
+    record.svarint(range.min);
+    out.record = record.take();
+    out.rows.assign(pyramid.sections.size(), {static_cast<float>(step_), 0, range.min});
+    out.dtype = wide ? DType::u16 : DType::u8;
+  }
+
+  [[nodiscard]] static std::int64_t symbols_of(const kernels::IntRange& range) {
+    return std::int64_t{range.max} - range.min + 1;
+  }
+
+  void require_alphabet(const kernels::IntRange& range, const Limits& limits) const {
+    if (std::cmp_less_equal(symbols_of(range), limits.max_alphabet)) return;
+    throw Error(ErrorCode::limit_exceeded, "step " + to_string(ParamValue(step_)) + " needs " +
+                                               std::to_string(symbols_of(range)) + " symbols, over the limit of " +
+                                               std::to_string(limits.max_alphabet) + "; use a larger step");
+  }
+
+  [[nodiscard]] kernels::IntRange index(Group& group, std::size_t i, std::span<const Section> sections,
+                                        std::span<std::int32_t> out) const {
+    if (group.spec().dtype == DType::i16) return index_int(group.item<std::int16_t>(0, i), out);
+    if (group.spec().dtype == DType::i32) return index_int(group.item<std::int32_t>(0, i), out);
+    const auto item = group.item<float>(0, i);
+    for (const Section& s : sections) (void)finite_range(part(item, s), s);
+    return kernels::quantise_step(item, static_cast<float>(step_), static_cast<float>(1 - deadzone_), out);
+  }
+
+  template <typename T>
+  [[nodiscard]] kernels::IntRange index_int(std::span<const T> item, std::span<std::int32_t> out) const {
+    const std::int32_t step = integer_step();
+    // Half the step rounds to the nearest; a wider dead zone leaves less of it.
+    const auto rounding = static_cast<std::int32_t>(std::floor((1 - deadzone_) * step));
+    return kernels::quantise_step_int<T>(item, step, std::min(rounding, step - 1), out);
+  }
+
+  [[nodiscard]] std::int32_t integer_step() const {
+    if (step_ == std::floor(step_) && step_ >= 1 && step_ <= 65536) return static_cast<std::int32_t>(step_);
+    bad("integer coefficients need a whole step from 1 to 65536, not " + to_string(ParamValue(step_)));
+  }
+
+  void write(Group& group, std::size_t, std::span<const Section>, const Quantized& q,
+             std::span<const std::int32_t> indices, const TensorRef& out) const override {
+    with_symbols(group.arena(), out, [&](auto symbols) {
+      if (!kernels::to_symbols(indices, q.rows.front().offset, symbols)) {
+        throw Error(ErrorCode::internal, "quantize: an index is outside its own range");
+      }
+    });
+  }
+
+  double step_, deadzone_, rdo_;
+};
+
+std::shared_ptr<const System> make_quantize(const Params& params) {
+  const std::int64_t bits = params.integer("bits");
+  if (bits == 0) return std::make_shared<StepQuantizer>(params);
+  if (bits >= 2 && bits <= 16) {
+    return std::make_shared<AffineQuantizer>("quantize", params, static_cast<unsigned>(bits), true);
+  }
+  throw Error(ErrorCode::bad_parameter, "quantize: bits is 2 to 16, or 0 for a step, not " + std::to_string(bits));
+}
+
+}  // namespace
+
+void register_quantize() {
+  const QuantizeU8Options u8;
+  register_system(
+      {"quantize_u8",
+       "QuantizeU8",
+       "8-bit affine quantiser with a scale and zero for each channel and band.",
+       9,
+       {{"per_band", u8.per_band, "false: one scale and zero for the whole item", 1}},
+       [](const Params& p) { return std::make_shared<AffineQuantizer>("quantize_u8", p, 8U, p.flag("per_band")); }});
+  const QuantizeOptions step;
+  register_system({"quantize",
+                   "Quantize",
+                   "Uniform quantiser for rate-distortion work.",
+                   10,
+                   {{"step", step.step, "size of a step, above 0; whole for integer coefficients", 1},
+                    {"bits", step.bits, "2 to 16: affine over each section's range instead of a step", 2},
+                    {"deadzone", step.deadzone, "0.5 to below 1: what rounds to zero, in steps", 3},
+                    {"rdo", step.rdo, "0 to 10: weight of a bit against the squared error in steps; 0 rounds", 0}},
+                   make_quantize});
+  register_dequantize();
+}
+
+SystemPtr QuantizeU8(const QuantizeU8Options& o) { return make_system("quantize_u8", {{"per_band", o.per_band}}); }
+SystemPtr Quantize(const QuantizeOptions& o) {
+  return make_system("quantize", {{"bits", o.bits}, {"step", o.step}, {"deadzone", o.deadzone}, {"rdo", o.rdo}});
+}
+SystemPtr Dequantize() { return make_system("dequantize"); }
+
+}  // namespace vaerans

@@ -1,0 +1,162 @@
+#include "systems/quantize/quantizer.hpp"
+
+#include <algorithm>
+
+#include "base/parallel.hpp"
+#include "coding/symbols.hpp"
+#include "vaerans/core/world.hpp"
+
+namespace vaerans {
+namespace {
+
+// Row s of component QuantParams.
+void write_params(Group& group, std::size_t i, const std::vector<QuantRow>& rows) {
+  const TensorRef table = group.arena().alloc_tensor(Shape{rows.size(), 3}, DType::f32);
+  auto out = group.view<float>(table).begin();
+  for (const QuantRow& row : rows) {
+    *out++ = row.scale;
+    *out++ = row.bias;
+    *out++ = static_cast<float>(row.offset);
+  }
+  group.output_item(i, {table, {Kind::parameters, DType::f32, table.shape(), {}}, nullptr}, 1);
+}
+
+/// Where each entity's symbols go: one tensor for all where they have one type. Where they do not, each gets one of its
+/// own type, which is what a reader of its file will infer; coders depend on it.
+void allocate_symbols(Group& group, std::span<Quantized> plans) {
+  const Spec& input = group.spec();
+  const auto differs = [&](const Quantized& q) { return q.dtype != plans[0].dtype; };
+  if (std::ranges::none_of(plans, differs)) {
+    const TensorRef all = group.output({Kind::symbols, plans[0].dtype, input.shape, input.sections});
+    for (std::size_t i = 0; i < plans.size(); ++i) plans[i].symbols = group.arena().subref_axis0(all, i);
+    return;
+  }
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    if (group.failed(i)) continue;
+    plans[i].symbols = group.arena().alloc_tensor(input.shape, plans[i].dtype);
+    group.output_item(i, {plans[i].symbols, {Kind::symbols, plans[i].dtype, input.shape, input.sections}, nullptr});
+  }
+}
+
+void trace_entropy(Group& group, std::span<const Quantized> plans, std::span<const Section> sections) {
+  if (group.context().trace == nullptr) return;
+  double sum = 0;
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (group.failed(i)) continue;
+    sum += with_symbols(group.arena(), plans[i].symbols, [&]<typename T>(std::span<T> symbols) {
+      return entropy_bits_per_symbol(std::span<const T>(symbols), sections);
+    });
+  }
+  group.trace().values.emplace_back("entropy_bits_per_symbol", sum / static_cast<double>(group.size()));
+}
+
+}  // namespace
+
+kernels::Range finite_range(std::span<const float> x, const Section& section) {
+  const kernels::Range range = kernels::min_max(x);
+  if (range.finite) return range;
+  throw Error(ErrorCode::non_finite,
+              section_name(section) + " holds NaN or infinity; check the model's input and output");
+}
+
+Quantizer::Quantizer(const char* name, const Params& params)
+    : SystemBase({.name = name,
+                  .role = Role::forward,
+                  .inputs = {{Kind::bands, ""}},
+                  .outputs = {{Kind::symbols, "SymbolsU8"}, {Kind::parameters, "QuantParams"}},
+                  .also_accepts = {Kind::planes}},
+                 params) {}
+
+Spec Quantizer::describe(const Spec& input, std::span<const std::byte> record, Arena&, const Limits&) const {
+  if (input.kind != Kind::bands && input.kind != Kind::planes) {
+    throw Error(ErrorCode::contract,
+                contract().name + " needs bands or planes, not " + std::string(kind_name(input.kind)));
+  }
+  return {Kind::symbols, symbol_type(record), input.shape, input.sections};
+}
+
+void Quantizer::run(Group& group) const {
+  const Spec& input = group.spec();
+  const auto sections = sections_of(input);
+  const std::size_t n = input.shape.elements();
+  const auto indices = group.view<std::int32_t>(group.world().scratch("quantize", Shape{group.size(), n}, DType::i32));
+  const SlotScratch scratch(group, "quantize.work", work_size(sections));
+  const auto lease = plans_.borrow();
+  std::vector<Quantized>& plans = *lease;
+  if (plans.size() < group.size()) plans.resize(group.size());
+  for_each_entity(group, [&](std::size_t i, std::size_t slot) {
+    plan(group, i, {sections, group.input(0, i).trail, scratch.of_slot(slot)}, indices.subspan(i * n, n), plans[i]);
+  });
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (group.failed(i)) plans[i].dtype = DType::u8;
+  }
+  allocate_symbols(group, std::span(plans).first(group.size()));
+  parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
+    if (!group.failed(i)) write(group, i, sections, plans[i], indices.subspan(i * n, n), plans[i].symbols);
+  });
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    if (group.failed(i)) continue;
+    group.record(i, plans[i].record);
+    write_params(group, i, plans[i].rows);
+  }
+  trace_entropy(group, plans, sections);
+}
+
+// ---- and back ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+class DequantizeSystem final : public SystemBase {
+ public:
+  explicit DequantizeSystem(const Params& params)
+      : SystemBase({.name = "dequantize",
+                    .role = Role::inverse,
+                    .inputs = {{Kind::symbols, ""}},
+                    .outputs = {{Kind::bands, ""}},
+                    .inverse_of = "quantize|quantize_u8"},
+                   params) {}
+
+  void run(Group& group) const override {
+    const Spec& target = group.undoing(0)->input;
+    const auto sections = sections_of(target);
+    const TensorRef all = group.output(target);
+    for_each_entity(group, [&](std::size_t i) {
+      const TrailNode& node = *group.undoing(i);
+      const auto rows = rows_.borrow();
+      dynamic_cast<const Quantizer&>(*node.system).read_rows(node.record, sections.size(), *rows);
+      restore(group, i, sections, *rows, group.arena().subref_axis0(all, i));
+    });
+  }
+
+ private:
+  static void restore(Group& group, std::size_t i, std::span<const Section> sections, const std::vector<QuantRow>& rows,
+                      const TensorRef& out) {
+    with_symbols(group.arena(), group.input(0, i).data, [&]<typename Symbol>(std::span<Symbol> symbols) {
+      for (std::size_t s = 0; s < sections.size(); ++s) {
+        const std::span<const Symbol> in = part(symbols, sections[s]);
+        const QuantRow& row = rows[s];
+        if (out.dtype() == DType::f32) {
+          kernels::dequantise(in, row.offset, row.scale, row.bias, part(group.view<float>(out), sections[s]));
+        } else if (out.dtype() == DType::i16) {
+          kernels::dequantise_int(in, row.offset, static_cast<std::int32_t>(row.scale),
+                                  part(group.view<std::int16_t>(out), sections[s]));
+        } else {
+          kernels::dequantise_int(in, row.offset, static_cast<std::int32_t>(row.scale),
+                                  part(group.view<std::int32_t>(out), sections[s]));
+        }
+      }
+    });
+  }
+
+  mutable Pool<std::vector<QuantRow>> rows_;  ///< of earlier runs, for their memory
+};
+
+}  // namespace
+
+void register_dequantize() {
+  register_system({"dequantize", "Dequantize", "Symbols back to coefficients.", 11, {}, [](const Params& p) {
+                     return std::make_shared<DequantizeSystem>(p);
+                   }});
+}
+
+}  // namespace vaerans

@@ -1,0 +1,258 @@
+// Latent4 → ReconRGB.
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/parallel.hpp"
+#include "kernels/pixels/pixels.hpp"
+#include "models/verify.hpp"
+#include "systems/system_base.hpp"
+#include "systems/vae/strip.hpp"
+#include "systems/vae/vae_systems.hpp"
+#include "vaerans/base/error.hpp"
+#include "vaerans/components/image.hpp"
+#include "vaerans/core/world.hpp"
+
+namespace vaerans::vae {
+namespace {
+
+using ModelPtr = std::shared_ptr<const onnx::Model>;
+
+void require_latent(const Shape& shape, const ModelInfo& info) {
+  if (shape.rank() == 3 && shape[0] == info.latent_channels) return;
+  throw Error(ErrorCode::shape, "model '" + info.name + "' decodes latents of shape (" +
+                                    std::to_string(info.latent_channels) + ", h, w), this is " + shape.str());
+}
+
+/// What the latent's encoder left, after a look whether these weights are those the latent was made with.
+Record checked_record(const TrailNode& made_by, const ModelInfo& info, const Limits& limits) {
+  Record record = Record::parse(made_by.record, limits);
+  const std::string found = info.hash.substr(0, record.hash.size());
+  if (record.hash == found) return record;
+  throw Error(ErrorCode::model_mismatch, "the latent was made with a model whose decoder has SHA-256 " + record.hash +
+                                             "…, but model '" + info.name + "' in " + info.folder + " has " + found +
+                                             "…; find the right version of the model, or name it");
+}
+
+/// The picture that is to come out: as large as what was encoded, or all that the decoder makes.
+Shape picture_shape(const Shape& latent, std::uint64_t factor, const TrailNode* made_by) {
+  const Shape full{latent[1] * factor, latent[2] * factor, 3};
+  if (made_by == nullptr) return full;
+  const Shape& picture = made_by->input.shape;
+  if (picture.rank() == 3 && picture[2] == 3 && picture[0] <= full[0] && picture[1] <= full[1]) return picture;
+  throw Error(ErrorCode::corrupt_stream, "a latent " + latent.str() + " cannot come from a picture " + picture.str());
+}
+
+/// Neighbours in the group that share a model and a grid, and what they are decoded with.
+struct Job {
+  Group& group;
+  const onnx::Model& model;
+  const ModelHalf& half;
+  const Tiling& tiling;
+  std::size_t first;  ///< entity of window 0
+  Shape picture;
+  std::span<std::uint8_t> pixels;  ///< of the whole group
+  Timing& timing;
+
+  [[nodiscard]] std::size_t entity(std::size_t window) const { return first + window / tiling.count(); }
+  [[nodiscard]] Shape latents(std::uint64_t n) const {
+    return {n, model.info.latent_channels, tiling.rows.length, tiling.columns.length};
+  }
+  [[nodiscard]] Shape planes(std::uint64_t n) const {
+    return {n, 3, tiling.rows.length * model.info.factor, tiling.columns.length * model.info.factor};
+  }
+  [[nodiscard]] std::span<std::uint8_t> pixels_of(std::size_t i) const {
+    return pixels.subspan(i * picture.elements(), picture.elements());
+  }
+};
+
+/// The latent under a window, as the network wants it.
+void read_window(const Job& job, std::size_t window, std::span<float> out) {
+  const auto factor = static_cast<float>(1.0 / job.model.info.scaling),
+             shift = static_cast<float>(job.model.info.shift);
+  const Shape& latent = job.group.spec().shape;
+  const std::size_t tile = window % job.tiling.count();
+  const std::uint64_t length = job.tiling.columns.length, rows = job.tiling.rows.length;
+  const float* const from = job.group.item<float>(0, job.entity(window)).data() + job.tiling.column(tile).begin;
+  float* to = out.data();
+  for (std::uint64_t y = 0; y < latent[0] * rows; ++y, to += length) {
+    const std::uint64_t row = y / rows * latent[1] + job.tiling.row(tile).begin + y % rows;
+    std::transform(from + row * latent[2], from + row * latent[2] + length, to,
+                   [&](float value) { return value * factor + shift; });
+  }
+}
+
+/// The pixels of a window's core.
+void write_core(const Job& job, std::size_t window, std::span<const float> planes) {
+  const std::uint64_t f = job.model.info.factor, row_bytes = job.picture[1] * 3;
+  const std::size_t tile = window % job.tiling.count();
+  const Tile &row = job.tiling.row(tile), &column = job.tiling.column(tile);
+  const Shape padded = job.planes(1);
+  const std::uint64_t top = row.core_begin * f, bottom = std::min(row.core_end * f, job.picture[0]);
+  const std::uint64_t left = column.core_begin * f, right = std::min(column.core_end * f, job.picture[1]);
+  if (top >= bottom || left >= right) return;  // beyond a picture that is smaller than what the decoder makes
+  const auto from = planes.subspan((top - row.begin * f) * padded[3] + left - column.begin * f);
+  const kernels::MutableImageView out{job.pixels_of(job.entity(window)).data() + top * row_bytes + left * 3,
+                                      bottom - top, right - left, 3, row_bytes};
+  require_ok(kernels::from_planar(from, padded[2], padded[3], job.model.info.pixel_low, job.model.info.pixel_high, out),
+             "from_planar");
+}
+
+/// Marks the entities of windows that hold something else than numbers.
+void check_planes(const Job& job, std::size_t first, std::size_t n, std::span<const float> planes) {
+  std::vector<char> bad(n);
+  const std::size_t each = planes.size() / n;
+  parallel_for(job.group.context().threads, n,
+               [&](std::size_t i, std::size_t) { bad[i] = any_non_finite(planes.subspan(i * each, each)) ? 1 : 0; });
+  for (std::size_t i = 0; i < n; ++i) {
+    if (bad[i] == 0) continue;
+    job.group.fail(job.entity(first + i),
+                   Error(ErrorCode::non_finite, "the decoder of model '" + job.model.info.name +
+                                                    "' gave NaN or infinite pixels: the latent is not one of this "
+                                                    "model, or " +
+                                                    onnx::overflow_remedy(job.model.decoder)));
+  }
+}
+
+void write_pixels(const Job& job, Strip* strip, std::size_t first, std::size_t n, std::span<const float> planes) {
+  check_planes(job, first, n, planes);
+  const std::size_t each = planes.size() / n;
+  const auto window = [&](std::size_t i) { return planes.subspan(i * each, each); };
+  if (strip == nullptr) {
+    parallel_for(job.group.context().threads, n, [&](std::size_t i, std::size_t) {
+      if (!job.group.failed(job.entity(first + i))) write_core(job, first + i, window(i));
+    });
+    return;
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::size_t entity = job.entity(first + i);
+    strip->add((first + i) % job.tiling.count(), window(i), job.pixels_of(entity));
+  }
+}
+
+void decode_part(const Job& job, Strip* strip, std::size_t first, std::size_t n) {
+  World& world = job.group.world();
+  const Shape in = job.latents(n), out = job.planes(n);
+  const auto latents = job.group.view<float>(world.scratch("vae.latents", in, DType::f32));
+  const auto planes = job.group.view<float>(world.scratch("vae.planes", out, DType::f32));
+  const std::size_t each = latents.size() / n;
+  for (std::size_t i = 0; i < n; ++i) read_window(job, first + i, latents.subspan(i * each, each));
+  job.timing.session([&] { job.half.run(in, latents, out, planes, job.group.arena().keep_alive()); });
+  job.timing.pixels([&] { write_pixels(job, strip, first, n, planes); });
+}
+
+/// An entity's model, and how its latent says that tiles are to be blended.
+struct Means {
+  ModelPtr model;  ///< nullptr: the entity failed
+  std::optional<Grid> grid;
+  bool made = false;  ///< by an encoder, whose record says how it is decoded
+  bool operator==(const Means&) const = default;
+};
+
+struct Options {
+  const std::string& providers;
+  std::int64_t tile;
+};
+
+/// Entities [first, last) share their means. Returns how they were cut.
+Cut decode_run(Group& group, const Means& means, const Options& options, const Shape& picture,
+               std::span<std::uint8_t> pixels, std::size_t first, std::size_t last, Timing& timing) {
+  const onnx::Model& model = *means.model;
+  const auto half =
+      timing.load([&] { return onnx::open_decoder(model, execution(group.context(), options.providers)); });
+  const Footprint footprint = Footprint::of(model.decoder.reach, false, model.info, is_fixed(*half));
+  // A network that is not local gives other pixels in tiles: what its encoder recorded counts, be it none.
+  const std::int64_t tile = options.tile < 0 && means.made && !footprint.local ? 0 : options.tile;
+  Cut cut = cut_for(cut_request(group, footprint, group.spec().shape, model.info, tile), footprint, means.grid, *half,
+                    last - first, group.context().limits);
+  const Job job{group, model, *half, cut.tiling, first, picture, pixels, timing};
+  std::optional<Strip> strip;
+  if (cut.tiling.blended) strip.emplace(group, cut.tiling, model.info, picture);
+  const std::size_t windows = (last - first) * cut.tiling.count();
+  for (std::size_t at = 0; at < windows; at += cut.batch) {
+    decode_part(job, strip ? &*strip : nullptr, at, std::min<std::size_t>(cut.batch, windows - at));
+  }
+  if (const std::string note = half->note(); !note.empty()) group.note(note);
+  cut.exact = model.info.exact_decoder && half->sums_as_written();
+  return cut;
+}
+
+}  // namespace
+
+Decode::Decode(const VAEOptions& options)
+    : Decode(options.model.empty() ? nullptr : std::make_shared<const ModelHandle>(options.model), options.providers,
+             options.tile) {}
+
+Decode::Decode(std::shared_ptr<const ModelHandle> model, std::string providers, std::int64_t tile)
+    : model_(std::move(model)), providers_(std::move(providers)), tile_(tile) {
+  require_tile(tile);
+}
+
+const Contract& Decode::contract() const {
+  static const Contract contract = [] {
+    Contract c;
+    c.name = "vae_decode";
+    c.role = Role::inverse;
+    c.inputs = {{Kind::planes, ""}};
+    c.outputs = {{Kind::image, std::string(ReconRGB::key)}};
+    c.inverse_of = "vae";
+    c.optional_trail = true;
+    return c;
+  }();
+  return contract;
+}
+
+ParamList Decode::params() const {
+  ParamList list;
+  if (model_) list.emplace_back("model", model_->name());
+  if (!providers_.empty()) list.emplace_back("providers", providers_);
+  if (tile_ >= 0) list.emplace_back("tile", tile_);
+  return list;
+}
+
+std::shared_ptr<const onnx::Model> Decode::model_of(const TrailNode* made_by) const {
+  const auto* encoder = made_by == nullptr ? nullptr : dynamic_cast<const Encode*>(made_by->system);
+  if (model_) return model_->open();
+  return encoder != nullptr ? encoder->model()->open() : onnx::open_model(default_model);
+}
+
+void Decode::run(Group& group) const {
+  Timing timing;
+  std::vector<Means> means(group.size());
+  for (std::size_t i = 0; i < group.size(); ++i) {
+    try {
+      const TrailNode* made_by = group.undoing(i);
+      ModelPtr model = timing.load([&] { return model_of(made_by); });
+      if (made_by != nullptr) {
+        means[i].grid = checked_record(*made_by, model->info, group.context().limits).grid;
+        means[i].made = true;
+      }
+      require_latent(group.spec().shape, model->info);
+      means[i].model = std::move(model);
+    } catch (const Error& error) {
+      group.fail(i, error);
+    }
+  }
+  const auto any = std::find_if(means.begin(), means.end(), [](const Means& m) { return m.model != nullptr; });
+  if (any == means.end()) return;
+  // What was encoded, and so the picture's shape and the factor, is the same in all of a group.
+  const Shape picture = picture_shape(group.spec().shape, any->model->info.factor, group.undoing(0));
+  const auto pixels = group.view<std::uint8_t>(group.output({Kind::image, DType::u8, picture, {}}));
+  Cut largest;
+  bool exact = true;
+  for (std::size_t first = 0, last = 0; first < group.size(); first = last) {
+    const auto same = [&](const Means& m) { return m == means[first]; };
+    last = static_cast<std::size_t>(
+        std::find_if_not(means.begin() + static_cast<std::ptrdiff_t>(first), means.end(), same) - means.begin());
+    if (!means[first].model) continue;
+    Cut cut = decode_run(group, means[first], {providers_, tile_}, picture, pixels, first, last, timing);
+    exact = exact && cut.exact;
+    if (cut.run_bytes() >= largest.run_bytes()) largest = std::move(cut);
+  }
+  timing.write(group.trace(), largest.batch);
+  largest.write(group.trace(), any->model->info.factor);
+  group.trace().values.emplace_back("exact", exact ? 1 : 0);
+}
+
+}  // namespace vaerans::vae

@@ -1,0 +1,271 @@
+// RGB → Latent4.
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <random>
+#include <utility>
+
+#include "base/parallel.hpp"
+#include "kernels/pixels/pixels.hpp"
+#include "models/verify.hpp"
+#include "systems/system_base.hpp"
+#include "systems/vae/vae_systems.hpp"
+#include "vaerans/base/error.hpp"
+#include "vaerans/components/latent.hpp"
+#include "vaerans/core/world.hpp"
+
+namespace vaerans::vae {
+namespace {
+
+std::uint64_t divide_up(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0 ? 1 : 0); }
+
+void require_rgb(const Shape& shape) {
+  if (shape.rank() == 3 && shape[2] == 3) return;
+  throw Error(ErrorCode::shape, "the VAE needs a picture of shape (H, W, 3), this is " + shape.str());
+}
+
+Spec latent_spec(const Shape& picture, std::uint64_t channels, std::uint64_t factor) {
+  return {Kind::planes, DType::f32, Shape{channels, divide_up(picture[0], factor), divide_up(picture[1], factor)}, {}};
+}
+
+/// Normal deviates that are the same on every platform, which std::normal_distribution does not promise (Box–Muller).
+class Normal {
+ public:
+  explicit Normal(std::uint64_t seed) : bits_(seed) {}
+  float next() {
+    if (have_) return have_ = false, spare_;
+    const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));  // 1 − u is in (0, 1]
+    const double angle = 2.0 * std::numbers::pi * uniform();
+    spare_ = static_cast<float>(radius * std::sin(angle));
+    have_ = true;
+    return static_cast<float>(radius * std::cos(angle));
+  }
+
+ private:
+  double uniform() { return static_cast<double>(bits_() >> 11) * 0x1p-53; }
+  std::mt19937_64 bits_;
+  float spare_ = 0;
+  bool have_ = false;
+};
+
+/// Draws from the posterior of which mean and log-variance lie along the channels. The log-variance is clamped as the
+/// networks were trained with.
+void draw(std::span<const float> moments, Normal normal, std::span<float> latent) {
+  const auto mean = moments.first(latent.size()), log_variance = moments.subspan(latent.size());
+  for (std::size_t i = 0; i < latent.size(); ++i) {
+    latent[i] = mean[i] + std::exp(0.5F * std::clamp(log_variance[i], -30.0F, 20.0F)) * normal.next();
+  }
+}
+
+/// One call of run(): the model, its encoder, and where its results are put together.
+struct Job {
+  Group& group;
+  const onnx::Model& model;
+  const ModelHalf& half;
+  Spec latent;
+  Tiling tiling;
+  std::span<float> gathered;  ///< of the whole group, (N, kept, h, w): the latents, or all moments to draw from them
+  std::uint64_t kept;         ///< channels of what the graph gives
+  Timing& timing;
+
+  [[nodiscard]] std::uint64_t given() const { return latent.shape[0] * (model.info.encoder_kind == "moments" ? 2 : 1); }
+  [[nodiscard]] std::size_t windows() const { return group.size() * tiling.count(); }
+  [[nodiscard]] Shape planes(std::uint64_t n) const {
+    const std::uint64_t f = model.info.factor;
+    return {n, 3, tiling.rows.length * f, tiling.columns.length * f};
+  }
+  [[nodiscard]] Shape values(std::uint64_t n) const { return {n, given(), tiling.rows.length, tiling.columns.length}; }
+  [[nodiscard]] std::span<float> gathered_of(std::size_t first, std::size_t n) const {
+    const std::size_t each = kept * latent.shape[1] * latent.shape[2];
+    return gathered.subspan(first * each, n * each);
+  }
+};
+
+/// The pixels under window `at` of all windows of the group; what lies beyond the picture repeats its edge.
+void read_window(const Job& job, std::size_t at, std::span<float> planes) {
+  const Shape& picture = job.group.spec().shape;
+  const std::uint64_t f = job.model.info.factor, row_bytes = picture[1] * 3;
+  const Shape padded = job.planes(1);
+  const std::size_t tile = at % job.tiling.count();
+  const std::uint64_t top = job.tiling.row(tile).begin * f, left = job.tiling.column(tile).begin * f;
+  const kernels::ImageView view{
+      job.group.item<std::uint8_t>(0, at / job.tiling.count()).data() + top * row_bytes + left * 3,
+      std::min(padded[2], picture[0] - top), std::min(padded[3], picture[1] - left), 3, row_bytes};
+  require_ok(
+      kernels::to_planar(view, job.model.info.pixel_low, job.model.info.pixel_high, padded[2], padded[3], planes),
+      "to_planar");
+}
+
+void read_pixels(const Job& job, std::size_t first, std::size_t n, std::span<float> planes) {
+  const std::size_t each = planes.size() / n;
+  parallel_for(job.group.context().threads, n,
+               [&](std::size_t i, std::size_t) { read_window(job, first + i, planes.subspan(i * each, each)); });
+}
+
+/// Takes a window's core over, or adds its share to those of its neighbours.
+void keep_window(const Job& job, std::size_t at, std::span<const float> values) {
+  const std::size_t tile = at % job.tiling.count();
+  const Tile &row = job.tiling.row(tile), &column = job.tiling.column(tile);
+  const std::uint64_t length = job.tiling.columns.length, window = job.tiling.rows.length * length;
+  const std::uint64_t pitch = job.latent.shape[2], plane = job.latent.shape[1] * pitch;
+  float* target = job.gathered_of(at / job.tiling.count(), 1).data();
+  const Shares shares = job.tiling.blended ? Shares::of(job.tiling, tile, 1) : Shares{};
+  for (std::uint64_t c = 0; c < job.kept; ++c, target += plane) {
+    const auto from = values.subspan(c * window, window);
+    if (job.tiling.blended) {
+      shares.add(from, target + row.begin * pitch + column.begin, pitch);
+      continue;
+    }
+    for (std::uint64_t y = row.core_begin; y < row.core_end; ++y) {
+      std::copy_n(from.data() + (y - row.begin) * length + (column.core_begin - column.begin),
+                  column.core_end - column.core_begin, target + y * pitch + column.core_begin);
+    }
+  }
+}
+
+void encode_part(const Job& job, std::size_t first, std::size_t n) {
+  World& world = job.group.world();
+  const auto planes = job.group.view<float>(world.scratch("vae.planes", job.planes(n), DType::f32));
+  job.timing.pixels([&] { read_pixels(job, first, n, planes); });
+  const bool as_it_is = job.tiling.count() == 1 && job.kept == job.given();
+  const auto values = as_it_is ? job.gathered_of(first, n)
+                               : job.group.view<float>(world.scratch("vae.values", job.values(n), DType::f32));
+  job.timing.session(
+      [&] { job.half.run(job.planes(n), planes, job.values(n), values, job.group.arena().keep_alive()); });
+  if (as_it_is) return;
+  const std::size_t each = values.size() / n;
+  for (std::size_t i = 0; i < n; ++i) keep_window(job, first + i, values.subspan(i * each, each));
+}
+
+/// Seeds differ by entity, not by position: the latent is the same in a batch and alone.
+std::uint64_t seed_of(const Group& group, std::uint64_t seed, std::size_t i) {
+  return seed + 0x9E3779B97F4A7C15ULL * group.entities()[i];
+}
+
+void scale(std::span<float> latents, const ModelInfo& info) {
+  if (info.scaling == 1.0 && info.shift == 0.0) return;
+  const auto factor = static_cast<float>(info.scaling), shift = static_cast<float>(info.shift);
+  for (float& value : latents) value = (value - shift) * factor;
+}
+
+void finish_entity(const Job& job, const Record& record, std::size_t i, std::span<const float> latent) {
+  if (!any_non_finite(latent)) return job.group.record(i, record.serialise());
+  job.group.fail(i, Error(ErrorCode::non_finite,
+                          "the encoder of model '" + job.model.info.name +
+                              "' gave NaN or infinite latents: " + onnx::overflow_remedy(job.model.encoder)));
+}
+
+/// What files need to decode as it is done here: networks that are not local are blended in the same way.
+Record record_of(const Job& job, std::int64_t tile, bool fixed) {
+  Record record = Record::of(job.model.info);
+  const Footprint decoder = Footprint::of(job.model.decoder.reach, false, job.model.info, fixed);
+  record.grid = blending_grid(cut_request(job.group, decoder, job.latent.shape, job.model.info, tile), decoder);
+  return record;
+}
+
+void check_sampling(const onnx::Model& model, bool sample) {
+  if (sample && model.info.encoder_kind != "moments") {
+    throw Error(ErrorCode::bad_parameter,
+                "sample=true needs an encoder that gives mean and log-variance; that of model '" + model.info.name +
+                    "' gives the mean only");
+  }
+}
+
+/// From what was gathered to the latents, scaled and checked.
+void finish(const Job& job, const VAEOptions& options, bool fixed, std::span<float> latents) {
+  const std::size_t each = latents.size() / job.group.size();
+  if (options.sample) {
+    const std::uint64_t seed = options.seed >= 0 ? static_cast<std::uint64_t>(options.seed) : job.group.context().seed;
+    job.group.trace().seed = seed;
+    for (std::size_t i = 0; i < job.group.size(); ++i) {
+      draw(job.gathered_of(i, 1), Normal(seed_of(job.group, seed, i)), latents.subspan(i * each, each));
+    }
+  }
+  scale(latents, job.model.info);
+  const Record record = record_of(job, options.tile, fixed);
+  for (std::size_t i = 0; i < job.group.size(); ++i) finish_entity(job, record, i, latents.subspan(i * each, each));
+}
+
+}  // namespace
+
+Encode::Encode(const VAEOptions& options)
+    : Encode(std::make_shared<const ModelHandle>(options.model.empty() ? std::string(default_model) : options.model),
+             options) {}
+
+Encode::Encode(std::shared_ptr<const ModelHandle> model, const VAEOptions& options)
+    : model_(std::move(model)), options_(options) {
+  require_tile(options.tile);
+}
+
+const Contract& Encode::contract() const {
+  static const Contract contract = [] {
+    Contract c;
+    c.name = "vae";
+    c.role = Role::forward;
+    c.inputs = {{Kind::image, ""}};
+    c.outputs = {{Kind::planes, std::string(Latent4::key)}};
+    return c;
+  }();
+  return contract;
+}
+
+ParamList Encode::params() const {
+  // Always with the model: a recipe, and a file, must not change its meaning with the default.
+  ParamList list{{"model", model_->name()}};
+  if (!options_.providers.empty()) list.emplace_back("providers", options_.providers);
+  if (options_.sample) list.emplace_back("sample", true);
+  if (options_.seed >= 0) list.emplace_back("seed", options_.seed);
+  if (options_.tile >= 0) list.emplace_back("tile", options_.tile);
+  return list;
+}
+
+std::shared_ptr<const System> Encode::inverse() const {
+  return std::make_shared<Decode>(model_, options_.providers, options_.tile);
+}
+
+Spec Encode::describe(const Spec& input, std::span<const std::byte> record, Arena&, const Limits& limits) const {
+  require_rgb(input.shape);
+  const std::uint64_t height = input.shape[0], width = input.shape[1];
+  if (height == 0 || width == 0) throw Error(ErrorCode::corrupt_stream, "a picture of " + input.shape.str());
+  if (height > limits.max_side || width > limits.max_side || height > limits.max_pixels / width) {
+    throw Error(ErrorCode::limit_exceeded, "a picture of " + input.shape.str() + " is over the limits in force");
+  }
+  const Record parsed = Record::parse(record, limits);
+  const Spec latent = latent_spec(input.shape, parsed.channels, parsed.factor);
+  if (parsed.grid && parsed.grid->tile >= std::max(latent.shape[1], latent.shape[2])) {
+    throw Error(ErrorCode::corrupt_stream, "vae record: a grid of tiles, " + parsed.grid->str() +
+                                               ", that does not cut a latent " + latent.shape.str());
+  }
+  return latent;
+}
+
+void Encode::run(Group& group) const {
+  require_rgb(group.spec().shape);
+  Timing timing;
+  const auto model = timing.load([&] { return model_->open(); });
+  check_sampling(*model, options_.sample);
+  const auto half =
+      timing.load([&] { return onnx::open_encoder(*model, execution(group.context(), options_.providers)); });
+  const ModelInfo& info = model->info;
+  const Spec latent = latent_spec(group.spec().shape, info.latent_channels, info.factor);
+  const auto latents = group.view<float>(group.output(latent));
+  const Footprint footprint = Footprint::of(model->encoder.reach, true, info, is_fixed(*half));
+  const Cut cut = cut_for(cut_request(group, footprint, latent.shape, info, options_.tile), footprint, {}, *half,
+                          group.size(), group.context().limits);
+  Job job{group, *model, *half, latent, cut.tiling, latents, latent.shape[0], timing};
+  if (options_.sample) {
+    job.kept = job.given();
+    const Shape moments{group.size(), job.kept, latent.shape[1], latent.shape[2]};
+    job.gathered = group.view<float>(group.world().scratch("vae.moments", moments, DType::f32));
+  }
+  if (cut.tiling.blended) std::ranges::fill(job.gathered, 0.0F);
+  for (std::size_t first = 0; first < job.windows(); first += cut.batch) {
+    encode_part(job, first, std::min<std::size_t>(cut.batch, job.windows() - first));
+  }
+  finish(job, options_, footprint.fixed, latents);
+  if (const std::string note = half->note(); !note.empty()) group.note(note);
+  timing.write(group.trace(), cut.batch);
+  cut.write(group.trace(), info.factor);
+}
+
+}  // namespace vaerans::vae
