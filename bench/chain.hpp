@@ -1,4 +1,4 @@
-// A chain on a world of its own: what a user of the library gets, tables, records and memory included.
+// A chain on a world of its own: what a user of the library gets, tables, side information and memory included.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // rans/<input>/…/vaerans: the steps `ans(coder=static)` and `ans_decode` on the driver's symbols, one thread;
-// histogram, choice of tables, record and payload are all counted.
+// histogram, choice of tables, side information and payload are all counted.
 #include <algorithm>
 
 #include "bench_data.hpp"
@@ -18,7 +18,7 @@ void load(Chain& chain, const DataFile& input) {
 
 std::size_t coded_bytes(const Chain& chain) {
   const StreamInfo info = stream_info(chain.out("Bitstream"));
-  return info.payload_bytes + info.record_bytes;
+  return info.payload_bytes + info.side_info_bytes;
 }
 
 void encode(benchmark::State& state, const DataFile& input) {

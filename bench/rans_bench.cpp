@@ -25,7 +25,7 @@ class Coder {
 
   [[nodiscard]] bool encode() {
     if (kernels::histogram<std::uint8_t>(symbols_, counts_) != Status::ok) return false;
-    if (kernels::normalise(counts_, kPrecision, freq_, workspace_) != Status::ok) return false;
+    if (kernels::normalize(counts_, kPrecision, freq_, workspace_) != Status::ok) return false;
     if (encode_table_.build({freq_, kPrecision}) != Status::ok) return false;
     const kernels::EncodeSegment<std::uint8_t> segment{symbols_, &encode_table_};
     const auto result = kernels::encode<std::uint8_t>({&segment, 1}, lanes_, room_);
@@ -45,7 +45,7 @@ class Coder {
   std::vector<std::uint32_t> room_;
   std::span<const std::uint32_t> words_;
   std::vector<std::uint32_t> counts_ = std::vector<std::uint32_t>(256), freq_ = counts_;
-  kernels::NormaliseWorkspace workspace_;
+  kernels::NormalizeWorkspace workspace_;
   kernels::EncodeTable encode_table_;
   kernels::DecodeTable decode_table_;
 };

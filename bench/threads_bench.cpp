@@ -25,7 +25,7 @@ std::vector<T> walks(const Shape& shape, double step) {
 }
 
 template <typename T>
-struct Job {
+struct FileTask {
   const char* recipe;
   const char* key;
   Kind kind;
@@ -34,22 +34,22 @@ struct Job {
 };
 
 template <typename T>
-void batch(benchmark::State& state, const Job<T>& job, unsigned threads) {
-  const std::vector<T> values = walks<T>(job.shape, job.step);
-  Chain chain(job.recipe, std::uint64_t{1} << 30U, threads);
+void batch(benchmark::State& state, const FileTask<T>& task, unsigned threads) {
+  const std::vector<T> values = walks<T>(task.shape, task.step);
+  Chain chain(task.recipe, std::uint64_t{1} << 30U, threads);
   const auto load = [&] {
     chain.reset();
-    chain.add_batch<T>(job.key, job.kind, kBatch, job.shape, values);
+    chain.add_batch<T>(task.key, task.kind, kBatch, task.shape, values);
   };
   time_loop<wall_seconds>(state, load, [&] { chain.run(); });
 }
 
 template <typename T>
-void register_job(const std::string& name, const Job<T>& job) {
+void register_job(const std::string& name, const FileTask<T>& task) {
   for (const unsigned threads : {1U, 2U}) {
     const std::string full =
         "pipeline/" + name + "/" + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
-    benchmark::RegisterBenchmark(full.c_str(), batch<T>, job, threads)->UseManualTime();
+    benchmark::RegisterBenchmark(full.c_str(), batch<T>, task, threads)->UseManualTime();
   }
 }
 

@@ -165,7 +165,7 @@ BENCHMARK_CAPTURE(pixels, luma_twin, [](Picture& p) {
 // Calls run(floats, indices, bytes) on arrays of a million that fit the second-level cache together poorly, as a band
 // of a large picture does.
 template <class Run>
-void quantiser(benchmark::State& state, Run run) {
+void quantizer(benchmark::State& state, Run run) {
   const auto n = static_cast<std::size_t>(state.range(0));
   auto floats = noise<float>(n);
   std::vector<std::int32_t> indices(n, 3);
@@ -177,7 +177,7 @@ void quantiser(benchmark::State& state, Run run) {
   finish<float>(state, n);
 }
 #define VAERANS_QUANTISER(name, ...)                                                               \
-  BENCHMARK_CAPTURE(quantiser, name,                                                               \
+  BENCHMARK_CAPTURE(quantizer, name,                                                               \
                     [](std::span<float> f, std::span<std::int32_t> q, std::span<std::uint8_t> b) { \
                       (void)f, (void)q, (void)b;                                                   \
                       __VA_ARGS__;                                                                 \
@@ -187,16 +187,16 @@ void quantiser(benchmark::State& state, Run run) {
 
 VAERANS_QUANTISER(min_max, benchmark::DoNotOptimize(min_max(std::span<const float>(f))));
 VAERANS_QUANTISER(min_max_twin, benchmark::DoNotOptimize(min_max_ref(std::span<const float>(f))));
-VAERANS_QUANTISER(affine, quantise_affine(f, -1, 0.008F, b));
-VAERANS_QUANTISER(affine_twin, quantise_affine_ref(f, -1, 0.008F, b));
-VAERANS_QUANTISER(step, quantise_step(f, 0.01F, 0.4F, q));
-VAERANS_QUANTISER(step_twin, quantise_step_ref(f, 0.01F, 0.4F, q));
-VAERANS_QUANTISER(step_int, quantise_step_int<std::int32_t>(q, 3, 1, q));
-VAERANS_QUANTISER(step_int_twin, quantise_step_int_ref<std::int32_t>(q, 3, 1, q));
+VAERANS_QUANTISER(affine, quantize_affine(f, -1, 0.008F, b));
+VAERANS_QUANTISER(affine_twin, quantize_affine_ref(f, -1, 0.008F, b));
+VAERANS_QUANTISER(step, quantize_step(f, 0.01F, 0.4F, q));
+VAERANS_QUANTISER(step_twin, quantize_step_ref(f, 0.01F, 0.4F, q));
+VAERANS_QUANTISER(step_int, quantize_step_int<std::int32_t>(q, 3, 1, q));
+VAERANS_QUANTISER(step_int_twin, quantize_step_int_ref<std::int32_t>(q, 3, 1, q));
 VAERANS_QUANTISER(symbols, benchmark::DoNotOptimize(to_symbols<std::uint8_t>(q, 0, b)));
 VAERANS_QUANTISER(symbols_twin, benchmark::DoNotOptimize(to_symbols_ref<std::uint8_t>(q, 0, b)));
-VAERANS_QUANTISER(dequantise, dequantise_step<std::uint8_t>(b, -3, 0.1F, 0.1F, f));
-VAERANS_QUANTISER(dequantise_twin, dequantise_step_ref<std::uint8_t>(b, -3, 0.1F, 0.1F, f));
+VAERANS_QUANTISER(dequantize, dequantize_step<std::uint8_t>(b, -3, 0.1F, 0.1F, f));
+VAERANS_QUANTISER(dequantize_twin, dequantize_step_ref<std::uint8_t>(b, -3, 0.1F, 0.1F, f));
 #undef VAERANS_QUANTISER
 
 }  // namespace

@@ -19,16 +19,16 @@ class Batch {
   static constexpr std::uint64_t max_pixels = 1ULL << 22;
 
   struct Item {
-    Job job;
+    FileTask task;
     Payload payload;
   };
   using Flush = std::function<void(std::vector<Item>&)>;
 
   explicit Batch(Flush flush) : flush_(std::move(flush)) {}
 
-  void add(const Job& job, Payload payload, std::uint64_t pixels) {
+  void add(const FileTask& task, Payload payload, std::uint64_t pixels) {
     if (!items_.empty() && (items_.size() == max_items || pixels_ + pixels > max_pixels)) flush();
-    items_.push_back({job, std::move(payload)});
+    items_.push_back({task, std::move(payload)});
     pixels_ += pixels;
   }
   void flush() {

@@ -48,23 +48,23 @@ void take_rates(Options& o) {
 
 class CompressRun final : public JobRun<Image> {
  public:
-  CompressRun(const Options& options, const std::vector<Job>& jobs) : JobRun(options, jobs), options_(options) {}
+  CompressRun(const Options& options, const std::vector<FileTask>& tasks) : JobRun(options, tasks), options_(options) {}
 
  private:
-  void read(const Job& job) override {
+  void read(const FileTask& task) override {
     Image image;
     try {
-      require_free(job.output, options_.force);
+      require_free(task.output, options_.force);
       const ReadImageOptions how{.convert = options_.convert, .limits = context_.limits};
-      image = job.input == "-" ? read_image(read_input("-", context_.limits), how) : read_image(job.input, how);
+      image = task.input == "-" ? read_image(read_input("-", context_.limits), how) : read_image(task.input, how);
     } catch (const Error& error) {
       const bool about_output = error.code() == ErrorCode::exists;
-      report_.failed(about_output ? job.output : display_name(job.input), error.code(), error.what(),
+      report_.failed(about_output ? task.output : display_name(task.input), error.code(), error.what(),
                      exit_of(error.code()));
       return;
     }
     const std::uint64_t pixels = image.height * image.width;
-    add(job, std::move(image), pixels);
+    add(task, std::move(image), pixels);
   }
 
   void work(Items& items) override {
@@ -80,14 +80,14 @@ class CompressRun final : public JobRun<Image> {
   }
 
   void write(const Batch<Image>::Item& item, const Bytes& file) {
-    const Job& job = item.job;
+    const FileTask& task = item.task;
     try {
-      write_output(job.output, file, options_.force);
+      write_output(task.output, file, options_.force);
     } catch (const Error& error) {
-      report_.failed(output_name(job), error.code(), error.what(), exit_of(error.code()));
+      report_.failed(output_name(task), error.code(), error.what(), exit_of(error.code()));
       return;
     }
-    report_.done(display_name(job.input) + " -> " + output_name(job) + "  " + with_commas(file.size()) + " bytes  " +
+    report_.done(display_name(task.input) + " -> " + output_name(task) + "  " + with_commas(file.size()) + " bytes  " +
                  bits_per_pixel(file.size(), item.payload.height * item.payload.width));
   }
 
@@ -96,14 +96,14 @@ class CompressRun final : public JobRun<Image> {
 
 Exit run_compress(Options& options) {
   take_rates(options);
-  const auto jobs = plan_jobs(options.inputs, options.output, ".vrs");
-  guard_terminal(jobs, options.force);
+  const auto tasks = plan_jobs(options.inputs, options.output, ".vrs");
+  guard_terminal(tasks, options.force);
   // Wrong for one picture, wrong for all: said once, and before any picture is read.
   if (!options.api.recipe.empty()) (void)Pipeline::parse(options.api.recipe);
   if (options.api.recipe.empty()) (void)find_model(options.api.model);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
-  make_folder(jobs, options.output);
-  return CompressRun(options, jobs).run(jobs);
+  make_folder(tasks, options.output);
+  return CompressRun(options, tasks).run(tasks);
 }
 
 void add_rates(CLI::App& command, Options& o) {

@@ -28,23 +28,24 @@ std::uint64_t pixels_of(const FileInfo& info) {
 
 class DecompressRun final : public JobRun<Bytes> {
  public:
-  DecompressRun(const Options& options, const std::vector<Job>& jobs) : JobRun(options, jobs), options_(options) {}
+  DecompressRun(const Options& options, const std::vector<FileTask>& tasks)
+      : JobRun(options, tasks), options_(options) {}
 
  private:
-  void read(const Job& job) override {
+  void read(const FileTask& task) override {
     Bytes file;
     std::uint64_t pixels = 0;
     try {
-      require_free(job.output, options_.force);
-      file = read_input(job.input, context_.limits);
+      require_free(task.output, options_.force);
+      file = read_input(task.input, context_.limits);
       pixels = pixels_of(file_info(file, context_.limits));
     } catch (const Error& error) {
       const bool about_output = error.code() == ErrorCode::exists;
-      report_.failed(about_output ? job.output : display_name(job.input), error.code(), error.what(),
+      report_.failed(about_output ? task.output : display_name(task.input), error.code(), error.what(),
                      exit_of_reading(error.code()));
       return;
     }
-    add(job, std::move(file), pixels);
+    add(task, std::move(file), pixels);
   }
 
   void work(Items& items) override {
@@ -55,19 +56,19 @@ class DecompressRun final : public JobRun<Bytes> {
     const std::vector<Image> images = decompress(files, context_, &failures);
     report_failures(failures, items, &exit_of_reading);
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (!images[i].rgb.empty()) write(items[i].job, images[i]);
+      if (!images[i].rgb.empty()) write(items[i].task, images[i]);
     }
   }
 
-  void write(const Job& job, const Image& image) {
-    const std::string name = output_name(job);
+  void write(const FileTask& task, const Image& image) {
+    const std::string name = output_name(task);
     try {
-      write_output(job.output, encode_image(image.view(), suffix_of(job.output)), options_.force);
+      write_output(task.output, encode_image(image.view(), suffix_of(task.output)), options_.force);
     } catch (const Error& error) {
       report_.failed(name, error.code(), error.what(), exit_of(error.code()));
       return;
     }
-    report_.done(display_name(job.input) + " -> " + name + "  " + std::to_string(image.width) + " x " +
+    report_.done(display_name(task.input) + " -> " + name + "  " + std::to_string(image.width) + " x " +
                  std::to_string(image.height) + std::string(digest_text(image)));
   }
 
@@ -85,25 +86,25 @@ class DecompressRun final : public JobRun<Bytes> {
   const Options& options_;
 };
 
-void require_known_formats(const Options& options, const std::vector<Job>& jobs) {
+void require_known_formats(const Options& options, const std::vector<FileTask>& tasks) {
   static const Image probe{1, 1, {0, 0, 0}};
-  for (const Job& job : jobs) {
-    const std::string suffix = std::filesystem::path(job.output).extension().string();
+  for (const FileTask& task : tasks) {
+    const std::string suffix = std::filesystem::path(task.output).extension().string();
     (void)encode_image(probe.view(), suffix.empty() ? "." + options.format : suffix);
     if (*options.format_set && !suffix.empty() && suffix != "." + options.format) {
-      throw UsageError("--format " + options.format + " and the name " + job.output + " contradict each other");
+      throw UsageError("--format " + options.format + " and the name " + task.output + " contradict each other");
     }
   }
 }
 
 Exit run_decompress(Options& options) {
   if (options.format.starts_with('.')) options.format.erase(0, 1);
-  const auto jobs = plan_jobs(options.inputs, options.output, "." + options.format);
-  guard_terminal(jobs, options.force);
-  require_known_formats(options, jobs);
+  const auto tasks = plan_jobs(options.inputs, options.output, "." + options.format);
+  guard_terminal(tasks, options.force);
+  require_known_formats(options, tasks);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
-  make_folder(jobs, options.output);
-  return DecompressRun(options, jobs).run(jobs);
+  make_folder(tasks, options.output);
+  return DecompressRun(options, tasks).run(tasks);
 }
 
 }  // namespace

@@ -33,15 +33,16 @@ std::string output_of(const std::string& input, const std::string& output, const
   return input == "-" ? "-" : renamed(input, suffix);
 }
 
-void require_distinct(const std::vector<Job>& jobs) {
+void require_distinct(const std::vector<FileTask>& tasks) {
   std::map<std::string, std::string> writers;
-  for (const Job& job : jobs) {
-    if (job.input == job.output && job.input != "-") {
-      throw UsageError(job.input + " would be written over itself; is it the right command? Another name goes with -o");
+  for (const FileTask& task : tasks) {
+    if (task.input == task.output && task.input != "-") {
+      throw UsageError(task.input +
+                       " would be written over itself; is it the right command? Another name goes with -o");
     }
-    const auto [found, fresh] = writers.emplace(job.output, job.input);
+    const auto [found, fresh] = writers.emplace(task.output, task.input);
     if (fresh) continue;
-    throw UsageError(found->second + " and " + job.input + " would both be written to " + job.output);
+    throw UsageError(found->second + " and " + task.input + " would both be written to " + task.output);
   }
 }
 
@@ -54,8 +55,8 @@ void require_inputs_are_inputs(const std::vector<std::string>& inputs) {
 
 }  // namespace
 
-std::vector<Job> plan_jobs(const std::vector<std::string>& inputs, const std::string& output,
-                           const std::string& suffix) {
+std::vector<FileTask> plan_jobs(const std::vector<std::string>& inputs, const std::string& output,
+                                const std::string& suffix) {
   if (inputs.size() > 1 && output == "-")
     throw UsageError("several files cannot go to one stdout: name a folder with -o");
   if (output.empty()) require_inputs_are_inputs(inputs);
@@ -64,25 +65,27 @@ std::vector<Job> plan_jobs(const std::vector<std::string>& inputs, const std::st
   if (folder && fs::exists(output, ignored) && !fs::is_directory(output, ignored)) {
     throw UsageError("with several inputs -o is a folder, and " + output + " is a file");
   }
-  std::vector<Job> jobs;
-  jobs.reserve(inputs.size());
-  for (const std::string& input : inputs) jobs.push_back({input, output_of(input, output, suffix, folder)});
-  require_distinct(jobs);
-  return jobs;
+  std::vector<FileTask> tasks;
+  tasks.reserve(inputs.size());
+  for (const std::string& input : inputs) tasks.push_back({input, output_of(input, output, suffix, folder)});
+  require_distinct(tasks);
+  return tasks;
 }
 
-void make_folder(const std::vector<Job>& jobs, const std::string& output) {
-  if (jobs.size() < 2 && !output.ends_with('/')) return;
+void make_folder(const std::vector<FileTask>& tasks, const std::string& output) {
+  if (tasks.size() < 2 && !output.ends_with('/')) return;
   if (output.empty()) return;
   std::error_code failure;
   fs::create_directories(output, failure);
   if (failure) throw Error(ErrorCode::io, output + ": the folder cannot be made: " + failure.message());
 }
 
-bool writes_stdout(const std::vector<Job>& jobs) noexcept { return jobs.size() == 1 && jobs.front().output == "-"; }
+bool writes_stdout(const std::vector<FileTask>& tasks) noexcept {
+  return tasks.size() == 1 && tasks.front().output == "-";
+}
 
-void guard_terminal(const std::vector<Job>& jobs, bool force) {
-  if (force || !writes_stdout(jobs) || ::isatty(STDOUT_FILENO) != 1) return;
+void guard_terminal(const std::vector<FileTask>& tasks, bool force) {
+  if (force || !writes_stdout(tasks) || ::isatty(STDOUT_FILENO) != 1) return;
   throw UsageError(
       "binary data is not written to a terminal: redirect stdout, or name a file with -o (--force does it all the "
       "same)");

@@ -10,21 +10,21 @@
 
 namespace vaerans::cli {
 
-struct Job {
+struct FileTask {
   std::string input, output;  ///< "-" is stdin or stdout
 };
 
 /// What -o and the inputs mean together. `suffix` (".vrs") is that of names that are not given. Throws UsageError.
-[[nodiscard]] std::vector<Job> plan_jobs(const std::vector<std::string>& inputs, const std::string& output,
-                                         const std::string& suffix);
+[[nodiscard]] std::vector<FileTask> plan_jobs(const std::vector<std::string>& inputs, const std::string& output,
+                                              const std::string& suffix);
 
 /// Makes the folder of the outputs where -o names one that is not there yet.
-void make_folder(const std::vector<Job>& jobs, const std::string& output);
+void make_folder(const std::vector<FileTask>& tasks, const std::string& output);
 
 /// Throws UsageError where binary data would go to a terminal.
-void guard_terminal(const std::vector<Job>& jobs, bool force);
+void guard_terminal(const std::vector<FileTask>& tasks, bool force);
 
-[[nodiscard]] bool writes_stdout(const std::vector<Job>& jobs) noexcept;
+[[nodiscard]] bool writes_stdout(const std::vector<FileTask>& tasks) noexcept;
 
 /// Throws Error(exists) before any work is done for an output that may not be written.
 void require_free(const std::string& output, bool force);

@@ -13,26 +13,28 @@
 namespace vaerans::cli {
 
 /// How messages name an output.
-[[nodiscard]] inline std::string output_name(const Job& job) { return job.output == "-" ? "stdout" : job.output; }
+[[nodiscard]] inline std::string output_name(const FileTask& task) {
+  return task.output == "-" ? "stdout" : task.output;
+}
 
 template <typename Payload>
 class JobRun {
  public:
-  JobRun(const RunOptions& options, const std::vector<Job>& jobs)
+  JobRun(const RunOptions& options, const std::vector<FileTask>& tasks)
       : context_(options.context(trace_)),
-        report_(jobs.size(), options.quiet, options.verbose, !writes_stdout(jobs)),
+        report_(tasks.size(), options.quiet, options.verbose, !writes_stdout(tasks)),
         options_(options),
         batch_([this](auto& items) {
-          const std::size_t first_record = trace_.size();
+          const std::size_t first_side_info = trace_.size();
           work(items);
-          report_.stages(trace_, first_record);
+          report_.stages(trace_, first_side_info);
         }) {}
   virtual ~JobRun() = default;
   JobRun(const JobRun&) = delete;
   JobRun& operator=(const JobRun&) = delete;
 
-  Exit run(const std::vector<Job>& jobs) {
-    for (const Job& job : jobs) read(job);
+  Exit run(const std::vector<FileTask>& tasks) {
+    for (const FileTask& task : tasks) read(task);
     batch_.flush();
     options_.write_trace(trace_);
     return report_.exit();
@@ -42,12 +44,14 @@ class JobRun {
   using Items = std::vector<typename Batch<Payload>::Item>;
 
   /// Adds a job that was read; `pixels` bounds the batch.
-  void add(const Job& job, Payload payload, std::uint64_t pixels) { batch_.add(job, std::move(payload), pixels); }
+  void add(const FileTask& task, Payload payload, std::uint64_t pixels) {
+    batch_.add(task, std::move(payload), pixels);
+  }
 
   /// Failures of one call of the library, whose `entity` is the place in `items`.
   void report_failures(const std::vector<Failure>& failures, const Items& items, Exit (*exit_of_code)(ErrorCode)) {
     for (const Failure& f : failures) {
-      report_.failed(display_name(items.at(f.entity).job.input), f.code, f.message, exit_of_code(f.code));
+      report_.failed(display_name(items.at(f.entity).task.input), f.code, f.message, exit_of_code(f.code));
     }
   }
 
@@ -56,7 +60,7 @@ class JobRun {
   Report report_;
 
  private:
-  virtual void read(const Job& job) = 0;
+  virtual void read(const FileTask& task) = 0;
   virtual void work(Items& items) = 0;
 
   const RunOptions& options_;

@@ -51,7 +51,7 @@ Block transposed(const Block& a) {
   return out;
 }
 
-/// Where the coefficients of a plane lie. Equal frequencies of all blocks are gathered by octave, so that every section
+/// Where the coefficients of a plane lie. Equal frequencies of all blocks are gathered by octave, so that every subband
 /// has statistics of its own: the coefficients with 2^k ≤ max(u, v) < 2^(k+1) form the bands HL, LH, HH of level 3 − k,
 /// exactly as large as a wavelet's, and the block means are LL of level 3.
 struct Layout {
@@ -74,27 +74,24 @@ struct Layout {
     return band * s * s * blocks() + (y * s + v % s) * columns * s + x * s + u % s;
   }
 
-  [[nodiscard]] std::span<const Section> sections(std::size_t channels, Arena& arena) const {
+  [[nodiscard]] std::span<const Subband> subbands(std::size_t channels, Arena& arena) const {
     constexpr std::size_t count = 10;
-    auto* out = reinterpret_cast<Section*>(arena.alloc_bytes(channels * count * sizeof(Section), alignof(Section)));
+    auto* out = reinterpret_cast<Subband*>(arena.alloc_bytes(channels * count * sizeof(Subband), alignof(Subband)));
     auto* next = out;
     for (std::size_t c = 0; c < channels; ++c) {
       for (const std::size_t s : {1U, 2U, 4U}) {
-        for (std::size_t band = s == 1 ? 0 : 1; band < 4; ++band) *next++ = section(c, s, band);
+        for (std::size_t band = s == 1 ? 0 : 1; band < 4; ++band) *next++ = subband(c, s, band);
       }
     }
     return {out, channels * count};
   }
 
  private:
-  [[nodiscard]] Section section(std::size_t channel, std::size_t s, std::size_t band) const {
+  [[nodiscard]] Subband subband(std::size_t channel, std::size_t s, std::size_t band) const {
     const auto level = static_cast<std::uint8_t>(s == 1 ? 3 : s == 2 ? 2 : 1);
-    return {static_cast<std::uint32_t>(channel),
-            level,
-            static_cast<Band>(band),
-            channel * elements() + band * s * s * blocks(),
-            static_cast<std::uint32_t>(rows * s),
-            static_cast<std::uint32_t>(columns * s)};
+    return {static_cast<std::uint32_t>(channel),  level,
+            static_cast<Orientation>(band),       channel * elements() + band * s * s * blocks(),
+            static_cast<std::uint32_t>(rows * s), static_cast<std::uint32_t>(columns * s)};
   }
 };
 
@@ -149,7 +146,7 @@ class Dct8 final : public System {
         shape[1] * shape[2] > limits.max_pixels)
       throw Error(ErrorCode::limit_exceeded, "planes of " + shape.str() + " are over the limits in force");
     const Layout layout(shape);
-    return {Kind::bands, DType::f32, Shape{shape[0], layout.elements()}, layout.sections(shape[0], arena)};
+    return {Kind::bands, DType::f32, Shape{shape[0], layout.elements()}, layout.subbands(shape[0], arena)};
   }
 
   void run(Group& group) const override {
@@ -176,7 +173,7 @@ class Dct8Inverse final : public System {
   [[nodiscard]] ParamList params() const override { return {}; }
 
   void run(Group& group) const override {
-    const Spec& planes = group.undoing(0)->input;  // what dct8 was given, from the trail or from the file
+    const Spec& planes = group.undone_step(0)->input;  // what dct8 was given, from the trail or from the file
     const Shape shape = planes.shape;
     const auto in = group.view<float>(group.batch());
     const auto out = group.view<float>(group.output(planes));

@@ -29,23 +29,23 @@ def bands():
 
 
 def layout(shape):
-    """Blocks down and across, and the sections of the bands (C, 64·blocks) that planes (C, h, w) become."""
+    """Blocks down and across, and the subbands of the bands (C, 64·blocks) that planes (C, h, w) become."""
     channels, h, w = shape
     rows, columns = -(-h // SIZE), -(-w // SIZE)
-    sections, offset = [], 0
+    subbands, offset = [], 0
     for channel in range(channels):
         for level, band, s, _, _ in bands():
-            sections.append((channel, level, band, offset, rows * s, columns * s))
+            subbands.append((channel, level, band, offset, rows * s, columns * s))
             offset += rows * columns * s * s
-    return rows, columns, sections
+    return rows, columns, subbands
 
 
 def described(spec):
     """What dct8 makes of `spec`; ValueError for anything but (C, h, w) float32 planes."""
     if spec.kind != "planes" or spec.dtype != np.float32 or len(spec.shape) != 3:
         raise ValueError(f"dct8 needs (C, h, w) float32 planes, not {spec}")
-    rows, columns, sections = layout(spec.shape)
-    return Spec("bands", "f32", (spec.shape[0], rows * columns * SIZE**2), sections)
+    rows, columns, subbands = layout(spec.shape)
+    return Spec("bands", "f32", (spec.shape[0], rows * columns * SIZE**2), subbands)
 
 
 @register()
@@ -55,12 +55,12 @@ class Dct8Inverse(System):
     contract = Contract("dct8_inverse", inputs=["bands"], outputs=["planes"], role="inverse", inverse_of="dct8")
 
     def run(self, group):
-        shape = group.undoing(0).input.shape  # what dct8 was given, from the trail or from the file
+        shape = group.undone_step(0).input.shape  # what dct8 was given, from the trail or from the file
         channels, h, w = shape
-        rows, columns, sections = layout(shape)
+        rows, columns, subbands = layout(shape)
         flat = group.batch().reshape(len(group), -1)
         blocks = np.empty((len(group), channels, rows, columns, SIZE, SIZE), np.float32)
-        for i, (channel, _, _, offset, _, _) in enumerate(sections):
+        for i, (channel, _, _, offset, _, _) in enumerate(subbands):
             _, _, s, v, u = list(bands())[i % 10]
             tiles = flat[:, offset : offset + rows * columns * s * s].reshape(-1, rows, s, columns, s)
             blocks[:, channel, :, :, v : v + s, u : u + s] = tiles.swapaxes(2, 3)
@@ -77,19 +77,19 @@ class Dct8(System):
     def inverse(self):
         return Dct8Inverse()
 
-    def describe(self, input, record):
+    def describe(self, input, side_info):
         return described(input)
 
     def run(self, group):
         channels, h, w = group.spec().shape
-        rows, columns, sections = layout(group.spec().shape)
+        rows, columns, subbands = layout(group.spec().shape)
         edges = ((0, 0), (0, 0), (0, rows * SIZE - h), (0, columns * SIZE - w))
         padded = np.pad(group.batch(), edges, mode="edge")
         blocks = padded.reshape(-1, channels, rows, SIZE, columns, SIZE).swapaxes(3, 4)
         coefficients = COSINES @ blocks @ COSINES.T
         spec = described(group.spec())
-        flat = group.output(spec.shape, sections=sections).reshape(len(group), -1)
-        for i, (channel, _, _, offset, _, _) in enumerate(sections):
+        flat = group.output(spec.shape, subbands=subbands).reshape(len(group), -1)
+        for i, (channel, _, _, offset, _, _) in enumerate(subbands):
             _, _, s, v, u = list(bands())[i % 10]
             tiles = coefficients[:, channel, :, :, v : v + s, u : u + s].swapaxes(2, 3)
             flat[:, offset : offset + rows * columns * s * s] = tiles.reshape(len(group), -1)

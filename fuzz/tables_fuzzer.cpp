@@ -1,4 +1,4 @@
-// Any bytes as the records of the entropy coders, and any text as a recipe.
+// Any bytes as the side information of the entropy coders, and any text as a recipe.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -12,16 +12,17 @@
 namespace {
 
 /// One to four channels of zero to three levels; the sides are odd so that bands differ.
-std::vector<vaerans::Section> sections_like(unsigned choice) {
+std::vector<vaerans::Subband> subbands_like(unsigned choice) {
   const std::uint32_t channels = 1 + choice % 4, levels = choice / 4 % 4, side = 9 + choice / 16 * 4;
-  std::vector<vaerans::Section> out;
+  std::vector<vaerans::Subband> out;
   for (std::uint32_t c = 0; c < channels; ++c) {
-    const auto add = [&](std::uint32_t level, vaerans::Band band) {
+    const auto add = [&](std::uint32_t level, vaerans::Orientation band) {
       out.push_back({c, static_cast<std::uint8_t>(level), band, 0, side >> level, (side + 6) >> level});
     };
-    add(levels, vaerans::Band::LL);
+    add(levels, vaerans::Orientation::LL);
     for (std::uint32_t l = levels; l > 0; --l) {
-      for (const auto band : {vaerans::Band::HL, vaerans::Band::LH, vaerans::Band::HH}) add(l, band);
+      for (const auto band : {vaerans::Orientation::HL, vaerans::Orientation::LH, vaerans::Orientation::HH})
+        add(l, band);
     }
   }
   return out;
@@ -32,17 +33,17 @@ std::vector<vaerans::Section> sections_like(unsigned choice) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace vaerans;
   if (size == 0) return 0;
-  const auto sections = sections_like(data[0]);
+  const auto subbands = subbands_like(data[0]);
   try {
-    const auto record = std::as_bytes(std::span(data, size)).subspan(1);
-    const StaticModel model = read_model(record, sections, 65535, {});
-    if (!std::ranges::equal(write_model(model, sections), record)) __builtin_trap();
-    (void)stream_tables(model, sections, 65535);
+    const auto side_info = std::as_bytes(std::span(data, size)).subspan(1);
+    const StaticEntropyModel model = read_model(side_info, subbands, 65535, {});
+    if (!std::ranges::equal(write_model(model, subbands), side_info)) __builtin_trap();
+    (void)stream_tables(model, subbands, 65535);
   } catch (const Error&) {
   }
   try {
-    const Section section{0, 0, Band::LL, 0, data[0] + 1U, 100};
-    (void)constriction_counts(std::as_bytes(std::span(data, size)).subspan(1), {&section, 1});
+    const Subband subband{0, 0, Orientation::LL, 0, data[0] + 1U, 100};
+    (void)constriction_counts(std::as_bytes(std::span(data, size)).subspan(1), {&subband, 1});
   } catch (const Error&) {
   }
   try {

@@ -1,4 +1,4 @@
-"""The picture codec's normal case: 24,576 symbols of a photo's latent. Sizes only, record and payload together."""
+"""The picture codec's normal case: 24,576 symbols of a photo's latent. Sizes only, side information and payload together."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def rows(run: Run) -> Iterator[Row]:
 
 
 def sizes(picture: np.ndarray, divisor: float) -> list[float]:
-    """Bytes of the bands' zero-order entropies, then record and payload of the static and of the context coder."""
+    """Bytes of the bands' zero-order entropies, then side information and payload of the static and of the context coder."""
     world = vaerans.World(arena_bytes=1 << 30)
     step = vaerans.find_model(MODEL).latent_std / divisor
     pipe = world.pipe(world.spawn_image(picture)).to(OnnxVAEEncode(model=MODEL))
     pipe | Hadamard4() | WaveletCDF53() | Quantize(step=step)
     symbols = pipe.out("SymbolsU8")
     values = np.asarray(symbols).ravel()
-    bands = [values[s.offset : s.offset + s.h * s.w] for s in symbols.sections]
+    bands = [values[s.offset : s.offset + s.h * s.w] for s in symbols.subbands]
     found = [sum(inputs.entropy(np.bincount(b)) * len(b) for b in bands if len(b)) / 8]
     for coder in ("static", "context"):
         stream = pipe.fork().to(ANSEncode(coder=coder)).out("Bitstream")
-        found.append(float(stream.nbytes + len(stream.trail[-1].record)))
+        found.append(float(stream.nbytes + len(stream.trail[-1].side_info)))
     return found

@@ -1,4 +1,4 @@
-// Component, Spec, Section, TrailStep.
+// Component, Spec, Subband, TrailStep.
 #include "component.hpp"
 
 #include <nanobind/stl/shared_ptr.h>
@@ -13,38 +13,38 @@
 namespace vaerans::python {
 namespace {
 
-nb::tuple tuple_of(const Section& s) {
-  return nb::make_tuple(s.channel, s.level, std::string(band_name(s.band)), s.offset, s.h, s.w);
+nb::tuple tuple_of(const Subband& s) {
+  return nb::make_tuple(s.channel, s.level, std::string(orientation_name(s.orientation)), s.offset, s.h, s.w);
 }
 
-Section make_section(std::uint32_t channel, std::uint8_t level, const std::string& band, std::uint64_t offset,
+Subband make_subband(std::uint32_t channel, std::uint8_t level, const std::string& band, std::uint64_t offset,
                      std::uint32_t h, std::uint32_t w) {
-  return {channel, level, band_of(band), offset, h, w};
+  return {channel, level, orientation_of(band), offset, h, w};
 }
 
-Section section_of(nb::handle value) {
-  if (nb::isinstance<Section>(value)) return nb::cast<Section>(value);
+Subband subband_of(nb::handle value) {
+  if (nb::isinstance<Subband>(value)) return nb::cast<Subband>(value);
   const auto t = nb::cast<nb::tuple>(nb::steal(PySequence_Tuple(value.ptr())));
-  if (t.size() != 6) throw Error(ErrorCode::invalid_argument, "a section is (channel, level, band, offset, h, w)");
-  return make_section(nb::cast<std::uint32_t>(t[0]), nb::cast<std::uint8_t>(t[1]), nb::cast<std::string>(t[2]),
+  if (t.size() != 6) throw Error(ErrorCode::invalid_argument, "a subband is (channel, level, band, offset, h, w)");
+  return make_subband(nb::cast<std::uint32_t>(t[0]), nb::cast<std::uint8_t>(t[1]), nb::cast<std::string>(t[2]),
                       nb::cast<std::uint64_t>(t[3]), nb::cast<std::uint32_t>(t[4]), nb::cast<std::uint32_t>(t[5]));
 }
 
-const Section& find_section(const ComponentObject& c, std::uint32_t channel, int level, const std::string& band) {
-  const Band wanted = band_of(band);
-  for (const auto& s : c.spec.sections) {
-    if (s.channel == channel && s.level == level && s.band == wanted) return s;
+const Subband& find_subband(const ComponentObject& c, std::uint32_t channel, int level, const std::string& band) {
+  const Orientation wanted = orientation_of(band);
+  for (const auto& s : c.spec.subbands) {
+    if (s.channel == channel && s.level == level && s.orientation == wanted) return s;
   }
-  throw Error(ErrorCode::invalid_argument, c.key + " has no section of channel " + std::to_string(channel) +
+  throw Error(ErrorCode::invalid_argument, c.key + " has no subband of channel " + std::to_string(channel) +
                                                ", level " + std::to_string(level) + ", band " + band +
-                                               "; `sections` lists them");
+                                               "; `subbands` lists them");
 }
 
 ReadArray view(const ComponentObject& c) { return read_view(c.world->arena(), c.data); }
 
 /// A band's elements lie one behind the other, so its view is a slice of the item under another shape.
 nb::object band(const ComponentObject& c, std::uint32_t channel, int level, const std::string& name) {
-  const Section& s = find_section(c, channel, level, name);
+  const Subband& s = find_subband(c, channel, level, name);
   const nb::object flat = nb::cast(view(c)).attr("reshape")(-1);
   return flat[nb::slice(nb::int_(s.offset), nb::int_(s.offset + s.size()), nb::none())].attr("reshape")(s.h, s.w);
 }
@@ -54,42 +54,42 @@ std::string repr(const ComponentObject& c) {
          ", shape=" + c.data.shape().str() + ", dtype=" + std::string(dtype_name(c.data.dtype())) + ")";
 }
 
-void export_section(nb::module_& m) {
-  nb::class_<Section>(
-      m, "Section",
+void export_subband(nb::module_& m) {
+  nb::class_<Subband>(
+      m, "Subband",
       "A contiguous run of coefficients of one channel: `h` rows of `w`, `offset` elements from the start of\n"
       "the item. Level 1 is the finest; 0 means 'no wavelet band'. Unpacks like a tuple.")
       .def(
           "__init__",
-          [](Section* self, std::uint32_t channel, std::uint8_t level, const std::string& band, std::uint64_t offset,
+          [](Subband* self, std::uint32_t channel, std::uint8_t level, const std::string& band, std::uint64_t offset,
              std::uint32_t h,
-             std::uint32_t w) { new (self) Section(make_section(channel, level, band, offset, h, w)); },
+             std::uint32_t w) { new (self) Subband(make_subband(channel, level, band, offset, h, w)); },
           "channel"_a, "level"_a, "band"_a, "offset"_a, "h"_a, "w"_a)
-      .def_ro("channel", &Section::channel)
-      .def_ro("level", &Section::level)
+      .def_ro("channel", &Subband::channel)
+      .def_ro("level", &Subband::level)
       .def_prop_ro(
-          "band", [](const Section& s) { return std::string(band_name(s.band)); }, "LL, HL, LH or HH.")
-      .def_ro("offset", &Section::offset, "Elements from the start of the item.")
-      .def_ro("h", &Section::h)
-      .def_ro("w", &Section::w)
-      .def("__iter__", [](const Section& s) { return nb::iter(tuple_of(s)); })
-      .def("__eq__", [](const Section& s, nb::handle other) { return tuple_of(s).equal(nb::tuple(nb::borrow(other))); })
-      .def("__hash__", [](const Section& s) { return nb::hash(tuple_of(s)); })
-      .def("__repr__", [](const Section& s) { return "Section" + nb::cast<std::string>(nb::str(tuple_of(s))); });
+          "band", [](const Subband& s) { return std::string(orientation_name(s.orientation)); }, "LL, HL, LH or HH.")
+      .def_ro("offset", &Subband::offset, "Elements from the start of the item.")
+      .def_ro("h", &Subband::h)
+      .def_ro("w", &Subband::w)
+      .def("__iter__", [](const Subband& s) { return nb::iter(tuple_of(s)); })
+      .def("__eq__", [](const Subband& s, nb::handle other) { return tuple_of(s).equal(nb::tuple(nb::borrow(other))); })
+      .def("__hash__", [](const Subband& s) { return nb::hash(tuple_of(s)); })
+      .def("__repr__", [](const Subband& s) { return "Subband" + nb::cast<std::string>(nb::str(tuple_of(s))); });
 }
 
 void export_spec(nb::module_& m) {
-  nb::class_<SpecObject>(m, "Spec", "Everything about an item but its values: kind, dtype, shape, sections.")
+  nb::class_<SpecObject>(m, "Spec", "Everything about an item but its values: kind, dtype, shape, subbands.")
       .def(
           "__init__",
-          [](SpecObject* self, const std::string& kind, nb::handle dtype, nb::handle shape, nb::handle sections) {
+          [](SpecObject* self, const std::string& kind, nb::handle dtype, nb::handle shape, nb::handle subbands) {
             new (self) SpecObject();
             self->kind = kind_of(kind);
             self->dtype = python::dtype_of(dtype);
             self->shape = shape_of(shape);
-            self->sections = sections_of(sections);
+            self->subbands = subbands_of(subbands);
           },
-          "kind"_a, "dtype"_a, "shape"_a, "sections"_a = nb::make_tuple())
+          "kind"_a, "dtype"_a, "shape"_a, "subbands"_a = nb::make_tuple())
       .def_prop_ro(
           "kind", [](const SpecObject& s) { return std::string(kind_name(s.kind)); },
           "image, difference, planes, bands, symbols, bitstream or parameters.")
@@ -98,10 +98,10 @@ void export_spec(nb::module_& m) {
           nb::for_getter(nb::sig("def dtype(self) -> numpy.dtype[typing.Any]")), "A numpy.dtype.")
       .def_prop_ro(
           "shape", [](const SpecObject& s) { return python::tuple_of(s.shape); }, "Of one entity, as a tuple.")
-      .def_ro("sections", &SpecObject::sections)
+      .def_ro("subbands", &SpecObject::subbands)
       .def("__repr__", [](const SpecObject& s) {
         return "Spec(" + std::string(kind_name(s.kind)) + ", " + std::string(dtype_name(s.dtype)) + ", " +
-               s.shape.str() + ", " + std::to_string(s.sections.size()) + " sections)";
+               s.shape.str() + ", " + std::to_string(s.subbands.size()) + " subbands)";
       });
 }
 
@@ -112,7 +112,7 @@ void export_step(nb::module_& m) {
       .def_ro("input_key", &StepObject::input_key, "The component that the step consumed.")
       .def_ro("input", &StepObject::input, "What that component was: a Spec.")
       .def_prop_ro(
-          "record", [](const StepObject& s) { return to_bytes(s.record); }, "Side information as bytes.")
+          "side_info", [](const StepObject& s) { return to_bytes(s.side_info); }, "Side information as bytes.")
       .def("__repr__", [](const StepObject& s) { return "TrailStep(" + s.input_key + " -> " + s.system + ")"; });
 }
 
@@ -139,14 +139,14 @@ void export_class(nb::module_& m) {
       .def_prop_ro("nbytes", [](const ComponentObject& c) { return c.data.bytes(); })
       .def_prop_ro("spec", [](const ComponentObject& c) { return c.spec; })
       .def_prop_ro(
-          "sections", [](const ComponentObject& c) { return c.spec.sections; },
+          "subbands", [](const ComponentObject& c) { return c.spec.subbands; },
           "The contiguous runs of the item: (channel, level, band, offset, h, w).")
       .def_prop_ro(
           "trail", [](const ComponentObject& c) { return c.trail; },
           "The steps that led here from the source, first step first; empty for a source.")
       .def("band", &band, "channel"_a, "level"_a, "band"_a,
            nb::sig("def band(self, channel: int, level: int, band: str) -> numpy.typing.NDArray[typing.Any]"),
-           "A read-only (h, w) view of one section, such as band(0, 1, 'HL'). Raises InvalidArgument, StaleRef.")
+           "A read-only (h, w) view of one subband, such as band(0, 1, 'HL'). Raises InvalidArgument, StaleRef.")
       .def(
           "tobytes", [](const ComponentObject& c) { return to_bytes({c.world->arena().data(c.data), c.data.bytes()}); },
           "The elements as bytes, in C order (a copy).")
@@ -156,43 +156,43 @@ void export_class(nb::module_& m) {
 }  // namespace
 
 SpecObject::SpecObject(const Spec& spec)
-    : kind(spec.kind), dtype(spec.dtype), shape(spec.shape), sections(spec.sections.begin(), spec.sections.end()) {}
+    : kind(spec.kind), dtype(spec.dtype), shape(spec.shape), subbands(spec.subbands.begin(), spec.subbands.end()) {}
 
 Spec SpecObject::in(Arena& arena) const {
   Spec spec{kind, dtype, shape, {}};
-  if (sections.empty()) return spec;
-  auto* kept = reinterpret_cast<Section*>(arena.alloc_bytes(sections.size() * sizeof(Section), alignof(Section)));
-  std::uninitialized_copy(sections.begin(), sections.end(), kept);
-  spec.sections = {kept, sections.size()};
+  if (subbands.empty()) return spec;
+  auto* kept = reinterpret_cast<Subband*>(arena.alloc_bytes(subbands.size() * sizeof(Subband), alignof(Subband)));
+  std::uninitialized_copy(subbands.begin(), subbands.end(), kept);
+  spec.subbands = {kept, subbands.size()};
   return spec;
 }
 
 nb::bytes to_bytes(std::span<const std::byte> bytes) { return nb::bytes(bytes.data(), bytes.size()); }
 
-StepObject step_of(const TrailNode& node) {
+StepObject step_of(const TrailStep& node) {
   return {node.system->recipe(),
           std::string(node.input_key),
           SpecObject(node.input),
-          {node.record.begin(), node.record.end()}};
+          {node.side_info.begin(), node.side_info.end()}};
 }
 
-std::vector<Section> sections_of(nb::handle sections) {
-  std::vector<Section> out;
-  for (const nb::handle section : sections) out.push_back(section_of(section));
+std::vector<Subband> subbands_of(nb::handle subbands) {
+  std::vector<Subband> out;
+  for (const nb::handle subband : subbands) out.push_back(subband_of(subband));
   return out;
 }
 
 nb::object component_object(const WorldPtr& world, EntityId entity, const std::string& key) {
   const Component& component = world->get(entity, key);
   ComponentObject object{world, entity, key, component.data, SpecObject(component.spec), {}};
-  for (const TrailNode* node = component.trail; node != nullptr; node = node->parent)
+  for (const TrailStep* node = component.trail; node != nullptr; node = node->previous)
     object.trail.push_back(step_of(*node));
   std::reverse(object.trail.begin(), object.trail.end());
   return nb::module_::import_("vaerans_ecs.components").attr("wrap")(nb::cast(std::move(object)));
 }
 
 void export_component(nb::module_& m) {
-  export_section(m);
+  export_subband(m);
   export_spec(m);
   export_step(m);
   export_class(m);

@@ -185,9 +185,9 @@ Kind kind_of(std::string_view name) {
   throw Error(ErrorCode::invalid_argument, "'" + std::string(name) + "' is no kind of component; there are " + known);
 }
 
-Band band_of(std::string_view name) {
-  for (const auto band : {Band::LL, Band::HL, Band::LH, Band::HH}) {
-    if (band_name(band) == name) return band;
+Orientation orientation_of(std::string_view name) {
+  for (const auto band : {Orientation::LL, Orientation::HL, Orientation::LH, Orientation::HH}) {
+    if (orientation_name(band) == name) return band;
   }
   throw Error(ErrorCode::invalid_argument, "'" + std::string(name) + "' is no band; there are LL, HL, LH, HH");
 }

@@ -56,7 +56,7 @@ struct LatentView {
 /// A string, or a component type (anything with a `key`); None is "".
 [[nodiscard]] std::string key_of(nb::handle key);
 [[nodiscard]] Kind kind_of(std::string_view name);
-[[nodiscard]] Band band_of(std::string_view name);
+[[nodiscard]] Orientation orientation_of(std::string_view name);
 
 [[nodiscard]] ParamList params_of(const nb::dict& values);
 [[nodiscard]] nb::dict dict_of(const ParamList& params);

@@ -56,13 +56,13 @@ Kind output_kind(const GroupObject& g, const std::optional<std::string>& kind, s
 }
 
 WriteArray output(const GroupObject& g, nb::handle shape, nb::handle dtype, const std::optional<std::string>& kind,
-                  nb::handle sections, std::size_t port) {
+                  nb::handle subbands, std::size_t port) {
   Arena& arena = open(g).arena();
   SpecObject made;
   made.kind = output_kind(g, kind, port);
   made.shape = shape_of(shape);
   made.dtype = python::dtype_of(dtype);
-  made.sections = sections_of(sections);
+  made.subbands = subbands_of(subbands);
   return write_view(arena, g.group->output(made.in(arena), port));
 }
 
@@ -77,14 +77,14 @@ void output_item(const GroupObject& g, std::size_t i, nb::handle array, const st
   g.group->output_item(i, {ref, {output_kind(g, kind, port), ref.dtype(), ref.shape(), {}}, nullptr}, port);
 }
 
-void record(const GroupObject& g, std::size_t i, const nb::bytes& bytes) {
+void side_info(const GroupObject& g, std::size_t i, const nb::bytes& bytes) {
   check_item(open(g), i);
-  g.group->record(i, {static_cast<const std::byte*>(bytes.data()), bytes.size()});
+  g.group->side_info(i, {static_cast<const std::byte*>(bytes.data()), bytes.size()});
 }
 
-std::optional<StepObject> undoing(const GroupObject& g, std::size_t i) {
+std::optional<StepObject> undone_step(const GroupObject& g, std::size_t i) {
   check_item(open(g), i);
-  const TrailNode* node = g.group->undoing(i);
+  const TrailStep* node = g.group->undone_step(i);
   return node == nullptr ? std::nullopt : std::optional(step_of(*node));
 }
 
@@ -126,15 +126,15 @@ void export_group(nb::module_& m) {
       .def("item", &item, "i"_a, "port"_a = 0, "The input of entity i alone: always a view.")
       .def("spec", &spec, "port"_a = 0, "What the group's inputs of that port have in common.")
       .def("output", &output, "shape"_a, "dtype"_a = "f32", "kind"_a.none() = nb::none(),
-           "sections"_a = nb::make_tuple(), "port"_a = 0,
+           "subbands"_a = nb::make_tuple(), "port"_a = 0,
            "Allocates an output of item shape `shape`; returns it as a writable (N, ...) view whose contents are "
            "undefined.\n"
-           "kind: the contract's by default. sections: (channel, level, band, offset, h, w) of each contiguous run.")
+           "kind: the contract's by default. subbands: (channel, level, band, offset, h, w) of each contiguous run.")
       .def("output_item", &output_item, "i"_a, "array"_a, "kind"_a.none() = nb::none(), "port"_a = 0,
            "Gives entity i an output of its own size (such as a bitstream); the array is copied.")
-      .def("record", &record, "i"_a, "record"_a,
+      .def("side_info", &side_info, "i"_a, "side_info"_a,
            "Role forward: the side information that the inverse needs for entity i.")
-      .def("undoing", &undoing, "i"_a,
+      .def("undone_step", &undone_step, "i"_a,
            "Role inverse: the step that is undone for entity i (a TrailStep), or None where it starts from a source.")
       .def("fail", &fail, "i"_a, "message"_a, "Entity i cannot be processed; the others go on.")
       .def("measured", &measured, "i"_a, "name"_a, "value"_a, "Role measure: a number for entity i's metadata.")

@@ -55,11 +55,11 @@ SystemPtr PythonSystem::inverse() const {
   });
 }
 
-Spec PythonSystem::describe(const Spec& input, std::span<const std::byte> record, Arena& arena,
+Spec PythonSystem::describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                             const Limits& limits) const {
-  if (!describes_) return System::describe(input, record, arena, limits);
+  if (!describes_) return System::describe(input, side_info, arena, limits);
   return call_python(*this, [&] {
-    const nb::object made = object().attr("describe")(SpecObject(input), to_bytes(record));
+    const nb::object made = object().attr("describe")(SpecObject(input), to_bytes(side_info));
     return nb::cast<SpecObject>(made).in(arena);
   });
 }

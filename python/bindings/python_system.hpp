@@ -15,7 +15,7 @@ class PythonSystem final : public System {
   [[nodiscard]] const Contract& contract() const override { return contract_; }
   [[nodiscard]] ParamList params() const override { return params_; }
   [[nodiscard]] SystemPtr inverse() const override;
-  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> record, Arena& arena,
+  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                               const Limits& limits) const override;
   void run(Group& group) const override;
 

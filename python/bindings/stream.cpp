@@ -29,17 +29,17 @@ WriteArray shares(const std::vector<std::uint32_t>& counts) {
   return own(std::move(values), {n});
 }
 
-/// probs[section][symbol], from symbol 0 on: of a symbol anywhere in the section, the mean over its parts.
+/// probs[subband][symbol], from symbol 0 on: of a symbol anywhere in the subband, the mean over its parts.
 nb::list probs(const StreamInfo& info) {
-  std::vector<std::vector<double>> sums(info.model.table_of_section.size());
+  std::vector<std::vector<double>> sums(info.model.table_of_subband.size());
   std::vector<double> symbols(sums.size());
   for (const auto& part : info.model.parts) {
     const StreamTables::Table& table = info.model.tables.at(part.table);
-    auto& sum = sums.at(part.section);
+    auto& sum = sums.at(part.subband);
     sum.resize(std::max(sum.size(), table.first + table.freq.size()));
     const double weight = static_cast<double>(part.symbols) / static_cast<double>(1ULL << table.precision_bits);
     for (std::size_t i = 0; i < table.freq.size(); ++i) sum[table.first + i] += weight * table.freq[i];
-    symbols[part.section] += static_cast<double>(part.symbols);
+    symbols[part.subband] += static_cast<double>(part.symbols);
   }
   nb::list out;
   for (const auto& counts : info.counts) out.append(shares(counts));
@@ -62,24 +62,24 @@ void export_stream(nb::module_& m) {
   nb::class_<StreamInfo>(m, "StreamInfo", "What a Bitstream holds.")
       .def_ro("n_symbols", &StreamInfo::n_symbols)
       .def_ro("payload_bytes", &StreamInfo::payload_bytes)
-      .def_ro("record_bytes", &StreamInfo::record_bytes, "Of the tables.")
+      .def_ro("record_bytes", &StreamInfo::side_info_bytes, "Of the tables.")
       .def_ro("coder", &StreamInfo::coder, "Which coder it was; tables are those of coder 'static'.")
       .def_prop_ro(
           "lanes", [](const StreamInfo& i) { return i.model.lanes; }, "Interleaved coder states.")
       .def_prop_ro("tables", [](const StreamInfo& i) { return i.model.tables; })
       .def_prop_ro(
-          "table_of_section", [](const StreamInfo& i) { return i.model.table_of_section; },
+          "table_of_subband", [](const StreamInfo& i) { return i.model.table_of_subband; },
           "Index into tables: where most of its symbols are.")
       .def_prop_ro(
           "parts",
           [](const StreamInfo& i) {
             nb::list out;
-            for (const auto& p : i.model.parts) out.append(nb::make_tuple(p.section, p.table, p.symbols));
+            for (const auto& p : i.model.parts) out.append(nb::make_tuple(p.subband, p.table, p.symbols));
             return out;
           },
-          "(section, table, number of symbols): a section may have parts under different tables.")
+          "(subband, table, number of symbols): a subband may have parts under different tables.")
       .def_prop_ro("probs", &probs,
-                   "An array for each section: probs[section][symbol], from symbol 0 on; the mean over its parts.\n"
+                   "An array for each subband: probs[subband][symbol], from symbol 0 on; the mean over its parts.\n"
                    "float32 of coder 'static', float64 of coder 'constriction', nothing of others.");
   m.def(
       "stream_info", [](const ComponentObject& c) { return stream_info(live(c)); }, "bitstream"_a,

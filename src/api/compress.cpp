@@ -50,9 +50,9 @@ Pipeline default_pipeline(const std::string& model) {
 }
 
 // Everything that one call of compress() shares between its pictures.
-class Job {
+class Compressor {
  public:
-  Job(const CompressOptions& options, const Context& context)
+  Compressor(const CompressOptions& options, const Context& context)
       : options_(options),
         context_(context),
         pipeline_(options.recipe.empty() ? default_pipeline(options.model) : Pipeline::parse(options.recipe)) {
@@ -186,12 +186,12 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
     views.push_back(images[i]);
     pixels += images[i].height * images[i].width;
   }
-  const Job job(options, context);
+  const Compressor compressor(options, context);
   World world(arena_bytes_for(pixels));
   const auto entities = world.spawn_batch_rgb(views);
   RunResult result;
   std::map<EntityId, Bytes> files;
-  job.run(world, entities, result, files);
+  compressor.run(world, entities, result, files);
   std::map<EntityId, std::size_t> picture;
   for (std::size_t k = 0; k < usable.size(); ++k) picture[entities[k]] = usable[k];
   for (auto& [entity, bytes] : files) out[picture.at(entity)] = std::move(bytes);

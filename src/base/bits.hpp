@@ -57,7 +57,7 @@ class BitWriter {
 class BitReader {
  public:
   /// `part` is for the errors' texts.
-  explicit BitReader(std::span<const std::byte> bytes, std::string_view part = "ans record")
+  explicit BitReader(std::span<const std::byte> bytes, std::string_view part = "ans side information")
       : bytes_(bytes), part_(part) {}
 
   std::uint64_t bits(unsigned n) {

@@ -1,4 +1,4 @@
-// Little-endian bytes and variable-length integers (LEB128): what records and files are made of.
+// Little-endian bytes and variable-length integers (LEB128): what side information and files are made of.
 #pragma once
 
 #include <bit>

@@ -1,5 +1,5 @@
-// SymbolCoder: one way to turn the symbols of an item into bytes. ANSEncode chooses among them; the record's first byte
-// says which it was.
+// SymbolCoder: one way to turn the symbols of an item into bytes. ANSEncode chooses among them; the side information's
+// first byte says which it was.
 #pragma once
 
 #include <cstddef>
@@ -20,15 +20,15 @@ using SymbolsOut = std::variant<std::span<std::uint8_t>, std::span<std::uint16_t
 
 /// The pyramid that symbols belong to and how it came to be: what a coder may know besides the symbols.
 struct Pyramid {
-  std::span<const Section> sections;
-  const TrailNode* history = nullptr;  ///< the steps before the coder; nullptr: the symbols are a source
-  std::span<std::int32_t> work;        ///< work_size() elements of scratch
+  std::span<const Subband> subbands;
+  const TrailStep* trail = nullptr;  ///< the steps before the coder; nullptr: the symbols are a source
+  std::span<std::int32_t> work;      ///< work_size() elements of scratch
 };
 
 struct Coded {
-  std::vector<std::byte> record;   ///< behind the coder's number
-  std::vector<std::byte> payload;  ///< may be empty
-  [[nodiscard]] std::size_t size() const noexcept { return record.size() + payload.size(); }
+  std::vector<std::byte> side_info;  ///< behind the coder's number
+  std::vector<std::byte> payload;    ///< may be empty
+  [[nodiscard]] std::size_t size() const noexcept { return side_info.size() + payload.size(); }
 };
 
 class SymbolCoder {
@@ -50,11 +50,11 @@ class SymbolCoder {
   [[nodiscard]] virtual std::string_view needs() const { return "it takes all"; }
 
   /// Elements of scratch for a pyramid of n symbols.
-  [[nodiscard]] virtual std::size_t work_size(std::span<const Section>) const { return 0; }
+  [[nodiscard]] virtual std::size_t work_size(std::span<const Subband>) const { return 0; }
   /// Codes the symbols into `out`, whose contents are replaced. False: these symbols are not for this coder.
   [[nodiscard]] virtual bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const = 0;
   /// Fills the symbols. Throws Error(corrupt_stream), which says where, for anything that no encoder wrote.
-  virtual void decode(std::span<const std::byte> record, std::span<const std::byte> payload, const Pyramid& pyramid,
+  virtual void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
                       const Limits& limits, const SymbolsOut& symbols) const = 0;
 };
 
@@ -64,9 +64,9 @@ class SymbolCoder {
 [[nodiscard]] const SymbolCoder& context_coder();
 [[nodiscard]] const SymbolCoder& constriction_coder();
 
-/// What a record of the constriction coder holds: the counts of each section, none for one without symbols.
-[[nodiscard]] std::vector<std::vector<std::uint32_t>> constriction_counts(std::span<const std::byte> record,
-                                                                          std::span<const Section> sections);
+/// What side information of the constriction coder holds: the counts of each subband, none for one without symbols.
+[[nodiscard]] std::vector<std::vector<std::uint32_t>> constriction_counts(std::span<const std::byte> side_info,
+                                                                          std::span<const Subband> subbands);
 
 /// By the name in a recipe, Error(bad_parameter) if there is none; by the number in a file, Error(corrupt_stream).
 [[nodiscard]] const SymbolCoder& find_coder(std::string_view name);

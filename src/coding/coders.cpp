@@ -26,7 +26,7 @@ const SymbolCoder& find_coder(std::uint8_t wire_id) {
     if (coder->wire_id() == wire_id) return *coder;
   }
   throw Error(ErrorCode::corrupt_stream,
-              "ans record: coder number " + std::to_string(wire_id) + " is unknown to this version");
+              "ans side information: coder number " + std::to_string(wire_id) + " is unknown to this version");
 }
 
 }  // namespace vaerans

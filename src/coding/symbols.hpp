@@ -17,9 +17,9 @@ auto with_symbols(Arena& arena, const TensorRef& ref, Body body) {
   return body(arena.view<std::uint16_t>(ref));
 }
 
-/// The histogram of one section: counts[s] for s in [0, largest symbol], so never longer than it needs to be.
+/// The histogram of one subband: counts[s] for s in [0, largest symbol], so never longer than it needs to be.
 template <typename Symbol>
-[[nodiscard]] kernels::RecycledVector<std::uint32_t> section_counts(std::span<const Symbol> symbols) {
+[[nodiscard]] kernels::RecycledVector<std::uint32_t> subband_counts(std::span<const Symbol> symbols) {
   if (symbols.empty()) return {};
   std::uint32_t largest = 255;
   if constexpr (sizeof(Symbol) > 1) largest = *std::ranges::max_element(symbols);
@@ -29,11 +29,11 @@ template <typename Symbol>
   return counts;
 }
 
-/// Sum over the sections of their zero-order entropies, divided by the number of symbols.
+/// Sum over the subbands of their zero-order entropies, divided by the number of symbols.
 template <typename Symbol>
-[[nodiscard]] double entropy_bits_per_symbol(std::span<const Symbol> item, std::span<const Section> sections) {
+[[nodiscard]] double entropy_bits_per_symbol(std::span<const Symbol> item, std::span<const Subband> subbands) {
   double bits = 0;
-  for (const Section& s : sections) bits += kernels::entropy_bits(section_counts(part(item, s)));
+  for (const Subband& s : subbands) bits += kernels::entropy_bits(subband_counts(part(item, s)));
   return item.empty() ? 0 : bits / static_cast<double>(item.size());
 }
 

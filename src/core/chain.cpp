@@ -93,9 +93,9 @@ class StepCheck {
   std::size_t step_;
 };
 
-std::vector<ChainState::Step> steps_of(const TrailNode* node) {
+std::vector<ChainState::Step> steps_of(const TrailStep* node) {
   std::vector<ChainState::Step> out;
-  for (; node != nullptr; node = node->parent) {
+  for (; node != nullptr; node = node->previous) {
     out.push_back(
         {node->system->contract().name, std::string(node->input_key), node->input.kind, node->system->params()});
   }

@@ -31,24 +31,24 @@ std::string_view default_key(Kind kind) noexcept {
   return "unknown";
 }
 
-std::string_view band_name(Band band) noexcept {
+std::string_view orientation_name(Orientation band) noexcept {
   switch (band) {
-    case Band::LL: return "LL";
-    case Band::HL: return "HL";
-    case Band::LH: return "LH";
-    case Band::HH: return "HH";
+    case Orientation::LL: return "LL";
+    case Orientation::HL: return "HL";
+    case Orientation::LH: return "LH";
+    case Orientation::HH: return "HH";
   }
   return "unknown";
 }
 
-std::vector<Section> sections_of(const Spec& spec) {
-  if (!spec.sections.empty()) return {spec.sections.begin(), spec.sections.end()};
+std::vector<Subband> subbands_of(const Spec& spec) {
+  if (!spec.subbands.empty()) return {spec.subbands.begin(), spec.subbands.end()};
   const std::uint64_t channels = spec.shape.rank() > 1 ? spec.shape[0] : 1;
   const std::uint64_t n = spec.shape.elements() / channels;
   const std::uint64_t w = spec.shape[spec.shape.rank() - 1];
-  std::vector<Section> out;
+  std::vector<Subband> out;
   for (std::uint64_t c = 0; c < channels; ++c) {
-    out.push_back({static_cast<std::uint32_t>(c), 0, Band::LL, c * n, static_cast<std::uint32_t>(n / w),
+    out.push_back({static_cast<std::uint32_t>(c), 0, Orientation::LL, c * n, static_cast<std::uint32_t>(n / w),
                    static_cast<std::uint32_t>(w)});
   }
   return out;

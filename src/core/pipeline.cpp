@@ -151,7 +151,7 @@ RunResult Pipeline::run_steps(World& world, std::span<const EntityId> entities, 
 
 Pipeline pipeline_of(const World&, const Component& component) {
   std::vector<SystemPtr> systems;
-  for (const TrailNode* node = component.trail; node != nullptr; node = node->parent) {
+  for (const TrailStep* node = component.trail; node != nullptr; node = node->previous) {
     systems.push_back(node->system->shared_from_this());
   }
   Pipeline out;

@@ -23,16 +23,16 @@ struct Bucket {
   }
 };
 
-bool same_sections(std::span<const Section> a, std::span<const Section> b) {
-  const auto equal = [](const Section& x, const Section& y) {
-    return x.channel == y.channel && x.level == y.level && x.band == y.band && x.offset == y.offset && x.h == y.h &&
-           x.w == y.w;
+bool same_subbands(std::span<const Subband> a, std::span<const Subband> b) {
+  const auto equal = [](const Subband& x, const Subband& y) {
+    return x.channel == y.channel && x.level == y.level && x.orientation == y.orientation && x.offset == y.offset &&
+           x.h == y.h && x.w == y.w;
   };
   return a.data() == b.data() ? a.size() == b.size() : std::equal(a.begin(), a.end(), b.begin(), b.end(), equal);
 }
 
 bool same_spec(const Spec& a, const Spec& b) {
-  return a.kind == b.kind && a.dtype == b.dtype && a.shape == b.shape && same_sections(a.sections, b.sections);
+  return a.kind == b.kind && a.dtype == b.dtype && a.shape == b.shape && same_subbands(a.subbands, b.subbands);
 }
 
 // What is being undone decides the output's shape, so it is part of what a group has in common.
@@ -183,16 +183,16 @@ class Batch {
     for (std::size_t port = 0; port < group.outputs_.size(); ++port) {
       Component& component = group.outputs_[port][i];
       if (!component.data.valid()) continue;
-      if (port == 0) component.trail = trail(input, main_input, group.records_[i]);
+      if (port == 0) component.trail = trail(input, main_input, group.side_info_[i]);
       const std::string key = output_key(contract_, port, out_, input);
       world_.set(group.entities_[i], key, component);
       if (port == 0 && result_.key.empty()) result_.key = key;
     }
   }
 
-  const TrailNode* trail(const Component& input, const std::string& key, std::span<const std::byte> record) {
-    if (contract_.role == Role::forward) return world_.extend_trail(system_, key, input.spec, record, input.trail);
-    return contract_.role == Role::inverse && input.trail != nullptr ? input.trail->parent : nullptr;
+  const TrailStep* trail(const Component& input, const std::string& key, std::span<const std::byte> side_info) {
+    if (contract_.role == Role::forward) return world_.extend_trail(system_, key, input.spec, side_info, input.trail);
+    return contract_.role == Role::inverse && input.trail != nullptr ? input.trail->previous : nullptr;
   }
 
   void fill_trace(const Group& group) const {

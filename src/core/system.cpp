@@ -43,7 +43,7 @@ Group::Group(World& world, const System& system, const Context& context, std::ve
       inputs_(std::move(inputs)),
       trace_(trace),
       outputs_(system.contract().outputs.size(), std::vector<Component>(entities_.size())),
-      records_(entities_.size()),
+      side_info_(entities_.size()),
       failures_(entities_.size()) {}
 
 Arena& Group::arena() const noexcept { return world_.arena(); }
@@ -61,7 +61,7 @@ TensorRef Group::batch(std::size_t port) {
   return copy;
 }
 
-const TrailNode* Group::undoing(std::size_t i) const {
+const TrailStep* Group::undone_step(std::size_t i) const {
   return system_.contract().role == Role::inverse ? inputs_[0][i].trail : nullptr;
 }
 
@@ -80,11 +80,11 @@ TensorRef Group::output_in_place(const Spec& spec) {
 
 void Group::output_item(std::size_t i, const Component& component, std::size_t port) { outputs_[port][i] = component; }
 
-void Group::record(std::size_t i, std::span<const std::byte> bytes) {
+void Group::side_info(std::size_t i, std::span<const std::byte> bytes) {
   if (bytes.empty()) return;
   auto* kept = arena().alloc_bytes(bytes.size(), 1);
   std::copy(bytes.begin(), bytes.end(), kept);
-  records_[i] = {kept, bytes.size()};
+  side_info_[i] = {kept, bytes.size()};
 }
 
 void Group::measured(std::size_t i, const std::string& name, double value) {

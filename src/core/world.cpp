@@ -169,15 +169,15 @@ TensorRef World::scratch(std::string_view name, const Shape& shape, DType dtype)
   return arena_.prefix(found->second, shape);
 }
 
-const TrailNode* World::extend_trail(const System& system, std::string_view input_key, const Spec& input,
-                                     std::span<const std::byte> record, const TrailNode* parent) {
+const TrailStep* World::extend_trail(const System& system, std::string_view input_key, const Spec& input,
+                                     std::span<const std::byte> side_info, const TrailStep* previous) {
   std::span<std::byte> kept;
-  if (!record.empty()) {
-    kept = {arena_.alloc_bytes(record.size(), 1), record.size()};
-    std::copy(record.begin(), record.end(), kept.begin());
+  if (!side_info.empty()) {
+    kept = {arena_.alloc_bytes(side_info.size(), 1), side_info.size()};
+    std::copy(side_info.begin(), side_info.end(), kept.begin());
   }
-  auto* node = new (arena_.alloc_bytes(sizeof(TrailNode), alignof(TrailNode)))
-      TrailNode{&system, intern(input_key), input, kept, parent};
+  auto* node = new (arena_.alloc_bytes(sizeof(TrailStep), alignof(TrailStep)))
+      TrailStep{&system, intern(input_key), input, kept, previous};
   return node;
 }
 

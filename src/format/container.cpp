@@ -19,11 +19,11 @@ constexpr std::string_view kDigestsKey = "FileDigests";
 
 // ---- writing -----------------------------------------------------------------------------------------------------
 
-const TrailNode& first_step(const Component& bitstream) {
-  const TrailNode* node = bitstream.trail;
+const TrailStep& first_step(const Component& bitstream) {
+  const TrailStep* node = bitstream.trail;
   if (node == nullptr)
     throw Error(ErrorCode::contract, "this component was not made by a chain; nothing can be written");
-  while (node->parent != nullptr) node = node->parent;
+  while (node->previous != nullptr) node = node->previous;
   return *node;
 }
 
@@ -225,12 +225,12 @@ void add_parts(FileInfo& info, const StoredStream& stream, const std::string& pr
   for (const auto& step : stream.steps) {
     const std::string name = prefix + step.system->contract().name;
     info.parts.push_back({name + " step", step.bytes});
-    if (!step.record.empty()) info.parts.push_back({name + " record", step.record.size()});
+    if (!step.side_info.empty()) info.parts.push_back({name + " side information", step.side_info.size()});
   }
   info.parts.push_back({prefix + stream.steps.back().system->contract().name + " payload", stream.payload.size()});
 }
 
-// What no step, record or payload accounts for: magic, shape, counts, digests, checksum.
+// What no step, side information or payload accounts for: magic, shape, counts, digests, checksum.
 void add_frame_part(FileInfo& info) {
   std::uint64_t known = 0;
   for (const auto& part : info.parts) known += part.bytes;
@@ -241,7 +241,7 @@ void add_model(FileInfo& info, const StoredStep& step) {
   for (const auto& [name, value] : step.system->params()) {
     if (name == "model") info.model = std::get<std::string>(value);
   }
-  info.model_hash = hex(step.record.first(std::min<std::size_t>(8, step.record.size())));
+  info.model_hash = hex(step.side_info.first(std::min<std::size_t>(8, step.side_info.size())));
 }
 
 }  // namespace

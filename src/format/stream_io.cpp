@@ -93,13 +93,13 @@ ParamList read_params(ByteReader& in, const SystemEntry& entry) {
 
 // ---- steps -------------------------------------------------------------------------------------------------------
 
-void write_step(ByteWriter& out, const TrailNode& node) {
+void write_step(ByteWriter& out, const TrailStep& node) {
   const SystemEntry entry = find_system(node.system->contract().name);
   out.varint(entry.wire_id);
   if (entry.wire_id == 0) out.text(entry.name);
   write_params(out, entry, node.system->params());
-  out.varint(node.record.size());
-  out.raw(node.record);
+  out.varint(node.side_info.size());
+  out.raw(node.side_info);
 }
 
 StoredStep read_step(ByteReader& in, const Limits& limits) {
@@ -110,9 +110,9 @@ StoredStep read_step(ByteReader& in, const Limits& limits) {
       id == 0 ? find_system(in.text(layout::max_name, "a name of")) : find_system(static_cast<std::uint16_t>(id));
   const ParamList params = read_params(in, entry);
   StoredStep out;
-  const std::uint64_t record = in.count(limits.max_file_bytes, "a record of");
+  const std::uint64_t side_info = in.count(limits.max_file_bytes, "side information of");
   out.bytes = in.at() - begin;
-  out.record = in.take(record);
+  out.side_info = in.take(side_info);
   out.system = entry.make(Params(entry.name, entry.params, params));
   if (out.system->contract().role != Role::forward) in.corrupt(entry.name + " cannot be a step of a file");
   return out;
@@ -140,8 +140,8 @@ void write_stream(ByteWriter& out, Arena& arena, const Component& bitstream) {
                                          std::string(kind_name(bitstream.spec.kind)) +
                                          "; end the chain with an entropy coder such as ans");
   }
-  std::vector<const TrailNode*> steps;
-  for (const TrailNode* node = bitstream.trail; node != nullptr; node = node->parent) steps.push_back(node);
+  std::vector<const TrailStep*> steps;
+  for (const TrailStep* node = bitstream.trail; node != nullptr; node = node->previous) steps.push_back(node);
   out.varint(steps.size());
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) write_step(out, **step);
   out.varint(bitstream.data.bytes());
@@ -164,12 +164,12 @@ void attach_stream(World& world, EntityId entity, std::string_view key, const St
   check_size(source, limits);
   Spec spec = source;
   std::string at(source_key);
-  const TrailNode* trail = nullptr;
+  const TrailStep* trail = nullptr;
   for (const auto& step : stream.steps) {
     world.keep(step.system);
-    Spec next = step.system->describe(spec, step.record, world.arena(), limits);
+    Spec next = step.system->describe(spec, step.side_info, world.arena(), limits);
     check_size(next, limits);
-    trail = world.extend_trail(*step.system, at, spec, step.record, trail);
+    trail = world.extend_trail(*step.system, at, spec, step.side_info, trail);
     const Port& out = step.system->contract().outputs.at(0);
     at = out.key.empty() ? std::string(default_key(out.kind)) : out.key;
     spec = next;

@@ -1,4 +1,4 @@
-// A stream in a file: the steps that made it, their records, and the payload.
+// A stream in a file: the steps that made it, their side information, and the payload.
 #pragma once
 
 #include <span>
@@ -13,8 +13,8 @@ namespace vaerans {
 /// One step as the file holds it.
 struct StoredStep {
   SystemPtr system;
-  std::span<const std::byte> record;
-  std::uint64_t bytes = 0;  ///< that the step takes in the file, its record apart
+  std::span<const std::byte> side_info;
+  std::uint64_t bytes = 0;  ///< that the step takes in the file, its side information apart
 };
 
 struct StoredStream {

@@ -160,13 +160,13 @@ void check_external(const Card& card, const std::string& part, const GraphFile& 
 }
 
 /// A card may say how far its networks look, where the graph does not tell or a wider look is to be taken for none.
-void read_halo(const Card& card, const std::string& part, Reach& reach) {
+void read_halo(const Card& card, const std::string& part, ReceptiveField& receptive_field) {
   const json* const halo = card.find(part + ".halo");
   if (halo == nullptr) return;
-  reach.local = *halo != "global";
-  if (!reach.local) return;
-  reach.halo = card.integer(part + ".halo", 0, 1U << 16);
-  reach.grain = 1;
+  receptive_field.local = *halo != "global";
+  if (!receptive_field.local) return;
+  receptive_field.halo = card.integer(part + ".halo", 0, 1U << 16);
+  receptive_field.grain = 1;
 }
 
 GraphFile read_graph(const Card& card, const std::string& part) {
@@ -175,7 +175,7 @@ GraphFile read_graph(const Card& card, const std::string& part) {
   GraphFile graph = read_graph_file(path);
   graph.input = card.string(part + ".input", "");
   graph.output = card.string(part + ".output", "");
-  read_halo(card, part, graph.reach);
+  read_halo(card, part, graph.receptive_field);
   check_external(card, part, graph);
   return graph;
 }

@@ -42,10 +42,10 @@ std::string decimals(double value) {
 }
 
 /// A sample of the picture, 0…1, at coordinates 0…1.
-double sample(std::size_t colour, double y, double x) {
+double sample(std::size_t color, double y, double x) {
   static constexpr std::array<double, 3> speed{3.1, 4.3, 5.2}, phase{0.2, 1.9, 3.7};
-  double value = 0.5 + 0.42 * std::sin(speed[colour] * x + phase[colour]) * std::cos(speed[2 - colour] * y);
-  if (std::hypot(x - 0.65, y - 0.4) < 0.2) value = 0.15 + 0.3 * static_cast<double>(colour);
+  double value = 0.5 + 0.42 * std::sin(speed[color] * x + phase[color]) * std::cos(speed[2 - color] * y);
+  if (std::hypot(x - 0.65, y - 0.4) < 0.2) value = 0.15 + 0.3 * static_cast<double>(color);
   if (y > 0.85) value += 0.03 * std::sin(400 * x);
   return std::clamp(value, 0.0, 1.0);
 }
@@ -53,10 +53,10 @@ double sample(std::size_t colour, double y, double x) {
 std::vector<float> picture(std::uint64_t height, std::uint64_t width) {
   std::vector<float> planes;
   planes.reserve(3 * height * width);
-  for (std::size_t colour = 0; colour < 3; ++colour) {
+  for (std::size_t color = 0; color < 3; ++color) {
     for (std::uint64_t y = 0; y < height; ++y) {
       for (std::uint64_t x = 0; x < width; ++x) {
-        planes.push_back(static_cast<float>(sample(colour, (static_cast<double>(y) + 0.5) / static_cast<double>(height),
+        planes.push_back(static_cast<float>(sample(color, (static_cast<double>(y) + 0.5) / static_cast<double>(height),
                                                    (static_cast<double>(x) + 0.5) / static_cast<double>(width))));
       }
     }

@@ -132,7 +132,7 @@ void refuse_random(const std::string& path, const GraphFacts& facts, const std::
 }
 
 /// All that decides what the optimised graph is: see graph_cache.hpp.
-std::string optimised_key(const GraphFile& graph) {
+std::string optimized_key(const GraphFile& graph) {
   std::string key = graph.sha256 + "\n" + runtime_info().version + "\n" + processor_features() + "\nlevel all, CPU\n";
   for (const ExternalFile& file : graph.external) key += file.location + " " + file.sha256 + "\n";
   return key;
@@ -154,7 +154,7 @@ bool unchanged(const GraphFile& graph) {
 }
 
 /// The session of a graph that was optimised before; nothing where there is none, or a bad one.
-Ort::Session load_optimised(Ort::Env& env, const CachedGraph& cached, const Ort::SessionOptions& options) {
+Ort::Session load_optimized(Ort::Env& env, const CachedGraph& cached, const Ort::SessionOptions& options) {
   const std::string file = cached.find();
   if (file.empty()) return Ort::Session(nullptr);
   try {
@@ -188,8 +188,8 @@ Ort::Session load_and_keep(Ort::Env& env, const GraphFile& graph, CachedGraph& c
 Ort::Session load_with_cache(Ort::Env& env, const GraphFile& graph, const Ort::SessionOptions& options) {
   const std::filesystem::path folder = graph_cache_folder();
   if (folder.empty() || !may_be_cached(graph)) return {env, graph.path.c_str(), options};
-  CachedGraph cached(folder, optimised_key(graph));
-  Ort::Session session = load_optimised(env, cached, options);
+  CachedGraph cached(folder, optimized_key(graph));
+  Ort::Session session = load_optimized(env, cached, options);
   return session ? std::move(session) : load_and_keep(env, graph, cached, options);
 }
 
@@ -245,7 +245,7 @@ struct Session::Impl {
 Session::~Session() = default;
 
 Session::Session(const GraphFile& graph, const std::vector<Provider>& providers, unsigned threads, bool may_fall_back)
-    : impl_(std::make_unique<Impl>()), path_(graph.path), alive_(graph.reach.alive()) {
+    : impl_(std::make_unique<Impl>()), path_(graph.path), alive_(graph.receptive_field.alive()) {
   Ort::Env& env = environment();
   const GraphFacts facts = scan_graph(std::filesystem::path(graph.path));
   std::optional<Ort::SessionOptions> options;

@@ -25,7 +25,7 @@ struct GraphFile {
   std::string path, sha256, input, output;
   std::vector<ExternalFile> external = {};
   bool half = false;  ///< weights are float16: large activations may overflow
-  Reach reach = {};
+  ReceptiveField receptive_field = {};
 };
 
 /// How to run it.

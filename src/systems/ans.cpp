@@ -32,15 +32,15 @@ class Encode final : public SystemBase {
   }
 
   void run(Group& group) const override {
-    const auto sections = sections_of(group.spec());
+    const auto subbands = subbands_of(group.spec());
     std::size_t work = 0;
-    for (const SymbolCoder* coder : symbol_coders()) work = std::max(work, coder->work_size(sections));
+    for (const SymbolCoder* coder : symbol_coders()) work = std::max(work, coder->work_size(subbands));
     const SlotScratch scratch(group, "ans", work);
     const auto lease = choices_.borrow();
     std::vector<Choice>& chosen = *lease;
     if (chosen.size() < group.size()) chosen.resize(group.size());
     for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-      choose(group, i, {sections, group.input(0, i).trail, scratch.of_slot(slot)}, chosen[i]);
+      choose(group, i, {subbands, group.input(0, i).trail, scratch.of_slot(slot)}, chosen[i]);
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group.failed(i)) store(group, i, chosen[i]);
@@ -86,26 +86,26 @@ class Encode final : public SystemBase {
     *target = std::byte{0};
     std::ranges::copy(payload, target);
     group.output_item(i, {out, {Kind::bitstream, DType::u8, out.shape(), {}}, nullptr});
-    auto& record = choice.trial.record;  // its memory, which is no longer needed
-    record.assign(1, std::byte{choice.coder->wire_id()});
-    record.insert(record.end(), choice.coded.record.begin(), choice.coded.record.end());
-    group.record(i, record);
+    auto& side_info = choice.trial.side_info;  // its memory, which is no longer needed
+    side_info.assign(1, std::byte{choice.coder->wire_id()});
+    side_info.insert(side_info.end(), choice.coded.side_info.begin(), choice.coded.side_info.end());
+    group.side_info(i, side_info);
   }
 
   static void trace(Group& group, std::span<const Choice> chosen) {
-    double payload = 0, records = 0;
+    double payload = 0, side_info_bits = 0;
     for (const SymbolCoder* coder : symbol_coders()) {
       const auto n = std::ranges::count_if(chosen, [&](const Choice& c) { return c.coder == coder; });
       if (n != 0) group.note(std::to_string(n) + " x coder " + std::string(coder->name()));
     }
     for (const auto& c : chosen) {
       payload += static_cast<double>(c.coded.payload.size()) * 8;
-      records += static_cast<double>(c.coded.record.size() + 1) * 8;
+      side_info_bits += static_cast<double>(c.coded.side_info.size() + 1) * 8;
     }
     auto& values = group.trace().values;
     values.emplace_back("symbols", static_cast<double>(group.spec().shape.elements() * group.size()));
     values.emplace_back("coded_bits", payload);
-    values.emplace_back("table_bits", records);
+    values.emplace_back("table_bits", side_info_bits);
   }
 
   const SymbolCoder* only_;                    ///< nullptr: the smallest of all
@@ -124,35 +124,35 @@ class Decode final : public SystemBase {
                    params) {}
 
   void run(Group& group) const override {
-    const Spec& target = group.undoing(0)->input;
-    const auto sections = sections_of(target);
+    const Spec& target = group.undone_step(0)->input;
+    const auto subbands = subbands_of(target);
     const TensorRef all = group.output(target);
     std::size_t work = 0;
-    for (std::size_t i = 0; i < group.size(); ++i) work = std::max(work, work_size(*group.undoing(i), sections));
+    for (std::size_t i = 0; i < group.size(); ++i) work = std::max(work, work_size(*group.undone_step(i), subbands));
     const SlotScratch scratch(group, "ans", work);
     for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-      decode_item(group, i, {sections, group.undoing(i)->parent, scratch.of_slot(slot)},
+      decode_item(group, i, {subbands, group.undone_step(i)->previous, scratch.of_slot(slot)},
                   group.arena().subref_axis0(all, i));
     });
   }
 
  private:
-  static std::size_t work_size(const TrailNode& node, std::span<const Section> sections) {
+  static std::size_t work_size(const TrailStep& node, std::span<const Subband> subbands) {
     for (const SymbolCoder* coder : symbol_coders()) {
-      if (!node.record.empty() && std::to_integer<std::uint8_t>(node.record[0]) == coder->wire_id())
-        return coder->work_size(sections);
+      if (!node.side_info.empty() && std::to_integer<std::uint8_t>(node.side_info[0]) == coder->wire_id())
+        return coder->work_size(subbands);
     }
     return 0;  // decode_item will say what is wrong
   }
 
   static void decode_item(Group& group, std::size_t i, const Pyramid& pyramid, const TensorRef& out) {
-    const auto record = group.undoing(i)->record;
-    if (record.empty()) throw Error(ErrorCode::corrupt_stream, "ans record: it is empty");
-    const SymbolCoder& coder = find_coder(std::to_integer<std::uint8_t>(record[0]));
+    const auto side_info = group.undone_step(i)->side_info;
+    if (side_info.empty()) throw Error(ErrorCode::corrupt_stream, "ans side information: it is empty");
+    const SymbolCoder& coder = find_coder(std::to_integer<std::uint8_t>(side_info[0]));
     const auto bytes = std::as_bytes(group.item<std::uint8_t>(0, i));
     const bool none = bytes.size() == 1 && bytes[0] == std::byte{0};
     const SymbolsOut symbols = with_symbols(group.arena(), out, [](auto item) -> SymbolsOut { return item; });
-    coder.decode(record.subspan(1), none ? bytes.first(0) : bytes, pyramid, group.context().limits, symbols);
+    coder.decode(side_info.subspan(1), none ? bytes.first(0) : bytes, pyramid, group.context().limits, symbols);
   }
 };
 
@@ -166,17 +166,17 @@ StreamInfo stream_info(const Component& bitstream) {
   StreamInfo out;
   out.n_symbols = symbols.shape.elements();
   out.payload_bytes = bitstream.data.bytes();
-  out.record_bytes = bitstream.trail->record.size();
-  const auto record = bitstream.trail->record;
-  if (record.empty()) throw Error(ErrorCode::corrupt_stream, "ans record: it is empty");
-  const SymbolCoder& coder = find_coder(std::to_integer<std::uint8_t>(record[0]));
+  out.side_info_bytes = bitstream.trail->side_info.size();
+  const auto side_info = bitstream.trail->side_info;
+  if (side_info.empty()) throw Error(ErrorCode::corrupt_stream, "ans side information: it is empty");
+  const SymbolCoder& coder = find_coder(std::to_integer<std::uint8_t>(side_info[0]));
   out.coder = coder.name();
   if (&coder == &static_coder()) {
     const std::uint32_t max_symbol = symbols.dtype == DType::u8 ? 255 : 65535;
-    const auto sections = sections_of(symbols);
-    out.model = stream_tables(read_model(record.subspan(1), sections, max_symbol, {}), sections, max_symbol);
+    const auto subbands = subbands_of(symbols);
+    out.model = stream_tables(read_model(side_info.subspan(1), subbands, max_symbol, {}), subbands, max_symbol);
   }
-  if (&coder == &constriction_coder()) out.counts = constriction_counts(record.subspan(1), sections_of(symbols));
+  if (&coder == &constriction_coder()) out.counts = constriction_counts(side_info.subspan(1), subbands_of(symbols));
   return out;
 }
 

@@ -74,7 +74,7 @@ class ColorInverse final : public SystemBase {
                    params) {}
 
   void run(Group& group) const override {
-    const Spec& spec = group.undoing(0)->input;
+    const Spec& spec = group.undone_step(0)->input;
     for_items(group, group.batch(), group.output(spec), spec.shape[0] * spec.shape[1], to_rgb);
   }
 };

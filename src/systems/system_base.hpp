@@ -69,15 +69,15 @@ class SlotScratch {
   std::span<std::int32_t> all_;
 };
 
-/// "channel 2, level 3 HL": how messages name a section.
-[[nodiscard]] inline std::string section_name(const Section& s) {
+/// "channel 2, level 3 HL": how messages name a subband.
+[[nodiscard]] inline std::string subband_name(const Subband& s) {
   return "channel " + std::to_string(s.channel) + ", level " + std::to_string(s.level) + " " +
-         std::string(band_name(s.band));
+         std::string(orientation_name(s.orientation));
 }
 
 template <typename T>
-[[nodiscard]] std::span<T> part(std::span<T> item, const Section& section) {
-  return item.subspan(section.offset, section.size());
+[[nodiscard]] std::span<T> part(std::span<T> item, const Subband& subband) {
+  return item.subspan(subband.offset, subband.size());
 }
 
 }  // namespace vaerans

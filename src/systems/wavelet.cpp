@@ -33,17 +33,17 @@ Plane plane_of(const Shape& shape) {
 }
 
 // The index of every channel's bands, in the arena, since components and trails point to it.
-std::span<const Section> sections(const Shape& shape, std::uint32_t levels, Arena& arena) {
+std::span<const Subband> subbands(const Shape& shape, std::uint32_t levels, Arena& arena) {
   const Plane plane = plane_of(shape);
-  std::array<kernels::Band, kernels::kMaxBands> bands;
+  std::array<kernels::SubbandExtent, kernels::kMaxBands> bands;
   const std::size_t n = kernels::band_layout(plane.h, plane.w, levels, bands);
   if (n == 0) throw Error(ErrorCode::limit_exceeded, "a plane of " + shape.str() + " is too large for a wavelet");
-  auto* const out = reinterpret_cast<Section*>(arena.alloc_bytes(shape[0] * n * sizeof(Section), alignof(Section)));
+  auto* const out = reinterpret_cast<Subband*>(arena.alloc_bytes(shape[0] * n * sizeof(Subband), alignof(Subband)));
   for (std::uint32_t c = 0; c < shape[0]; ++c) {
     for (std::size_t b = 0; b < n; ++b) {
       const std::uint64_t start = std::uint64_t{c} * plane.h * plane.w + bands[b].offset;
-      std::construct_at(out + c * n + b,
-                        Section{c, bands[b].level, static_cast<Band>(bands[b].kind), start, bands[b].h, bands[b].w});
+      std::construct_at(out + c * n + b, Subband{c, bands[b].level, static_cast<Orientation>(bands[b].kind), start,
+                                                 bands[b].h, bands[b].w});
     }
   }
   return {out, shape[0] * n};
@@ -112,7 +112,7 @@ class WaveletForward final : public SystemBase {
                               const Limits& limits) const override {
     require_planes(input, limits);
     const Shape& s = input.shape;
-    return {Kind::bands, input.dtype, Shape{s[0], s[1] * s[2]}, sections(s, levels_, arena)};
+    return {Kind::bands, input.dtype, Shape{s[0], s[1] * s[2]}, subbands(s, levels_, arena)};
   }
 
   void run(Group& group) const override {
@@ -150,7 +150,7 @@ class WaveletInverse final : public SystemBase {
   }
 
   void run(Group& group) const override {
-    const Spec& planes = group.undoing(0)->input;
+    const Spec& planes = group.undone_step(0)->input;
     const std::uint32_t levels = levels_of(group);
     const TensorRef in = group.batch();
     const TensorRef out = group.output(planes);
@@ -161,7 +161,7 @@ class WaveletInverse final : public SystemBase {
 
  private:
   std::uint32_t levels_of(const Group& group) const {
-    const auto& forward = dynamic_cast<const WaveletForward&>(*group.undoing(0)->system);
+    const auto& forward = dynamic_cast<const WaveletForward&>(*group.undone_step(0)->system);
     if (levels_ == -1 || std::cmp_equal(levels_, forward.levels())) return forward.levels();
     throw Error(ErrorCode::contract, std::string(names_.inverse) + " was asked for " + std::to_string(levels_) +
                                          " levels, but the stream has " + std::to_string(forward.levels()));

@@ -1,8 +1,8 @@
 """Streams are exchanged with constriction, word for word, in both directions: ANSEncode(coder='constriction').
 
-The contract: the probabilities of a section are counts / counts.sum() in float64 over the symbols 0 … largest (at least
+The contract: the probabilities of a subband are counts / counts.sum() in float64 over the symbols 0 … largest (at least
 two of them), its model is Categorical(probabilities, perfect=False), and the payload is what AnsCoder.get_compressed()
-gives after the sections were encoded in reverse: the last one first.
+gives after the subbands were encoded in reverse: the last one first.
 """
 
 import numpy as np
@@ -15,25 +15,25 @@ from vaerans_ecs.systems import ANSDecode, ANSEncode, Hadamard4, Quantize, Wavel
 constriction = pytest.importorskip("constriction")
 
 
-def model_of(section):
-    counts = np.bincount(section, minlength=2)
+def model_of(subband):
+    counts = np.bincount(subband, minlength=2)
     return constriction.stream.model.Categorical(counts / counts.sum(), perfect=False)
 
 
-def all_sections(symbols):
+def all_subbands(symbols):
     values = np.asarray(symbols).ravel()
-    parts = [values[s.offset : s.offset + s.h * s.w] for s in symbols.sections] or list(np.asarray(symbols))
+    parts = [values[s.offset : s.offset + s.h * s.w] for s in symbols.subbands] or list(np.asarray(symbols))
     return [part.astype(np.int32) for part in parts]
 
 
-def sections_of(symbols):
-    return [part for part in all_sections(symbols) if part.size]
+def subbands_of(symbols):
+    return [part for part in all_subbands(symbols) if part.size]
 
 
-def their_words(sections):
+def their_words(subbands):
     coder = constriction.stream.stack.AnsCoder()
-    for section in reversed(sections):
-        coder.encode_reverse(section, model_of(section))
+    for subband in reversed(subbands):
+        coder.encode_reverse(subband, model_of(subband))
     return coder.get_compressed()
 
 
@@ -52,17 +52,17 @@ def symbols_entity(world, values):
 def exchange(pipe):
     symbols = pipe.out("SymbolsU8")
     sent = np.array(symbols)
-    sections = sections_of(symbols)
+    subbands = subbands_of(symbols)
     pipe | ANSEncode(coder="constriction")
     words = words_of(pipe.out("Bitstream"))
-    np.testing.assert_array_equal(words, their_words(sections))  # what we read is what they write
+    np.testing.assert_array_equal(words, their_words(subbands))  # what we read is what they write
 
     # And they read what we write, knowing no more than the stream does.
     coder = constriction.stream.stack.AnsCoder(words.astype(np.uint32))
-    probabilities = [p for p, s in zip(pipe.out("Bitstream").probs, all_sections(symbols), strict=True) if s.size]
-    for section, p in zip(sections, probabilities, strict=True):
+    probabilities = [p for p, s in zip(pipe.out("Bitstream").probs, all_subbands(symbols), strict=True) if s.size]
+    for subband, p in zip(subbands, probabilities, strict=True):
         model = constriction.stream.model.Categorical(p, perfect=False)
-        np.testing.assert_array_equal(coder.decode(model, len(section)), section)
+        np.testing.assert_array_equal(coder.decode(model, len(subband)), subband)
     assert coder.is_empty()
     np.testing.assert_array_equal((pipe | ANSDecode()).out("SymbolsU8"), sent)
 

@@ -48,7 +48,7 @@ def test_files_hold_the_rotations(channels):
 def test_nothing_is_sent_where_nothing_is_gained():
     latent = np.random.default_rng(1).normal(size=(4, 32, 32)).astype(np.float32)
     plain, turned = (compress_latent(latent, f"{klt}quantize(step=0.1) | ans") for klt in ("", "klt | "))
-    assert len(turned) - len(plain) <= 6, "a step without parameters and a record of one byte"
+    assert len(turned) - len(plain) <= 6, "a step without parameters and side information of one byte"
 
 
 def test_parameters():

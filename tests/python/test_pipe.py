@@ -69,7 +69,7 @@ def test_bands_of_a_pyramid(world, latent):
     assert (channel, level, band, offset, h, w) == (0, 2, "LL", 0, 6, 10)
     view = pyramid.band(1, 1, "HL")
     assert view.shape == (12, 20) and np.shares_memory(view, pyramid.array) and not view.flags.writeable
-    assert sum(s.h * s.w for s in pyramid.sections) == latent.size
+    assert sum(s.h * s.w for s in pyramid.subbands) == latent.size
     with pytest.raises(InvalidArgument, match="HL"):
         pyramid.band(1, 3, "HL")
 

@@ -12,16 +12,16 @@ from vaerans_ecs.systems import ANSDecode, ANSEncode, Hadamard4, Quantize
 
 
 class Unscale(System):
-    """Divides by what the record says."""
+    """Divides by what the side information says."""
 
     contract = Contract("unscale", inputs=["planes"], outputs=["planes"], role="inverse", inverse_of="scale")
 
     def run(self, group):
         out = group.output(group.spec().shape)
         for i in range(len(group)):
-            step = group.undoing(i)
+            step = group.undone_step(i)
             assert step.system.startswith("scale") and step.input_key == "Latent4"
-            out[i] = group.item(i) / np.frombuffer(step.record, np.float32)[0]
+            out[i] = group.item(i) / np.frombuffer(step.side_info, np.float32)[0]
 
 
 class Scale(System):
@@ -39,12 +39,12 @@ class Scale(System):
         out = group.output(batch.shape[1:], np.float32)
         np.multiply(batch, self.by, out=out)
         for i in range(len(group)):
-            group.record(i, np.float32(self.by).tobytes())
+            group.side_info(i, np.float32(self.by).tobytes())
         group.note(f"scaled by {self.by}")
 
-    def describe(self, input, record):
-        if len(record) != 4:
-            raise CorruptStream("the scale record has 4 bytes")
+    def describe(self, input, side_info):
+        if len(side_info) != 4:
+            raise CorruptStream("the scale side information has 4 bytes")
         return Spec("planes", "f32", input.shape)
 
     def inverse(self):
@@ -92,8 +92,8 @@ def test_sections_and_items_of_their_own_size(world, latent):
 
         def run(self, group):
             c, h, w = group.spec().shape
-            sections = [(k, 0, "LL", k * h * w, h, w) for k in range(c)]
-            group.output((c, h * w), sections=sections)[...] = group.batch().reshape(len(group), c, -1)
+            subbands = [(k, 0, "LL", k * h * w, h, w) for k in range(c)]
+            group.output((c, h * w), subbands=subbands)[...] = group.batch().reshape(len(group), c, -1)
             for i in range(len(group)):
                 group.output_item(i, np.arange(i + 1, dtype=np.uint8), port=1)
 
@@ -178,9 +178,9 @@ def test_a_wrong_shape_in_python_is_an_error_not_a_crash(world, latent):
     for call in (
         lambda g: g.item(5),
         lambda g: g.batch(3),
-        lambda g: g.record(9, b""),
+        lambda g: g.side_info(9, b""),
         lambda g: g.output((0,)),
-        lambda g: g.undoing(2),
+        lambda g: g.undone_step(2),
     ):
 
         class Bad(Failing):

@@ -66,7 +66,7 @@ def test_seconds_and_entropy_come_from_the_trace():
     steps = {step["system"]: step for step in data["entropy"]}
     assert steps["vae(photo-f8c4)"]["before"]["measured"]
     assert steps["quantize(step=0.5)"]["before"]["bits_per_value"] == 32
-    assert steps["quantize(step=0.5)"]["after"]["bits_per_value"] == 2.1  # the coder's, by section, where there is one
+    assert steps["quantize(step=0.5)"]["after"]["bits_per_value"] == 2.1  # the coder's, by subband, where there is one
     assert steps["ans"]["before"]["bits_per_value"] == 2.1
     assert steps["dequantize"]["before"]["bits_per_value"] == 2.1
     assert steps["ans"]["after"]["bpp"] == pytest.approx(864 / (96 * 64))

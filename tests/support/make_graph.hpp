@@ -54,8 +54,8 @@ inline std::string weights(const Graph& g) {
   const std::uint64_t block = g.factor * g.factor;
   std::string out;
   for (std::uint64_t c = 0; c < g.channels; ++c) {
-    for (std::uint64_t colour = 0; colour < 3; ++colour) {
-      const double weight = c != colour ? 0 : g.decoder ? 1 / g.gain : g.gain / static_cast<double>(block);
+    for (std::uint64_t color = 0; color < 3; ++color) {
+      const double weight = c != color ? 0 : g.decoder ? 1 / g.gain : g.gain / static_cast<double>(block);
       const auto value = static_cast<float>(weight);
       const auto half = onnx::to_half(value);
       for (std::uint64_t i = 0; i < block; ++i) {

@@ -8,7 +8,7 @@
 namespace vaerans {
 
 /// (C, h·w): in each channel LL of the coarsest level, then HL, LH, HH of each level from coarse to fine, every band
-/// contiguous. The index of (channel, level, band, offset, h, w) is `Component::spec.sections`.
+/// contiguous. The index of (channel, level, band, offset, h, w) is `Component::spec.subbands`.
 struct WaveletPyr {
   static constexpr std::string_view key = "WaveletPyr";
   static constexpr Kind kind = Kind::bands;

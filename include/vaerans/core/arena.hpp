@@ -31,7 +31,8 @@ class Arena {
   /// Throws Error(shape) for empty or overflowing shapes and ArenaFull when it does not fit.
   [[nodiscard]] TensorRef alloc_tensor(const Shape& shape, DType dtype);
 
-  /// Raw bytes that live as long as tensors allocated at the same time (for small trivially destructible records).
+  /// Raw bytes that live as long as tensors allocated at the same time (for small trivially destructible side
+  /// information).
   [[nodiscard]] std::byte* alloc_bytes(std::uint64_t bytes, std::size_t align = alignment);
 
   /// The elements of a tensor. Throws Error(dtype) for another element type, foreign_ref, stale_ref.

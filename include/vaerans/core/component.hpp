@@ -18,8 +18,8 @@ enum class Kind : std::uint8_t {
   image,       ///< (H, W, 3) u8, interleaved sRGB
   difference,  ///< (H, W, 3) i16, the difference of two images
   planes,      ///< (C, h, w) f32 or integers: latents, colour planes
-  bands,       ///< (C, n) coefficients, each section (channel, level, band) contiguous
-  symbols,     ///< (C, n) u8 or u16, same sections
+  bands,       ///< (C, n) coefficients, each subband (channel, level, band) contiguous
+  symbols,     ///< (C, n) u8 or u16, same subbands
   bitstream,   ///< (n,) u8: coded bytes
   parameters,  ///< (rows, columns) f32: numbers about another component
 };
@@ -27,16 +27,16 @@ enum class Kind : std::uint8_t {
 /// The specification's key for a kind, where a chain does not say: image → "RGB", planes → "Latent4"…
 [[nodiscard]] std::string_view default_key(Kind kind) noexcept;
 
-/// Which half of the frequency plane a section holds; the first letter is the horizontal filter.
-enum class Band : std::uint8_t { LL = 0, HL = 1, LH = 2, HH = 3 };
-[[nodiscard]] std::string_view band_name(Band band) noexcept;
+/// Which half of the frequency plane a subband holds; the first letter is the horizontal filter.
+enum class Orientation : std::uint8_t { LL = 0, HL = 1, LH = 2, HH = 3 };
+[[nodiscard]] std::string_view orientation_name(Orientation band) noexcept;
 
 /// A contiguous run of coefficients of one channel: h rows of w, `offset` elements from the start of the item.
 /// Level 0 means "not a wavelet band"; level 1 is the finest.
-struct Section {
+struct Subband {
   std::uint32_t channel = 0;
   std::uint8_t level = 0;
-  Band band = Band::LL;
+  Orientation orientation = Orientation::LL;
   std::uint64_t offset = 0;
   std::uint32_t h = 0, w = 0;
   [[nodiscard]] std::uint64_t size() const noexcept { return std::uint64_t{h} * w; }
@@ -47,27 +47,27 @@ struct Spec {
   Kind kind = Kind::image;
   DType dtype = DType::u8;
   Shape shape;                        ///< of one entity
-  std::span<const Section> sections;  ///< in memory of the world's arena; empty for kinds without
+  std::span<const Subband> subbands;  ///< in memory of the world's arena; empty for kinds without
 };
 
-/// The sections of an item; a kind without sections counts as one section for each channel (first axis).
-[[nodiscard]] std::vector<Section> sections_of(const Spec& spec);
+/// The subbands of an item; a kind without subbands counts as one subband for each channel (first axis).
+[[nodiscard]] std::vector<Subband> subbands_of(const Spec& spec);
 
 /// One step of a trail: which system ran, on what, and the side information its inverse needs.
 /// Nodes live in the arena and are shared by the components that follow.
-struct TrailNode {
-  const System* system = nullptr;     ///< kept alive by the World
-  std::string_view input_key;         ///< interned (see intern()): the component the step consumed
-  Spec input;                         ///< what that component was
-  std::span<const std::byte> record;  ///< side information as the system serialised it; may be empty
-  const TrailNode* parent = nullptr;  ///< the step before, nullptr for the first
+struct TrailStep {
+  const System* system = nullptr;        ///< kept alive by the World
+  std::string_view input_key;            ///< interned (see intern()): the component the step consumed
+  Spec input;                            ///< what that component was
+  std::span<const std::byte> side_info;  ///< side information as the system serialised it; may be empty
+  const TrailStep* previous = nullptr;   ///< the step before, nullptr for the first
 };
 
 /// A tensor of one entity. Valid until its world is reset.
 struct Component {
   TensorRef data;
   Spec spec;
-  const TrailNode* trail = nullptr;  ///< nullptr: a source, not made by an invertible step
+  const TrailStep* trail = nullptr;  ///< nullptr: a source, not made by an invertible step
 };
 
 /// Keeps one copy of a string for the life of the program; equal strings give equal data() pointers.

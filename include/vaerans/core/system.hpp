@@ -24,7 +24,7 @@ struct Port {
 };
 
 enum class Role : std::uint8_t {
-  forward,  ///< invertible: leaves a record on the trail
+  forward,  ///< invertible: leaves side information on the trail
   inverse,  ///< undoes the last step of the trail
   filter,   ///< makes something new from its inputs; cannot be undone
   measure,  ///< writes numbers into the entity's metadata and the trace; no component
@@ -62,9 +62,9 @@ class System : public std::enable_shared_from_this<System> {
   /// The system that undoes this one; nullptr if there is none.
   [[nodiscard]] virtual std::shared_ptr<const System> inverse() const { return nullptr; }
 
-  /// Shape inference for role forward: what the step makes of `input`, given its record. Used to read files: it must
-  /// check everything against `limits`, and must not trust `record`. Sections are allocated in `arena`.
-  [[nodiscard]] virtual Spec describe(const Spec& input, std::span<const std::byte> record, Arena& arena,
+  /// Shape inference for role forward: what the step makes of `input`, given its side information. Used to read files:
+  /// it must check everything against `limits`, and must not trust `side_info`. Subbands are allocated in `arena`.
+  [[nodiscard]] virtual Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                                       const Limits& limits) const;
 
   /// Does the work for one group. Throws Error: then every entity of the group fails; Group::fail marks single ones.
@@ -101,8 +101,9 @@ class Group {
     return arena().view<T>(inputs_[port][i].data);
   }
 
-  /// Role inverse: the step that is being undone for entity i (its system, input spec, record); nullptr for a source.
-  [[nodiscard]] const TrailNode* undoing(std::size_t i) const;
+  /// Role inverse: the step that is being undone for entity i (its system, input spec, side information); nullptr for a
+  /// source.
+  [[nodiscard]] const TrailStep* undone_step(std::size_t i) const;
 
   /// Allocates output `port` as one (N, …) tensor of `spec`; each entity gets its item when the run succeeds.
   TensorRef output(const Spec& spec, std::size_t port = 0);
@@ -111,7 +112,7 @@ class Group {
   /// Gives entity i an output of its own size (bitstreams).
   void output_item(std::size_t i, const Component& component, std::size_t port = 0);
   /// Role forward: the side information that the inverse will need for entity i.
-  void record(std::size_t i, std::span<const std::byte> bytes);
+  void side_info(std::size_t i, std::span<const std::byte> bytes);
   /// Role measure: a number for entity i's metadata.
   void measured(std::size_t i, const std::string& name, double value);
   /// Entity i cannot be processed; the others go on.
@@ -128,7 +129,7 @@ class Group {
   std::vector<std::vector<Component>> inputs_;  ///< [port][entity]
   TraceRecord& trace_;
   std::vector<std::vector<Component>> outputs_;  ///< [port][entity]
-  std::vector<std::span<const std::byte>> records_;
+  std::vector<std::span<const std::byte>> side_info_;
   std::vector<std::optional<Error>> failures_;
   bool in_place_ = false;
 };

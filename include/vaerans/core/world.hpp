@@ -76,9 +76,9 @@ class World {
   [[nodiscard]] TensorRef scratch(std::string_view name, const Shape& shape, DType dtype);
   void discard_scratch();  ///< gives the memory of such buffers back to the system; they can be used again
 
-  /// Arena memory for a trail or its records; lives until reset().
-  [[nodiscard]] const TrailNode* extend_trail(const System& system, std::string_view input_key, const Spec& input,
-                                              std::span<const std::byte> record, const TrailNode* parent);
+  /// Arena memory for a trail or its side information; lives until reset().
+  [[nodiscard]] const TrailStep* extend_trail(const System& system, std::string_view input_key, const Spec& input,
+                                              std::span<const std::byte> side_info, const TrailStep* previous);
   /// Keeps a system alive as long as the world may refer to it from a trail.
   void keep(std::shared_ptr<const System> system);
 

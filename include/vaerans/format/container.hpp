@@ -27,15 +27,15 @@ struct FileInfo {
   std::string base_hash;    ///< hex, of the picture that the first stream decodes to; empty where the file has none
   std::string source_hash;  ///< hex; with a residual stream only
   struct Part {
-    std::string name;  ///< "header", "quantize record", "ans payload"…
+    std::string name;  ///< "header", "quantize side information", "ans payload"…
     std::uint64_t bytes;
   };
   std::vector<Part> parts;  ///< sums up to the file's size
   std::uint64_t file_bytes = 0;
 };
 
-/// Writes an entity's bitstream with the recipe and records of its trail. Throws Error(contract) if the component is no
-/// bitstream.
+/// Writes an entity's bitstream with the recipe and side information of its trail. Throws Error(contract) if the
+/// component is no bitstream.
 [[nodiscard]] Bytes write_file(World& world, EntityId entity, std::string_view key = "Bitstream");
 
 /// The same with the digest of the picture that the stream decodes to, the entity's `base`: a decoder can then tell

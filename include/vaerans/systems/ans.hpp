@@ -15,23 +15,23 @@ struct ANSOptions {
 
 /// SymbolsU8 → Bitstream.
 ///
-/// static   A table of integer frequencies for each section, or one that several share where that is smaller. The
+/// static   A table of integer frequencies for each subband, or one that several share where that is smaller. The
 /// tables
-///          travel in the trail's record; fast for large streams.
+///          travel in the trail's side information; fast for large streams.
 /// context  A distribution for every coefficient, chosen by its neighbours under a prior that was trained with the VAE
 ///          and lies in its folder. Smallest for pictures; needs the model to decode. Error(bad_parameter) where the
 ///          symbols have no wavelet bands or their model has no prior.
 /// constriction  The payload is what the library of that name reads and writes: AnsCoder's words, little endian, with
 /// the
-///          model Categorical(counts / counts.sum(), perfect=False) for each section. For exchange; auto never takes
+///          model Categorical(counts / counts.sum(), perfect=False) for each subband. For exchange; auto never takes
 ///          it.
 ///
-/// Which coder it was, the record says: ANSDecode takes no options.
+/// Which coder it was, the side information says: ANSDecode takes no options.
 [[nodiscard]] SystemPtr ANSEncode(const ANSOptions& options = {});
 /// Bitstream → SymbolsU8. Error(corrupt_stream) for anything that no encoder wrote.
 [[nodiscard]] SystemPtr ANSDecode();
 
-/// The model of a stream: integer frequencies. Parts of one section may have different tables.
+/// The model of a stream: integer frequencies. Parts of one subband may have different tables.
 struct StreamTables {
   struct Table {
     unsigned precision_bits = 0;      ///< frequencies sum up to 2^precision_bits
@@ -41,21 +41,21 @@ struct StreamTables {
   };
   unsigned lanes = 1;  ///< interleaved coder states
   struct Part {
-    std::uint32_t section = 0, table = 0;  ///< indices
+    std::uint32_t subband = 0, table = 0;  ///< indices
     std::uint64_t symbols = 0;
   };
-  std::vector<std::uint32_t> table_of_section;  ///< index into tables: where most of its symbols are
-  std::vector<Part> parts;                      ///< of each section in order, the tables that it uses
+  std::vector<std::uint32_t> table_of_subband;  ///< index into tables: where most of its symbols are
+  std::vector<Part> parts;                      ///< of each subband in order, the tables that it uses
   std::vector<Table> tables;
 };
 
 /// What a Bitstream holds: its tables and how many symbols. Throws Error(contract) if it did not come from ANSEncode.
 struct StreamInfo {
   std::uint64_t n_symbols = 0;
-  std::uint64_t payload_bytes = 0, record_bytes = 0;
+  std::uint64_t payload_bytes = 0, side_info_bytes = 0;
   std::string coder;
   StreamTables model;  ///< of coder static; empty for others
-  /// Of coder constriction: how often each symbol occurs in each section, from 0 to the largest; empty for others.
+  /// Of coder constriction: how often each symbol occurs in each subband, from 0 to the largest; empty for others.
   std::vector<std::vector<std::uint32_t>> counts;
 };
 [[nodiscard]] StreamInfo stream_info(const Component& bitstream);

@@ -6,12 +6,12 @@
 namespace vaerans {
 
 /// Decorrelates the channels of each latent by an orthonormal rotation computed from its own covariance: plane
-/// rotations of Jacobi's method, the most useful first, as long as one saves more bits than it takes in the record.
-/// Latent4 → YUVW4, (C, h, w) f32 both, C ≤ 64. `noise`, 0 to 1: deviations well below this part of the channels' root
-/// mean square one vanish in the quantiser's noise, so that nothing is gained there. It only decides which rotations
-/// are worth their bytes. Errors: shape, dtype, bad_parameter.
+/// rotations of Jacobi's method, the most useful first, as long as one saves more bits than it takes in the side
+/// information. Latent4 → YUVW4, (C, h, w) f32 both, C ≤ 64. `noise`, 0 to 1: deviations well below this part of the
+/// channels' root mean square one vanish in the quantiser's noise, so that nothing is gained there. It only decides
+/// which rotations are worth their bytes. Errors: shape, dtype, bad_parameter.
 [[nodiscard]] SystemPtr KLT(double noise = 0.2);
-/// Undoes the very rotations that the record holds: YUVW4 → Latent4.
+/// Undoes the very rotations that the side information holds: YUVW4 → Latent4.
 [[nodiscard]] SystemPtr KLTInverse();
 
 }  // namespace vaerans

@@ -11,8 +11,8 @@ struct QuantizeU8Options {
   bool per_band = true;  ///< scale and zero for each channel and band; false: one pair for the whole item
 };
 struct QuantizeOptions {
-  std::int64_t bits = 0;  ///< 2…16: affine over each section's range with 2^bits levels; 0: use `step`
-  double step = 1.0;      ///< > 0: uniform step, the same in all sections; an integer ≥ 1 for integer coefficients
+  std::int64_t bits = 0;  ///< 2…16: affine over each subband's range with 2^bits levels; 0: use `step`
+  double step = 1.0;      ///< > 0: uniform step, the same in all subbands; an integer ≥ 1 for integer coefficients
   double deadzone = 0.5;  ///< in [0.5, 1): |x| below deadzone·step becomes 0; 0.5 is plain rounding
   /// Rate–distortion optimisation: an index goes one nearer to zero where that lowers (error/step)² + rdo · bits under
   /// the context coder's costs; 0: plain rounding; 0.1 is a good start. Needs wavelet bands of a model with a context

@@ -1,7 +1,7 @@
 """Components: what an entity can have. A type stands for its key: `pipe.out(ReconRGB)` is `pipe.out('ReconRGB')`."""
 
 from .._vaerans import Component as _Native
-from .._vaerans import Section, Spec
+from .._vaerans import Subband, Spec
 from ._base import Component
 from .entropy import ANSBitstream, Bitstream
 from .image import RGB, BlurRGB, ReconRGB
@@ -34,7 +34,7 @@ __all__ = [
     "ReconRGB",
     "Residual",
     "ResidualImage",
-    "Section",
+    "Subband",
     "Spec",
     "SymbolsU8",
     "WaveletPyr",

@@ -7,7 +7,7 @@ from ._base import Component
 
 
 class Bitstream(Component):
-    """(n,) uint8: the payload. What a decoder needs beside it is in the trail's records, and in to_file_bytes()."""
+    """(n,) uint8: the payload. What a decoder needs beside it is in the trail's side information, and in to_file_bytes()."""
 
     @property
     def info(self) -> StreamInfo:
@@ -21,9 +21,9 @@ class Bitstream(Component):
 
     @property
     def probs(self) -> list[np.ndarray]:
-        """The coded probabilities: probs[section][symbol], from symbol 0 on.
+        """The coded probabilities: probs[subband][symbol], from symbol 0 on.
 
-        float32 of coder "static"; float64 of "constriction", as its Categorical takes them; no sections of others.
+        float32 of coder "static"; float64 of "constriction", as its Categorical takes them; no subbands of others.
         """
         return self.info.probs
 

@@ -1,6 +1,6 @@
 """Wavelet coefficients, packed band after band."""
 
-from .._vaerans import Section
+from .._vaerans import Subband
 from ._base import Component
 
 
@@ -14,11 +14,11 @@ class WaveletPyr(Component):
     kind = "bands"
 
     @property
-    def bands(self) -> list[Section]:
-        """The same as `sections`."""
-        return self.sections
+    def bands(self) -> list[Subband]:
+        """The same as `subbands`."""
+        return self.subbands
 
     @property
     def levels(self) -> int:
         """How many times the planes were split; 0 where they were too small."""
-        return max((section.level for section in self.sections), default=0)
+        return max((subband.level for subband in self.subbands), default=0)

@@ -3,7 +3,7 @@
 from .arena import Arena, Mark, TensorRef
 from .context import Context, Limits
 from .pipeline import Contract, Failure, Group, Pipe, Pipeline, Port, RunResult
-from .world import Section, Spec, TrailStep, World
+from .world import Subband, Spec, TrailStep, World
 
 __all__ = [
     "Arena",
@@ -17,7 +17,7 @@ __all__ = [
     "Pipeline",
     "Port",
     "RunResult",
-    "Section",
+    "Subband",
     "Spec",
     "TensorRef",
     "TrailStep",

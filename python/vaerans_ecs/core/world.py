@@ -1,5 +1,5 @@
 """The world: entities, their components, and the arena that holds them all."""
 
-from .._vaerans import Section, Spec, TrailStep, World
+from .._vaerans import Subband, Spec, TrailStep, World
 
-__all__ = ["Section", "Spec", "TrailStep", "World"]
+__all__ = ["Subband", "Spec", "TrailStep", "World"]

@@ -38,10 +38,10 @@ class System(_vaerans.SystemBase):
         """The system that undoes this one; None if there is none."""
         return self._native_inverse()
 
-    def describe(self, input: Spec, record: bytes) -> Spec:
-        """What the step makes of `input`, given its record. A chain that is to be written to a file needs it.
+    def describe(self, input: Spec, side_info: bytes) -> Spec:
+        """What the step makes of `input`, given its side information. A chain that is to be written to a file needs it.
 
-        Files are hostile: check everything, and do not trust `record`.
+        Files are hostile: check everything, and do not trust `side_info`.
         """
         raise NotImplementedError(f"{type(self).__name__} has no describe()")
 

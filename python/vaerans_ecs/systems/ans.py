@@ -13,7 +13,7 @@ class ANSDecode(NativeSystem, entry="ANSDecode"):
 class ANSEncode(NativeSystem, entry="ANSEncode"):
     """SymbolsU8 → Bitstream.
 
-    `coder`: "static" sends integer tables for the sections, parametric ones where that is smaller; fast for large
+    `coder`: "static" sends integer tables for the subbands, parametric ones where that is smaller; fast for large
     streams. "context" chooses a distribution for every coefficient by its neighbours, under a prior that was trained
     with the VAE and lies in its folder; smallest for pictures, needs the model to decode, raises BadParameter where
     there is no such prior. "constriction" writes what the library of that name reads (AnsCoder with Categorical

@@ -4,7 +4,7 @@ from ._base import InverseOf, NativeSystem
 
 
 class KLTInverse(NativeSystem, entry="KLTInverse"):
-    """YUVW4 → Latent4: undoes the very rotations that the record holds."""
+    """YUVW4 → Latent4: undoes the very rotations that the side information holds."""
 
     def __init__(self) -> None:
         super().__init__()

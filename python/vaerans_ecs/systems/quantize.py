@@ -27,8 +27,8 @@ class QuantizeU8(NativeSystem, entry="QuantizeU8"):
 class Quantize(NativeSystem, entry="Quantize"):
     """The quantiser for rate-distortion work; integers with step = 1 pass unchanged.
 
-    `step` > 0: a uniform step, the same in all sections (an integer ≥ 1 for integer coefficients). `deadzone` in
-    [0.5, 1): |x| below deadzone·step becomes 0; 0.5 is plain rounding. `bits` 2…16: affine over each section's range
+    `step` > 0: a uniform step, the same in all subbands (an integer ≥ 1 for integer coefficients). `deadzone` in
+    [0.5, 1): |x| below deadzone·step becomes 0; 0.5 is plain rounding. `bits` 2…16: affine over each subband's range
     instead, with 2^bits levels; 0: use `step`. `rdo` 0…10: rate–distortion optimisation, an index goes one nearer to
     zero where that lowers (error/step)² + rdo·bits under the context coder's costs (0.1 is a good start; needs wavelet
     bands of a model with a context prior, and rounds without one).

@@ -1,10 +1,10 @@
 // coder=constriction: the payload is what the library of that name gives and takes: AnsCoder.get_compressed(), little
-// endian, with the model Categorical(counts / counts.sum(), perfect=False) for each section that has symbols, in order.
+// endian, with the model Categorical(counts / counts.sum(), perfect=False) for each subband that has symbols, in order.
 //
-// Counts are over the symbols 0 to the section's largest, at least two of them; the record holds them exactly, for each
-// section that has symbols, as Exp-Golomb numbers of order k:
+// Counts are over the symbols 0 to the subband's largest, at least two of them; the side information holds them
+// exactly, for each subband that has symbols, as Exp-Golomb numbers of order k:
 //   (3) largest symbol · (k) count of each symbol but the last, k = bit width of the one before - 2 (at least 0; for
-//   the first, of the section's size); behind a zero: (0) how many more zeros follow. The last count is what is
+//   the first, of the subband's size); behind a zero: (0) how many more zeros follow. The last count is what is
 //   missing.
 #include <algorithm>
 #include <bit>
@@ -41,29 +41,29 @@ void write_counts(const Counts& counts, std::uint64_t size, BitWriter& out) {
 
 Counts read_counts(std::uint64_t size, std::uint64_t max_symbol, const Limits& limits, BitReader& in) {
   const std::uint64_t largest = in.golomb(kLargestOrder);
-  if (largest > max_symbol) in.corrupt("a section has symbols that the data cannot hold");
+  if (largest > max_symbol) in.corrupt("a subband has symbols that the data cannot hold");
   if (largest >= limits.max_alphabet)
     throw Error(ErrorCode::limit_exceeded,
-                "ans record: a section of " + std::to_string(largest + 1) + " symbols is over the limit");
+                "ans side information: a subband of " + std::to_string(largest + 1) + " symbols is over the limit");
   Counts counts(largest + 1);
   std::uint64_t left = size;
   unsigned order = golomb_order_after(size);
   for (std::size_t s = 0; s < largest; ++s) {
     const std::uint64_t count = in.golomb(order);
-    if (count >= left) in.corrupt("the counts of a section exceed its size");
+    if (count >= left) in.corrupt("the counts of a subband exceed its size");
     left -= count;
     counts[s] = static_cast<std::uint32_t>(count);
     order = golomb_order_after(count);
     if (count != 0) continue;
     const std::uint64_t zeros = in.golomb(0);
-    if (zeros >= largest - s) in.corrupt("a run of zeros leaves its section");
+    if (zeros >= largest - s) in.corrupt("a run of zeros leaves its subband");
     s += zeros;
   }
   counts.back() = static_cast<std::uint32_t>(left);
   return counts;
 }
 
-// The table of a section's counts; its memory is reused.
+// The table of a subband's counts; its memory is reused.
 class Model {
  public:
   const categorical::Table& of(Counts counts) {
@@ -80,26 +80,26 @@ class Model {
 };
 
 template <typename Symbol>
-void encode_item(std::span<const Symbol> item, std::span<const Section> sections, Coded& out) {
-  BitWriter record;
+void encode_item(std::span<const Symbol> item, std::span<const Subband> subbands, Coded& out) {
+  BitWriter side_info;
   Model model;
   std::vector<std::uint32_t> words(categorical::max_words(item.size()));
   categorical::Encoder encoder(words);
   std::vector<Counts> counts;
-  for (const Section& s : sections) {
-    const auto found = section_counts(part(item, s));
+  for (const Subband& s : subbands) {
+    const auto found = subband_counts(part(item, s));
     counts.emplace_back(found.begin(), found.end());
-    if (s.size() != 0) write_counts(counts.back(), s.size(), record);
+    if (s.size() != 0) write_counts(counts.back(), s.size(), side_info);
   }
-  for (std::size_t k = sections.size(); k-- > 0;) {
-    if (sections[k].size() == 0) continue;
-    require_ok(encoder.put<Symbol>(part(item, sections[k]), model.of(counts[k])), "ans");
+  for (std::size_t k = subbands.size(); k-- > 0;) {
+    if (subbands[k].size() == 0) continue;
+    require_ok(encoder.put<Symbol>(part(item, subbands[k]), model.of(counts[k])), "ans");
   }
   const auto coded = encoder.finish();
   require_ok(coded.status, "ans");
   const auto bytes = std::as_bytes(std::span(words).first(coded.words));
   out.payload.assign(bytes.begin(), bytes.end());
-  out.record = record.bytes();
+  out.side_info = side_info.bytes();
 }
 
 void require_intact(Status status) {
@@ -108,18 +108,18 @@ void require_intact(Status status) {
 }
 
 template <typename Symbol>
-void decode_item(std::span<const std::uint32_t> words, BitReader record, std::span<const Section> sections,
+void decode_item(std::span<const std::uint32_t> words, BitReader side_info, std::span<const Subband> subbands,
                  const Limits& limits, std::span<Symbol> item) {
   Model model;
   categorical::Decoder decoder(words);
-  for (const Section& s : sections) {
+  for (const Subband& s : subbands) {
     if (s.size() == 0) continue;
-    const Counts counts = read_counts(s.size(), std::numeric_limits<Symbol>::max(), limits, record);
+    const Counts counts = read_counts(s.size(), std::numeric_limits<Symbol>::max(), limits, side_info);
     require_intact(decoder.get<Symbol>(part(item, s), model.of(counts)));
-    if (!std::ranges::equal(section_counts(std::span<const Symbol>(part(item, s))), counts))
-      throw Error(ErrorCode::corrupt_stream, "ans payload: its symbols are not those that the record counts");
+    if (!std::ranges::equal(subband_counts(std::span<const Symbol>(part(item, s))), counts))
+      throw Error(ErrorCode::corrupt_stream, "ans payload: its symbols are not those that the side information counts");
   }
-  record.expect_end();
+  side_info.expect_end();
   require_intact(decoder.finish());
 }
 
@@ -130,14 +130,14 @@ class ConstrictionCoder final : public SymbolCoder {
   [[nodiscard]] bool in_auto() const override { return false; }  // for exchange: its counts make it larger than static
 
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
-    std::visit([&](auto item) { encode_item(item, pyramid.sections, out); }, symbols);
+    std::visit([&](auto item) { encode_item(item, pyramid.subbands, out); }, symbols);
     return true;
   }
 
-  void decode(std::span<const std::byte> record, std::span<const std::byte> payload, const Pyramid& pyramid,
+  void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
               const Limits& limits, const SymbolsOut& symbols) const override {
     const PayloadWords coded(payload);
-    std::visit([&](auto item) { decode_item(coded.words(), BitReader(record), pyramid.sections, limits, item); },
+    std::visit([&](auto item) { decode_item(coded.words(), BitReader(side_info), pyramid.subbands, limits, item); },
                symbols);
   }
 };
@@ -149,11 +149,11 @@ const SymbolCoder& constriction_coder() {
   return coder;
 }
 
-std::vector<Counts> constriction_counts(std::span<const std::byte> record, std::span<const Section> sections) {
-  BitReader in(record);
-  std::vector<Counts> out(sections.size());
-  for (std::size_t k = 0; k < sections.size(); ++k) {
-    if (sections[k].size() != 0) out[k] = read_counts(sections[k].size(), 65535, {}, in);
+std::vector<Counts> constriction_counts(std::span<const std::byte> side_info, std::span<const Subband> subbands) {
+  BitReader in(side_info);
+  std::vector<Counts> out(subbands.size());
+  for (std::size_t k = 0; k < subbands.size(); ++k) {
+    if (subbands[k].size() != 0) out[k] = read_counts(subbands[k].size(), 65535, {}, in);
   }
   in.expect_end();
   return out;

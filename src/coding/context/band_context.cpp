@@ -18,7 +18,7 @@ void diagonals(std::ptrdiff_t stride, Body body) {
 
 }  // namespace
 
-BandTaps::BandTaps(const BandNeighbours& n, const ContextWeights& weights, bool in_row) noexcept
+BandTaps::BandTaps(const BandNeighbors& n, const ContextWeights& weights, bool in_row) noexcept
     : stride_(static_cast<std::ptrdiff_t>(n.stride)), parent_stride_(static_cast<std::ptrdiff_t>(n.parent_stride)) {
   add_own(n, weights, in_row);
   add_channels(n, weights);
@@ -32,7 +32,7 @@ void BandTaps::add_place_and_cross(List& list, const std::int16_t* plane, std::p
   for (std::size_t i = 0; i < 4; ++i) list.add(plane, beside(stride)[i], weights[1 + i]);
 }
 
-void BandTaps::add_own(const BandNeighbours& n, const ContextWeights& weights, bool in_row) noexcept {
+void BandTaps::add_own(const BandNeighbors& n, const ContextWeights& weights, bool in_row) noexcept {
   const auto& w = weights.magnitude;
   const auto* const root = n.own.root;
   spread_.add(root, -stride_, w[kNorth]);
@@ -41,19 +41,19 @@ void BandTaps::add_own(const BandNeighbours& n, const ContextWeights& weights, b
     spread_.add(root, -2 * stride_ + x, w[kKnights]);
     spread_.add(root, -stride_ + 2 * x, w[kKnights]);
   }
-  spread_.add(root, -2 * stride_, w[kSecondNeighbours]);
+  spread_.add(root, -2 * stride_, w[kSecondNeighbors]);
   mean_.add(n.own.value, -stride_, weights.mean[kMeanNorth]);
   mean_.add(n.own.value, -2 * stride_, weights.mean[kMeanSecondNorth]);
   mean_.add(n.own.value, -stride_ - 1, weights.mean[kMeanNorthWest]);
   mean_.add(n.own.value, -stride_ + 1, weights.mean[kMeanNorthEast]);
   if (!in_row) return;
   spread_.add(root, -1, w[kWest]);
-  spread_.add(root, -2, w[kSecondNeighbours]);
+  spread_.add(root, -2, w[kSecondNeighbors]);
   mean_.add(n.own.value, -1, weights.mean[kMeanWest]);
   mean_.add(n.own.value, -2, weights.mean[kMeanSecondWest]);
 }
 
-void BandTaps::add_channels(const BandNeighbours& n, const ContextWeights& weights) noexcept {
+void BandTaps::add_channels(const BandNeighbors& n, const ContextWeights& weights) noexcept {
   const auto& w = weights.magnitude;
   const auto* const before = n.previous[0].root;
   spread_.add(before, 0, w[kPrevious]);
@@ -69,7 +69,7 @@ void BandTaps::add_channels(const BandNeighbours& n, const ContextWeights& weigh
   }
 }
 
-void BandTaps::add_siblings(const BandNeighbours& n, const ContextWeights& weights) noexcept {
+void BandTaps::add_siblings(const BandNeighbors& n, const ContextWeights& weights) noexcept {
   const auto& w = weights.magnitude;
   for (std::size_t i = 0; i < n.sibling.size(); ++i) {
     spread_.add(n.sibling[i].root, 0, w[kSibling0 + i]);
@@ -83,7 +83,7 @@ void BandTaps::add_siblings(const BandNeighbours& n, const ContextWeights& weigh
   }
 }
 
-void BandTaps::add_parents(const BandNeighbours& n, const ContextWeights& weights) noexcept {
+void BandTaps::add_parents(const BandNeighbors& n, const ContextWeights& weights) noexcept {
   const auto& w = weights.magnitude;
   List& list = coarse_spread_;
   list.add(n.parent.root, 0, w[kParent]);

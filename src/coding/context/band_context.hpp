@@ -39,8 +39,8 @@ enum Magnitude : std::uint8_t {
   kWest,
   kNorth,
   kNorthDiagonals,
-  kSecondNeighbours,  // two to the west, two to the north
-  kKnights,           // (-2, ±1) and (-1, ±2)
+  kSecondNeighbors,  // two to the west, two to the north
+  kKnights,          // (-2, ±1) and (-1, ±2)
   kParent,
   kParentCross,
   kParentDiagonals,
@@ -99,8 +99,8 @@ struct BandPlane {
 };
 inline constexpr std::size_t kBandBorder = 2;
 
-// Everything that a section's contexts look at, the section itself included.
-struct BandNeighbours {
+// Everything that a subband's contexts look at, the subband itself included.
+struct BandNeighbors {
   std::size_t stride = 0, parent_stride = 0;  // of the planes of this level, and one level coarser
   BandPlane own;
   std::array<BandPlane, 3> previous;
@@ -114,7 +114,7 @@ struct BandNeighbours {
 class BandTaps {
  public:
   // Without `in_row`, the two neighbours to the left are missing: context_at() adds them.
-  BandTaps(const BandNeighbours& n, const ContextWeights& weights, bool in_row) noexcept;
+  BandTaps(const BandNeighbors& n, const ContextWeights& weights, bool in_row) noexcept;
 
   // What the coefficients of row y get: spread[x], without a bias, and mean[x]. Both and `scratch` have
   // whole_steps(width) elements.
@@ -132,10 +132,10 @@ class BandTaps {
   };
   static void add_place_and_cross(List& list, const std::int16_t* plane, std::ptrdiff_t stride,
                                   std::span<const std::int32_t> weights) noexcept;
-  void add_own(const BandNeighbours& n, const ContextWeights& weights, bool in_row) noexcept;
-  void add_channels(const BandNeighbours& n, const ContextWeights& weights) noexcept;
-  void add_siblings(const BandNeighbours& n, const ContextWeights& weights) noexcept;
-  void add_parents(const BandNeighbours& n, const ContextWeights& weights) noexcept;
+  void add_own(const BandNeighbors& n, const ContextWeights& weights, bool in_row) noexcept;
+  void add_channels(const BandNeighbors& n, const ContextWeights& weights) noexcept;
+  void add_siblings(const BandNeighbors& n, const ContextWeights& weights) noexcept;
+  void add_parents(const BandNeighbors& n, const ContextWeights& weights) noexcept;
 
   std::ptrdiff_t stride_, parent_stride_;
   List spread_, mean_, coarse_spread_, coarse_mean_;
@@ -151,7 +151,7 @@ inline constexpr unsigned kEscape = kContextAlphabet - 1;
 
 // The context of one coefficient.
 struct Context {
-  std::int32_t centre = 0;
+  std::int32_t center = 0;
   std::uint8_t spread_class = 0, phase = 0;
   bool mirrored = false;
 };
@@ -169,10 +169,10 @@ struct Context {
 }
 
 [[nodiscard]] constexpr Context context_of(std::int32_t spread, std::int32_t mean) noexcept {
-  const std::int32_t centre = (mean + (1 << (kWeightBits - 1))) >> kWeightBits;
-  const std::int32_t fraction = mean - (centre << kWeightBits);  // -128..127
+  const std::int32_t center = (mean + (1 << (kWeightBits - 1))) >> kWeightBits;
+  const std::int32_t fraction = mean - (center << kWeightBits);  // -128..127
   const auto distance = static_cast<std::uint32_t>(fraction < 0 ? -fraction : fraction);
-  return {centre, class_of_spread(spread), static_cast<std::uint8_t>((distance + 32) >> 6U), fraction < 0};
+  return {center, class_of_spread(spread), static_cast<std::uint8_t>((distance + 32) >> 6U), fraction < 0};
 }
 
 // 0, 1, -1, 2, -2 ... <-> 0, 1, 2, 3, 4 ...
@@ -211,7 +211,7 @@ inline constexpr auto kRoots = make_roots();
 // Adds a bias and the row's own neighbours to the left, two and one away: of each its index.
 [[nodiscard]] inline Context context_at(const ContextWeights& weights, std::int32_t spread, std::int32_t mean,
                                         std::int32_t west, std::int32_t second) noexcept {
-  spread += weights.magnitude[kWest] * root_of(west) + weights.magnitude[kSecondNeighbours] * root_of(second);
+  spread += weights.magnitude[kWest] * root_of(west) + weights.magnitude[kSecondNeighbors] * root_of(second);
   mean += weights.mean[kMeanWest] * value_for_mean(west) + weights.mean[kMeanSecondWest] * value_for_mean(second);
   return context_of(spread, mean);
 }

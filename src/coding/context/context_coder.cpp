@@ -23,7 +23,7 @@
 namespace vaerans {
 namespace {
 
-/// What the record says: everything besides the prior and the symbols.
+/// What the side information says: everything besides the prior and the symbols.
 struct Tuning {
   std::uint32_t zero = 0, point = 0;
   std::array<std::int32_t, ContextPrior::max_channels> shift{};  ///< of each channel's classes
@@ -114,20 +114,20 @@ std::uint32_t most_frequent(std::span<const Symbol> symbols, std::span<std::int3
   return static_cast<std::uint32_t>(std::ranges::max_element(counts) - counts.begin());
 }
 
-void write_record(const ContextPrior& prior, const Tuning& tuning, std::vector<std::byte>& record) {
-  ByteWriter out(std::move(record));
+void write_side_info(const ContextPrior& prior, const Tuning& tuning, std::vector<std::byte>& side_info) {
+  ByteWriter out(std::move(side_info));
   out.u32(prior.id);
   out.varint(tuning.zero);
   out.u8(static_cast<std::uint8_t>(tuning.point));
   BitWriter bits(out.take());
   for (std::uint32_t c = 0; c < prior.channels; ++c) bits.golomb(kernels::zigzag(tuning.shift[c]), 0);
-  record = bits.take();
+  side_info = bits.take();
 }
 
 // ---- decoder -----------------------------------------------------------------------------------------------------
 
-Tuning read_record(std::span<const std::byte> record, const ContextPrior& prior, std::uint32_t max_symbol) {
-  ByteReader in(record, "ans record");
+Tuning read_side_info(std::span<const std::byte> side_info, const ContextPrior& prior, std::uint32_t max_symbol) {
+  ByteReader in(side_info, "ans side information");
   if (const std::uint32_t id = in.u32(); id != prior.id) {
     throw Error(ErrorCode::model_mismatch,
                 "the stream was coded with another prior than the one in the model's folder; "
@@ -167,7 +167,7 @@ class Reader {
     const std::uint32_t z = symbol(prior_.distribution(spread_class, c.phase));
     std::int64_t v = z == kernels::kEscape ? escape() : kernels::unzigzag(z);
     v = v * (std::int64_t{1} << low_bits) + bits(low_bits);
-    const std::int64_t q = c.centre + (c.mirrored ? -v : v);
+    const std::int64_t q = c.center + (c.mirrored ? -v : v);
     if (q < low_ || q > high_ || in_.exhausted()) fail();
     return static_cast<std::int32_t>(q);
   }
@@ -221,23 +221,23 @@ class ContextCoder final : public SymbolCoder {
   [[nodiscard]] std::string_view needs() const override {
     return "it needs wavelet bands of a VAE's latents whose model has a context prior for them";
   }
-  [[nodiscard]] std::size_t work_size(std::span<const Section> sections) const override {
-    return std::max<std::size_t>(ContextWalk::work_size(sections) + CodedBands::work_size(sections), 65536);
+  [[nodiscard]] std::size_t work_size(std::span<const Subband> subbands) const override {
+    return std::max<std::size_t>(ContextWalk::work_size(subbands) + CodedBands::work_size(subbands), 65536);
   }
 
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
-    const auto prior = prior_for(pyramid.history);
-    if (!prior || !fits(*prior, pyramid.sections)) return false;
+    const auto prior = prior_for(pyramid.trail);
+    if (!prior || !fits(*prior, pyramid.subbands)) return false;
     Tuning tuning;
     std::visit([&](auto item) { tuning.zero = most_frequent(item, pyramid.work.first(65536)); }, symbols);
     ContextWalk walk(*prior, pyramid);
     std::visit([&](auto item) { walk.load(item, static_cast<std::int32_t>(tuning.zero)); }, symbols);
-    const CodedBands bands(*prior, walk, pyramid.work.subspan(ContextWalk::work_size(pyramid.sections)));
+    const CodedBands bands(*prior, walk, pyramid.work.subspan(ContextWalk::work_size(pyramid.subbands)));
     tuning.point = best_point(bands);
     ShiftsOfChannels costs;
     cost_of_shifts(bands, tuning.point, costs);
     const std::uint64_t bits = choose_shifts(std::span(costs).first(prior->channels), tuning);
-    write_record(*prior, tuning, out.record);
+    write_side_info(*prior, tuning, out.side_info);
     std::size_t size = 0;
     for (std::size_t room = bits / kBitUnit / 7 + 256; size == 0; room *= 2) {  // a seventh: the bits are estimated
       out.payload.resize(room);
@@ -249,16 +249,16 @@ class ContextCoder final : public SymbolCoder {
     return true;
   }
 
-  void decode(std::span<const std::byte> record, std::span<const std::byte> payload, const Pyramid& pyramid,
+  void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
               const Limits&, const SymbolsOut& symbols) const override {
-    const auto prior = prior_for(pyramid.history);
-    if (!prior || !fits(*prior, pyramid.sections)) {
+    const auto prior = prior_for(pyramid.trail);
+    if (!prior || !fits(*prior, pyramid.subbands)) {
       throw Error(ErrorCode::model_mismatch,
                   "the stream was coded with a trained prior, and the model in use has none for it; find the revision "
                   "of the model that it was made with");
     }
     const std::int32_t max_symbol = symbols.index() == 0 ? 255 : 65535;
-    const Tuning tuning = read_record(record, *prior, static_cast<std::uint32_t>(max_symbol));
+    const Tuning tuning = read_side_info(side_info, *prior, static_cast<std::uint32_t>(max_symbol));
     const auto zero = static_cast<std::int32_t>(tuning.zero);
     ContextWalk walk(*prior, pyramid);
     Reader reader(*prior, tuning, payload, -zero, max_symbol - zero);

@@ -40,9 +40,9 @@ CodedBands::CodedBands(const ContextPrior& prior, ContextWalk& walk, std::span<s
   walk.scan(*this);
 }
 
-std::size_t CodedBands::work_size(std::span<const Section> sections) noexcept {
+std::size_t CodedBands::work_size(std::span<const Subband> subbands) noexcept {
   std::size_t n = 0;
-  for (const Section& s : sections) n += s.size();
+  for (const Subband& s : subbands) n += s.size();
   return n * sizeof(Coefficient) / sizeof(std::int32_t);
 }
 
@@ -55,8 +55,8 @@ void CodedBands::row(std::size_t first, std::span<const std::int32_t> spread, st
   }
 }
 
-bool fits(const ContextPrior& prior, std::span<const Section> sections) noexcept {
-  const auto layout = BandLayout::of(sections);
+bool fits(const ContextPrior& prior, std::span<const Subband> subbands) noexcept {
+  const auto layout = BandLayout::of(subbands);
   return layout && layout->channels == prior.channels && layout->levels >= 1 && layout->levels <= prior.levels;
 }
 

@@ -45,7 +45,7 @@ struct Parts {
 
 /// The value that is coded for index q.
 [[nodiscard]] inline std::int32_t coded_value(const kernels::Context& context, std::int32_t q) {
-  const std::int32_t v = q - context.centre;
+  const std::int32_t v = q - context.center;
   return context.mirrored ? -v : v;
 }
 
@@ -54,7 +54,7 @@ class CodedBands {
  public:
   /// `work`: work_size() elements. The indices that the walk holds are scanned.
   CodedBands(const ContextPrior& prior, ContextWalk& walk, std::span<std::int32_t> work);
-  [[nodiscard]] static std::size_t work_size(std::span<const Section> sections) noexcept;
+  [[nodiscard]] static std::size_t work_size(std::span<const Subband> subbands) noexcept;
 
   struct Coefficient {
     std::int32_t spread;  ///< without bias
@@ -82,8 +82,8 @@ class CodedBands {
   std::span<Coefficient> coefficients_;
 };
 
-/// Whether the sections are bands that the prior was trained for.
-[[nodiscard]] bool fits(const ContextPrior& prior, std::span<const Section> sections) noexcept;
+/// Whether the subbands are bands that the prior was trained for.
+[[nodiscard]] bool fits(const ContextPrior& prior, std::span<const Subband> subbands) noexcept;
 
 /// The operating point that costs least, as far as the sample tells.
 [[nodiscard]] std::uint32_t best_point(const CodedBands& bands);

@@ -73,12 +73,12 @@ void read_zero_bands(ByteReader& in, ContextPrior& prior) {
 }
 
 // The system of a trail that has the given name, nullptr if there is none.
-const TrailNode* find_step(const TrailNode* at, std::string_view name) {
-  while (at != nullptr && at->system->contract().name != name) at = at->parent;
+const TrailStep* find_step(const TrailStep* at, std::string_view name) {
+  while (at != nullptr && at->system->contract().name != name) at = at->previous;
   return at;
 }
 
-std::string model_of(const TrailNode& vae) {
+std::string model_of(const TrailStep& vae) {
   for (const auto& [name, value] : vae.system->params()) {
     if (name == "model") return std::get<std::string>(value);
   }
@@ -155,9 +155,9 @@ ContextPrior parse_prior(std::span<const std::byte> file) {
   return prior;
 }
 
-std::shared_ptr<const ContextPrior> prior_for(const TrailNode* history) {
-  if (find_step(history, "rct") != nullptr) return residual_prior();
-  const TrailNode* const vae = find_step(history, "vae");
+std::shared_ptr<const ContextPrior> prior_for(const TrailStep* trail) {
+  if (find_step(trail, "rct") != nullptr) return residual_prior();
+  const TrailStep* const vae = find_step(trail, "vae");
   if (vae == nullptr) return nullptr;
   const auto model = onnx::open_model(model_of(*vae));
   return model->info.prior_path.empty() ? nullptr : remembered(model->info);

@@ -61,8 +61,8 @@ struct ContextPrior {
   std::vector<std::int32_t> bias;                                      ///< [row][channel][point]
 
   /// The row of a band; level 0 stands for LL.
-  [[nodiscard]] std::size_t row(std::uint32_t level, Band band) const noexcept {
-    return band == Band::LL ? 0 : std::size_t{3} * (levels - level) + static_cast<std::size_t>(band);
+  [[nodiscard]] std::size_t row(std::uint32_t level, Orientation band) const noexcept {
+    return band == Orientation::LL ? 0 : std::size_t{3} * (levels - level) + static_cast<std::size_t>(band);
   }
   /// `row_of_channel`: row * channels + channel, as for weights.
   [[nodiscard]] std::int32_t bias_of(std::size_t row_of_channel, std::uint32_t point) const noexcept {
@@ -83,6 +83,6 @@ struct ContextPrior {
 /// The prior for symbols with this history: that of the VAE which they come from, or the one built in for
 /// residuals of RGB pictures in reversible colour. nullptr: there is none. Throws Error(model_invalid) if the model's
 /// file is broken.
-[[nodiscard]] std::shared_ptr<const ContextPrior> prior_for(const TrailNode* history);
+[[nodiscard]] std::shared_ptr<const ContextPrior> prior_for(const TrailStep* trail);
 
 }  // namespace vaerans

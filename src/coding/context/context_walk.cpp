@@ -5,15 +5,15 @@ namespace {
 
 constexpr std::size_t kBorder = kernels::kBandBorder;
 
-std::size_t widest(std::span<const Section> sections) noexcept {
+std::size_t widest(std::span<const Subband> subbands) noexcept {
   std::size_t w = 0;
-  for (const Section& s : sections) w = std::max<std::size_t>(w, s.w);
+  for (const Subband& s : subbands) w = std::max<std::size_t>(w, s.w);
   return kernels::whole_steps(w);
 }
 
-std::uint64_t total(std::span<const Section> sections) noexcept {
+std::uint64_t total(std::span<const Subband> subbands) noexcept {
   std::uint64_t n = 0;
-  for (const Section& s : sections) n += s.size();
+  for (const Subband& s : subbands) n += s.size();
   return n;
 }
 
@@ -25,21 +25,21 @@ std::size_t words(std::size_t n) noexcept {
 
 }  // namespace
 
-std::optional<BandLayout> BandLayout::of(std::span<const Section> sections) noexcept {
-  if (sections.empty() || sections[0].level == 0 || sections[0].level > ContextPrior::max_levels) return {};
+std::optional<BandLayout> BandLayout::of(std::span<const Subband> subbands) noexcept {
+  if (subbands.empty() || subbands[0].level == 0 || subbands[0].level > ContextPrior::max_levels) return {};
   BandLayout out;
-  out.levels = sections[0].level;
+  out.levels = subbands[0].level;
   const std::size_t each = out.per_channel();
-  if (sections.size() % each != 0) return {};
-  out.channels = static_cast<std::uint32_t>(sections.size() / each);
+  if (subbands.size() % each != 0) return {};
+  out.channels = static_cast<std::uint32_t>(subbands.size() / each);
   std::uint64_t offset = 0;
-  for (std::size_t i = 0; i < sections.size(); ++i) {
-    const Section& s = sections[i];
+  for (std::size_t i = 0; i < subbands.size(); ++i) {
+    const Subband& s = subbands[i];
     const std::size_t key = i % each;
     const std::size_t level = key == 0 ? out.levels : out.levels - (key - 1) / 3;
-    const auto band = static_cast<Band>(key == 0 ? 0 : 1 + (key - 1) % 3);
-    const bool as_expected = s.channel == i / each && s.level == level && s.band == band && s.offset == offset &&
-                             s.h == sections[key].h && s.w == sections[key].w;
+    const auto band = static_cast<Orientation>(key == 0 ? 0 : 1 + (key - 1) % 3);
+    const bool as_expected = s.channel == i / each && s.level == level && s.orientation == band && s.offset == offset &&
+                             s.h == subbands[key].h && s.w == subbands[key].w;
     if (!as_expected) return {};
     offset += s.size();
   }
@@ -48,14 +48,14 @@ std::optional<BandLayout> BandLayout::of(std::span<const Section> sections) noex
 }
 
 // Rows of a multiple of two places, so that planes fill whole words.
-std::array<ContextWalk::Grid, 16> ContextWalk::grids_of(std::span<const Section> sections,
+std::array<ContextWalk::Grid, 16> ContextWalk::grids_of(std::span<const Subband> subbands,
                                                         const BandLayout& layout) noexcept {
   std::array<Grid, 16> out{};
   std::array<std::size_t, 16> rows{}, keys{};
   for (std::size_t key = 0; key < layout.per_channel(); ++key) {
     Grid& grid = out[grid_of(key)];
-    grid.stride = std::max<std::size_t>(grid.stride, (sections[key].w + 2 * kBorder + 1) / 2 * 2);
-    rows[grid_of(key)] = std::max<std::size_t>(rows[grid_of(key)], sections[key].h + 2 * kBorder);
+    grid.stride = std::max<std::size_t>(grid.stride, (subbands[key].w + 2 * kBorder + 1) / 2 * 2);
+    rows[grid_of(key)] = std::max<std::size_t>(rows[grid_of(key)], subbands[key].h + 2 * kBorder);
     ++keys[grid_of(key)];
   }
   std::size_t first = 0;
@@ -66,33 +66,33 @@ std::array<ContextWalk::Grid, 16> ContextWalk::grids_of(std::span<const Section>
   return out;
 }
 
-std::size_t ContextWalk::work_size(std::span<const Section> sections) noexcept {
-  const auto layout = BandLayout::of(sections);
+std::size_t ContextWalk::work_size(std::span<const Subband> subbands) noexcept {
+  const auto layout = BandLayout::of(subbands);
   if (!layout) return 0;
-  const auto grids = grids_of(sections, *layout);
+  const auto grids = grids_of(subbands, *layout);
   std::size_t planes = kernels::kRowStep;  // rows are read in whole steps
   for (std::size_t key = 0; key < layout->per_channel(); ++key) planes += grids[grid_of(key)].size * planes_of(*layout);
-  return total(sections) + layout->channel_size + words<std::int16_t>(planes) + words<State>(sections.size()) +
-         3 * widest(sections);
+  return total(subbands) + layout->channel_size + words<std::int16_t>(planes) + words<State>(subbands.size()) +
+         3 * widest(subbands);
 }
 
 ContextWalk::ContextWalk(const ContextPrior& prior, const Pyramid& pyramid) noexcept
     : prior_(prior),
-      sections_(pyramid.sections),
-      layout_(*BandLayout::of(pyramid.sections)),
-      grids_(grids_of(pyramid.sections, layout_)) {
-  auto left = pyramid.work.first(work_size(sections_));
+      subbands_(pyramid.subbands),
+      layout_(*BandLayout::of(pyramid.subbands)),
+      grids_(grids_of(pyramid.subbands, layout_)) {
+  auto left = pyramid.work.first(work_size(subbands_));
   const auto take = [&](std::size_t n) {
     const auto out = left.first(n);
     left = left.subspan(n);
     return out;
   };
-  q_ = take(total(sections_));
+  q_ = take(total(subbands_));
   sums_ = take(layout_.channel_size);
-  states_ = {reinterpret_cast<State*>(take(words<State>(sections_.size())).data()), sections_.size()};
-  spread_ = take(widest(sections_));
-  mean_ = take(widest(sections_));
-  scratch_ = take(widest(sections_));
+  states_ = {reinterpret_cast<State*>(take(words<State>(subbands_.size())).data()), subbands_.size()};
+  spread_ = take(widest(subbands_));
+  mean_ = take(widest(subbands_));
+  scratch_ = take(widest(subbands_));
   planes_ = {reinterpret_cast<std::int16_t*>(left.data()), 2 * left.size()};
 }
 
@@ -114,8 +114,8 @@ kernels::BandPlane ContextWalk::band(std::uint32_t channel, std::size_t key) con
   return {roots(channel, key), values(channel, key)};
 }
 
-kernels::BandNeighbours ContextWalk::neighbours(std::uint32_t channel, std::size_t key) const noexcept {
-  kernels::BandNeighbours out;
+kernels::BandNeighbors ContextWalk::neighbors(std::uint32_t channel, std::size_t key) const noexcept {
+  kernels::BandNeighbors out;
   out.stride = grids_[grid_of(key)].stride;
   out.own = band(channel, key);
   const std::size_t siblings = key == 0 ? 0 : (key - 1) % 3;
@@ -130,7 +130,7 @@ kernels::BandNeighbours ContextWalk::neighbours(std::uint32_t channel, std::size
 }
 
 // Below the coarsest level, a detail band's parent lies three keys earlier.
-void ContextWalk::add_parents(std::uint32_t channel, std::size_t key, kernels::BandNeighbours& out) const noexcept {
+void ContextWalk::add_parents(std::uint32_t channel, std::size_t key, kernels::BandNeighbors& out) const noexcept {
   const std::size_t parent = key - 3, first = parent - (parent - 1) % 3;
   out.parent_stride = grids_[grid_of(parent)].stride;
   out.parent = band(channel, parent);
@@ -143,15 +143,16 @@ void ContextWalk::add_parents(std::uint32_t channel, std::size_t key, kernels::B
 }
 
 BandVisit ContextWalk::visit(std::uint32_t channel, std::size_t key) const noexcept {
-  const Section& s = section(channel, key);
-  BandVisit out{channel, prior_.row(s.level, s.band) * prior_.channels + channel, s.offset, s.size(), Above::nothing};
+  const Subband& s = subband(channel, key);
+  BandVisit out{channel, prior_.row(s.level, s.orientation) * prior_.channels + channel, s.offset, s.size(),
+                Above::nothing};
   if (key > 3 && state(channel, key - 3) != State::nothing)
     out.above = state(channel, key - 3) == State::zero ? Above::zero : Above::coded;
   return out;
 }
 
 void ContextWalk::fill_planes(std::uint32_t channel, std::size_t key) noexcept {
-  const Section& s = section(channel, key);
+  const Subband& s = subband(channel, key);
   const std::size_t stride = grids_[grid_of(key)].stride;
   const auto q = indices(s);
   for (std::size_t y = 0; y < s.h; ++y) {
@@ -162,9 +163,9 @@ void ContextWalk::fill_planes(std::uint32_t channel, std::size_t key) noexcept {
 }
 
 void ContextWalk::add_to_sum(std::uint32_t channel, std::size_t key) noexcept {
-  const Section& s = section(channel, key);
+  const Subband& s = subband(channel, key);
   const std::size_t stride = grids_[grid_of(key)].stride;
-  const auto sum = sums_.subspan(section(0, key).offset, s.size());
+  const auto sum = sums_.subspan(subband(0, key).offset, s.size());
   const auto q = indices(s);
   for (std::size_t y = 0; y < s.h; ++y) {
     std::int16_t* const root = sum_roots(key) + y * stride;
@@ -180,11 +181,11 @@ void ContextWalk::add_others(std::size_t last_key) noexcept {
   if (last_key == 0 || last_key % 3 != 0 || last_key + 1 == layout_.per_channel()) return;
   const std::size_t first = last_key - 2, stride = grids_[grid_of(first)].stride;
   const auto at = [&](std::size_t key, std::size_t y, std::size_t x) {
-    const Section& s = section(0, key);
+    const Subband& s = subband(0, key);
     return y < s.h && x < s.w ? sums_[s.offset + y * s.w + x] : 0;
   };
   for (std::size_t key = first; key < first + 3; ++key) {
-    const Section& s = section(0, key);
+    const Subband& s = subband(0, key);
     const std::size_t one = key == first ? first + 1 : first, two = key == first + 2 ? first + 1 : first + 2;
     for (std::size_t y = 0; y < s.h; ++y) {
       std::int16_t* const root = other_sum_roots(key) + y * stride;

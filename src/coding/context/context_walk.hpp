@@ -18,13 +18,13 @@ struct BandLayout {
   std::uint32_t channels = 0, levels = 0;
   std::uint64_t channel_size = 0;  ///< coefficients of one channel
 
-  /// Sections of one channel; a section's key is its place among them.
+  /// Subbands of one channel; a subband's key is its place among them.
   [[nodiscard]] std::size_t per_channel() const noexcept { return 1 + 3 * std::size_t{levels}; }
   [[nodiscard]] std::size_t index(std::uint32_t channel, std::size_t key) const noexcept {
     return channel * per_channel() + key;
   }
-  /// Nothing if the sections are laid out in another way.
-  [[nodiscard]] static std::optional<BandLayout> of(std::span<const Section> sections) noexcept;
+  /// Nothing if the subbands are laid out in another way.
+  [[nodiscard]] static std::optional<BandLayout> of(std::span<const Subband> subbands) noexcept;
 };
 
 /// A band on the way.
@@ -37,10 +37,10 @@ struct BandVisit {
 
 class ContextWalk {
  public:
-  /// pyramid.sections must have a BandLayout that the prior fits.
+  /// pyramid.subbands must have a BandLayout that the prior fits.
   ContextWalk(const ContextPrior& prior, const Pyramid& pyramid) noexcept;
 
-  [[nodiscard]] static std::size_t work_size(std::span<const Section> sections) noexcept;
+  [[nodiscard]] static std::size_t work_size(std::span<const Subband> subbands) noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return q_.size(); }
   /// The indices, as load() or decode() left them.
   [[nodiscard]] std::span<std::int32_t> indices() const noexcept { return q_; }
@@ -75,15 +75,15 @@ class ContextWalk {
   };
   enum class State : std::uint8_t { nothing, zero, coded };
 
-  [[nodiscard]] const Section& section(std::uint32_t channel, std::size_t key) const noexcept {
-    return sections_[layout_.index(channel, key)];
+  [[nodiscard]] const Subband& subband(std::uint32_t channel, std::size_t key) const noexcept {
+    return subbands_[layout_.index(channel, key)];
   }
-  [[nodiscard]] std::span<std::int32_t> indices(const Section& s) const noexcept {
+  [[nodiscard]] std::span<std::int32_t> indices(const Subband& s) const noexcept {
     return q_.subspan(s.offset, s.size());
   }
   /// The keys of a grid: LL and the coarsest details share the first.
   [[nodiscard]] static std::size_t grid_of(std::size_t key) noexcept { return key == 0 ? 0 : (key - 1) / 3; }
-  [[nodiscard]] static std::array<Grid, 16> grids_of(std::span<const Section> sections,
+  [[nodiscard]] static std::array<Grid, 16> grids_of(std::span<const Subband> subbands,
                                                      const BandLayout& layout) noexcept;
   static std::size_t planes_of(const BandLayout& layout) noexcept { return 2 * std::size_t{layout.channels} + 2; }
 
@@ -102,8 +102,8 @@ class ContextWalk {
     return plane(key, 2 * std::size_t{layout_.channels} + 1);
   }
   [[nodiscard]] kernels::BandPlane band(std::uint32_t channel, std::size_t key) const noexcept;
-  [[nodiscard]] kernels::BandNeighbours neighbours(std::uint32_t channel, std::size_t key) const noexcept;
-  void add_parents(std::uint32_t channel, std::size_t key, kernels::BandNeighbours& out) const noexcept;
+  [[nodiscard]] kernels::BandNeighbors neighbors(std::uint32_t channel, std::size_t key) const noexcept;
+  void add_parents(std::uint32_t channel, std::size_t key, kernels::BandNeighbors& out) const noexcept;
   [[nodiscard]] BandVisit visit(std::uint32_t channel, std::size_t key) const noexcept;
   [[nodiscard]] State& state(std::uint32_t channel, std::size_t key) const noexcept {
     return states_[layout_.index(channel, key)];
@@ -119,13 +119,13 @@ class ContextWalk {
   void decode_band(std::uint32_t channel, std::size_t key, std::uint32_t point, Source& source);
 
   const ContextPrior& prior_;
-  std::span<const Section> sections_;
+  std::span<const Subband> subbands_;
   BandLayout layout_;
   std::array<Grid, 16> grids_;
   std::span<std::int32_t> q_;       ///< all indices
   std::span<std::int32_t> sums_;    ///< of magnitudes over channels, for each key in the layout of channel 0
   std::span<std::int16_t> planes_;  ///< padded, for each key: channels x (roots, values), two of sums
-  std::span<State> states_;         ///< of the sections
+  std::span<State> states_;         ///< of the subbands
   std::span<std::int32_t> spread_, mean_, scratch_;
 };
 
@@ -134,7 +134,7 @@ void ContextWalk::scan(Sink& sink) {
   reset();
   for (std::size_t key = 0; key < layout_.per_channel(); ++key) {
     for (std::uint32_t channel = 0; channel < layout_.channels; ++channel) {
-      const Section& s = section(channel, key);
+      const Subband& s = subband(channel, key);
       const auto q = indices(s);
       if (q.empty()) continue;
       const bool zero = std::ranges::all_of(q, [](std::int32_t v) { return v == 0; });
@@ -142,7 +142,7 @@ void ContextWalk::scan(Sink& sink) {
       if (zero) continue;
       fill_planes(channel, key);
       const std::size_t row = visit(channel, key).row;
-      const kernels::BandTaps taps(neighbours(channel, key), prior_.weights[row], true);
+      const kernels::BandTaps taps(neighbors(channel, key), prior_.weights[row], true);
       const std::size_t w = kernels::whole_steps(s.w);
       for (std::size_t y = 0; y < s.h; ++y) {
         taps.row(y, spread_.first(w), mean_.first(w), scratch_);
@@ -170,7 +170,7 @@ void ContextWalk::decode(std::uint32_t point, Source& source) {
   reset();
   for (std::size_t key = 0; key < layout_.per_channel(); ++key) {
     for (std::uint32_t channel = 0; channel < layout_.channels; ++channel) {
-      const auto q = indices(section(channel, key));
+      const auto q = indices(subband(channel, key));
       if (q.empty()) continue;
       const bool zero = source.zero_band(visit(channel, key));
       state(channel, key) = zero ? State::zero : State::coded;
@@ -187,11 +187,11 @@ void ContextWalk::decode(std::uint32_t point, Source& source) {
 
 template <typename Source>
 void ContextWalk::decode_band(std::uint32_t channel, std::size_t key, std::uint32_t point, Source& source) {
-  const Section& s = section(channel, key);
+  const Subband& s = subband(channel, key);
   const std::size_t row = visit(channel, key).row;
   const kernels::ContextWeights& weights = prior_.weights[row];
   const std::int32_t bias = prior_.bias_of(row, point);
-  const kernels::BandTaps taps(neighbours(channel, key), weights, false);
+  const kernels::BandTaps taps(neighbors(channel, key), weights, false);
   const std::size_t w = kernels::whole_steps(s.w), stride = grids_[grid_of(key)].stride;
   for (std::size_t y = 0; y < s.h; ++y) {
     taps.row(y, spread_.first(w), mean_.first(w), scratch_);

@@ -36,22 +36,22 @@ class Decider {
 
 }  // namespace
 
-bool can_optimise(const Pyramid& pyramid) {
-  const auto prior = prior_for(pyramid.history);
-  return prior && fits(*prior, pyramid.sections);
+bool can_optimize(const Pyramid& pyramid) {
+  const auto prior = prior_for(pyramid.trail);
+  return prior && fits(*prior, pyramid.subbands);
 }
 
-std::size_t optimise_work_size(std::span<const Section> sections) noexcept {
-  return ContextWalk::work_size(sections) + CodedBands::work_size(sections);
+std::size_t optimize_work_size(std::span<const Subband> subbands) noexcept {
+  return ContextWalk::work_size(subbands) + CodedBands::work_size(subbands);
 }
 
-void optimise(std::span<const float> coefficients, float step, double lambda, const Pyramid& pyramid,
+void optimize(std::span<const float> coefficients, float step, double lambda, const Pyramid& pyramid,
               std::span<std::int32_t> indices) {
-  const auto prior = prior_for(pyramid.history);
+  const auto prior = prior_for(pyramid.trail);
   ContextWalk walk(*prior, pyramid);
   std::ranges::copy(indices, walk.indices().begin());
   Decider decider(*prior, coefficients, step, lambda, indices);
-  const CodedBands bands(*prior, walk, pyramid.work.subspan(ContextWalk::work_size(pyramid.sections)));
+  const CodedBands bands(*prior, walk, pyramid.work.subspan(ContextWalk::work_size(pyramid.subbands)));
   walk.decode(best_point(bands), decider);
   std::ranges::copy(walk.indices(), indices.begin());
 }

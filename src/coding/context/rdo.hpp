@@ -9,15 +9,15 @@
 namespace vaerans {
 
 /// Whether there is a prior that knows what these bands' indices cost.
-[[nodiscard]] bool can_optimise(const Pyramid& pyramid);
+[[nodiscard]] bool can_optimize(const Pyramid& pyramid);
 /// Elements of Pyramid::work that optimise() needs.
-[[nodiscard]] std::size_t optimise_work_size(std::span<const Section> sections) noexcept;
+[[nodiscard]] std::size_t optimize_work_size(std::span<const Subband> subbands) noexcept;
 
 /// Replaces the rounded indices. Each coefficient, in coding order, takes of its rounded index and the one nearer to
 /// zero that with the smaller (x/step − q)² + lambda · bits(q), where the bits are those under the contexts decided so
 /// far (greedy; what a choice means for later contexts is not counted). lambda is in units of step² per bit; the slope
 /// of an ideal uniform quantiser at high rate is 2 ln 2 / 12 = 0.116. Requires can_optimise().
-void optimise(std::span<const float> coefficients, float step, double lambda, const Pyramid& pyramid,
+void optimize(std::span<const float> coefficients, float step, double lambda, const Pyramid& pyramid,
               std::span<std::int32_t> indices);
 
 }  // namespace vaerans

@@ -26,24 +26,24 @@ ExplicitTable try_precision(const Counts& counts, std::uint32_t first, unsigned 
   ExplicitTable out;
   const auto used = std::span(counts).subspan(first);
   out.table = {precision, first, kernels::RecycledVector<std::uint32_t>(used.size())};
-  if (kernels::normalise(used, precision, out.table.freq) != kernels::Status::ok) return out;
+  if (kernels::normalize(used, precision, out.table.freq) != kernels::Status::ok) return out;
   out.bits_q16 = kernels::cost_bits_q16(used, out.table.freq, precision) + (table_bits(out.table) << 16U);
   return out;
 }
 
 // Joining costs what the union's own best table makes of it, against two tables.
-bool join_if_smaller(TableCluster& cluster, const Counts& counts, std::size_t section, const ExplicitTable& alone) {
+bool join_if_smaller(TableCluster& cluster, const Counts& counts, std::size_t subband, const ExplicitTable& alone) {
   Counts sum = cluster.counts;
   add(sum, counts);
   ExplicitTable joined = best_table(sum);
   if (joined.bits_q16 == kNever || joined.bits_q16 >= cluster.best.bits_q16 + alone.bits_q16) return false;
   cluster.counts = std::move(sum);
   cluster.best = std::move(joined);
-  cluster.sections.push_back(section);
+  cluster.subbands.push_back(subband);
   return true;
 }
 
-// The clusters whose table already fits a section best come first; only these few are tried in earnest.
+// The clusters whose table already fits a subband best come first; only these few are tried in earnest.
 kernels::RecycledVector<TableCluster*> nearest(kernels::RecycledVector<TableCluster>& clusters, const Counts& counts) {
   kernels::RecycledVector<std::pair<std::uint64_t, std::size_t>> ranked;
   for (const auto& c : clusters) ranked.emplace_back(symbols_bits_q16(counts, c.best.table), ranked.size());

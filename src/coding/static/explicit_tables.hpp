@@ -1,4 +1,4 @@
-// Tables whose frequencies travel in the record, and which sections share one.
+// Tables whose frequencies travel in the side information, and which subbands share one.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace vaerans {
 
-/// counts[s] = how many symbols s a section has; empty where it has none at all.
+/// counts[s] = how many symbols s a subband has; empty where it has none at all.
 using Counts = kernels::RecycledVector<std::uint32_t>;
 
 /// What coding these symbols under a table takes, in 2^-16 bit; UINT64_MAX where one has no slot.
@@ -29,10 +29,10 @@ struct ExplicitTable {
 struct TableCluster {
   Counts counts;
   ExplicitTable best;
-  kernels::RecycledVector<std::size_t> sections;
+  kernels::RecycledVector<std::size_t> subbands;
 };
 
-/// Sections that share a table where that is smaller, by exact bit count. Those whose `wanted` is false stay out.
+/// Subbands that share a table where that is smaller, by exact bit count. Those whose `wanted` is false stay out.
 [[nodiscard]] kernels::RecycledVector<TableCluster> cluster_tables(std::span<const Counts> histograms,
                                                                    const kernels::RecycledVector<bool>& wanted);
 

@@ -16,29 +16,29 @@ std::uint64_t zigzag(std::int64_t v) {
   return v < 0 ? 2 * static_cast<std::uint64_t>(-v) - 1 : 2 * static_cast<std::uint64_t>(v);
 }
 
-/// Symbols of a section at one distance and offset.
+/// Symbols of a subband at one distance and offset.
 struct Bin {
   std::uint32_t distance, count;
   std::int32_t offset;
 };
 
-kernels::RecycledVector<Bin> bins_of(const CountsByOffset& counts, std::uint32_t centre) {
+kernels::RecycledVector<Bin> bins_of(const CountsByOffset& counts, std::uint32_t center) {
   kernels::RecycledVector<Bin> out;
   for (std::size_t o = 0; o < kOffsets; ++o) {
     const Counts& c = counts[o];
     const auto at = [&](std::uint64_t s) { return s < c.size() ? c[s] : 0U; };
-    for (std::uint32_t d = 0; centre + d < c.size() || d <= std::min<std::uint64_t>(centre, c.size()); ++d) {
-      const std::uint32_t n = at(std::uint64_t{centre} + d) + (d == 0 || d > centre ? 0 : at(centre - d));
+    for (std::uint32_t d = 0; center + d < c.size() || d <= std::min<std::uint64_t>(center, c.size()); ++d) {
+      const std::uint32_t n = at(std::uint64_t{center} + d) + (d == 0 || d > center ? 0 : at(center - d));
       if (n != 0) out.push_back({d, n, static_cast<std::int32_t>(o) - kMaxOffset});
     }
   }
   return out;
 }
 
-/// Costs of a section's symbols under the spreads that come into question.
-class SectionCosts {
+/// Costs of a subband's symbols under the spreads that come into question.
+class SubbandCosts {
  public:
-  SectionCosts(kernels::RecycledVector<Bin> bins, unsigned precision) : bins_(std::move(bins)), precision_(precision) {
+  SubbandCosts(kernels::RecycledVector<Bin> bins, unsigned precision) : bins_(std::move(bins)), precision_(precision) {
     for (auto& of_class : bits_) of_class.fill(kNever);
   }
   void fill(std::uint32_t middle, std::uint32_t around) {
@@ -80,15 +80,15 @@ std::uint64_t class_bits(std::uint32_t spread_class, std::uint32_t predicted, un
   return golomb_bits(zigzag(std::int64_t{spread_class} - predicted), order) * kUnit;
 }
 
-/// One after the other, because each is written relative to those before. shape = kShapes: each section has its own.
-std::uint64_t fit_in_order(std::span<const SectionCosts> costs, std::span<const std::size_t> parametric,
-                           const ClassPredictor& predictor, std::uint32_t shape, StaticModel& model) {
+/// One after the other, because each is written relative to those before. shape = kShapes: each subband has its own.
+std::uint64_t fit_in_order(std::span<const SubbandCosts> costs, std::span<const std::size_t> parametric,
+                           const ClassPredictor& predictor, std::uint32_t shape, StaticEntropyModel& model) {
   const bool own = shape == kShapes;
   model.own_shapes = own;
   std::uint64_t total = 0;
   for (std::size_t p = 0; p < parametric.size(); ++p) {
-    SectionModel& m = model.sections[parametric[p]];
-    const std::uint32_t predicted = predictor.predict(parametric[p], model.sections);
+    SubbandModel& m = model.subbands[parametric[p]];
+    const std::uint32_t predicted = predictor.predict(parametric[p], model.subbands);
     std::uint64_t least = kNever;
     for (std::uint32_t c = costs[p].first(); c <= costs[p].last(); ++c) {
       for (std::uint32_t s = own ? 0 : shape; s <= (own ? kShapes - 1 : shape); ++s) {
@@ -103,12 +103,12 @@ std::uint64_t fit_in_order(std::span<const SectionCosts> costs, std::span<const 
 }
 
 /// The order of Exp-Golomb codes that suits the class differences best.
-void choose_order(std::span<const std::size_t> parametric, const ClassPredictor& predictor, StaticModel& model) {
+void choose_order(std::span<const std::size_t> parametric, const ClassPredictor& predictor, StaticEntropyModel& model) {
   std::uint64_t least = kNever;
   for (unsigned order = 0; order < 4; ++order) {
     std::uint64_t bits = 0;
     for (const std::size_t i : parametric) {
-      bits += class_bits(model.sections[i].spread.spread_class, predictor.predict(i, model.sections), order);
+      bits += class_bits(model.subbands[i].spread.spread_class, predictor.predict(i, model.subbands), order);
     }
     if (bits < least) least = bits, model.class_order = order;
   }
@@ -121,8 +121,8 @@ using CellBits = std::array<std::uint64_t, kOffsets>;
 /// costs[offset + 3] of a symbol; an eighth element makes it a vector.
 using CostRow = std::array<std::uint32_t, 8>;
 
-/// Rows for the distances 0 to n - 1 in a section.
-kernels::RecycledVector<CostRow> cost_rows(const SectionModel& m, unsigned precision, std::size_t n) {
+/// Rows for the distances 0 to n - 1 in a subband.
+kernels::RecycledVector<CostRow> cost_rows(const SubbandModel& m, unsigned precision, std::size_t n) {
   const SpreadCosts& costs = SpreadCosts::get();
   kernels::RecycledVector<CostRow> out(n);
   for (std::size_t o = 0; o < kOffsets; ++o) {
@@ -132,23 +132,23 @@ kernels::RecycledVector<CostRow> cost_rows(const SectionModel& m, unsigned preci
   return out;
 }
 
-std::uint32_t distance(std::uint32_t symbol, std::uint32_t centre) {
-  return symbol < centre ? centre - symbol : symbol - centre;
+std::uint32_t distance(std::uint32_t symbol, std::uint32_t center) {
+  return symbol < center ? center - symbol : symbol - center;
 }
 
 template <typename Symbol>
-void add_cell_bits(std::span<const Symbol> symbols, const Section& section, const SectionModel& m,
-                   const StaticModel& model, std::span<CellBits> cells) {
+void add_cell_bits(std::span<const Symbol> symbols, const Subband& subband, const SubbandModel& m,
+                   const StaticEntropyModel& model, std::span<CellBits> cells) {
   const auto [low, high] = std::ranges::minmax(symbols);
   const auto rows =
-      cost_rows(m, model.precision_bits, std::size_t{1} + std::max(distance(low, m.centre), distance(high, m.centre)));
+      cost_rows(m, model.precision_bits, std::size_t{1} + std::max(distance(low, m.center), distance(high, m.center)));
   std::size_t run = 0;
-  model.map.for_each_run(section, [&](std::int32_t, std::uint64_t first, std::uint64_t n) {
-    const std::size_t y = first / section.w;
-    CellBits& cell = cells[y * model.map.rows / section.h * model.map.cols + run++ % model.map.cols];
+  model.map.for_each_run(subband, [&](std::int32_t, std::uint64_t first, std::uint64_t n) {
+    const std::size_t y = first / subband.w;
+    CellBits& cell = cells[y * model.map.rows / subband.h * model.map.cols + run++ % model.map.cols];
     CostRow sum{};  // of less than 2^9 symbols below 2^21 each
     for (const Symbol s : symbols.subspan(first, n)) {
-      const CostRow& row = rows[distance(s, m.centre)];
+      const CostRow& row = rows[distance(s, m.center)];
       for (std::size_t o = 0; o < row.size(); ++o) sum[o] += row[o];
     }
     for (std::size_t o = 0; o < kOffsets; ++o) cell[o] += sum[o];
@@ -158,27 +158,27 @@ void add_cell_bits(std::span<const Symbol> symbols, const Section& section, cons
 std::uint64_t choose_offsets(std::span<const CellBits> cells, ActivityMap& map) {
   std::uint64_t total = 0;
   for (std::size_t at = 0; at < cells.size(); ++at) {
-    std::uint64_t least = kNever, in_record = 0;
+    std::uint64_t least = kNever, in_side_info = 0;
     const std::int32_t predicted = predicted_offset(map, at);
     for (std::int32_t m = -kMaxOffset; m <= kMaxOffset; ++m) {
       const std::uint64_t code = golomb_bits(zigzag(m - predicted), 0) * kUnit;
       const std::uint64_t bits = cells[at][index_of_offset(m)] + code;
       if (bits >= least) continue;
       least = bits;
-      in_record = code;
+      in_side_info = code;
       map.offset[at] = static_cast<std::int8_t>(m);
     }
-    total += in_record;
+    total += in_side_info;
   }
   return total;
 }
 
 template <typename Symbol>
-void count_section(std::span<const Symbol> symbols, const Section& section, std::size_t i, const StaticModel& model,
-                   CountsByOffset& out) {
+void count_subband(std::span<const Symbol> symbols, const Subband& subband, std::size_t i,
+                   const StaticEntropyModel& model, CountsByOffset& out) {
   if (symbols.empty()) return;
   const std::size_t n = std::size_t{std::ranges::max(symbols)} + 1;
-  for_each_run(model, i, section, [&](std::int32_t offset, std::uint64_t first, std::uint64_t length) {
+  for_each_run(model, i, subband, [&](std::int32_t offset, std::uint64_t first, std::uint64_t length) {
     Counts& counts = out[index_of_offset(offset)];
     counts.resize(n);
     for (const Symbol s : symbols.subspan(first, length)) ++counts[s];
@@ -187,57 +187,57 @@ void count_section(std::span<const Symbol> symbols, const Section& section, std:
 
 }  // namespace
 
-kernels::RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Section> sections,
-                                                        const StaticModel& model) {
-  kernels::RecycledVector<CountsByOffset> out(sections.size());
+kernels::RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Subband> subbands,
+                                                        const StaticEntropyModel& model) {
+  kernels::RecycledVector<CountsByOffset> out(subbands.size());
   std::visit(
       [&](auto item) {
-        for (std::size_t i = 0; i < sections.size(); ++i) {
-          count_section(part(item, sections[i]), sections[i], i, model, out[i]);
+        for (std::size_t i = 0; i < subbands.size(); ++i) {
+          count_subband(part(item, subbands[i]), subbands[i], i, model, out[i]);
         }
       },
       symbols);
   return out;
 }
 
-std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<const Section> sections, bool near,
-                          StaticModel& model) {
+std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<const Subband> subbands, bool near,
+                          StaticEntropyModel& model) {
   kernels::RecycledVector<std::size_t> parametric;
-  kernels::RecycledVector<SectionCosts> costs;
-  for (std::size_t i = 0; i < sections.size(); ++i) {
-    const SectionModel& m = model.sections[i];
-    if (sections[i].size() == 0 || !m.parametric()) continue;
+  kernels::RecycledVector<SubbandCosts> costs;
+  for (std::size_t i = 0; i < subbands.size(); ++i) {
+    const SubbandModel& m = model.subbands[i];
+    if (subbands[i].size() == 0 || !m.parametric()) continue;
     parametric.push_back(i);
-    auto& of = costs.emplace_back(bins_of(counts[i], m.centre), model.precision_bits);
+    auto& of = costs.emplace_back(bins_of(counts[i], m.center), model.precision_bits);
     if (near) {
       of.fill(m.spread.spread_class, kNear);
     } else {
       of.fill(of.middle(), kFar);
     }
   }
-  const ClassPredictor predictor(sections);
-  StaticModel best;
+  const ClassPredictor predictor(subbands);
+  StaticEntropyModel best;
   std::uint64_t least = kNever;
   for (std::uint32_t shape = 0; shape <= kShapes; ++shape) {
     const std::uint64_t bits = fit_in_order(costs, parametric, predictor, shape, model);
     if (bits >= least) continue;
     least = bits;
-    best.sections = model.sections;
+    best.subbands = model.subbands;
     best.own_shapes = model.own_shapes;
   }
-  model.sections = std::move(best.sections);
+  model.subbands = std::move(best.subbands);
   model.own_shapes = best.own_shapes;
   choose_order(parametric, predictor, model);
   return least;
 }
 
-std::uint64_t fit_map(const SymbolsIn& symbols, std::span<const Section> sections, StaticModel& model) {
+std::uint64_t fit_map(const SymbolsIn& symbols, std::span<const Subband> subbands, StaticEntropyModel& model) {
   kernels::RecycledVector<CellBits> cells(model.map.offset.size());
   std::visit(
       [&](auto item) {
-        for (std::size_t i = 0; i < sections.size(); ++i) {
-          if (sections[i].size() == 0 || !model.sections[i].parametric() || !model.map.covers(sections[i])) continue;
-          add_cell_bits(part(item, sections[i]), sections[i], model.sections[i], model, cells);
+        for (std::size_t i = 0; i < subbands.size(); ++i) {
+          if (subbands[i].size() == 0 || !model.subbands[i].parametric() || !model.map.covers(subbands[i])) continue;
+          add_cell_bits(part(item, subbands[i]), subbands[i], model.subbands[i], model, cells);
         }
       },
       symbols);

@@ -1,4 +1,4 @@
-// Fits the spreads of all sections, and the activity map that they share.
+// Fits the spreads of all subbands, and the activity map that they share.
 #pragma once
 
 #include <array>
@@ -12,20 +12,21 @@
 
 namespace vaerans {
 
-/// counts[symbol] of a section's symbols whose cells have each offset.
+/// counts[symbol] of a subband's symbols whose cells have each offset.
 using CountsByOffset = std::array<Counts, kOffsets>;
 
-/// Histograms under a model's map; of offset 0 alone where a section has no cells.
+/// Histograms under a model's map; of offset 0 alone where a subband has no cells.
 [[nodiscard]] kernels::RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols,
-                                                                      std::span<const Section> sections,
-                                                                      const StaticModel& model);
+                                                                      std::span<const Subband> subbands,
+                                                                      const StaticEntropyModel& model);
 
-/// Chooses spreads for parametric sections, whose centres must be set, given their histograms. `near`: only classes
+/// Chooses spreads for parametric subbands, whose centres must be set, given their histograms. `near`: only classes
 /// close to those that they have. Returns the approximate bits of symbols and parameters, in 2^-16 bit.
-std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<const Section> sections, bool near,
-                          StaticModel& model);
+std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<const Subband> subbands, bool near,
+                          StaticEntropyModel& model);
 
-/// Chooses the offsets of the cells for given spreads. Returns the bits of the map in the record, in 2^-16 bit.
-std::uint64_t fit_map(const SymbolsIn& symbols, std::span<const Section> sections, StaticModel& model);
+/// Chooses the offsets of the cells for given spreads. Returns the bits of the map in the side information, in 2^-16
+/// bit.
+std::uint64_t fit_map(const SymbolsIn& symbols, std::span<const Subband> subbands, StaticEntropyModel& model);
 
 }  // namespace vaerans

@@ -90,31 +90,31 @@ std::uint32_t reach_of(const Weights& weights, unsigned precision_bits) noexcept
 }
 
 // Hands out or takes back what rounding left over, from the centre outwards, so that the sum is exact.
-void settle(kernels::RecycledVector<std::uint32_t>& freq, std::size_t centre, std::int64_t left) {
-  const std::size_t reach = std::max(centre, freq.size() - 1 - centre);
+void settle(kernels::RecycledVector<std::uint32_t>& freq, std::size_t center, std::int64_t left) {
+  const std::size_t reach = std::max(center, freq.size() - 1 - center);
   const auto take = [&](std::size_t at) {
     const std::uint32_t n = left < 0 && freq[at] > 1 ? 1 : 0;
     freq[at] -= n;
     left += n;
   };
   while (left < 0) {
-    take(centre);
+    take(center);
     for (std::size_t d = 1; d <= reach && left < 0; ++d) {
-      if (d <= centre) take(centre - d);
-      if (centre + d < freq.size()) take(centre + d);
+      if (d <= center) take(center - d);
+      if (center + d < freq.size()) take(center + d);
     }
   }
-  freq[centre] += static_cast<std::uint32_t>(left);
+  freq[center] += static_cast<std::uint32_t>(left);
 }
 
 // The rare get one slot each, the others share the rest in proportion. Requires that half of the slots are left over.
-void share_out(const Weights& weights, std::uint64_t slots, std::size_t centre,
+void share_out(const Weights& weights, std::uint64_t slots, std::size_t center,
                kernels::RecycledVector<std::uint32_t>& freq) {
   const auto weight_at = [&](std::size_t i) {
-    const std::size_t d = i < centre ? centre - i : i - centre;
+    const std::size_t d = i < center ? center - i : i - center;
     return d < weights.of.size() ? weights.of[d] : 0;
   };
-  const auto is_rare = [&](std::size_t i) { return i != centre && 2 * weight_at(i) * slots < weights.sum; };
+  const auto is_rare = [&](std::size_t i) { return i != center && 2 * weight_at(i) * slots < weights.sum; };
   std::uint64_t for_rare = 0, sum = 0;
   for (std::size_t i = 0; i < freq.size(); ++i) {
     const bool rare = is_rare(i);
@@ -127,7 +127,7 @@ void share_out(const Weights& weights, std::uint64_t slots, std::size_t centre,
     freq[i] = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, share));
     left -= freq[i];
   }
-  settle(freq, centre, left);
+  settle(freq, center, left);
 }
 
 }  // namespace
@@ -136,21 +136,21 @@ std::uint32_t spread_reach(const Spread& spread, unsigned precision_bits) {
   return reach_of(weights_of(spread), precision_bits);
 }
 
-bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t centre, std::uint32_t extra,
+bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t center, std::uint32_t extra,
                   std::uint32_t max_symbol, SymbolTable& out) {
   const Weights& weights = weights_of(spread);
   const std::uint64_t slots = std::uint64_t{1} << precision_bits;
   const std::uint32_t reach = reach_of(weights, precision_bits);
   const std::uint64_t wide = std::uint64_t{reach} + extra;
-  const auto first = static_cast<std::uint32_t>(centre - std::min<std::uint64_t>(centre, wide));
-  const auto last = static_cast<std::uint32_t>(std::min<std::uint64_t>(max_symbol, centre + wide));
+  const auto first = static_cast<std::uint32_t>(center - std::min<std::uint64_t>(center, wide));
+  const auto last = static_cast<std::uint32_t>(std::min<std::uint64_t>(max_symbol, center + wide));
   const std::size_t size = std::size_t{last} - first + 1;
   if (2 * size > slots) return false;
   out.precision_bits = size == 1 ? 0 : precision_bits;
   out.first = first;
   out.freq.assign(size, 1);
   if (size == 1) return true;
-  share_out(weights, slots, centre - first, out.freq);
+  share_out(weights, slots, center - first, out.freq);
   return true;
 }
 

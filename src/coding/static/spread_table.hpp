@@ -38,7 +38,7 @@ struct SymbolTable {
 /// each, as far as they lie in [0, max_symbol]. Always holds the centre. A table of one symbol has precision 0.
 /// Requires centre <= max_symbol <= 65535, precision_bits in [8, 15]. False: the symbols would not leave half of the
 /// slots free.
-[[nodiscard]] bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t centre,
+[[nodiscard]] bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t center,
                                 std::uint32_t extra, std::uint32_t max_symbol, SymbolTable& out);
 
 /// What coding a symbol costs under a spread: close to the table's own cost, at the price of a look-up. For choosing.

@@ -12,6 +12,6 @@ namespace vaerans {
 inline constexpr std::size_t kMapSymbols = std::size_t{1} << 18U;
 
 /// Every symbol has a slot in the table of its place. `lanes` is left as it is.
-[[nodiscard]] StaticModel choose_model(const SymbolsIn& symbols, std::span<const Section> sections);
+[[nodiscard]] StaticEntropyModel choose_model(const SymbolsIn& symbols, std::span<const Subband> subbands);
 
 }  // namespace vaerans

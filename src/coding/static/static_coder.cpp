@@ -1,4 +1,4 @@
-// coder=static: integer tables for the sections travel with the stream; the payload is interleaved rANS.
+// coder=static: integer tables for the subbands travel with the stream; the payload is interleaved rANS.
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -20,7 +20,7 @@ namespace {
 template <typename Symbol>
 std::size_t entropy_bytes(std::span<const Symbol> item) {
   if (item.empty()) return 0;
-  const auto counts = section_counts(item);
+  const auto counts = subband_counts(item);
   std::uint64_t bits_q16 = 0;
   const std::uint64_t log_n = kernels::log2_q32(static_cast<std::uint32_t>(item.size()));
   for (const std::uint32_t c : counts) {
@@ -63,7 +63,7 @@ Built built(const SymbolTable& table) {
   kernels::RecycledVector<std::uint32_t> freq(table.first + table.freq.size());
   std::copy(table.freq.begin(), table.freq.end(), freq.begin() + table.first);
   if (const auto status = out.build({freq, table.precision_bits}); status != kernels::Status::ok) {
-    throw Error(ErrorCode::corrupt_stream, std::string("ans record: ") + kernels::to_string(status));
+    throw Error(ErrorCode::corrupt_stream, std::string("ans side information: ") + kernels::to_string(status));
   }
   return out;
 }
@@ -77,11 +77,11 @@ kernels::RecycledVector<Built> build_all(const ModelTables& tables) {
 
 /// Calls body(table, run of symbols) for the runs that share a table, in order.
 template <typename Symbol, typename Body>
-void for_each_part(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
+void for_each_part(const StaticEntropyModel& model, const ModelTables& tables, std::span<const Subband> subbands,
                    std::span<Symbol> item, Body body) {
-  for (std::size_t i = 0; i < sections.size(); ++i) {
-    const auto symbols = part(item, sections[i]);
-    for_each_run(model, i, sections[i], [&](std::int32_t offset, std::uint64_t first, std::uint64_t n) {
+  for (std::size_t i = 0; i < subbands.size(); ++i) {
+    const auto symbols = part(item, subbands[i]);
+    for_each_run(model, i, subbands[i], [&](std::int32_t offset, std::uint64_t first, std::uint64_t n) {
       body(tables.at(i, offset), symbols.subspan(first, n));
     });
   }
@@ -90,10 +90,10 @@ void for_each_part(const StaticModel& model, const ModelTables& tables, std::spa
 /// Where the symbols of each table are in a stream that is sorted by tables.
 class SortedOrder {
  public:
-  SortedOrder(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections)
+  SortedOrder(const StaticEntropyModel& model, const ModelTables& tables, std::span<const Subband> subbands)
       : next_(tables.tables.size() + 1) {
-    for (std::size_t i = 0; i < sections.size(); ++i) {
-      for_each_run(model, i, sections[i],
+    for (std::size_t i = 0; i < subbands.size(); ++i) {
+      for_each_run(model, i, subbands[i],
                    [&](std::int32_t offset, std::uint64_t, std::uint64_t n) { next_[tables.at(i, offset) + 1] += n; });
     }
     std::partial_sum(next_.begin(), next_.end(), next_.begin());
@@ -122,15 +122,15 @@ std::size_t expected_bytes(const ModelTables& tables, const SortedOrder& order) 
 
 /// The stream's segments over an item in its own order, or over its copy in the order of the tables.
 template <typename Segment, typename Symbol, typename Built>
-kernels::RecycledVector<Segment> segments_of(const StaticModel& model, const ModelTables& tables,
-                                             std::span<const Section> sections, const SortedOrder& order,
+kernels::RecycledVector<Segment> segments_of(const StaticEntropyModel& model, const ModelTables& tables,
+                                             std::span<const Subband> subbands, const SortedOrder& order,
                                              std::span<Symbol> symbols, std::span<const Built> built_tables) {
   kernels::RecycledVector<Segment> out;
   const auto add = [&](std::uint32_t t, std::span<Symbol> run) {
     if (!run.empty() && !is_constant(tables.tables[t])) out.push_back({run, &built_tables[t]});
   };
   if (model.map.log2_cell == 0) {
-    for_each_part(model, tables, sections, symbols, add);
+    for_each_part(model, tables, subbands, symbols, add);
   } else {
     for (std::uint32_t t = 0; t < tables.tables.size(); ++t) {
       add(t, symbols.subspan(order.begin(t), order.end(t) - order.begin(t)));
@@ -140,12 +140,12 @@ kernels::RecycledVector<Segment> segments_of(const StaticModel& model, const Mod
 }
 
 template <typename Symbol>
-kernels::RecycledVector<Symbol> sorted(const StaticModel& model, const ModelTables& tables,
-                                       std::span<const Section> sections, const SortedOrder& order,
+kernels::RecycledVector<Symbol> sorted(const StaticEntropyModel& model, const ModelTables& tables,
+                                       std::span<const Subband> subbands, const SortedOrder& order,
                                        std::span<const Symbol> item) {
   kernels::RecycledVector<Symbol> out(item.size());
   auto next = order.begins();
-  for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<const Symbol> run) {
+  for_each_part(model, tables, subbands, item, [&](std::uint32_t t, std::span<const Symbol> run) {
     std::ranges::copy(run, out.begin() + static_cast<std::ptrdiff_t>(next[t]));
     next[t] += run.size();
   });
@@ -153,26 +153,26 @@ kernels::RecycledVector<Symbol> sorted(const StaticModel& model, const ModelTabl
 }
 
 template <typename Symbol>
-void unsort(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
+void unsort(const StaticEntropyModel& model, const ModelTables& tables, std::span<const Subband> subbands,
             const SortedOrder& order, std::span<const Symbol> in, std::span<Symbol> item) {
   auto next = order.begins();
-  for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<Symbol> run) {
+  for_each_part(model, tables, subbands, item, [&](std::uint32_t t, std::span<Symbol> run) {
     std::ranges::copy(in.subspan(next[t], run.size()), run.begin());
     next[t] += run.size();
   });
 }
 
 template <typename Symbol>
-void encode_item(std::span<const Symbol> item, std::span<const Section> sections, Coded& out) {
-  StaticModel model = choose_model(item, sections);
-  const ModelTables tables = model_tables(model, sections, std::numeric_limits<Symbol>::max());
+void encode_item(std::span<const Symbol> item, std::span<const Subband> subbands, Coded& out) {
+  StaticEntropyModel model = choose_model(item, subbands);
+  const ModelTables tables = model_tables(model, subbands, std::numeric_limits<Symbol>::max());
   const auto built_tables = build_all<kernels::EncodeTable>(tables);
-  const SortedOrder order(model, tables, sections);
+  const SortedOrder order(model, tables, subbands);
   model.lanes = kernels::lanes_for(item.size(), expected_bytes(tables, order));
   const auto copy =
-      model.map.log2_cell != 0 ? sorted(model, tables, sections, order, item) : kernels::RecycledVector<Symbol>{};
+      model.map.log2_cell != 0 ? sorted(model, tables, subbands, order, item) : kernels::RecycledVector<Symbol>{};
   const auto segments = segments_of<kernels::EncodeSegment<Symbol>, const Symbol, kernels::EncodeTable>(
-      model, tables, sections, order, copy.empty() ? item : std::span(copy), built_tables);
+      model, tables, subbands, order, copy.empty() ? item : std::span(copy), built_tables);
   unsigned precision = kernels::kMinPrecision;
   for (const auto& s : segments) precision = std::max(precision, s.table->precision_bits());
   const Room room(kernels::max_words(item.size(), precision, model.lanes));
@@ -180,33 +180,33 @@ void encode_item(std::span<const Symbol> item, std::span<const Section> sections
   require_ok(result.status, "ans");
   const auto bytes = std::as_bytes(room.words().last(result.words));
   out.payload.assign(bytes.begin(), bytes.end());
-  out.record = write_model(model, sections, std::move(out.record));
+  out.side_info = write_model(model, subbands, std::move(out.side_info));
 }
 
 /// The symbols of constant tables, which the payload does not hold.
 template <typename Symbol>
-void fill_constants(const StaticModel& model, const ModelTables& tables, std::span<const Section> sections,
+void fill_constants(const StaticEntropyModel& model, const ModelTables& tables, std::span<const Subband> subbands,
                     std::span<Symbol> item) {
   if (std::ranges::none_of(tables.tables, is_constant)) return;
-  for_each_part(model, tables, sections, item, [&](std::uint32_t t, std::span<Symbol> run) {
+  for_each_part(model, tables, subbands, item, [&](std::uint32_t t, std::span<Symbol> run) {
     if (is_constant(tables.tables[t])) std::ranges::fill(run, static_cast<Symbol>(tables.tables[t].first));
   });
 }
 
 template <typename Symbol>
-void decode_item(std::span<const std::uint32_t> words, const StaticModel& model, std::span<const Section> sections,
-                 std::span<Symbol> item) {
-  const ModelTables tables = model_tables(model, sections, std::numeric_limits<Symbol>::max());
+void decode_item(std::span<const std::uint32_t> words, const StaticEntropyModel& model,
+                 std::span<const Subband> subbands, std::span<Symbol> item) {
+  const ModelTables tables = model_tables(model, subbands, std::numeric_limits<Symbol>::max());
   const auto built_tables = build_all<kernels::DecodeTable>(tables);
-  const SortedOrder order(model, tables, sections);
+  const SortedOrder order(model, tables, subbands);
   kernels::RecycledVector<Symbol> copy(model.map.log2_cell != 0 ? item.size() : 0);
   const auto segments = segments_of<kernels::DecodeSegment<Symbol>, Symbol, kernels::DecodeTable>(
-      model, tables, sections, order, copy.empty() ? item : std::span(copy), built_tables);
+      model, tables, subbands, order, copy.empty() ? item : std::span(copy), built_tables);
   const auto status = kernels::decode<Symbol>(words, segments, model.lanes);
   if (status != kernels::Status::ok)
     throw Error(ErrorCode::corrupt_stream, std::string("ans payload: ") + kernels::to_string(status));
-  if (!copy.empty()) unsort(model, tables, sections, order, std::span<const Symbol>(copy), item);
-  fill_constants(model, tables, sections, item);
+  if (!copy.empty()) unsort(model, tables, subbands, order, std::span<const Symbol>(copy), item);
+  fill_constants(model, tables, subbands, item);
 }
 
 class StaticCoder final : public SymbolCoder {
@@ -214,29 +214,29 @@ class StaticCoder final : public SymbolCoder {
   [[nodiscard]] std::string_view name() const override { return "static"; }
   [[nodiscard]] std::uint8_t wire_id() const override { return 1; }
 
-  // The sections' entropies. The activity map can bring a stream below them, to 0.93 for photos; but where the context
+  // The subbands' entropies. The activity map can bring a stream below them, to 0.93 for photos; but where the context
   // coder is below as well, it gained more by the same unevenness, in all of 324 streams (27 pictures, two models).
   [[nodiscard]] std::size_t worth_trying_above(const SymbolsIn& symbols, const Pyramid& pyramid) const override {
     return std::visit(
         [&](auto item) {
           std::size_t bytes = 0;
-          for (const Section& s : pyramid.sections) bytes += entropy_bytes(part(item, s));
+          for (const Subband& s : pyramid.subbands) bytes += entropy_bytes(part(item, s));
           return bytes;
         },
         symbols);
   }
 
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
-    std::visit([&](auto item) { encode_item(item, pyramid.sections, out); }, symbols);
+    std::visit([&](auto item) { encode_item(item, pyramid.subbands, out); }, symbols);
     return true;
   }
 
-  void decode(std::span<const std::byte> record, std::span<const std::byte> payload, const Pyramid& pyramid,
+  void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
               const Limits& limits, const SymbolsOut& symbols) const override {
     const std::uint64_t max_symbol = symbols.index() == 0 ? 255 : 65535;
-    const StaticModel model = read_model(record, pyramid.sections, max_symbol, limits);
+    const StaticEntropyModel model = read_model(side_info, pyramid.subbands, max_symbol, limits);
     const PayloadWords coded(payload);
-    std::visit([&](auto item) { decode_item(coded.words(), model, pyramid.sections, item); }, symbols);
+    std::visit([&](auto item) { decode_item(coded.words(), model, pyramid.subbands, item); }, symbols);
   }
 };
 

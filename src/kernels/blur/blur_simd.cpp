@@ -27,10 +27,10 @@ HWY_INLINE hn::Vec<D> load(D d, const std::uint8_t* p) {
 
 // kVectors vectors side by side, which share the addresses of the neighbours: pair(k) gives the two rows at distance k.
 template <std::size_t kVectors, class D, class T, class Pair>
-HWY_INLINE void filter_block(D d, const T* centre, Pair pair, std::span<const float> weights, float* out) {
+HWY_INLINE void filter_block(D d, const T* center, Pair pair, std::span<const float> weights, float* out) {
   const std::size_t lanes = hn::Lanes(d);
   hn::Vec<D> sum[kVectors];
-  for (std::size_t v = 0; v < kVectors; ++v) sum[v] = hn::Mul(hn::Set(d, weights[0]), load(d, centre + v * lanes));
+  for (std::size_t v = 0; v < kVectors; ++v) sum[v] = hn::Mul(hn::Set(d, weights[0]), load(d, center + v * lanes));
   for (std::size_t k = 1; k < weights.size(); ++k) {
     const auto weight = hn::Set(d, weights[k]);
     const auto [a, b] = pair(k);
@@ -43,27 +43,27 @@ HWY_INLINE void filter_block(D d, const T* centre, Pair pair, std::span<const fl
 }
 
 template <class T>
-struct Neighbours {
+struct Neighbors {
   const T* a;
   const T* b;
 };
 
 // pair_at(x, k): the neighbours of sample x at distance k.
 template <class T, class PairAt>
-HWY_INLINE void filter(const T* centre, std::size_t n, PairAt pair_at, std::span<const float> weights, float* out) {
+HWY_INLINE void filter(const T* center, std::size_t n, PairAt pair_at, std::span<const float> weights, float* out) {
   const Floats d;
   const std::size_t lanes = hn::Lanes(d);
   std::size_t x = 0;
   const auto pair = [&](std::size_t k) { return pair_at(x, k); };
-  for (; x + 4 * lanes <= n; x += 4 * lanes) filter_block<4>(d, centre + x, pair, weights, out + x);
-  for (; x + lanes <= n; x += lanes) filter_block<1>(d, centre + x, pair, weights, out + x);
-  for (; x < n; ++x) filter_block<1>(hn::CappedTag<float, 1>(), centre + x, pair, weights, out + x);
+  for (; x + 4 * lanes <= n; x += 4 * lanes) filter_block<4>(d, center + x, pair, weights, out + x);
+  for (; x + lanes <= n; x += lanes) filter_block<1>(d, center + x, pair, weights, out + x);
+  for (; x < n; ++x) filter_block<1>(hn::CappedTag<float, 1>(), center + x, pair, weights, out + x);
 }
 
 template <class T>
 void columns(const Rows<T>& in, std::size_t y, std::span<const float> weights, float* out) {
   const auto pair_at = [&](std::size_t x, std::size_t k) {
-    return Neighbours<T>{in[above(y, k, in.height)] + x, in[below(y, k, in.height)] + x};
+    return Neighbors<T>{in[above(y, k, in.height)] + x, in[below(y, k, in.height)] + x};
   };
   filter(in[y], in.length, pair_at, weights, out);
 }
@@ -77,7 +77,7 @@ void columns_u8(const Rows<std::uint8_t>& in, std::size_t y, std::span<const flo
 
 void across(const float* row, std::size_t n, std::size_t step, std::span<const float> weights, float* out) {
   const auto pair_at = [&](std::size_t x, std::size_t k) {
-    return Neighbours<float>{row + x - k * step, row + x + k * step};
+    return Neighbors<float>{row + x - k * step, row + x + k * step};
   };
   filter(row, n, pair_at, weights, out);
 }

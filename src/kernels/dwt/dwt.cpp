@@ -93,7 +93,7 @@ std::uint32_t clamp_levels(std::uint32_t h, std::uint32_t w, std::uint32_t level
   return possible;
 }
 
-std::size_t band_layout(std::uint32_t h, std::uint32_t w, std::uint32_t levels, std::span<Band> out) noexcept {
+std::size_t band_layout(std::uint32_t h, std::uint32_t w, std::uint32_t levels, std::span<SubbandExtent> out) noexcept {
   const Size full{h, w};
   levels = clamp_levels(h, w, levels);
   if (!fits(full) || out.size() < band_count(levels)) return 0;

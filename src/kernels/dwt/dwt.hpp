@@ -35,7 +35,7 @@ namespace vaerans::kernels {
 enum class Wavelet : std::uint8_t { cdf53, haar };
 enum class BandKind : std::uint8_t { ll, hl, lh, hh };
 
-struct Band {
+struct SubbandExtent {
   std::uint8_t level = 0;  // 1 = finest; LL carries the coarsest level's number (0 where no level is applied)
   BandKind kind = BandKind::ll;
   std::uint32_t offset = 0;  // in elements from the start of the packed plane
@@ -43,7 +43,7 @@ struct Band {
   std::uint32_t w = 0;
 
   [[nodiscard]] constexpr std::size_t size() const noexcept { return std::size_t{h} * w; }
-  friend constexpr bool operator==(const Band&, const Band&) = default;
+  friend constexpr bool operator==(const SubbandExtent&, const SubbandExtent&) = default;
 };
 
 inline constexpr std::uint32_t kMaxLevels = 32;
@@ -58,7 +58,7 @@ inline constexpr std::size_t kMaxBands = 1 + 3 * std::size_t{kMaxLevels};
 // Writes the bands of the packed layout in their stored order, returns how many. `levels` is clamped first. Bands
 // without samples (a dimension of 1) are listed with h or w 0, so that band 1 + 3 * (levels - level) + {0, 1, 2} always
 // is {HL, LH, HH} of `level`. Returns 0 if `out` is too short or h * w does not fit 32 bits.
-std::size_t band_layout(std::uint32_t h, std::uint32_t w, std::uint32_t levels, std::span<Band> out) noexcept;
+std::size_t band_layout(std::uint32_t h, std::uint32_t w, std::uint32_t levels, std::span<SubbandExtent> out) noexcept;
 
 // Elements of scratch that dwt_forward and dwt_inverse need; `in_place` means in == out.
 [[nodiscard]] std::size_t dwt_scratch_size(std::uint32_t h, std::uint32_t w, bool in_place) noexcept;

@@ -75,8 +75,8 @@ struct Weights {
 
 // The weighted sum of eleven vectors: the centre first, then pair(k), the sum of the two at distance 5 - k.
 template <class Pair>
-HWY_INLINE Doubles weighted(const Weights& weights, Doubles centre, Pair pair) {
-  Doubles sum = hn::Mul(weights.at[0], centre);
+HWY_INLINE Doubles weighted(const Weights& weights, Doubles center, Pair pair) {
+  Doubles sum = hn::Mul(weights.at[0], center);
   for (std::size_t k = 0; k < 5; ++k) sum = hn::Add(sum, hn::Mul(weights.at[5 - k], pair(k)));
   return sum;
 }

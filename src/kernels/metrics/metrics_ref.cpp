@@ -97,18 +97,18 @@ struct Rows {
 
 // Means over the windows that begin in row y, whose rows are in the ring: width - taps + 1 valid ones per moment.
 void average(const Rows& rows, std::size_t y, std::size_t width, const Window& window) noexcept {
-  const std::size_t centre = window.taps / 2;
+  const std::size_t center = window.taps / 2;
   const auto ring_row = [&](std::size_t k) { return rows.ring + (y + k) % window.taps * rows.row; };
-  weigh(ring_row(centre), window.weights[centre], rows.vertical, rows.row);
-  for (std::size_t k = 0; k < centre; ++k) {
+  weigh(ring_row(center), window.weights[center], rows.vertical, rows.row);
+  for (std::size_t k = 0; k < center; ++k) {
     add_pair(ring_row(k), ring_row(window.taps - 1 - k), window.weights[k], rows.vertical, rows.row);
   }
   const std::size_t valid = width - window.taps + 1;
   for (std::size_t m = 0; m < kMoments; ++m) {
     const double* const in = rows.vertical + m * width;
     double* const out = rows.means + m * width;
-    weigh(in + centre, window.weights[centre], out, valid);
-    for (std::size_t k = 0; k < centre; ++k) {
+    weigh(in + center, window.weights[center], out, valid);
+    for (std::size_t k = 0; k < center; ++k) {
       add_pair(in + k, in + window.taps - 1 - k, window.weights[k], out, valid);
     }
   }

@@ -28,7 +28,7 @@ void back(std::span<const Symbol> sym, std::int32_t offset, float scale, float b
     const auto q = hn::ConvertTo(d, indices(sym.data() + i, offset));
     hn::StoreU(hn::Add(hn::Set(d, bias), hn::Mul(hn::Set(d, scale), q)), d, out.data() + i);
   });
-  dequantise_ref(sym.subspan(n), offset, scale, bias, out.subspan(n));
+  dequantize_ref(sym.subspan(n), offset, scale, bias, out.subspan(n));
 }
 
 template <class Symbol>
@@ -41,7 +41,7 @@ void back_step(std::span<const Symbol> sym, std::int32_t offset, float step, flo
     const auto pull = hn::IfThenElse(hn::Lt(q, zero), hn::Neg(towards), hn::IfThenElseZero(hn::Gt(q, zero), towards));
     hn::StoreU(hn::Mul(hn::Sub(q, pull), hn::Set(d, step)), d, out.data() + i);
   });
-  dequantise_step_ref(sym.subspan(n), offset, step, shrink, out.subspan(n));
+  dequantize_step_ref(sym.subspan(n), offset, step, shrink, out.subspan(n));
 }
 
 // Arithmetic modulo 2^bits of T may as well be done in T.
@@ -62,7 +62,7 @@ void back_int(std::span<const Symbol> sym, std::int32_t offset, std::int32_t ste
     }
     hn::StoreU(hn::Mul(hn::Add(hn::BitCast(d, v), shift), factor), d, out.data() + i);
   });
-  dequantise_int_ref(sym.subspan(n), offset, step, out.subspan(n));
+  dequantize_int_ref(sym.subspan(n), offset, step, out.subspan(n));
 }
 
 #define VAERANS_BACK(name, Symbol)                                                                                    \
@@ -105,21 +105,21 @@ using I32 = std::int32_t;
   HWY_EXPORT(back_i16_##name);                                                                                       \
   HWY_EXPORT(back_i32_##name);                                                                                       \
   template <>                                                                                                        \
-  void dequantise(std::span<const Symbol> sym, I32 offset, float scale, float bias, std::span<float> out) noexcept { \
+  void dequantize(std::span<const Symbol> sym, I32 offset, float scale, float bias, std::span<float> out) noexcept { \
     on_common(sym, out, [&](auto in, auto to) { HWY_DYNAMIC_DISPATCH(back_##name)(in, offset, scale, bias, to); });  \
   }                                                                                                                  \
   template <>                                                                                                        \
-  void dequantise_step(std::span<const Symbol> sym, I32 offset, float step, float shrink,                            \
+  void dequantize_step(std::span<const Symbol> sym, I32 offset, float step, float shrink,                            \
                        std::span<float> out) noexcept {                                                              \
     on_common(sym, out,                                                                                              \
               [&](auto in, auto to) { HWY_DYNAMIC_DISPATCH(back_step_##name)(in, offset, step, shrink, to); });      \
   }                                                                                                                  \
   template <>                                                                                                        \
-  void dequantise_int(std::span<const Symbol> sym, I32 offset, I32 step, std::span<I16> out) noexcept {              \
+  void dequantize_int(std::span<const Symbol> sym, I32 offset, I32 step, std::span<I16> out) noexcept {              \
     on_common(sym, out, [&](auto in, auto to) { HWY_DYNAMIC_DISPATCH(back_i16_##name)(in, offset, step, to); });     \
   }                                                                                                                  \
   template <>                                                                                                        \
-  void dequantise_int(std::span<const Symbol> sym, I32 offset, I32 step, std::span<I32> out) noexcept {              \
+  void dequantize_int(std::span<const Symbol> sym, I32 offset, I32 step, std::span<I32> out) noexcept {              \
     on_common(sym, out, [&](auto in, auto to) { HWY_DYNAMIC_DISPATCH(back_i32_##name)(in, offset, step, to); });     \
   }
 VAERANS_DEQUANTISE(u8, U8)

@@ -36,10 +36,10 @@ struct IntRange {
 // out = clamp(round((x - min) / scale), 0, 255), halves away from zero. scale <= 0 (a constant band) gives 0
 // everywhere; NaN gives 0. The usual scale is (max - min) / 255; the error then is at most scale / 2 (and a rounding
 // error).
-void quantise_affine(std::span<const float> x, float min, float scale, std::span<std::uint8_t> out) noexcept;
+void quantize_affine(std::span<const float> x, float min, float scale, std::span<std::uint8_t> out) noexcept;
 
 // The same with `max_level` (1..65535) instead of 255.
-void quantise_affine(std::span<const float> x, float min, float scale, std::uint16_t max_level,
+void quantize_affine(std::span<const float> x, float min, float scale, std::uint16_t max_level,
                      std::span<std::uint16_t> out) noexcept;
 
 // ---- step ------------------------------------------------------------------------------------------------------
@@ -50,12 +50,12 @@ inline constexpr std::int32_t kMaxIndex = std::int32_t{1} << 30;
 // out = sign(x) * floor(|x| / step + rounding), saturated to +-kMaxIndex; NaN gives 0. step > 0; rounding in (0, 0.5]:
 // 0.5 is the plain uniform quantiser, smaller values widen the dead zone to 2 * (1 - rounding) * step. Returns the
 // least and the largest index written ({0, 0} if there is none), as min_max would find them in a pass of its own.
-IntRange quantise_step(std::span<const float> x, float step, float rounding, std::span<std::int32_t> out) noexcept;
+IntRange quantize_step(std::span<const float> x, float step, float rounding, std::span<std::int32_t> out) noexcept;
 
 // out = sign(x) * floor((|x| + rounding) / step), saturated likewise. step >= 1, rounding in 0..step-1 (step / 2 is the
 // plain quantiser; step 1, rounding 0 copies). A step below 1 counts as 1. T = int16_t, int32_t. Returns as above.
 template <class T>
-IntRange quantise_step_int(std::span<const T> x, std::int32_t step, std::int32_t rounding,
+IntRange quantize_step_int(std::span<const T> x, std::int32_t step, std::int32_t rounding,
                            std::span<std::int32_t> out) noexcept;
 
 // ---- indices <-> symbols ---------------------------------------------------------------------------------------
@@ -69,17 +69,17 @@ template <class Symbol>
 // out = bias + scale * (sym + offset). Affine data: offset 0, bias = min. Step data: scale = step, bias 0.
 // offset within +-kMaxIndex. Symbol = uint8_t, uint16_t.
 template <class Symbol>
-void dequantise(std::span<const Symbol> sym, std::int32_t offset, float scale, float bias,
+void dequantize(std::span<const Symbol> sym, std::int32_t offset, float scale, float bias,
                 std::span<float> out) noexcept;
 
 // Step data with reconstruction points pulled towards zero: q = sym + offset, out = sign(q) * (|q| - shrink) * step,
 // 0 for q = 0. shrink in [0, 0.5]; 0 equals dequantise(sym, offset, step, 0, out).
 template <class Symbol>
-void dequantise_step(std::span<const Symbol> sym, std::int32_t offset, float step, float shrink,
+void dequantize_step(std::span<const Symbol> sym, std::int32_t offset, float step, float shrink,
                      std::span<float> out) noexcept;
 
 // out = (sym + offset) * step, modulo 2^bits of T (a well-formed stream never wraps). T = int16_t, int32_t.
 template <class Symbol, class T>
-void dequantise_int(std::span<const Symbol> sym, std::int32_t offset, std::int32_t step, std::span<T> out) noexcept;
+void dequantize_int(std::span<const Symbol> sym, std::int32_t offset, std::int32_t step, std::span<T> out) noexcept;
 
 }  // namespace vaerans::kernels

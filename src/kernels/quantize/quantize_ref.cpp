@@ -47,16 +47,16 @@ IntRange min_max_ref(std::span<const std::int32_t> x) noexcept {
   return range;
 }
 
-void quantise_affine_ref(std::span<const float> x, float min, float scale, std::span<std::uint8_t> out) noexcept {
+void quantize_affine_ref(std::span<const float> x, float min, float scale, std::span<std::uint8_t> out) noexcept {
   affine(x, min, scale, 255.0F, out);
 }
 
-void quantise_affine_ref(std::span<const float> x, float min, float scale, std::uint16_t max_level,
+void quantize_affine_ref(std::span<const float> x, float min, float scale, std::uint16_t max_level,
                          std::span<std::uint16_t> out) noexcept {
   affine(x, min, scale, static_cast<float>(max_level), out);
 }
 
-IntRange quantise_step_ref(std::span<const float> x, float step, float rounding, std::span<std::int32_t> out) noexcept {
+IntRange quantize_step_ref(std::span<const float> x, float step, float rounding, std::span<std::int32_t> out) noexcept {
   const std::size_t n = common_size(x, out);
   constexpr auto limit = static_cast<float>(kMaxIndex);
   for (std::size_t i = 0; i < n; ++i) {
@@ -70,7 +70,7 @@ IntRange quantise_step_ref(std::span<const float> x, float step, float rounding,
 }
 
 template <class T>
-IntRange quantise_step_int_ref(std::span<const T> x, std::int32_t step, std::int32_t rounding,
+IntRange quantize_step_int_ref(std::span<const T> x, std::int32_t step, std::int32_t rounding,
                                std::span<std::int32_t> out) noexcept {
   const std::size_t n = common_size(x, out);
   const auto divisor = static_cast<std::uint32_t>(std::max(step, 1));
@@ -99,14 +99,14 @@ bool to_symbols_ref(std::span<const std::int32_t> q, std::int32_t offset, std::s
 }
 
 template <class Symbol>
-void dequantise_ref(std::span<const Symbol> sym, std::int32_t offset, float scale, float bias,
+void dequantize_ref(std::span<const Symbol> sym, std::int32_t offset, float scale, float bias,
                     std::span<float> out) noexcept {
   const std::size_t n = common_size(sym, out);
   for (std::size_t i = 0; i < n; ++i) out[i] = bias + scale * static_cast<float>(std::int32_t{sym[i]} + offset);
 }
 
 template <class Symbol>
-void dequantise_step_ref(std::span<const Symbol> sym, std::int32_t offset, float step, float shrink,
+void dequantize_step_ref(std::span<const Symbol> sym, std::int32_t offset, float step, float shrink,
                          std::span<float> out) noexcept {
   const std::size_t n = common_size(sym, out);
   for (std::size_t i = 0; i < n; ++i) {
@@ -118,7 +118,7 @@ void dequantise_step_ref(std::span<const Symbol> sym, std::int32_t offset, float
 }
 
 template <class Symbol, class T>
-void dequantise_int_ref(std::span<const Symbol> sym, std::int32_t offset, std::int32_t step,
+void dequantize_int_ref(std::span<const Symbol> sym, std::int32_t offset, std::int32_t step,
                         std::span<T> out) noexcept {
   const std::size_t n = common_size(sym, out);
   const auto shift = static_cast<std::uint32_t>(offset);
@@ -132,17 +132,17 @@ using U8 = std::uint8_t;
 using U16 = std::uint16_t;
 using I16 = std::int16_t;
 using I32 = std::int32_t;
-template IntRange quantise_step_int_ref(std::span<const I16>, I32, I32, std::span<I32>) noexcept;
-template IntRange quantise_step_int_ref(std::span<const I32>, I32, I32, std::span<I32>) noexcept;
+template IntRange quantize_step_int_ref(std::span<const I16>, I32, I32, std::span<I32>) noexcept;
+template IntRange quantize_step_int_ref(std::span<const I32>, I32, I32, std::span<I32>) noexcept;
 template bool to_symbols_ref(std::span<const I32>, I32, std::span<U8>) noexcept;
 template bool to_symbols_ref(std::span<const I32>, I32, std::span<U16>) noexcept;
-template void dequantise_ref(std::span<const U8>, I32, float, float, std::span<float>) noexcept;
-template void dequantise_ref(std::span<const U16>, I32, float, float, std::span<float>) noexcept;
-template void dequantise_step_ref(std::span<const U8>, I32, float, float, std::span<float>) noexcept;
-template void dequantise_step_ref(std::span<const U16>, I32, float, float, std::span<float>) noexcept;
-template void dequantise_int_ref(std::span<const U8>, I32, I32, std::span<I16>) noexcept;
-template void dequantise_int_ref(std::span<const U8>, I32, I32, std::span<I32>) noexcept;
-template void dequantise_int_ref(std::span<const U16>, I32, I32, std::span<I16>) noexcept;
-template void dequantise_int_ref(std::span<const U16>, I32, I32, std::span<I32>) noexcept;
+template void dequantize_ref(std::span<const U8>, I32, float, float, std::span<float>) noexcept;
+template void dequantize_ref(std::span<const U16>, I32, float, float, std::span<float>) noexcept;
+template void dequantize_step_ref(std::span<const U8>, I32, float, float, std::span<float>) noexcept;
+template void dequantize_step_ref(std::span<const U16>, I32, float, float, std::span<float>) noexcept;
+template void dequantize_int_ref(std::span<const U8>, I32, I32, std::span<I16>) noexcept;
+template void dequantize_int_ref(std::span<const U8>, I32, I32, std::span<I32>) noexcept;
+template void dequantize_int_ref(std::span<const U16>, I32, I32, std::span<I16>) noexcept;
+template void dequantize_int_ref(std::span<const U16>, I32, I32, std::span<I32>) noexcept;
 
 }  // namespace vaerans::kernels

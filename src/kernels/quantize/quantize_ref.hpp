@@ -36,23 +36,23 @@ struct Extremes {
 
 [[nodiscard]] Range min_max_ref(std::span<const float> x) noexcept;
 [[nodiscard]] IntRange min_max_ref(std::span<const std::int32_t> x) noexcept;
-void quantise_affine_ref(std::span<const float> x, float min, float scale, std::span<std::uint8_t> out) noexcept;
-void quantise_affine_ref(std::span<const float> x, float min, float scale, std::uint16_t max_level,
+void quantize_affine_ref(std::span<const float> x, float min, float scale, std::span<std::uint8_t> out) noexcept;
+void quantize_affine_ref(std::span<const float> x, float min, float scale, std::uint16_t max_level,
                          std::span<std::uint16_t> out) noexcept;
-IntRange quantise_step_ref(std::span<const float> x, float step, float rounding, std::span<std::int32_t> out) noexcept;
+IntRange quantize_step_ref(std::span<const float> x, float step, float rounding, std::span<std::int32_t> out) noexcept;
 template <class T>
-IntRange quantise_step_int_ref(std::span<const T> x, std::int32_t step, std::int32_t rounding,
+IntRange quantize_step_int_ref(std::span<const T> x, std::int32_t step, std::int32_t rounding,
                                std::span<std::int32_t> out) noexcept;
 template <class Symbol>
 [[nodiscard]] bool to_symbols_ref(std::span<const std::int32_t> q, std::int32_t offset, std::span<Symbol> out) noexcept;
 template <class Symbol>
-void dequantise_ref(std::span<const Symbol> sym, std::int32_t offset, float scale, float bias,
+void dequantize_ref(std::span<const Symbol> sym, std::int32_t offset, float scale, float bias,
                     std::span<float> out) noexcept;
 template <class Symbol>
-void dequantise_step_ref(std::span<const Symbol> sym, std::int32_t offset, float step, float shrink,
+void dequantize_step_ref(std::span<const Symbol> sym, std::int32_t offset, float step, float shrink,
                          std::span<float> out) noexcept;
 template <class Symbol, class T>
-void dequantise_int_ref(std::span<const Symbol> sym, std::int32_t offset, std::int32_t step, std::span<T> out) noexcept;
+void dequantize_int_ref(std::span<const Symbol> sym, std::int32_t offset, std::int32_t step, std::span<T> out) noexcept;
 
 // Both spans cut to the shorter one's length.
 template <class A, class B, class Run>

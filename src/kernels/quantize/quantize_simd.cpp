@@ -96,12 +96,12 @@ std::size_t affine(std::span<const float> x, float min, float scale, float limit
 
 void affine_u8(std::span<const float> x, float min, float scale, std::span<std::uint8_t> out) {
   const std::size_t i = affine(x, min, scale, 255.0F, out.data());
-  quantise_affine_ref(x.subspan(i), min, scale, out.subspan(i));
+  quantize_affine_ref(x.subspan(i), min, scale, out.subspan(i));
 }
 void affine_u16(std::span<const float> x, float min, float scale, std::uint16_t max_level,
                 std::span<std::uint16_t> out) {
   const std::size_t i = affine(x, min, scale, static_cast<float>(max_level), out.data());
-  quantise_affine_ref(x.subspan(i), min, scale, max_level, out.subspan(i));
+  quantize_affine_ref(x.subspan(i), min, scale, max_level, out.subspan(i));
 }
 
 // ---- step ------------------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ IntRange step_f32(std::span<const float> x, float step, float rounding, std::spa
     extremes.add(index);
     hn::StoreU(index, di, out.data() + i);
   });
-  (void)quantise_step_ref(x.subspan(n), step, rounding, out.subspan(n));
+  (void)quantize_step_ref(x.subspan(n), step, rounding, out.subspan(n));
   return extremes.with(out.subspan(n), n == 0);
 }
 
@@ -156,7 +156,7 @@ IntRange step_int(std::span<const T> x, std::int32_t step, std::int32_t rounding
     const auto magnitude = hn::DemoteTo(di, quotient);
     hn::StoreU(hn::IfThenElse(hn::Lt(v, hn::Zero(di)), hn::Neg(magnitude), magnitude), di, out.data() + i);
   });
-  (void)quantise_step_int_ref(x.subspan(n), step, rounding, out.subspan(n));
+  (void)quantize_step_int_ref(x.subspan(n), step, rounding, out.subspan(n));
   return min_max_i32(out);
 }
 
@@ -221,27 +221,27 @@ Range min_max(std::span<const float> x) noexcept { return x.empty() ? Range{} : 
 
 IntRange min_max(std::span<const I32> x) noexcept { return HWY_DYNAMIC_DISPATCH(min_max_i32)(x); }
 
-void quantise_affine(std::span<const float> x, float min, float scale, std::span<U8> out) noexcept {
-  if (!(scale > 0.0F)) return quantise_affine_ref(x, min, scale, out);
+void quantize_affine(std::span<const float> x, float min, float scale, std::span<U8> out) noexcept {
+  if (!(scale > 0.0F)) return quantize_affine_ref(x, min, scale, out);
   on_common(x, out, [&](auto in, auto to) { HWY_DYNAMIC_DISPATCH(affine_u8)(in, min, scale, to); });
 }
 
-void quantise_affine(std::span<const float> x, float min, float scale, U16 max_level, std::span<U16> out) noexcept {
-  if (!(scale > 0.0F)) return quantise_affine_ref(x, min, scale, max_level, out);
+void quantize_affine(std::span<const float> x, float min, float scale, U16 max_level, std::span<U16> out) noexcept {
+  if (!(scale > 0.0F)) return quantize_affine_ref(x, min, scale, max_level, out);
   on_common(x, out, [&](auto in, auto to) { HWY_DYNAMIC_DISPATCH(affine_u16)(in, min, scale, max_level, to); });
 }
 
-IntRange quantise_step(std::span<const float> x, float step, float rounding, std::span<I32> out) noexcept {
+IntRange quantize_step(std::span<const float> x, float step, float rounding, std::span<I32> out) noexcept {
   return on_common(x, out, [&](auto in, auto to) { return HWY_DYNAMIC_DISPATCH(step_f32)(in, step, rounding, to); });
 }
 
 template <>
-IntRange quantise_step_int(std::span<const I16> x, I32 step, I32 rounding, std::span<I32> out) noexcept {
+IntRange quantize_step_int(std::span<const I16> x, I32 step, I32 rounding, std::span<I32> out) noexcept {
   return on_common(x, out,
                    [&](auto in, auto to) { return HWY_DYNAMIC_DISPATCH(step_int_i16)(in, step, rounding, to); });
 }
 template <>
-IntRange quantise_step_int(std::span<const I32> x, I32 step, I32 rounding, std::span<I32> out) noexcept {
+IntRange quantize_step_int(std::span<const I32> x, I32 step, I32 rounding, std::span<I32> out) noexcept {
   return on_common(x, out,
                    [&](auto in, auto to) { return HWY_DYNAMIC_DISPATCH(step_int_i32)(in, step, rounding, to); });
 }

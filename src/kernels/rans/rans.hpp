@@ -56,7 +56,7 @@ struct TableView {
 [[nodiscard]] Status check_table(TableView table) noexcept;
 
 // Room that normalise works in. One object for many calls: it allocates only while it grows.
-class NormaliseWorkspace {
+class NormalizeWorkspace {
  public:
   struct Move {
     std::uint64_t bits;  // gained or lost over the whole message by moving one slot
@@ -72,15 +72,15 @@ class NormaliseWorkspace {
 // that is what is done, starting from rounded proportions (cost in 32 fractional bits, ties by symbol number).
 // too_many_symbols: more counted symbols than slots. bad_argument: spans of unequal length, nothing counted, alphabet
 // or precision out of range.
-[[nodiscard]] Status normalise(std::span<const std::uint32_t> counts, unsigned precision_bits,
-                               std::span<std::uint32_t> freq, NormaliseWorkspace& workspace);
-[[nodiscard]] Status normalise(std::span<const std::uint32_t> counts, unsigned precision_bits,
+[[nodiscard]] Status normalize(std::span<const std::uint32_t> counts, unsigned precision_bits,
+                               std::span<std::uint32_t> freq, NormalizeWorkspace& workspace);
+[[nodiscard]] Status normalize(std::span<const std::uint32_t> counts, unsigned precision_bits,
                                std::span<std::uint32_t> freq);
 
 // The simple method, to compare with: rounded proportions, at least one slot each; what is then missing or too much
 // goes to or comes from the most frequent symbol. Same errors. Of 200 geometrically distributed symbols, the optimum
 // saves up to 1.7 % of the bits at a precision of 8, 0.1 % at 10, 0.006 % at 12 and nothing to speak of at 14.
-[[nodiscard]] Status normalise_by_rounding(std::span<const std::uint32_t> counts, unsigned precision_bits,
+[[nodiscard]] Status normalize_by_rounding(std::span<const std::uint32_t> counts, unsigned precision_bits,
                                            std::span<std::uint32_t> freq) noexcept;
 
 // Bits that coding `counts` with this table takes, in units of 2^-16 bit, without the lanes' start states; UINT64_MAX

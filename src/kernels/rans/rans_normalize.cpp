@@ -11,7 +11,7 @@
 namespace vaerans::kernels {
 namespace {
 
-using Move = NormaliseWorkspace::Move;
+using Move = NormalizeWorkspace::Move;
 
 // 2 / ln(2) * atanh(t) = log2((1 + t) / (1 - t)) in units of 2^-32, for t in [0, 1/3] in units of 2^-60. Not decreasing
 // in t, since every step is not.
@@ -38,7 +38,7 @@ std::uint64_t log2_step(std::uint32_t f) noexcept {
 // slot and the one that loses least from one fewer. An entry is stale once its symbol's frequency has changed.
 class SlotMarket {
  public:
-  SlotMarket(std::span<const std::uint32_t> counts, std::span<std::uint32_t> freq, NormaliseWorkspace& workspace)
+  SlotMarket(std::span<const std::uint32_t> counts, std::span<std::uint32_t> freq, NormalizeWorkspace& workspace)
       : counts_(counts), freq_(freq), gains_(workspace.gains), losses_(workspace.losses) {
     gains_.clear();
     losses_.clear();
@@ -142,8 +142,8 @@ std::uint64_t log2_q32(std::uint32_t x) noexcept {
   return (std::uint64_t{exponent} << 32U) + log2_of_ratio(ratio << 29U);
 }
 
-Status normalise(std::span<const std::uint32_t> counts, unsigned precision_bits, std::span<std::uint32_t> freq,
-                 NormaliseWorkspace& workspace) {
+Status normalize(std::span<const std::uint32_t> counts, unsigned precision_bits, std::span<std::uint32_t> freq,
+                 NormalizeWorkspace& workspace) {
   std::uint64_t total = 0;
   if (const Status status = check_counts(counts, precision_bits, freq.size(), total); status != Status::ok)
     return status;
@@ -157,12 +157,12 @@ Status normalise(std::span<const std::uint32_t> counts, unsigned precision_bits,
   return Status::ok;
 }
 
-Status normalise(std::span<const std::uint32_t> counts, unsigned precision_bits, std::span<std::uint32_t> freq) {
-  NormaliseWorkspace workspace;
-  return normalise(counts, precision_bits, freq, workspace);
+Status normalize(std::span<const std::uint32_t> counts, unsigned precision_bits, std::span<std::uint32_t> freq) {
+  NormalizeWorkspace workspace;
+  return normalize(counts, precision_bits, freq, workspace);
 }
 
-Status normalise_by_rounding(std::span<const std::uint32_t> counts, unsigned precision_bits,
+Status normalize_by_rounding(std::span<const std::uint32_t> counts, unsigned precision_bits,
                              std::span<std::uint32_t> freq) noexcept {
   std::uint64_t total = 0;
   if (const Status status = check_counts(counts, precision_bits, freq.size(), total); status != Status::ok)

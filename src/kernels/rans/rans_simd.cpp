@@ -226,15 +226,15 @@ struct Decoding {
 template <std::size_t kVectors, class Slot, class Symbol>
 HWY_INLINE bool get_blocks(Decoding<Slot, Symbol>& at, std::size_t end, UnitReader& units) {
   constexpr std::size_t kBlock = kVectors * kWidth;
-  const auto job = at;
-  std::size_t i = job.i;
+  const auto task = at;
+  std::size_t i = task.i;
   while (i + kBlock <= end) {
     if (!units.refill()) return false;
     const std::byte* top = units.top();
     const std::byte* const limit = units.limit();
     for (; i + kBlock <= end && top <= limit; i += kBlock) {
-      std::uint64_t* const x = job.x + ((job.first + i) & (job.lanes - 1));
-      get_vectors<kVectors>(x, job.symbol_of_slot, job.entries, job.shift, job.out + i, top);
+      std::uint64_t* const x = task.x + ((task.first + i) & (task.lanes - 1));
+      get_vectors<kVectors>(x, task.symbol_of_slot, task.entries, task.shift, task.out + i, top);
     }
     units.set_top(top);
   }

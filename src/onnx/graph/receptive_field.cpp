@@ -58,9 +58,9 @@ enum class Unshuffle : std::uint8_t { none, unsqueezed, rows_split, split, trans
 
 /// A tensor that depends on the input.
 struct Flow {
-  double scale = 1;     ///< samples for each input sample, in one direction
-  double reach = 0;     ///< input samples on each side
-  double channels = 0;  ///< 0: unknown
+  double scale = 1;            ///< samples for each input sample, in one direction
+  double receptive_field = 0;  ///< input samples on each side
+  double channels = 0;         ///< 0: unknown
   bool local = true;
   Unshuffle place = Unshuffle::none;
   std::int64_t block = 0;
@@ -93,19 +93,19 @@ class Walk {
     for (const auto& [name, tensor] : graph.weights) constants_.emplace(name, &tensor);
   }
 
-  Reach run() {
+  ReceptiveField run() {
     for (const GraphNode& node : graph_.nodes) visit(node);
-    Reach out;
-    double reach = 0;
+    ReceptiveField out;
+    double receptive_field = 0;
     const auto steady = [&](const std::string& name) { return !graph_.random.contains(name); };
     for (const std::string& name : graph_.outputs) {
       const auto found = flows_.find(name);
       if (!steady(name) || found == flows_.end()) continue;
       const Flow& flow = found->second;
-      out.local = flow.local && flow.place == Unshuffle::none && (out.local || reach == 0);
-      reach = std::max({reach, flow.reach, 1e-9});
+      out.local = flow.local && flow.place == Unshuffle::none && (out.local || receptive_field == 0);
+      receptive_field = std::max({receptive_field, flow.receptive_field, 1e-9});
     }
-    out.halo = static_cast<std::uint64_t>(std::ceil(reach - 1e-6));
+    out.halo = static_cast<std::uint64_t>(std::ceil(receptive_field - 1e-6));
     out.grain = static_cast<std::uint64_t>(std::max(1.0, std::round(1 / smallest_)));
     out.largest = largest_;
     return out;
@@ -183,7 +183,7 @@ class Walk {
     for (const Flow& flow : inputs) {
       out.local = out.local && flow.local && std::abs(flow.scale - inputs.front().scale) < 1e-9 &&
                   flow.place == inputs.front().place;
-      out.reach = std::max(out.reach, flow.reach);
+      out.receptive_field = std::max(out.receptive_field, flow.receptive_field);
       out.channels = std::max(out.channels, flow.channels);
       sum += flow.channels;
     }
@@ -250,7 +250,7 @@ class Walk {
       flow.local = flow.local && padding >= w.extent - w.stride && padding < w.extent;
       longest = std::max({longest, static_cast<double>(w.before), static_cast<double>(w.extent - w.before - w.stride)});
     }
-    flow.reach += longest / flow.scale;
+    flow.receptive_field += longest / flow.scale;
     if (!windows.empty()) flow.scale /= static_cast<double>(windows.front().stride);
     return flow;
   }
@@ -280,7 +280,7 @@ class Walk {
           std::max({longest, std::floor(static_cast<double>(w.extent - 1 - w.before) / static_cast<double>(w.stride)),
                     std::floor(static_cast<double>(w.stride - 1 + w.before) / static_cast<double>(w.stride))});
     }
-    flow.reach += longest / flow.scale;
+    flow.receptive_field += longest / flow.scale;
     if (!along.empty()) flow.scale *= static_cast<double>(along.front().stride);
     flow.channels = outputs_of(node, 1, static_cast<double>(integer(node, "group", 1)));
     return flow;
@@ -355,6 +355,6 @@ class Walk {
 
 }  // namespace
 
-Reach reach_of(const GraphFacts& graph) { return Walk(graph).run(); }
+ReceptiveField reach_of(const GraphFacts& graph) { return Walk(graph).run(); }
 
 }  // namespace vaerans::onnx

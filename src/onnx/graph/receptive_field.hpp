@@ -8,7 +8,7 @@
 namespace vaerans::onnx {
 
 /// Lengths are in samples of the graph's input: pixels for an encoder, latent samples for a decoder.
-struct Reach {
+struct ReceptiveField {
   bool local = false;       ///< every output sample depends on a bounded neighbourhood, zero padded at the borders
   std::uint64_t halo = 0;   ///< of a local network: on each side of what an output sample stands for
   std::uint64_t grain = 1;  ///< tiles begin and end at multiples of this
@@ -21,6 +21,6 @@ struct Reach {
 /// Follows the convolutions, resamplings and pointwise operators of a graph. Whatever else there is (normalisation over
 /// the picture, attention, padding other than by zeros that keeps the size, operators that are not known here) makes
 /// the network not local; its largest activation is then as far as the walk can tell.
-[[nodiscard]] Reach reach_of(const GraphFacts& graph);
+[[nodiscard]] ReceptiveField reach_of(const GraphFacts& graph);
 
 }  // namespace vaerans::onnx

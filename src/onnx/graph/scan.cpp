@@ -233,17 +233,17 @@ class Scanner {
   void find_random() {
     if (facts_.outputs.size() > max_outputs)
       reader_.fail("it has more than " + std::to_string(max_outputs) + " outputs");
-    std::unordered_map<std::string, const Node*> made_by;
+    std::unordered_map<std::string, const Node*> producer;
     for (const Node& node : facts_.nodes) {
-      for (const std::string& output : node.outputs) made_by[output] = &node;
+      for (const std::string& output : node.outputs) producer[output] = &node;
     }
     for (const std::string& output : facts_.outputs) {
       std::set<const Node*> seen;
       std::vector<std::string> open{output};
       while (!open.empty()) {
-        const auto found = made_by.find(open.back());
+        const auto found = producer.find(open.back());
         open.pop_back();
-        if (found == made_by.end() || !seen.insert(found->second).second) continue;
+        if (found == producer.end() || !seen.insert(found->second).second) continue;
         const Node& node = *found->second;
         if (const std::string op = draws(node); !op.empty()) facts_.random[output] = op;
         open.insert(open.end(), node.inputs.begin(), node.inputs.end());

@@ -52,11 +52,11 @@ class Klt final : public SystemBase {
 
   [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("klt_inverse"); }
 
-  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> record, Arena&,
+  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
                               const Limits&) const override {
     require_planes(input);
     klt::Rotations rotations;
-    klt::read_record(record, input.shape[0], rotations);
+    klt::read_side_info(side_info, input.shape[0], rotations);
     return input;
   }
 
@@ -76,16 +76,16 @@ class Klt final : public SystemBase {
       klt::choose_rotations(covariance, shape[0], shape[1] * shape[2], plans[i].rotations);
       kernels::rotate_planes(source.data() + i * each, target.data() + i * each, shape[0], shape[1] * shape[2],
                              plans[i].rotations);
-      klt::write_record(plans[i].rotations, shape[0], plans[i].record);
+      klt::write_side_info(plans[i].rotations, shape[0], plans[i].side_info);
     });
-    for (std::size_t i = 0; i < group.size(); ++i) group.record(i, plans[i].record);
+    for (std::size_t i = 0; i < group.size(); ++i) group.side_info(i, plans[i].side_info);
   }
 
  private:
   /// What was decided for one entity.
   struct Plan {
     klt::Rotations rotations;
-    std::vector<std::byte> record;
+    std::vector<std::byte> side_info;
   };
   double noise_;
   mutable Pool<std::vector<Plan>> plans_;  ///< of earlier runs, for their memory
@@ -109,7 +109,7 @@ class KltInverse final : public SystemBase {
     const auto source = group.view<float>(in), target = group.view<float>(out);
     for_each_entity(group, [&](std::size_t i) {
       const auto rotations = rotations_.borrow();
-      klt::read_record(group.undoing(i)->record, shape[0], *rotations);
+      klt::read_side_info(group.undone_step(i)->side_info, shape[0], *rotations);
       kernels::unrotate_planes(source.data() + i * each, target.data() + i * each, shape[0], shape[1] * shape[2],
                                *rotations);
     });

@@ -108,7 +108,7 @@ void choose_rotations(std::span<double> matrix, std::size_t channels, std::size_
   }
 }
 
-void write_record(std::span<const PlaneRotation> rotations, std::size_t channels, std::vector<std::byte>& out) {
+void write_side_info(std::span<const PlaneRotation> rotations, std::size_t channels, std::vector<std::byte>& out) {
   out.clear();
   BitWriter bits(std::move(out));
   bits.golomb(rotations.size(), count_order);
@@ -120,9 +120,9 @@ void write_record(std::span<const PlaneRotation> rotations, std::size_t channels
   out = bits.take();
 }
 
-void read_record(std::span<const std::byte> record, std::size_t channels, Rotations& out) {
+void read_side_info(std::span<const std::byte> side_info, std::size_t channels, Rotations& out) {
   out.clear();
-  BitReader bits(record, "klt record");
+  BitReader bits(side_info, "klt side information");
   const std::uint64_t count = bits.golomb(count_order);
   if (count > max_rotations(channels)) bits.corrupt("more rotations than any chain needs");
   for (std::uint64_t i = 0; i < count; ++i) {

@@ -1,4 +1,4 @@
-// The rotations of a Karhunen-Loève transform: choosing them for a covariance, and their record in files.
+// The rotations of a Karhunen-Loève transform: choosing them for a covariance, and their side information in files.
 #pragma once
 
 #include <cstddef>
@@ -15,18 +15,19 @@ using Rotations = std::vector<kernels::PlaneRotation>;
 /// No more are chosen, and none more accepted: four sweeps over all pairs of channels.
 [[nodiscard]] std::size_t max_rotations(std::size_t channels) noexcept;
 
-/// Jacobi's method, the rotation first that saves most bits, until none saves more than it takes in the record. With
-/// all of them the channels would be the covariance's eigenvectors (to the precision of the angles). A rotation of
-/// channels of variances a, b and correlation r saves log2(1 / (1 - r²)) / 2 bits a sample (Gaussian, high rate).
-/// `matrix`: channels², symmetric, with the noise that is to be borne added to its diagonal; diagonalised in place.
-/// `samples`: of each channel. Only + - * / and square roots: the same rotations on every machine.
+/// Jacobi's method, the rotation first that saves most bits, until none saves more than it takes in the side
+/// information. With all of them the channels would be the covariance's eigenvectors (to the precision of the angles).
+/// A rotation of channels of variances a, b and correlation r saves log2(1 / (1 - r²)) / 2 bits a sample (Gaussian,
+/// high rate). `matrix`: channels², symmetric, with the noise that is to be borne added to its diagonal; diagonalised
+/// in place. `samples`: of each channel. Only + - * / and square roots: the same rotations on every machine.
 void choose_rotations(std::span<double> matrix, std::size_t channels, std::size_t samples, Rotations& out);
 
 /// Bits, most significant first: Exp-Golomb of order 2: the number of rotations; for each: the pair (p, q), p < q, as
 /// q (q - 1) / 2 + p in as many bits as the last pair's number takes · 1 bit: t below zero · 7 bits: |t| - 1.
 /// What is in `out` is dropped, and its memory used again.
-void write_record(std::span<const kernels::PlaneRotation> rotations, std::size_t channels, std::vector<std::byte>& out);
+void write_side_info(std::span<const kernels::PlaneRotation> rotations, std::size_t channels,
+                     std::vector<std::byte>& out);
 /// Throws Error(corrupt_stream).
-void read_record(std::span<const std::byte> record, std::size_t channels, Rotations& out);
+void read_side_info(std::span<const std::byte> side_info, std::size_t channels, Rotations& out);
 
 }  // namespace vaerans::klt

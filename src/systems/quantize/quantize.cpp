@@ -15,17 +15,18 @@
 namespace vaerans {
 namespace {
 
-// ---- affine: a scale and a zero for each section -----------------------------------------------------------------
+// ---- affine: a scale and a zero for each subband -----------------------------------------------------------------
 
 class AffineQuantizer final : public Quantizer {
  public:
   AffineQuantizer(const char* name, const Params& params, unsigned bits, bool per_band)
       : Quantizer(name, params), levels_((1U << bits) - 1), per_band_(per_band) {}
 
-  void read_rows(std::span<const std::byte> record, std::size_t sections, std::vector<QuantRow>& out) const override {
-    ByteReader in(record, "quantiser's record");
-    out.resize(sections);
-    for (std::size_t i = 0; i < sections; ++i) {
+  void read_rows(std::span<const std::byte> side_info, std::size_t subbands,
+                 std::vector<QuantRow>& out) const override {
+    ByteReader in(side_info, "quantiser's side information");
+    out.resize(subbands);
+    for (std::size_t i = 0; i < subbands; ++i) {
       out[i] = i == 0 || per_band_ ? QuantRow{in.f32(), in.f32(), 0} : out[0];
       if (!std::isfinite(out[i].scale) || !std::isfinite(out[i].bias)) in.corrupt("a scale or zero is not finite");
     }
@@ -39,13 +40,13 @@ class AffineQuantizer final : public Quantizer {
  private:
   void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t>,
             Quantized& out) const override {
-    const auto sections = pyramid.sections;
+    const auto subbands = pyramid.subbands;
     const auto item = group.item<float>(0, i);
     auto& ranges = out.ranges;
     ranges.clear();
-    for (const Section& s : sections) ranges.push_back(finite_range(part(item, s), s));
+    for (const Subband& s : subbands) ranges.push_back(finite_range(part(item, s), s));
     if (!per_band_) widen_to_all(ranges);
-    ByteWriter record(std::move(out.record));
+    ByteWriter side_info(std::move(out.side_info));
     out.rows.clear();
     for (const auto& range : ranges) {
       // In double: the difference of two extreme floats overflows a float.
@@ -53,11 +54,11 @@ class AffineQuantizer final : public Quantizer {
       out.rows.push_back({static_cast<float>(span / levels_), range.min, 0});
     }
     for (std::size_t s = 0; s < (per_band_ ? out.rows.size() : 1); ++s) {
-      record.f32(out.rows[s].scale);
-      record.f32(out.rows[s].bias);
+      side_info.f32(out.rows[s].scale);
+      side_info.f32(out.rows[s].bias);
     }
-    out.record = record.take();
-    out.dtype = symbol_type(out.record);
+    out.side_info = side_info.take();
+    out.dtype = symbol_type(out.side_info);
   }
 
   static void widen_to_all(std::vector<kernels::Range>& ranges) {
@@ -66,16 +67,16 @@ class AffineQuantizer final : public Quantizer {
     std::fill(ranges.begin(), ranges.end(), all);
   }
 
-  void write(Group& group, std::size_t i, std::span<const Section> sections, const Quantized& q,
+  void write(Group& group, std::size_t i, std::span<const Subband> subbands, const Quantized& q,
              std::span<const std::int32_t>, const TensorRef& out) const override {
     const auto item = group.item<float>(0, i);
-    for (std::size_t s = 0; s < sections.size(); ++s) {
-      const auto x = part(item, sections[s]);
+    for (std::size_t s = 0; s < subbands.size(); ++s) {
+      const auto x = part(item, subbands[s]);
       if (out.dtype() == DType::u8) {
-        kernels::quantise_affine(x, q.rows[s].bias, q.rows[s].scale, part(group.view<std::uint8_t>(out), sections[s]));
+        kernels::quantize_affine(x, q.rows[s].bias, q.rows[s].scale, part(group.view<std::uint8_t>(out), subbands[s]));
       } else {
-        kernels::quantise_affine(x, q.rows[s].bias, q.rows[s].scale, static_cast<std::uint16_t>(levels_),
-                                 part(group.view<std::uint16_t>(out), sections[s]));
+        kernels::quantize_affine(x, q.rows[s].bias, q.rows[s].scale, static_cast<std::uint16_t>(levels_),
+                                 part(group.view<std::uint16_t>(out), subbands[s]));
       }
     }
   }
@@ -99,40 +100,41 @@ class StepQuantizer final : public Quantizer {
       bad("deadzone is at least 0.5 and below 1, not " + to_string(ParamValue(deadzone_)));
   }
 
-  void read_rows(std::span<const std::byte> record, std::size_t sections, std::vector<QuantRow>& out) const override {
-    ByteReader in(record, "quantize record");
+  void read_rows(std::span<const std::byte> side_info, std::size_t subbands,
+                 std::vector<QuantRow>& out) const override {
+    ByteReader in(side_info, "quantize side information");
     if (in.u8() > 1) in.corrupt("unknown flags");
     const std::int64_t offset = in.svarint();
     if (std::abs(offset) > kernels::kMaxIndex) in.corrupt("the offset is out of range");
     in.expect_end();
-    out.assign(sections, {static_cast<float>(step_), 0, static_cast<std::int32_t>(offset)});
+    out.assign(subbands, {static_cast<float>(step_), 0, static_cast<std::int32_t>(offset)});
   }
 
-  [[nodiscard]] DType symbol_type(std::span<const std::byte> record) const override {
-    return ByteReader(record, "quantize record").u8() == 1 ? DType::u16 : DType::u8;
+  [[nodiscard]] DType symbol_type(std::span<const std::byte> side_info) const override {
+    return ByteReader(side_info, "quantize side information").u8() == 1 ? DType::u16 : DType::u8;
   }
 
  private:
   [[noreturn]] static void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, "quantize: " + what); }
 
-  [[nodiscard]] std::size_t work_size(std::span<const Section> sections) const override {
-    return rdo_ > 0 ? optimise_work_size(sections) : 0;
+  [[nodiscard]] std::size_t work_size(std::span<const Subband> subbands) const override {
+    return rdo_ > 0 ? optimize_work_size(subbands) : 0;
   }
 
   void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,
             Quantized& out) const override {
-    kernels::IntRange range = index(group, i, pyramid.sections, indices);
+    kernels::IntRange range = index(group, i, pyramid.subbands, indices);
     require_alphabet(range, group.context().limits);
-    if (rdo_ > 0 && group.spec().dtype == DType::f32 && can_optimise(pyramid)) {
-      optimise(group.item<float>(0, i), static_cast<float>(step_), rdo_, pyramid, indices);
+    if (rdo_ > 0 && group.spec().dtype == DType::f32 && can_optimize(pyramid)) {
+      optimize(group.item<float>(0, i), static_cast<float>(step_), rdo_, pyramid, indices);
       range = kernels::min_max(indices);
     }
     const bool wide = symbols_of(range) > 256;
-    ByteWriter record(std::move(out.record));
-    record.u8(wide ? 1 : 0);
-    record.svarint(range.min);
-    out.record = record.take();
-    out.rows.assign(pyramid.sections.size(), {static_cast<float>(step_), 0, range.min});
+    ByteWriter side_info(std::move(out.side_info));
+    side_info.u8(wide ? 1 : 0);
+    side_info.svarint(range.min);
+    out.side_info = side_info.take();
+    out.rows.assign(pyramid.subbands.size(), {static_cast<float>(step_), 0, range.min});
     out.dtype = wide ? DType::u16 : DType::u8;
   }
 
@@ -147,13 +149,13 @@ class StepQuantizer final : public Quantizer {
                                                std::to_string(limits.max_alphabet) + "; use a larger step");
   }
 
-  [[nodiscard]] kernels::IntRange index(Group& group, std::size_t i, std::span<const Section> sections,
+  [[nodiscard]] kernels::IntRange index(Group& group, std::size_t i, std::span<const Subband> subbands,
                                         std::span<std::int32_t> out) const {
     if (group.spec().dtype == DType::i16) return index_int(group.item<std::int16_t>(0, i), out);
     if (group.spec().dtype == DType::i32) return index_int(group.item<std::int32_t>(0, i), out);
     const auto item = group.item<float>(0, i);
-    for (const Section& s : sections) (void)finite_range(part(item, s), s);
-    return kernels::quantise_step(item, static_cast<float>(step_), static_cast<float>(1 - deadzone_), out);
+    for (const Subband& s : subbands) (void)finite_range(part(item, s), s);
+    return kernels::quantize_step(item, static_cast<float>(step_), static_cast<float>(1 - deadzone_), out);
   }
 
   template <typename T>
@@ -161,7 +163,7 @@ class StepQuantizer final : public Quantizer {
     const std::int32_t step = integer_step();
     // Half the step rounds to the nearest; a wider dead zone leaves less of it.
     const auto rounding = static_cast<std::int32_t>(std::floor((1 - deadzone_) * step));
-    return kernels::quantise_step_int<T>(item, step, std::min(rounding, step - 1), out);
+    return kernels::quantize_step_int<T>(item, step, std::min(rounding, step - 1), out);
   }
 
   [[nodiscard]] std::int32_t integer_step() const {
@@ -169,7 +171,7 @@ class StepQuantizer final : public Quantizer {
     bad("integer coefficients need a whole step from 1 to 65536, not " + to_string(ParamValue(step_)));
   }
 
-  void write(Group& group, std::size_t, std::span<const Section>, const Quantized& q,
+  void write(Group& group, std::size_t, std::span<const Subband>, const Quantized& q,
              std::span<const std::int32_t> indices, const TensorRef& out) const override {
     with_symbols(group.arena(), out, [&](auto symbols) {
       if (!kernels::to_symbols(indices, q.rows.front().offset, symbols)) {
@@ -207,7 +209,7 @@ void register_quantize() {
                    "Uniform quantiser for rate-distortion work.",
                    10,
                    {{"step", step.step, "size of a step, above 0; whole for integer coefficients", 1},
-                    {"bits", step.bits, "2 to 16: affine over each section's range instead of a step", 2},
+                    {"bits", step.bits, "2 to 16: affine over each subband's range instead of a step", 2},
                     {"deadzone", step.deadzone, "0.5 to below 1: what rounds to zero, in steps", 3},
                     {"rdo", step.rdo, "0 to 10: weight of a bit against the squared error in steps; 0 rounds", 0}},
                    make_quantize});

@@ -27,24 +27,24 @@ void allocate_symbols(Group& group, std::span<Quantized> plans) {
   const Spec& input = group.spec();
   const auto differs = [&](const Quantized& q) { return q.dtype != plans[0].dtype; };
   if (std::ranges::none_of(plans, differs)) {
-    const TensorRef all = group.output({Kind::symbols, plans[0].dtype, input.shape, input.sections});
+    const TensorRef all = group.output({Kind::symbols, plans[0].dtype, input.shape, input.subbands});
     for (std::size_t i = 0; i < plans.size(); ++i) plans[i].symbols = group.arena().subref_axis0(all, i);
     return;
   }
   for (std::size_t i = 0; i < plans.size(); ++i) {
     if (group.failed(i)) continue;
     plans[i].symbols = group.arena().alloc_tensor(input.shape, plans[i].dtype);
-    group.output_item(i, {plans[i].symbols, {Kind::symbols, plans[i].dtype, input.shape, input.sections}, nullptr});
+    group.output_item(i, {plans[i].symbols, {Kind::symbols, plans[i].dtype, input.shape, input.subbands}, nullptr});
   }
 }
 
-void trace_entropy(Group& group, std::span<const Quantized> plans, std::span<const Section> sections) {
+void trace_entropy(Group& group, std::span<const Quantized> plans, std::span<const Subband> subbands) {
   if (group.context().trace == nullptr) return;
   double sum = 0;
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (group.failed(i)) continue;
     sum += with_symbols(group.arena(), plans[i].symbols, [&]<typename T>(std::span<T> symbols) {
-      return entropy_bits_per_symbol(std::span<const T>(symbols), sections);
+      return entropy_bits_per_symbol(std::span<const T>(symbols), subbands);
     });
   }
   group.trace().values.emplace_back("entropy_bits_per_symbol", sum / static_cast<double>(group.size()));
@@ -52,11 +52,11 @@ void trace_entropy(Group& group, std::span<const Quantized> plans, std::span<con
 
 }  // namespace
 
-kernels::Range finite_range(std::span<const float> x, const Section& section) {
+kernels::Range finite_range(std::span<const float> x, const Subband& subband) {
   const kernels::Range range = kernels::min_max(x);
   if (range.finite) return range;
   throw Error(ErrorCode::non_finite,
-              section_name(section) + " holds NaN or infinity; check the model's input and output");
+              subband_name(subband) + " holds NaN or infinity; check the model's input and output");
 }
 
 Quantizer::Quantizer(const char* name, const Params& params)
@@ -67,39 +67,39 @@ Quantizer::Quantizer(const char* name, const Params& params)
                   .also_accepts = {Kind::planes}},
                  params) {}
 
-Spec Quantizer::describe(const Spec& input, std::span<const std::byte> record, Arena&, const Limits&) const {
+Spec Quantizer::describe(const Spec& input, std::span<const std::byte> side_info, Arena&, const Limits&) const {
   if (input.kind != Kind::bands && input.kind != Kind::planes) {
     throw Error(ErrorCode::contract,
                 contract().name + " needs bands or planes, not " + std::string(kind_name(input.kind)));
   }
-  return {Kind::symbols, symbol_type(record), input.shape, input.sections};
+  return {Kind::symbols, symbol_type(side_info), input.shape, input.subbands};
 }
 
 void Quantizer::run(Group& group) const {
   const Spec& input = group.spec();
-  const auto sections = sections_of(input);
+  const auto subbands = subbands_of(input);
   const std::size_t n = input.shape.elements();
   const auto indices = group.view<std::int32_t>(group.world().scratch("quantize", Shape{group.size(), n}, DType::i32));
-  const SlotScratch scratch(group, "quantize.work", work_size(sections));
+  const SlotScratch scratch(group, "quantize.work", work_size(subbands));
   const auto lease = plans_.borrow();
   std::vector<Quantized>& plans = *lease;
   if (plans.size() < group.size()) plans.resize(group.size());
   for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-    plan(group, i, {sections, group.input(0, i).trail, scratch.of_slot(slot)}, indices.subspan(i * n, n), plans[i]);
+    plan(group, i, {subbands, group.input(0, i).trail, scratch.of_slot(slot)}, indices.subspan(i * n, n), plans[i]);
   });
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (group.failed(i)) plans[i].dtype = DType::u8;
   }
   allocate_symbols(group, std::span(plans).first(group.size()));
   parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
-    if (!group.failed(i)) write(group, i, sections, plans[i], indices.subspan(i * n, n), plans[i].symbols);
+    if (!group.failed(i)) write(group, i, subbands, plans[i], indices.subspan(i * n, n), plans[i].symbols);
   });
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (group.failed(i)) continue;
-    group.record(i, plans[i].record);
+    group.side_info(i, plans[i].side_info);
     write_params(group, i, plans[i].rows);
   }
-  trace_entropy(group, plans, sections);
+  trace_entropy(group, plans, subbands);
 }
 
 // ---- and back ----------------------------------------------------------------------------------------------------
@@ -117,32 +117,32 @@ class DequantizeSystem final : public SystemBase {
                    params) {}
 
   void run(Group& group) const override {
-    const Spec& target = group.undoing(0)->input;
-    const auto sections = sections_of(target);
+    const Spec& target = group.undone_step(0)->input;
+    const auto subbands = subbands_of(target);
     const TensorRef all = group.output(target);
     for_each_entity(group, [&](std::size_t i) {
-      const TrailNode& node = *group.undoing(i);
+      const TrailStep& node = *group.undone_step(i);
       const auto rows = rows_.borrow();
-      dynamic_cast<const Quantizer&>(*node.system).read_rows(node.record, sections.size(), *rows);
-      restore(group, i, sections, *rows, group.arena().subref_axis0(all, i));
+      dynamic_cast<const Quantizer&>(*node.system).read_rows(node.side_info, subbands.size(), *rows);
+      restore(group, i, subbands, *rows, group.arena().subref_axis0(all, i));
     });
   }
 
  private:
-  static void restore(Group& group, std::size_t i, std::span<const Section> sections, const std::vector<QuantRow>& rows,
+  static void restore(Group& group, std::size_t i, std::span<const Subband> subbands, const std::vector<QuantRow>& rows,
                       const TensorRef& out) {
     with_symbols(group.arena(), group.input(0, i).data, [&]<typename Symbol>(std::span<Symbol> symbols) {
-      for (std::size_t s = 0; s < sections.size(); ++s) {
-        const std::span<const Symbol> in = part(symbols, sections[s]);
+      for (std::size_t s = 0; s < subbands.size(); ++s) {
+        const std::span<const Symbol> in = part(symbols, subbands[s]);
         const QuantRow& row = rows[s];
         if (out.dtype() == DType::f32) {
-          kernels::dequantise(in, row.offset, row.scale, row.bias, part(group.view<float>(out), sections[s]));
+          kernels::dequantize(in, row.offset, row.scale, row.bias, part(group.view<float>(out), subbands[s]));
         } else if (out.dtype() == DType::i16) {
-          kernels::dequantise_int(in, row.offset, static_cast<std::int32_t>(row.scale),
-                                  part(group.view<std::int16_t>(out), sections[s]));
+          kernels::dequantize_int(in, row.offset, static_cast<std::int32_t>(row.scale),
+                                  part(group.view<std::int16_t>(out), subbands[s]));
         } else {
-          kernels::dequantise_int(in, row.offset, static_cast<std::int32_t>(row.scale),
-                                  part(group.view<std::int32_t>(out), sections[s]));
+          kernels::dequantize_int(in, row.offset, static_cast<std::int32_t>(row.scale),
+                                  part(group.view<std::int32_t>(out), subbands[s]));
         }
       }
     });

@@ -1,4 +1,5 @@
-// What all quantisers share: the walk over entities and sections, the record, and the rows that Dequantize reads.
+// What all quantisers share: the walk over entities and subbands, the side information, and the rows that Dequantize
+// reads.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 
 namespace vaerans {
 
-/// value = bias + scale · (symbol + offset), for one section.
+/// value = bias + scale · (symbol + offset), for one subband.
 struct QuantRow {
   float scale = 1, bias = 0;
   std::int32_t offset = 0;
@@ -20,37 +21,38 @@ struct QuantRow {
 
 /// What a quantiser decided for one entity.
 struct Quantized {
-  std::vector<QuantRow> rows;  ///< one for each section
-  std::vector<std::byte> record;
-  std::vector<kernels::Range> ranges;  ///< of the sections, where they matter
+  std::vector<QuantRow> rows;  ///< one for each subband
+  std::vector<std::byte> side_info;
+  std::vector<kernels::Range> ranges;  ///< of the subbands, where they matter
   DType dtype = DType::u8;             ///< the narrowest that holds its symbols
   TensorRef symbols;                   ///< where they go
 };
 
-/// Throws Error(non_finite), which names the section.
-[[nodiscard]] kernels::Range finite_range(std::span<const float> x, const Section& section);
+/// Throws Error(non_finite), which names the subband.
+[[nodiscard]] kernels::Range finite_range(std::span<const float> x, const Subband& subband);
 
 class Quantizer : public SystemBase {
  public:
   Quantizer(const char* name, const Params& params);
   [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("dequantize"); }
-  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> record, Arena& arena,
+  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                               const Limits& limits) const override;
   void run(Group& group) const override;
 
-  /// Reads a record into `out`; throws Error(corrupt_stream).
-  virtual void read_rows(std::span<const std::byte> record, std::size_t sections, std::vector<QuantRow>& out) const = 0;
-  [[nodiscard]] virtual DType symbol_type(std::span<const std::byte> record) const = 0;
+  /// Reads side information into `out`; throws Error(corrupt_stream).
+  virtual void read_rows(std::span<const std::byte> side_info, std::size_t subbands,
+                         std::vector<QuantRow>& out) const = 0;
+  [[nodiscard]] virtual DType symbol_type(std::span<const std::byte> side_info) const = 0;
 
  private:
-  /// First pass over entity i: ranges and the record. `indices` (one for each element) is kept for write().
+  /// First pass over entity i: ranges and the side information. `indices` (one for each element) is kept for write().
   /// Everything in `out` is to be set; its memory is used again.
   virtual void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,
                     Quantized& out) const = 0;
   /// Elements of Pyramid::work that plan() needs.
-  [[nodiscard]] virtual std::size_t work_size(std::span<const Section>) const { return 0; }
+  [[nodiscard]] virtual std::size_t work_size(std::span<const Subband>) const { return 0; }
   /// Second pass: the symbols, in whatever type the group needs.
-  virtual void write(Group& group, std::size_t i, std::span<const Section> sections, const Quantized& q,
+  virtual void write(Group& group, std::size_t i, std::span<const Subband> subbands, const Quantized& q,
                      std::span<const std::int32_t> indices, const TensorRef& out) const = 0;
 
   mutable Pool<std::vector<Quantized>> plans_;  ///< of earlier runs, for their memory

@@ -28,11 +28,11 @@ std::string ModelHandle::name() const {
   }
 }
 
-Record Record::of(const ModelInfo& info) {
+SideInfo SideInfo::of(const ModelInfo& info) {
   return {info.hash.substr(0, 2 * hash_bytes), info.factor, info.latent_channels};
 }
 
-std::vector<std::byte> Record::serialise() const {
+std::vector<std::byte> SideInfo::serialize() const {
   ByteWriter out;
   for (std::size_t i = 0; i < hash_bytes; ++i) {
     out.u8(static_cast<std::uint8_t>(hex_digit(hash[2 * i]) << 4 | hex_digit(hash[2 * i + 1])));
@@ -47,29 +47,30 @@ std::vector<std::byte> Record::serialise() const {
   return out.take();
 }
 
-Record Record::parse(std::span<const std::byte> bytes, const Limits& limits) {
+SideInfo SideInfo::parse(std::span<const std::byte> bytes, const Limits& limits) {
   static constexpr char digits[] = "0123456789abcdef";
-  ByteReader in(bytes, "vae record");
-  Record record;
+  ByteReader in(bytes, "vae side information");
+  SideInfo side_info;
   for (const std::byte byte : in.take(hash_bytes)) {
-    record.hash += digits[std::to_integer<unsigned>(byte) >> 4];
-    record.hash += digits[std::to_integer<unsigned>(byte) & 15U];
+    side_info.hash += digits[std::to_integer<unsigned>(byte) >> 4];
+    side_info.hash += digits[std::to_integer<unsigned>(byte) & 15U];
   }
-  record.factor = in.u8();
-  record.channels = in.u8();
-  record.channels |= std::uint32_t{in.u8()} << 8;
-  if (record.factor == 0 || record.factor > 64 || record.channels == 0) {
-    in.corrupt("factor " + std::to_string(record.factor) + " and " + std::to_string(record.channels) + " channels");
+  side_info.factor = in.u8();
+  side_info.channels = in.u8();
+  side_info.channels |= std::uint32_t{in.u8()} << 8;
+  if (side_info.factor == 0 || side_info.factor > 64 || side_info.channels == 0) {
+    in.corrupt("factor " + std::to_string(side_info.factor) + " and " + std::to_string(side_info.channels) +
+               " channels");
   }
-  if (record.channels > limits.max_channels) {
-    throw Error(ErrorCode::limit_exceeded, "a latent of " + std::to_string(record.channels) +
+  if (side_info.channels > limits.max_channels) {
+    throw Error(ErrorCode::limit_exceeded, "a latent of " + std::to_string(side_info.channels) +
                                                " channels is over the limit of " + std::to_string(limits.max_channels));
   }
-  if (in.left() == 0) return record;
-  record.grid = Grid{in.varint(), in.varint()};
+  if (in.left() == 0) return side_info;
+  side_info.grid = Grid{in.varint(), in.varint()};
   in.expect_end();
-  if (!record.grid->sane(limits)) in.corrupt("an impossible grid of tiles, " + record.grid->str());
-  return record;
+  if (!side_info.grid->sane(limits)) in.corrupt("an impossible grid of tiles, " + side_info.grid->str());
+  return side_info;
 }
 
 void Timing::write(TraceRecord& trace, std::uint64_t batch) const {

@@ -1,4 +1,5 @@
-// What both directions of the VAE share: the model behind a name, its record in files, the clock of the trace.
+// What both directions of the VAE share: the model behind a name, its side information in files, the clock of the
+// trace.
 #pragma once
 
 #include <chrono>
@@ -39,16 +40,16 @@ class ModelHandle {
 };
 
 /// The encoder's side information: what a file needs to be described without the model, and to refuse a wrong one.
-struct Record {
+struct SideInfo {
   static constexpr std::size_t hash_bytes = 8;
   std::string hash;  ///< first 16 hex digits of the decoder's SHA-256
   std::uint32_t factor = 0, channels = 0;
   std::optional<Grid> grid = {};  ///< of the decoder's tiles, where their overlaps are blended
 
-  static Record of(const ModelInfo& info);
-  /// Throws Error(corrupt_stream), Error(limit_exceeded): records come from files.
-  static Record parse(std::span<const std::byte> bytes, const Limits& limits);
-  [[nodiscard]] std::vector<std::byte> serialise() const;
+  static SideInfo of(const ModelInfo& info);
+  /// Throws Error(corrupt_stream), Error(limit_exceeded): side information come from files.
+  static SideInfo parse(std::span<const std::byte> bytes, const Limits& limits);
+  [[nodiscard]] std::vector<std::byte> serialize() const;
 };
 
 /// Seconds of each part of a step, and how often the model ran.

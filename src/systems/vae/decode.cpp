@@ -26,26 +26,26 @@ void require_latent(const Shape& shape, const ModelInfo& info) {
 }
 
 /// What the latent's encoder left, after a look whether these weights are those the latent was made with.
-Record checked_record(const TrailNode& made_by, const ModelInfo& info, const Limits& limits) {
-  Record record = Record::parse(made_by.record, limits);
-  const std::string found = info.hash.substr(0, record.hash.size());
-  if (record.hash == found) return record;
-  throw Error(ErrorCode::model_mismatch, "the latent was made with a model whose decoder has SHA-256 " + record.hash +
-                                             "…, but model '" + info.name + "' in " + info.folder + " has " + found +
-                                             "…; find the right version of the model, or name it");
+SideInfo checked_side_info(const TrailStep& encoding, const ModelInfo& info, const Limits& limits) {
+  SideInfo side_info = SideInfo::parse(encoding.side_info, limits);
+  const std::string found = info.hash.substr(0, side_info.hash.size());
+  if (side_info.hash == found) return side_info;
+  throw Error(ErrorCode::model_mismatch, "the latent was made with a model whose decoder has SHA-256 " +
+                                             side_info.hash + "…, but model '" + info.name + "' in " + info.folder +
+                                             " has " + found + "…; find the right version of the model, or name it");
 }
 
 /// The picture that is to come out: as large as what was encoded, or all that the decoder makes.
-Shape picture_shape(const Shape& latent, std::uint64_t factor, const TrailNode* made_by) {
+Shape picture_shape(const Shape& latent, std::uint64_t factor, const TrailStep* encoding) {
   const Shape full{latent[1] * factor, latent[2] * factor, 3};
-  if (made_by == nullptr) return full;
-  const Shape& picture = made_by->input.shape;
+  if (encoding == nullptr) return full;
+  const Shape& picture = encoding->input.shape;
   if (picture.rank() == 3 && picture[2] == 3 && picture[0] <= full[0] && picture[1] <= full[1]) return picture;
   throw Error(ErrorCode::corrupt_stream, "a latent " + latent.str() + " cannot come from a picture " + picture.str());
 }
 
 /// Neighbours in the group that share a model and a grid, and what they are decoded with.
-struct Job {
+struct DecodeTask {
   Group& group;
   const onnx::Model& model;
   const ModelHalf& half;
@@ -68,86 +68,88 @@ struct Job {
 };
 
 /// The latent under a window, as the network wants it.
-void read_window(const Job& job, std::size_t window, std::span<float> out) {
-  const auto factor = static_cast<float>(1.0 / job.model.info.scaling),
-             shift = static_cast<float>(job.model.info.shift);
-  const Shape& latent = job.group.spec().shape;
-  const std::size_t tile = window % job.tiling.count();
-  const std::uint64_t length = job.tiling.columns.length, rows = job.tiling.rows.length;
-  const float* const from = job.group.item<float>(0, job.entity(window)).data() + job.tiling.column(tile).begin;
+void read_window(const DecodeTask& task, std::size_t window, std::span<float> out) {
+  const auto factor = static_cast<float>(1.0 / task.model.info.scaling),
+             shift = static_cast<float>(task.model.info.shift);
+  const Shape& latent = task.group.spec().shape;
+  const std::size_t tile = window % task.tiling.count();
+  const std::uint64_t length = task.tiling.columns.length, rows = task.tiling.rows.length;
+  const float* const from = task.group.item<float>(0, task.entity(window)).data() + task.tiling.column(tile).begin;
   float* to = out.data();
   for (std::uint64_t y = 0; y < latent[0] * rows; ++y, to += length) {
-    const std::uint64_t row = y / rows * latent[1] + job.tiling.row(tile).begin + y % rows;
+    const std::uint64_t row = y / rows * latent[1] + task.tiling.row(tile).begin + y % rows;
     std::transform(from + row * latent[2], from + row * latent[2] + length, to,
                    [&](float value) { return value * factor + shift; });
   }
 }
 
 /// The pixels of a window's core.
-void write_core(const Job& job, std::size_t window, std::span<const float> planes) {
-  const std::uint64_t f = job.model.info.factor, row_bytes = job.picture[1] * 3;
-  const std::size_t tile = window % job.tiling.count();
-  const Tile &row = job.tiling.row(tile), &column = job.tiling.column(tile);
-  const Shape padded = job.planes(1);
-  const std::uint64_t top = row.core_begin * f, bottom = std::min(row.core_end * f, job.picture[0]);
-  const std::uint64_t left = column.core_begin * f, right = std::min(column.core_end * f, job.picture[1]);
+void write_core(const DecodeTask& task, std::size_t window, std::span<const float> planes) {
+  const std::uint64_t f = task.model.info.factor, row_bytes = task.picture[1] * 3;
+  const std::size_t tile = window % task.tiling.count();
+  const Tile &row = task.tiling.row(tile), &column = task.tiling.column(tile);
+  const Shape padded = task.planes(1);
+  const std::uint64_t top = row.core_begin * f, bottom = std::min(row.core_end * f, task.picture[0]);
+  const std::uint64_t left = column.core_begin * f, right = std::min(column.core_end * f, task.picture[1]);
   if (top >= bottom || left >= right) return;  // beyond a picture that is smaller than what the decoder makes
   const auto from = planes.subspan((top - row.begin * f) * padded[3] + left - column.begin * f);
-  const kernels::MutableImageView out{job.pixels_of(job.entity(window)).data() + top * row_bytes + left * 3,
+  const kernels::MutableImageView out{task.pixels_of(task.entity(window)).data() + top * row_bytes + left * 3,
                                       bottom - top, right - left, 3, row_bytes};
-  require_ok(kernels::from_planar(from, padded[2], padded[3], job.model.info.pixel_low, job.model.info.pixel_high, out),
-             "from_planar");
+  require_ok(
+      kernels::from_planar(from, padded[2], padded[3], task.model.info.pixel_low, task.model.info.pixel_high, out),
+      "from_planar");
 }
 
 /// Marks the entities of windows that hold something else than numbers.
-void check_planes(const Job& job, std::size_t first, std::size_t n, std::span<const float> planes) {
+void check_planes(const DecodeTask& task, std::size_t first, std::size_t n, std::span<const float> planes) {
   std::vector<char> bad(n);
   const std::size_t each = planes.size() / n;
-  parallel_for(job.group.context().threads, n,
+  parallel_for(task.group.context().threads, n,
                [&](std::size_t i, std::size_t) { bad[i] = any_non_finite(planes.subspan(i * each, each)) ? 1 : 0; });
   for (std::size_t i = 0; i < n; ++i) {
     if (bad[i] == 0) continue;
-    job.group.fail(job.entity(first + i),
-                   Error(ErrorCode::non_finite, "the decoder of model '" + job.model.info.name +
-                                                    "' gave NaN or infinite pixels: the latent is not one of this "
-                                                    "model, or " +
-                                                    onnx::overflow_remedy(job.model.decoder)));
+    task.group.fail(task.entity(first + i),
+                    Error(ErrorCode::non_finite, "the decoder of model '" + task.model.info.name +
+                                                     "' gave NaN or infinite pixels: the latent is not one of this "
+                                                     "model, or " +
+                                                     onnx::overflow_remedy(task.model.decoder)));
   }
 }
 
-void write_pixels(const Job& job, Strip* strip, std::size_t first, std::size_t n, std::span<const float> planes) {
-  check_planes(job, first, n, planes);
+void write_pixels(const DecodeTask& task, Strip* strip, std::size_t first, std::size_t n,
+                  std::span<const float> planes) {
+  check_planes(task, first, n, planes);
   const std::size_t each = planes.size() / n;
   const auto window = [&](std::size_t i) { return planes.subspan(i * each, each); };
   if (strip == nullptr) {
-    parallel_for(job.group.context().threads, n, [&](std::size_t i, std::size_t) {
-      if (!job.group.failed(job.entity(first + i))) write_core(job, first + i, window(i));
+    parallel_for(task.group.context().threads, n, [&](std::size_t i, std::size_t) {
+      if (!task.group.failed(task.entity(first + i))) write_core(task, first + i, window(i));
     });
     return;
   }
   for (std::size_t i = 0; i < n; ++i) {
-    const std::size_t entity = job.entity(first + i);
-    strip->add((first + i) % job.tiling.count(), window(i), job.pixels_of(entity));
+    const std::size_t entity = task.entity(first + i);
+    strip->add((first + i) % task.tiling.count(), window(i), task.pixels_of(entity));
   }
 }
 
-void decode_part(const Job& job, Strip* strip, std::size_t first, std::size_t n) {
-  World& world = job.group.world();
-  const Shape in = job.latents(n), out = job.planes(n);
-  const auto latents = job.group.view<float>(world.scratch("vae.latents", in, DType::f32));
-  const auto planes = job.group.view<float>(world.scratch("vae.planes", out, DType::f32));
+void decode_part(const DecodeTask& task, Strip* strip, std::size_t first, std::size_t n) {
+  World& world = task.group.world();
+  const Shape in = task.latents(n), out = task.planes(n);
+  const auto latents = task.group.view<float>(world.scratch("vae.latents", in, DType::f32));
+  const auto planes = task.group.view<float>(world.scratch("vae.planes", out, DType::f32));
   const std::size_t each = latents.size() / n;
-  for (std::size_t i = 0; i < n; ++i) read_window(job, first + i, latents.subspan(i * each, each));
-  job.timing.session([&] { job.half.run(in, latents, out, planes, job.group.arena().keep_alive()); });
-  job.timing.pixels([&] { write_pixels(job, strip, first, n, planes); });
+  for (std::size_t i = 0; i < n; ++i) read_window(task, first + i, latents.subspan(i * each, each));
+  task.timing.session([&] { task.half.run(in, latents, out, planes, task.group.arena().keep_alive()); });
+  task.timing.pixels([&] { write_pixels(task, strip, first, n, planes); });
 }
 
 /// An entity's model, and how its latent says that tiles are to be blended.
-struct Means {
+struct DecodeSetup {
   ModelPtr model;  ///< nullptr: the entity failed
   std::optional<Grid> grid;
-  bool made = false;  ///< by an encoder, whose record says how it is decoded
-  bool operator==(const Means&) const = default;
+  bool made = false;  ///< by an encoder, whose side information says how it is decoded
+  bool operator==(const DecodeSetup&) const = default;
 };
 
 struct Options {
@@ -156,22 +158,22 @@ struct Options {
 };
 
 /// Entities [first, last) share their means. Returns how they were cut.
-Cut decode_run(Group& group, const Means& means, const Options& options, const Shape& picture,
+Cut decode_run(Group& group, const DecodeSetup& setup, const Options& options, const Shape& picture,
                std::span<std::uint8_t> pixels, std::size_t first, std::size_t last, Timing& timing) {
-  const onnx::Model& model = *means.model;
+  const onnx::Model& model = *setup.model;
   const auto half =
       timing.load([&] { return onnx::open_decoder(model, execution(group.context(), options.providers)); });
-  const Footprint footprint = Footprint::of(model.decoder.reach, false, model.info, is_fixed(*half));
+  const Footprint footprint = Footprint::of(model.decoder.receptive_field, false, model.info, is_fixed(*half));
   // A network that is not local gives other pixels in tiles: what its encoder recorded counts, be it none.
-  const std::int64_t tile = options.tile < 0 && means.made && !footprint.local ? 0 : options.tile;
-  Cut cut = cut_for(cut_request(group, footprint, group.spec().shape, model.info, tile), footprint, means.grid, *half,
+  const std::int64_t tile = options.tile < 0 && setup.made && !footprint.local ? 0 : options.tile;
+  Cut cut = cut_for(cut_request(group, footprint, group.spec().shape, model.info, tile), footprint, setup.grid, *half,
                     last - first, group.context().limits);
-  const Job job{group, model, *half, cut.tiling, first, picture, pixels, timing};
+  const DecodeTask task{group, model, *half, cut.tiling, first, picture, pixels, timing};
   std::optional<Strip> strip;
   if (cut.tiling.blended) strip.emplace(group, cut.tiling, model.info, picture);
   const std::size_t windows = (last - first) * cut.tiling.count();
   for (std::size_t at = 0; at < windows; at += cut.batch) {
-    decode_part(job, strip ? &*strip : nullptr, at, std::min<std::size_t>(cut.batch, windows - at));
+    decode_part(task, strip ? &*strip : nullptr, at, std::min<std::size_t>(cut.batch, windows - at));
   }
   if (const std::string note = half->note(); !note.empty()) group.note(note);
   cut.exact = model.info.exact_decoder && half->sums_as_written();
@@ -211,42 +213,42 @@ ParamList Decode::params() const {
   return list;
 }
 
-std::shared_ptr<const onnx::Model> Decode::model_of(const TrailNode* made_by) const {
-  const auto* encoder = made_by == nullptr ? nullptr : dynamic_cast<const Encode*>(made_by->system);
+std::shared_ptr<const onnx::Model> Decode::model_of(const TrailStep* encoding) const {
+  const auto* encoder = encoding == nullptr ? nullptr : dynamic_cast<const Encode*>(encoding->system);
   if (model_) return model_->open();
   return encoder != nullptr ? encoder->model()->open() : onnx::open_model(default_model);
 }
 
 void Decode::run(Group& group) const {
   Timing timing;
-  std::vector<Means> means(group.size());
+  std::vector<DecodeSetup> setup(group.size());
   for (std::size_t i = 0; i < group.size(); ++i) {
     try {
-      const TrailNode* made_by = group.undoing(i);
-      ModelPtr model = timing.load([&] { return model_of(made_by); });
-      if (made_by != nullptr) {
-        means[i].grid = checked_record(*made_by, model->info, group.context().limits).grid;
-        means[i].made = true;
+      const TrailStep* encoding = group.undone_step(i);
+      ModelPtr model = timing.load([&] { return model_of(encoding); });
+      if (encoding != nullptr) {
+        setup[i].grid = checked_side_info(*encoding, model->info, group.context().limits).grid;
+        setup[i].made = true;
       }
       require_latent(group.spec().shape, model->info);
-      means[i].model = std::move(model);
+      setup[i].model = std::move(model);
     } catch (const Error& error) {
       group.fail(i, error);
     }
   }
-  const auto any = std::find_if(means.begin(), means.end(), [](const Means& m) { return m.model != nullptr; });
-  if (any == means.end()) return;
+  const auto any = std::find_if(setup.begin(), setup.end(), [](const DecodeSetup& m) { return m.model != nullptr; });
+  if (any == setup.end()) return;
   // What was encoded, and so the picture's shape and the factor, is the same in all of a group.
-  const Shape picture = picture_shape(group.spec().shape, any->model->info.factor, group.undoing(0));
+  const Shape picture = picture_shape(group.spec().shape, any->model->info.factor, group.undone_step(0));
   const auto pixels = group.view<std::uint8_t>(group.output({Kind::image, DType::u8, picture, {}}));
   Cut largest;
   bool exact = true;
   for (std::size_t first = 0, last = 0; first < group.size(); first = last) {
-    const auto same = [&](const Means& m) { return m == means[first]; };
+    const auto same = [&](const DecodeSetup& m) { return m == setup[first]; };
     last = static_cast<std::size_t>(
-        std::find_if_not(means.begin() + static_cast<std::ptrdiff_t>(first), means.end(), same) - means.begin());
-    if (!means[first].model) continue;
-    Cut cut = decode_run(group, means[first], {providers_, tile_}, picture, pixels, first, last, timing);
+        std::find_if_not(setup.begin() + static_cast<std::ptrdiff_t>(first), setup.end(), same) - setup.begin());
+    if (!setup[first].model) continue;
+    Cut cut = decode_run(group, setup[first], {providers_, tile_}, picture, pixels, first, last, timing);
     exact = exact && cut.exact;
     if (cut.run_bytes() >= largest.run_bytes()) largest = std::move(cut);
   }

@@ -58,7 +58,7 @@ void draw(std::span<const float> moments, Normal normal, std::span<float> latent
 }
 
 /// One call of run(): the model, its encoder, and where its results are put together.
-struct Job {
+struct EncodeTask {
   Group& group;
   const onnx::Model& model;
   const ModelHalf& half;
@@ -82,37 +82,37 @@ struct Job {
 };
 
 /// The pixels under window `at` of all windows of the group; what lies beyond the picture repeats its edge.
-void read_window(const Job& job, std::size_t at, std::span<float> planes) {
-  const Shape& picture = job.group.spec().shape;
-  const std::uint64_t f = job.model.info.factor, row_bytes = picture[1] * 3;
-  const Shape padded = job.planes(1);
-  const std::size_t tile = at % job.tiling.count();
-  const std::uint64_t top = job.tiling.row(tile).begin * f, left = job.tiling.column(tile).begin * f;
+void read_window(const EncodeTask& task, std::size_t at, std::span<float> planes) {
+  const Shape& picture = task.group.spec().shape;
+  const std::uint64_t f = task.model.info.factor, row_bytes = picture[1] * 3;
+  const Shape padded = task.planes(1);
+  const std::size_t tile = at % task.tiling.count();
+  const std::uint64_t top = task.tiling.row(tile).begin * f, left = task.tiling.column(tile).begin * f;
   const kernels::ImageView view{
-      job.group.item<std::uint8_t>(0, at / job.tiling.count()).data() + top * row_bytes + left * 3,
+      task.group.item<std::uint8_t>(0, at / task.tiling.count()).data() + top * row_bytes + left * 3,
       std::min(padded[2], picture[0] - top), std::min(padded[3], picture[1] - left), 3, row_bytes};
   require_ok(
-      kernels::to_planar(view, job.model.info.pixel_low, job.model.info.pixel_high, padded[2], padded[3], planes),
+      kernels::to_planar(view, task.model.info.pixel_low, task.model.info.pixel_high, padded[2], padded[3], planes),
       "to_planar");
 }
 
-void read_pixels(const Job& job, std::size_t first, std::size_t n, std::span<float> planes) {
+void read_pixels(const EncodeTask& task, std::size_t first, std::size_t n, std::span<float> planes) {
   const std::size_t each = planes.size() / n;
-  parallel_for(job.group.context().threads, n,
-               [&](std::size_t i, std::size_t) { read_window(job, first + i, planes.subspan(i * each, each)); });
+  parallel_for(task.group.context().threads, n,
+               [&](std::size_t i, std::size_t) { read_window(task, first + i, planes.subspan(i * each, each)); });
 }
 
 /// Takes a window's core over, or adds its share to those of its neighbours.
-void keep_window(const Job& job, std::size_t at, std::span<const float> values) {
-  const std::size_t tile = at % job.tiling.count();
-  const Tile &row = job.tiling.row(tile), &column = job.tiling.column(tile);
-  const std::uint64_t length = job.tiling.columns.length, window = job.tiling.rows.length * length;
-  const std::uint64_t pitch = job.latent.shape[2], plane = job.latent.shape[1] * pitch;
-  float* target = job.gathered_of(at / job.tiling.count(), 1).data();
-  const Shares shares = job.tiling.blended ? Shares::of(job.tiling, tile, 1) : Shares{};
-  for (std::uint64_t c = 0; c < job.kept; ++c, target += plane) {
+void keep_window(const EncodeTask& task, std::size_t at, std::span<const float> values) {
+  const std::size_t tile = at % task.tiling.count();
+  const Tile &row = task.tiling.row(tile), &column = task.tiling.column(tile);
+  const std::uint64_t length = task.tiling.columns.length, window = task.tiling.rows.length * length;
+  const std::uint64_t pitch = task.latent.shape[2], plane = task.latent.shape[1] * pitch;
+  float* target = task.gathered_of(at / task.tiling.count(), 1).data();
+  const Shares shares = task.tiling.blended ? Shares::of(task.tiling, tile, 1) : Shares{};
+  for (std::uint64_t c = 0; c < task.kept; ++c, target += plane) {
     const auto from = values.subspan(c * window, window);
-    if (job.tiling.blended) {
+    if (task.tiling.blended) {
       shares.add(from, target + row.begin * pitch + column.begin, pitch);
       continue;
     }
@@ -123,18 +123,18 @@ void keep_window(const Job& job, std::size_t at, std::span<const float> values) 
   }
 }
 
-void encode_part(const Job& job, std::size_t first, std::size_t n) {
-  World& world = job.group.world();
-  const auto planes = job.group.view<float>(world.scratch("vae.planes", job.planes(n), DType::f32));
-  job.timing.pixels([&] { read_pixels(job, first, n, planes); });
-  const bool as_it_is = job.tiling.count() == 1 && job.kept == job.given();
-  const auto values = as_it_is ? job.gathered_of(first, n)
-                               : job.group.view<float>(world.scratch("vae.values", job.values(n), DType::f32));
-  job.timing.session(
-      [&] { job.half.run(job.planes(n), planes, job.values(n), values, job.group.arena().keep_alive()); });
+void encode_part(const EncodeTask& task, std::size_t first, std::size_t n) {
+  World& world = task.group.world();
+  const auto planes = task.group.view<float>(world.scratch("vae.planes", task.planes(n), DType::f32));
+  task.timing.pixels([&] { read_pixels(task, first, n, planes); });
+  const bool as_it_is = task.tiling.count() == 1 && task.kept == task.given();
+  const auto values = as_it_is ? task.gathered_of(first, n)
+                               : task.group.view<float>(world.scratch("vae.values", task.values(n), DType::f32));
+  task.timing.session(
+      [&] { task.half.run(task.planes(n), planes, task.values(n), values, task.group.arena().keep_alive()); });
   if (as_it_is) return;
   const std::size_t each = values.size() / n;
-  for (std::size_t i = 0; i < n; ++i) keep_window(job, first + i, values.subspan(i * each, each));
+  for (std::size_t i = 0; i < n; ++i) keep_window(task, first + i, values.subspan(i * each, each));
 }
 
 /// Seeds differ by entity, not by position: the latent is the same in a batch and alone.
@@ -148,19 +148,19 @@ void scale(std::span<float> latents, const ModelInfo& info) {
   for (float& value : latents) value = (value - shift) * factor;
 }
 
-void finish_entity(const Job& job, const Record& record, std::size_t i, std::span<const float> latent) {
-  if (!any_non_finite(latent)) return job.group.record(i, record.serialise());
-  job.group.fail(i, Error(ErrorCode::non_finite,
-                          "the encoder of model '" + job.model.info.name +
-                              "' gave NaN or infinite latents: " + onnx::overflow_remedy(job.model.encoder)));
+void finish_entity(const EncodeTask& task, const SideInfo& side_info, std::size_t i, std::span<const float> latent) {
+  if (!any_non_finite(latent)) return task.group.side_info(i, side_info.serialize());
+  task.group.fail(i, Error(ErrorCode::non_finite,
+                           "the encoder of model '" + task.model.info.name +
+                               "' gave NaN or infinite latents: " + onnx::overflow_remedy(task.model.encoder)));
 }
 
 /// What files need to decode as it is done here: networks that are not local are blended in the same way.
-Record record_of(const Job& job, std::int64_t tile, bool fixed) {
-  Record record = Record::of(job.model.info);
-  const Footprint decoder = Footprint::of(job.model.decoder.reach, false, job.model.info, fixed);
-  record.grid = blending_grid(cut_request(job.group, decoder, job.latent.shape, job.model.info, tile), decoder);
-  return record;
+SideInfo side_info_of(const EncodeTask& task, std::int64_t tile, bool fixed) {
+  SideInfo side_info = SideInfo::of(task.model.info);
+  const Footprint decoder = Footprint::of(task.model.decoder.receptive_field, false, task.model.info, fixed);
+  side_info.grid = blending_grid(cut_request(task.group, decoder, task.latent.shape, task.model.info, tile), decoder);
+  return side_info;
 }
 
 void check_sampling(const onnx::Model& model, bool sample) {
@@ -172,18 +172,19 @@ void check_sampling(const onnx::Model& model, bool sample) {
 }
 
 /// From what was gathered to the latents, scaled and checked.
-void finish(const Job& job, const VAEOptions& options, bool fixed, std::span<float> latents) {
-  const std::size_t each = latents.size() / job.group.size();
+void finish(const EncodeTask& task, const VAEOptions& options, bool fixed, std::span<float> latents) {
+  const std::size_t each = latents.size() / task.group.size();
   if (options.sample) {
-    const std::uint64_t seed = options.seed >= 0 ? static_cast<std::uint64_t>(options.seed) : job.group.context().seed;
-    job.group.trace().seed = seed;
-    for (std::size_t i = 0; i < job.group.size(); ++i) {
-      draw(job.gathered_of(i, 1), Normal(seed_of(job.group, seed, i)), latents.subspan(i * each, each));
+    const std::uint64_t seed = options.seed >= 0 ? static_cast<std::uint64_t>(options.seed) : task.group.context().seed;
+    task.group.trace().seed = seed;
+    for (std::size_t i = 0; i < task.group.size(); ++i) {
+      draw(task.gathered_of(i, 1), Normal(seed_of(task.group, seed, i)), latents.subspan(i * each, each));
     }
   }
-  scale(latents, job.model.info);
-  const Record record = record_of(job, options.tile, fixed);
-  for (std::size_t i = 0; i < job.group.size(); ++i) finish_entity(job, record, i, latents.subspan(i * each, each));
+  scale(latents, task.model.info);
+  const SideInfo side_info = side_info_of(task, options.tile, fixed);
+  for (std::size_t i = 0; i < task.group.size(); ++i)
+    finish_entity(task, side_info, i, latents.subspan(i * each, each));
 }
 
 }  // namespace
@@ -223,17 +224,17 @@ std::shared_ptr<const System> Encode::inverse() const {
   return std::make_shared<Decode>(model_, options_.providers, options_.tile);
 }
 
-Spec Encode::describe(const Spec& input, std::span<const std::byte> record, Arena&, const Limits& limits) const {
+Spec Encode::describe(const Spec& input, std::span<const std::byte> side_info, Arena&, const Limits& limits) const {
   require_rgb(input.shape);
   const std::uint64_t height = input.shape[0], width = input.shape[1];
   if (height == 0 || width == 0) throw Error(ErrorCode::corrupt_stream, "a picture of " + input.shape.str());
   if (height > limits.max_side || width > limits.max_side || height > limits.max_pixels / width) {
     throw Error(ErrorCode::limit_exceeded, "a picture of " + input.shape.str() + " is over the limits in force");
   }
-  const Record parsed = Record::parse(record, limits);
+  const SideInfo parsed = SideInfo::parse(side_info, limits);
   const Spec latent = latent_spec(input.shape, parsed.channels, parsed.factor);
   if (parsed.grid && parsed.grid->tile >= std::max(latent.shape[1], latent.shape[2])) {
-    throw Error(ErrorCode::corrupt_stream, "vae record: a grid of tiles, " + parsed.grid->str() +
+    throw Error(ErrorCode::corrupt_stream, "vae side information: a grid of tiles, " + parsed.grid->str() +
                                                ", that does not cut a latent " + latent.shape.str());
   }
   return latent;
@@ -249,20 +250,20 @@ void Encode::run(Group& group) const {
   const ModelInfo& info = model->info;
   const Spec latent = latent_spec(group.spec().shape, info.latent_channels, info.factor);
   const auto latents = group.view<float>(group.output(latent));
-  const Footprint footprint = Footprint::of(model->encoder.reach, true, info, is_fixed(*half));
+  const Footprint footprint = Footprint::of(model->encoder.receptive_field, true, info, is_fixed(*half));
   const Cut cut = cut_for(cut_request(group, footprint, latent.shape, info, options_.tile), footprint, {}, *half,
                           group.size(), group.context().limits);
-  Job job{group, *model, *half, latent, cut.tiling, latents, latent.shape[0], timing};
+  EncodeTask task{group, *model, *half, latent, cut.tiling, latents, latent.shape[0], timing};
   if (options_.sample) {
-    job.kept = job.given();
-    const Shape moments{group.size(), job.kept, latent.shape[1], latent.shape[2]};
-    job.gathered = group.view<float>(group.world().scratch("vae.moments", moments, DType::f32));
+    task.kept = task.given();
+    const Shape moments{group.size(), task.kept, latent.shape[1], latent.shape[2]};
+    task.gathered = group.view<float>(group.world().scratch("vae.moments", moments, DType::f32));
   }
-  if (cut.tiling.blended) std::ranges::fill(job.gathered, 0.0F);
-  for (std::size_t first = 0; first < job.windows(); first += cut.batch) {
-    encode_part(job, first, std::min<std::size_t>(cut.batch, job.windows() - first));
+  if (cut.tiling.blended) std::ranges::fill(task.gathered, 0.0F);
+  for (std::size_t first = 0; first < task.windows(); first += cut.batch) {
+    encode_part(task, first, std::min<std::size_t>(cut.batch, task.windows() - first));
   }
-  finish(job, options_, footprint.fixed, latents);
+  finish(task, options_, footprint.fixed, latents);
   if (const std::string note = half->note(); !note.empty()) group.note(note);
   timing.write(group.trace(), cut.batch);
   cut.write(group.trace(), info.factor);

@@ -77,12 +77,13 @@ Axis Axis::cut(std::uint64_t length, std::uint64_t most, std::uint64_t overlap) 
   return out;
 }
 
-Footprint Footprint::of(const onnx::Reach& reach, bool encoder, const ModelInfo& info, bool fixed) {
+Footprint Footprint::of(const onnx::ReceptiveField& receptive_field, bool encoder, const ModelInfo& info, bool fixed) {
   const auto pixels = static_cast<double>(info.factor * info.factor);
-  const double alive = reach.alive() * (encoder ? pixels : 1);
+  const double alive = receptive_field.alive() * (encoder ? pixels : 1);
   Footprint out;
-  out.local = reach.local && (encoder ? info.factor % reach.grain == 0 : reach.grain == 1);
-  out.halo = encoder ? divide_up(reach.halo, info.factor) : reach.halo;
+  out.local =
+      receptive_field.local && (encoder ? info.factor % receptive_field.grain == 0 : receptive_field.grain == 1);
+  out.halo = encoder ? divide_up(receptive_field.halo, info.factor) : receptive_field.halo;
   out.planes_each = static_cast<double>(sizeof(float)) * (3 * pixels + info.latent_channels);
   out.bytes_each = out.planes_each + (alive > 0 ? alive : kUnknownBytesPerPixel * pixels);
   out.fixed = fixed;

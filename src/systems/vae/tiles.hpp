@@ -58,7 +58,7 @@ struct Footprint {
   double bytes_each = 0;   ///< bytes of a whole run, likewise: with the activations that are alive at one time
   bool fixed = false;      ///< the graph takes pictures of one size only: no tiles
 
-  static Footprint of(const onnx::Reach& reach, bool encoder, const ModelInfo& info, bool fixed);
+  static Footprint of(const onnx::ReceptiveField& receptive_field, bool encoder, const ModelInfo& info, bool fixed);
 };
 
 /// What is to be cut, and how.

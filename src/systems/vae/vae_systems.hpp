@@ -16,7 +16,7 @@ class Encode final : public System {
   [[nodiscard]] const Contract& contract() const override;
   [[nodiscard]] ParamList params() const override;
   [[nodiscard]] std::shared_ptr<const System> inverse() const override;
-  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> record, Arena& arena,
+  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                               const Limits& limits) const override;
   void run(Group& group) const override;
 
@@ -38,7 +38,7 @@ class Decode final : public System {
   void run(Group& group) const override;
 
  private:
-  [[nodiscard]] std::shared_ptr<const onnx::Model> model_of(const TrailNode* made_by) const;
+  [[nodiscard]] std::shared_ptr<const onnx::Model> model_of(const TrailStep* encoding) const;
 
   std::shared_ptr<const ModelHandle> model_;  ///< nullptr: see above
   std::string providers_;

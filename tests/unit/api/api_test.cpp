@@ -106,9 +106,9 @@ TEST_F(Api, ManyPicturesOneCallForEachShape) {
   const auto back = decompress(spans, context);
   int encodes = 0;
   int decodes = 0;
-  for (const auto& record : trace) {
-    encodes += record.system.starts_with("vae(");
-    decodes += record.system.starts_with("vae_decode");
+  for (const auto& side_info : trace) {
+    encodes += side_info.system.starts_with("vae(");
+    decodes += side_info.system.starts_with("vae_decode");
   }
   EXPECT_EQ(encodes, 2);
   EXPECT_EQ(decodes, 2);

@@ -62,7 +62,7 @@ TEST(Arena, ItemsOfABatchAreViews) {
   EXPECT_ERROR(shape, "outside the first axis", (void)arena.subref_axis0(all, 3));
 }
 
-TEST(Arena, JoinsNeighboursOnly) {
+TEST(Arena, JoinsNeighborsOnly) {
   Arena arena(1 << 12);
   const TensorRef all = arena.alloc_tensor({3, 5}, DType::u8);
   const TensorRef items[] = {arena.subref_axis0(all, 0), arena.subref_axis0(all, 1), arena.subref_axis0(all, 2)};
@@ -139,7 +139,7 @@ TEST(Arena, MemoryOutlivesTheArena) {
   EXPECT_EQ(*data, std::byte{17});
 }
 
-TEST(Arena, DiscardedMemoryReadsAsZerosAndNeighboursStay) {
+TEST(Arena, DiscardedMemoryReadsAsZerosAndNeighborsStay) {
   Arena arena(16U << 20);
   const std::uint64_t large = 4 * Arena::discards_from;
   const TensorRef before = arena.alloc_tensor({100}, DType::u8), ref = arena.alloc_tensor({large}, DType::u8),

@@ -11,11 +11,11 @@
 
 namespace vaerans::test {
 
-enum class PngColour : std::uint8_t { grey = 0, rgb = 2, grey_alpha = 4, rgb_alpha = 6 };
+enum class PngColor : std::uint8_t { grey = 0, rgb = 2, grey_alpha = 4, rgb_alpha = 6 };
 
 struct PngSpec {
   std::uint32_t width = 4, height = 3;
-  PngColour colour = PngColour::rgb;
+  PngColor color = PngColor::rgb;
   unsigned bits = 8;
   std::vector<std::pair<std::string, Bytes>> chunks;  ///< between IHDR and IDAT
 };

@@ -72,7 +72,7 @@ Bytes make_png(const PngSpec& spec, const Bytes& raw) {
   Bytes header;
   put_u32(header, spec.width);
   put_u32(header, spec.height);
-  header.insert(header.end(), {static_cast<std::uint8_t>(spec.bits), static_cast<std::uint8_t>(spec.colour), 0, 0, 0});
+  header.insert(header.end(), {static_cast<std::uint8_t>(spec.bits), static_cast<std::uint8_t>(spec.color), 0, 0, 0});
   put_chunk(png, "IHDR", header);
   for (const auto& [type, content] : spec.chunks) put_chunk(png, type, content);
   put_chunk(png, "IDAT", deflated(raw));

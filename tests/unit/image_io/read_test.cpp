@@ -59,18 +59,18 @@ TEST(ReadImage, LosslessFormatsGiveEveryPixelBack) {
 
 TEST(ReadImage, RefusesWhatIsNotPlainRgb) {
   struct Case {
-    PngColour colour;
+    PngColor color;
     unsigned channels, bits;
     const char* text;
   };
-  const std::array cases = {Case{PngColour::grey, 1, 8, "a grey picture"},
-                            Case{PngColour::grey, 1, 16, "a 16-bit grey picture"},
-                            Case{PngColour::grey_alpha, 2, 8, "a grey picture with alpha"},
-                            Case{PngColour::rgb, 3, 16, "a 16-bit colour picture"},
-                            Case{PngColour::rgb_alpha, 4, 8, "a colour picture with alpha"},
-                            Case{PngColour::rgb_alpha, 4, 16, "a 16-bit colour picture with alpha"}};
+  const std::array cases = {Case{PngColor::grey, 1, 8, "a grey picture"},
+                            Case{PngColor::grey, 1, 16, "a 16-bit grey picture"},
+                            Case{PngColor::grey_alpha, 2, 8, "a grey picture with alpha"},
+                            Case{PngColor::rgb, 3, 16, "a 16-bit colour picture"},
+                            Case{PngColor::rgb_alpha, 4, 8, "a colour picture with alpha"},
+                            Case{PngColor::rgb_alpha, 4, 16, "a 16-bit colour picture with alpha"}};
   for (const Case& c : cases) {
-    const PngSpec spec{.colour = c.colour, .bits = c.bits, .chunks = {}};
+    const PngSpec spec{.color = c.color, .bits = c.bits, .chunks = {}};
     const Bytes png = make_png(spec, png_samples(spec, c.channels, mid_grey));
     const Error error = error_of([&] { (void)read_image(png); });
     EXPECT_EQ(error.code(), ErrorCode::image_unsupported) << c.text;
@@ -81,10 +81,10 @@ TEST(ReadImage, RefusesWhatIsNotPlainRgb) {
 }
 
 TEST(ReadImage, ConvertsGreyAndDepthByTheirValues) {
-  PngSpec spec{.colour = PngColour::grey, .bits = 8, .chunks = {}};
+  PngSpec spec{.color = PngColor::grey, .bits = 8, .chunks = {}};
   const Image from_grey = read_image(make_png(spec, png_samples(spec, 1, mid_grey)), {.convert = true, .limits = {}});
   for (const auto v : from_grey.rgb) EXPECT_EQ(v, 128);
-  spec = {.colour = PngColour::rgb, .bits = 16, .chunks = {}};
+  spec = {.color = PngColor::rgb, .bits = 16, .chunks = {}};
   const auto deep = [](auto, auto, auto c) { return (c + 1) * 0x3F3F; };
   const Image from_deep = read_image(make_png(spec, png_samples(spec, 3, deep)), {.convert = true, .limits = {}});
   EXPECT_EQ((std::vector<std::uint8_t>(from_deep.rgb.begin(), from_deep.rgb.begin() + 3)),
@@ -92,7 +92,7 @@ TEST(ReadImage, ConvertsGreyAndDepthByTheirValues) {
 }
 
 TEST(ReadImage, LaysAlphaOverWhite) {
-  const PngSpec spec{.colour = PngColour::rgb_alpha, .chunks = {}};
+  const PngSpec spec{.color = PngColor::rgb_alpha, .chunks = {}};
   const auto half_red = [](auto, auto, auto c) { return std::array{255U, 0U, 0U, 128U}[c]; };
   const Image image = read_image(make_png(spec, png_samples(spec, 4, half_red)), {.convert = true, .limits = {}});
   EXPECT_EQ(image.rgb[0], 255);
@@ -129,11 +129,11 @@ TEST(ReadImage, ConvertsEmbeddedProfiles) {
 }
 
 TEST(ReadImage, KeepsPixelsOfSrgbProfilesAndOfBrokenOnes) {
-  const auto colours = [](auto x, auto y, auto c) { return x * 61 + y * 17 + c * 5; };
+  const auto colors = [](auto x, auto y, auto c) { return x * 61 + y * 17 + c * 5; };
   PngSpec spec;
-  const Image plain = read_image(make_png(spec, png_samples(spec, 3, colours)));
+  const Image plain = read_image(make_png(spec, png_samples(spec, 3, colors)));
   spec.chunks = {{"iCCP", iccp_chunk(Bytes(300, 0x55))}};
-  EXPECT_EQ(read_image(make_png(spec, png_samples(spec, 3, colours))).rgb, plain.rgb);
+  EXPECT_EQ(read_image(make_png(spec, png_samples(spec, 3, colors))).rgb, plain.rgb);
 }
 
 TEST(ReadImage, RefusesDamagedPictures) {

@@ -81,7 +81,7 @@ void expect_steady(const Pipeline& chain, Spawn spawn) {
   EXPECT_EQ(eight, four) << "each image allocates " << static_cast<double>(eight - four) / 4;
 }
 
-TEST(SteadyState, TransformsAndQuantisersOfLatents) {
+TEST(SteadyState, TransformsAndQuantizersOfLatents) {
   expect_steady(Pipeline() | Hadamard4() | WaveletCDF53({.levels = 3}) | Quantize({.step = 2}) | Dequantize() |
                     WaveletCDF53Inverse() | Hadamard4Inverse(),
                 latents);

@@ -43,7 +43,7 @@ TEST(Quantize, DeadzoneZeroesMore) {
   EXPECT_EQ(latent_values(world, e), (std::vector<float>{0, 0, 1, 1}));
 }
 
-TEST(Quantize, BitsSpanEachSection) {
+TEST(Quantize, BitsSpanEachSubband) {
   World world(1 << 22);
   auto values = test::noise(2 * 64, 1);
   for (std::size_t i = 64; i < 128; ++i) values[i] *= 100;
@@ -167,7 +167,7 @@ TEST(Ans, DifferentBandsGetTheirOwn) {
   const EntityId e = symbols(world, data, 2);
   Pipe(world, {e}).select("SymbolsU8").to(ANSEncode());
   const StreamTables model = stream_info(world.get(e, "Bitstream")).model;
-  EXPECT_NE(model.table_of_section.at(0), model.table_of_section.at(1));
+  EXPECT_NE(model.table_of_subband.at(0), model.table_of_subband.at(1));
 }
 
 }  // namespace

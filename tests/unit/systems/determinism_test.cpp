@@ -15,15 +15,15 @@
 namespace vaerans {
 namespace {
 
-/// Payloads and records of everything that a chain made of its entities.
+/// Payloads and side information of everything that a chain made of its entities.
 std::vector<std::vector<std::byte>> streams(World& world, std::span<const EntityId> entities) {
   std::vector<std::vector<std::byte>> out;
   for (const EntityId e : entities) {
     const Component& c = world.get(e, "Bitstream");
     const auto payload = std::as_bytes(world.arena().view<std::uint8_t>(c.data));
     out.emplace_back(payload.begin(), payload.end());
-    for (const TrailNode* node = c.trail; node != nullptr; node = node->parent) {
-      out.emplace_back(node->record.begin(), node->record.end());
+    for (const TrailStep* node = c.trail; node != nullptr; node = node->previous) {
+      out.emplace_back(node->side_info.begin(), node->side_info.end());
     }
   }
   return out;
@@ -78,7 +78,7 @@ TEST(Determinism, RotationsOfTheChannels) {
   expect_same_everywhere([&](unsigned threads) { return of_latents(chain, threads); });
 }
 
-TEST(Determinism, AffineQuantiserAndHaar) {
+TEST(Determinism, AffineQuantizerAndHaar) {
   const Pipeline chain = Pipeline() | Hadamard4() | WaveletHaar({.levels = 2}) | QuantizeU8() | ANSEncode();
   expect_same_everywhere([&](unsigned threads) { return of_latents(chain, threads); });
 }

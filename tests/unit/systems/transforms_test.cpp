@@ -1,4 +1,4 @@
-// Wavelets, Hadamard, colour and residual as systems: shapes, sections and exactness (the kernels have tests of their
+// Wavelets, Hadamard, colour and residual as systems: shapes, subbands and exactness (the kernels have tests of their
 // own).
 #include <gtest/gtest.h>
 
@@ -56,24 +56,24 @@ TEST(WaveletSystem, RoundTripsEverySize) {
   }
 }
 
-TEST(WaveletSystem, SectionsCoverEveryChannelOnce) {
+TEST(WaveletSystem, SubbandsCoverEveryChannelOnce) {
   World world(1 << 20);
   const EntityId e = planes<float>(world, {3, 13, 10}, 1, 1);
   Pipe(world, {e}).to(WaveletCDF53({.levels = 2}));
   const Spec& spec = world.get(e, "WaveletPyr").spec;
   EXPECT_EQ(spec.shape, (Shape{3, 130}));
-  ASSERT_EQ(spec.sections.size(), 3U * 7);
+  ASSERT_EQ(spec.subbands.size(), 3U * 7);
   std::uint64_t next = 0;
-  for (const Section& s : spec.sections) {
+  for (const Subband& s : spec.subbands) {
     EXPECT_EQ(s.offset, next);
     next += s.size();
   }
   EXPECT_EQ(next, 390U);
-  EXPECT_EQ(spec.sections[0].level, 2);
-  EXPECT_EQ(spec.sections[0].band, Band::LL);
-  EXPECT_EQ(spec.sections[4].level, 1);
-  EXPECT_EQ(spec.sections[4].band, Band::HL);
-  EXPECT_EQ(spec.sections[7].channel, 1U);
+  EXPECT_EQ(spec.subbands[0].level, 2);
+  EXPECT_EQ(spec.subbands[0].orientation, Orientation::LL);
+  EXPECT_EQ(spec.subbands[4].level, 1);
+  EXPECT_EQ(spec.subbands[4].orientation, Orientation::HL);
+  EXPECT_EQ(spec.subbands[7].channel, 1U);
 }
 
 TEST(WaveletSystem, RefusesOtherTypes) {

@@ -101,8 +101,8 @@ TEST(CategoricalAns, TablesOfConstriction) {
   EXPECT_TRUE(std::ranges::equal(floats.cumulative(), Words{0, 3355443, 10066330, 11744052, 16777216}));
   const Table zeros = table_of(Probabilities{0, 1, 0});
   EXPECT_TRUE(std::ranges::equal(zeros.cumulative(), Words{0, 1, 16777215, 16777216}));
-  const Table unnormalised = table_of(Probabilities{1e308, 0.5e308});
-  EXPECT_TRUE(std::ranges::equal(unnormalised.cumulative(), Words{0, 11184810, 16777216}));
+  const Table unnormalized = table_of(Probabilities{1e308, 0.5e308});
+  EXPECT_TRUE(std::ranges::equal(unnormalized.cumulative(), Words{0, 11184810, 16777216}));
 }
 
 TEST(CategoricalAns, FirstSymbolsAloneTakeNoWords) {

@@ -1,5 +1,5 @@
-// coder=constriction: what it says to altered records and payloads. Streams of the library itself are exchanged in
-// tests/python/test_constriction.py.
+// coder=constriction: what it says to altered side information and payloads. Streams of the library itself are
+// exchanged in tests/python/test_constriction.py.
 #include <gtest/gtest.h>
 
 #include <numeric>
@@ -14,9 +14,10 @@ namespace {
 
 using Symbols = std::vector<std::uint8_t>;
 
-// Three sections, the middle one without symbols, the last one of a single symbol.
+// Three subbands, the middle one without symbols, the last one of a single symbol.
 struct Message {
-  std::vector<Section> sections{{0, 1, Band::HL, 0, 10, 30}, {0, 1, Band::LH, 300, 0, 30}, {0, 1, Band::HH, 300, 4, 5}};
+  std::vector<Subband> subbands{
+      {0, 1, Orientation::HL, 0, 10, 30}, {0, 1, Orientation::LH, 300, 0, 30}, {0, 1, Orientation::HH, 300, 4, 5}};
   Symbols symbols = Symbols(320);
 
   Message() {
@@ -26,7 +27,7 @@ struct Message {
   }
   [[nodiscard]] Coded encoded(const Symbols& of) const {
     Coded out;
-    EXPECT_TRUE(constriction_coder().encode(std::span<const std::uint8_t>(of), {sections, nullptr, {}}, out));
+    EXPECT_TRUE(constriction_coder().encode(std::span<const std::uint8_t>(of), {subbands, nullptr, {}}, out));
     return out;
   }
   // The symbols, or the error.
@@ -34,7 +35,7 @@ struct Message {
                                                const Limits& limits = {}) const {
     Symbols out(symbols.size(), 255);
     try {
-      constriction_coder().decode(coded.record, coded.payload, {sections, nullptr, {}}, limits,
+      constriction_coder().decode(coded.side_info, coded.payload, {subbands, nullptr, {}}, limits,
                                   std::span<std::uint8_t>(out));
     } catch (const Error& e) {
       EXPECT_TRUE(e.code() == ErrorCode::corrupt_stream || e.code() == ErrorCode::limit_exceeded) << e.what();
@@ -51,7 +52,7 @@ TEST(ConstrictionCoder, RoundTripAndCounts) {
   EXPECT_EQ(message.decoded(coded), message.symbols);
   EXPECT_EQ(coded.payload.size() % 4, 0U);
 
-  const auto counts = constriction_counts(coded.record, message.sections);
+  const auto counts = constriction_counts(coded.side_info, message.subbands);
   ASSERT_EQ(counts.size(), 3U);
   EXPECT_EQ(std::accumulate(counts[0].begin(), counts[0].end(), 0U), 300U);
   EXPECT_EQ(counts[0].size(), 40U);  // 7 + 8 * 4 occurs
@@ -71,21 +72,21 @@ TEST(ConstrictionCoder, AlteredBitsAreRefusedOrWhatAnEncoderWrites) {
       refused += symbols ? 0U : 1U;
       if (!symbols) continue;
       const Coded again = message.encoded(*symbols);
-      EXPECT_EQ(again.record, altered.record);
+      EXPECT_EQ(again.side_info, altered.side_info);
       EXPECT_EQ(again.payload, altered.payload);
     }
     return static_cast<double>(refused) / static_cast<double>((coded.*part).size() * 8);
   };
-  EXPECT_GT(try_flips(&Coded::record), 0.95);
+  EXPECT_GT(try_flips(&Coded::side_info), 0.95);
   EXPECT_GT(try_flips(&Coded::payload), 0.95);
 }
 
 TEST(ConstrictionCoder, ShortAndLongStreamsAreRefused) {
   const Message message;
   const Coded coded = message.encoded(message.symbols);
-  for (std::size_t n = 0; n < coded.record.size(); ++n) {
+  for (std::size_t n = 0; n < coded.side_info.size(); ++n) {
     Coded altered = coded;
-    altered.record.resize(n);
+    altered.side_info.resize(n);
     EXPECT_FALSE(message.decoded(altered)) << n;
   }
   for (std::size_t n = 0; n < coded.payload.size(); ++n) {
@@ -94,7 +95,7 @@ TEST(ConstrictionCoder, ShortAndLongStreamsAreRefused) {
     EXPECT_FALSE(message.decoded(altered)) << n;
   }
   Coded longer = coded;
-  longer.record.push_back(std::byte{0});
+  longer.side_info.push_back(std::byte{0});
   EXPECT_FALSE(message.decoded(longer));
   longer = coded;
   longer.payload.insert(longer.payload.begin(), 8, std::byte{1});

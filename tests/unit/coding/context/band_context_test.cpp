@@ -70,8 +70,8 @@ struct Around {
         others((h + 1) / 2, (w + 1) / 2, (w + 3) / 2, 12),
         o0((h + 1) / 2, w / 2, (w + 3) / 2, 13),
         o1(h / 2, (w + 1) / 2, (w + 3) / 2, 14) {}
-  [[nodiscard]] BandNeighbours view() const {
-    BandNeighbours n;
+  [[nodiscard]] BandNeighbors view() const {
+    BandNeighbors n;
     n.stride = static_cast<std::size_t>(own.stride);
     n.parent_stride = static_cast<std::size_t>(parent.stride);
     n.own = own.view();
@@ -91,7 +91,7 @@ struct Around {
     const auto& w = weights.magnitude;
     const std::ptrdiff_t v = y / 2, u = x / 2;
     return w[kNorth] * own.mag(y - 1, x) + w[kNorthDiagonals] * (own.mag(y - 1, x - 1) + own.mag(y - 1, x + 1)) +
-           w[kSecondNeighbours] * own.mag(y - 2, x) +
+           w[kSecondNeighbors] * own.mag(y - 2, x) +
            w[kKnights] *
                (own.mag(y - 2, x - 1) + own.mag(y - 2, x + 1) + own.mag(y - 1, x - 2) + own.mag(y - 1, x + 2)) +
            w[kParent] * parent.mag(v, u) + w[kParentCross] * parent.cross(v, u) +
@@ -148,7 +148,7 @@ TEST(BandContext, RowsFollowTheDefinition) {
         ASSERT_EQ(mean[at], around.mean(weights, y, x)) << h << "x" << w << " at " << y << "," << x;
         const auto& m = weights.magnitude;
         const Plane& own = around.own;
-        ASSERT_EQ(all_spread[at] - spread[at], m[kWest] * own.mag(y, x - 1) + m[kSecondNeighbours] * own.mag(y, x - 2));
+        ASSERT_EQ(all_spread[at] - spread[at], m[kWest] * own.mag(y, x - 1) + m[kSecondNeighbors] * own.mag(y, x - 2));
         ASSERT_EQ(all_mean[at] - mean[at],
                   weights.mean[kMeanWest] * own.val(y, x - 1) + weights.mean[kMeanSecondWest] * own.val(y, x - 2));
       }
@@ -187,13 +187,13 @@ TEST(BandContext, ClassesAreEighthsOfOctaves) {
   EXPECT_EQ(last, 111);
 }
 
-TEST(BandContext, TheCentreIsTheRoundedMean) {
+TEST(BandContext, TheCenterIsTheRoundedMean) {
   for (std::int32_t mean = -2000; mean <= 2000; ++mean) {
     const Context c = context_of(100, mean);
     const double exact = mean / 256.0;
-    ASSERT_LE(std::abs(exact - c.centre), 0.5);
-    ASSERT_EQ(c.mirrored, exact < c.centre);
-    ASSERT_EQ(c.phase, static_cast<int>(std::floor(std::abs(exact - c.centre) * 4 + 0.5)));
+    ASSERT_LE(std::abs(exact - c.center), 0.5);
+    ASSERT_EQ(c.mirrored, exact < c.center);
+    ASSERT_EQ(c.phase, static_cast<int>(std::floor(std::abs(exact - c.center) * 4 + 0.5)));
   }
 }
 

@@ -22,7 +22,7 @@ namespace {
 struct Fixture {
   World world{64 << 20};
   EntityId entity;
-  std::vector<Section> sections;
+  std::vector<Subband> subbands;
   std::vector<std::int32_t> work;
 
   Fixture(std::uint64_t h, std::uint64_t w, unsigned amplitude, std::int64_t levels = 5, double step = 1)
@@ -38,11 +38,11 @@ struct Fixture {
         .to(ReversibleColor())
         .to(WaveletCDF53({.levels = levels}))
         .to(Quantize({.step = step}));
-    sections = sections_of(component().spec);
-    work.resize(context_coder().work_size(sections));
+    subbands = subbands_of(component().spec);
+    work.resize(context_coder().work_size(subbands));
   }
   [[nodiscard]] const Component& component() const { return world.get(entity, "SymbolsU8"); }
-  [[nodiscard]] Pyramid pyramid() { return {sections, component().trail, work}; }
+  [[nodiscard]] Pyramid pyramid() { return {subbands, component().trail, work}; }
   template <typename Symbol>
   [[nodiscard]] std::span<Symbol> symbols() {
     return world.arena().view<Symbol>(component().data);
@@ -52,11 +52,11 @@ struct Fixture {
     return std::span<const std::uint16_t>(symbols<std::uint16_t>());
   }
   /// Decodes into memory of its own; true if it gives back the symbols.
-  [[nodiscard]] bool decodes(std::span<const std::byte> record, std::span<const std::byte> payload) {
+  [[nodiscard]] bool decodes(std::span<const std::byte> side_info, std::span<const std::byte> payload) {
     return std::visit(
         [&]<typename Symbol>(std::span<const Symbol> wanted) {
           std::vector<Symbol> got(wanted.size());
-          context_coder().decode(record, payload, pyramid(), {}, std::span<Symbol>(got));
+          context_coder().decode(side_info, payload, pyramid(), {}, std::span<Symbol>(got));
           return std::ranges::equal(got, wanted);
         },
         in());
@@ -69,7 +69,7 @@ TEST(ContextCoder, RoundTripsEverySizeAndAmplitude) {
       Fixture f(h, w, amplitude);
       Coded coded;
       ASSERT_TRUE(context_coder().encode(f.in(), f.pyramid(), coded));
-      EXPECT_TRUE(f.decodes(coded.record, coded.payload)) << h << "x" << w << " ±" << amplitude;
+      EXPECT_TRUE(f.decodes(coded.side_info, coded.payload)) << h << "x" << w << " ±" << amplitude;
     }
   }
 }
@@ -84,7 +84,7 @@ TEST(ContextCoder, PinnedBytes) {
   };
   EXPECT_EQ(coded.payload.size(), 1076U);
   EXPECT_EQ(crc(coded.payload), 305138190U);
-  EXPECT_EQ(crc(coded.record), 2499499509U);
+  EXPECT_EQ(crc(coded.side_info), 2499499509U);
 }
 
 // Values that no distribution has a place for.
@@ -97,7 +97,7 @@ TEST(ContextCoder, EscapesRoundTrip) {
   symbols[symbols.size() - 1] = 65535;
   Coded coded;
   ASSERT_TRUE(context_coder().encode(f.in(), f.pyramid(), coded));
-  EXPECT_TRUE(f.decodes(coded.record, coded.payload));
+  EXPECT_TRUE(f.decodes(coded.side_info, coded.payload));
 }
 
 // Texture here and nothing there: what contexts are for. One table for a band has to serve both.
@@ -106,7 +106,7 @@ TEST(ContextCoder, SmallerThanTheStaticCoderWhereActivityVaries) {
   std::visit(
       [&]<typename Symbol>(std::span<const Symbol> symbols) {
         const auto zero = std::ranges::max(symbols) / 2;
-        for (const Section& s : f.sections) {
+        for (const Subband& s : f.subbands) {
           for (std::size_t i = 0; i < s.size(); ++i) {
             if (i % s.w < s.w / 2) f.symbols<Symbol>()[s.offset + i] = static_cast<Symbol>(zero);
           }
@@ -126,16 +126,18 @@ TEST(ContextCoder, EveryTruncationIsCorrupt) {
   Coded coded;
   ASSERT_TRUE(context_coder().encode(f.in(), f.pyramid(), coded));
   for (std::size_t n = 0; n < coded.payload.size(); ++n) {
-    EXPECT_ERROR(corrupt_stream, "ans payload", (void)f.decodes(coded.record, std::span(coded.payload).first(n)));
+    EXPECT_ERROR(corrupt_stream, "ans payload", (void)f.decodes(coded.side_info, std::span(coded.payload).first(n)));
   }
   coded.payload.push_back(std::byte{1});
-  EXPECT_ERROR(corrupt_stream, "left over", (void)f.decodes(coded.record, coded.payload));
-  for (std::size_t n = 0; n < coded.record.size(); ++n) {
-    EXPECT_ERROR(corrupt_stream, "ans record", (void)f.decodes(std::span(coded.record).first(n), coded.payload));
+  EXPECT_ERROR(corrupt_stream, "left over", (void)f.decodes(coded.side_info, coded.payload));
+  for (std::size_t n = 0; n < coded.side_info.size(); ++n) {
+    EXPECT_ERROR(corrupt_stream, "ans side information",
+                 (void)f.decodes(std::span(coded.side_info).first(n), coded.payload));
   }
 }
 
-// No bit of the payload or of the record can change without being noticed, or changing the symbols; nothing crashes.
+// No bit of the payload or of the side information can change without being noticed, or changing the symbols; nothing
+// crashes.
 TEST(ContextCoder, EveryFlippedBitGivesAnErrorOrOtherSymbols) {
   Fixture f(12, 10, 5, 3);
   Coded coded;
@@ -145,7 +147,7 @@ TEST(ContextCoder, EveryFlippedBitGivesAnErrorOrOtherSymbols) {
     for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
       bytes[bit / 8] ^= static_cast<std::byte>(1U << bit % 8);
       try {
-        EXPECT_FALSE(f.decodes(coded.record, coded.payload)) << bit;
+        EXPECT_FALSE(f.decodes(coded.side_info, coded.payload)) << bit;
       } catch (const Error&) {
         ++errors;
       }
@@ -153,7 +155,7 @@ TEST(ContextCoder, EveryFlippedBitGivesAnErrorOrOtherSymbols) {
     }
   };
   flip_all(coded.payload);
-  flip_all(coded.record);
+  flip_all(coded.side_info);
   EXPECT_GT(errors, 100);
 }
 
@@ -161,8 +163,8 @@ TEST(ContextCoder, AnotherPriorIsNamed) {
   Fixture f(8, 8, 4, 3);
   Coded coded;
   ASSERT_TRUE(context_coder().encode(f.in(), f.pyramid(), coded));
-  coded.record[0] ^= std::byte{1};
-  EXPECT_ERROR(model_mismatch, "another prior", (void)f.decodes(coded.record, coded.payload));
+  coded.side_info[0] ^= std::byte{1};
+  EXPECT_ERROR(model_mismatch, "another prior", (void)f.decodes(coded.side_info, coded.payload));
 }
 
 TEST(ContextCoder, SaysWhatItNeeds) {

@@ -1,4 +1,4 @@
-// The model of coder=static: parametric tables, the activity map, explicit tables, and the record.
+// The model of coder=static: parametric tables, the activity map, explicit tables, and the side information.
 #include "coding/static/static_tables.hpp"
 
 #include <gtest/gtest.h>
@@ -29,11 +29,12 @@ class Random {
 };
 
 /// Channels of `levels` wavelet levels over planes of h x w.
-std::vector<Section> pyramid(std::uint32_t channels, std::uint32_t levels, std::uint32_t h, std::uint32_t w) {
-  std::vector<Section> out;
+std::vector<Subband> pyramid(std::uint32_t channels, std::uint32_t levels, std::uint32_t h, std::uint32_t w) {
+  std::vector<Subband> out;
   std::uint64_t at = 0;
-  const auto add = [&](std::uint32_t c, std::uint32_t level, Band band) {
-    const bool high_x = band == Band::HL || band == Band::HH, high_y = band == Band::LH || band == Band::HH;
+  const auto add = [&](std::uint32_t c, std::uint32_t level, Orientation band) {
+    const bool high_x = band == Orientation::HL || band == Orientation::HH,
+               high_y = band == Orientation::LH || band == Orientation::HH;
     const std::uint32_t half = (1U << level) / 2, all = 1U << level;
     const auto size = [&](std::uint32_t n, bool high) {
       return level == 0 ? n : (high ? (n + half - 1) / all : (n + all - 1) / all);
@@ -42,9 +43,9 @@ std::vector<Section> pyramid(std::uint32_t channels, std::uint32_t levels, std::
     at += out.back().size();
   };
   for (std::uint32_t c = 0; c < channels; ++c) {
-    add(c, levels, Band::LL);
+    add(c, levels, Orientation::LL);
     for (std::uint32_t l = levels; l > 0; --l) {
-      for (const auto band : {Band::HL, Band::LH, Band::HH}) add(c, l, band);
+      for (const auto band : {Orientation::HL, Orientation::LH, Orientation::HH}) add(c, l, band);
     }
   }
   return out;
@@ -52,10 +53,10 @@ std::vector<Section> pyramid(std::uint32_t channels, std::uint32_t levels, std::
 
 /// Laplacian coefficients around `zero` whose spread falls with the level; one side of the picture is `contrast` times
 /// as busy as the other.
-Symbols picture_like(std::span<const Section> sections, std::uint32_t zero, double contrast, unsigned seed) {
+Symbols picture_like(std::span<const Subband> subbands, std::uint32_t zero, double contrast, unsigned seed) {
   Random generator(seed);
   Symbols out;
-  for (const Section& s : sections) {
+  for (const Subband& s : subbands) {
     for (std::uint64_t i = 0; i < s.size(); ++i) {
       const double scale = 0.2 * std::pow(2.0, s.level) * (2 * (i % s.w) < s.w ? 1 : contrast);
       // Two uniform numbers make a Laplacian one, without the library's own distributions.
@@ -67,9 +68,9 @@ Symbols picture_like(std::span<const Section> sections, std::uint32_t zero, doub
   return out;
 }
 
-double entropy(std::span<const Section> sections, const Symbols& symbols) {
+double entropy(std::span<const Subband> subbands, const Symbols& symbols) {
   double bits = 0;
-  for (const Section& s : sections) {
+  for (const Subband& s : subbands) {
     Counts counts(65536);
     for (std::uint64_t i = 0; i < s.size(); ++i) ++counts[symbols[s.offset + i]];
     for (const std::uint32_t c : counts) {
@@ -79,15 +80,15 @@ double entropy(std::span<const Section> sections, const Symbols& symbols) {
   return bits;
 }
 
-Coded encode(std::span<const Section> sections, const Symbols& symbols) {
+Coded encode(std::span<const Subband> subbands, const Symbols& symbols) {
   Coded out;
-  EXPECT_TRUE(static_coder().encode(std::span<const std::uint16_t>(symbols), {sections, nullptr, {}}, out));
+  EXPECT_TRUE(static_coder().encode(std::span<const std::uint16_t>(symbols), {subbands, nullptr, {}}, out));
   return out;
 }
 
-Symbols decode(std::span<const Section> sections, const Coded& coded, std::size_t n) {
+Symbols decode(std::span<const Subband> subbands, const Coded& coded, std::size_t n) {
   Symbols out(n);
-  static_coder().decode(coded.record, coded.payload, {sections, nullptr, {}}, {}, std::span(out));
+  static_coder().decode(coded.side_info, coded.payload, {subbands, nullptr, {}}, {}, std::span(out));
   return out;
 }
 
@@ -125,9 +126,9 @@ TEST(SpreadTable, FollowsItsFormula) {
       const auto weight = [&](double d) { return std::exp2(-std::pow(std::abs(d) / scale, alpha[shape])); };
       double total = 0, wasted = 0;
       for (int d = -60000; d <= 60000; ++d) total += weight(d);
-      const auto centre = static_cast<int>(table.freq.size() / 2);
-      for (int d = -centre; d <= centre; ++d) {
-        const double p = weight(d) / total, slots = table.freq[static_cast<std::size_t>(centre + d)];
+      const auto center = static_cast<int>(table.freq.size() / 2);
+      for (int d = -center; d <= center; ++d) {
+        const double p = weight(d) / total, slots = table.freq[static_cast<std::size_t>(center + d)];
         wasted += p * std::log2(p * 32768 / slots);
         ASSERT_NEAR(slots, std::max(1.0, 32768 * p), 1.6 + 0.04 * 32768 * p) << c << ' ' << shape << ' ' << d;
       }
@@ -170,10 +171,10 @@ TEST(SpreadCosts, AreCloseToTheTables) {
   SymbolTable table;
   for (const Spread spread : {Spread{8, 1}, Spread{14, 2}, Spread{22, 0}, Spread{30, 3}, Spread{34, 1}}) {
     ASSERT_TRUE(spread_table(spread, 15, 30000, 0, 65535, table));
-    const std::uint32_t centre = 30000 - table.first;
-    for (std::uint32_t d = 0; d < centre; ++d) {
-      if (table.freq[centre + d] < 16) break;
-      const double exact = 15 - std::log2(table.freq[centre + d]);
+    const std::uint32_t center = 30000 - table.first;
+    for (std::uint32_t d = 0; d < center; ++d) {
+      if (table.freq[center + d] < 16) break;
+      const double exact = 15 - std::log2(table.freq[center + d]);
       ASSERT_NEAR(costs.cost(spread, d, 15) / 65536.0, exact, d < 64 ? 0.06 : 0.25) << spread.spread_class << ' ' << d;
     }
   }
@@ -182,73 +183,73 @@ TEST(SpreadCosts, AreCloseToTheTables) {
 // ---- the choice ----------------------------------------------------------------------------------------------------
 
 TEST(StaticChoice, SmallStreamsCostLittleMoreThanTheirEntropy) {
-  const auto sections = pyramid(4, 4, 64, 96);
-  const Symbols symbols = picture_like(sections, 100, 1, 1);
-  const Coded coded = encode(sections, symbols);
-  const double bits = entropy(sections, symbols);
+  const auto subbands = pyramid(4, 4, 64, 96);
+  const Symbols symbols = picture_like(subbands, 100, 1, 1);
+  const Coded coded = encode(subbands, symbols);
+  const double bits = entropy(subbands, symbols);
   EXPECT_LT(8.0 * static_cast<double>(coded.size()), bits * 1.05);
-  EXPECT_LT(8.0 * static_cast<double>(coded.record.size()), 7.0 * static_cast<double>(sections.size()));
+  EXPECT_LT(8.0 * static_cast<double>(coded.side_info.size()), 7.0 * static_cast<double>(subbands.size()));
   EXPECT_GT(8.0 * static_cast<double>(coded.size()), bits * 0.98) << "too good to be true";
-  EXPECT_EQ(decode(sections, coded, symbols.size()), symbols);
+  EXPECT_EQ(decode(subbands, coded, symbols.size()), symbols);
 }
 
 TEST(StaticChoice, AMapTellsBusyFromQuietParts) {
-  const auto sections = pyramid(4, 4, 64, 96);
-  const Symbols symbols = picture_like(sections, 100, 6, 2);
-  const Coded coded = encode(sections, symbols);
-  const StaticModel model = read_model(coded.record, sections, 65535, {});
+  const auto subbands = pyramid(4, 4, 64, 96);
+  const Symbols symbols = picture_like(subbands, 100, 6, 2);
+  const Coded coded = encode(subbands, symbols);
+  const StaticEntropyModel model = read_model(coded.side_info, subbands, 65535, {});
   ASSERT_NE(model.map.log2_cell, 0U);
   const auto [least, most] = std::ranges::minmax(model.map.offset);
   EXPECT_GE(most - least, 3);
-  EXPECT_LT(8.0 * static_cast<double>(coded.size()), entropy(sections, symbols) * 0.95);
-  EXPECT_EQ(decode(sections, coded, symbols.size()), symbols);
+  EXPECT_LT(8.0 * static_cast<double>(coded.size()), entropy(subbands, symbols) * 0.95);
+  EXPECT_EQ(decode(subbands, coded, symbols.size()), symbols);
 }
 
-TEST(StaticChoice, PartsAddUpToTheSections) {
-  const auto sections = pyramid(3, 3, 45, 70);
-  const Symbols symbols = picture_like(sections, 90, 5, 3);
-  const Coded coded = encode(sections, symbols);
-  const StreamTables tables = stream_tables(read_model(coded.record, sections, 65535, {}), sections, 65535);
-  std::vector<std::uint64_t> n(sections.size());
+TEST(StaticChoice, PartsAddUpToTheSubbands) {
+  const auto subbands = pyramid(3, 3, 45, 70);
+  const Symbols symbols = picture_like(subbands, 90, 5, 3);
+  const Coded coded = encode(subbands, symbols);
+  const StreamTables tables = stream_tables(read_model(coded.side_info, subbands, 65535, {}), subbands, 65535);
+  std::vector<std::uint64_t> n(subbands.size());
   double bits = 0;
-  for (const auto& p : tables.parts) n[p.section] += p.symbols;
-  for (std::size_t i = 0; i < sections.size(); ++i) EXPECT_EQ(n[i], sections[i].size());
+  for (const auto& p : tables.parts) n[p.subband] += p.symbols;
+  for (std::size_t i = 0; i < subbands.size(); ++i) EXPECT_EQ(n[i], subbands[i].size());
   for (const auto& t : tables.tables) {
     double total = 0;
     for (std::uint32_t s = 0; s < 65536; ++s) total += t.probability(s);
     ASSERT_DOUBLE_EQ(total, 1);
   }
-  // The mean of a section's parts has to be a good model of the section.
-  for (const Section& s : sections) {
+  // The mean of a subband's parts has to be a good model of the subband.
+  for (const Subband& s : subbands) {
     for (std::uint64_t i = 0; i < s.size(); ++i) {
       double p = 0;
       for (const auto& part : tables.parts) {
-        if (part.section == static_cast<std::uint32_t>(&s - sections.data()))
+        if (part.subband == static_cast<std::uint32_t>(&s - subbands.data()))
           p += tables.tables[part.table].probability(symbols[s.offset + i]) * static_cast<double>(part.symbols);
       }
       ASSERT_GT(p, 0);
       bits -= std::log2(p / static_cast<double>(s.size()));
     }
   }
-  EXPECT_LT(bits, entropy(sections, symbols) * 1.06);
+  EXPECT_LT(bits, entropy(subbands, symbols) * 1.06);
 }
 
 // Only even symbols: no spread is like that.
 TEST(StaticChoice, WhatNoSpreadFitsIsExplicit) {
-  const auto sections = pyramid(1, 2, 120, 120);
-  Symbols symbols = picture_like(sections, 50, 1, 4);
+  const auto subbands = pyramid(1, 2, 120, 120);
+  Symbols symbols = picture_like(subbands, 50, 1, 4);
   for (auto& s : symbols) s = static_cast<std::uint16_t>(2 * s);
-  const Coded coded = encode(sections, symbols);
-  const StaticModel model = read_model(coded.record, sections, 65535, {});
-  EXPECT_FALSE(model.sections.back().parametric());
-  EXPECT_EQ(decode(sections, coded, symbols.size()), symbols);
+  const Coded coded = encode(subbands, symbols);
+  const StaticEntropyModel model = read_model(coded.side_info, subbands, 65535, {});
+  EXPECT_FALSE(model.subbands.back().parametric());
+  EXPECT_EQ(decode(subbands, coded, symbols.size()), symbols);
 }
 
 TEST(StaticChoice, EveryKindOfDataComesBack) {
-  const auto sections = pyramid(2, 3, 37, 53);
-  Symbols symbols = picture_like(sections, 100, 3, 5);
+  const auto subbands = pyramid(2, 3, 37, 53);
+  Symbols symbols = picture_like(subbands, 100, 3, 5);
   const auto check = [&](const char* what) {
-    ASSERT_EQ(decode(sections, encode(sections, symbols), symbols.size()), symbols) << what;
+    ASSERT_EQ(decode(subbands, encode(subbands, symbols), symbols.size()), symbols) << what;
   };
   check("plain");
   symbols[1234] = 65535;
@@ -267,72 +268,73 @@ TEST(StaticChoice, EveryKindOfDataComesBack) {
   check("wide and sparse");
 }
 
-TEST(StaticChoice, SectionsWithoutSymbolsTakeNoBits) {
-  auto sections = pyramid(1, 1, 1, 9);  // LH and HH have no rows
-  ASSERT_EQ(sections[2].size(), 0U);
+TEST(StaticChoice, SubbandsWithoutSymbolsTakeNoBits) {
+  auto subbands = pyramid(1, 1, 1, 9);  // LH and HH have no rows
+  ASSERT_EQ(subbands[2].size(), 0U);
   const Symbols symbols{5, 5, 6, 5, 7, 0, 1, 0, 1};
-  EXPECT_EQ(decode(sections, encode(sections, symbols), symbols.size()), symbols);
+  EXPECT_EQ(decode(subbands, encode(subbands, symbols), symbols.size()), symbols);
   const Coded none = encode({}, {});
-  EXPECT_EQ(none.record.size(), 1U);
+  EXPECT_EQ(none.side_info.size(), 1U);
   EXPECT_TRUE(decode({}, none, 0).empty());
 }
 
-// ---- the record ----------------------------------------------------------------------------------------------------
+// ---- the side information
+// ----------------------------------------------------------------------------------------------------
 
-std::vector<std::vector<std::byte>> some_records(std::span<const Section> sections) {
+std::vector<std::vector<std::byte>> some_side_info(std::span<const Subband> subbands) {
   std::vector<std::vector<std::byte>> out;
-  Symbols symbols = picture_like(sections, 100, 5, 7);
-  out.push_back(encode(sections, symbols).record);
+  Symbols symbols = picture_like(subbands, 100, 5, 7);
+  out.push_back(encode(subbands, symbols).side_info);
   symbols[40] = 150;  // a table with more symbols
-  out.push_back(encode(sections, symbols).record);
+  out.push_back(encode(subbands, symbols).side_info);
   for (auto& s : symbols) s = static_cast<std::uint16_t>(2 * s % 50);  // explicit tables
-  out.push_back(encode(sections, symbols).record);
+  out.push_back(encode(subbands, symbols).side_info);
   return out;
 }
 
-TEST(StaticRecord, ReadsBackAsItWasWritten) {
-  const auto sections = pyramid(2, 2, 24, 40);
-  for (const auto& record : some_records(sections)) {
-    EXPECT_EQ(write_model(read_model(record, sections, 65535, {}), sections), record);
+TEST(StaticSideInfo, ReadsBackAsItWasWritten) {
+  const auto subbands = pyramid(2, 2, 24, 40);
+  for (const auto& side_info : some_side_info(subbands)) {
+    EXPECT_EQ(write_model(read_model(side_info, subbands, 65535, {}), subbands), side_info);
   }
 }
 
 /// A typed error, or a model that is written just like that. Returns whether it was refused.
-bool is_refused(std::span<const std::byte> record, std::span<const Section> sections, std::uint32_t max_symbol) {
+bool is_refused(std::span<const std::byte> side_info, std::span<const Subband> subbands, std::uint32_t max_symbol) {
   try {
-    const StaticModel model = read_model(record, sections, max_symbol, {});
-    (void)stream_tables(model, sections, max_symbol);
+    const StaticEntropyModel model = read_model(side_info, subbands, max_symbol, {});
+    (void)stream_tables(model, subbands, max_symbol);
     return false;
   } catch (const Error& error) {
     EXPECT_TRUE(error.code() == ErrorCode::corrupt_stream || error.code() == ErrorCode::limit_exceeded) << error.what();
-    EXPECT_NE(std::string(error.what()).find("ans record"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("ans side information"), std::string::npos) << error.what();
     return true;
   }
 }
 
-TEST(StaticRecord, EveryTruncationIsRefused) {
-  const auto sections = pyramid(2, 2, 24, 40);
-  for (const auto& record : some_records(sections)) {
-    for (std::size_t n = 0; n < record.size(); ++n) {
-      EXPECT_TRUE(is_refused(std::span(record).first(n), sections, 65535)) << n;
+TEST(StaticSideInfo, EveryTruncationIsRefused) {
+  const auto subbands = pyramid(2, 2, 24, 40);
+  for (const auto& side_info : some_side_info(subbands)) {
+    for (std::size_t n = 0; n < side_info.size(); ++n) {
+      EXPECT_TRUE(is_refused(std::span(side_info).first(n), subbands, 65535)) << n;
     }
-    auto longer = record;
+    auto longer = side_info;
     longer.push_back(std::byte{0});
-    EXPECT_TRUE(is_refused(longer, sections, 65535));
+    EXPECT_TRUE(is_refused(longer, subbands, 65535));
   }
 }
 
-TEST(StaticRecord, EveryFlippedBitIsRefusedOrReadsAsSomethingElse) {
-  const auto sections = pyramid(2, 2, 24, 40);
-  for (const auto& record : some_records(sections)) {
+TEST(StaticSideInfo, EveryFlippedBitIsRefusedOrReadsAsSomethingElse) {
+  const auto subbands = pyramid(2, 2, 24, 40);
+  for (const auto& side_info : some_side_info(subbands)) {
     int refused = 0;
-    for (std::size_t bit = 0; bit < 8 * record.size(); ++bit) {
-      auto flipped = record;
+    for (std::size_t bit = 0; bit < 8 * side_info.size(); ++bit) {
+      auto flipped = side_info;
       flipped[bit / 8] ^= static_cast<std::byte>(0x80U >> bit % 8);
-      if (is_refused(flipped, sections, 65535)) {
+      if (is_refused(flipped, subbands, 65535)) {
         ++refused;
       } else {
-        EXPECT_NE(write_model(read_model(flipped, sections, 65535, {}), sections), record) << bit;
+        EXPECT_NE(write_model(read_model(flipped, subbands, 65535, {}), subbands), side_info) << bit;
       }
     }
     EXPECT_GT(refused, 0);
@@ -340,31 +342,31 @@ TEST(StaticRecord, EveryFlippedBitIsRefusedOrReadsAsSomethingElse) {
 }
 
 // Any bytes at all: a typed error or a valid model, never anything else (ASan and UBSan watch).
-TEST(StaticRecord, GarbageIsRefused) {
+TEST(StaticSideInfo, GarbageIsRefused) {
   Random generator(5);
   int refused = 0;
   for (int round = 0; round < 20000; ++round) {
-    std::vector<std::byte> record(generator() % 24);
-    for (auto& b : record) b = static_cast<std::byte>(generator());
-    const auto sections = pyramid(1 + generator() % 4, generator() % 4, 1 + generator() % 40, 1 + generator() % 40);
-    if (is_refused(record, sections, 255)) ++refused;
+    std::vector<std::byte> side_info(generator() % 24);
+    for (auto& b : side_info) b = static_cast<std::byte>(generator());
+    const auto subbands = pyramid(1 + generator() % 4, generator() % 4, 1 + generator() % 40, 1 + generator() % 40);
+    if (is_refused(side_info, subbands, 255)) ++refused;
   }
   EXPECT_GT(refused, 10000);
 }
 
-TEST(StaticRecord, ErrorsSayWhere) {
+TEST(StaticSideInfo, ErrorsSayWhere) {
   const auto one = pyramid(1, 0, 4, 4);
   const auto read = [&](BitWriter& out) { (void)read_model(out.bytes(), one, 255, {}); };
   BitWriter too_many;
   too_many.bits(0, 3), too_many.bits(1, 1), too_many.golomb(2, 3);
-  EXPECT_ERROR(corrupt_stream, "more kinds than sections", read(too_many));
+  EXPECT_ERROR(corrupt_stream, "more kinds than subbands", read(too_many));
   BitWriter no_table;
   no_table.bits(0, 3), no_table.bits(0, 1), no_table.golomb(1, 0);
-  EXPECT_ERROR(corrupt_stream, "bit 7: a section uses a table that is not there", read(no_table));
-  BitWriter far_centre;
-  far_centre.bits(0, 3), far_centre.bits(1, 1), far_centre.golomb(1, 3), far_centre.bits(5, 3),
-      far_centre.golomb(256, 6);
-  EXPECT_ERROR(corrupt_stream, "a centre is out of range", read(far_centre));
+  EXPECT_ERROR(corrupt_stream, "bit 7: a subband uses a table that is not there", read(no_table));
+  BitWriter far_center;
+  far_center.bits(0, 3), far_center.bits(1, 1), far_center.golomb(1, 3), far_center.bits(5, 3),
+      far_center.golomb(256, 6);
+  EXPECT_ERROR(corrupt_stream, "a centre is out of range", read(far_center));
   BitWriter large;
   large.bits(0, 3), large.bits(0, 1), large.golomb(0, 0), large.bits(16, 5), large.golomb(0, 4), large.golomb(99999, 3);
   Limits limits;
@@ -372,20 +374,20 @@ TEST(StaticRecord, ErrorsSayWhere) {
   EXPECT_ERROR(limit_exceeded, "over the limit", (void)read_model(large.bytes(), one, 65535, limits));
 }
 
-TEST(StaticRecord, CountsTheBitsOfExplicitTables) {
+TEST(StaticSideInfo, CountsTheBitsOfExplicitTables) {
   Random generator(11);
   const auto one = pyramid(1, 0, 1, 1);
   for (int round = 0; round < 200; ++round) {
     Counts counts(1 + generator() % 400);
     for (auto& c : counts) c = generator() % 3 == 0 ? 0 : generator() % 1000;
     counts.back() = 1 + generator() % 50;
-    StaticModel model;
-    model.sections.resize(1);
-    model.sections[0].table = 0;
+    StaticEntropyModel model;
+    model.subbands.resize(1);
+    model.subbands[0].table = 0;
     model.tables.push_back(best_table(counts).table);
-    const auto record = write_model(model, one);
-    EXPECT_EQ(record.size(), (3 + 1 + 1 + table_bits(model.tables[0]) + 7) / 8);
-    const StaticModel read = read_model(record, one, 65535, {});
+    const auto side_info = write_model(model, one);
+    EXPECT_EQ(side_info.size(), (3 + 1 + 1 + table_bits(model.tables[0]) + 7) / 8);
+    const StaticEntropyModel read = read_model(side_info, one, 65535, {});
     ASSERT_EQ(read.tables.size(), 1U);
     EXPECT_EQ(read.tables[0].freq, model.tables[0].freq);
     EXPECT_EQ(read.tables[0].first, model.tables[0].first);

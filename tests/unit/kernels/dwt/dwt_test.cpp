@@ -53,7 +53,7 @@ TEST(DwtLayout, CoversEverySampleOnceInOrder) {
   for (std::uint32_t h = 1; h <= 33; ++h) {
     for (std::uint32_t w = 1; w <= 33; ++w) {
       for (std::uint32_t levels = 0; levels <= 7; ++levels) {
-        std::array<Band, kMaxBands> bands;
+        std::array<SubbandExtent, kMaxBands> bands;
         const std::size_t n = band_layout(h, w, levels, bands);
         const std::uint32_t applied = clamp_levels(h, w, levels);
         ASSERT_EQ(n, band_count(applied));
@@ -72,10 +72,10 @@ TEST(DwtLayout, CoversEverySampleOnceInOrder) {
 }
 
 TEST(DwtLayout, RefusesWhatDoesNotFit) {
-  std::array<Band, 6> few;
+  std::array<SubbandExtent, 6> few;
   EXPECT_EQ(band_layout(8, 8, 2, few), 0U);
   EXPECT_EQ(band_layout(8, 8, 1, few), 4U);
-  std::array<Band, kMaxBands> bands;
+  std::array<SubbandExtent, kMaxBands> bands;
   EXPECT_EQ(band_layout(1U << 16U, 1U << 16U, 1, bands), 0U);
   EXPECT_EQ(band_layout(0xFFFFFFFFU, 1, 40, bands), kMaxBands);
 

@@ -49,10 +49,10 @@ MsSsimResult ms_ssim_of(ImageView a, ImageView b) {
 // scikit-image 0.26.0: peak_signal_noise_ratio; structural_similarity(channel_axis=2), without and with
 // gaussian_weights=True, sigma=1.5, use_sample_covariance=False.
 TEST(Metrics, EqualScikitImage) {
-  const Pair colour(40, 48, 3);
-  EXPECT_NEAR(psnr(colour.first(), colour.second()), 31.8154851860408, 1e-9);
-  EXPECT_NEAR(ssim_of(colour.first(), colour.second(), SsimWindow::uniform7).value, 0.9755197742990335, 1e-9);
-  EXPECT_NEAR(ssim_of(colour.first(), colour.second(), SsimWindow::gaussian11).value, 0.9730463527984462, 1e-9);
+  const Pair color(40, 48, 3);
+  EXPECT_NEAR(psnr(color.first(), color.second()), 31.8154851860408, 1e-9);
+  EXPECT_NEAR(ssim_of(color.first(), color.second(), SsimWindow::uniform7).value, 0.9755197742990335, 1e-9);
+  EXPECT_NEAR(ssim_of(color.first(), color.second(), SsimWindow::gaussian11).value, 0.9730463527984462, 1e-9);
   const Pair grey(40, 48, 1);
   EXPECT_NEAR(psnr(grey.first(), grey.second()), 31.816577320928666, 1e-9);
   EXPECT_NEAR(ssim_of(grey.first(), grey.second(), SsimWindow::uniform7).value, 0.9744460748593691, 1e-9);
@@ -66,8 +66,8 @@ TEST(Metrics, MsSsimEqualsTheReference) {
   const Pair grey(181, 176, 1);
   EXPECT_NEAR(ms_ssim_of(grey.first(), grey.second()).value, 0.9977391922249563, 1e-9);
   EXPECT_EQ(ms_ssim_of(grey.first(), grey.second()).scales, 5U);
-  const Pair colour(181, 176, 3);
-  EXPECT_NEAR(ms_ssim_of(colour.first(), colour.second()).value, 0.9977462257506192, 1e-9);
+  const Pair color(181, 176, 3);
+  EXPECT_NEAR(ms_ssim_of(color.first(), color.second()).value, 0.9977462257506192, 1e-9);
   const Pair small(100, 57, 1);
   EXPECT_NEAR(ms_ssim_of(small.first(), small.second()).value, 0.9963941613820481, 1e-9);
   EXPECT_EQ(ms_ssim_of(small.first(), small.second()).scales, 3U);

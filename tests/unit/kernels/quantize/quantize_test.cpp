@@ -22,13 +22,13 @@ constexpr std::int32_t kIntMax = std::numeric_limits<std::int32_t>::max();
 
 std::vector<std::uint8_t> affine(const std::vector<float>& x, float min, float scale) {
   std::vector<std::uint8_t> out(x.size());
-  quantise_affine(x, min, scale, out);
+  quantize_affine(x, min, scale, out);
   return out;
 }
 
 std::vector<std::int32_t> step(const std::vector<float>& x, float size, float rounding) {
   std::vector<std::int32_t> out(x.size());
-  quantise_step(x, size, rounding, out);
+  quantize_step(x, size, rounding, out);
   return out;
 }
 
@@ -75,9 +75,9 @@ TEST(Affine, ConstantBandGivesZero) {
 TEST(Affine, SixteenBitLevels) {
   const std::vector<float> x{0, 3, 1023, 5000, 70000};
   std::vector<std::uint16_t> out(x.size());
-  quantise_affine(x, 0, 1, 1023, out);
+  quantize_affine(x, 0, 1, 1023, out);
   EXPECT_EQ(out, (std::vector<std::uint16_t>{0, 3, 1023, 1023, 1023}));
-  quantise_affine(x, 0, 1, 65535, out);
+  quantize_affine(x, 0, 1, 65535, out);
   EXPECT_EQ(out.back(), 65535);
 }
 
@@ -87,7 +87,7 @@ TEST(Affine, ErrorIsHalfAStep) {
   const float scale = (r.max - r.min) / 255;
   const auto q = affine(x, r.min, scale);
   std::vector<float> back(x.size());
-  dequantise<std::uint8_t>(q, 0, scale, r.min, back);
+  dequantize<std::uint8_t>(q, 0, scale, r.min, back);
   for (std::size_t i = 0; i < x.size(); ++i) ASSERT_LE(std::abs(back[i] - x[i]), scale / 2 * 1.0001F);
 }
 
@@ -106,12 +106,12 @@ TEST(Step, SaturatesAndSwallowsNan) {
 TEST(Step, Integers) {
   const std::vector<std::int32_t> x{0, 1, 2, 3, -1, -2, -3, 7, kIntMin, kIntMax};
   std::vector<std::int32_t> q(x.size());
-  quantise_step_int<std::int32_t>(x, 3, 1, q);
+  quantize_step_int<std::int32_t>(x, 3, 1, q);
   EXPECT_EQ(q, (std::vector<std::int32_t>{0, 0, 1, 1, 0, -1, -1, 2, -715827883, 715827882}));
-  quantise_step_int<std::int32_t>(x, 1, 0, q);
+  quantize_step_int<std::int32_t>(x, 1, 0, q);
   EXPECT_EQ(q, (std::vector<std::int32_t>{0, 1, 2, 3, -1, -2, -3, 7, -kMaxIndex, kMaxIndex}));
   const std::vector<std::int16_t> narrow{-32768, 32767};
-  quantise_step_int<std::int16_t>(narrow, 0, 0, q);  // a step below 1 counts as 1
+  quantize_step_int<std::int16_t>(narrow, 0, 0, q);  // a step below 1 counts as 1
   EXPECT_EQ(q[0], -32768);
   EXPECT_EQ(q[1], 32767);
 }
@@ -128,38 +128,38 @@ TEST(Symbols, ShiftAndReportRange) {
   EXPECT_FALSE(to_symbols<std::uint16_t>(std::vector<std::int32_t>{kIntMin, kIntMax, 0}, 0, wide));
 }
 
-TEST(Dequantise, FloatsAndShrink) {
+TEST(Dequantize, FloatsAndShrink) {
   const std::vector<std::uint16_t> sym{0, 3, 4, 10};
   std::vector<float> out(4);
-  dequantise<std::uint16_t>(sym, -3, 0.5F, 1, out);
+  dequantize<std::uint16_t>(sym, -3, 0.5F, 1, out);
   EXPECT_EQ(out, (std::vector<float>{-0.5F, 1, 1.5F, 4.5F}));
-  dequantise_step<std::uint16_t>(sym, -3, 2, 0.25F, out);
+  dequantize_step<std::uint16_t>(sym, -3, 2, 0.25F, out);
   EXPECT_EQ(out, (std::vector<float>{-5.5F, 0, 1.5F, 13.5F}));
 }
 
-TEST(Dequantise, IntegersInvertAndWrap) {
+TEST(Dequantize, IntegersInvertAndWrap) {
   const auto x = test::noise<std::int16_t>(1000, 4);
   std::vector<std::int32_t> q(x.size());
-  quantise_step_int<std::int16_t>(x, 1, 0, q);
+  quantize_step_int<std::int16_t>(x, 1, 0, q);
   std::vector<std::uint16_t> sym(x.size());
   ASSERT_TRUE(to_symbols<std::uint16_t>(q, -32768, sym));
   std::vector<std::int16_t> back(x.size());
-  dequantise_int<std::uint16_t, std::int16_t>(sym, -32768, 1, back);
+  dequantize_int<std::uint16_t, std::int16_t>(sym, -32768, 1, back);
   EXPECT_EQ(back, x);
   std::vector<std::int32_t> wide(x.size());
-  dequantise_int<std::uint16_t, std::int32_t>(sym, kMaxIndex, kIntMax, wide);  // no undefined behaviour
+  dequantize_int<std::uint16_t, std::int32_t>(sym, kMaxIndex, kIntMax, wide);  // no undefined behaviour
 }
 
 TEST(Step, ReturnsTheRangeOfWhatItWrote) {
   const auto x = test::noise<float>(1000, 3);
   const auto range_of = [](const std::vector<std::int32_t>& q) { return std::pair(min_max(q).min, min_max(q).max); };
   std::vector<std::int32_t> q(x.size());
-  const IntRange floats = quantise_step(x, 0.01F, 0.5F, q);
+  const IntRange floats = quantize_step(x, 0.01F, 0.5F, q);
   EXPECT_EQ(std::pair(floats.min, floats.max), range_of(q));
   EXPECT_LT(floats.min, 0);
-  const IntRange ints = quantise_step_int<std::int32_t>(test::noise<std::int32_t>(1000, 3), 1000, 0, q);
+  const IntRange ints = quantize_step_int<std::int32_t>(test::noise<std::int32_t>(1000, 3), 1000, 0, q);
   EXPECT_EQ(std::pair(ints.min, ints.max), range_of(q));
-  const IntRange none = quantise_step({}, 1, 0.5F, q);
+  const IntRange none = quantize_step({}, 1, 0.5F, q);
   EXPECT_EQ(std::pair(none.min, none.max), std::pair(0, 0));
 }
 
@@ -187,7 +187,7 @@ std::vector<T> awkward_integers(std::size_t n, std::uint64_t seed) {
   return out;
 }
 
-TEST(QuantiseTwins, Ranges) {
+TEST(QuantizeTwins, Ranges) {
   test::for_each_target([] {
     for (const std::size_t n : kSizes) {
       auto x = test::noise<float>(n, n);
@@ -209,18 +209,18 @@ TEST(QuantiseTwins, Ranges) {
   });
 }
 
-TEST(QuantiseTwins, Affine) {
+TEST(QuantizeTwins, Affine) {
   test::for_each_target([] {
     for (const std::size_t n : kSizes) {
       const auto x = awkward(n, n);
       for (const auto& [min, scale] : {std::pair{0.0F, 1.0F}, {-99.0F, 2.35F}, {1e-3F, 1e-30F}, {0.0F, kInf}}) {
         std::vector<std::uint8_t> bytes(n), expected_bytes(n);
-        quantise_affine(x, min, scale, bytes);
-        quantise_affine_ref(x, min, scale, expected_bytes);
+        quantize_affine(x, min, scale, bytes);
+        quantize_affine_ref(x, min, scale, expected_bytes);
         EXPECT_EQ(bytes, expected_bytes);
         std::vector<std::uint16_t> wide(n), expected_wide(n);
-        quantise_affine(x, min, scale, 1023, wide);
-        quantise_affine_ref(x, min, scale, 1023, expected_wide);
+        quantize_affine(x, min, scale, 1023, wide);
+        quantize_affine_ref(x, min, scale, 1023, expected_wide);
         EXPECT_EQ(wide, expected_wide);
       }
     }
@@ -233,8 +233,8 @@ void expect_step_int_twin(std::size_t n) {
   std::vector<std::int32_t> q(n), expected(n);
   for (const std::int32_t step : {0, 1, 2, 3, 7, 255, 65536, 1'000'000'007, kIntMax}) {
     for (const std::int32_t rounding : {0, 1, step / 2, std::max(step, 1) - 1, kIntMax}) {
-      const IntRange range = quantise_step_int<T>(x, step, rounding, q);
-      const IntRange expected_range = quantise_step_int_ref<T>(x, step, rounding, expected);
+      const IntRange range = quantize_step_int<T>(x, step, rounding, q);
+      const IntRange expected_range = quantize_step_int_ref<T>(x, step, rounding, expected);
       ASSERT_EQ(q, expected) << "step " << step << " rounding " << rounding;
       ASSERT_EQ(range.min, expected_range.min);
       ASSERT_EQ(range.max, expected_range.max);
@@ -242,14 +242,14 @@ void expect_step_int_twin(std::size_t n) {
   }
 }
 
-TEST(QuantiseTwins, Step) {
+TEST(QuantizeTwins, Step) {
   test::for_each_target([] {
     for (const std::size_t n : kSizes) {
       const auto x = awkward(n, n);
       std::vector<std::int32_t> q(n), expected(n);
       for (const auto& [size, rounding] : {std::pair{1.0F, 0.5F}, {0.37F, 0.3F}, {1e-9F, 0.5F}}) {
-        const IntRange range = quantise_step(x, size, rounding, q);
-        const IntRange expected_range = quantise_step_ref(x, size, rounding, expected);
+        const IntRange range = quantize_step(x, size, rounding, q);
+        const IntRange expected_range = quantize_step_ref(x, size, rounding, expected);
         ASSERT_EQ(q, expected);
         ASSERT_EQ(range.min, expected_range.min);
         ASSERT_EQ(range.max, expected_range.max);
@@ -271,24 +271,24 @@ void expect_symbol_twins(std::size_t n) {
   }
   for (const std::int32_t offset : {0, -100, kMaxIndex, -kMaxIndex}) {
     std::vector<float> f(n), expected_f(n);
-    dequantise<Symbol>(sym, offset, 0.37F, -3, f);
-    dequantise_ref<Symbol>(sym, offset, 0.37F, -3, expected_f);
+    dequantize<Symbol>(sym, offset, 0.37F, -3, f);
+    dequantize_ref<Symbol>(sym, offset, 0.37F, -3, expected_f);
     ASSERT_EQ(f, expected_f);
-    dequantise_step<Symbol>(sym, offset, 0.37F, 0.1F, f);
-    dequantise_step_ref<Symbol>(sym, offset, 0.37F, 0.1F, expected_f);
+    dequantize_step<Symbol>(sym, offset, 0.37F, 0.1F, f);
+    dequantize_step_ref<Symbol>(sym, offset, 0.37F, 0.1F, expected_f);
     ASSERT_EQ(f, expected_f);
     std::vector<std::int16_t> i16(n), expected_i16(n);
-    dequantise_int<Symbol, std::int16_t>(sym, offset, 77, i16);
-    dequantise_int_ref<Symbol, std::int16_t>(sym, offset, 77, expected_i16);
+    dequantize_int<Symbol, std::int16_t>(sym, offset, 77, i16);
+    dequantize_int_ref<Symbol, std::int16_t>(sym, offset, 77, expected_i16);
     ASSERT_EQ(i16, expected_i16);
     std::vector<std::int32_t> i32(n), expected_i32(n);
-    dequantise_int<Symbol, std::int32_t>(sym, offset, kIntMax, i32);
-    dequantise_int_ref<Symbol, std::int32_t>(sym, offset, kIntMax, expected_i32);
+    dequantize_int<Symbol, std::int32_t>(sym, offset, kIntMax, i32);
+    dequantize_int_ref<Symbol, std::int32_t>(sym, offset, kIntMax, expected_i32);
     ASSERT_EQ(i32, expected_i32);
   }
 }
 
-TEST(QuantiseTwins, Symbols) {
+TEST(QuantizeTwins, Symbols) {
   test::for_each_target([] {
     for (const std::size_t n : kSizes) {
       expect_symbol_twins<std::uint8_t>(n);
@@ -298,7 +298,7 @@ TEST(QuantiseTwins, Symbols) {
 }
 
 // One index out of range is seen wherever it lies.
-TEST(QuantiseTwins, OneMisfitIsSeen) {
+TEST(QuantizeTwins, OneMisfitIsSeen) {
   test::for_each_target([] {
     for (std::size_t at = 0; at < 70; ++at) {
       std::vector<std::int32_t> q(70, 3);
@@ -309,10 +309,10 @@ TEST(QuantiseTwins, OneMisfitIsSeen) {
   });
 }
 
-TEST(Quantise, ShorterOutputsAreRespected) {
+TEST(Quantize, ShorterOutputsAreRespected) {
   const std::vector<float> x{1, 2, 3};
   std::vector<std::int32_t> out{7, 7};
-  quantise_step(x, 1, 0.5F, std::span(out).first(1));
+  quantize_step(x, 1, 0.5F, std::span(out).first(1));
   EXPECT_EQ(out, (std::vector<std::int32_t>{1, 7}));
 }
 

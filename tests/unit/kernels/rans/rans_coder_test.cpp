@@ -28,9 +28,9 @@ struct Model {
   Model(const std::vector<Symbol>& symbols, std::uint32_t alphabet, unsigned precision)
       : counts(alphabet), freq(alphabet) {
     for (const Symbol s : symbols) ++counts[s];
-    std::vector<std::uint32_t> normalised = counts;
-    if (symbols.empty()) normalised[0] = 1;
-    EXPECT_EQ(normalise(normalised, precision, freq), Status::ok);
+    std::vector<std::uint32_t> normalized = counts;
+    if (symbols.empty()) normalized[0] = 1;
+    EXPECT_EQ(normalize(normalized, precision, freq), Status::ok);
     EXPECT_EQ(encode_table.build({freq, precision}), Status::ok);
     EXPECT_EQ(decode_table.build({freq, precision}), Status::ok);
   }

@@ -33,7 +33,7 @@ struct Stream {
     Counts counts(alphabet), freq(alphabet);
     for (const Symbol s : symbols) ++counts[s];
     if (symbols.empty()) counts[0] = 1;
-    ASSERT_EQ(normalise(counts, precision, freq), Status::ok);
+    ASSERT_EQ(normalize(counts, precision, freq), Status::ok);
     add(std::move(symbols), freq, precision);
   }
 

@@ -100,12 +100,12 @@ TEST(RansTables, RebuildingStaysInPlace) {
   test::Random random(2);
   EncodeTable encode_table;
   DecodeTable decode_table;
-  NormaliseWorkspace workspace;
+  NormalizeWorkspace workspace;
   const auto build = [&](std::uint32_t alphabet, unsigned precision) {
     Counts counts(alphabet), freq(alphabet);
     for (auto& c : counts) c = random.below(1U << random.below(20));
     counts[0] = 1;
-    ASSERT_EQ(normalise(counts, precision, freq, workspace), Status::ok);
+    ASSERT_EQ(normalize(counts, precision, freq, workspace), Status::ok);
     ASSERT_EQ(encode_table.build({freq, precision}), Status::ok);
     ASSERT_EQ(decode_table.build({freq, precision}), Status::ok);
   };
@@ -142,18 +142,18 @@ TEST(EncodeTable, ReciprocalsDivideExactly) {
   }
 }
 
-TEST(Normalise, Refuses) {
+TEST(Normalize, Refuses) {
   Counts freq(4);
-  EXPECT_EQ(normalise(Counts{1, 2}, 4, freq), Status::bad_argument);
-  EXPECT_EQ(normalise(Counts{0, 0, 0, 0}, 4, freq), Status::bad_argument);
-  EXPECT_EQ(normalise(Counts{1, 1, 1, 1}, 0, freq), Status::bad_argument);
-  EXPECT_EQ(normalise(Counts{1, 1, 1, 1}, 17, freq), Status::bad_argument);
-  EXPECT_EQ(normalise(Counts{1, 1, 1, 0}, 1, freq), Status::too_many_symbols);
-  EXPECT_EQ(normalise(Counts{1, 1, 1, 1}, 2, freq), Status::ok);
+  EXPECT_EQ(normalize(Counts{1, 2}, 4, freq), Status::bad_argument);
+  EXPECT_EQ(normalize(Counts{0, 0, 0, 0}, 4, freq), Status::bad_argument);
+  EXPECT_EQ(normalize(Counts{1, 1, 1, 1}, 0, freq), Status::bad_argument);
+  EXPECT_EQ(normalize(Counts{1, 1, 1, 1}, 17, freq), Status::bad_argument);
+  EXPECT_EQ(normalize(Counts{1, 1, 1, 0}, 1, freq), Status::too_many_symbols);
+  EXPECT_EQ(normalize(Counts{1, 1, 1, 1}, 2, freq), Status::ok);
   EXPECT_EQ(freq, (Counts{1, 1, 1, 1}));
 }
 
-TEST(Normalise, KeepsInvariants) {
+TEST(Normalize, KeepsInvariants) {
   test::Random random(7);
   for (int round = 0; round < 300; ++round) {
     const unsigned precision = 1 + random.below(16);
@@ -163,12 +163,12 @@ TEST(Normalise, KeepsInvariants) {
     counts[random.below(alphabet)] = 1;
     if (round % 3 == 0) counts[0] = 0xFFFFFFFFU;
     Counts freq(alphabet);
-    ASSERT_EQ(normalise(counts, precision, freq), Status::ok);
+    ASSERT_EQ(normalize(counts, precision, freq), Status::ok);
     expect_valid(counts, freq, precision);
   }
 }
 
-TEST(Normalise, IsOptimal) {
+TEST(Normalize, IsOptimal) {
   test::Random random(9);
   for (int round = 0; round < 200; ++round) {
     const unsigned precision = 2 + random.below(4);
@@ -176,19 +176,19 @@ TEST(Normalise, IsOptimal) {
     for (auto& c : counts) c = random.below(1U << (1 + random.below(16)));
     counts[0] += 1;
     Counts freq(counts.size());
-    ASSERT_EQ(normalise(counts, precision, freq), Status::ok);
+    ASSERT_EQ(normalize(counts, precision, freq), Status::ok);
     const double best = best_cost(counts, precision);
     ASSERT_LE(cost(counts, freq, precision), best + 1e-6 * (best + 1));
   }
 }
 
-TEST(Normalise, NoSingleMoveImprovesLargeTables) {
+TEST(Normalize, NoSingleMoveImprovesLargeTables) {
   for (const unsigned precision : {10U, 12U, 16U}) {
     const auto symbols = test::skewed<std::uint16_t>(200000, 1000, 60, precision);
     Counts counts(1000);
     for (const auto s : symbols) ++counts[s];
     Counts freq(counts.size());
-    ASSERT_EQ(normalise(counts, precision, freq), Status::ok);
+    ASSERT_EQ(normalize(counts, precision, freq), Status::ok);
     expect_valid(counts, freq, precision);
     double best_gain = 0;
     double least_loss = 1e300;
@@ -201,7 +201,7 @@ TEST(Normalise, NoSingleMoveImprovesLargeTables) {
   }
 }
 
-TEST(Normalise, BeatsRounding) {
+TEST(Normalize, BeatsRounding) {
   test::Random random(5);
   double saved = 0;
   for (const unsigned precision : {8U, 10U, 12U, 14U}) {
@@ -209,8 +209,8 @@ TEST(Normalise, BeatsRounding) {
       const auto symbols = test::skewed<std::uint8_t>(200000, 200, mean, random.bits());
       Counts counts(200), optimal(200), rounded(200);
       for (const auto s : symbols) ++counts[s];
-      ASSERT_EQ(normalise(counts, precision, optimal), Status::ok);
-      ASSERT_EQ(normalise_by_rounding(counts, precision, rounded), Status::ok);
+      ASSERT_EQ(normalize(counts, precision, optimal), Status::ok);
+      ASSERT_EQ(normalize_by_rounding(counts, precision, rounded), Status::ok);
       expect_valid(counts, rounded, precision);
       const double gain = 1 - cost(counts, optimal, precision) / cost(counts, rounded, precision);
       ASSERT_GE(gain, 0) << precision << " " << mean;
@@ -226,7 +226,7 @@ TEST(Cost, EqualsTheFormula) {
   for (const auto s : symbols) ++counts[s];
   Counts freq(300);
   for (const unsigned precision : {9U, 12U, 16U}) {
-    ASSERT_EQ(normalise(counts, precision, freq), Status::ok);
+    ASSERT_EQ(normalize(counts, precision, freq), Status::ok);
     const double bits = static_cast<double>(cost_bits_q16(counts, freq, precision)) / 65536;
     EXPECT_NEAR(bits, cost(counts, freq, precision), 100000 * 0x1p-24);
   }

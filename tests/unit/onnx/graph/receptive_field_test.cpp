@@ -8,7 +8,7 @@
 namespace vaerans {
 namespace {
 
-using onnx::Reach;
+using onnx::ReceptiveField;
 using test::field;
 using test::ints;
 using test::node;
@@ -32,7 +32,7 @@ std::string whole_numbers(const std::string& name, const std::vector<std::int64_
               field(5, field(1, std::string("value")) + field(5, tensor({values.size()}, "", raw(values), 7))));
 }
 
-Reach reach(const std::vector<std::string>& nodes, const std::string& more = "") {
+ReceptiveField receptive_field(const std::vector<std::string>& nodes, const std::string& more = "") {
   std::string graph;
   for (const auto& n : nodes) graph += field(1, n);
   const std::string weights = field(5, tensor({1, 1, 3, 3}, "w", "", 1));
@@ -48,19 +48,19 @@ std::string conv(std::uint64_t kernel, std::uint64_t stride, std::uint64_t paddi
                   ints("pads", {padding, padding, padding, padding}) + ints("dilations", {dilation, dilation}));
 }
 
-void expect_local(const Reach& r, std::uint64_t halo, std::uint64_t grain = 1) {
+void expect_local(const ReceptiveField& r, std::uint64_t halo, std::uint64_t grain = 1) {
   EXPECT_TRUE(r.local);
   EXPECT_EQ(r.halo, halo);
   EXPECT_EQ(r.grain, grain);
 }
 
 TEST(GraphReach, Convolutions) {
-  expect_local(reach({conv(3, 1, 1, 1, "in", "out")}), 1);
-  expect_local(reach({conv(3, 1, 2, 2, "in", "out")}), 2);
-  expect_local(reach({conv(8, 8, 0, 1, "in", "out")}), 0, 8);
-  expect_local(reach({conv(3, 2, 1, 1, "in", "a"), conv(3, 1, 1, 1, "a", "out")}), 1 + 2, 2);
-  expect_local(reach({conv(3, 1, 1, 1, "in", "a"), node("Relu", {"a"}, {"b"}), conv(5, 1, 2, 1, "b", "c"),
-                      node("Add", {"c", "in"}, {"out"})}),
+  expect_local(receptive_field({conv(3, 1, 1, 1, "in", "out")}), 1);
+  expect_local(receptive_field({conv(3, 1, 2, 2, "in", "out")}), 2);
+  expect_local(receptive_field({conv(8, 8, 0, 1, "in", "out")}), 0, 8);
+  expect_local(receptive_field({conv(3, 2, 1, 1, "in", "a"), conv(3, 1, 1, 1, "a", "out")}), 1 + 2, 2);
+  expect_local(receptive_field({conv(3, 1, 1, 1, "in", "a"), node("Relu", {"a"}, {"b"}), conv(5, 1, 2, 1, "b", "c"),
+                                node("Add", {"c", "in"}, {"out"})}),
                3);
 }
 
@@ -68,15 +68,16 @@ TEST(GraphReach, UpAndDown) {
   const auto shuffle = [](const char* op, std::uint64_t block, const char* from, const char* to) {
     return node(op, {from}, {to}, integer("blocksize", block));
   };
-  expect_local(reach({conv(3, 1, 1, 1, "in", "a"), shuffle("DepthToSpace", 2, "a", "b"), conv(3, 1, 1, 1, "b", "out")}),
+  expect_local(receptive_field(
+                   {conv(3, 1, 1, 1, "in", "a"), shuffle("DepthToSpace", 2, "a", "b"), conv(3, 1, 1, 1, "b", "out")}),
                2);
-  expect_local(reach({shuffle("SpaceToDepth", 4, "in", "a"), conv(3, 1, 1, 1, "a", "out")}), 4, 4);
+  expect_local(receptive_field({shuffle("SpaceToDepth", 4, "in", "a"), conv(3, 1, 1, 1, "a", "out")}), 4, 4);
   const std::string up = node("ConvTranspose", {"in", "w"}, {"out"},
                               ints("kernel_shape", {4, 4}) + ints("strides", {2, 2}) + ints("pads", {1, 1, 1, 1}));
-  expect_local(reach({up}), 1);
+  expect_local(receptive_field({up}), 1);
   const std::string scales = field(5, tensor({4}, "s", raw(std::vector<float>{1, 1, 2, 2}), 1));
-  expect_local(reach({node("Resize", {"in", "", "s"}, {"out"}, text("mode", "nearest"))}, scales), 0);
-  EXPECT_FALSE(reach({node("Resize", {"in", "", "s"}, {"out"}, text("mode", "linear"))}, scales).local);
+  expect_local(receptive_field({node("Resize", {"in", "", "s"}, {"out"}, text("mode", "nearest"))}, scales), 0);
+  EXPECT_FALSE(receptive_field({node("Resize", {"in", "", "s"}, {"out"}, text("mode", "linear"))}, scales).local);
 }
 
 std::vector<std::string> unshuffle(std::int64_t axis) {
@@ -94,27 +95,28 @@ std::vector<std::string> unshuffle(std::int64_t axis) {
 }
 
 TEST(GraphReach, SpaceToDepthAsPyTorchSpellsIt) {
-  expect_local(reach(unshuffle(3)), 0, 8);
-  EXPECT_FALSE(reach(unshuffle(2)).local);
+  expect_local(receptive_field(unshuffle(3)), 0, 8);
+  EXPECT_FALSE(receptive_field(unshuffle(2)).local);
   auto cut = unshuffle(3);
   cut.resize(8);
   cut.back() = node("Relu", {"d"}, {"out"});
-  EXPECT_FALSE(reach(cut).local) << "not finished";
+  EXPECT_FALSE(receptive_field(cut).local) << "not finished";
 }
 
 TEST(GraphReach, WhatLooksEverywhere) {
   for (const char* op :
        {"Softmax", "InstanceNormalization", "ReduceMean", "GlobalAveragePool", "MatMul", "Pad", "If"}) {
-    EXPECT_FALSE(reach({conv(3, 1, 1, 1, "in", "a"), node(op, {"a"}, {"b"}), node("Add", {"a", "b"}, {"out"})}).local)
+    EXPECT_FALSE(
+        receptive_field({conv(3, 1, 1, 1, "in", "a"), node(op, {"a"}, {"b"}), node("Add", {"a", "b"}, {"out"})}).local)
         << op;
   }
-  EXPECT_FALSE(reach({conv(3, 1, 0, 1, "in", "out")}).local) << "the result is smaller";
-  EXPECT_FALSE(reach({node("Relu", {"in"}, {"out"}, "") + field(7, std::string("my.domain"))}).local);
+  EXPECT_FALSE(receptive_field({conv(3, 1, 0, 1, "in", "out")}).local) << "the result is smaller";
+  EXPECT_FALSE(receptive_field({node("Relu", {"in"}, {"out"}, "") + field(7, std::string("my.domain"))}).local);
 }
 
 TEST(GraphReach, ConstantsThatKnowTheirPlace) {
   const auto add = [](const std::vector<std::uint64_t>& extents) {
-    return reach({node("Add", {"in", "c"}, {"out"})}, field(5, tensor(extents, "c", "", 1)));
+    return receptive_field({node("Add", {"in", "c"}, {"out"})}, field(5, tensor(extents, "c", "", 1)));
   };
   EXPECT_TRUE(add({1, 4, 1, 1}).local);
   EXPECT_TRUE(add({}).local);
@@ -125,13 +127,13 @@ TEST(GraphReach, ConstantsThatKnowTheirPlace) {
 TEST(GraphReach, RealModels) {
   for (const auto& entry : test::fs::directory_iterator(test::model_data())) {
     for (const char* half : {"encoder.onnx", "decoder.onnx"}) {
-      const Reach r = onnx::reach_of(onnx::scan_graph(entry.path() / half));
+      const ReceptiveField r = onnx::reach_of(onnx::scan_graph(entry.path() / half));
       EXPECT_TRUE(r.local && r.halo == 0) << entry.path();
     }
   }
   for (const auto& entry : test::fs::directory_iterator(test::fs::path(VAERANS_TEST_DATA).parent_path() / "models")) {
-    const Reach encoder = onnx::reach_of(onnx::scan_graph(entry.path() / "encoder.onnx"));
-    const Reach decoder = onnx::reach_of(onnx::scan_graph(entry.path() / "decoder.onnx"));
+    const ReceptiveField encoder = onnx::reach_of(onnx::scan_graph(entry.path() / "encoder.onnx"));
+    const ReceptiveField decoder = onnx::reach_of(onnx::scan_graph(entry.path() / "decoder.onnx"));
     EXPECT_TRUE(encoder.local && decoder.local) << entry.path();
     EXPECT_TRUE(encoder.halo > 16 && encoder.halo <= 160) << encoder.halo;
     EXPECT_TRUE(decoder.halo > 2 && decoder.halo <= 20) << decoder.halo;

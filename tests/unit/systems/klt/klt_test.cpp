@@ -1,4 +1,4 @@
-// The Karhunen-Loève transform: the rotations it chooses, their record, and the system.
+// The Karhunen-Loève transform: the rotations it chooses, their side information, and the system.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -94,7 +94,7 @@ TEST(KltRotations, OnlyThoseThatPay) {
   EXPECT_EQ(choose(std::nan(""), 1000), 0U) << "NaN is for the quantiser to report";
 }
 
-TEST(KltRotations, RecordsComeBack) {
+TEST(KltRotations, SideInfoComeBack) {
   for (const std::size_t channels : {1U, 2U, 3U, 4U, 32U, 64U}) {
     Rotations all, back;
     for (std::size_t q = 1; q < channels; ++q) {
@@ -104,25 +104,25 @@ TEST(KltRotations, RecordsComeBack) {
                        static_cast<std::int16_t>(all.size() % 2 == 0 ? t : -t)});
       }
     }
-    std::vector<std::byte> record;
-    klt::write_record(all, channels, record);
-    klt::read_record(record, channels, back);
+    std::vector<std::byte> side_info;
+    klt::write_side_info(all, channels, side_info);
+    klt::read_side_info(side_info, channels, back);
     EXPECT_EQ(back, all) << channels;
-    klt::write_record({}, channels, record);
-    EXPECT_EQ(record.size(), 1U);
-    klt::read_record(record, channels, back);
+    klt::write_side_info({}, channels, side_info);
+    EXPECT_EQ(side_info.size(), 1U);
+    klt::read_side_info(side_info, channels, back);
     EXPECT_TRUE(back.empty());
   }
 }
 
-TEST(KltRotations, BadRecords) {
+TEST(KltRotations, BadSideInfo) {
   const auto read = [](std::initializer_list<unsigned> bytes, std::size_t channels) {
-    std::vector<std::byte> record;
-    for (const unsigned b : bytes) record.push_back(static_cast<std::byte>(b));
+    std::vector<std::byte> side_info;
+    for (const unsigned b : bytes) side_info.push_back(static_cast<std::byte>(b));
     Rotations out;
-    klt::read_record(record, channels, out);
+    klt::read_side_info(side_info, channels, out);
   };
-  EXPECT_ERROR(corrupt_stream, "klt record, bit 0: the data end too early", read({}, 4));
+  EXPECT_ERROR(corrupt_stream, "klt side information, bit 0: the data end too early", read({}, 4));
   EXPECT_ERROR(corrupt_stream, "more rotations", read({0b00000001, 0xFF, 0xFF}, 4));
   EXPECT_ERROR(corrupt_stream, "more rotations", read({0b10100000}, 1));
   EXPECT_ERROR(corrupt_stream, "a pair of channels", read({0b10111100, 0, 0}, 4));

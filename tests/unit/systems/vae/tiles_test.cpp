@@ -93,7 +93,7 @@ std::vector<std::uint8_t> photo(std::uint64_t height, std::uint64_t width, unsig
 struct Result {
   std::vector<float> latent;
   std::vector<std::uint8_t> pixels;
-  std::vector<std::byte> record;
+  std::vector<std::byte> side_info;
 };
 
 class Tiled : public ::testing::Test {
@@ -110,8 +110,8 @@ class Tiled : public ::testing::Test {
     const Component& latent = world_.get(e, "Latent4");
     const auto values = world_.arena().view<float>(latent.data);
     const auto pixels = world_.arena().view<std::uint8_t>(world_.get(e, "ReconRGB").data);
-    const auto record = latent.trail == nullptr ? std::span<const std::byte>{} : latent.trail->record;
-    return {{values.begin(), values.end()}, {pixels.begin(), pixels.end()}, {record.begin(), record.end()}};
+    const auto side_info = latent.trail == nullptr ? std::span<const std::byte>{} : latent.trail->side_info;
+    return {{values.begin(), values.end()}, {pixels.begin(), pixels.end()}, {side_info.begin(), side_info.end()}};
   }
   Result there_and_back(const VAEOptions& how, const std::vector<EntityId>& entities) {
     const auto encode = OnnxVAEEncode(how);
@@ -119,8 +119,8 @@ class Tiled : public ::testing::Test {
     run(encode->inverse(), entities, "Latent4");
     return result(entities.back());
   }
-  double value(std::size_t record, const std::string& name) const {
-    for (const auto& [key, number] : trace_.at(record).values) {
+  double value(std::size_t side_info, const std::string& name) const {
+    for (const auto& [key, number] : trace_.at(side_info).values) {
       if (key == name) return number;
     }
     return -1;
@@ -145,7 +145,7 @@ TEST_P(TiledSizes, LocalNetworksGiveTheSame) {
     const Result tiled = there_and_back(options(shipped(name), 256), {e});
     EXPECT_EQ(value(0, "tiles") > 1, std::max(height, width) > 256) << name;
     EXPECT_EQ(value(1, "tiles") > 1, std::max(height, width) > 256) << name;
-    EXPECT_EQ(whole.record, tiled.record) << "tiles of local networks are nobody else's business";
+    EXPECT_EQ(whole.side_info, tiled.side_info) << "tiles of local networks are nobody else's business";
     float scale = 0, worst = 0;
     for (std::size_t i = 0; i < whole.latent.size(); ++i) {
       scale = std::max(scale, std::abs(whole.latent[i]));
@@ -267,8 +267,8 @@ TEST_F(Tiled, BlendingIsSeamless) {
     EXPECT_GT(value(1, "tiles"), 1);
     for (std::size_t i = 0; i < whole.latent.size(); ++i) ASSERT_NEAR(whole.latent[i], tiled.latent[i], 1e-5);
     for (std::size_t i = 0; i < whole.pixels.size(); ++i) ASSERT_NEAR(whole.pixels[i], tiled.pixels[i], 1);
-    EXPECT_EQ(vae::Record::parse(tiled.record, {}).grid, (Grid{16, 4}));
-    EXPECT_EQ(vae::Record::parse(whole.record, {}).grid, std::nullopt);
+    EXPECT_EQ(vae::SideInfo::parse(tiled.side_info, {}).grid, (Grid{16, 4}));
+    EXPECT_EQ(vae::SideInfo::parse(whole.side_info, {}).grid, std::nullopt);
   }
 }
 
@@ -282,13 +282,13 @@ std::string everywhere(const test::TempFolder& root) {
   return root.path().string();
 }
 
-TEST_F(Tiled, TheRecordSaysHowToBlend) {
+TEST_F(Tiled, TheSideInfoSaysHowToBlend) {
   const test::TempFolder root;
   const std::string model = everywhere(root);
   const EntityId e = spawn(40, 700);
   const Result whole = there_and_back(options(model, 0), {e});
   run(OnnxVAEEncode(options(model, 256)), {e}, "RGB");
-  EXPECT_EQ(vae::Record::parse(world_.get(e, "Latent4").trail->record, {}).grid, (Grid{32, 8}));
+  EXPECT_EQ(vae::SideInfo::parse(world_.get(e, "Latent4").trail->side_info, {}).grid, (Grid{32, 8}));
   run(OnnxVAEDecode(options(model, -1)), {e}, "Latent4");
   const Result blended = result(e);
   EXPECT_NE(blended.pixels, whole.pixels);
@@ -309,25 +309,25 @@ TEST_F(Tiled, WithoutAGridTheWholeIsDecoded) {
   EXPECT_EQ(result(e).pixels, whole.pixels);
 }
 
-TEST_F(Tiled, HostileGridsInRecords) {
+TEST_F(Tiled, HostileGridsInSideInfo) {
   const auto encode = OnnxVAEEncode(options("no-such-model", -1));
   const Spec rgb{Kind::image, DType::u8, Shape{300, 500, 3}, {}};
-  const auto describe = [&](const std::vector<std::byte>& record) {
-    return encode->describe(rgb, record, world_.arena(), {});
+  const auto describe = [&](const std::vector<std::byte>& side_info) {
+    return encode->describe(rgb, side_info, world_.arena(), {});
   };
-  vae::Record record{"0123456789abcdef", 8, 4, Grid{32, 8}};
-  EXPECT_EQ(describe(record.serialise()).shape, (Shape{4, 38, 63}));
-  auto bytes = record.serialise();
+  vae::SideInfo side_info{"0123456789abcdef", 8, 4, Grid{32, 8}};
+  EXPECT_EQ(describe(side_info.serialize()).shape, (Shape{4, 38, 63}));
+  auto bytes = side_info.serialize();
   bytes.push_back(std::byte{0});
   EXPECT_ERROR(describe(bytes), ErrorCode::corrupt_stream, "left over");
   bytes.resize(bytes.size() - 2);
-  EXPECT_ERROR(describe(bytes), ErrorCode::corrupt_stream, "vae record");
+  EXPECT_ERROR(describe(bytes), ErrorCode::corrupt_stream, "vae side information");
   for (const Grid grid : {Grid{0, 0}, Grid{32, 32}, Grid{1U << 30, 8}, Grid{32, 1U << 30}, Grid{32, 0}}) {
-    record.grid = grid;
-    EXPECT_ERROR(describe(record.serialise()), ErrorCode::corrupt_stream, grid.str());
+    side_info.grid = grid;
+    EXPECT_ERROR(describe(side_info.serialize()), ErrorCode::corrupt_stream, grid.str());
   }
-  record.grid = Grid{63, 8};
-  EXPECT_ERROR(describe(record.serialise()), ErrorCode::corrupt_stream, "does not cut");
+  side_info.grid = Grid{63, 8};
+  EXPECT_ERROR(describe(side_info.serialize()), ErrorCode::corrupt_stream, "does not cut");
 }
 
 }  // namespace

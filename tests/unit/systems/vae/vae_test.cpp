@@ -44,8 +44,8 @@ class Vae : public ::testing::Test {
   std::span<const std::uint8_t> pixels(EntityId entity, const char* key = "ReconRGB") {
     return world_.arena().view<std::uint8_t>(world_.get(entity, key).data);
   }
-  double value(std::size_t record, const std::string& name) const {
-    for (const auto& [key, number] : trace_.at(record).values) {
+  double value(std::size_t side_info, const std::string& name) const {
+    for (const auto& [key, number] : trace_.at(side_info).values) {
       if (key == name) return number;
     }
     return -1;
@@ -281,14 +281,14 @@ TEST_F(Vae, RecipesNameTheModel) {
 TEST_F(Vae, DescribesFilesWithoutTheModelAndDistrustsThem) {
   const auto encode = OnnxVAEEncode(named("no-such-model"));
   const Spec rgb{Kind::image, DType::u8, Shape{33, 50, 3}, {}};
-  const vae::Record record{"0123456789abcdef", 8, 4};
-  auto bytes = record.serialise();
+  const vae::SideInfo side_info{"0123456789abcdef", 8, 4};
+  auto bytes = side_info.serialize();
   Limits limits;
   EXPECT_EQ(encode->describe(rgb, bytes, world_.arena(), limits).shape, (Shape{4, 5, 7}));
-  EXPECT_EQ(vae::Record::parse(bytes, limits).hash, record.hash);
+  EXPECT_EQ(vae::SideInfo::parse(bytes, limits).hash, side_info.hash);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_ERROR(encode->describe(rgb, std::span(bytes).first(size), world_.arena(), limits), ErrorCode::corrupt_stream,
-                 "vae record");
+                 "vae side information");
   }
   limits.max_pixels = 33 * 50 - 1;
   EXPECT_ERROR(encode->describe(rgb, bytes, world_.arena(), limits), ErrorCode::limit_exceeded, "(33, 50, 3)");

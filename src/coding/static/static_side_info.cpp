@@ -1,4 +1,4 @@
-// The record of coder=static: see static_tables.hpp.
+// The side information of coder=static: see static_tables.hpp.
 #include <algorithm>
 #include <bit>
 #include <string>
@@ -12,13 +12,13 @@ namespace {
 
 enum Kind : std::uint64_t { kNewTable, kOldTable, kExtended, kPlain };
 
-constexpr unsigned kRunOrder = 3, kExtraOrder = 2;      // Exp-Golomb orders: of the sections' kinds,
-constexpr unsigned kCommonOrder = 6, kCentreOrder = 4;  // of centres,
+constexpr unsigned kRunOrder = 3, kExtraOrder = 2;      // Exp-Golomb orders: of the subbands' kinds,
+constexpr unsigned kCommonOrder = 6, kCenterOrder = 4;  // of centres,
 constexpr unsigned kFirstOrder = 4, kLengthOrder = 3;   // of a table's first symbol and length
 
 unsigned first_order(unsigned precision) { return precision > 2 ? precision - 2 : 0; }
 
-// Walks a table as the record holds it: number(value, order) for each number that is written.
+// Walks a table as the side information holds it: number(value, order) for each number that is written.
 template <typename Number>
 void walk(const SymbolTable& table, Number number) {
   number(table.first, kFirstOrder);
@@ -46,27 +46,29 @@ std::int64_t unzigzag(std::uint64_t z) {
   return z % 2 != 0 ? -static_cast<std::int64_t>(z / 2) - 1 : static_cast<std::int64_t>(z / 2);
 }
 
-bool has_centre(const StaticModel& model, const Section& s) { return model.own_centres || s.band == Band::LL; }
+bool has_center(const StaticEntropyModel& model, const Subband& s) {
+  return model.own_centers || s.orientation == Orientation::LL;
+}
 
-kernels::RecycledVector<std::size_t> used(std::span<const Section> sections) {
+kernels::RecycledVector<std::size_t> used(std::span<const Subband> subbands) {
   kernels::RecycledVector<std::size_t> out;
-  for (std::size_t i = 0; i < sections.size(); ++i) {
-    if (sections[i].size() != 0) out.push_back(i);
+  for (std::size_t i = 0; i < subbands.size(); ++i) {
+    if (subbands[i].size() != 0) out.push_back(i);
   }
   return out;
 }
 
-bool is_plain(const SectionModel& m) { return m.parametric() && m.extra == 0; }
+bool is_plain(const SubbandModel& m) { return m.parametric() && m.extra == 0; }
 
-// Whether kinds are written as runs of plain sections.
-bool mostly_plain(const StaticModel& model, std::span<const std::size_t> used) {
-  const auto plain = std::ranges::count_if(used, [&](std::size_t i) { return is_plain(model.sections[i]); });
+// Whether kinds are written as runs of plain subbands.
+bool mostly_plain(const StaticEntropyModel& model, std::span<const std::size_t> used) {
+  const auto plain = std::ranges::count_if(used, [&](std::size_t i) { return is_plain(model.subbands[i]); });
   return 2 * static_cast<std::size_t>(plain) > used.size();
 }
 
 // ---- writing -----------------------------------------------------------------------------------------------------
 
-void write_kind(BitWriter& out, const SectionModel& m, std::uint32_t& tables) {
+void write_kind(BitWriter& out, const SubbandModel& m, std::uint32_t& tables) {
   if (m.parametric()) {
     out.golomb(m.extra == 0 ? kPlain : kExtended, 0);
     if (m.extra != 0) out.golomb(m.extra - 1, kExtraOrder);
@@ -79,13 +81,13 @@ void write_kind(BitWriter& out, const SectionModel& m, std::uint32_t& tables) {
   }
 }
 
-void write_kinds(BitWriter& out, const StaticModel& model, std::span<const std::size_t> used) {
+void write_kinds(BitWriter& out, const StaticEntropyModel& model, std::span<const std::size_t> used) {
   const bool runs = mostly_plain(model, used);
   out.bits(runs ? 1 : 0, 1);
   std::uint64_t run = 0;
   std::uint32_t tables = 0;
   for (const std::size_t i : used) {
-    const SectionModel& m = model.sections[i];
+    const SubbandModel& m = model.subbands[i];
     if (runs && is_plain(m)) {
       ++run;
       continue;
@@ -105,24 +107,24 @@ void write_map(BitWriter& out, const ActivityMap& map) {
   }
 }
 
-void write_parameters(BitWriter& out, const StaticModel& model, std::span<const Section> sections,
+void write_parameters(BitWriter& out, const StaticEntropyModel& model, std::span<const Subband> subbands,
                       std::span<const std::size_t> used) {
-  const auto parametric = [&](std::size_t i) { return model.sections[i].parametric(); };
+  const auto parametric = [&](std::size_t i) { return model.subbands[i].parametric(); };
   const auto first = std::ranges::find_if(used, parametric);
   if (first == used.end()) return;
   out.bits(model.precision_bits - kMinSpreadPrecision, 3);
-  out.golomb(model.centre, kCommonOrder);
-  out.bits(model.own_centres ? 1 : 0, 1);
+  out.golomb(model.center, kCommonOrder);
+  out.bits(model.own_centers ? 1 : 0, 1);
   out.bits(model.class_order, 2);
   out.bits(model.own_shapes ? 1 : 0, 1);
-  if (!model.own_shapes) out.bits(model.sections[*first].spread.shape, 2);
+  if (!model.own_shapes) out.bits(model.subbands[*first].spread.shape, 2);
   write_map(out, model.map);
-  const ClassPredictor predictor(sections);
+  const ClassPredictor predictor(subbands);
   for (const std::size_t i : used) {
-    const SectionModel& m = model.sections[i];
+    const SubbandModel& m = model.subbands[i];
     if (!m.parametric()) continue;
-    if (has_centre(model, sections[i])) out.golomb(zigzag(std::int64_t{m.centre} - model.centre), kCentreOrder);
-    out.golomb(zigzag(std::int64_t{m.spread.spread_class} - predictor.predict(i, model.sections)), model.class_order);
+    if (has_center(model, subbands[i])) out.golomb(zigzag(std::int64_t{m.center} - model.center), kCenterOrder);
+    out.golomb(zigzag(std::int64_t{m.spread.spread_class} - predictor.predict(i, model.subbands)), model.class_order);
     if (model.own_shapes) out.bits(m.spread.shape, 2);
   }
 }
@@ -138,10 +140,10 @@ SymbolTable read_table(BitReader& in, std::uint64_t max_symbol, const Limits& li
   const std::uint64_t size = in.golomb(kLengthOrder) + 1;
   if (size > limits.max_alphabet)
     throw Error(ErrorCode::limit_exceeded,
-                "ans record: a table of " + std::to_string(size) + " symbols is over the limit");
+                "ans side information: a table of " + std::to_string(size) + " symbols is over the limit");
   if (size > room)
     throw Error(ErrorCode::limit_exceeded,
-                "ans record: its tables have more symbols in all than " + std::to_string(kMaxTableSymbols));
+                "ans side information: its tables have more symbols in all than " + std::to_string(kMaxTableSymbols));
   if (first + size - 1 > max_symbol) in.corrupt("a table has symbols that the data cannot hold");
   table.first = static_cast<std::uint32_t>(first);
   table.freq.resize(size);
@@ -166,10 +168,10 @@ SymbolTable read_table(BitReader& in, std::uint64_t max_symbol, const Limits& li
   return table;
 }
 
-void read_kind(BitReader& in, SectionModel& m, bool runs, std::uint64_t max_symbol, std::uint32_t& tables) {
+void read_kind(BitReader& in, SubbandModel& m, bool runs, std::uint64_t max_symbol, std::uint32_t& tables) {
   const std::uint64_t kind = in.golomb(0);
-  if (kind > kPlain) in.corrupt("a section is of no known kind");
-  if (kind == kPlain && runs) in.corrupt("a run of sections goes on behind its end");
+  if (kind > kPlain) in.corrupt("a subband is of no known kind");
+  if (kind == kPlain && runs) in.corrupt("a run of subbands goes on behind its end");
   if (kind == kPlain) return;
   if (kind == kExtended) {
     const std::uint64_t extra = in.golomb(kExtraOrder) + 1;
@@ -182,30 +184,30 @@ void read_kind(BitReader& in, SectionModel& m, bool runs, std::uint64_t max_symb
     return;
   }
   m.table = static_cast<std::uint32_t>(in.bits(index_bits(tables)));
-  if (m.table >= tables) in.corrupt("a section uses a table that is not there");
+  if (m.table >= tables) in.corrupt("a subband uses a table that is not there");
 }
 
 // Returns the number of explicit tables.
-std::uint32_t read_kinds(BitReader& in, StaticModel& model, std::span<const std::size_t> used,
+std::uint32_t read_kinds(BitReader& in, StaticEntropyModel& model, std::span<const std::size_t> used,
                          std::uint64_t max_symbol) {
   std::uint32_t tables = 0;
   const bool runs = in.bits(1) != 0;
   for (std::size_t at = 0; at < used.size(); ++at) {
     if (runs) {
       const std::uint64_t run = in.golomb(kRunOrder);
-      if (run > used.size() - at) in.corrupt("there are more kinds than sections");
+      if (run > used.size() - at) in.corrupt("there are more kinds than subbands");
       at += run;
     }
-    if (at < used.size()) read_kind(in, model.sections[used[at]], runs, max_symbol, tables);
+    if (at < used.size()) read_kind(in, model.subbands[used[at]], runs, max_symbol, tables);
   }
-  if (runs != mostly_plain(model, used)) in.corrupt("the kinds of the sections are not in their shortest form");
+  if (runs != mostly_plain(model, used)) in.corrupt("the kinds of the subbands are not in their shortest form");
   return tables;
 }
 
-void read_map(BitReader& in, std::span<const Section> sections, ActivityMap& map) {
+void read_map(BitReader& in, std::span<const Subband> subbands, ActivityMap& map) {
   if (in.bits(1) == 0) return;
   const auto log2_cell = static_cast<unsigned>(in.bits(3)) + 1;
-  set_grid(sections, log2_cell, map);
+  set_grid(subbands, log2_cell, map);
   if (map.log2_cell == 0) in.corrupt("an activity map has too many cells");
   for (std::size_t at = 0; at < map.offset.size(); ++at) {
     const std::int64_t offset = unzigzag(in.golomb(0)) + predicted_offset(map, at);
@@ -219,26 +221,26 @@ std::uint32_t bounded(BitReader& in, std::int64_t value, std::int64_t limit, con
   return static_cast<std::uint32_t>(value);
 }
 
-void read_parameters(BitReader& in, StaticModel& model, std::span<const Section> sections,
+void read_parameters(BitReader& in, StaticEntropyModel& model, std::span<const Subband> subbands,
                      std::span<const std::size_t> used, std::int64_t max_symbol) {
-  const auto parametric = [&](std::size_t i) { return model.sections[i].parametric(); };
+  const auto parametric = [&](std::size_t i) { return model.subbands[i].parametric(); };
   if (std::ranges::none_of(used, parametric)) return;
   model.precision_bits = kMinSpreadPrecision + static_cast<unsigned>(in.bits(3));
-  model.centre =
+  model.center =
       bounded(in, static_cast<std::int64_t>(in.golomb(kCommonOrder)), max_symbol, "a centre is out of range");
-  model.own_centres = in.bits(1) != 0;
+  model.own_centers = in.bits(1) != 0;
   model.class_order = static_cast<unsigned>(in.bits(2));
   model.own_shapes = in.bits(1) != 0;
   std::uint32_t shape = model.own_shapes ? 0 : static_cast<std::uint32_t>(in.bits(2));
-  read_map(in, sections, model.map);
-  const ClassPredictor predictor(sections);
+  read_map(in, subbands, model.map);
+  const ClassPredictor predictor(subbands);
   for (const std::size_t i : used) {
-    SectionModel& m = model.sections[i];
+    SubbandModel& m = model.subbands[i];
     if (!m.parametric()) continue;
-    const std::int64_t from_centre = has_centre(model, sections[i]) ? unzigzag(in.golomb(kCentreOrder)) : 0;
-    m.centre = bounded(in, model.centre + from_centre, max_symbol, "a centre is out of range");
+    const std::int64_t from_center = has_center(model, subbands[i]) ? unzigzag(in.golomb(kCenterOrder)) : 0;
+    m.center = bounded(in, model.center + from_center, max_symbol, "a centre is out of range");
     const std::int64_t from_class = unzigzag(in.golomb(model.class_order));
-    m.spread.spread_class = bounded(in, predictor.predict(i, model.sections) + from_class, kSpreadClasses - 1,
+    m.spread.spread_class = bounded(in, predictor.predict(i, model.subbands) + from_class, kSpreadClasses - 1,
                                     "a class of spread is out of range");
     if (model.own_shapes) shape = static_cast<std::uint32_t>(in.bits(2));
     m.spread.shape = shape;
@@ -249,9 +251,9 @@ void read_parameters(BitReader& in, StaticModel& model, std::span<const Section>
 
 // ---- predictions ---------------------------------------------------------------------------------------------------
 
-void set_grid(std::span<const Section> sections, unsigned log2_cell, ActivityMap& map) {
+void set_grid(std::span<const Subband> subbands, unsigned log2_cell, ActivityMap& map) {
   std::uint64_t h = 0, w = 0;
-  for (const Section& s : sections) {
+  for (const Subband& s : subbands) {
     h = std::max<std::uint64_t>(h, s.h);
     w = std::max<std::uint64_t>(w, s.w);
   }
@@ -273,24 +275,24 @@ std::int32_t predicted_offset(const ActivityMap& map, std::size_t at) noexcept {
 }
 
 // One pass: what the channel before and this one have had so far, by level and band.
-ClassPredictor::ClassPredictor(std::span<const Section> sections) : links_(sections.size()), sections_(sections) {
+ClassPredictor::ClassPredictor(std::span<const Subband> subbands) : links_(subbands.size()), subbands_(subbands) {
   constexpr std::size_t bands = 4, levels = 256;
   kernels::RecycledVector<std::size_t> before(bands * (levels + 1), kNone), here(before);
-  for (std::size_t i = 0; i < sections.size(); ++i) {
-    const Section& s = sections[i];
-    if (i > 0 && s.channel != sections[i - 1].channel) {
+  for (std::size_t i = 0; i < subbands.size(); ++i) {
+    const Subband& s = subbands[i];
+    if (i > 0 && s.channel != subbands[i - 1].channel) {
       std::swap(before, here);
       std::ranges::fill(here, kNone);
     }
-    const std::size_t at = s.level * bands + static_cast<std::size_t>(s.band);
+    const std::size_t at = s.level * bands + static_cast<std::size_t>(s.orientation);
     links_[i] = {before[at], here[at + bands]};
     here[at] = i;
   }
 }
 
-std::uint32_t ClassPredictor::predict(std::size_t i, std::span<const SectionModel> models) const {
+std::uint32_t ClassPredictor::predict(std::size_t i, std::span<const SubbandModel> models) const {
   constexpr std::int64_t octave = 4;
-  const auto known = [&](std::size_t j) { return j != kNone && sections_[j].size() != 0 && models[j].parametric(); };
+  const auto known = [&](std::size_t j) { return j != kNone && subbands_[j].size() != 0 && models[j].parametric(); };
   const auto spread_class = [&](std::size_t j) { return std::int64_t{models[j].spread.spread_class}; };
   const auto [left, parent] = links_[i];
   std::int64_t guess = 32;
@@ -306,7 +308,8 @@ std::uint32_t ClassPredictor::predict(std::size_t i, std::span<const SectionMode
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(guess, 0, kSpreadClasses - 1));
 }
 
-// ---- the record ----------------------------------------------------------------------------------------------------
+// ---- the side information
+// ----------------------------------------------------------------------------------------------------
 
 std::uint64_t table_bits(const SymbolTable& table) {
   std::uint64_t bits = 5;
@@ -314,14 +317,14 @@ std::uint64_t table_bits(const SymbolTable& table) {
   return bits;
 }
 
-std::vector<std::byte> write_model(const StaticModel& model, std::span<const Section> sections,
+std::vector<std::byte> write_model(const StaticEntropyModel& model, std::span<const Subband> subbands,
                                    std::vector<std::byte> memory) {
-  const auto with_symbols = used(sections);
+  const auto with_symbols = used(subbands);
   memory.clear();
   BitWriter out(std::move(memory));
   out.bits(static_cast<unsigned>(std::countr_zero(model.lanes)), 3);
   write_kinds(out, model, with_symbols);
-  write_parameters(out, model, sections, with_symbols);
+  write_parameters(out, model, subbands, with_symbols);
   for (const auto& table : model.tables) {
     out.bits(table.precision_bits, 5);
     walk(table, [&](std::uint64_t value, unsigned order) { out.golomb(value, order); });
@@ -329,16 +332,16 @@ std::vector<std::byte> write_model(const StaticModel& model, std::span<const Sec
   return out.take();
 }
 
-StaticModel read_model(std::span<const std::byte> record, std::span<const Section> sections, std::uint64_t max_symbol,
-                       const Limits& limits) {
-  const auto with_symbols = used(sections);
-  BitReader in(record);
-  StaticModel out;
+StaticEntropyModel read_model(std::span<const std::byte> side_info, std::span<const Subband> subbands,
+                              std::uint64_t max_symbol, const Limits& limits) {
+  const auto with_symbols = used(subbands);
+  BitReader in(side_info);
+  StaticEntropyModel out;
   out.lanes = 1U << in.bits(3);
   if (out.lanes > kernels::kMaxLanes) in.corrupt("a stream has at most 64 lanes");
-  out.sections.resize(sections.size());
+  out.subbands.resize(subbands.size());
   const std::uint32_t tables = read_kinds(in, out, with_symbols, max_symbol);
-  read_parameters(in, out, sections, with_symbols, static_cast<std::int64_t>(max_symbol));
+  read_parameters(in, out, subbands, with_symbols, static_cast<std::int64_t>(max_symbol));
   std::uint64_t room = kMaxTableSymbols;
   for (std::uint32_t t = 0; t < tables; ++t) {
     out.tables.push_back(read_table(in, max_symbol, limits, room));
