@@ -1,4 +1,4 @@
-"""The picture codec's normal case: 24,576 symbols of a photo's latent. Sizes only, side information and payload together."""
+"""The picture codec's normal case: 24,576 symbols of a photo's latent. Sizes only, side information included."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def rows(run: Run) -> Iterator[Row]:
 
 
 def sizes(picture: np.ndarray, divisor: float) -> list[float]:
-    """Bytes of the bands' zero-order entropies, then side information and payload of the static and of the context coder."""
+    """Bytes of the zero-order entropies, then of the whole streams of the static and of the context coder."""
     world = vaerans.World(arena_bytes=1 << 30)
     step = vaerans.find_model(MODEL).latent_std / divisor
     pipe = world.pipe(world.spawn_image(picture)).to(OnnxVAEEncode(model=MODEL))

@@ -1,7 +1,7 @@
 """Components: what an entity can have. A type stands for its key: `pipe.out(ReconRGB)` is `pipe.out('ReconRGB')`."""
 
 from .._vaerans import Component as _Native
-from .._vaerans import Subband, Spec
+from .._vaerans import Spec, Subband
 from ._base import Component
 from .entropy import ANSBitstream, Bitstream
 from .image import RGB, BlurRGB, ReconRGB
@@ -34,8 +34,8 @@ __all__ = [
     "ReconRGB",
     "Residual",
     "ResidualImage",
-    "Subband",
     "Spec",
+    "Subband",
     "SymbolsU8",
     "WaveletPyr",
 ]

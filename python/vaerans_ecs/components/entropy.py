@@ -7,7 +7,7 @@ from ._base import Component
 
 
 class Bitstream(Component):
-    """(n,) uint8: the payload. What a decoder needs beside it is in the trail's side information, and in to_file_bytes()."""
+    """(n,) uint8: the payload. What else a decoder needs is in the trail's side information, and in to_file_bytes()."""
 
     @property
     def info(self) -> StreamInfo:

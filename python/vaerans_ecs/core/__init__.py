@@ -3,7 +3,7 @@
 from .arena import Arena, Mark, TensorRef
 from .context import Context, Limits
 from .pipeline import Contract, Failure, Group, Pipe, Pipeline, Port, RunResult
-from .world import Subband, Spec, TrailStep, World
+from .world import Spec, Subband, TrailStep, World
 
 __all__ = [
     "Arena",
@@ -17,8 +17,8 @@ __all__ = [
     "Pipeline",
     "Port",
     "RunResult",
-    "Subband",
     "Spec",
+    "Subband",
     "TensorRef",
     "TrailStep",
     "World",
