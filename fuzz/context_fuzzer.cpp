@@ -24,14 +24,14 @@ struct Residuals {
   World world{4 << 20};
   EntityId entity = world.new_entity();
   std::vector<Subband> subbands;
-  std::vector<std::int32_t> work;
+  std::vector<std::uint64_t> work;
   std::array<std::byte, 4> prior_id{};
 
   Residuals() {
     world.set_tensor(entity, "Residual", Kind::difference, world.arena().alloc_tensor({24, 20, 3}, DType::i16));
     Pipe(world, {entity}).select("Residual").to(ReversibleColor()).to(WaveletCDF53({.levels = 3})).to(Quantize());
     subbands = subbands_of(world.get(entity, "SymbolsU8").spec);
-    work.resize(context_coder().work_size(subbands));
+    work.resize(context_coder().work_bytes(subbands) / sizeof(std::uint64_t));
     const std::uint32_t id = prior_for(world.get(entity, "SymbolsU8").trail)->id;
     for (std::size_t i = 0; i < prior_id.size(); ++i) prior_id[i] = static_cast<std::byte>(id >> (8 * i) & 0xFFU);
   }
@@ -45,14 +45,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const auto bytes = std::as_bytes(std::span(data, size)).subspan(1);
   const std::size_t cut = std::min<std::size_t>(bytes.size(), data[0] % 32U);
-  std::vector<std::byte> side_info(residuals.prior_id.begin(), residuals.prior_id.end());
+  ByteBuffer side_info(residuals.prior_id.begin(), residuals.prior_id.end());
   side_info.insert(side_info.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(cut));
   std::vector<std::uint16_t> symbols(24 * 20 * 3);
   try {
-    context_coder().decode(
-        side_info, bytes.subspan(cut),
-        {residuals.subbands, residuals.world.get(residuals.entity, "SymbolsU8").trail, residuals.work}, {},
-        std::span<std::uint16_t>(symbols));
+    context_coder().decode(side_info, bytes.subspan(cut),
+                           {residuals.subbands, residuals.world.get(residuals.entity, "SymbolsU8").trail,
+                            Workspace(std::as_writable_bytes(std::span(residuals.work)))},
+                           {}, std::span<std::uint16_t>(symbols));
   } catch (const Error&) {
   }
   return 0;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
@@ -18,7 +19,7 @@ class BitWriter {
  public:
   BitWriter() = default;
   /// Goes on behind whole bytes that are there already.
-  explicit BitWriter(std::vector<std::byte>&& begun) : bytes_(std::move(begun)), count_(8 * bytes_.size()) {}
+  explicit BitWriter(ByteBuffer&& begun) : bytes_(std::move(begun)), count_(8 * bytes_.size()) {}
   void bits(std::uint64_t value, unsigned n) {
     while (n-- > 0) {
       if (count_ % 8 == 0) bytes_.push_back(std::byte{0});
@@ -34,11 +35,11 @@ class BitWriter {
     bits(shifted, width);
   }
   [[nodiscard]] std::size_t bit_count() const noexcept { return count_; }
-  [[nodiscard]] const std::vector<std::byte>& bytes() const noexcept { return bytes_; }  ///< padded with zero bits
-  [[nodiscard]] std::vector<std::byte> take() noexcept { return std::move(bytes_); }
+  [[nodiscard]] const ByteBuffer& bytes() const noexcept { return bytes_; }  ///< padded with zero bits
+  [[nodiscard]] ByteBuffer take() noexcept { return std::move(bytes_); }
 
  private:
-  std::vector<std::byte> bytes_;
+  ByteBuffer bytes_;
   std::size_t count_ = 0;
 };
 

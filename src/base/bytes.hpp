@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
@@ -18,7 +19,7 @@ class ByteWriter {
  public:
   ByteWriter() = default;
   /// Writes into memory that is used again; its contents are dropped.
-  explicit ByteWriter(std::vector<std::byte>&& memory) : bytes_(std::move(memory)) { bytes_.clear(); }
+  explicit ByteWriter(ByteBuffer&& memory) : bytes_(std::move(memory)) { bytes_.clear(); }
   void u8(std::uint8_t v) { bytes_.push_back(std::byte{v}); }
   void u32(std::uint32_t v) { fixed(v, 4); }
   void f32(float v) { u32(std::bit_cast<std::uint32_t>(v)); }
@@ -34,15 +35,15 @@ class ByteWriter {
     varint(v.size());
     raw(std::as_bytes(std::span(v)));
   }
-  [[nodiscard]] const std::vector<std::byte>& bytes() const noexcept { return bytes_; }
+  [[nodiscard]] const ByteBuffer& bytes() const noexcept { return bytes_; }
   /// Hands the memory out; the writer is then empty.
-  [[nodiscard]] std::vector<std::byte> take() noexcept { return std::move(bytes_); }
+  [[nodiscard]] ByteBuffer take() noexcept { return std::move(bytes_); }
 
  private:
   void fixed(std::uint64_t v, int n) {
     for (int i = 0; i < n; ++i) u8(static_cast<std::uint8_t>(v >> (8 * i)));
   }
-  std::vector<std::byte> bytes_;
+  ByteBuffer bytes_;
 };
 
 /// Reads what ByteWriter wrote; throws Error(corrupt_stream) that names the part and the byte, and never reads beyond.

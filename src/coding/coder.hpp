@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/memory.hpp"
 #include "vaerans/base/limits.hpp"
 #include "vaerans/core/component.hpp"
 
@@ -22,12 +23,12 @@ using SymbolsOut = std::variant<std::span<std::uint8_t>, std::span<std::uint16_t
 struct Pyramid {
   std::span<const Subband> subbands;
   const TrailStep* trail = nullptr;  ///< the steps before the coder; nullptr: the symbols are a source
-  std::span<std::int32_t> work;      ///< work_size() elements of scratch
+  Workspace work;                    ///< of work_bytes() bytes
 };
 
 struct Coded {
-  std::vector<std::byte> side_info;  ///< behind the coder's number
-  std::vector<std::byte> payload;    ///< may be empty
+  ByteBuffer side_info;  ///< behind the coder's number
+  ByteBuffer payload;    ///< may be empty
   [[nodiscard]] std::size_t size() const noexcept { return side_info.size() + payload.size(); }
 };
 
@@ -49,8 +50,8 @@ class SymbolCoder {
   /// What it needs, for the message when encode() says no.
   [[nodiscard]] virtual std::string_view needs() const { return "it takes all"; }
 
-  /// Elements of scratch for a pyramid of n symbols.
-  [[nodiscard]] virtual std::size_t work_size(std::span<const Subband>) const { return 0; }
+  /// Bytes of Pyramid::work that encode() and decode() need.
+  [[nodiscard]] virtual std::size_t work_bytes(std::span<const Subband>) const { return 0; }
   /// Codes the symbols into `out`, whose contents are replaced. False: these symbols are not for this coder.
   [[nodiscard]] virtual bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const = 0;
   /// Fills the symbols. Throws Error(corrupt_stream), which says where, for anything that no encoder wrote.

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <span>
 
-#include "base/recycled.hpp"
+#include "base/memory.hpp"
 #include "kernels/rans/histogram.hpp"
 #include "systems/system_base.hpp"
 
@@ -19,11 +19,11 @@ auto with_symbols(Arena& arena, const TensorRef& ref, Body body) {
 
 /// The histogram of one subband: counts[s] for s in [0, largest symbol], so never longer than it needs to be.
 template <typename Symbol>
-[[nodiscard]] kernels::RecycledVector<std::uint32_t> subband_counts(std::span<const Symbol> symbols) {
+[[nodiscard]] RecycledVector<std::uint32_t> subband_counts(std::span<const Symbol> symbols) {
   if (symbols.empty()) return {};
   std::uint32_t largest = 255;
   if constexpr (sizeof(Symbol) > 1) largest = *std::ranges::max_element(symbols);
-  kernels::RecycledVector<std::uint32_t> counts(std::size_t{largest} + 1);
+  RecycledVector<std::uint32_t> counts(std::size_t{largest} + 1);
   require_ok(kernels::histogram(symbols, std::span(counts)), "histogram");
   while (counts.back() == 0) counts.pop_back();
   return counts;

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/memory.hpp"
 #include "base/parallel.hpp"
-#include "base/pool.hpp"
 #include "coding/coder.hpp"
 #include "coding/static/static_tables.hpp"
 #include "coding/symbols.hpp"
@@ -34,18 +34,16 @@ class Encode final : public SystemBase {
   void run(Group& group) const override {
     const auto subbands = subbands_of(group.spec());
     std::size_t work = 0;
-    for (const SymbolCoder* coder : symbol_coders()) work = std::max(work, coder->work_size(subbands));
-    const SlotScratch scratch(group, "ans", work);
-    const auto lease = choices_.borrow();
-    std::vector<Choice>& chosen = *lease;
-    if (chosen.size() < group.size()) chosen.resize(group.size());
+    for (const SymbolCoder* coder : symbol_coders()) work = std::max(work, coder->work_bytes(subbands));
+    const SlotWorkspaces workspaces(group, "ans", work);
+    RecycledVector<Choice> chosen(group.size());
     for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-      choose(group, i, {subbands, group.input(0, i).trail, scratch.of_slot(slot)}, chosen[i]);
+      choose(group, i, {subbands, group.input(0, i).trail, workspaces.of_slot(slot)}, chosen[i]);
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group.failed(i)) store(group, i, chosen[i]);
     }
-    trace(group, std::span(chosen).first(group.size()));
+    trace(group, chosen);
   }
 
  private:
@@ -108,8 +106,7 @@ class Encode final : public SystemBase {
     values.emplace_back("table_bits", side_info_bits);
   }
 
-  const SymbolCoder* only_;                    ///< nullptr: the smallest of all
-  mutable Pool<std::vector<Choice>> choices_;  ///< of earlier runs, for their memory
+  const SymbolCoder* only_;  ///< nullptr: the smallest of all
 };
 
 class Decode final : public SystemBase {
@@ -128,19 +125,19 @@ class Decode final : public SystemBase {
     const auto subbands = subbands_of(target);
     const TensorRef all = group.output(target);
     std::size_t work = 0;
-    for (std::size_t i = 0; i < group.size(); ++i) work = std::max(work, work_size(*group.undone_step(i), subbands));
-    const SlotScratch scratch(group, "ans", work);
+    for (std::size_t i = 0; i < group.size(); ++i) work = std::max(work, work_bytes(*group.undone_step(i), subbands));
+    const SlotWorkspaces workspaces(group, "ans", work);
     for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-      decode_item(group, i, {subbands, group.undone_step(i)->previous, scratch.of_slot(slot)},
+      decode_item(group, i, {subbands, group.undone_step(i)->previous, workspaces.of_slot(slot)},
                   group.arena().subref_axis0(all, i));
     });
   }
 
  private:
-  static std::size_t work_size(const TrailStep& node, std::span<const Subband> subbands) {
+  static std::size_t work_bytes(const TrailStep& node, std::span<const Subband> subbands) {
     for (const SymbolCoder* coder : symbol_coders()) {
       if (!node.side_info.empty() && std::to_integer<std::uint8_t>(node.side_info[0]) == coder->wire_id())
-        return coder->work_size(subbands);
+        return coder->work_bytes(subbands);
     }
     return 0;  // decode_item will say what is wrong
   }

@@ -63,11 +63,12 @@ class SSIM final : public Metric {
 
  private:
   void measure(Group& group) const override {
-    const std::size_t room = kernels::ssim_scratch_size(group.spec().shape[1], window_);
-    std::vector<kernels::SsimResult> results(group.size());
-    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
-      std::vector<double> scratch(room);
-      results[i] = kernels::ssim(image_of(group, 0, i), image_of(group, 1, i), window_, scratch);
+    const std::size_t scratch = kernels::ssim_scratch_size(group.spec().shape[1], window_);
+    const SlotWorkspaces workspaces(group, "ssim", Workspace::bytes<double>(scratch));
+    RecycledVector<kernels::SsimResult> results(group.size());
+    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t slot) {
+      Workspace work = workspaces.of_slot(slot);
+      results[i] = kernels::ssim(image_of(group, 0, i), image_of(group, 1, i), window_, work.take<double>(scratch));
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (results[i].status == kernels::Status::too_small) too_small("ssim", kernels::window_size(window_));
@@ -88,9 +89,11 @@ class MSSSIM final : public Metric {
 
  private:
   void measure(Group& group) const override {
-    std::vector<kernels::MsSsimResult> results(group.size());
-    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
-      results[i] = compare(image_of(group, 0, i), image_of(group, 1, i));
+    const Shape& shape = group.spec().shape;
+    const SlotWorkspaces workspaces(group, "ms_ssim", work_bytes(shape[0], shape[1]));
+    RecycledVector<kernels::MsSsimResult> results(group.size());
+    parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t slot) {
+      results[i] = compare(image_of(group, 0, i), image_of(group, 1, i), workspaces.of_slot(slot));
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (results[i].status == kernels::Status::too_small) too_small("ms_ssim", 11);
@@ -102,16 +105,23 @@ class MSSSIM final : public Metric {
     }
   }
 
-  kernels::MsSsimResult compare(kernels::ImageView a, kernels::ImageView b) const {
-    std::vector<double> scratch(kernels::ms_ssim_scratch_size(a.height, a.width));
-    if (!luma_) return kernels::ms_ssim(a, b, scratch);
-    std::vector<std::uint8_t> la(a.height * a.width);
-    std::vector<std::uint8_t> lb(la.size());
-    require_ok(kernels::luma_bt601(a, la), "luma");
-    require_ok(kernels::luma_bt601(b, lb), "luma");
-    return kernels::ms_ssim({la.data(), a.height, a.width, 1, a.width}, {lb.data(), a.height, a.width, 1, a.width},
-                            scratch);
+  [[nodiscard]] std::size_t work_bytes(std::size_t height, std::size_t width) const {
+    return Workspace::bytes<double>(kernels::ms_ssim_scratch_size(height, width)) +
+           (luma_ ? 2 * Workspace::bytes<std::uint8_t>(height * width) : 0);
   }
+
+  [[nodiscard]] kernels::MsSsimResult compare(kernels::ImageView a, kernels::ImageView b, Workspace work) const {
+    const auto scratch = work.take<double>(kernels::ms_ssim_scratch_size(a.height, a.width));
+    if (!luma_) return kernels::ms_ssim(a, b, scratch);
+    return kernels::ms_ssim(luma_of(a, work), luma_of(b, work), scratch);
+  }
+
+  [[nodiscard]] static kernels::ImageView luma_of(kernels::ImageView image, Workspace& work) {
+    const auto out = work.take<std::uint8_t>(image.height * image.width);
+    require_ok(kernels::luma_bt601(image, out), "luma");
+    return {out.data(), image.height, image.width, 1, image.width};
+  }
+
   bool luma_;
 };
 

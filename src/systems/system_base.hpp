@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/memory.hpp"
 #include "base/parallel.hpp"
 #include "base/status.hpp"
 #include "vaerans/base/error.hpp"
@@ -49,24 +50,24 @@ void for_each_entity(Group& group, Body body) {
   });
 }
 
-/// Scratch in the arena for each of the slots of for_each_entity; kept by the world and used again.
-class SlotScratch {
+/// A workspace in the arena for each of the slots of for_each_entity; kept by the world and used again.
+class SlotWorkspaces {
  public:
-  SlotScratch(Group& group, std::string_view name, std::size_t each)
-      : each_(each),
-        all_(each == 0
-                 ? std::span<std::int32_t>()
-                 : group.view<std::int32_t>(group.world().scratch(name, Shape{each * slots(group)}, DType::i32))) {}
-  [[nodiscard]] std::span<std::int32_t> of_slot(std::size_t slot) const {
-    return each_ == 0 ? std::span<std::int32_t>() : all_.subspan(slot * each_, each_);
+  SlotWorkspaces(Group& group, std::string_view name, std::size_t bytes_each)
+      : each_((bytes_each + kLine - 1) / kLine * kLine) {
+    if (each_ == 0) return;
+    const std::size_t slots = std::min<std::size_t>(group.size(), thread_count(group.context().threads));
+    const TensorRef memory = group.world().scratch(name, Shape{each_ * slots}, DType::u8);
+    all_ = std::as_writable_bytes(group.view<std::uint8_t>(memory));
+  }
+  [[nodiscard]] Workspace of_slot(std::size_t slot) const {
+    return each_ == 0 ? Workspace() : Workspace(all_.subspan(slot * each_, each_));
   }
 
  private:
-  static std::size_t slots(const Group& group) {
-    return std::min<std::size_t>(group.size(), thread_count(group.context().threads));
-  }
+  static constexpr std::size_t kLine = 64;  // no two slots share a cache line
   std::size_t each_;
-  std::span<std::int32_t> all_;
+  std::span<std::byte> all_;
 };
 
 /// "channel 2, level 3 HL": how messages name a subband.

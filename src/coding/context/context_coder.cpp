@@ -107,14 +107,13 @@ std::uint64_t choose_shifts(std::span<const Shifts> costs, Tuning& tuning) {
 
 // The most frequent symbol: quantised wavelet coefficients of every use are mostly zero.
 template <typename Symbol>
-std::uint32_t most_frequent(std::span<const Symbol> symbols, std::span<std::int32_t> work) {
-  const auto room = work.first(std::size_t{std::numeric_limits<Symbol>::max()} + 1);
-  const std::span counts(reinterpret_cast<std::uint32_t*>(room.data()), room.size());
+std::uint32_t most_frequent(std::span<const Symbol> symbols, Workspace work) {
+  const auto counts = work.take<std::uint32_t>(std::size_t{std::numeric_limits<Symbol>::max()} + 1);
   (void)kernels::histogram(symbols, counts);  // every symbol has a place
   return static_cast<std::uint32_t>(std::ranges::max_element(counts) - counts.begin());
 }
 
-void write_side_info(const ContextPrior& prior, const Tuning& tuning, std::vector<std::byte>& side_info) {
+void write_side_info(const ContextPrior& prior, const Tuning& tuning, ByteBuffer& side_info) {
   ByteWriter out(std::move(side_info));
   out.u32(prior.id);
   out.varint(tuning.zero);
@@ -221,18 +220,20 @@ class ContextCoder final : public SymbolCoder {
   [[nodiscard]] std::string_view needs() const override {
     return "it needs wavelet bands of a VAE's latents whose model has a context prior for them";
   }
-  [[nodiscard]] std::size_t work_size(std::span<const Subband> subbands) const override {
-    return std::max<std::size_t>(ContextWalk::work_size(subbands) + CodedBands::work_size(subbands), 65536);
+  [[nodiscard]] std::size_t work_bytes(std::span<const Subband> subbands) const override {
+    return std::max(ContextWalk::work_bytes(subbands) + CodedBands::work_bytes(subbands),
+                    Workspace::bytes<std::uint32_t>(65536));  // of most_frequent()
   }
 
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
     const auto prior = prior_for(pyramid.trail);
     if (!prior || !fits(*prior, pyramid.subbands)) return false;
     Tuning tuning;
-    std::visit([&](auto item) { tuning.zero = most_frequent(item, pyramid.work.first(65536)); }, symbols);
-    ContextWalk walk(*prior, pyramid);
+    std::visit([&](auto item) { tuning.zero = most_frequent(item, pyramid.work); }, symbols);
+    Workspace work = pyramid.work;
+    ContextWalk walk(*prior, pyramid.subbands, work);
     std::visit([&](auto item) { walk.load(item, static_cast<std::int32_t>(tuning.zero)); }, symbols);
-    const CodedBands bands(*prior, walk, pyramid.work.subspan(ContextWalk::work_size(pyramid.subbands)));
+    const CodedBands bands(*prior, walk, work);
     tuning.point = best_point(bands);
     ShiftsOfChannels costs;
     cost_of_shifts(bands, tuning.point, costs);
@@ -260,7 +261,8 @@ class ContextCoder final : public SymbolCoder {
     const std::int32_t max_symbol = symbols.index() == 0 ? 255 : 65535;
     const Tuning tuning = read_side_info(side_info, *prior, static_cast<std::uint32_t>(max_symbol));
     const auto zero = static_cast<std::int32_t>(tuning.zero);
-    ContextWalk walk(*prior, pyramid);
+    Workspace work = pyramid.work;
+    ContextWalk walk(*prior, pyramid.subbands, work);
     Reader reader(*prior, tuning, payload, -zero, max_symbol - zero);
     walk.decode(tuning.point, reader);
     reader.finish();

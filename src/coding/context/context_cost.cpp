@@ -35,15 +35,15 @@ std::uint64_t cost_at(const CodedBands& bands, std::uint32_t point) {
 
 }  // namespace
 
-CodedBands::CodedBands(const ContextPrior& prior, ContextWalk& walk, std::span<std::int32_t> work)
-    : prior_(prior), walk_(walk), coefficients_(reinterpret_cast<Coefficient*>(work.data()), walk.size()) {
+CodedBands::CodedBands(const ContextPrior& prior, ContextWalk& walk, Workspace& work)
+    : prior_(prior), walk_(walk), coefficients_(work.take<Coefficient>(walk.size())) {
   walk.scan(*this);
 }
 
-std::size_t CodedBands::work_size(std::span<const Subband> subbands) noexcept {
+std::size_t CodedBands::work_bytes(std::span<const Subband> subbands) noexcept {
   std::size_t n = 0;
   for (const Subband& s : subbands) n += s.size();
-  return n * sizeof(Coefficient) / sizeof(std::int32_t);
+  return Workspace::bytes<Coefficient>(n);
 }
 
 void CodedBands::row(std::size_t first, std::span<const std::int32_t> spread, std::span<const std::int32_t> mean,

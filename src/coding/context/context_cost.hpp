@@ -52,9 +52,9 @@ struct Parts {
 /// What the coder needs to know of all coefficients, whatever the operating point: found in one scan.
 class CodedBands {
  public:
-  /// `work`: work_size() elements. The indices that the walk holds are scanned.
-  CodedBands(const ContextPrior& prior, ContextWalk& walk, std::span<std::int32_t> work);
-  [[nodiscard]] static std::size_t work_size(std::span<const Subband> subbands) noexcept;
+  /// Takes work_bytes() of `work`. The indices that the walk holds are scanned.
+  CodedBands(const ContextPrior& prior, ContextWalk& walk, Workspace& work);
+  [[nodiscard]] static std::size_t work_bytes(std::span<const Subband> subbands) noexcept;
 
   struct Coefficient {
     std::int32_t spread;  ///< without bias

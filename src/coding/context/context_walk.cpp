@@ -17,12 +17,6 @@ std::uint64_t total(std::span<const Subband> subbands) noexcept {
   return n;
 }
 
-/// Words of 32 bits that hold so many elements.
-template <typename T>
-std::size_t words(std::size_t n) noexcept {
-  return (n * sizeof(T) + sizeof(std::int32_t) - 1) / sizeof(std::int32_t);
-}
-
 }  // namespace
 
 std::optional<BandLayout> BandLayout::of(std::span<const Subband> subbands) noexcept {
@@ -66,34 +60,31 @@ std::array<ContextWalk::Grid, 16> ContextWalk::grids_of(std::span<const Subband>
   return out;
 }
 
-std::size_t ContextWalk::work_size(std::span<const Subband> subbands) noexcept {
-  const auto layout = BandLayout::of(subbands);
-  if (!layout) return 0;
-  const auto grids = grids_of(subbands, *layout);
-  std::size_t planes = kernels::kRowStep;  // rows are read in whole steps
-  for (std::size_t key = 0; key < layout->per_channel(); ++key) planes += grids[grid_of(key)].size * planes_of(*layout);
-  return total(subbands) + layout->channel_size + words<std::int16_t>(planes) + words<State>(subbands.size()) +
-         3 * widest(subbands);
+std::size_t ContextWalk::plane_samples(const std::array<Grid, 16>& grids, const BandLayout& layout) noexcept {
+  std::size_t out = kernels::kRowStep;  // rows are read in whole steps
+  for (std::size_t key = 0; key < layout.per_channel(); ++key) out += grids[grid_of(key)].size * planes_of(layout);
+  return out;
 }
 
-ContextWalk::ContextWalk(const ContextPrior& prior, const Pyramid& pyramid) noexcept
-    : prior_(prior),
-      subbands_(pyramid.subbands),
-      layout_(*BandLayout::of(pyramid.subbands)),
-      grids_(grids_of(pyramid.subbands, layout_)) {
-  auto left = pyramid.work.first(work_size(subbands_));
-  const auto take = [&](std::size_t n) {
-    const auto out = left.first(n);
-    left = left.subspan(n);
-    return out;
-  };
-  q_ = take(total(subbands_));
-  sums_ = take(layout_.channel_size);
-  states_ = {reinterpret_cast<State*>(take(words<State>(subbands_.size())).data()), subbands_.size()};
-  spread_ = take(widest(subbands_));
-  mean_ = take(widest(subbands_));
-  scratch_ = take(widest(subbands_));
-  planes_ = {reinterpret_cast<std::int16_t*>(left.data()), 2 * left.size()};
+std::size_t ContextWalk::work_bytes(std::span<const Subband> subbands) noexcept {
+  const auto layout = BandLayout::of(subbands);
+  if (!layout) return 0;
+  const std::size_t planes = plane_samples(grids_of(subbands, *layout), *layout);
+  using W = Workspace;
+  return W::bytes<std::int32_t>(total(subbands)) + W::bytes<std::int32_t>(layout->channel_size) +
+         W::bytes<State>(subbands.size()) + 3 * W::bytes<std::int32_t>(widest(subbands)) +
+         W::bytes<std::int16_t>(planes);
+}
+
+ContextWalk::ContextWalk(const ContextPrior& prior, std::span<const Subband> subbands, Workspace& work) noexcept
+    : prior_(prior), subbands_(subbands), layout_(*BandLayout::of(subbands)), grids_(grids_of(subbands, layout_)) {
+  q_ = work.take<std::int32_t>(total(subbands_));
+  sums_ = work.take<std::int32_t>(layout_.channel_size);
+  states_ = work.take<State>(subbands_.size());
+  spread_ = work.take<std::int32_t>(widest(subbands_));
+  mean_ = work.take<std::int32_t>(widest(subbands_));
+  scratch_ = work.take<std::int32_t>(widest(subbands_));
+  planes_ = work.take<std::int16_t>(plane_samples(grids_, layout_));
 }
 
 void ContextWalk::reset() noexcept {

@@ -37,10 +37,10 @@ struct BandVisit {
 
 class ContextWalk {
  public:
-  /// pyramid.subbands must have a BandLayout that the prior fits.
-  ContextWalk(const ContextPrior& prior, const Pyramid& pyramid) noexcept;
+  /// `subbands` must have a BandLayout that the prior fits. Takes work_bytes() of `work`.
+  ContextWalk(const ContextPrior& prior, std::span<const Subband> subbands, Workspace& work) noexcept;
 
-  [[nodiscard]] static std::size_t work_size(std::span<const Subband> subbands) noexcept;
+  [[nodiscard]] static std::size_t work_bytes(std::span<const Subband> subbands) noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return q_.size(); }
   /// The indices, as load() or decode() left them.
   [[nodiscard]] std::span<std::int32_t> indices() const noexcept { return q_; }
@@ -83,6 +83,7 @@ class ContextWalk {
   }
   /// The keys of a grid: LL and the coarsest details share the first.
   [[nodiscard]] static std::size_t grid_of(std::size_t key) noexcept { return key == 0 ? 0 : (key - 1) / 3; }
+  [[nodiscard]] static std::size_t plane_samples(const std::array<Grid, 16>& grids, const BandLayout& layout) noexcept;
   [[nodiscard]] static std::array<Grid, 16> grids_of(std::span<const Subband> subbands,
                                                      const BandLayout& layout) noexcept;
   static std::size_t planes_of(const BandLayout& layout) noexcept { return 2 * std::size_t{layout.channels} + 2; }

@@ -41,17 +41,18 @@ bool can_optimize(const Pyramid& pyramid) {
   return prior && fits(*prior, pyramid.subbands);
 }
 
-std::size_t optimize_work_size(std::span<const Subband> subbands) noexcept {
-  return ContextWalk::work_size(subbands) + CodedBands::work_size(subbands);
+std::size_t optimize_work_bytes(std::span<const Subband> subbands) noexcept {
+  return ContextWalk::work_bytes(subbands) + CodedBands::work_bytes(subbands);
 }
 
 void optimize(std::span<const float> coefficients, float step, double lambda, const Pyramid& pyramid,
               std::span<std::int32_t> indices) {
   const auto prior = prior_for(pyramid.trail);
-  ContextWalk walk(*prior, pyramid);
+  Workspace work = pyramid.work;
+  ContextWalk walk(*prior, pyramid.subbands, work);
   std::ranges::copy(indices, walk.indices().begin());
   Decider decider(*prior, coefficients, step, lambda, indices);
-  const CodedBands bands(*prior, walk, pyramid.work.subspan(ContextWalk::work_size(pyramid.subbands)));
+  const CodedBands bands(*prior, walk, work);
   walk.decode(best_point(bands), decider);
   std::ranges::copy(walk.indices(), indices.begin());
 }

@@ -10,8 +10,8 @@ namespace vaerans {
 
 /// Whether there is a prior that knows what these bands' indices cost.
 [[nodiscard]] bool can_optimize(const Pyramid& pyramid);
-/// Elements of Pyramid::work that optimise() needs.
-[[nodiscard]] std::size_t optimize_work_size(std::span<const Subband> subbands) noexcept;
+/// Bytes of Pyramid::work that optimize() needs.
+[[nodiscard]] std::size_t optimize_work_bytes(std::span<const Subband> subbands) noexcept;
 
 /// Replaces the rounded indices. Each coefficient, in coding order, takes of its rounded index and the one nearer to
 /// zero that with the smaller (x/step − q)² + lambda · bits(q), where the bits are those under the contexts decided so

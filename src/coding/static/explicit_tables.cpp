@@ -25,7 +25,7 @@ std::uint32_t first_symbol(const Counts& counts) {
 ExplicitTable try_precision(const Counts& counts, std::uint32_t first, unsigned precision) {
   ExplicitTable out;
   const auto used = std::span(counts).subspan(first);
-  out.table = {precision, first, kernels::RecycledVector<std::uint32_t>(used.size())};
+  out.table = {precision, first, RecycledVector<std::uint32_t>(used.size())};
   if (kernels::normalize(used, precision, out.table.freq) != kernels::Status::ok) return out;
   out.bits_q16 = kernels::cost_bits_q16(used, out.table.freq, precision) + (table_bits(out.table) << 16U);
   return out;
@@ -44,11 +44,11 @@ bool join_if_smaller(TableCluster& cluster, const Counts& counts, std::size_t su
 }
 
 // The clusters whose table already fits a subband best come first; only these few are tried in earnest.
-kernels::RecycledVector<TableCluster*> nearest(kernels::RecycledVector<TableCluster>& clusters, const Counts& counts) {
-  kernels::RecycledVector<std::pair<std::uint64_t, std::size_t>> ranked;
+RecycledVector<TableCluster*> nearest(RecycledVector<TableCluster>& clusters, const Counts& counts) {
+  RecycledVector<std::pair<std::uint64_t, std::size_t>> ranked;
   for (const auto& c : clusters) ranked.emplace_back(symbols_bits_q16(counts, c.best.table), ranked.size());
   std::ranges::sort(ranked);
-  kernels::RecycledVector<TableCluster*> out;
+  RecycledVector<TableCluster*> out;
   for (std::size_t i = 0; i < std::min<std::size_t>(3, ranked.size()); ++i) out.push_back(&clusters[ranked[i].second]);
   return out;
 }
@@ -92,9 +92,8 @@ std::uint64_t least_explicit_bits(const Counts& counts) {
   return entropy - std::min(entropy, sum) + ((distinct + 13) << 16U);
 }
 
-kernels::RecycledVector<TableCluster> cluster_tables(std::span<const Counts> histograms,
-                                                     const kernels::RecycledVector<bool>& wanted) {
-  kernels::RecycledVector<TableCluster> out;
+RecycledVector<TableCluster> cluster_tables(std::span<const Counts> histograms, const RecycledVector<bool>& wanted) {
+  RecycledVector<TableCluster> out;
   for (std::size_t s = 0; s < histograms.size(); ++s) {
     if (histograms[s].empty() || !wanted[s]) continue;
     ExplicitTable alone = best_table(histograms[s]);

@@ -9,7 +9,7 @@
 namespace vaerans {
 
 /// counts[s] = how many symbols s a subband has; empty where it has none at all.
-using Counts = kernels::RecycledVector<std::uint32_t>;
+using Counts = RecycledVector<std::uint32_t>;
 
 /// What coding these symbols under a table takes, in 2^-16 bit; UINT64_MAX where one has no slot.
 [[nodiscard]] std::uint64_t symbols_bits_q16(const Counts& counts, const SymbolTable& table);
@@ -29,11 +29,11 @@ struct ExplicitTable {
 struct TableCluster {
   Counts counts;
   ExplicitTable best;
-  kernels::RecycledVector<std::size_t> subbands;
+  RecycledVector<std::size_t> subbands;
 };
 
 /// Subbands that share a table where that is smaller, by exact bit count. Those whose `wanted` is false stay out.
-[[nodiscard]] kernels::RecycledVector<TableCluster> cluster_tables(std::span<const Counts> histograms,
-                                                                   const kernels::RecycledVector<bool>& wanted);
+[[nodiscard]] RecycledVector<TableCluster> cluster_tables(std::span<const Counts> histograms,
+                                                          const RecycledVector<bool>& wanted);
 
 }  // namespace vaerans

@@ -22,8 +22,8 @@ struct Bin {
   std::int32_t offset;
 };
 
-kernels::RecycledVector<Bin> bins_of(const CountsByOffset& counts, std::uint32_t center) {
-  kernels::RecycledVector<Bin> out;
+RecycledVector<Bin> bins_of(const CountsByOffset& counts, std::uint32_t center) {
+  RecycledVector<Bin> out;
   for (std::size_t o = 0; o < kOffsets; ++o) {
     const Counts& c = counts[o];
     const auto at = [&](std::uint64_t s) { return s < c.size() ? c[s] : 0U; };
@@ -38,7 +38,7 @@ kernels::RecycledVector<Bin> bins_of(const CountsByOffset& counts, std::uint32_t
 /// Costs of a subband's symbols under the spreads that come into question.
 class SubbandCosts {
  public:
-  SubbandCosts(kernels::RecycledVector<Bin> bins, unsigned precision) : bins_(std::move(bins)), precision_(precision) {
+  SubbandCosts(RecycledVector<Bin> bins, unsigned precision) : bins_(std::move(bins)), precision_(precision) {
     for (auto& of_class : bits_) of_class.fill(kNever);
   }
   void fill(std::uint32_t middle, std::uint32_t around) {
@@ -70,7 +70,7 @@ class SubbandCosts {
       bits += std::uint64_t{b.count} * costs.cost(moved(spread, b.offset), b.distance, precision_);
     return bits;
   }
-  kernels::RecycledVector<Bin> bins_;
+  RecycledVector<Bin> bins_;
   unsigned precision_;
   std::uint32_t first_ = 0, last_ = 0;
   std::array<std::array<std::uint64_t, kShapes>, kSpreadClasses> bits_{};
@@ -122,9 +122,9 @@ using CellBits = std::array<std::uint64_t, kOffsets>;
 using CostRow = std::array<std::uint32_t, 8>;
 
 /// Rows for the distances 0 to n - 1 in a subband.
-kernels::RecycledVector<CostRow> cost_rows(const SubbandModel& m, unsigned precision, std::size_t n) {
+RecycledVector<CostRow> cost_rows(const SubbandModel& m, unsigned precision, std::size_t n) {
   const SpreadCosts& costs = SpreadCosts::get();
-  kernels::RecycledVector<CostRow> out(n);
+  RecycledVector<CostRow> out(n);
   for (std::size_t o = 0; o < kOffsets; ++o) {
     const Spread spread = moved(m.spread, static_cast<std::int32_t>(o) - kMaxOffset);
     for (std::size_t d = 0; d < n; ++d) out[d][o] = costs.cost(spread, static_cast<std::uint32_t>(d), precision);
@@ -187,9 +187,9 @@ void count_subband(std::span<const Symbol> symbols, const Subband& subband, std:
 
 }  // namespace
 
-kernels::RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Subband> subbands,
-                                                        const StaticEntropyModel& model) {
-  kernels::RecycledVector<CountsByOffset> out(subbands.size());
+RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols, std::span<const Subband> subbands,
+                                               const StaticEntropyModel& model) {
+  RecycledVector<CountsByOffset> out(subbands.size());
   std::visit(
       [&](auto item) {
         for (std::size_t i = 0; i < subbands.size(); ++i) {
@@ -202,8 +202,8 @@ kernels::RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols
 
 std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<const Subband> subbands, bool near,
                           StaticEntropyModel& model) {
-  kernels::RecycledVector<std::size_t> parametric;
-  kernels::RecycledVector<SubbandCosts> costs;
+  RecycledVector<std::size_t> parametric;
+  RecycledVector<SubbandCosts> costs;
   for (std::size_t i = 0; i < subbands.size(); ++i) {
     const SubbandModel& m = model.subbands[i];
     if (subbands[i].size() == 0 || !m.parametric()) continue;
@@ -232,7 +232,7 @@ std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<cons
 }
 
 std::uint64_t fit_map(const SymbolsIn& symbols, std::span<const Subband> subbands, StaticEntropyModel& model) {
-  kernels::RecycledVector<CellBits> cells(model.map.offset.size());
+  RecycledVector<CellBits> cells(model.map.offset.size());
   std::visit(
       [&](auto item) {
         for (std::size_t i = 0; i < subbands.size(); ++i) {

@@ -16,9 +16,9 @@ namespace vaerans {
 using CountsByOffset = std::array<Counts, kOffsets>;
 
 /// Histograms under a model's map; of offset 0 alone where a subband has no cells.
-[[nodiscard]] kernels::RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols,
-                                                                      std::span<const Subband> subbands,
-                                                                      const StaticEntropyModel& model);
+[[nodiscard]] RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols,
+                                                             std::span<const Subband> subbands,
+                                                             const StaticEntropyModel& model);
 
 /// Chooses spreads for parametric subbands, whose centres must be set, given their histograms. `near`: only classes
 /// close to those that they have. Returns the approximate bits of symbols and parameters, in 2^-16 bit.

@@ -55,7 +55,7 @@ std::uint64_t weight(const Spread& s, std::uint32_t d) noexcept {
 
 /// Weights of the distances 0, 1, … as far as there are any, and their sum over both sides.
 struct Weights {
-  kernels::RecycledVector<std::uint64_t> of;
+  RecycledVector<std::uint64_t> of;
   std::uint64_t sum = 0;
 };
 
@@ -90,7 +90,7 @@ std::uint32_t reach_of(const Weights& weights, unsigned precision_bits) noexcept
 }
 
 // Hands out or takes back what rounding left over, from the centre outwards, so that the sum is exact.
-void settle(kernels::RecycledVector<std::uint32_t>& freq, std::size_t center, std::int64_t left) {
+void settle(RecycledVector<std::uint32_t>& freq, std::size_t center, std::int64_t left) {
   const std::size_t reach = std::max(center, freq.size() - 1 - center);
   const auto take = [&](std::size_t at) {
     const std::uint32_t n = left < 0 && freq[at] > 1 ? 1 : 0;
@@ -108,8 +108,7 @@ void settle(kernels::RecycledVector<std::uint32_t>& freq, std::size_t center, st
 }
 
 // The rare get one slot each, the others share the rest in proportion. Requires that half of the slots are left over.
-void share_out(const Weights& weights, std::uint64_t slots, std::size_t center,
-               kernels::RecycledVector<std::uint32_t>& freq) {
+void share_out(const Weights& weights, std::uint64_t slots, std::size_t center, RecycledVector<std::uint32_t>& freq) {
   const auto weight_at = [&](std::size_t i) {
     const std::size_t d = i < center ? center - i : i - center;
     return d < weights.of.size() ? weights.of[d] : 0;

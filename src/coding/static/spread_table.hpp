@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <span>
 
-#include "base/recycled.hpp"
+#include "base/memory.hpp"
 
 namespace vaerans {
 
@@ -28,7 +28,7 @@ struct Spread {
 struct SymbolTable {
   unsigned precision_bits = 0;
   std::uint32_t first = 0;
-  kernels::RecycledVector<std::uint32_t> freq;
+  RecycledVector<std::uint32_t> freq;
 };
 
 /// The largest distance that a table of this precision has a slot for: where a symbol deserves an eighth of one.

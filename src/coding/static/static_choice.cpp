@@ -21,8 +21,8 @@ void add(Counts& sum, const Counts& counts) {
   for (std::size_t s = 0; s < counts.size(); ++s) sum[s] += counts[s];
 }
 
-kernels::RecycledVector<Counts> count_subbands(const SymbolsIn& symbols, std::span<const Subband> subbands) {
-  kernels::RecycledVector<Counts> out;
+RecycledVector<Counts> count_subbands(const SymbolsIn& symbols, std::span<const Subband> subbands) {
+  RecycledVector<Counts> out;
   std::visit(
       [&](auto item) {
         for (const Subband& s : subbands) out.push_back(subband_counts(part(item, s)));
@@ -31,8 +31,8 @@ kernels::RecycledVector<Counts> count_subbands(const SymbolsIn& symbols, std::sp
   return out;
 }
 
-kernels::RecycledVector<CountsByOffset> without_map(std::span<const Counts> counts) {
-  kernels::RecycledVector<CountsByOffset> out(counts.size());
+RecycledVector<CountsByOffset> without_map(std::span<const Counts> counts) {
+  RecycledVector<CountsByOffset> out(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) out[i][kMaxOffset] = counts[i];
   return out;
 }
@@ -146,7 +146,7 @@ std::uint64_t complete(const CountsByOffset& counts, std::int32_t widest, unsign
 /// Moves those subbands to explicit tables for which that is smaller. `parametric`: what each costs as it is.
 void take_explicit(std::span<const Counts> counts, std::span<const std::uint64_t> parametric,
                    StaticEntropyModel& model) {
-  kernels::RecycledVector<bool> wanted(counts.size());
+  RecycledVector<bool> wanted(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i) {
     wanted[i] = !counts[i].empty() && least_explicit_bits(counts[i]) < parametric[i];
   }
@@ -165,8 +165,8 @@ void take_explicit(std::span<const Counts> counts, std::span<const std::uint64_t
 
 /// Tables are numbered as their subbands come, and a map that no subband uses any more is dropped.
 void tidy(std::span<const Subband> subbands, StaticEntropyModel& model) {
-  kernels::RecycledVector<std::uint32_t> number(model.tables.size(), SubbandModel::kParametric);
-  kernels::RecycledVector<SymbolTable> in_order;
+  RecycledVector<std::uint32_t> number(model.tables.size(), SubbandModel::kParametric);
+  RecycledVector<SymbolTable> in_order;
   bool any = false;
   for (std::size_t i = 0; i < subbands.size(); ++i) {
     SubbandModel& m = model.subbands[i];
@@ -222,7 +222,7 @@ StaticEntropyModel choose_model(const SymbolsIn& symbols, std::span<const Subban
   if (n <= kMapSymbols) fitted = best_map(symbols, subbands, fitted);
   StaticEntropyModel& model = fitted.model;
   if (model.map.log2_cell != 0) by_offset = count_by_offset(symbols, subbands, model);
-  kernels::RecycledVector<std::uint64_t> bits(subbands.size(), kNever);
+  RecycledVector<std::uint64_t> bits(subbands.size(), kNever);
   for (std::size_t i = 0; i < subbands.size(); ++i) {
     if (subbands[i].size() == 0) continue;
     bits[i] =

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <string>
 
-#include "base/pool.hpp"
+#include "base/memory.hpp"
 #include "coding/coder.hpp"
 #include "coding/payload_words.hpp"
 #include "coding/static/static_choice.hpp"
@@ -29,29 +29,6 @@ std::size_t entropy_bytes(std::span<const Symbol> item) {
   return static_cast<std::size_t>(bits_q16 >> 19U);
 }
 
-/// Words that are kept for the next stream unless they are very many.
-class Room {
- public:
-  explicit Room(std::size_t n) : lease_(pool().borrow()) {
-    if (lease_->size() < n) lease_->resize(n);
-  }
-  ~Room() {
-    if (lease_->size() > kKept) lease_->clear(), lease_->shrink_to_fit();
-  }
-  Room(const Room&) = delete;
-  Room& operator=(const Room&) = delete;
-  [[nodiscard]] std::span<std::uint32_t> words() const { return *lease_; }
-
- private:
-  static constexpr std::size_t kKept = std::size_t{1} << 24U;
-  using Words = std::vector<std::uint32_t>;
-  static Pool<Words>& pool() {
-    static Pool<Words> words;
-    return words;
-  }
-  Pool<Words>::Lease lease_;
-};
-
 // A table of a single symbol needs no bits: the coder never sees its symbols.
 bool is_constant(const SymbolTable& table) { return table.precision_bits == 0; }
 
@@ -60,7 +37,7 @@ template <typename Built>
 Built built(const SymbolTable& table) {
   Built out;
   if (is_constant(table)) return out;
-  kernels::RecycledVector<std::uint32_t> freq(table.first + table.freq.size());
+  RecycledVector<std::uint32_t> freq(table.first + table.freq.size());
   std::copy(table.freq.begin(), table.freq.end(), freq.begin() + table.first);
   if (const auto status = out.build({freq, table.precision_bits}); status != kernels::Status::ok) {
     throw Error(ErrorCode::corrupt_stream, std::string("ans side information: ") + kernels::to_string(status));
@@ -69,8 +46,8 @@ Built built(const SymbolTable& table) {
 }
 
 template <typename Built>
-kernels::RecycledVector<Built> build_all(const ModelTables& tables) {
-  kernels::RecycledVector<Built> out;
+RecycledVector<Built> build_all(const ModelTables& tables) {
+  RecycledVector<Built> out;
   for (const auto& table : tables.tables) out.push_back(built<Built>(table));
   return out;
 }
@@ -100,10 +77,10 @@ class SortedOrder {
   }
   [[nodiscard]] std::size_t begin(std::size_t table) const { return next_[table]; }
   [[nodiscard]] std::size_t end(std::size_t table) const { return next_[table + 1]; }
-  [[nodiscard]] kernels::RecycledVector<std::size_t> begins() const { return {next_.begin(), next_.end() - 1}; }
+  [[nodiscard]] RecycledVector<std::size_t> begins() const { return {next_.begin(), next_.end() - 1}; }
 
  private:
-  kernels::RecycledVector<std::size_t> next_;
+  RecycledVector<std::size_t> next_;
 };
 
 /// What the symbols take if they are as frequent as their tables say: near enough to choose the lanes.
@@ -122,10 +99,10 @@ std::size_t expected_bytes(const ModelTables& tables, const SortedOrder& order) 
 
 /// The stream's segments over an item in its own order, or over its copy in the order of the tables.
 template <typename Segment, typename Symbol, typename Built>
-kernels::RecycledVector<Segment> segments_of(const StaticEntropyModel& model, const ModelTables& tables,
-                                             std::span<const Subband> subbands, const SortedOrder& order,
-                                             std::span<Symbol> symbols, std::span<const Built> built_tables) {
-  kernels::RecycledVector<Segment> out;
+RecycledVector<Segment> segments_of(const StaticEntropyModel& model, const ModelTables& tables,
+                                    std::span<const Subband> subbands, const SortedOrder& order,
+                                    std::span<Symbol> symbols, std::span<const Built> built_tables) {
+  RecycledVector<Segment> out;
   const auto add = [&](std::uint32_t t, std::span<Symbol> run) {
     if (!run.empty() && !is_constant(tables.tables[t])) out.push_back({run, &built_tables[t]});
   };
@@ -140,10 +117,10 @@ kernels::RecycledVector<Segment> segments_of(const StaticEntropyModel& model, co
 }
 
 template <typename Symbol>
-kernels::RecycledVector<Symbol> sorted(const StaticEntropyModel& model, const ModelTables& tables,
-                                       std::span<const Subband> subbands, const SortedOrder& order,
-                                       std::span<const Symbol> item) {
-  kernels::RecycledVector<Symbol> out(item.size());
+RecycledVector<Symbol> sorted(const StaticEntropyModel& model, const ModelTables& tables,
+                              std::span<const Subband> subbands, const SortedOrder& order,
+                              std::span<const Symbol> item) {
+  RecycledVector<Symbol> out(item.size());
   auto next = order.begins();
   for_each_part(model, tables, subbands, item, [&](std::uint32_t t, std::span<const Symbol> run) {
     std::ranges::copy(run, out.begin() + static_cast<std::ptrdiff_t>(next[t]));
@@ -162,23 +139,26 @@ void unsort(const StaticEntropyModel& model, const ModelTables& tables, std::spa
   });
 }
 
+std::size_t most_words(std::size_t n_symbols) {
+  return kernels::max_words(n_symbols, kernels::kMaxPrecision, kernels::kMaxLanes);
+}
+
 template <typename Symbol>
-void encode_item(std::span<const Symbol> item, std::span<const Subband> subbands, Coded& out) {
+void encode_item(std::span<const Symbol> item, const Pyramid& pyramid, Coded& out) {
+  const auto subbands = pyramid.subbands;
   StaticEntropyModel model = choose_model(item, subbands);
   const ModelTables tables = model_tables(model, subbands, std::numeric_limits<Symbol>::max());
   const auto built_tables = build_all<kernels::EncodeTable>(tables);
   const SortedOrder order(model, tables, subbands);
   model.lanes = kernels::lanes_for(item.size(), expected_bytes(tables, order));
-  const auto copy =
-      model.map.log2_cell != 0 ? sorted(model, tables, subbands, order, item) : kernels::RecycledVector<Symbol>{};
+  const auto copy = model.map.log2_cell != 0 ? sorted(model, tables, subbands, order, item) : RecycledVector<Symbol>{};
   const auto segments = segments_of<kernels::EncodeSegment<Symbol>, const Symbol, kernels::EncodeTable>(
       model, tables, subbands, order, copy.empty() ? item : std::span(copy), built_tables);
-  unsigned precision = kernels::kMinPrecision;
-  for (const auto& s : segments) precision = std::max(precision, s.table->precision_bits());
-  const Room room(kernels::max_words(item.size(), precision, model.lanes));
-  const auto result = kernels::encode<Symbol>(segments, model.lanes, room.words());
+  Workspace work = pyramid.work;
+  const auto words = work.take<std::uint32_t>(most_words(item.size()));
+  const auto result = kernels::encode<Symbol>(segments, model.lanes, words);
   require_ok(result.status, "ans");
-  const auto bytes = std::as_bytes(room.words().last(result.words));
+  const auto bytes = std::as_bytes(words.last(result.words));
   out.payload.assign(bytes.begin(), bytes.end());
   out.side_info = write_model(model, subbands, std::move(out.side_info));
 }
@@ -199,7 +179,7 @@ void decode_item(std::span<const std::uint32_t> words, const StaticEntropyModel&
   const ModelTables tables = model_tables(model, subbands, std::numeric_limits<Symbol>::max());
   const auto built_tables = build_all<kernels::DecodeTable>(tables);
   const SortedOrder order(model, tables, subbands);
-  kernels::RecycledVector<Symbol> copy(model.map.log2_cell != 0 ? item.size() : 0);
+  RecycledVector<Symbol> copy(model.map.log2_cell != 0 ? item.size() : 0);
   const auto segments = segments_of<kernels::DecodeSegment<Symbol>, Symbol, kernels::DecodeTable>(
       model, tables, subbands, order, copy.empty() ? item : std::span(copy), built_tables);
   const auto status = kernels::decode<Symbol>(words, segments, model.lanes);
@@ -226,8 +206,14 @@ class StaticCoder final : public SymbolCoder {
         symbols);
   }
 
+  [[nodiscard]] std::size_t work_bytes(std::span<const Subband> subbands) const override {
+    std::size_t n = 0;
+    for (const Subband& s : subbands) n += s.size();
+    return Workspace::bytes<std::uint32_t>(most_words(n));
+  }
+
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
-    std::visit([&](auto item) { encode_item(item, pyramid.subbands, out); }, symbols);
+    std::visit([&](auto item) { encode_item(item, pyramid, out); }, symbols);
     return true;
   }
 

@@ -50,8 +50,8 @@ bool has_center(const StaticEntropyModel& model, const Subband& s) {
   return model.own_centers || s.orientation == Orientation::LL;
 }
 
-kernels::RecycledVector<std::size_t> used(std::span<const Subband> subbands) {
-  kernels::RecycledVector<std::size_t> out;
+RecycledVector<std::size_t> used(std::span<const Subband> subbands) {
+  RecycledVector<std::size_t> out;
   for (std::size_t i = 0; i < subbands.size(); ++i) {
     if (subbands[i].size() != 0) out.push_back(i);
   }
@@ -277,7 +277,7 @@ std::int32_t predicted_offset(const ActivityMap& map, std::size_t at) noexcept {
 // One pass: what the channel before and this one have had so far, by level and band.
 ClassPredictor::ClassPredictor(std::span<const Subband> subbands) : links_(subbands.size()), subbands_(subbands) {
   constexpr std::size_t bands = 4, levels = 256;
-  kernels::RecycledVector<std::size_t> before(bands * (levels + 1), kNone), here(before);
+  RecycledVector<std::size_t> before(bands * (levels + 1), kNone), here(before);
   for (std::size_t i = 0; i < subbands.size(); ++i) {
     const Subband& s = subbands[i];
     if (i > 0 && s.channel != subbands[i - 1].channel) {
@@ -317,8 +317,7 @@ std::uint64_t table_bits(const SymbolTable& table) {
   return bits;
 }
 
-std::vector<std::byte> write_model(const StaticEntropyModel& model, std::span<const Subband> subbands,
-                                   std::vector<std::byte> memory) {
+ByteBuffer write_model(const StaticEntropyModel& model, std::span<const Subband> subbands, ByteBuffer memory) {
   const auto with_symbols = used(subbands);
   memory.clear();
   BitWriter out(std::move(memory));

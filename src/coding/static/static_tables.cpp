@@ -46,7 +46,7 @@ class Builder {
     return at->second;
   }
   ModelTables take() { return std::move(out_); }
-  kernels::RecycledVector<std::uint32_t>& table_of() { return out_.table_of; }
+  RecycledVector<std::uint32_t>& table_of() { return out_.table_of; }
 
  private:
   void count(const SymbolTable& table) {
@@ -59,7 +59,7 @@ class Builder {
   const StaticEntropyModel& model_;
   std::uint32_t max_symbol_;
   std::uint64_t symbols_ = 0, slots_ = 0;
-  std::map<Key, std::uint32_t, std::less<>, kernels::RecycledAllocator<std::pair<const Key, std::uint32_t>>> known_;
+  std::map<Key, std::uint32_t, std::less<>, RecycledAllocator<std::pair<const Key, std::uint32_t>>> known_;
   ModelTables out_;
 };
 

@@ -65,7 +65,7 @@ struct SubbandModel {
 struct ActivityMap {
   unsigned log2_cell = 0;  ///< 0: there is no map
   std::uint32_t rows = 0, cols = 0;
-  kernels::RecycledVector<std::int8_t> offset;  ///< [row][column], -3..3
+  RecycledVector<std::int8_t> offset;  ///< [row][column], -3..3
 
   /// The largest offset of a cell, 0 without a map.
   [[nodiscard]] std::int32_t widest() const noexcept {
@@ -79,7 +79,7 @@ struct ActivityMap {
       if (s.size() != 0) body(0, std::uint64_t{0}, s.size());
       return;
     }
-    kernels::RecycledVector<std::uint64_t> edge(cols + std::size_t{1});
+    RecycledVector<std::uint64_t> edge(cols + std::size_t{1});
     for (std::size_t c = 0; c <= cols; ++c) edge[c] = c * s.w / cols;
     for (std::uint32_t y = 0; y < s.h; ++y) {
       const std::int8_t* const cells = offset.data() + std::uint64_t{y} * rows / s.h * cols;
@@ -97,8 +97,8 @@ struct StaticEntropyModel {
   bool own_centers = false, own_shapes = false;
   unsigned class_order = 1;
   ActivityMap map;
-  kernels::RecycledVector<SubbandModel> subbands;  ///< of all subbands; what empty ones have does not matter
-  kernels::RecycledVector<SymbolTable> tables;
+  RecycledVector<SubbandModel> subbands;  ///< of all subbands; what empty ones have does not matter
+  RecycledVector<SymbolTable> tables;
 };
 
 /// A spread under an offset of the map.
@@ -136,7 +136,7 @@ class ClassPredictor {
   struct Links {
     std::size_t left = kNone, parent = kNone;
   };
-  kernels::RecycledVector<Links> links_;
+  RecycledVector<Links> links_;
   std::span<const Subband> subbands_;
 };
 
@@ -145,8 +145,8 @@ class ClassPredictor {
 
 /// Writes the side information, into memory that may be used again, and reads it. read_model throws
 /// Error(corrupt_stream) or Error(limit_exceeded).
-[[nodiscard]] std::vector<std::byte> write_model(const StaticEntropyModel& model, std::span<const Subband> subbands,
-                                                 std::vector<std::byte> memory = {});
+[[nodiscard]] ByteBuffer write_model(const StaticEntropyModel& model, std::span<const Subband> subbands,
+                                     ByteBuffer memory = {});
 [[nodiscard]] StaticEntropyModel read_model(std::span<const std::byte> side_info, std::span<const Subband> subbands,
                                             std::uint64_t max_symbol, const Limits& limits);
 
@@ -155,9 +155,8 @@ class ClassPredictor {
 
 /// The tables that a model stands for.
 struct ModelTables {
-  kernels::RecycledVector<SymbolTable> tables;
-  kernels::RecycledVector<std::uint32_t>
-      table_of;  ///< [subband][offset + 3]; where a subband does not use an offset: any
+  RecycledVector<SymbolTable> tables;
+  RecycledVector<std::uint32_t> table_of;  ///< [subband][offset + 3]; where a subband does not use an offset: any
   [[nodiscard]] std::uint32_t at(std::size_t subband, std::int32_t offset) const noexcept {
     return table_of[subband * kOffsets + index_of_offset(offset)];
   }

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 
+#include "base/memory.hpp"
 #include "kernels/metrics/metrics_parts.hpp"
 
 namespace vaerans::kernels {
@@ -48,31 +48,11 @@ std::size_t twin_rows(std::size_t width, std::size_t taps) noexcept { return (ta
 std::size_t half_size(std::size_t n) noexcept { return (n + 1) / 2; }
 std::size_t half_plane(std::size_t height, std::size_t width) noexcept { return half_size(height) * half_size(width); }
 
-// A place in memory handed out front to back.
-class Room {
- public:
-  explicit Room(std::span<double> scratch) noexcept : next_(scratch.data()) {}
-  // n values of T that live where doubles did.
-  template <class T>
-  T* take(std::size_t n) noexcept {
-    T* const out = reinterpret_cast<T*>(next_);
-    std::uninitialized_default_construct_n(out, n);
-    next_ += doubles<T>(n);
-    return out;
-  }
-  template <class T>
-  static std::size_t doubles(std::size_t n) noexcept {
-    return (n * sizeof(T) + sizeof(double) - 1) / sizeof(double);
-  }
-
- private:
-  double* next_;
-};
-
 // Bytes of one channel, halved planes, sums.
-std::size_t ms_ssim_room(std::size_t height, std::size_t width) noexcept {
-  return 2 * Room::doubles<std::uint8_t>(height * width) + 2 * Room::doubles<float>(half_plane(height, width)) +
-         parts::kSumScratch;
+std::size_t ms_ssim_doubles(std::size_t height, std::size_t width) noexcept {
+  const std::size_t bytes =
+      2 * Workspace::bytes<std::uint8_t>(height * width) + 2 * Workspace::bytes<float>(half_plane(height, width));
+  return bytes / sizeof(double) + parts::kSumScratch;
 }
 
 const std::uint8_t* copy_channel(ImageView image, std::size_t channel, std::uint8_t* out) noexcept {
@@ -99,11 +79,11 @@ PlanePair<float> halved(const PlanePair<T>& in, float* a, float* b) noexcept {
 }
 
 // The product of one channel's scales; step is 1.
-double ms_ssim_channel(const PlanePair<std::uint8_t>& full, unsigned scales, Room room) noexcept {
+double ms_ssim_channel(const PlanePair<std::uint8_t>& full, unsigned scales, Workspace work) noexcept {
   const std::size_t half = half_plane(full.height, full.length);
-  auto* const a = room.take<float>(half);
-  auto* const b = room.take<float>(half);
-  auto* const rows = room.take<double>(parts::kSumScratch);
+  float* const a = work.take<float>(half).data();
+  float* const b = work.take<float>(half).data();
+  double* const rows = work.take<double>(parts::kSumScratch).data();
   const auto part = [&](unsigned scale) { return scale + 1 == scales ? Part::ssim : Part::contrast_structure; };
   double product = parts::scale_factor(gaussian_mean(full, part(0), rows), 0, scales);
   if (scales == 1) return product;
@@ -148,7 +128,7 @@ SsimResult ssim(ImageView a, ImageView b, SsimWindow kind, std::span<double> scr
 }
 
 std::size_t ms_ssim_scratch_size(std::size_t height, std::size_t width) noexcept {
-  return std::max(2 * half_plane(height, width) + twin_rows(width, parts::kMaxTaps), ms_ssim_room(height, width));
+  return std::max(2 * half_plane(height, width) + twin_rows(width, parts::kMaxTaps), ms_ssim_doubles(height, width));
 }
 
 MsSsimResult ms_ssim(ImageView a, ImageView b, std::span<double> scratch) noexcept {
@@ -157,14 +137,14 @@ MsSsimResult ms_ssim(ImageView a, ImageView b, std::span<double> scratch) noexce
   }
   const unsigned scales = parts::scales_of(a.height, a.width);
   if (scales == 0 || a.channels == 0) return {Status::too_small, 0, 0};
-  Room room(scratch);
-  auto* const plane_a = room.take<std::uint8_t>(a.height * a.width);
-  auto* const plane_b = room.take<std::uint8_t>(a.height * a.width);
+  Workspace work(std::as_writable_bytes(scratch));
+  std::uint8_t* const plane_a = work.take<std::uint8_t>(a.height * a.width).data();
+  std::uint8_t* const plane_b = work.take<std::uint8_t>(a.height * a.width).data();
   double sum = 0;
   for (std::size_t c = 0; c < a.channels; ++c) {
     const PlanePair<std::uint8_t> planes{
         copy_channel(a, c, plane_a), copy_channel(b, c, plane_b), a.width, a.width, a.height, a.width, 1};
-    sum += ms_ssim_channel(planes, scales, room);
+    sum += ms_ssim_channel(planes, scales, work);
   }
   return {Status::ok, sum / static_cast<double>(a.channels), scales};
 }

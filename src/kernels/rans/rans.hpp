@@ -34,7 +34,7 @@
 #include <cstdint>
 #include <span>
 
-#include "base/recycled.hpp"
+#include "base/memory.hpp"
 #include "base/status.hpp"
 
 namespace vaerans::kernels {

@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "base/pool.hpp"
+#include "base/memory.hpp"
 #include "kernels/klt/covariance.hpp"
 #include "kernels/klt/plane_rotation.hpp"
 #include "systems/builtin.hpp"
@@ -66,9 +66,7 @@ class Klt final : public SystemBase {
     const TensorRef in = group.batch(), out = group.output(group.spec());
     const std::size_t each = shape.elements();
     const auto source = group.view<float>(in), target = group.view<float>(out);
-    const auto lease = plans_.borrow();
-    std::vector<Plan>& plans = *lease;
-    if (plans.size() < group.size()) plans.resize(group.size());
+    RecycledVector<Plan> plans(group.size());
     for_each_entity(group, [&](std::size_t i) {
       std::array<double, kMaxRotatedChannels * kMaxRotatedChannels> memory;
       const std::span<double> covariance(memory.data(), shape[0] * shape[0]);
@@ -85,10 +83,9 @@ class Klt final : public SystemBase {
   /// What was decided for one entity.
   struct Plan {
     klt::Rotations rotations;
-    std::vector<std::byte> side_info;
+    ByteBuffer side_info;
   };
   double noise_;
-  mutable Pool<std::vector<Plan>> plans_;  ///< of earlier runs, for their memory
 };
 
 class KltInverse final : public SystemBase {
@@ -108,15 +105,12 @@ class KltInverse final : public SystemBase {
     const std::size_t each = shape.elements();
     const auto source = group.view<float>(in), target = group.view<float>(out);
     for_each_entity(group, [&](std::size_t i) {
-      const auto rotations = rotations_.borrow();
-      klt::read_side_info(group.undone_step(i)->side_info, shape[0], *rotations);
+      klt::Rotations rotations;
+      klt::read_side_info(group.undone_step(i)->side_info, shape[0], rotations);
       kernels::unrotate_planes(source.data() + i * each, target.data() + i * each, shape[0], shape[1] * shape[2],
-                               *rotations);
+                               rotations);
     });
   }
-
- private:
-  mutable Pool<klt::Rotations> rotations_;  ///< of earlier runs, for their memory
 };
 
 }  // namespace

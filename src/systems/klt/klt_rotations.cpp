@@ -108,7 +108,7 @@ void choose_rotations(std::span<double> matrix, std::size_t channels, std::size_
   }
 }
 
-void write_side_info(std::span<const PlaneRotation> rotations, std::size_t channels, std::vector<std::byte>& out) {
+void write_side_info(std::span<const PlaneRotation> rotations, std::size_t channels, ByteBuffer& out) {
   out.clear();
   BitWriter bits(std::move(out));
   bits.golomb(rotations.size(), count_order);

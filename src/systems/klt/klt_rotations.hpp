@@ -6,11 +6,12 @@
 #include <span>
 #include <vector>
 
+#include "base/memory.hpp"
 #include "kernels/klt/plane_rotation.hpp"
 
 namespace vaerans::klt {
 
-using Rotations = std::vector<kernels::PlaneRotation>;
+using Rotations = RecycledVector<kernels::PlaneRotation>;
 
 /// No more are chosen, and none more accepted: four sweeps over all pairs of channels.
 [[nodiscard]] std::size_t max_rotations(std::size_t channels) noexcept;
@@ -25,8 +26,7 @@ void choose_rotations(std::span<double> matrix, std::size_t channels, std::size_
 /// Bits, most significant first: Exp-Golomb of order 2: the number of rotations; for each: the pair (p, q), p < q, as
 /// q (q - 1) / 2 + p in as many bits as the last pair's number takes · 1 bit: t below zero · 7 bits: |t| - 1.
 /// What is in `out` is dropped, and its memory used again.
-void write_side_info(std::span<const kernels::PlaneRotation> rotations, std::size_t channels,
-                     std::vector<std::byte>& out);
+void write_side_info(std::span<const kernels::PlaneRotation> rotations, std::size_t channels, ByteBuffer& out);
 /// Throws Error(corrupt_stream).
 void read_side_info(std::span<const std::byte> side_info, std::size_t channels, Rotations& out);
 

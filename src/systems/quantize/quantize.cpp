@@ -22,8 +22,7 @@ class AffineQuantizer final : public Quantizer {
   AffineQuantizer(const char* name, const Params& params, unsigned bits, bool per_band)
       : Quantizer(name, params), levels_((1U << bits) - 1), per_band_(per_band) {}
 
-  void read_rows(std::span<const std::byte> side_info, std::size_t subbands,
-                 std::vector<QuantRow>& out) const override {
+  void read_rows(std::span<const std::byte> side_info, std::size_t subbands, QuantRows& out) const override {
     ByteReader in(side_info, "quantiser's side information");
     out.resize(subbands);
     for (std::size_t i = 0; i < subbands; ++i) {
@@ -61,7 +60,7 @@ class AffineQuantizer final : public Quantizer {
     out.dtype = symbol_type(out.side_info);
   }
 
-  static void widen_to_all(std::vector<kernels::Range>& ranges) {
+  static void widen_to_all(std::span<kernels::Range> ranges) {
     kernels::Range all = ranges.front();
     for (const auto& r : ranges) all = {std::min(all.min, r.min), std::max(all.max, r.max), true};
     std::fill(ranges.begin(), ranges.end(), all);
@@ -100,8 +99,7 @@ class StepQuantizer final : public Quantizer {
       bad("deadzone is at least 0.5 and below 1, not " + to_string(ParamValue(deadzone_)));
   }
 
-  void read_rows(std::span<const std::byte> side_info, std::size_t subbands,
-                 std::vector<QuantRow>& out) const override {
+  void read_rows(std::span<const std::byte> side_info, std::size_t subbands, QuantRows& out) const override {
     ByteReader in(side_info, "quantize side information");
     if (in.u8() > 1) in.corrupt("unknown flags");
     const std::int64_t offset = in.svarint();
@@ -117,8 +115,8 @@ class StepQuantizer final : public Quantizer {
  private:
   [[noreturn]] static void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, "quantize: " + what); }
 
-  [[nodiscard]] std::size_t work_size(std::span<const Subband> subbands) const override {
-    return rdo_ > 0 ? optimize_work_size(subbands) : 0;
+  [[nodiscard]] std::size_t work_bytes(std::span<const Subband> subbands) const override {
+    return rdo_ > 0 ? optimize_work_bytes(subbands) : 0;
   }
 
   void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,

@@ -10,7 +10,7 @@ namespace vaerans {
 namespace {
 
 // Row s of component QuantParams.
-void write_params(Group& group, std::size_t i, const std::vector<QuantRow>& rows) {
+void write_params(Group& group, std::size_t i, const QuantRows& rows) {
   const TensorRef table = group.arena().alloc_tensor(Shape{rows.size(), 3}, DType::f32);
   auto out = group.view<float>(table).begin();
   for (const QuantRow& row : rows) {
@@ -80,17 +80,15 @@ void Quantizer::run(Group& group) const {
   const auto subbands = subbands_of(input);
   const std::size_t n = input.shape.elements();
   const auto indices = group.view<std::int32_t>(group.world().scratch("quantize", Shape{group.size(), n}, DType::i32));
-  const SlotScratch scratch(group, "quantize.work", work_size(subbands));
-  const auto lease = plans_.borrow();
-  std::vector<Quantized>& plans = *lease;
-  if (plans.size() < group.size()) plans.resize(group.size());
+  const SlotWorkspaces workspaces(group, "quantize.work", work_bytes(subbands));
+  RecycledVector<Quantized> plans(group.size());
   for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-    plan(group, i, {subbands, group.input(0, i).trail, scratch.of_slot(slot)}, indices.subspan(i * n, n), plans[i]);
+    plan(group, i, {subbands, group.input(0, i).trail, workspaces.of_slot(slot)}, indices.subspan(i * n, n), plans[i]);
   });
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (group.failed(i)) plans[i].dtype = DType::u8;
   }
-  allocate_symbols(group, std::span(plans).first(group.size()));
+  allocate_symbols(group, plans);
   parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t) {
     if (!group.failed(i)) write(group, i, subbands, plans[i], indices.subspan(i * n, n), plans[i].symbols);
   });
@@ -122,14 +120,14 @@ class DequantizeSystem final : public SystemBase {
     const TensorRef all = group.output(target);
     for_each_entity(group, [&](std::size_t i) {
       const TrailStep& node = *group.undone_step(i);
-      const auto rows = rows_.borrow();
-      dynamic_cast<const Quantizer&>(*node.system).read_rows(node.side_info, subbands.size(), *rows);
-      restore(group, i, subbands, *rows, group.arena().subref_axis0(all, i));
+      QuantRows rows;
+      dynamic_cast<const Quantizer&>(*node.system).read_rows(node.side_info, subbands.size(), rows);
+      restore(group, i, subbands, rows, group.arena().subref_axis0(all, i));
     });
   }
 
  private:
-  static void restore(Group& group, std::size_t i, std::span<const Subband> subbands, const std::vector<QuantRow>& rows,
+  static void restore(Group& group, std::size_t i, std::span<const Subband> subbands, const QuantRows& rows,
                       const TensorRef& out) {
     with_symbols(group.arena(), group.input(0, i).data, [&]<typename Symbol>(std::span<Symbol> symbols) {
       for (std::size_t s = 0; s < subbands.size(); ++s) {
@@ -147,8 +145,6 @@ class DequantizeSystem final : public SystemBase {
       }
     });
   }
-
-  mutable Pool<std::vector<QuantRow>> rows_;  ///< of earlier runs, for their memory
 };
 
 }  // namespace

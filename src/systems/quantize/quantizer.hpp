@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "base/pool.hpp"
+#include "base/memory.hpp"
 #include "coding/coder.hpp"
 #include "kernels/quantize/quantize.hpp"
 #include "systems/system_base.hpp"
@@ -19,13 +19,15 @@ struct QuantRow {
   std::int32_t offset = 0;
 };
 
+using QuantRows = RecycledVector<QuantRow>;
+
 /// What a quantiser decided for one entity.
 struct Quantized {
-  std::vector<QuantRow> rows;  ///< one for each subband
-  std::vector<std::byte> side_info;
-  std::vector<kernels::Range> ranges;  ///< of the subbands, where they matter
-  DType dtype = DType::u8;             ///< the narrowest that holds its symbols
-  TensorRef symbols;                   ///< where they go
+  QuantRows rows;  ///< one for each subband
+  ByteBuffer side_info;
+  RecycledVector<kernels::Range> ranges;  ///< of the subbands, where they matter
+  DType dtype = DType::u8;                ///< the narrowest that holds its symbols
+  TensorRef symbols;                      ///< where they go
 };
 
 /// Throws Error(non_finite), which names the subband.
@@ -40,8 +42,7 @@ class Quantizer : public SystemBase {
   void run(Group& group) const override;
 
   /// Reads side information into `out`; throws Error(corrupt_stream).
-  virtual void read_rows(std::span<const std::byte> side_info, std::size_t subbands,
-                         std::vector<QuantRow>& out) const = 0;
+  virtual void read_rows(std::span<const std::byte> side_info, std::size_t subbands, QuantRows& out) const = 0;
   [[nodiscard]] virtual DType symbol_type(std::span<const std::byte> side_info) const = 0;
 
  private:
@@ -49,13 +50,11 @@ class Quantizer : public SystemBase {
   /// Everything in `out` is to be set; its memory is used again.
   virtual void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,
                     Quantized& out) const = 0;
-  /// Elements of Pyramid::work that plan() needs.
-  [[nodiscard]] virtual std::size_t work_size(std::span<const Subband>) const { return 0; }
+  /// Bytes of Pyramid::work that plan() needs.
+  [[nodiscard]] virtual std::size_t work_bytes(std::span<const Subband>) const { return 0; }
   /// Second pass: the symbols, in whatever type the group needs.
   virtual void write(Group& group, std::size_t i, std::span<const Subband> subbands, const Quantized& q,
                      std::span<const std::int32_t> indices, const TensorRef& out) const = 0;
-
-  mutable Pool<std::vector<Quantized>> plans_;  ///< of earlier runs, for their memory
 };
 
 void register_dequantize();

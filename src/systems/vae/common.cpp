@@ -32,7 +32,7 @@ SideInfo SideInfo::of(const ModelInfo& info) {
   return {info.hash.substr(0, 2 * hash_bytes), info.factor, info.latent_channels};
 }
 
-std::vector<std::byte> SideInfo::serialize() const {
+ByteBuffer SideInfo::serialize() const {
   ByteWriter out;
   for (std::size_t i = 0; i < hash_bytes; ++i) {
     out.u8(static_cast<std::uint8_t>(hex_digit(hash[2 * i]) << 4 | hex_digit(hash[2 * i + 1])));

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/memory.hpp"
 #include "models/model.hpp"
 #include "systems/vae/tiles.hpp"
 #include "vaerans/core/system.hpp"
@@ -49,7 +50,7 @@ struct SideInfo {
   static SideInfo of(const ModelInfo& info);
   /// Throws Error(corrupt_stream), Error(limit_exceeded): side information come from files.
   static SideInfo parse(std::span<const std::byte> bytes, const Limits& limits);
-  [[nodiscard]] std::vector<std::byte> serialize() const;
+  [[nodiscard]] ByteBuffer serialize() const;
 };
 
 /// Seconds of each part of a step, and how often the model ran.

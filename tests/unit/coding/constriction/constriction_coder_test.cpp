@@ -63,7 +63,7 @@ TEST(ConstrictionCoder, RoundTripAndCounts) {
 TEST(ConstrictionCoder, AlteredBitsAreRefusedOrWhatAnEncoderWrites) {
   const Message message;
   const Coded coded = message.encoded(message.symbols);
-  const auto try_flips = [&](std::vector<std::byte> Coded::* part) {
+  const auto try_flips = [&](ByteBuffer Coded::* part) {
     std::size_t refused = 0;
     for (std::size_t bit = 0; bit < (coded.*part).size() * 8; ++bit) {
       Coded altered = coded;

@@ -23,7 +23,7 @@ struct Fixture {
   World world{64 << 20};
   EntityId entity;
   std::vector<Subband> subbands;
-  std::vector<std::int32_t> work;
+  std::vector<std::uint64_t> work;
 
   Fixture(std::uint64_t h, std::uint64_t w, unsigned amplitude, std::int64_t levels = 5, double step = 1)
       : entity(world.new_entity()) {
@@ -39,10 +39,12 @@ struct Fixture {
         .to(WaveletCDF53({.levels = levels}))
         .to(Quantize({.step = step}));
     subbands = subbands_of(component().spec);
-    work.resize(context_coder().work_size(subbands));
+    work.resize(context_coder().work_bytes(subbands) / sizeof(std::uint64_t));
   }
   [[nodiscard]] const Component& component() const { return world.get(entity, "SymbolsU8"); }
-  [[nodiscard]] Pyramid pyramid() { return {subbands, component().trail, work}; }
+  [[nodiscard]] Pyramid pyramid() {
+    return {subbands, component().trail, Workspace(std::as_writable_bytes(std::span(work)))};
+  }
   template <typename Symbol>
   [[nodiscard]] std::span<Symbol> symbols() {
     return world.arena().view<Symbol>(component().data);
@@ -79,7 +81,7 @@ TEST(ContextCoder, PinnedBytes) {
   Fixture f(33, 17, 9);
   Coded coded;
   ASSERT_TRUE(context_coder().encode(f.in(), f.pyramid(), coded));
-  const auto crc = [](const std::vector<std::byte>& bytes) {
+  const auto crc = [](const ByteBuffer& bytes) {
     return ::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
   };
   EXPECT_EQ(coded.payload.size(), 1076U);
@@ -143,7 +145,7 @@ TEST(ContextCoder, EveryFlippedBitGivesAnErrorOrOtherSymbols) {
   Coded coded;
   ASSERT_TRUE(context_coder().encode(f.in(), f.pyramid(), coded));
   int errors = 0;
-  const auto flip_all = [&](std::vector<std::byte>& bytes) {
+  const auto flip_all = [&](ByteBuffer& bytes) {
     for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
       bytes[bit / 8] ^= static_cast<std::byte>(1U << bit % 8);
       try {
@@ -182,8 +184,8 @@ TEST(ContextCoder, AnUnknownCoderInAFileIsCorrupt) {
 
 // ---- priors ------------------------------------------------------------------------------------------------------
 
-std::vector<std::byte> tiny_prior() {
-  std::vector<std::byte> out;
+ByteBuffer tiny_prior() {
+  ByteBuffer out;
   for (const char c : {'V', 'P', 'R', 'I'}) out.push_back(static_cast<std::byte>(c));
   for (const int v : {2, 0, 1, 1}) out.push_back(static_cast<std::byte>(v));  // one channel, one level, one point
   out.resize(out.size() + 112 * 3);                                           // distributions of nothing but the escape

@@ -82,7 +82,9 @@ double entropy(std::span<const Subband> subbands, const Symbols& symbols) {
 
 Coded encode(std::span<const Subband> subbands, const Symbols& symbols) {
   Coded out;
-  EXPECT_TRUE(static_coder().encode(std::span<const std::uint16_t>(symbols), {subbands, nullptr, {}}, out));
+  std::vector<std::uint64_t> memory(static_coder().work_bytes(subbands) / sizeof(std::uint64_t));
+  const Workspace work(std::as_writable_bytes(std::span(memory)));
+  EXPECT_TRUE(static_coder().encode(std::span<const std::uint16_t>(symbols), {subbands, nullptr, work}, out));
   return out;
 }
 
@@ -144,7 +146,7 @@ TEST(SpreadTable, IsTheSameEverywhere) {
   SymbolTable table;
   ASSERT_TRUE(spread_table({15, 2}, 8, 20, 0, 255, table));
   EXPECT_EQ(table.first, 13U);
-  EXPECT_EQ(table.freq, (kernels::RecycledVector<std::uint32_t>{1, 1, 2, 5, 13, 27, 47, 64, 47, 27, 13, 5, 2, 1, 1}));
+  EXPECT_EQ(table.freq, (RecycledVector<std::uint32_t>{1, 1, 2, 5, 13, 27, 47, 64, 47, 27, 13, 5, 2, 1, 1}));
 }
 
 TEST(SpreadTable, IsCutAtTheEndsOfTheAlphabet) {
@@ -161,7 +163,7 @@ TEST(SpreadTable, NarrowestIsConstantAndTooWideIsRefused) {
   SymbolTable table;
   ASSERT_TRUE(spread_table({0, 3}, 13, 7, 0, 255, table));
   EXPECT_EQ(table.precision_bits, 0U);
-  EXPECT_EQ(table.freq, (kernels::RecycledVector<std::uint32_t>{1}));
+  EXPECT_EQ(table.freq, (RecycledVector<std::uint32_t>{1}));
   EXPECT_FALSE(spread_table({47, 0}, 8, 30000, 0, 65535, table));
   EXPECT_FALSE(spread_table({20, 1}, 12, 30000, 4000, 65535, table));
 }
@@ -281,8 +283,8 @@ TEST(StaticChoice, SubbandsWithoutSymbolsTakeNoBits) {
 // ---- the side information
 // ----------------------------------------------------------------------------------------------------
 
-std::vector<std::vector<std::byte>> some_side_info(std::span<const Subband> subbands) {
-  std::vector<std::vector<std::byte>> out;
+std::vector<ByteBuffer> some_side_info(std::span<const Subband> subbands) {
+  std::vector<ByteBuffer> out;
   Symbols symbols = picture_like(subbands, 100, 5, 7);
   out.push_back(encode(subbands, symbols).side_info);
   symbols[40] = 150;  // a table with more symbols
@@ -346,7 +348,7 @@ TEST(StaticSideInfo, GarbageIsRefused) {
   Random generator(5);
   int refused = 0;
   for (int round = 0; round < 20000; ++round) {
-    std::vector<std::byte> side_info(generator() % 24);
+    ByteBuffer side_info(generator() % 24);
     for (auto& b : side_info) b = static_cast<std::byte>(generator());
     const auto subbands = pyramid(1 + generator() % 4, generator() % 4, 1 + generator() % 40, 1 + generator() % 40);
     if (is_refused(side_info, subbands, 255)) ++refused;

@@ -104,7 +104,7 @@ TEST(KltRotations, SideInfoComeBack) {
                        static_cast<std::int16_t>(all.size() % 2 == 0 ? t : -t)});
       }
     }
-    std::vector<std::byte> side_info;
+    ByteBuffer side_info;
     klt::write_side_info(all, channels, side_info);
     klt::read_side_info(side_info, channels, back);
     EXPECT_EQ(back, all) << channels;
@@ -117,7 +117,7 @@ TEST(KltRotations, SideInfoComeBack) {
 
 TEST(KltRotations, BadSideInfo) {
   const auto read = [](std::initializer_list<unsigned> bytes, std::size_t channels) {
-    std::vector<std::byte> side_info;
+    ByteBuffer side_info;
     for (const unsigned b : bytes) side_info.push_back(static_cast<std::byte>(b));
     Rotations out;
     klt::read_side_info(side_info, channels, out);

@@ -93,7 +93,7 @@ std::vector<std::uint8_t> photo(std::uint64_t height, std::uint64_t width, unsig
 struct Result {
   std::vector<float> latent;
   std::vector<std::uint8_t> pixels;
-  std::vector<std::byte> side_info;
+  ByteBuffer side_info;
 };
 
 class Tiled : public ::testing::Test {
@@ -312,7 +312,7 @@ TEST_F(Tiled, WithoutAGridTheWholeIsDecoded) {
 TEST_F(Tiled, HostileGridsInSideInfo) {
   const auto encode = OnnxVAEEncode(options("no-such-model", -1));
   const Spec rgb{Kind::image, DType::u8, Shape{300, 500, 3}, {}};
-  const auto describe = [&](const std::vector<std::byte>& side_info) {
+  const auto describe = [&](const ByteBuffer& side_info) {
     return encode->describe(rgb, side_info, world_.arena(), {});
   };
   vae::SideInfo side_info{"0123456789abcdef", 8, 4, Grid{32, 8}};

@@ -1,14 +1,48 @@
-// Memory that is used again: vectors that live for one call take no heap in a steady state.
+// Memory for work, in one way. What is large and known before the work begins is drawn once, as a named buffer of the
+// arena (World::scratch), and a Workspace cuts it into pieces. Lists whose length only the data tell are
+// RecycledVectors. Neither takes memory from the heap in a steady state, and nothing else keeps memory between calls.
 #pragma once
 
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <memory>
 #include <new>
+#include <span>
 #include <vector>
 
-namespace vaerans::kernels {
+namespace vaerans {
+
+/// Hands out a buffer front to back (the idea of zstd's zstd_cwksp.h). It owns nothing: a copy of a Workspace hands out
+/// the same rest again, which is how a function gives its pieces back.
+class Workspace {
+ public:
+  Workspace() = default;
+  /// `memory` begins at a multiple of 8 bytes.
+  explicit Workspace(std::span<std::byte> memory) noexcept : rest_(memory) {}
+
+  /// n values of T. The buffer must have them: sum up bytes<T>(n) of all pieces before drawing it.
+  template <typename T>
+  [[nodiscard]] std::span<T> take(std::size_t n) noexcept {
+    T* const first = reinterpret_cast<T*>(rest_.data());
+    std::uninitialized_default_construct_n(first, n);
+    rest_ = rest_.subspan(bytes<T>(n));
+    return {first, n};
+  }
+  /// What take<T>(n) takes away.
+  template <typename T>
+  [[nodiscard]] static constexpr std::size_t bytes(std::size_t n) noexcept {
+    static_assert(alignof(T) <= kAlignment);
+    return (n * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return rest_.size(); }
+
+ private:
+  static constexpr std::size_t kAlignment = 8;
+  std::span<std::byte> rest_;
+};
 
 // Freed blocks of a thread, by powers of two, for its next allocations. What a thread keeps is bounded and goes when
 // the thread ends.
@@ -95,7 +129,9 @@ class RecycledAllocator {
   }
 };
 
+/// A vector whose memory comes from, and goes back to, the blocks that its thread keeps.
 template <typename T>
 using RecycledVector = std::vector<T, RecycledAllocator<T>>;
+using ByteBuffer = RecycledVector<std::byte>;
 
-}  // namespace vaerans::kernels
+}  // namespace vaerans
