@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/memory.hpp"
+#include "base/zigzag.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
@@ -28,8 +29,8 @@ class ByteWriter {
     for (; v >= 0x80; v >>= 7) u8(static_cast<std::uint8_t>(v | 0x80));
     u8(static_cast<std::uint8_t>(v));
   }
-  /// Signed: 0, −1, 1, −2, 2… become 0, 1, 2, 3, 4…
-  void svarint(std::int64_t v) { varint((static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63)); }
+  /// Signed: the varint of its zigzag.
+  void svarint(std::int64_t v) { varint(zigzag(v)); }
   void raw(std::span<const std::byte> v) { bytes_.insert(bytes_.end(), v.begin(), v.end()); }
   void text(std::string_view v) {
     varint(v.size());
@@ -68,10 +69,7 @@ class ByteReader {
     }
     corrupt("a number of more than 64 bits");
   }
-  std::int64_t svarint() {
-    const std::uint64_t v = varint();
-    return static_cast<std::int64_t>(v >> 1) ^ -static_cast<std::int64_t>(v & 1);
-  }
+  std::int64_t svarint() { return unzigzag(varint()); }
   /// A count, refused above `max` before anything is allocated for it.
   std::uint64_t count(std::uint64_t max, std::string_view what) {
     const std::uint64_t v = varint();

@@ -8,7 +8,7 @@
 //   stream   = varint steps · steps × step · varint payload bytes · payload
 //   step     = varint wire id of the system [0: · text name] · varint params · params × param · varint bytes · side
 //   information param    = varint wire id of the parameter (named systems: text name) · tag u8 (ValueTag) · value text
-//   = varint bytes · UTF-8          All numbers are little endian; varints are LEB128; signed ones zigzag.
+//   = varint bytes · UTF-8          All numbers are little endian; varints are LEB128; signed ones in zigzag.
 //
 // Digests are the first 8 bytes of SHA-256 over the pixels (H, W, 3) u8. Records belong to their systems.
 #pragma once

@@ -175,15 +175,6 @@ struct Context {
   return {center, class_of_spread(spread), static_cast<std::uint8_t>((distance + 32) >> 6U), fraction < 0};
 }
 
-// 0, 1, -1, 2, -2 ... <-> 0, 1, 2, 3, 4 ...
-[[nodiscard]] constexpr std::uint32_t zigzag(std::int32_t v) noexcept {
-  return v > 0 ? 2 * static_cast<std::uint32_t>(v) - 1 : 2 * static_cast<std::uint32_t>(-v);
-}
-[[nodiscard]] constexpr std::int32_t unzigzag(std::uint32_t z) noexcept {
-  const auto half = static_cast<std::int32_t>((z + 1) / 2);
-  return z % 2 != 0 ? half : -half;
-}
-
 [[nodiscard]] constexpr std::int32_t magnitude_of(std::int32_t q) noexcept {
   return std::min(q < 0 ? -q : q, kMaxMagnitude);
 }

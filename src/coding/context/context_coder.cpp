@@ -2,7 +2,7 @@
 // coding/context/band_context.hpp) under a trained prior. No tables travel.
 //
 // Record: u32 CRC-32 of the prior · varint symbol that means zero · u8 operating point · for each channel golomb(0) of
-// the zigzag shift of its classes (MSB first, padded with zero bits).
+// the positive-first zigzag of its classes' shift (MSB first, padded with zero bits).
 // Payload: intervals (kernels/rans/interval_coder.hpp) of all bands: LL, then levels from coarse to fine and in each
 // HL, LH, HH; for each the channels in order. Of a band: whether all of it is zero; unless it is, the coefficients row
 // by row.
@@ -13,6 +13,7 @@
 
 #include "base/bits.hpp"
 #include "base/bytes.hpp"
+#include "base/zigzag.hpp"
 #include "coding/coder.hpp"
 #include "coding/context/context_cost.hpp"
 #include "coding/context/context_prior.hpp"
@@ -63,12 +64,12 @@ class Writer {
     const Distribution& d = prior_.distribution(spread_class, phase);
     const Parts parts = split(d, v, low_bits);
     put_bits(static_cast<std::uint32_t>(v) & ((1U << low_bits) - 1), low_bits);
-    if (parts.z == kernels::kEscape) put_escape(kernels::zigzag(parts.high));
+    if (parts.z == kernels::kEscape) put_escape(positive_first_zigzag(parts.high));
     out_.push(d.interval(parts.z));
   }
-  void put_escape(std::uint32_t z) {
+  void put_escape(std::uint64_t z) {
     const unsigned width = escape_width(z);
-    const std::uint64_t rest = std::uint64_t{z} + 1 - (std::uint64_t{1} << width);
+    const std::uint64_t rest = z + 1 - (std::uint64_t{1} << width);
     const unsigned upper = width / 2, lower = width - upper;
     put_bits(static_cast<std::uint32_t>(rest) & ((1U << lower) - 1), lower);
     put_bits(static_cast<std::uint32_t>(rest >> lower), upper);
@@ -84,7 +85,7 @@ class Writer {
   kernels::IntervalEncoder out_;
 };
 
-unsigned shift_bits(std::int32_t shift) { return golomb_bits(kernels::zigzag(shift), 0); }
+unsigned shift_bits(std::int32_t shift) { return golomb_bits(positive_first_zigzag(shift), 0); }
 
 /// Moves a channel's classes where that saves more than saying so takes. Returns the bits of all channels.
 std::uint64_t choose_shifts(std::span<const Shifts> costs, Tuning& tuning) {
@@ -119,7 +120,7 @@ void write_side_info(const ContextPrior& prior, const Tuning& tuning, ByteBuffer
   out.varint(tuning.zero);
   out.u8(static_cast<std::uint8_t>(tuning.point));
   BitWriter bits(out.take());
-  for (std::uint32_t c = 0; c < prior.channels; ++c) bits.golomb(kernels::zigzag(tuning.shift[c]), 0);
+  for (std::uint32_t c = 0; c < prior.channels; ++c) bits.golomb(positive_first_zigzag(tuning.shift[c]), 0);
   side_info = bits.take();
 }
 
@@ -140,7 +141,7 @@ Tuning read_side_info(std::span<const std::byte> side_info, const ContextPrior& 
   for (std::uint32_t c = 0; c < prior.channels; ++c) {
     const std::uint64_t z = bits.golomb(0);
     if (z > std::uint64_t{2} * kMaxShift) bits.corrupt("a shift of classes is out of range");
-    out.shift[c] = kernels::unzigzag(static_cast<std::uint32_t>(z));
+    out.shift[c] = static_cast<std::int32_t>(positive_first_unzigzag(z));
   }
   bits.expect_end();
   return out;
@@ -164,7 +165,7 @@ class Reader {
     const std::uint8_t spread_class = moved(c.spread_class, tuning_.shift[channel]);
     const unsigned low_bits = kernels::shift_of_class(spread_class);
     const std::uint32_t z = symbol(prior_.distribution(spread_class, c.phase));
-    std::int64_t v = z == kernels::kEscape ? escape() : kernels::unzigzag(z);
+    std::int64_t v = positive_first_unzigzag(z == kernels::kEscape ? escape() : z);
     v = v * (std::int64_t{1} << low_bits) + bits(low_bits);
     const std::int64_t q = c.center + (c.mirrored ? -v : v);
     if (q < low_ || q > high_ || in_.exhausted()) fail();
@@ -183,13 +184,12 @@ class Reader {
     in_.advance(d.interval(z));
     return z;
   }
-  std::int64_t escape() {
+  /// The positive-first zigzag of a value that its distribution has no place for.
+  std::uint64_t escape() {
     const unsigned width = in_.bits(5);
     const unsigned upper = width / 2, lower = width - upper;
     const std::uint64_t high = bits(upper);
-    const std::uint64_t z = (std::uint64_t{1} << width | high << lower | bits(lower)) - 1;
-    const auto half = static_cast<std::int64_t>((z + 1) / 2);
-    return z % 2 != 0 ? half : -half;
+    return (std::uint64_t{1} << width | high << lower | bits(lower)) - 1;
   }
   std::uint32_t bits(unsigned n) {
     if (n > kernels::kIntervalBits) {  // only an altered stream says so

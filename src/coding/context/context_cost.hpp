@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/zigzag.hpp"
 #include "coding/context/context_walk.hpp"
 
 namespace vaerans {
@@ -30,7 +31,7 @@ struct Parts {
 
 [[nodiscard]] inline Parts split(const Distribution& d, std::int32_t v, unsigned low_bits) {
   const std::int32_t high = v >> low_bits;
-  const std::uint32_t z = kernels::zigzag(high);
+  const auto z = static_cast<std::uint32_t>(positive_first_zigzag(high));
   return {high, z < kernels::kEscape && d.has(z) ? z : kernels::kEscape};
 }
 
@@ -38,7 +39,7 @@ struct Parts {
                                         std::int32_t v) {
   const unsigned low_bits = kernels::shift_of_class(spread_class);
   const Distribution& d = prior.distribution(spread_class, phase);
-  const std::uint32_t z = kernels::zigzag(v >> low_bits);
+  const auto z = static_cast<std::uint32_t>(positive_first_zigzag(v >> low_bits));
   if (z < kernels::kEscape) return d.cost[z] + low_bits * kBitUnit;
   return d.cost[kernels::kEscape] + (low_bits + 5 + escape_width(z)) * kBitUnit;
 }

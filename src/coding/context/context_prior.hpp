@@ -3,7 +3,7 @@
 //
 // File, little endian (written by training/prior.py; varint and svarint as in base/bytes.hpp):
 //   "VPRI" · u8 version 2 · u8 channels − 1 · u8 levels L · u8 points P
-//   112 classes × 3 phases: u8 n ≤ 81 · n varint frequencies of the zigzag values 0, 1, −1, 2, …; the escape has the
+//   112 classes × 3 phases: u8 n ≤ 81 · n varint frequencies of the values in positive-first zigzag; the escape has the
 //   rest of 2^14, at least 1
 //   16 expectations × 3 kinds of parent: varint frequency, out of 2^14, of "all of this band is zero"
 //   rows, for LL and then for levels L … 1 and HL, LH, HH; in each row for each channel: 29 svarint magnitude weights,
@@ -25,7 +25,7 @@
 
 namespace vaerans {
 
-/// Of one (class, phase): 81 zigzag values and the escape.
+/// Of one (class, phase): 81 values in positive-first zigzag, and the escape.
 struct Distribution {
   std::array<std::uint16_t, kernels::kContextAlphabet + 1> start{};  ///< cumulative, from 0 to 2^14
   /// Bits in units of 1/1024; of values that it has no place for, with what follows the escape.
@@ -41,9 +41,9 @@ inline constexpr unsigned kBitUnit = 1024;
 
 [[nodiscard]] std::uint16_t interval_cost(kernels::Interval i);
 
-/// Of an escaped value: 5 bits with this width of zigzag + 1, then what follows its leading one.
-[[nodiscard]] constexpr unsigned escape_width(std::uint32_t z) noexcept {
-  return static_cast<unsigned>(std::bit_width(std::uint64_t{z} + 1)) - 1;
+/// Of an escaped value: 5 bits with this width of its positive-first zigzag + 1, then what follows its leading one.
+[[nodiscard]] constexpr unsigned escape_width(std::uint64_t z) noexcept {
+  return static_cast<unsigned>(std::bit_width(z + 1)) - 1;
 }
 
 /// What the parent of a band is.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/zigzag.hpp"
 #include "coding/symbols.hpp"
 
 namespace vaerans {
@@ -11,10 +12,6 @@ namespace {
 constexpr std::uint64_t kUnit = SpreadCosts::kUnit;
 constexpr std::uint32_t kNear = 3, kFar = 6;  ///< classes to both sides that come into question
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
-
-std::uint64_t zigzag(std::int64_t v) {
-  return v < 0 ? 2 * static_cast<std::uint64_t>(-v) - 1 : 2 * static_cast<std::uint64_t>(v);
-}
 
 /// Symbols of a subband at one distance and offset.
 struct Bin {

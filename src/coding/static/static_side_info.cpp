@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "base/zigzag.hpp"
 #include "coding/static/static_tables.hpp"
 #include "kernels/rans/rans.hpp"
 
@@ -37,13 +38,6 @@ void walk(const SymbolTable& table, Number number) {
 // Of a table's number where there are so many.
 unsigned index_bits(std::uint32_t tables) {
   return tables == 0 ? 0 : static_cast<unsigned>(std::bit_width(tables - 1));
-}
-
-std::uint64_t zigzag(std::int64_t v) {
-  return v < 0 ? 2 * static_cast<std::uint64_t>(-v) - 1 : 2 * static_cast<std::uint64_t>(v);
-}
-std::int64_t unzigzag(std::uint64_t z) {
-  return z % 2 != 0 ? -static_cast<std::int64_t>(z / 2) - 1 : static_cast<std::int64_t>(z / 2);
 }
 
 bool has_center(const StaticEntropyModel& model, const Subband& s) {
