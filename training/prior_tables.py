@@ -74,7 +74,7 @@ def zero_flags(rows, tables, samples):
 
 
 def zigzagged(p):
-    """(81,) over -40..40 -> over 0, 1, -1, 2, -2 ..."""
+    """(81,) over -40..40 -> over 0, 1, -1, 2, -2 ...: positive-first zigzag, as docs/format.md calls it"""
     order = [REACH] + [REACH + s * k for k in range(1, REACH + 1) for s in (1, -1)]
     return p[order]
 
