@@ -1,0 +1,207 @@
+"""docs/format.md equals the code: a second decoder, which follows the document, gives what the library gives.
+
+tests/reference_decoder is that decoder. Symbols and values are compared exactly, of the golden files and of 200 more.
+"""
+
+import hashlib
+import importlib.util
+import subprocess
+import sys
+import zlib
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from vaerans_ecs import Pipeline, World, compress, decompress, file_info, read_file
+from vaerans_ecs.models import CallableVAE
+from vaerans_ecs.systems import ANSDecode
+
+ROOT = Path(__file__).resolve().parents[2]
+GOLDEN = ROOT / "tests" / "golden"
+sys.path.append(str(ROOT / "tests"))
+
+from reference_decoder import (  # noqa: E402
+    ChecksumError,
+    FormatError,
+    Priors,
+    context_coder,
+    decode,
+    static_coder,
+    vae,
+)
+
+
+def load_samples():
+    spec = importlib.util.spec_from_file_location("reference_samples", Path(__file__).with_name("reference_samples.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+samples = load_samples()
+PRIORS = Priors.of_checkout(ROOT)
+
+# The start of the SHA-256 of the symbols (u16) and of the values (f32), both little endian.
+PINNED = {
+    "bits12.vrs": ("464c0403be5ca7d0", "fb74a1e839ad2c0c"),
+    "digest.vrs": ("a42c91abd23a0ab2", "24afffa5fddda6e7"),
+    "haar-u8.vrs": ("2f0354d98fa5da4b", "1eb94680697cde38"),
+    "hadamard-cdf53-step.vrs": ("e2031f7b08eb6ad6", "fedcbbdb6d64238c"),
+    "one-sample.vrs": ("96a296d224f285c6", "d99e58435243d9fe"),
+}
+
+
+def undone(world, entity, key, recipe):
+    """By the library: a stream's symbols, and the values that they stand for; with `vae` the latent behind it."""
+    pipe = world.pipe(entity).use(key) | ANSDecode()
+    symbols = np.array(pipe.out()).ravel()
+    steps = [step for step in recipe.split(" | ")[:-1] if not step.startswith("vae(")]
+    return symbols, np.array((pipe | Pipeline(" | ".join(steps)).inverse()).out())
+
+
+def assert_same(decoded, symbols, values):
+    assert decoded.shape == values.shape
+    np.testing.assert_array_equal(decoded.symbols, symbols)
+    assert np.array(decoded.values, values.dtype).tobytes() == values.tobytes(), "every bit of every number"
+
+
+def assert_decodes_as_the_library_does(data):
+    ours, info = decode(data, PRIORS), file_info(data)
+    world = World(64 << 20)
+    entity = read_file(world, data)
+    assert_same(ours.base, *undone(world, entity, "Bitstream", info.recipe))
+    assert (ours.residual is not None) == info.has_residual
+    if ours.residual is None:
+        return ours
+    assert_same(ours.residual, *undone(world, entity, "ResidualBitstream", info.residual_recipe))
+    assert_completes_the_picture(ours, data, world)
+    return ours
+
+
+def sha256(values):
+    return hashlib.sha256(np.ascontiguousarray(values)).digest()
+
+
+def assert_completes_the_picture(ours, data, world):
+    """The library's base picture has the file's digest, and with our difference it is the source."""
+    recipe = file_info(data).recipe
+    entity = read_file(world, data)
+    base = np.array((world.pipe(entity).use("Bitstream") | Pipeline(recipe).inverse()).out())
+    assert sha256(base)[:8] == ours.container.base_digest
+    if ours.container.flags & 2:
+        source = (base + np.array(ours.residual.values).reshape(base.shape)).astype(np.uint8)
+        assert sha256(source)[:8] == ours.container.source_digest
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_golden_files(name):
+    ours = assert_decodes_as_the_library_does((GOLDEN / name).read_bytes()).base
+    pinned = tuple(sha256(np.array(v, t)).hex()[:16] for v, t in ((ours.symbols, "<u2"), (ours.values, "<f4")))
+    assert pinned == PINNED[name]
+
+
+def test_no_golden_file_is_left_out():
+    assert set(PINNED) == {path.name for path in GOLDEN.glob("*.vrs")}
+
+
+def test_generated_files(monkeypatch):
+    """And they leave out nothing of the format."""
+    found = Counter()
+    count_calls(monkeypatch, context_coder.Decoder, "escaped", found)
+    count_calls(monkeypatch, context_coder.Decoder, "is_zero", found)
+    count_calls(monkeypatch, static_coder, "read_model", found)
+    files = list(samples.all_files())
+    assert len(files) == 200
+    for name, data in files:
+        try:
+            ours = assert_decodes_as_the_library_does(data)
+        except Exception as error:
+            error.add_note(name)
+            raise
+        for decoded, stream in ((ours.base, ours.container.base), (ours.residual, ours.container.residual)):
+            if stream is not None:
+                found.update(samples.features(decoded, stream))
+    assert not [name for name in samples.FEATURES if found[name] == 0]
+
+
+def count_calls(monkeypatch, owner, name, found):
+    """Counts what the decoder meets on its way."""
+    function = getattr(owner, name)
+
+    def counted(*args):
+        result = function(*args)
+        found.update(samples.features_of_call(name, result))
+        return result
+
+    monkeypatch.setattr(owner, name, counted)
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_a_damaged_byte_is_told_by_the_checksum(name):
+    data = (GOLDEN / name).read_bytes()
+    rng = np.random.default_rng(1)
+    for at in range(len(data)) if len(data) < 1000 else rng.integers(0, len(data), 300):
+        damaged = bytearray(data)
+        damaged[at] ^= rng.integers(1, 256)
+        with pytest.raises(ChecksumError):
+            decode(bytes(damaged), PRIORS)
+    for length in (0, 9, len(data) // 2, len(data) - 1):
+        with pytest.raises(ChecksumError):
+            decode(data[:length], PRIORS)
+
+
+@pytest.mark.parametrize("name", [name for name in PINNED if name != "digest.vrs"])
+def test_damage_under_a_right_checksum_is_told_or_harmless(name):
+    """No other exception than the decoder's own, whatever the bytes are."""
+    data = (GOLDEN / name).read_bytes()[:-4]
+    refused = 0
+    for at in range(4, len(data)):
+        damaged = bytearray(data)
+        damaged[at] ^= 1 << at % 8
+        try:
+            decode(sealed(damaged), PRIORS)
+        except FormatError:
+            refused += 1
+    assert refused > len(data) / 4
+
+
+def sealed(data):
+    return bytes(data) + zlib.crc32(data).to_bytes(4, "little")
+
+
+def test_the_program(tmp_path):
+    damaged = tmp_path / "damaged.vrs"
+    damaged.write_bytes((GOLDEN / "one-sample.vrs").read_bytes()[:-1])
+    command = [sys.executable, "-m", "tests.reference_decoder", damaged, GOLDEN / "one-sample.vrs"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stderr == f"{damaged}: the checksum does not match: the file is damaged, cut short, or no .vrs file\n"
+    assert "base: cdf53 | quantize | ans" in run.stdout
+    assert "what was encoded: (1, 1, 1) f32 from 0.5 to 0.5" in run.stdout
+
+
+def encode_blocks(planes):
+    n, _, h, w = planes.shape
+    return planes.reshape(n, 3, h // 8, 8, w // 8, 8).mean((3, 5))
+
+
+def decode_blocks(latents):
+    """Not local: every pixel also depends on the mean of the window."""
+    return (latents / 2 + latents.mean((2, 3), keepdims=True)).repeat(8, 2).repeat(8, 3)
+
+
+@pytest.mark.parametrize("shape", [(300, 200), (129, 600), (100, 500)])
+def test_blended_tiles(picture, shape):
+    chain = "quantize(step=0.01) | ans"
+    with CallableVAE(encode_blocks, decode_blocks, name="blocks", channels=3):
+        data = compress(picture(*shape), pipeline=f"vae(blocks, tile=160) | {chain}")
+        pixels = decompress(data)
+    ours = decode(data, PRIORS).base
+    assert (ours.network.tile, ours.network.overlap, ours.network.factor) == (20, 4, 8)
+    latent = np.array(ours.values, np.float32).reshape(1, *ours.shape)
+    planes = vae.blended(
+        *ours.shape[1:], ours.network, lambda y, x, h, w: decode_blocks(latent[..., y : y + h, x : x + w])[0].tolist()
+    )
+    cropped = np.array(planes)[:, : shape[0], : shape[1]].transpose(1, 2, 0)
+    assert np.abs(np.floor((cropped + 1) * 127.5 + 0.5).clip(0, 255) - pixels).max() <= 1

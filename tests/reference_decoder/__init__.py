@@ -1,0 +1,34 @@
+"""A second decoder of .vrs files, in plain Python, that follows docs/format.md and shares no code with the library.
+
+It is slow and meant to be read: a file for each chapter of the document. It decodes everything but the neural network:
+latents to the end, residual streams to the difference of two pictures, pictures to the latent that the network takes.
+Tests hold its results against the library's.
+"""
+
+from dataclasses import dataclass
+
+from .arithmetic import Float32, Int16
+from .chain import Decoded, Item, decode_stream
+from .container import PICTURE, File, read_container
+from .numbers import ChecksumError, FormatError
+from .prior import Priors
+from .subbands import plain_subbands
+
+__all__ = ["ChecksumError", "DecodedFile", "FormatError", "Priors", "decode"]
+
+
+@dataclass
+class DecodedFile:
+    container: File
+    base: Decoded
+    residual: Decoded | None  # its values are source − base picture, (H, W, 3) i16
+
+
+def decode(data: bytes, priors: Priors) -> DecodedFile:
+    """Raises FormatError, or its kind ChecksumError for a file that is damaged."""
+    file = read_container(data)
+    shape = file.source_shape
+    source = Item(shape, Float32, [] if file.source_kind == PICTURE else plain_subbands(*shape))
+    base = decode_stream(file.base, source, priors)
+    residual = decode_stream(file.residual, Item(shape, Int16, []), priors) if file.residual else None
+    return DecodedFile(file, base, residual)

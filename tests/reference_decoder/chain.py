@@ -1,0 +1,94 @@
+"""A stream: its steps' shapes played forward, then undone from the last to the first (docs/format.md, "Chains")."""
+
+from dataclasses import dataclass
+
+from . import channels, constriction_coder, context_coder, dequantizers, static_coder, wavelets
+from .arithmetic import Float32, Int16, Numbers
+from .container import Step, Stream
+from .numbers import FormatError
+from .prior import Priors
+from .subbands import Subband, plain_subbands, wavelet_subbands
+from .vae import Network, read_network
+
+VAE, HADAMARD, CDF53, HAAR, QUANTIZE_U8, QUANTIZE, ANS, RCT, KLT = 1, 3, 5, 7, 9, 10, 12, 23, 25
+STATIC, CONTEXT, CONSTRICTION = 1, 2, 3
+
+
+@dataclass
+class Item:
+    """What a step makes or takes: a picture (H, W, 3), or channels (C, h, w) in subbands."""
+
+    shape: tuple[int, int, int]
+    numbers: Numbers
+    subbands: list[Subband]
+
+
+@dataclass
+class Decoded:
+    """`values` are what stands before the first step, or before `vae` where there is one: then a latent."""
+
+    symbols: list[int]
+    values: list
+    shape: tuple[int, int, int]
+    numbers: Numbers
+    network: Network | None  # what the values are for, unless they are the source
+
+
+def played_forward(step: Step, before: Item) -> Item:
+    """What a step makes of an item, values apart."""
+    if step.system == VAE:
+        network = read_network(step.side_info)
+        height, width = (-(-n // network.factor) for n in before.shape[:2])
+        shape = (network.channels, height, width)
+        return Item(shape, Float32, plain_subbands(*shape))
+    if step.system == RCT:
+        shape = (3, *before.shape[:2])
+        return Item(shape, Int16, plain_subbands(*shape))
+    if step.system in (CDF53, HAAR):
+        return Item(before.shape, before.numbers, wavelet_subbands(*before.shape, step.parameters.get(1, 4)))
+    if step.system in (HADAMARD, KLT, QUANTIZE_U8, QUANTIZE, ANS):
+        return before
+    raise FormatError(f"a step of the unknown system {step.system}")
+
+
+def undone(step: Step, values: list, before: Item) -> list:
+    """A step undone; its result has the shape of `before`."""
+    if step.system == RCT:
+        return channels.undo_rct(values)
+    if step.system == HADAMARD:
+        return channels.undo_hadamard(values, before.shape[0])
+    if step.system == KLT:
+        return channels.undo_klt(values, before.shape[0], step.side_info)
+    if step.system in (CDF53, HAAR):
+        subbands = played_forward(step, before).subbands
+        wavelet = wavelets.Cdf53 if step.system == CDF53 else wavelets.Haar
+        return wavelets.inverse(values, subbands, before.shape, wavelet, before.numbers)
+    return dequantizers.undo(values, step, before.subbands, before.numbers)
+
+
+def symbols_of(stream: Stream, subbands: list[Subband], max_symbol: int, priors: Priors) -> list[int]:
+    side_info = stream.steps[-1].side_info
+    payload = b"" if stream.payload == b"\0" else stream.payload
+    coder, rest = side_info[:1], side_info[1:]
+    if coder == bytes([STATIC]):
+        return static_coder.decode(rest, payload, subbands, max_symbol)
+    if coder == bytes([CONTEXT]):
+        return context_coder.decode(rest, payload, subbands, max_symbol, priors)
+    if coder == bytes([CONSTRICTION]):
+        return constriction_coder.decode(rest, payload, subbands, max_symbol)
+    raise FormatError("ans side information: the coder is unknown")
+
+
+def decode_stream(stream: Stream, source: Item, priors: Priors) -> Decoded:
+    if len(stream.steps) < 2 or [s.system for s in stream.steps[-2:]] not in ([QUANTIZE, ANS], [QUANTIZE_U8, ANS]):
+        raise FormatError("a stream that does not end in a quantiser and ans")
+    items = [source]
+    for step in stream.steps:
+        items.append(played_forward(step, items[-1]))
+    symbols = symbols_of(stream, items[-1].subbands, dequantizers.symbol_range(stream.steps[-2]), priors)
+    values = symbols
+    for step, before in reversed(list(zip(stream.steps[:-1], items, strict=False))):
+        if step.system == VAE:
+            return Decoded(symbols, values, items[1].shape, Float32, read_network(step.side_info))
+        values = undone(step, values, before)
+    return Decoded(symbols, values, source.shape, source.numbers, None)
