@@ -1,0 +1,164 @@
+"""Makes the seed corpus of the fuzz targets: one folder for each, fuzz/corpus/<target>, small files that reach far.
+
+    python tools/fuzz/make_corpus.py [FOLDER]
+
+Seeds come from golden files, from the tiny models of the tests, and from chains over latents of whole numbers. No model
+runs and nothing is random, so the same bytes come out on every machine (tests/python/test_must_fail.py compares them).
+"""
+
+from __future__ import annotations
+
+import argparse
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import vaerans_ecs as vaerans
+import vrs_bytes as vrs
+
+ROOT = Path(__file__).resolve().parents[2]
+Seeds = Iterator[tuple[str, bytes]]
+
+# Chains over latents: each system and each coder that a file may name, and the ways of the quantisers.
+LATENT_CHAINS = {
+    "plain-static": ((2, 9, 15), "quantize(step=2) | ans(coder=static)"),
+    "hadamard-cdf53": ((4, 16, 24), "hadamard4 | cdf53(levels=3) | quantize(step=3) | ans(coder=static)"),
+    "haar-per-band": ((3, 12, 10), "haar(levels=2) | quantize_u8 | ans(coder=static)"),
+    "haar-one-scale": ((3, 12, 10), "haar(levels=2) | quantize_u8(per_band=false) | ans(coder=static)"),
+    "klt-bits": ((8, 10, 12), "klt | quantize(bits=9) | ans(coder=static)"),
+    "sixteen-bit": ((1, 24, 24), "quantize(bits=14) | ans(coder=static)"),
+    "constriction": ((2, 11, 13), "cdf53(levels=2) | quantize(step=4) | ans(coder=constriction)"),
+    "many-lanes": ((4, 64, 64), "cdf53(levels=4) | quantize(step=2) | ans(coder=static)"),
+}
+RECIPES = (
+    "vae(photo-f8c4) | hadamard4 | cdf53(levels=4) | quantize(step=0.7, rdo=0.06) | ans",
+    "@Latent4 haar(levels=2) -> Bands | quantize_u8(per_band=false) | ans(coder='static')",
+)
+
+
+def whole_numbers(shape: tuple[int, ...], seed: int = 1) -> np.ndarray:
+    """Smooth along the rows with a little noise from a linear congruential generator; float32 that hold integers."""
+    count, state, noise = int(np.prod(shape)), seed, []
+    for _ in range(count):
+        state = (1103515245 * state + 12345) % 2**31
+        noise.append(state >> 28)
+    rows = np.arange(count).reshape(shape) % shape[-1]
+    return (np.array(noise).reshape(shape) * 2 + rows * (1 + np.arange(shape[0])[:, None, None])).astype(np.float32)
+
+
+class Stream:
+    """What a chain makes of a component: the coder's side information behind its number, and the payload."""
+
+    def __init__(self, key: str, kind: str | None, values: np.ndarray, chain: str) -> None:
+        world = vaerans.World(16 << 20)
+        entity = world.new_entity()
+        world.set(entity, key, values, kind)
+        world.pipe(entity).select(key) | vaerans.Pipeline(chain)
+        bitstream = world.get(entity, "Bitstream")
+        self.steps = [(s.system, s.side_info) for s in bitstream.trail]
+        self.side_info, self.payload = self.steps[-1][1], bytes(np.asarray(bitstream))
+
+
+def latent_file(shape: tuple[int, ...], chain: str) -> bytes:
+    return vaerans.compress_latent(whole_numbers(shape), chain)
+
+
+def residual_stream(levels: int) -> Stream:
+    """The residual of a picture of 24 x 20 pixels, by the prior that is built in."""
+    values = (whole_numbers((24, 20, 3)) % 41 - 20).astype(np.int16)
+    return Stream("Residual", "difference", values, f"rct | cdf53(levels={levels}) | quantize | ans(coder=context)")
+
+
+def picture_file(flags: int, *parts: bytes) -> bytes:
+    """A picture of 24 x 20 pixels whose base names a model that is not there, and what the flags announce."""
+    base = [
+        vrs.step(vrs.VAE, (vrs.name(1, "nonesuch"),), bytes(range(8)) + struct.pack("<BH", 8, 4)),
+        vrs.step(vrs.QUANTIZE, (vrs.number(1, 0.5),), b"\x00\x00"),
+        vrs.step(vrs.ANS, (), b"\x01\x08\x21\x00"),
+    ]
+    return vrs.file(vrs.picture(24, 20), vrs.stream(base, b"\x00"), *parts, flags=flags)
+
+
+def layered_file() -> bytes:
+    """With two digests and a residual stream."""
+    residual = residual_stream(levels=5)
+    steps = [
+        vrs.step(vrs.RCT),
+        vrs.step(vrs.CDF53, (vrs.integer(1, 5),)),
+        vrs.step(vrs.QUANTIZE, (vrs.number(1, 1.0),), residual.steps[2][1]),
+        vrs.step(vrs.ANS, (), residual.side_info),
+    ]
+    return picture_file(vrs.RESIDUAL | vrs.LOSSLESS, bytes(range(16)), vrs.stream(steps, residual.payload))
+
+
+def container() -> Seeds:
+    """Files without magic, version and checksum, which the target puts around its input."""
+    golden = sorted((ROOT / "tests" / "golden").glob("*.vrs"))
+    files = {path.stem: path.read_bytes() for path in golden if path.stat().st_size < 4096}
+    files |= {label: latent_file(*chain) for label, chain in LATENT_CHAINS.items()}
+    files["layered"] = layered_file()
+    files["digest"] = picture_file(vrs.DIGEST, bytes(range(8)))
+    for label, data in files.items():
+        yield label, data[5:-4]
+
+
+def context() -> Seeds:
+    """The length of the side information behind the prior's number, the side information, the payload."""
+    stream = residual_stream(levels=3)
+    tail = stream.side_info[5:]  # without the coder's number and the prior's
+    yield "residual", bytes([len(tail)]) + tail + stream.payload
+
+
+def tables() -> Seeds:
+    """A byte that chooses subbands, and side information of a coder without its number; or the text of a recipe."""
+    for channels, rows in ((1, 9), (2, 9), (4, 9), (1, 25), (2, 25), (4, 25)):
+        data = table_stream((channels, rows, rows + 6), "static")
+        yield f"static-{channels}-{rows}", bytes([channels - 1 + 16 * (rows - 9) // 4]) + data
+    yield "constriction", b"\0" + table_stream((1, 1, 100), "constriction")
+    for i, recipe in enumerate(RECIPES):
+        yield f"recipe-{i}", recipe.encode()
+
+
+def table_stream(shape: tuple[int, ...], coder: str) -> bytes:
+    """The coder's side information, without its number."""
+    return Stream("Latent4", "planes", whole_numbers(shape), f"quantize(step=2) | ans(coder={coder})").side_info[1:]
+
+
+def categorical() -> Seeds:
+    """A quarter of the number of symbols, the size of the alphabet, probabilities, words."""
+    for quarter in (4, 25, 60):
+        values = whole_numbers((1, 4, quarter), seed=quarter)
+        symbols = (values - values.min()).astype(np.uint8)
+        counts = np.bincount(symbols.ravel())
+        payload = Stream("Latent4", "planes", values, "quantize(step=1) | ans(coder=constriction)").payload
+        # Less than a word at the end is left out; its last bit says that the alphabet's probabilities are doubles.
+        table = (counts / counts.sum()).astype("<f8").tobytes()
+        yield f"symbols-{4 * quarter}", bytes([quarter, len(counts)]) + table + payload + b"\x01"
+
+
+def graph() -> Seeds:
+    """ONNX files of the tests' tiny models."""
+    for path in sorted((ROOT / "tests" / "data" / "models").glob("*/*.onnx")):
+        if path.parent.name in ("tiny-mean", "tiny-moments", "tiny-half"):
+            yield f"{path.parent.name}-{path.stem}", path.read_bytes()
+
+
+TARGETS = {"categorical": categorical, "container": container, "context": context, "graph": graph, "tables": tables}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "fuzz" / "corpus")
+    folder = parser.parse_args().folder
+    for target, seeds in TARGETS.items():
+        (folder / target).mkdir(parents=True, exist_ok=True)
+        for label, data in seeds():
+            (folder / target / label).write_bytes(data)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    print(f"{len(files)} seeds, {sum(path.stat().st_size for path in files)} bytes in {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,145 @@
+"""Makes tests/must_fail: hostile .vrs files, each below 1 kB, whose errors are pinned in expected.json beside them.
+
+    python tools/fuzz/make_must_fail.py [FOLDER]
+
+Every file is put together from the format's document, with a checksum that fits unless the checksum is the point.
+tests/python/test_must_fail.py decodes them and compares code and text, and compares the files with what this script
+makes. An error text that changes on purpose is brought along by running this script again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import vaerans_ecs as vaerans
+import vrs_bytes as vrs
+
+ROOT = Path(__file__).resolve().parents[2]
+
+ONE_SAMPLE = vrs.latent(1, 1, 1)
+QUANTIZE = vrs.step(vrs.QUANTIZE, (vrs.number(1, 0.5),), b"\x00\x00")
+CONSTANT = vrs.step(vrs.ANS, (), b"\x01\x08\x21\x00")  # coder static: one lane, one table with the symbol 0
+NO_WORDS = b"\x00"
+
+
+def chain(*steps: bytes, source: bytes = ONE_SAMPLE, payload: bytes = NO_WORDS) -> bytes:
+    return vrs.file(source, vrs.stream(list(steps), payload))
+
+
+GOOD = chain(QUANTIZE, CONSTANT)
+
+
+def latent_chain(*parameters: bytes, wire_id: int, side_info: bytes = b"", source: bytes = ONE_SAMPLE) -> bytes:
+    """One more step before the quantiser of a chain that is good without it."""
+    return chain(vrs.step(wire_id, parameters, side_info), QUANTIZE, CONSTANT, source=source)
+
+
+def coded(side_info: bytes, payload: bytes = NO_WORDS, source: bytes = ONE_SAMPLE) -> bytes:
+    """A chain whose entropy coder has this side information."""
+    return chain(QUANTIZE, vrs.step(vrs.ANS, (), side_info), source=source, payload=payload)
+
+
+def frames() -> dict[str, bytes]:
+    """What stands around the streams."""
+    steps = vrs.stream([QUANTIZE, CONSTANT], NO_WORDS)
+    return {
+        "empty": b"",
+        "text": b"This is no picture.\n",
+        "cut-in-header": GOOD[:10],
+        "cut-at-the-end": GOOD[:-1],
+        "flipped-bit": GOOD[:12] + bytes([GOOD[12] ^ 0x10]) + GOOD[13:],
+        "later-version": vrs.file(ONE_SAMPLE, steps, version=2),
+        "unknown-flag": vrs.file(ONE_SAMPLE, steps, flags=8),
+        "lossless-without-residual": vrs.file(ONE_SAMPLE, steps, flags=vrs.LOSSLESS),
+        "latent-with-digest": vrs.file(ONE_SAMPLE, steps, bytes(8), flags=vrs.DIGEST),
+        "unknown-source": vrs.file(b"\x02\x01\x01\x01", steps),
+        "left-over-bytes": vrs.file(ONE_SAMPLE, steps, b"\x00"),
+        "good-but-two": vrs.file(ONE_SAMPLE, steps, steps),
+    }
+
+
+def shapes() -> dict[str, bytes]:
+    """Sources that are impossible or too large."""
+    return {
+        "no-rows": chain(QUANTIZE, CONSTANT, source=vrs.latent(1, 0, 1)),
+        "grey-picture": chain(QUANTIZE, CONSTANT, source=vrs.picture(8, 8, 1)),
+        "side-over-limit": chain(QUANTIZE, CONSTANT, source=vrs.latent(1, 2**40, 1)),
+        "pixels-over-limit": chain(QUANTIZE, CONSTANT, source=vrs.picture(60000, 60000)),
+        "channels-over-limit": chain(QUANTIZE, CONSTANT, source=vrs.latent(100000, 1, 1)),
+        "superfluous-byte-in-number": chain(QUANTIZE, CONSTANT, source=b"\x01\x81\x00\x01\x01"),
+        "number-over-64-bits": chain(QUANTIZE, CONSTANT, source=b"\x01" + b"\xff" * 10 + b"\x01\x01"),
+    }
+
+
+def steps() -> dict[str, bytes]:
+    """Steps that nobody knows, that do not fit, or whose parameters are out of range."""
+    return {
+        "no-steps": chain(),
+        "too-many-steps": chain(*[vrs.step(vrs.CDF53)] * 70, QUANTIZE, CONSTANT),
+        "unknown-system": latent_chain(wire_id=999),
+        "unknown-plugin": chain(b"\x00" + vrs.text("nonesuch") + b"\x00\x00", QUANTIZE, CONSTANT),
+        "inverse-as-step": chain(b"\x00" + vrs.text("dequantize") + b"\x00\x00", CONSTANT),
+        "unknown-parameter": latent_chain(vrs.integer(9, 1), wire_id=vrs.CDF53),
+        "unknown-kind-of-value": latent_chain(b"\x01\x09", wire_id=vrs.CDF53),
+        "levels-out-of-range": latent_chain(vrs.integer(1, 99), wire_id=vrs.CDF53),
+        "model-name-is-a-path": chain(
+            vrs.step(vrs.VAE, (vrs.name(1, "../secrets"),), bytes(11)), QUANTIZE, CONSTANT, source=vrs.picture(8, 8)
+        ),
+        "step-is-nan": chain(vrs.step(vrs.QUANTIZE, (vrs.number(1, float("nan")),), b"\x00\x00"), CONSTANT),
+        "hadamard-of-three-channels": latent_chain(wire_id=vrs.HADAMARD4, source=vrs.latent(3, 1, 1)),
+        "ends-without-coder": chain(QUANTIZE),
+        "side-information-cut": vrs.file(ONE_SAMPLE, b"\x02\x0a\x00\xff\x01"),
+        "side-information-over-limit": vrs.file(ONE_SAMPLE, b"\x02\x0a\x00" + vrs.varint(2**50)),
+        "klt-too-many-rotations": latent_chain(
+            wire_id=vrs.KLT, side_info=b"\x70" + bytes(20), source=vrs.latent(2, 1, 1)
+        ),
+    }
+
+
+def coders() -> dict[str, bytes]:
+    """Side information and payloads that no coder wrote."""
+    return {
+        "no-payload": vrs.file(ONE_SAMPLE, b"\x02" + QUANTIZE + CONSTANT + b"\x00"),
+        "unknown-coder": coded(b"\x09"),
+        "no-coder": coded(b""),
+        "static-seven-lanes": coded(b"\x01\xe0"),
+        "static-tables-cut": coded(b"\x01\x08"),
+        "static-words-left": coded(b"\x01\x08\x21\x00", payload=bytes(range(8))),
+        "context-unknown-prior": coded(b"\x02\x01\x02\x03\x04\x00\x00\x00"),
+        "constriction-counts-over-size": coded(b"\x03\x8c\xff\xff"),
+        "constriction-cut": coded(b"\x03"),
+    }
+
+
+def cases() -> dict[str, bytes]:
+    return frames() | shapes() | steps() | coders()
+
+
+def error_of(data: bytes) -> dict[str, str]:
+    """Code and text of the error that decoding gives, without the list of systems that happen to be registered."""
+    try:
+        vaerans.file_info(data)
+        vaerans.decompress_latent(data)
+    except vaerans.VaeransError as error:
+        return {"code": error.code, "text": str(error).partition("; known:")[0]}
+    raise SystemExit("a file that must fail was decoded")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, nargs="?", default=ROOT / "tests" / "must_fail")
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    expected = {}
+    for label, data in sorted(cases().items()):
+        (folder / f"{label}.vrs").write_bytes(data)
+        expected[label] = error_of(data)
+        print(f"{label}: {expected[label]['code']}: {expected[label]['text']}")
+    (folder / "expected.json").write_text(json.dumps(expected, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
