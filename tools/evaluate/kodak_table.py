@@ -2,8 +2,9 @@
 
     python tools/evaluate/kodak_table.py [--images ../shared/kodak] [--anchors ../shared/anchors.json]
 
-Writes docs/kodak.json, and the table between the markers <!-- kodak:begin --> and <!-- kodak:end --> of README.md and
-of every docs/*.md that has them. Pictures of one shape go through the model as one batch. Rates are of whole files.
+Writes docs/kodak.json, which also holds the figures of other codecs, and the tables that stand between markers in
+README.md and docs/benchmarking.md (table.py); curve.py then draws them.
+Pictures of one shape go through the model as one batch. Rates are of whole files.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 import numpy as np
 import vaerans_ecs as vaerans
 from PIL import Image
-from table import insert, markdown
+from table import write_tables
 from vaerans_ecs.eval.summary import session_share, system_summary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,12 +43,9 @@ def main() -> int:
         evaluate(photos, model) | {"provenance": provenance(options, model, len(paths))} for model in options.models
     ]
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps({"models": results}, indent=1) + "\n", encoding="utf-8")
-    text = "\n\n".join(markdown(result, anchors(options.anchors)) for result in results)
-    print(text)
-    for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
-        if insert(document, text):
-            print(f"written into {document.relative_to(ROOT)}")
+    data = {"models": results, "peers": anchors(options.anchors)}
+    options.json.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    write_tables(data)
     return 0
 
 
@@ -160,7 +158,8 @@ def merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def anchors(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    """Points of other codecs on the same photos, by codec; none without the file."""
+    return json.loads(path.read_text("utf-8"))["kodak"] if path.is_file() else {}
 
 
 def provenance(options: argparse.Namespace, model: str, pictures: int) -> dict[str, Any]:
