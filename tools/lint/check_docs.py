@@ -1,4 +1,5 @@
-"""Checks the Markdown documents: every relative link leads to a file, and every `#anchor` to a heading.
+"""Checks the Markdown documents: every relative link leads to a file, every `#anchor` to a heading, and every file and
+function that is named in backticks exists (see doc_names.py).
 
 Code in documents is checked where it can be run: tests/python runs the README's snippets.
 
@@ -13,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
+
+from doc_names import unknown_names
 
 LINK = re.compile(r"(?<!\\)\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
@@ -52,10 +55,10 @@ def main(root: Path) -> int:
     found = 0
     paths = documents(root)
     for path in paths:
-        for line, problem in broken_links(path):
+        for line, problem in [*broken_links(path), *unknown_names(root, prose(path))]:
             print(f"{path.relative_to(root)}:{line}: {problem}")
             found += 1
-    print(f"{len(paths)} documents, {found} broken links")
+    print(f"{len(paths)} documents, {found} broken links or names")
     return 1 if found else 0
 
 
