@@ -25,9 +25,9 @@ class JobRun {
         report_(tasks.size(), options.quiet, options.verbose, !writes_stdout(tasks)),
         options_(options),
         batch_([this](auto& items) {
-          const std::size_t first_side_info = trace_.size();
+          const std::size_t first_record = trace_.size();
           work(items);
-          report_.stages(trace_, first_side_info);
+          report_.stages(trace_, first_record);
         }) {}
   virtual ~JobRun() = default;
   JobRun(const JobRun&) = delete;

@@ -61,14 +61,14 @@ void Report::stages(const Trace& trace, std::size_t first) {
   if (!verbose_) return;
   clear_progress();
   std::vector<std::pair<std::string, double>> sums;  // in the order of the chain
-  for (const TraceRecord& side_info : std::span(trace).subspan(first)) {
-    const std::string name = side_info.system.substr(0, side_info.system.find('('));
+  for (const TraceRecord& record : std::span(trace).subspan(first)) {
+    const std::string name = record.system.substr(0, record.system.find('('));
     const auto same = [&](const auto& sum) { return sum.first == name; };
     const auto found = std::ranges::find_if(sums, same);
     if (found == sums.end())
-      sums.emplace_back(name, side_info.seconds);
+      sums.emplace_back(name, record.seconds);
     else
-      found->second += side_info.seconds;
+      found->second += record.seconds;
   }
   for (const auto& [name, seconds] : sums) std::fprintf(lines_, "    %-18s %8.4f s\n", name.c_str(), seconds);
   draw_progress();

@@ -62,7 +62,7 @@ void export_stream(nb::module_& m) {
   nb::class_<StreamInfo>(m, "StreamInfo", "What a Bitstream holds.")
       .def_ro("n_symbols", &StreamInfo::n_symbols)
       .def_ro("payload_bytes", &StreamInfo::payload_bytes)
-      .def_ro("record_bytes", &StreamInfo::side_info_bytes, "Of the tables.")
+      .def_ro("side_info_bytes", &StreamInfo::side_info_bytes, "Of the tables.")
       .def_ro("coder", &StreamInfo::coder, "Which coder it was; tables are those of coder 'static'.")
       .def_prop_ro(
           "lanes", [](const StreamInfo& i) { return i.model.lanes; }, "Interleaved coder states.")

@@ -10,7 +10,7 @@
 //   information param    = varint wire id of the parameter (named systems: text name) · tag u8 (ValueTag) · value text
 //   = varint bytes · UTF-8          All numbers are little endian; varints are LEB128; signed ones in zigzag.
 //
-// Digests are the first 8 bytes of SHA-256 over the pixels (H, W, 3) u8. Records belong to their systems.
+// Digests are the first 8 bytes of SHA-256 over the pixels (H, W, 3) u8. Side information belongs to the systems.
 #pragma once
 
 #include <array>

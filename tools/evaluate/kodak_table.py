@@ -142,7 +142,7 @@ def times(trace: list[dict[str, Any]], pictures: int) -> dict[str, Any]:
 
 
 def megapixels_per_second(photos: Pictures, rows: list[dict[str, Any]]) -> dict[str, float]:
-    """Of compress and decompress, all threads, over all qualities."""
+    """Speed of compress and decompress with all threads, over all qualities."""
     pixels = np.mean([picture.shape[0] * picture.shape[1] for picture in photos])
     seconds = {way: np.mean([row["seconds_per_picture"][way] for row in rows]) for way in ("encode", "decode")}
     return {way: round(float(pixels / s / 1e6), 2) for way, s in seconds.items()}

@@ -1,11 +1,11 @@
 // coder=context: every coefficient has a distribution of its own, chosen by what is known before it (see
 // coding/context/band_context.hpp) under a trained prior. No tables travel.
 //
-// Record: u32 CRC-32 of the prior · varint symbol that means zero · u8 operating point · for each channel golomb(0) of
-// the positive-first zigzag of its classes' shift (MSB first, padded with zero bits).
+// Side information: u32 CRC-32 of the prior · varint symbol that means zero · u8 operating point · for each channel
+// golomb(0) of the positive-first zigzag of its classes' shift (MSB first, padded with zero bits).
 // Payload: intervals (kernels/rans/interval_coder.hpp) of all bands: LL, then levels from coarse to fine and in each
-// HL, LH, HH; for each the channels in order. Of a band: whether all of it is zero; unless it is, the coefficients row
-// by row.
+// HL, LH, HH; for each the channels in order. A band begins with whether all of it is zero; unless it is, its
+// coefficients follow row by row.
 #include <algorithm>
 #include <array>
 #include <cstdlib>

@@ -80,7 +80,7 @@ struct ContextPrior {
 /// Reads a prior's file. Throws Error(corrupt_stream).
 [[nodiscard]] ContextPrior parse_prior(std::span<const std::byte> file);
 
-/// The prior for symbols with this history: that of the VAE which they come from, or the one built in for
+/// The prior for symbols with this trail: that of the VAE which they come from, or the one built in for
 /// residuals of RGB pictures in reversible colour. nullptr: there is none. Throws Error(model_invalid) if the model's
 /// file is broken.
 [[nodiscard]] std::shared_ptr<const ContextPrior> prior_for(const TrailStep* trail);

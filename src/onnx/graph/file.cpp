@@ -32,7 +32,7 @@ GraphFile read_graph_file(const fs::path& file) {
   const GraphFacts facts = scan_graph(file);
   GraphFile graph{file.string(), file_sha256(file), {}, {}};
   graph.half = facts.half;
-  graph.receptive_field = reach_of(facts);
+  graph.receptive_field = receptive_field_of(facts);
   for (const std::string& location : facts.external) {
     check_location(file, location);
     const fs::path path = external_path(graph, {location, {}});

@@ -355,6 +355,6 @@ class Walk {
 
 }  // namespace
 
-ReceptiveField reach_of(const GraphFacts& graph) { return Walk(graph).run(); }
+ReceptiveField receptive_field_of(const GraphFacts& graph) { return Walk(graph).run(); }
 
 }  // namespace vaerans::onnx

@@ -21,6 +21,6 @@ struct ReceptiveField {
 /// Follows the convolutions, resamplings and pointwise operators of a graph. Whatever else there is (normalisation over
 /// the picture, attention, padding other than by zeros that keeps the size, operators that are not known here) makes
 /// the network not local; its largest activation is then as far as the walk can tell.
-[[nodiscard]] ReceptiveField reach_of(const GraphFacts& graph);
+[[nodiscard]] ReceptiveField receptive_field_of(const GraphFacts& graph);
 
 }  // namespace vaerans::onnx

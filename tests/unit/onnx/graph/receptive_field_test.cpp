@@ -38,7 +38,7 @@ ReceptiveField receptive_field(const std::vector<std::string>& nodes, const std:
   const std::string weights = field(5, tensor({1, 1, 3, 3}, "w", "", 1));
   const std::string bytes = field(7, graph + more + weights + field(12, field(1, std::string("out"))));
   std::istringstream in(bytes);
-  return onnx::reach_of(onnx::scan_graph(in, bytes.size(), "m.onnx"));
+  return onnx::receptive_field_of(onnx::scan_graph(in, bytes.size(), "m.onnx"));
 }
 
 std::string conv(std::uint64_t kernel, std::uint64_t stride, std::uint64_t padding, std::uint64_t dilation,
@@ -127,13 +127,13 @@ TEST(GraphReach, ConstantsThatKnowTheirPlace) {
 TEST(GraphReach, RealModels) {
   for (const auto& entry : test::fs::directory_iterator(test::model_data())) {
     for (const char* half : {"encoder.onnx", "decoder.onnx"}) {
-      const ReceptiveField r = onnx::reach_of(onnx::scan_graph(entry.path() / half));
+      const ReceptiveField r = onnx::receptive_field_of(onnx::scan_graph(entry.path() / half));
       EXPECT_TRUE(r.local && r.halo == 0) << entry.path();
     }
   }
   for (const auto& entry : test::fs::directory_iterator(test::fs::path(VAERANS_TEST_DATA).parent_path() / "models")) {
-    const ReceptiveField encoder = onnx::reach_of(onnx::scan_graph(entry.path() / "encoder.onnx"));
-    const ReceptiveField decoder = onnx::reach_of(onnx::scan_graph(entry.path() / "decoder.onnx"));
+    const ReceptiveField encoder = onnx::receptive_field_of(onnx::scan_graph(entry.path() / "encoder.onnx"));
+    const ReceptiveField decoder = onnx::receptive_field_of(onnx::scan_graph(entry.path() / "decoder.onnx"));
     EXPECT_TRUE(encoder.local && decoder.local) << entry.path();
     EXPECT_TRUE(encoder.halo > 16 && encoder.halo <= 160) << encoder.halo;
     EXPECT_TRUE(decoder.halo > 2 && decoder.halo <= 20) << decoder.halo;
