@@ -9,7 +9,8 @@
 // parts of all bands and channels are thus told apart by one map. Where there is a map, the stream holds the symbols
 // sorted by their table, and in the order of the subbands, row by row, for each table.
 //
-// Side information, bit by bit (MSB first; eg(k) is Exp-Golomb of order k, signed values in zigzag, see base/zigzag.hpp):
+// Side information, bit by bit (MSB first; eg(k) is Exp-Golomb of order k, of signed values after zigzag as in
+// base/zigzag.hpp):
 //   log2 of the lanes: 3 bits, at most 6
 //   kinds of the subbands: 1 bit; if it is 1, eg(3) plain subbands come before each subband of another kind and, if
 //   there
