@@ -19,14 +19,14 @@ PICTURES = ROOT / "examples" / "pictures"
 
 @pytest.fixture
 def torch(monkeypatch):
-    """PyTorch, with the modules of training/ beside it."""
-    monkeypatch.syspath_prepend(ROOT / "training")
+    """PyTorch, with the package training on the path."""
+    monkeypatch.syspath_prepend(ROOT)
     return pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
 
 
 def new_run(folder, learning_rate):
     """A run of training that keeps its checkpoint in the folder."""
-    return importlib.import_module("trainer").Trainer(
+    return importlib.import_module("training.autoencoder.trainer").Trainer(
         Namespace(model="photo-f8c4", run=folder, lr=learning_rate, optimizer="muon", minutes=10, part="both")
     )
 
@@ -34,7 +34,7 @@ def new_run(folder, learning_rate):
 @pytest.mark.usefixtures("torch")
 def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path):
     """Training that goes on with another --lr takes it for the networks; the bits' mixtures keep theirs."""
-    trainer = importlib.import_module("trainer")
+    trainer = importlib.import_module("training.autoencoder.trainer")
 
     def rates(trained):
         trained.steps = trainer.WARMUP_STEPS
@@ -49,7 +49,7 @@ def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path):
 
 @pytest.mark.usefixtures("torch")
 def test_a_card_tells_what_the_run_began_with(tmp_path):
-    origin = importlib.import_module("origin")
+    origin = importlib.import_module("training.autoencoder.origin")
     run = new_run(tmp_path, 6e-4)
     run.steps, run.seconds, run.origin = 7, 90.0, origin.origin(ROOT / "models/photo-f8c4")
     run.save()
@@ -61,7 +61,7 @@ def test_a_card_tells_what_the_run_began_with(tmp_path):
 
 
 def test_new_weights_for_dead_units_change_nothing_at_first(torch):
-    model, revive = (importlib.import_module(name) for name in ("model", "revive"))
+    model, revive = (importlib.import_module(f"training.autoencoder.{name}") for name in ("model", "revive"))
     torch.manual_seed(0)
     networks, pictures = model.Autoencoder(), torch.rand(2, 3, 64, 64) * 2 - 1
     with torch.no_grad():
@@ -73,10 +73,10 @@ def test_new_weights_for_dead_units_change_nothing_at_first(torch):
         assert revive.revive(networks, "decoder", False, pictures) == 0
 
 
-def train(script, *words):
-    command = [sys.executable, ROOT / "training" / script, *map(str, words)]
+def train(module, *words):
+    command = [sys.executable, "-m", f"training.{module}", *map(str, words)]
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
-    subprocess.run(command, check=True, timeout=3600, env=environment)
+    subprocess.run(command, check=True, timeout=3600, env=environment, cwd=ROOT)
 
 
 @pytest.mark.long
@@ -87,11 +87,11 @@ def test_a_model_from_the_photos(tmp_path, torch):
     lake = Image.open(PICTURES / "lake.png")
     lake.save(pictures / "lake.png")
     for slice_minutes in (0.5, 0.5):  # stopped, and gone on with
-        train("train.py", "--model", "photo-f8c4", "--minutes", 1, "--slice", slice_minutes, "--run", run)
+        train("autoencoder.train", "--model", "photo-f8c4", "--minutes", 1, "--slice", slice_minutes, "--run", run)
     history = torch.load(run / "checkpoint.pt", weights_only=True)["history"]
     assert history[-1]["silent"] < 0.1  # the part of the units that never fire
-    train("export.py", "--checkpoint", run / "checkpoint.pt", "--out", folder, "--images", pictures, "--steps", 1)
-    train("prior.py", "--folder", folder)
+    train("exact.export", "--checkpoint", run / "checkpoint.pt", "--out", folder, "--images", pictures, "--steps", 1)
+    train("prior.train", "--folder", folder)
     card = json.loads((folder / "model.json").read_text())
     assert card["decoder"]["exact"] and card["prior"] and card["training"]["minutes"] == pytest.approx(1, abs=0.5)
     report = vaerans.models.verify_model(str(folder))

@@ -4,9 +4,10 @@ lambda grows with the square of the quantiser step, because at the optimum of an
 -dD/dR is proportional to step^2. This pins the scale of the latents: step 1 means one fixed trade for every model.
 """
 
-import chain
 import torch
-from metrics import ms_ssim
+
+from training.autoencoder import chain
+from training.autoencoder.metrics import ms_ssim
 
 # Squared error in 8-bit units per (bit per pixel) at step 1. Step 2 then trades as learned codecs do near 0.1 bpp.
 LAMBDA = 130.0

@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
+RUNS = ROOT / "training" / "runs"  # checkpoints, not in the repository
 DEFAULT_PHOTOS = ROOT.parent / "shared" / "photos"
 # Never trained on: an animal, a landscape, a building, a city. Fixed by name so that every rerun agrees.
 HELD_OUT = ("budgie-perched-osprey", "budgie-lake-sherburne", "budgie-roman-colosseum", "pop-tony-webster-97532")

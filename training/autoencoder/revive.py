@@ -1,11 +1,12 @@
 """New life for a network whose units have died: trained with plain ReLUs and no normalisation, most of them never fire,
 and a gradient never reaches what never fires."""
 
-import objective
 import torch
-from evaluate import SILENT, watched_units
-from model import UNIT_GAIN, ResBlock, conv
 from torch import nn
+
+from training.autoencoder import objective
+from training.autoencoder.evaluate import SILENT, watched_units
+from training.autoencoder.model import UNIT_GAIN, ResBlock, conv
 
 LEAK_STEPS = 500  # until plain ReLUs have become as leaky as the design says
 SEEN_AT = 1.0  # quantiser step of the latents that tell which units of a decoder are silent

@@ -2,12 +2,12 @@
 
 import hashlib
 
-import data
-import objective
 import torch
-from evaluate import evaluate_folder, pad_to_factor
-from model import FACTOR
-from origin import effort
+
+from training.autoencoder import data, objective
+from training.autoencoder.evaluate import evaluate_folder, pad_to_factor
+from training.autoencoder.model import FACTOR
+from training.autoencoder.origin import effort
 
 SOURCE = "BuddiesOfBudgie/budgie-backgrounds and pop-os/wallpapers"
 

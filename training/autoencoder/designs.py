@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 
-from model import Shape
+from training.autoencoder.model import Shape
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,15 @@
 
 import math
 
-import chain
-import objective
 import torch
-from designs import DESIGNS
-from model import Autoencoder, start_linear
-from onnx_weights import read_networks
-from optimizer import Muon, split_parameters
-from origin import origin
-from revive import revive, set_leak
+
+from training.autoencoder import chain, objective
+from training.autoencoder.designs import DESIGNS
+from training.autoencoder.model import Autoencoder, start_linear
+from training.autoencoder.optimizer import Muon, split_parameters
+from training.autoencoder.origin import origin
+from training.autoencoder.revive import revive, set_leak
+from training.exact.onnx_weights import read_networks
 
 EMA_DECAY = 0.9985
 WARMUP_STEPS = 100

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Trains the autoencoder through the codec's chain. CPU or GPU; stops and resumes at any time.
 
-    python training/train.py --minutes 100                # the whole run
-    python training/train.py --minutes 100 --slice 20     # 20 minutes of it; call again to go on
+    python -m training.autoencoder.train --minutes 100                # the whole run
+    python -m training.autoencoder.train --minutes 100 --slice 20     # 20 minutes of it; call again to go on
 
 The learning rate follows the time spent so far as a part of --minutes, so a slow and a busy machine both end annealed.
 """
@@ -18,14 +18,13 @@ from pathlib import Path
 # Before PyTorch starts its threads: on a shared machine, waiting threads must not burn the time of working ones.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-import data
 import torch
-from designs import DESIGNS
-from evaluate import validate
-from model import Autoencoder
-from trainer import Trainer
 
-HERE = Path(__file__).resolve().parent
+from training.autoencoder import data
+from training.autoencoder.designs import DESIGNS
+from training.autoencoder.evaluate import validate
+from training.autoencoder.model import Autoencoder
+from training.autoencoder.trainer import Trainer
 
 
 def arguments():
@@ -34,7 +33,7 @@ def arguments():
     p.add_argument("--minutes", type=float, default=100, help="total training time, all slices together")
     p.add_argument("--slice", type=float, default=math.inf, help="minutes to train in this call")
     p.add_argument("--data", type=Path, default=data.DEFAULT_PHOTOS, help="folder of photos")
-    p.add_argument("--run", type=Path, help="folder for checkpoints; default: runs/<model> beside this file")
+    p.add_argument("--run", type=Path, help="folder for checkpoints; default: training/runs/<model>")
     p.add_argument("--start", type=Path, help="begin with the networks of this model's folder, or checkpoint")
     p.add_argument("--part", choices=("both", "decoder"), default="both", help="decoder: latents and rates stay")
     p.add_argument("--revive", choices=("encoder", "decoder"), help="with --start: new weights for its dead units")
@@ -47,7 +46,7 @@ def arguments():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves PyTorch's default")
     args = p.parse_args()
-    args.run = args.run or HERE / "runs" / args.model
+    args.run = args.run or data.RUNS / args.model
     return args
 
 

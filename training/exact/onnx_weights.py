@@ -2,11 +2,11 @@
 
 import numpy as np
 import torch
-from evaluate import load_checkpoint
-from integer import float_twin
 
 import onnx
 from onnx import numpy_helper
+from training.autoencoder.evaluate import load_checkpoint
+from training.exact.integer import float_twin
 
 HALF = ".f16"  # what export.py appends to the names of weights that it stores as float16
 
