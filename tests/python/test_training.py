@@ -60,17 +60,26 @@ def test_a_card_tells_what_the_run_began_with(tmp_path):
     assert origin.origin(None) == {}
 
 
-def test_new_weights_for_dead_units_change_nothing_at_first(torch):
+def test_new_weights_for_dead_units_leave_the_others_and_the_slope_alone(torch):
+    """Dead units that are the same everywhere: their share of the output goes into a bias, so nothing changes where
+    zero padding does not reach. The last block's reach is two latents and what follows it adds two."""
     model, revive = (importlib.import_module(f"training.autoencoder.{name}") for name in ("model", "revive"))
     torch.manual_seed(0)
-    networks, pictures = model.Autoencoder(), torch.rand(2, 3, 64, 64) * 2 - 1
+    networks, pictures = model.Autoencoder(), torch.rand(2, 3, 96, 96) * 2 - 1
+    block, inside = networks.decoder.eighth[-1], (..., slice(32, -32), slice(32, -32))
     with torch.no_grad():
-        networks.decoder.eighth[2].first.bias[:40] = -1e6
-        revive.set_leak(networks.decoder, 0.0, 0)
-        before = networks.decoder(networks.encoder(pictures))
+        block.first.weight[:40], block.first.bias[:40] = 0, -8.0
+        alive = block.first.weight[40:].clone(), block.second.weight[:, 40:].clone()
+        latents = networks.encoder(pictures)
+        before = networks.decoder(latents)
         assert revive.revive(networks, "decoder", False, pictures) == 40
-        torch.testing.assert_close(networks.decoder(networks.encoder(pictures)), before)
+        after = networks.decoder(latents)
+        torch.testing.assert_close(after[inside], before[inside], rtol=0, atol=1e-5)
+        assert (after - before).abs().max() > 1e-2  # at the border, so the units did count
+        torch.testing.assert_close((block.first.weight[40:], block.second.weight[:, 40:]), alive, rtol=0, atol=0)
         assert revive.revive(networks, "decoder", False, pictures) == 0
+    slopes = {m.negative_slope for m in networks.modules() if isinstance(m, torch.nn.LeakyReLU)}
+    assert slopes == {networks.shape.slope}
 
 
 def train(module, *words):

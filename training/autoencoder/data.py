@@ -30,6 +30,11 @@ def photo_paths(folder):
     return paths
 
 
+def training_paths(folder):
+    """Those of a folder that training may see."""
+    return [path for path in photo_paths(folder) if path.stem not in HELD_OUT]
+
+
 def load(path):
     """A picture as (H,W,3) uint8."""
     with Image.open(path) as image:
@@ -91,9 +96,8 @@ class CropSampler:
         self.size = size
         self.seed(seed)
         self.levels = [[] for _ in REDUCTIONS]
-        for path in photo_paths(folder):
-            if path.stem not in HELD_OUT:
-                self._add(load(path))
+        for path in training_paths(folder):
+            self._add(load(path))
         self.odds = [self._area_odds(photos) for photos in self.levels]
 
     def seed(self, seed):

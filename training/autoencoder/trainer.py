@@ -9,7 +9,7 @@ from training.autoencoder.designs import DESIGNS
 from training.autoencoder.model import Autoencoder, start_linear
 from training.autoencoder.optimizer import Muon, split_parameters
 from training.autoencoder.origin import origin
-from training.autoencoder.revive import revive, set_leak
+from training.autoencoder.revive import revive
 from training.exact.onnx_weights import read_networks
 
 EMA_DECAY = 0.9985
@@ -96,8 +96,6 @@ class Trainer:
         """One update on a batch; returns the numbers for the log."""
         self._set_rate()
         x = x.to(self.device, memory_format=torch.channels_last)
-        if self.args.revive:
-            set_leak(getattr(self.model, self.args.revive), self.design.shape.slope, self.steps)
         quantiser_step = objective.random_step(*self.design.step_range)
         prior = None if self.decoder_only else self.prior
         total, numbers = objective.loss(

@@ -110,7 +110,7 @@ class Networks:
 
 def pictures(photos, crop):
     """(pixels, how many there will be) of all training photos, reduced: at most crop x crop of their middle."""
-    paths = [p for p in data.photo_paths(photos) if p.stem not in data.HELD_OUT]
+    paths = data.training_paths(photos)
     for path in paths:
         full = data.load(path)
         for factor in REDUCTIONS:
