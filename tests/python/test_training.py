@@ -38,8 +38,8 @@ def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path):
 
     def rates(trained):
         trained.steps = trainer.WARMUP_STEPS
-        trained._set_rate()
-        return [group["lr"] for optimizer in trained.optimizers for group in optimizer.param_groups]
+        trained.set_schedule()
+        return [float(group["lr"]) for optimizer in trained.optimizers for group in optimizer.param_groups]
 
     new_run(tmp_path, 6e-4).save()
     resumed = new_run(tmp_path, 2e-4)

@@ -74,10 +74,10 @@ def main():
         torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     trainer = Trainer(args)
-    sampler = data.CropSampler(args.data, args.crop, args.seed)
-    trainer.begin(sampler)
-    sampler.seed(args.seed + trainer.steps)  # a resumed slice must not repeat its crops and its noise
-    torch.manual_seed(args.seed + trainer.steps)
+    sampler = data.CropSampler.of_folder(args.data, args.crop, trainer.device)
+    if not trainer.resume():
+        trainer.begin(sampler)
+    torch.manual_seed(args.seed + trainer.steps)  # a resumed slice must not repeat its crops and its noise
     images = data.validation_images(args.data)
     print(
         f"{trainer.device}, {trainer.model.macs_per_pixel()} MAC per pixel, {trainer.model.parameter_counts()}",
@@ -90,13 +90,19 @@ def main():
     run(trainer, sampler, images, stop)
 
 
+def cut(x):
+    """Now and then the same pixels as many tiny pictures."""
+    tile = data.random_tile()
+    return data.tiles(x, *tile) if tile else x
+
+
 def run(trainer, sampler, images, stop):
     """Until the total or the slice is spent or a signal comes; only training counts as time, validation does not."""
     args, recent, begin = trainer.args, [], trainer.seconds
     saved = begin
     while not stop and trainer.progress < 1 and trainer.seconds - begin < 60 * args.slice:
         start = time.monotonic()
-        recent.append(trainer.step(sampler.batch(args.batch)))
+        recent.append(trainer.step(cut(sampler.batch(args.batch))))
         trainer.seconds += time.monotonic() - start
         if trainer.seconds - saved > 60 * args.checkpoint_every:
             checkpoint(trainer, images, recent)
