@@ -93,7 +93,7 @@ def random_tile():
 
 def ramps(n, size, device):
     """(n,size,size,3) float in 0..255: a colour at one corner fading to another at the opposite one; or the same."""
-    first, second = 256 * torch.rand(2, n, 1, 1, 3, device=device)
+    first, second = 255 * torch.rand(2, n, 1, 1, 3, device=device)
     second = torch.where(torch.rand(n, 1, 1, 1, device=device) < 0.5, first, second)
     t = torch.linspace(0, 1, size, device=device)
     down, across = torch.rand(2, n, 1, 1, device=device)

@@ -54,16 +54,21 @@ def mean_of(rows):
     return {k: sum(r[k] for r in rows) / len(rows) for k in rows[0]}
 
 
-def checkpoint(trainer, images, recent):
-    """Validates the averaged weights, logs one line, saves."""
+def log_row(trainer, images, means):
+    """Validates the averaged weights, adds a row to the run's history and returns it; `means` are of its last steps."""
     averaged = Autoencoder(trainer.model.shape).to(trainer.device)
     averaged.load_state_dict(trainer.ema)
     row = {"step": trainer.steps, "minutes": round(trainer.seconds / 60, 2)}
-    row |= {"train_" + k: round(v, 4) for k, v in mean_of(recent).items()} if recent else {}
+    row |= {"train_" + k: round(v, 4) for k, v in means.items()}
     row |= {k: round(v, 4) for k, v in validate(averaged, trainer.design.hadamard, images).items()}
     trainer.history.append(row)
+    return row
+
+
+def checkpoint(trainer, images, recent):
+    """Logs one line and saves."""
+    print(json.dumps(log_row(trainer, images, mean_of(recent) if recent else {})), flush=True)
     trainer.save()
-    print(json.dumps(row), flush=True)
 
 
 def main():

@@ -19,7 +19,7 @@ WEIGHT_DECAY = 0.1  # of the inner convolutions, times the learning rate: withou
 PRIOR_RATE = 0.01  # the rates' own learning rate: they must keep up with the encoder
 PRIOR_STEPS, PRIOR_BATCHES, PRIOR_CROPS, PRIOR_FIT_RATE = 800, 16, 8, 0.1  # of its fit before the first step
 START_CROPS = 64  # crops whose blocks give the principal components
-NOT_SAVED = ("data", "run")  # arguments that name places on one machine
+NOT_SAVED = ("data", "run", "out", "carry", "begun")  # arguments that mean something on one machine only
 
 
 def read_start(model, source):
@@ -48,13 +48,13 @@ class Trainer:
         self.ema_limit, self.ema_rate = EMA_DECAY, self._number(0.0)
         self.optimizers = self._optimizers()
         self.steps, self.seconds, self.history, self.origin = 0, 0.0, [], {}
-        self.total_seconds = 60 * args.minutes
+        self.total_seconds, self.warm_up_steps = 60 * args.minutes, WARMUP_STEPS
 
     def _number(self, value):
         """On the device, so that a captured step reads what was last written there."""
         return torch.tensor(value, device=self.device)
 
-    def begin(self, sampler):
+    def begin(self, sampler, prior_steps=PRIOR_STEPS):
         """Starts from a shipped model or a checkpoint's averaged weights, or from principal components."""
         if self.args.start:
             read_start(self.model, self.args.start)
@@ -65,18 +65,18 @@ class Trainer:
         else:
             start_linear(self.model, sampler.batch(START_CROPS), self.design.hadamard)
         if not self.decoder_only:
-            self._fit_prior(sampler)
+            self._fit_prior(sampler, prior_steps)
         self.ema = {k: v.clone() for k, v in self.model.state_dict().items()}
 
-    def _fit_prior(self, sampler):
+    def _fit_prior(self, sampler, steps):
         """A model comes without the rates it was trained with: they are learnt first, the networks held. Rates of a
         prior that lags behind would push the encoder away from where it is good."""
         with torch.no_grad():
             crops = (sampler.batch(PRIOR_CROPS) for _ in range(PRIOR_BATCHES))
             batches = [(x[:, 0].numel(), chain.analyse(self.model.encoder(x), self.design.hadamard)) for x in crops]
         optimizer = torch.optim.Adam(self.prior.parameters(), lr=PRIOR_FIT_RATE)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: min(1, 2 * (1 - i / PRIOR_STEPS)))
-        for i in range(PRIOR_STEPS):
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda i: min(1, 2 * (1 - i / steps)))
+        for i in range(steps):
             step = self._quantiser_steps(PRIOR_CROPS)
             pixels, bands = batches[i % PRIOR_BATCHES]
             optimizer.zero_grad(set_to_none=True)
@@ -105,7 +105,7 @@ class Trainer:
         """The learning rate of the next step: warm-up, a plateau for a third of the time, then a cosine to (nearly)
         nothing; and how much of the weights goes into their average, more at first."""
         fall = max(0.0, (self.progress - 1 / 3) / (2 / 3))
-        rate = min(1.0, (self.steps + 1) / WARMUP_STEPS) * (0.01 + 0.99 * (1 + math.cos(math.pi * fall)) / 2)
+        rate = min(1.0, (self.steps + 1) / self.warm_up_steps) * (0.01 + 0.99 * (1 + math.cos(math.pi * fall)) / 2)
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"].fill_(self.args.lr * rate * group["rate"])
