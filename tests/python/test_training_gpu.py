@@ -148,7 +148,7 @@ def test_pytorch_decodes_the_pixels_of_the_golden_file(model):
 
 def call(name, *words):
     command = [sys.executable, "-m", f"training.{name}", *map(str, words)]
-    environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
     return subprocess.run(
         command, check=True, timeout=1800, env=environment, cwd=ROOT, capture_output=True, text=True
     ).stdout
@@ -176,7 +176,7 @@ def test_two_slices_on_the_cpu(torch, tmp_path):
         out = tmp_path / f"out{i}"
         words = ("--model", "photo-f8c4", "--carry", carry, "--out", out)
         seconds = ("--after", after, "--limit", 120, "--reserve", 15)
-        small = ("--batch", 2, "--crop", 64, "--msssim-weight", 0, "--prior-steps", 20, "--checkpoint-every", 20)
+        small = ("--batch", 2, "--crop", 64, "--msssim-weight", 0, "--prior-steps", 50, "--lr", 5e-5)
         print(call("gpu.train", *words, *seconds, *small))
         files = [p for p in out.iterdir() if p.name != "log.jsonl"]
         assert len(files) < MOST_FILES and all(p.stat().st_size <= MOST_BYTES for p in files)
@@ -186,10 +186,10 @@ def test_two_slices_on_the_cpu(torch, tmp_path):
     assert last["step"] > first["step"] > 10
     foretold = next(row for row in rows[0] if "steps_per_second" in row)
     assert foretold["steps_at_end"] > foretold["steps_at_end_of_slice"] > 10
-    assert 26 < last["psnr"] < 28  # the shipped model's is 27.55
+    assert 26.5 < last["psnr"] < 28  # the shipped model's is 27.55
     call("gpu.slices", tmp_path / "out1", checkpoint)
     state = torch.load(checkpoint, weights_only=True)
     assert state["steps"] == last["step"] and state["origin"]["started_from"]["revision"]
     rates = [float(group["lr"]) for optimizer in state["optimizers"] for group in optimizer["param_groups"]]
-    assert rates[0] < 0.05 * 6e-4  # annealed at the end of the last slice, not of the first
+    assert rates[0] < 0.05 * 5e-5  # annealed at the end of the last slice, not of the first
     assert len(state["history"]) == sum("psnr" in row for r in rows for row in r)

@@ -10,13 +10,9 @@ The learning rate follows the time spent so far as a part of --minutes, so a slo
 import argparse
 import json
 import math
-import os
 import signal
 import time
 from pathlib import Path
-
-# Before PyTorch starts its threads: on a shared machine, waiting threads must not burn the time of working ones.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import torch
 

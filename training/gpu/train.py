@@ -27,7 +27,7 @@ from training.gpu import pack, slices  # noqa: E402
 from training.gpu.step import Stepper, use_bfloat16  # noqa: E402
 
 RESERVE = 60  # seconds of the limit that are left for the last checkpoint
-FIRST_LOOK = 20  # seconds of training after which the number of steps is foretold
+FIRST_LOOK = 15  # seconds of training after which the number of steps is foretold
 WAIT_EVERY = 10  # steps; a GPU's queue would otherwise hide how late it is
 LEAST_AVERAGE, MOST_AVERAGE = 0.95, 0.9995  # decay of the averaged weights: over a twentieth of all steps between these
 
