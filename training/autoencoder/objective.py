@@ -50,7 +50,7 @@ def structural_loss(x, y):
 
 
 def loss(model, hadamard, prior, x, step, msssim_weight=0.0):
-    """Of pictures (N,3,H,W) at quantiser steps (N,1,1,1): a scalar, and a dict of scalar tensors for the log."""
+    """Pictures (N,3,H,W), quantiser steps (N,1,1,1) -> a scalar, and a dict of scalar tensors for the log."""
     y, bpp = through_chain(model, hadamard, prior, x, step)
     error, step = squared_error(x, y), step.flatten()
     cost = error + LAMBDA * step**2 * bpp

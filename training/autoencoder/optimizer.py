@@ -60,7 +60,7 @@ class Muon(torch.optim.Optimizer):
 
 
 def split_parameters(model):
-    """Of what is trained: hidden 3x3 convolutions for Muon, first and last layers, linear ones and biases for Adam."""
+    """What is trained: the hidden 3x3 convolutions (for Muon), and all other weights and biases (for Adam)."""
     hidden, rest = [], []
     for name, p in model.named_parameters():
         if not p.requires_grad:

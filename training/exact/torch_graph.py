@@ -58,7 +58,7 @@ class TorchGraph:
 
     @property
     def channels(self):
-        """Of the input (N,C,h,w)."""
+        """How many channels the input (N,C,h,w) has."""
         return self.graph.input[0].type.tensor_type.shape.dim[1].dim_value
 
     def _tensor(self, proto):
