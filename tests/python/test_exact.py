@@ -26,8 +26,8 @@ PINNED = GOLDEN / "exact_decoders.json"  # {model: SHA-256 of the pixels of `lat
 MODELS = ("photo-f8c32", "photo-f8c4")
 DIGEST_FILE = GOLDEN / "digest.vrs"  # lake.png at quality 75, with a digest
 
-sys.path.append(str(ROOT / "training"))
-from check_exact import NotExact, Prover  # noqa: E402
+sys.path.append(str(ROOT))
+from training.exact.check_exact import NotExact, Prover  # noqa: E402
 
 
 def decoder(model):

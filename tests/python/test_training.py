@@ -19,14 +19,14 @@ PICTURES = ROOT / "examples" / "pictures"
 
 @pytest.fixture
 def torch(monkeypatch):
-    """PyTorch, with the modules of training/ beside it."""
-    monkeypatch.syspath_prepend(ROOT / "training")
+    """PyTorch, with the package training on the path."""
+    monkeypatch.syspath_prepend(ROOT)
     return pytest.importorskip("torch", reason="PyTorch is missing: ./dev setup --training")
 
 
 def new_run(folder, learning_rate):
     """A run of training that keeps its checkpoint in the folder."""
-    return importlib.import_module("trainer").Trainer(
+    return importlib.import_module("training.autoencoder.trainer").Trainer(
         Namespace(model="photo-f8c4", run=folder, lr=learning_rate, optimizer="muon", minutes=10, part="both")
     )
 
@@ -34,12 +34,12 @@ def new_run(folder, learning_rate):
 @pytest.mark.usefixtures("torch")
 def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path):
     """Training that goes on with another --lr takes it for the networks; the bits' mixtures keep theirs."""
-    trainer = importlib.import_module("trainer")
+    trainer = importlib.import_module("training.autoencoder.trainer")
 
     def rates(trained):
         trained.steps = trainer.WARMUP_STEPS
-        trained._set_rate()
-        return [group["lr"] for optimizer in trained.optimizers for group in optimizer.param_groups]
+        trained.set_schedule()
+        return [float(group["lr"]) for optimizer in trained.optimizers for group in optimizer.param_groups]
 
     new_run(tmp_path, 6e-4).save()
     resumed = new_run(tmp_path, 2e-4)
@@ -49,7 +49,7 @@ def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path):
 
 @pytest.mark.usefixtures("torch")
 def test_a_card_tells_what_the_run_began_with(tmp_path):
-    origin = importlib.import_module("origin")
+    origin = importlib.import_module("training.autoencoder.origin")
     run = new_run(tmp_path, 6e-4)
     run.steps, run.seconds, run.origin = 7, 90.0, origin.origin(ROOT / "models/photo-f8c4")
     run.save()
@@ -60,23 +60,32 @@ def test_a_card_tells_what_the_run_began_with(tmp_path):
     assert origin.origin(None) == {}
 
 
-def test_new_weights_for_dead_units_change_nothing_at_first(torch):
-    model, revive = (importlib.import_module(name) for name in ("model", "revive"))
+def test_new_weights_for_dead_units_leave_the_others_and_the_slope_alone(torch):
+    """Dead units that are the same everywhere: their share of the output goes into a bias, so nothing changes where
+    zero padding does not reach. The last block's reach is two latents and what follows it adds two."""
+    model, revive = (importlib.import_module(f"training.autoencoder.{name}") for name in ("model", "revive"))
     torch.manual_seed(0)
-    networks, pictures = model.Autoencoder(), torch.rand(2, 3, 64, 64) * 2 - 1
+    networks, pictures = model.Autoencoder(), torch.rand(2, 3, 96, 96) * 2 - 1
+    block, inside = networks.decoder.eighth[-1], (..., slice(32, -32), slice(32, -32))
     with torch.no_grad():
-        networks.decoder.eighth[2].first.bias[:40] = -1e6
-        revive.set_leak(networks.decoder, 0.0, 0)
-        before = networks.decoder(networks.encoder(pictures))
+        block.first.weight[:40], block.first.bias[:40] = 0, -8.0
+        alive = block.first.weight[40:].clone(), block.second.weight[:, 40:].clone()
+        latents = networks.encoder(pictures)
+        before = networks.decoder(latents)
         assert revive.revive(networks, "decoder", False, pictures) == 40
-        torch.testing.assert_close(networks.decoder(networks.encoder(pictures)), before)
+        after = networks.decoder(latents)
+        torch.testing.assert_close(after[inside], before[inside], rtol=0, atol=1e-5)
+        assert (after - before).abs().max() > 1e-2  # at the border, so the units did count
+        torch.testing.assert_close((block.first.weight[40:], block.second.weight[:, 40:]), alive, rtol=0, atol=0)
         assert revive.revive(networks, "decoder", False, pictures) == 0
+    slopes = {m.negative_slope for m in networks.modules() if isinstance(m, torch.nn.LeakyReLU)}
+    assert slopes == {networks.shape.slope}
 
 
-def train(script, *words):
-    command = [sys.executable, ROOT / "training" / script, *map(str, words)]
+def train(module, *words):
+    command = [sys.executable, "-m", f"training.{module}", *map(str, words)]
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
-    subprocess.run(command, check=True, timeout=3600, env=environment)
+    subprocess.run(command, check=True, timeout=3600, env=environment, cwd=ROOT)
 
 
 @pytest.mark.long
@@ -87,11 +96,11 @@ def test_a_model_from_the_photos(tmp_path, torch):
     lake = Image.open(PICTURES / "lake.png")
     lake.save(pictures / "lake.png")
     for slice_minutes in (0.5, 0.5):  # stopped, and gone on with
-        train("train.py", "--model", "photo-f8c4", "--minutes", 1, "--slice", slice_minutes, "--run", run)
+        train("autoencoder.train", "--model", "photo-f8c4", "--minutes", 1, "--slice", slice_minutes, "--run", run)
     history = torch.load(run / "checkpoint.pt", weights_only=True)["history"]
     assert history[-1]["silent"] < 0.1  # the part of the units that never fire
-    train("export.py", "--checkpoint", run / "checkpoint.pt", "--out", folder, "--images", pictures, "--steps", 1)
-    train("prior.py", "--folder", folder)
+    train("exact.export", "--checkpoint", run / "checkpoint.pt", "--out", folder, "--images", pictures, "--steps", 1)
+    train("prior.train", "--folder", folder)
     card = json.loads((folder / "model.json").read_text())
     assert card["decoder"]["exact"] and card["prior"] and card["training"]["minutes"] == pytest.approx(1, abs=0.5)
     report = vaerans.models.verify_model(str(folder))

@@ -2,8 +2,8 @@
 
     python tools/evaluate/transforms_table.py [--photos ../shared/photos]
 
-Photos are the held-out ones of training/data.py, their centres at half size. Writes the table between the markers
-<!-- transforms:begin --> and <!-- transforms:end --> of docs/models.md. Bytes are of whole files.
+Photos are the held-out ones of training/autoencoder/data.py, their centres at half size. Writes the table between the
+markers <!-- transforms:begin --> and <!-- transforms:end --> of docs/models.md. Bytes are of whole files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from table import insert
 from vaerans_ecs.systems import OnnxVAEDecode, OnnxVAEEncode
 
 ROOT = Path(__file__).resolve().parents[2]
-# As HELD_OUT and validation_images() in training/data.py, which needs PyTorch.
+# As HELD_OUT and validation_images() in training/autoencoder/data.py, which needs PyTorch.
 HELD_OUT = ("budgie-perched-osprey", "budgie-lake-sherburne", "budgie-roman-colosseum", "pop-tony-webster-97532")
 HEIGHT, WIDTH = 512, 768
 TRANSFORMS = {"none": "", "Hadamard": "hadamard4 | ", "KLT": "klt | "}

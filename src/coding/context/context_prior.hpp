@@ -1,7 +1,7 @@
 // ContextPrior: integer weights and distributions for the context coder, trained with a model and shipped in its
 // folder.
 //
-// File, little endian (written by training/prior.py; varint and svarint as in base/bytes.hpp):
+// File, little endian (written by training/prior/file.py; varint and svarint as in base/bytes.hpp):
 //   "VPRI" · u8 version 2 · u8 channels − 1 · u8 levels L · u8 points P
 //   112 classes × 3 phases: u8 n ≤ 81 · n varint frequencies of the values in positive-first zigzag; the escape has the
 //   rest of 2^14, at least 1

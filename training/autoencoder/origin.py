@@ -2,7 +2,7 @@
 
 import json
 
-from evaluate import load_checkpoint
+from training.autoencoder.evaluate import load_checkpoint
 
 
 def origin(start):

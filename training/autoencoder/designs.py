@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 
-from model import Shape
+from training.autoencoder.model import Shape
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Design:
         return f"vae({self.name}){hadamard} | cdf53(levels=4) | quantize(step=1.0{rdo}) | ans"
 
 
-# Of the models with many channels.
+# The widths that the models with many channels share.
 WIDE = Shape(
     encoder_width4=48,
     encoder_width8=128,
@@ -52,7 +52,7 @@ DESIGNS = {
         # principal components, decorrelated and of unequal variance: Hadamard would only mix them again.
         # Here rdo costs 0.1 dB at equal rate.
         Design("photo-f8c32", replace(WIDE, latent=32), hadamard=False, step_range=(0.7, 6.0)),
-        # Not shipped: what is to follow, once it is better at every rate (README.md).
+        # Not shipped: what is to follow, once it is better at every rate (LOG.md).
         Design("photo-f8c64", replace(WIDE, latent=64), hadamard=False, step_range=(0.9, 6.5)),
     )
 }

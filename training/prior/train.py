@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Trains the context coder's prior of a model and writes it into its folder as prior.bin.
 
-    python training/prior.py --model photo-f8c4
-    python training/prior.py --residual             # the one built in, src/coding/context/residual_prior.inc
+    python -m training.prior.train --model photo-f8c4
+    python -m training.prior.train --residual             # the one built in, src/coding/context/residual_prior.inc
 
 For every channel and band it fits the weights with which known neighbours predict a coefficient's magnitude and mean,
 by gradient descent on the code length under a mixture of two Laplacians; then it counts, with the weights rounded to
@@ -22,13 +22,14 @@ from pathlib import Path
 # Before PyTorch starts its threads: the tensors are small, and a second thread would only wait for the first.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import data
 import torch
-from designs import DESIGNS
-from prior_file import install, serialise, write_source
-from prior_samples import SEED, Networks, latent_samples, residual_samples
-from prior_tables import code_tables, zero_flags
-from prior_weights import fit
+
+from training.autoencoder import data
+from training.autoencoder.designs import DESIGNS
+from training.prior.file import install, serialise, write_source
+from training.prior.samples import SEED, Networks, latent_samples, residual_samples
+from training.prior.tables import code_tables, zero_flags
+from training.prior.weights import fit
 
 
 def train(samples):

@@ -4,9 +4,10 @@ lambda grows with the square of the quantiser step, because at the optimum of an
 -dD/dR is proportional to step^2. This pins the scale of the latents: step 1 means one fixed trade for every model.
 """
 
-import chain
 import torch
-from metrics import ms_ssim
+
+from training.autoencoder import chain
+from training.autoencoder.metrics import ms_ssim
 
 # Squared error in 8-bit units per (bit per pixel) at step 1. Step 2 then trades as learned codecs do near 0.1 bpp.
 LAMBDA = 130.0
@@ -21,9 +22,9 @@ MSSSIM_SOFTENING = 0.03
 MSSSIM_SIDE = 176  # five scales need so many pixels
 
 
-def random_step(low, high):
-    """Log-uniform over a range, so one model serves all qualities."""
-    return low * (high / low) ** torch.rand(()).item()
+def random_steps(low, high, n, device):
+    """(n,1,1,1): a quantiser step for each picture, log-uniform in a range, so that one model serves all qualities."""
+    return low * (high / low) ** torch.rand(n, 1, 1, 1, device=device)
 
 
 def squared_error(x, y):
@@ -43,18 +44,20 @@ def through_chain(model, hadamard, prior, x, step):
 
 
 def structural_loss(x, y):
-    """1 - MS-SSIM, each picture's relative to its own value: a mean of logarithms in its gradient."""
+    """1 - MS-SSIM, (N,), each picture's relative to its own value: a mean of logarithms in its gradient."""
     distance = 1 - ms_ssim(x, y.clamp(-1, 1))
-    return (distance / (distance.detach() + MSSSIM_SOFTENING)).mean()
+    return distance / (distance.detach() + MSSSIM_SOFTENING)
 
 
 def loss(model, hadamard, prior, x, step, msssim_weight=0.0):
-    """Scalar loss and a dict of numbers for the log."""
+    """Pictures (N,3,H,W), quantiser steps (N,1,1,1) -> a scalar, and a dict of scalar tensors for the log."""
     y, bpp = through_chain(model, hadamard, prior, x, step)
-    error = squared_error(x, y)
+    error, step = squared_error(x, y), step.flatten()
     cost = error + LAMBDA * step**2 * bpp
     total = (cost / (cost.detach() + SOFTENING)).mean()
     if msssim_weight and min(x.shape[-2:]) >= MSSSIM_SIDE:
-        total = total + msssim_weight * min(1.0, step / MSSSIM_FULL_STEP) * structural_loss(x, y)
-    psnr = 10 * torch.log10(PEAK**2 / error.detach())
-    return total, {"loss": total.item(), "psnr": psnr.mean().item(), "bpp": bpp.mean().item(), "step": step}
+        share = (step / MSSSIM_FULL_STEP).clamp_max(1)
+        total = total + msssim_weight * (share * structural_loss(x, y)).mean()
+    psnr = 10 * torch.log10(PEAK**2 / error.detach().clamp_min(1e-4))
+    means = {"loss": total, "psnr": psnr.mean(), "bpp": bpp.mean(), "step": step.mean()}
+    return total, {name: value.detach() for name, value in means.items()}

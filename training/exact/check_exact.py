@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Proves from an ONNX file alone that its results do not depend on the order of floating-point sums.
 
-    python training/check_exact.py models/photo-f8c32/decoder.onnx
+    python -m training.exact.check_exact models/photo-f8c32/decoder.onnx
 
 Every tensor is followed through the graph as whole multiples of a power of two with a largest magnitude, channel by
 channel (interval arithmetic on |weights|). A sum whose terms and partial sums stay below 2^24 of their common unit is a

@@ -22,8 +22,8 @@ def psnr_8bit(x, y):
 
 def luma(x):
     """(N,3,H,W) in [-1,1] -> (N,1,H,W) in 0..255."""
-    weights = torch.tensor(LUMA).to(x)[None, :, None, None]
-    return ((x + 1) * 127.5 * weights).sum(1, keepdim=True)
+    red, green, blue = ((x[:, c : c + 1] + 1) * (127.5 * weight) for c, weight in enumerate(LUMA))
+    return red + green + blue
 
 
 def _blur(x):

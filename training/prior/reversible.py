@@ -1,8 +1,9 @@
 """The integer transforms of residuals: colour, CDF 5/3 with rounding, quantiser. They mirror src/kernels and
 src/systems/color.cpp; values are whole numbers in float32."""
 
-import chain
 import torch
+
+from training.autoencoder import chain
 
 
 def colour(rgb):

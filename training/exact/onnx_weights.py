@@ -1,12 +1,11 @@
-"""The weights of a shipped model, back from its ONNX files into PyTorch's networks; or those of a checkpoint."""
+"""The weights of a shipped model, back from its ONNX files into PyTorch's networks."""
 
 import numpy as np
 import torch
-from evaluate import load_checkpoint
-from integer import float_twin
 
 import onnx
 from onnx import numpy_helper
+from training.exact.integer import float_twin
 
 HALF = ".f16"  # what export.py appends to the names of weights that it stores as float16
 
@@ -26,15 +25,8 @@ def graph_weights(graph):
     return weights
 
 
-def read_networks(model, source):
-    """Fills both networks from a model's folder or a checkpoint; names and shapes must be those of the design."""
-    if source.suffix == ".pt":
-        model.load_state_dict(load_checkpoint(source)[0].state_dict())
-    else:
-        read_folder(model, source)
-
-
 def read_folder(model, folder):
+    """Fills both networks from a model's folder; names and shapes must be those of the design."""
     for name in ("encoder", "decoder"):
         weights = read_weights(folder / f"{name}.onnx")
         network = getattr(model, name)

@@ -12,7 +12,6 @@ import math
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 LEVELS = 4
 SQRT2 = math.sqrt(2.0)
@@ -23,7 +22,10 @@ HADAMARD4 = torch.tensor([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, 
 
 def hadamard4(x):
     """(N,4,h,w) -> (N,4,h,w); orthonormal and symmetric, so the same call is the inverse."""
-    return F.conv2d(x, HADAMARD4.to(x)[:, :, None, None])
+    a, b, c, d = x.unbind(1)
+    sums, differences = (a + b, c + d), (a - b, c - d)
+    first, second = (s + t for s, t in (sums, differences)), (s - t for s, t in (sums, differences))
+    return torch.stack([*first, *second], 1) / 2
 
 
 def mirror_right(even, odd):

@@ -4,6 +4,11 @@ src/coding/context/context_prior.hpp."""
 import hashlib
 import json
 
+SOURCE_HEADER = (
+    "// Made by `python -m training.prior.train --residual`; a new one makes residual streams of old files "
+    "unreadable.\n"
+)
+
 
 def varint(value):
     out = bytearray()
@@ -44,7 +49,4 @@ def install(folder, content):
 def write_source(path, content):
     """The bytes as the inside of a C array."""
     lines = (content[i : i + 24] for i in range(0, len(content), 24))
-    text = (
-        "// Made by `python training/prior.py --residual`; a new one makes residual streams of old files unreadable.\n"
-    )
-    path.write_text(text + "".join(",".join(map(str, line)) + ",\n" for line in lines))
+    path.write_text(SOURCE_HEADER + "".join(",".join(map(str, line)) + ",\n" for line in lines))

@@ -2,12 +2,12 @@
 
 import hashlib
 
-import data
-import objective
 import torch
-from evaluate import evaluate_folder, pad_to_factor
-from model import FACTOR
-from origin import effort
+
+from training.autoencoder import data, objective
+from training.autoencoder.evaluate import evaluate_folder, pad_to_factor
+from training.autoencoder.model import FACTOR
+from training.autoencoder.origin import effort
 
 SOURCE = "BuddiesOfBudgie/budgie-backgrounds and pop-os/wallpapers"
 
@@ -49,9 +49,8 @@ def statistics(encoder, images):
 
 def training_images(folder):
     """The photos that were trained on, at half size."""
-    for path in data.photo_paths(folder):
-        if path.stem not in data.HELD_OUT:
-            yield data.to_tensor(data.reduce(data.load(path), 2))
+    for path in data.training_paths(folder):
+        yield data.to_tensor(data.reduce(data.load(path), 2))
 
 
 def objective_text(design, state):
@@ -89,11 +88,13 @@ def measured(model, hadamard, folder, steps):
     }
 
 
-def training_card(model, design, state):
+def training_card(model, design, state, folder):
+    photos = data.photo_paths(folder)
+    trained = data.training_paths(folder)
     return {
         **state.get("origin", {}),
         **effort(state),
-        "data": f"32 of 36 photos of {SOURCE}, reduced 1-3 times, random crops",
+        "data": f"{len(trained)} of {len(photos)} photos of {SOURCE}, reduced 1-3 times, random crops",
         "data_licence": "CC0 1.0 (budgie-backgrounds); public domain as stated by pop-os/wallpapers",
         "held_out": list(data.HELD_OUT),
         "objective": objective_text(design, state),
@@ -133,7 +134,7 @@ def card(model, design, state, folder, args):
         "decoder": half("decoder", "latent_sample", "sample") | {"exact": True},
         "latent_std": latent_std,
         "default_recipe": design.recipe,
-        "statistics": {"data": "the 32 training photos at half size"} | stats,
-        "training": training_card(model, design, state),
+        "statistics": {"data": f"the {len(data.training_paths(args.data))} training photos at half size"} | stats,
+        "training": training_card(model, design, state, args.data),
         "measured": measured(model, design.hadamard, args.images, args.steps),
     }

@@ -16,7 +16,7 @@ def class_of(spread):
 
 
 def low_bits(spread_class):
-    """Of values that a class leaves to be coded raw."""
+    """How many low bits of its values a class leaves to be coded raw."""
     return torch.div(spread_class - 56, 6, rounding_mode="floor").sub(2).clamp_min(0)
 
 

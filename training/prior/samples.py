@@ -1,14 +1,14 @@
 """Coefficients to fit the context coder's prior to: latents at many quantiser steps, and what a decoder misses."""
 
-import chain
-import data
 import numpy as np
 import onnxruntime
-import reversible
 import torch
-from evaluate import pad_to_factor
-from metrics import to_8bit
-from neighbours import MAGNITUDES, magnitudes, parents, values
+
+from training.autoencoder import chain, data
+from training.autoencoder.evaluate import pad_to_factor
+from training.autoencoder.metrics import to_8bit
+from training.prior import reversible
+from training.prior.neighbours import MAGNITUDES, magnitudes, parents, values
 
 LATENT_STEPS = [0.5 * 2 ** (i / 2) for i in range(9)]
 RESIDUAL_STEPS = [1, 2, 4, 8, 16, 32]
@@ -110,7 +110,7 @@ class Networks:
 
 def pictures(photos, crop):
     """(pixels, how many there will be) of all training photos, reduced: at most crop x crop of their middle."""
-    paths = [p for p in data.photo_paths(photos) if p.stem not in data.HELD_OUT]
+    paths = data.training_paths(photos)
     for path in paths:
         full = data.load(path)
         for factor in REDUCTIONS:

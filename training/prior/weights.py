@@ -2,8 +2,9 @@
 length under a mixture of two Laplacians."""
 
 import torch
-from neighbours import MAGNITUDES, MEANS
 from torch.nn import functional as F
+
+from training.prior.neighbours import MAGNITUDES, MEANS
 
 ITERATIONS, RATE = 3000, 0.06
 BATCH = 16_000  # coefficients of all channels together, for each step of the fit; at least 500 of each channel

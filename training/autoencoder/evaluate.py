@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Rate and distortion of a checkpoint on a folder of pictures, with true rounding.
 
-    python training/evaluate.py --images ../shared/kodak
+    python -m training.autoencoder.evaluate --images ../shared/kodak
 
 Rates are zero-order empirical entropies per (channel, band) of each picture: what a coder with ideal tables would need,
 without tables and headers. PSNR is on 8-bit RGB, MS-SSIM on luma, both averaged over pictures.
@@ -11,14 +11,13 @@ import argparse
 from contextlib import contextmanager
 from pathlib import Path
 
-import chain
-import data
 import torch
-from designs import DESIGNS, Design
-from metrics import ms_ssim, psnr_8bit
-from model import FACTOR, Autoencoder, ResBlock
 
-HERE = Path(__file__).resolve().parent
+from training.autoencoder import chain, data
+from training.autoencoder.designs import DESIGNS, Design
+from training.autoencoder.metrics import ms_ssim, psnr_8bit
+from training.autoencoder.model import FACTOR, Autoencoder, ResBlock
+
 STEPS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 VALIDATION_STEPS = (1.0, 4.0)
 SILENT = 1e-3  # a unit that is positive in a smaller part of every picture is dead weight
@@ -118,7 +117,7 @@ def main():
     p.add_argument("--images", type=Path, default=data.ROOT.parent / "shared" / "kodak")
     p.add_argument("--steps", type=float, nargs="+", default=STEPS)
     args = p.parse_args()
-    args.checkpoint = args.checkpoint or HERE / "runs" / args.model / "checkpoint.pt"
+    args.checkpoint = args.checkpoint or data.RUNS / args.model / "checkpoint.pt"
     model, design, state = load_checkpoint(args.checkpoint)
     print(f"step {state['steps']}, {state['seconds'] / 60:.1f} minutes; {args.images}")
     print("    step    bpp  PSNR dB  MS-SSIM")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A checkpoint becomes a shipped model: encoder.onnx, decoder.onnx and model.json with measured numbers.
 
-    python training/export.py --model photo-f8c4   # the default run -> models/photo-f8c4
-    python training/export.py --checkpoint X --out DIR --images KODAK
+    python -m training.exact.export --model photo-f8c4   # the default run -> models/photo-f8c4
+    python -m training.exact.export --checkpoint X --out DIR --images KODAK
 
 Weights are stored as float16 and cast to float32 in the graph (the runtime folds the casts when it loads): half the
 file, the same arithmetic. The networks measured here are the rounded ones. Exports of equal weights are equal bytes.
@@ -12,22 +12,21 @@ import argparse
 import json
 from pathlib import Path
 
-import data
 import numpy as np
 import onnxruntime
 import torch
-from card import card, training_images
-from check_exact import Prover
-from designs import DESIGNS
-from evaluate import STEPS, load_checkpoint, pad_to_factor, validate
-from integer import ExactDecoder, calibrate, calibration_latents, extremes
-from model import FACTOR
-from onnx_weights import HALF, read_weights
 
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from training.autoencoder import data
+from training.autoencoder.designs import DESIGNS
+from training.autoencoder.evaluate import STEPS, load_checkpoint, pad_to_factor, validate
+from training.autoencoder.model import FACTOR
+from training.exact.card import card, training_images
+from training.exact.check_exact import Prover
+from training.exact.integer import ExactDecoder, calibrate, calibration_latents, extremes
+from training.exact.onnx_weights import HALF, read_weights
 
-HERE = Path(__file__).resolve().parent
 OPSET = 17  # ONNX Runtime 1.13 and later
 TOLERANCE = 2e-4  # largest difference between PyTorch and ONNX Runtime, in units of [-1,1] or of the latent
 EXACT_LOSS = 0.1  # dB that the exact decoder may lose against its float twin on the held-out photos
@@ -93,7 +92,7 @@ def store_as_half(graph):
 
 def strip(model):
     """Drops what differs between machines and library versions but not between networks."""
-    model.producer_name, model.producer_version, model.doc_string = "vaerans training/export.py", "", ""
+    model.producer_name, model.producer_version, model.doc_string = "vaerans training.exact.export", "", ""
     model.ir_version = min(model.ir_version, 8)
     for node in model.graph.node:
         node.doc_string = ""
@@ -155,7 +154,7 @@ def main():
     p.add_argument("--images", type=Path, default=data.ROOT.parent / "shared" / "kodak", help="pictures to measure on")
     p.add_argument("--steps", type=float, nargs="+", default=STEPS, help="quantiser steps to measure")
     args = p.parse_args()
-    args.checkpoint = args.checkpoint or HERE / "runs" / args.model / "checkpoint.pt"
+    args.checkpoint = args.checkpoint or data.RUNS / args.model / "checkpoint.pt"
     args.out = args.out or data.ROOT / "models" / args.model
     model, design, state = load_checkpoint(args.checkpoint)
     round_to_half(model)

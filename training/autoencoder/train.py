@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Trains the autoencoder through the codec's chain. CPU or GPU; stops and resumes at any time.
 
-    python training/train.py --minutes 100                # the whole run
-    python training/train.py --minutes 100 --slice 20     # 20 minutes of it; call again to go on
+    python -m training.autoencoder.train --minutes 100                # the whole run
+    python -m training.autoencoder.train --minutes 100 --slice 20     # 20 minutes of it; call again to go on
 
 The learning rate follows the time spent so far as a part of --minutes, so a slow and a busy machine both end annealed.
 """
@@ -10,22 +10,17 @@ The learning rate follows the time spent so far as a part of --minutes, so a slo
 import argparse
 import json
 import math
-import os
 import signal
 import time
 from pathlib import Path
 
-# Before PyTorch starts its threads: on a shared machine, waiting threads must not burn the time of working ones.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-import data
 import torch
-from designs import DESIGNS
-from evaluate import validate
-from model import Autoencoder
-from trainer import Trainer
 
-HERE = Path(__file__).resolve().parent
+from training.autoencoder import data
+from training.autoencoder.designs import DESIGNS
+from training.autoencoder.evaluate import validate
+from training.autoencoder.model import Autoencoder
+from training.autoencoder.trainer import Trainer
 
 
 def arguments():
@@ -34,7 +29,7 @@ def arguments():
     p.add_argument("--minutes", type=float, default=100, help="total training time, all slices together")
     p.add_argument("--slice", type=float, default=math.inf, help="minutes to train in this call")
     p.add_argument("--data", type=Path, default=data.DEFAULT_PHOTOS, help="folder of photos")
-    p.add_argument("--run", type=Path, help="folder for checkpoints; default: runs/<model> beside this file")
+    p.add_argument("--run", type=Path, help="folder for checkpoints; default: training/runs/<model>")
     p.add_argument("--start", type=Path, help="begin with the networks of this model's folder, or checkpoint")
     p.add_argument("--part", choices=("both", "decoder"), default="both", help="decoder: latents and rates stay")
     p.add_argument("--revive", choices=("encoder", "decoder"), help="with --start: new weights for its dead units")
@@ -47,7 +42,7 @@ def arguments():
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--threads", type=int, default=0, help="CPU threads; 0 leaves PyTorch's default")
     args = p.parse_args()
-    args.run = args.run or HERE / "runs" / args.model
+    args.run = args.run or data.RUNS / args.model
     return args
 
 
@@ -55,16 +50,21 @@ def mean_of(rows):
     return {k: sum(r[k] for r in rows) / len(rows) for k in rows[0]}
 
 
-def checkpoint(trainer, images, recent):
-    """Validates the averaged weights, logs one line, saves."""
+def log_row(trainer, images, means):
+    """Validates the averaged weights, adds a row to the run's history and returns it; `means` are of its last steps."""
     averaged = Autoencoder(trainer.model.shape).to(trainer.device)
     averaged.load_state_dict(trainer.ema)
     row = {"step": trainer.steps, "minutes": round(trainer.seconds / 60, 2)}
-    row |= {"train_" + k: round(v, 4) for k, v in mean_of(recent).items()} if recent else {}
+    row |= {"train_" + k: round(v, 4) for k, v in means.items()}
     row |= {k: round(v, 4) for k, v in validate(averaged, trainer.design.hadamard, images).items()}
     trainer.history.append(row)
+    return row
+
+
+def checkpoint(trainer, images, recent):
+    """Logs one line and saves."""
+    print(json.dumps(log_row(trainer, images, mean_of(recent) if recent else {})), flush=True)
     trainer.save()
-    print(json.dumps(row), flush=True)
 
 
 def main():
@@ -75,10 +75,10 @@ def main():
         torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     trainer = Trainer(args)
-    sampler = data.CropSampler(args.data, args.crop, args.seed)
-    trainer.begin(sampler)
-    sampler.seed(args.seed + trainer.steps)  # a resumed slice must not repeat its crops and its noise
-    torch.manual_seed(args.seed + trainer.steps)
+    sampler = data.CropSampler.of_folder(args.data, args.crop, trainer.device)
+    if not trainer.resume():
+        trainer.begin(sampler)
+    torch.manual_seed(args.seed + trainer.steps)  # a resumed slice must not repeat its crops and its noise
     images = data.validation_images(args.data)
     print(
         f"{trainer.device}, {trainer.model.macs_per_pixel()} MAC per pixel, {trainer.model.parameter_counts()}",
@@ -91,13 +91,19 @@ def main():
     run(trainer, sampler, images, stop)
 
 
+def cut(x):
+    """Now and then the same pixels as many tiny pictures."""
+    tile = data.random_tile()
+    return data.tiles(x, *tile) if tile else x
+
+
 def run(trainer, sampler, images, stop):
     """Until the total or the slice is spent or a signal comes; only training counts as time, validation does not."""
     args, recent, begin = trainer.args, [], trainer.seconds
     saved = begin
     while not stop and trainer.progress < 1 and trainer.seconds - begin < 60 * args.slice:
         start = time.monotonic()
-        recent.append(trainer.step(sampler.batch(args.batch)))
+        recent.append(trainer.step(cut(sampler.batch(args.batch))))
         trainer.seconds += time.monotonic() - start
         if trainer.seconds - saved > 60 * args.checkpoint_every:
             checkpoint(trainer, images, recent)

@@ -9,24 +9,26 @@ import torch
 
 
 def orthogonalise(m, steps=5):
-    """(r,c) matrix with r <= c -> nearly orthogonal rows; quintic Newton-Schulz, coefficients from the Muon report.
+    """(B,r,c) matrices with r <= c -> nearly orthogonal rows; quintic Newton-Schulz, coefficients from the Muon report.
 
     Each step multiplies from the left by a polynomial of the Gram matrix, so the steps run on small (r,r) matrices and
     meet the wide one once: less than half of the work, and float32 has precision enough for five steps.
     """
     a, b, c = 3.4445, -4.7750, 2.0315
-    m = m / (m.norm() + 1e-7)
+    m = m / (m.norm(dim=(-2, -1), keepdim=True) + 1e-7)
     gram = m @ m.mT
-    product = identity = torch.eye(len(m), dtype=m.dtype, device=m.device)
+    identity = torch.eye(m.shape[-2], dtype=m.dtype, device=m.device)
+    product = identity.expand_as(gram)
     for _ in range(steps):
-        factor = torch.addmm(gram, gram, gram, beta=b, alpha=c).add_(identity, alpha=a)
+        factor = torch.baddbmm(gram, gram, gram, beta=b, alpha=c).add_(identity, alpha=a)
         product = factor @ product
         gram = factor @ gram @ factor
     return product @ m
 
 
 class Muon(torch.optim.Optimizer):
-    """For convolution weights (out,in,kh,kw), seen as (out, in*kh*kw)."""
+    """For convolution weights (out,in,kh,kw), seen as (out, in*kh*kw); those of one shape are updated together. The
+    learning rate may be a tensor, so that a CUDA graph can hold the step."""
 
     def __init__(self, params, lr=1e-3, momentum=0.95, weight_decay=0.0):
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
@@ -42,19 +44,23 @@ class Muon(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure=None):
         for group in self.param_groups:
+            alike = {}
             for p in group["params"]:
                 if p.grad is not None:
-                    self._step_one(p, group)
+                    alike.setdefault(p.shape, []).append(p)
+            for params in alike.values():
+                self._step_alike(params, group)
 
-    def _step_one(self, p, group):
-        update = orthogonalise(self._direction(p, group["momentum"]))
-        rate = group["lr"] * 0.2 * max(update.shape) ** 0.5
-        update = update if update.shape[0] == p.shape[0] else update.mT
-        p.mul_(1 - group["lr"] * group["weight_decay"]).add_(update.reshape(p.shape), alpha=-rate)
+    def _step_alike(self, params, group):
+        updates = orthogonalise(torch.stack([self._direction(p, group["momentum"]) for p in params]))
+        updates = updates * (group["lr"] * 0.2 * max(updates.shape[1:]) ** 0.5)
+        for p, update in zip(params, updates, strict=True):
+            update = update if update.shape[0] == p.shape[0] else update.mT
+            p.mul_(1 - group["lr"] * group["weight_decay"]).sub_(update.reshape(p.shape))
 
 
 def split_parameters(model):
-    """Of what is trained: hidden 3x3 convolutions for Muon, first and last layers, linear ones and biases for Adam."""
+    """What is trained: the hidden 3x3 convolutions (for Muon), and all other weights and biases (for Adam)."""
     hidden, rest = [], []
     for name, p in model.named_parameters():
         if not p.requires_grad:

@@ -10,9 +10,10 @@ follows Yang & Mandt 2023 (arXiv 2304.06244). Zero padding: an 8x8 image (a 1x1 
 from dataclasses import asdict, dataclass
 
 import torch
-from chain import HADAMARD4
 from torch import nn
 from torch.nn import functional as F
+
+from training.autoencoder.chain import HADAMARD4
 
 FACTOR = 8
 # Latents start at the scale that the objective asks for: where the slope of an orthonormal transform's error over its

@@ -13,11 +13,12 @@ The leaky ReLU divides by a power of two, which no float32 rounds, and is follow
 The float decoder gives the weights; the range of every channel is measured on training photos (`calibrate`).
 """
 
-import chain
 import torch
-from evaluate import quantise
 from torch import nn
 from torch.nn import functional as F
+
+from training.autoencoder import chain
+from training.autoencoder.evaluate import quantise
 
 EXACT = 1 << 24  # float32 holds every whole number up to this
 LATENT_BITS = 6  # latents are taken to multiples of 2^-6

@@ -1,0 +1,1 @@
+"""The networks: what they are, what they are trained for, how far they came."""

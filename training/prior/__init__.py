@@ -1,0 +1,1 @@
+"""The probabilities of the context coder, fitted to the training photos."""
