@@ -9,7 +9,6 @@
 #include "vaerans/systems/color.hpp"
 #include "vaerans/systems/quantize.hpp"
 #include "vaerans/systems/residual.hpp"
-#include "vaerans/systems/vae.hpp"
 #include "vaerans/systems/wavelet.hpp"
 
 namespace vaerans {
@@ -43,8 +42,7 @@ Pipeline default_pipeline(const std::string& model) {
   const Pipeline carded = Pipeline::parse(info.default_recipe);
   Pipeline out;
   for (const auto& step : carded.steps()) {
-    const bool vae = step.system->contract().name == "vae";
-    out = out.then(vae ? OnnxVAEEncode({.model = model}) : step.system, step.out, step.from);
+    out = out.then(step.system->model() ? step.system->with_model(model) : step.system, step.out, step.from);
   }
   return out;
 }
@@ -93,10 +91,7 @@ class Compressor {
   // Quality and searches are relative to what the model's latents look like; without a model, to 1.
   [[nodiscard]] double latent_std() const {
     for (const auto& step : pipeline_.steps()) {
-      for (const auto& [name, value] : step.system->params()) {
-        if (step.system->contract().name != "vae" || name != "model") continue;
-        return find_model(options_.recipe.empty() ? options_.model : std::get<std::string>(value)).latent_std;
-      }
+      if (const auto model = step.system->model()) return find_model(*model).latent_std;
     }
     return 1;
   }
