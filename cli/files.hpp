@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "vaerans/base/limits.hpp"
-#include "vaerans/format/container.hpp"
+#include "vaerans/file.hpp"
 
 namespace vaerans::cli {
 

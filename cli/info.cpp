@@ -7,7 +7,7 @@
 #include "commands.hpp"
 #include "files.hpp"
 #include "report.hpp"
-#include "vaerans/format/container.hpp"
+#include "vaerans/file.hpp"
 
 namespace vaerans::cli {
 namespace {
@@ -18,8 +18,9 @@ struct Options {
 };
 
 std::string to_json_line(const std::string& name, const FileInfo& info) {
-  nlohmann::ordered_json parts = nlohmann::ordered_json::array();
+  nlohmann::ordered_json parts = nlohmann::ordered_json::array(), details = nlohmann::ordered_json::array();
   for (const auto& part : info.parts) parts.push_back({{"name", part.name}, {"bytes", part.bytes}});
+  for (const auto& d : info.details) details.push_back({{"step", d.step}, {"name", d.name}, {"text", d.text}});
   const nlohmann::ordered_json json = {
       {"file", name},
       {"bytes", info.file_bytes},
@@ -29,6 +30,7 @@ std::string to_json_line(const std::string& name, const FileInfo& info) {
       {"recipe", info.recipe},
       {"model", info.model},
       {"model_hash", info.model_hash},
+      {"details", details},
       {"has_residual", info.has_residual},
       {"lossless", info.lossless},
       {"residual_recipe", info.residual_recipe},
@@ -63,6 +65,10 @@ void print_text(const std::string& name, const FileInfo& info) {
   print_row("format", "version " + std::to_string(info.version));
   print_row("recipe", info.recipe);
   print_row("model", info.model.empty() ? "" : info.model + " (" + info.model_hash + ")");
+  for (const auto& d : info.details) {
+    const bool shown = d.name == "model" || d.name == "model_hash";  // in a row of their own
+    if (!shown) print_row(d.name.c_str(), d.text + " (" + d.step + ")");
+  }
   if (info.has_residual) print_row("residual", info.residual_recipe + (info.lossless ? " (lossless)" : " (lossy)"));
   print_row("base", info.base_hash);
   print_row("source", info.source_hash);

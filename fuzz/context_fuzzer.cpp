@@ -19,7 +19,7 @@ namespace {
 
 using namespace vaerans;
 
-/// The symbols of a residual of 24 x 20 pixels: their history leads to the prior that is built in.
+/// The symbols of a residual of 24 x 20 pixels: there is a prior for them in the library.
 struct Residuals {
   World world{4 << 20};
   EntityId entity = world.new_entity();
@@ -32,7 +32,7 @@ struct Residuals {
     Pipe(world, {entity}).select("Residual").to(ReversibleColor()).to(WaveletCDF53({.levels = 3})).to(Quantize());
     subbands = subbands_of(world.get(entity, "SymbolsU8").spec);
     work.resize(context_coder().work_bytes(subbands) / sizeof(std::uint64_t));
-    const std::uint32_t id = prior_for(world.get(entity, "SymbolsU8").trail)->id;
+    const std::uint32_t id = residual_prior()->id;
     for (std::size_t i = 0; i < prior_id.size(); ++i) prior_id[i] = static_cast<std::byte>(id >> (8 * i) & 0xFFU);
   }
 };
@@ -49,10 +49,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   side_info.insert(side_info.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(cut));
   std::vector<std::uint16_t> symbols(24 * 20 * 3);
   try {
-    context_coder().decode(side_info, bytes.subspan(cut),
-                           {residuals.subbands, residuals.world.get(residuals.entity, "SymbolsU8").trail,
-                            Workspace(std::as_writable_bytes(std::span(residuals.work)))},
-                           {}, std::span<std::uint16_t>(symbols));
+    context_coder().decode(
+        side_info, bytes.subspan(cut),
+        {residuals.subbands, residual_prior(), Workspace(std::as_writable_bytes(std::span(residuals.work)))}, {},
+        std::span<std::uint16_t>(symbols));
   } catch (const Error&) {
   }
   return 0;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "vaerans/core/pipeline.hpp"
-#include "vaerans/format/container.hpp"
+#include "vaerans/file.hpp"
 
 namespace vaerans {
 

@@ -11,7 +11,7 @@
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/core/registry.hpp"
 #include "vaerans/core/world.hpp"
-#include "vaerans/format/container.hpp"
+#include "vaerans/file.hpp"
 #include "vaerans/model_backend.hpp"
 #include "vaerans/models.hpp"
 #include "vaerans/systems/ans.hpp"

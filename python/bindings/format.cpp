@@ -5,7 +5,7 @@
 
 #include "convert.hpp"
 #include "pipeline.hpp"
-#include "vaerans/format/container.hpp"
+#include "vaerans/file.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -42,12 +42,17 @@ void export_info(nb::module_& m) {
   nb::class_<FileInfo::Part>(info, "Part", "A part of the file and its size.")
       .def_ro("name", &FileInfo::Part::name)
       .def_ro("bytes", &FileInfo::Part::bytes);
+  nb::class_<FileInfo::Detail>(info, "Detail", "What a step says of its side information.")
+      .def_ro("step", &FileInfo::Detail::step)
+      .def_ro("name", &FileInfo::Detail::name)
+      .def_ro("text", &FileInfo::Detail::text);
   info.def_ro("version", &FileInfo::version)
       .def_ro("recipe", &FileInfo::recipe, "Of the first stream.")
       .def_ro("source_key", &FileInfo::source_key, "'RGB' or 'Latent4'.")
       .def_prop_ro("source_shape", [](const FileInfo& i) { return nb::tuple(nb::cast(i.source_shape)); })
       .def_ro("model", &FileInfo::model, "Empty without a VAE.")
       .def_ro("model_hash", &FileInfo::model_hash)
+      .def_ro("details", &FileInfo::details, "What the steps say of their side information.")
       .def_ro("has_residual", &FileInfo::has_residual)
       .def_ro("lossless", &FileInfo::lossless)
       .def_ro("residual_recipe", &FileInfo::residual_recipe)

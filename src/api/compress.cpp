@@ -2,21 +2,15 @@
 #include <cmath>
 
 #include "api/arena_size.hpp"
+#include "api/layers.hpp"
 #include "api/rate.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/models.hpp"
-#include "vaerans/systems/ans.hpp"
-#include "vaerans/systems/color.hpp"
-#include "vaerans/systems/quantize.hpp"
-#include "vaerans/systems/residual.hpp"
-#include "vaerans/systems/vae.hpp"
-#include "vaerans/systems/wavelet.hpp"
 
 namespace vaerans {
 namespace {
 
 constexpr double kDefaultQuality = 75;
-constexpr std::int64_t kResidualLevels = 5;
 
 [[noreturn]] void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, what); }
 
@@ -43,8 +37,7 @@ Pipeline default_pipeline(const std::string& model) {
   const Pipeline carded = Pipeline::parse(info.default_recipe);
   Pipeline out;
   for (const auto& step : carded.steps()) {
-    const bool vae = step.system->contract().name == "vae";
-    out = out.then(vae ? OnnxVAEEncode({.model = model}) : step.system, step.out, step.from);
+    out = out.then(step.system->model() ? step.system->with_model(model) : step.system, step.out, step.from);
   }
   return out;
 }
@@ -72,9 +65,10 @@ class Compressor {
     if (searches()) return search(world, entities, result, files);
     auto live = result.absorb(pipeline_.run(world, entities, layered() ? context_ : frugal()));
     if (layered()) {
-      live = add_residual(world, live, result);
+      const auto based = decode_base(world, live, pipeline_, context_, result);
+      live = code_residual(world, based, residual_step(), context_, result);
     } else if (options_.digest) {
-      live = decode_base(world, live, result);
+      live = decode_base(world, live, pipeline_, context_, result);
     }
     for (const EntityId e : live) files[e] = file_of(world, e);
   }
@@ -93,10 +87,7 @@ class Compressor {
   // Quality and searches are relative to what the model's latents look like; without a model, to 1.
   [[nodiscard]] double latent_std() const {
     for (const auto& step : pipeline_.steps()) {
-      for (const auto& [name, value] : step.system->params()) {
-        if (step.system->contract().name != "vae" || name != "model") continue;
-        return find_model(options_.recipe.empty() ? options_.model : std::get<std::string>(value)).latent_std;
-      }
+      if (const auto model = step.system->model()) return find_model(*model).latent_std;
     }
     return 1;
   }
@@ -125,19 +116,6 @@ class Compressor {
     if (layered()) return write_file(world, entity, key, ResidualStream{.lossless = residual_step() == 1});
     if (options_.digest) return write_file(world, entity, key, BaseDigest{});
     return write_file(world, entity, key);
-  }
-
-  // Decodes the base as a decoder will; the bitstream stays.
-  std::vector<EntityId> decode_base(World& world, std::span<const EntityId> entities, RunResult& result) const {
-    return result.absorb(pipeline_.inverse().run_from(world, entities, pipeline_.output_key(), context_));
-  }
-
-  // Codes what the base lacks.
-  std::vector<EntityId> add_residual(World& world, std::span<const EntityId> entities, RunResult& result) const {
-    const auto based = decode_base(world, entities, result);
-    const Pipeline layer = Pipeline(Residual()) | ReversibleColor() | WaveletCDF53({.levels = kResidualLevels}) |
-                           Quantize({.step = static_cast<double>(residual_step())});
-    return result.absorb(layer.then(ANSEncode(), ResidualStream{}.key).run_from(world, based, "RGB", context_));
   }
 
   const CompressOptions& options_;

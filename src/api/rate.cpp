@@ -1,25 +1,11 @@
 #include "api/rate.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
 namespace {
-
-bool is_step_quantizer(const System& system) {
-  if (system.contract().name != "quantize") return false;
-  const ParamList params = system.params();
-  return std::none_of(params.begin(), params.end(), [](const auto& p) { return p.first == "bits"; });
-}
-
-SystemPtr resized(const System& quantizer, double step) {
-  ParamList params = quantizer.params();
-  std::erase_if(params, [](const auto& p) { return p.first == "step"; });
-  params.emplace_back("step", step);
-  return make_system(quantizer.contract().name, params);
-}
 
 // Steps are tried on a grid of 1/16 octave: finer differences are below one percent of the size.
 constexpr int kPerOctave = 16;
@@ -32,7 +18,7 @@ double step_at(int index, double scale) { return scale * std::exp2(-static_cast<
 std::size_t quantizer_of(const Pipeline& pipeline) {
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < pipeline.steps().size(); ++i) {
-    if (!is_step_quantizer(*pipeline.steps()[i].system)) continue;
+    if (!pipeline.steps()[i].system->step()) continue;
     if (found)
       throw Error(ErrorCode::contract, "the recipe has more than one quantize(step=…); give the steps in the recipe");
     found = i;
@@ -47,7 +33,7 @@ Pipeline with_step(const Pipeline& pipeline, double step) {
   Pipeline out;
   for (std::size_t i = 0; i < pipeline.steps().size(); ++i) {
     const auto& s = pipeline.steps()[i];
-    out = out.then(i == index ? resized(*s.system, step) : s.system, s.out, s.from);
+    out = out.then(i == index ? s.system->with_step(step) : s.system, s.out, s.from);
   }
   return out;
 }

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "vaerans/core/pipeline.hpp"
-#include "vaerans/format/container.hpp"
+#include "vaerans/file.hpp"
 
 namespace vaerans {
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -12,6 +13,7 @@
 #include "base/memory.hpp"
 #include "vaerans/base/limits.hpp"
 #include "vaerans/core/component.hpp"
+#include "vaerans/core/system.hpp"
 
 namespace vaerans {
 
@@ -19,11 +21,11 @@ namespace vaerans {
 using SymbolsIn = std::variant<std::span<const std::uint8_t>, std::span<const std::uint16_t>>;
 using SymbolsOut = std::variant<std::span<std::uint8_t>, std::span<std::uint16_t>>;
 
-/// The pyramid that symbols belong to and how it came to be: what a coder may know besides the symbols.
+/// What a coder may know besides the symbols: the pyramid that they belong to, and what was learned of such symbols.
 struct Pyramid {
   std::span<const Subband> subbands;
-  const TrailStep* trail = nullptr;  ///< the steps before the coder; nullptr: the symbols are a source
-  Workspace work;                    ///< of work_bytes() bytes
+  std::shared_ptr<const EntropyPrior> prior;  ///< for coders that use one (uses_prior()); nullptr: there is none
+  Workspace work;                             ///< of work_bytes() bytes
 };
 
 struct Coded {
@@ -47,6 +49,8 @@ class SymbolCoder {
   [[nodiscard]] virtual bool in_auto() const { return true; }
   /// Bytes, found in a fraction of encode()'s time: auto leaves this coder out where another one needs no more of them.
   [[nodiscard]] virtual std::size_t worth_trying_above(const SymbolsIn&, const Pyramid&) const { return 0; }
+  /// Whether it looks at Pyramid::prior, which may be costly to get.
+  [[nodiscard]] virtual bool uses_prior() const { return false; }
   /// What it needs, for the message when encode() says no.
   [[nodiscard]] virtual std::string_view needs() const { return "it takes all"; }
 

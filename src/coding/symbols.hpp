@@ -5,8 +5,10 @@
 #include <span>
 
 #include "base/memory.hpp"
+#include "base/require.hpp"
+#include "core/subbands.hpp"
 #include "kernels/rans/histogram.hpp"
-#include "systems/system_base.hpp"
+#include "vaerans/core/arena.hpp"
 
 namespace vaerans {
 

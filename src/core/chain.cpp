@@ -1,6 +1,7 @@
 // ChainState: plays a chain through without data, so that what cannot fit is refused before it runs.
 #include <algorithm>
 
+#include "core/contract.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/pipeline.hpp"
 
@@ -16,21 +17,23 @@ std::string keys_of(const std::map<std::string, ChainState::Slot, std::less<>>& 
 
 class StepCheck {
  public:
-  StepCheck(std::map<std::string, ChainState::Slot, std::less<>>& slots, const System& system, std::size_t step)
+  using Slots = std::map<std::string, ChainState::Slot, std::less<>>;
+  StepCheck(Slots& slots, const System& system, std::size_t step)
       : slots_(slots), system_(system), contract_(system.contract()), step_(step) {}
 
   std::string apply(std::string_view cursor, std::string_view out) {
     for (std::size_t port = 0; port < contract_.inputs.size(); ++port) check_input(port, cursor);
     if (contract_.role == Role::measure) return std::string(cursor);
-    const std::string key = key_of(0, cursor);
+    const std::string key = input_key(contract_, 0, cursor);
     const ChainState::Slot input = slots_.at(key);
-    auto [output_key, slot] = contract_.role == Role::inverse ? undone(input) : made(key, input);
-    if (!out.empty()) output_key = out;
+    const auto last = last_of(input);
+    check_undoes(input, last);
+    Made made = main_output(contract_, out, last);
     for (std::size_t port = 1; port < contract_.outputs.size(); ++port) {
-      slots_[contract_.outputs[port].key] = {contract_.outputs[port].kind, {}, true};
+      slots_[own_key(contract_.outputs[port])] = {contract_.outputs[port].kind, {}, true};
     }
-    slots_[output_key] = std::move(slot);
-    return output_key;
+    slots_[made.key] = {made.kind, trail_behind(key, input), knows_output(input)};
+    return std::move(made.key);
   }
 
  private:
@@ -38,56 +41,47 @@ class StepCheck {
     throw Error(ErrorCode::contract, "step " + std::to_string(step_) + " (" + system_.recipe() + "): " + what);
   }
 
-  std::string key_of(std::size_t port, std::string_view cursor) const {
-    return contract_.inputs[port].key.empty() ? std::string(cursor) : contract_.inputs[port].key;
-  }
-
   void check_input(std::size_t port, std::string_view cursor) const {
-    const std::string key = key_of(port, cursor);
+    const std::string key = input_key(contract_, port, cursor);
     const auto found = slots_.find(key);
-    const std::string wanted(kind_name(contract_.inputs[port].kind));
-    if (found == slots_.end()) refuse("needs '" + key + "' (" + wanted + "); there is: " + keys_of(slots_));
-    const auto& also = contract_.also_accepts;
-    const Kind kind = found->second.kind;
-    const bool accepted =
-        kind == contract_.inputs[port].kind || (port == 0 && std::find(also.begin(), also.end(), kind) != also.end());
-    if (accepted || !found->second.known) return;
-    refuse("needs " + wanted + ", but the pipe stands on '" + key + "', which is " + std::string(kind_name(kind)) +
-           "; there is: " + keys_of(slots_));
+    if (found == slots_.end()) {
+      const std::string wanted(kind_name(contract_.inputs[port].kind));
+      refuse("needs '" + key + "' (" + wanted + "); there is: " + keys_of(slots_));
+    }
+    const auto problem = kind_problem(contract_, port, key, found->second.kind);
+    if (problem && found->second.known) refuse(*problem + "; there is: " + keys_of(slots_));
   }
 
-  std::pair<std::string, ChainState::Slot> made(const std::string& key, const ChainState::Slot& input) const {
-    const Port& port = contract_.outputs.at(0);
-    ChainState::Slot slot{port.kind, {}, input.known};
+  // What comes from before the chain has a past that is not told: there it is taken on trust.
+  void check_undoes(const ChainState::Slot& input, const std::optional<LastStep>& last) const {
+    const auto problem = undo_problem(contract_, last);
+    if (problem && (last || input.known)) refuse(*problem);
+  }
+
+  static std::optional<LastStep> last_of(const ChainState::Slot& input) {
+    if (input.trail.empty()) return std::nullopt;
+    const ChainState::Step& last = input.trail.back();
+    return LastStep{last.name, last.input_key, last.input_kind};
+  }
+
+  [[nodiscard]] std::vector<ChainState::Step> trail_behind(const std::string& key,
+                                                           const ChainState::Slot& input) const {
+    if (contract_.role == Role::filter) return {};
+    std::vector<ChainState::Step> trail = input.trail;
     if (contract_.role == Role::forward) {
-      slot.trail = input.trail;
-      slot.trail.push_back({contract_.name, key, input.kind, system_.params()});
+      trail.push_back({contract_.name, key, input.kind, system_.params()});
+    } else if (!trail.empty()) {
+      trail.pop_back();
     }
-    return {port.key.empty() ? std::string(default_key(port.kind)) : port.key, std::move(slot)};
+    return trail;
   }
 
-  std::pair<std::string, ChainState::Slot> undone(const ChainState::Slot& input) const {
-    const Port& port = contract_.outputs.at(0);
-    if (input.trail.empty()) return undone_source(input);
-    const auto& last = input.trail.back();
-    if (!contract_.undoes(last.name)) {
-      refuse("undoes " + contract_.inverse_of + ", but the last step to be undone is " + last.name);
-    }
-    ChainState::Slot slot{port.key.empty() ? last.input_kind : port.kind, input.trail, true};
-    slot.trail.pop_back();
-    return {port.key.empty() ? last.input_key : port.key, std::move(slot)};
+  [[nodiscard]] bool knows_output(const ChainState::Slot& input) const {
+    if (contract_.role != Role::inverse) return input.known;
+    return !input.trail.empty() || (input.known && !contract_.outputs.at(0).key.empty());
   }
 
-  std::pair<std::string, ChainState::Slot> undone_source(const ChainState::Slot& input) const {
-    const Port& port = contract_.outputs.at(0);
-    if (input.known && !contract_.optional_trail) {
-      refuse("undoes " + contract_.inverse_of + ", but nothing was done to this component yet");
-    }
-    const bool known = input.known && !port.key.empty();
-    return {port.key.empty() ? std::string(default_key(port.kind)) : port.key, {port.kind, {}, known}};
-  }
-
-  std::map<std::string, ChainState::Slot, std::less<>>& slots_;
+  Slots& slots_;
   const System& system_;
   const Contract& contract_;
   std::size_t step_;
@@ -124,7 +118,7 @@ std::string ChainState::assume_inputs(const System& system) {
   const Contract& contract = system.contract();
   std::string main;
   for (const Port& port : contract.inputs) {
-    const std::string key = port.key.empty() ? std::string(default_key(port.kind)) : port.key;
+    const std::string key = own_key(port);
     // A source picture or latent is surely nobody's output; what an inverse starts from has a past that is not told.
     add(key, {port.kind, {}, contract.role != Role::inverse});
     if (main.empty()) main = key;

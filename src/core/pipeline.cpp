@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/contract.hpp"
 #include "core/recipe.hpp"
 #include "vaerans/base/error.hpp"
 
@@ -23,9 +24,30 @@ SystemPtr system_of(const RecipeStep& step) {
 }
 
 bool reads(const Pipeline::Step& step, std::string_view key) {
-  const auto& inputs = step.system->contract().inputs;
-  return step.from == key ||
-         std::any_of(inputs.begin(), inputs.end(), [&](const Port& port) { return port.key == key; });
+  const Contract& contract = step.system->contract();
+  for (std::size_t port = 0; port < contract.inputs.size(); ++port) {
+    if (input_key(contract, port, step.from) == key) return true;
+  }
+  return false;
+}
+
+/// Steps that were played without data.
+struct Played {
+  ChainState after;
+  std::string start;              ///< the key that the first step stands on
+  std::vector<std::string> keys;  ///< of each step's output
+  [[nodiscard]] const std::string& end() const { return keys.empty() ? start : keys.back(); }
+};
+
+// Without anything before it, the first step may assume what it needs.
+Played play(std::span<const Pipeline::Step> steps, const ChainState& before, const std::string& start) {
+  Played out{before, start, {}};
+  if (before.slots().empty() && !steps.empty()) out.start = out.after.assume_inputs(*steps.front().system);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const std::string cursor = steps[i].from.empty() ? out.end() : steps[i].from;
+    out.keys.push_back(out.after.apply(*steps[i].system, i + 1, cursor, steps[i].out));
+  }
+  return out;
 }
 
 // Lets go of what a step consumed, unless it stands there still or somebody reads it later.
@@ -68,16 +90,9 @@ Pipeline Pipeline::operator|(const Pipeline& tail) const {
 }
 
 void Pipeline::check() {
-  ChainState state = start_;
-  keys_.clear();
-  if (state.slots().empty() && !steps_.empty()) start_key_ = state.assume_inputs(*steps_.front().system);
-  std::string cursor = start_key_;
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    const Step& step = steps_[i];
-    if (!step.from.empty()) cursor = step.from;
-    cursor = state.apply(*step.system, i + 1, cursor, step.out);
-    keys_.push_back(cursor);
-  }
+  Played played = play(steps_, start_, start_key_);
+  start_key_ = std::move(played.start);
+  keys_ = std::move(played.keys);
 }
 
 std::string Pipeline::recipe() const {
@@ -95,15 +110,8 @@ std::string Pipeline::output_key() const { return keys_.empty() ? start_key_ : k
 
 Pipeline Pipeline::inverse() const {
   Pipeline out;
-  ChainState state = start_;
-  if (state.slots().empty() && !steps_.empty()) (void)state.assume_inputs(*steps_.front().system);
-  std::string cursor = start_key_;
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    if (!steps_[i].from.empty()) cursor = steps_[i].from;
-    cursor = state.apply(*steps_[i].system, i + 1, cursor, steps_[i].out);
-  }
-  out.start_ = state;
-  out.start_key_ = cursor;
+  out.start_ = play(steps_, start_, start_key_).after;
+  out.start_key_ = output_key();
   for (std::size_t i = steps_.size(); i-- > 0;) {
     const System& system = *steps_[i].system;
     if (system.contract().role == Role::measure) continue;

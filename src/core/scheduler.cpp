@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/contract.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/pipeline.hpp"
 
@@ -50,24 +51,8 @@ bool belongs(const Contract& contract, const Bucket& bucket, std::span<const Com
   return contract.role != Role::inverse || same_origin(bucket.inputs[0][0], candidate[0]);
 }
 
-std::string input_key(const Port& port, std::string_view cursor) {
-  return port.key.empty() ? std::string(cursor) : port.key;
-}
-
-void require_kind(const Contract& contract, std::size_t port, const std::string& key, Kind kind) {
-  const bool also = port == 0 && std::count(contract.also_accepts.begin(), contract.also_accepts.end(), kind) > 0;
-  if (kind == contract.inputs[port].kind || also) return;
-  throw Error(ErrorCode::contract, "needs " + std::string(kind_name(contract.inputs[port].kind)) + ", but '" + key +
-                                       "' is " + std::string(kind_name(kind)));
-}
-
-void require_undoes(const Contract& contract, const Component& input) {
-  if (contract.role != Role::inverse || (input.trail == nullptr && contract.optional_trail)) return;
-  if (input.trail == nullptr)
-    throw Error(ErrorCode::contract, "undoes " + contract.inverse_of + ", but nothing was done yet");
-  const std::string& last = input.trail->system->contract().name;
-  if (contract.undoes(last)) return;
-  throw Error(ErrorCode::contract, "undoes " + contract.inverse_of + ", but the last step was " + last);
+void require_none(const std::optional<std::string>& problem) {
+  if (problem) throw Error(ErrorCode::contract, *problem);
 }
 
 // The entity's inputs, one for each port.
@@ -75,18 +60,15 @@ void resolve(const World& world, const Contract& contract, EntityId entity, std:
              std::vector<Component>& out) {
   out.clear();
   for (std::size_t port = 0; port < contract.inputs.size(); ++port) {
-    const std::string key = input_key(contract.inputs[port], cursor);
+    const std::string key = input_key(contract, port, cursor);
     out.push_back(world.get(entity, key));
-    require_kind(contract, port, key, out.back().spec.kind);
+    require_none(kind_problem(contract, port, key, out.back().spec.kind));
   }
-  require_undoes(contract, out.at(0));
+  require_none(undo_problem(contract, last_step(out.at(0).trail)));
 }
 
 std::string output_key(const Contract& contract, std::size_t port, std::string_view out, const Component& input) {
-  if (port == 0 && !out.empty()) return std::string(out);
-  if (!contract.outputs[port].key.empty()) return contract.outputs[port].key;
-  if (input.trail != nullptr && contract.role == Role::inverse) return std::string(input.trail->input_key);
-  return std::string(default_key(contract.outputs[port].kind));
+  return port == 0 ? main_output(contract, out, last_step(input.trail)).key : own_key(contract.outputs[port]);
 }
 
 TraceTensor trace_tensor(const std::string& key, const Component& component, std::size_t n) {
@@ -178,7 +160,7 @@ class Batch {
 
   void commit_entity(Group& group, std::size_t i) {
     const Component& input = group.inputs_[0][i];
-    const std::string main_input = input_key(contract_.inputs[0], cursor_);
+    const std::string main_input = input_key(contract_, 0, cursor_);
     if (group.in_place_) world_.erase(group.entities_[i], main_input);
     for (std::size_t port = 0; port < group.outputs_.size(); ++port) {
       Component& component = group.outputs_[port][i];
@@ -198,7 +180,7 @@ class Batch {
   void fill_trace(const Group& group) const {
     TraceRecord& trace = group.trace_;
     for (std::size_t port = 0; port < group.inputs_.size(); ++port) {
-      const std::string key = input_key(contract_.inputs[port], cursor_);
+      const std::string key = input_key(contract_, port, cursor_);
       trace.inputs.push_back(trace_tensor(key, group.inputs_[port][0], group.size()));
       for (const auto& c : group.inputs_[port]) trace.bytes_in += c.data.bytes();
     }

@@ -13,6 +13,17 @@ Spec System::describe(const Spec&, std::span<const std::byte>, Arena&, const Lim
   throw Error(ErrorCode::contract, contract().name + " cannot be part of a file: it does not describe its output");
 }
 
+std::shared_ptr<const System> System::with_model(const std::string&) const { return nullptr; }
+std::shared_ptr<const System> System::with_step(double) const { return nullptr; }
+std::vector<SideInfoField> System::describe_side_info(std::span<const std::byte>) const { return {}; }
+
+std::shared_ptr<const EntropyPrior> prior_of(const TrailStep* last) {
+  for (; last != nullptr; last = last->previous) {
+    if (auto prior = last->system->prior()) return prior;
+  }
+  return nullptr;
+}
+
 bool Contract::undoes(std::string_view step) const noexcept {
   std::string_view rest = inverse_of;
   while (!rest.empty()) {

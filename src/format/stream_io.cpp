@@ -1,11 +1,8 @@
 #include "format/stream_io.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 #include "format/layout.hpp"
-#include "vaerans/core/world.hpp"
 
 namespace vaerans {
 namespace {
@@ -93,13 +90,13 @@ ParamList read_params(ByteReader& in, const SystemEntry& entry) {
 
 // ---- steps -------------------------------------------------------------------------------------------------------
 
-void write_step(ByteWriter& out, const TrailStep& node) {
-  const SystemEntry entry = find_system(node.system->contract().name);
+void write_step(ByteWriter& out, const StoredStep& step) {
+  const SystemEntry entry = find_system(step.system->contract().name);
   out.varint(entry.wire_id);
   if (entry.wire_id == 0) out.text(entry.name);
-  write_params(out, entry, node.system->params());
-  out.varint(node.side_info.size());
-  out.raw(node.side_info);
+  write_params(out, entry, step.system->params());
+  out.varint(step.side_info.size());
+  out.raw(step.side_info);
 }
 
 StoredStep read_step(ByteReader& in, const Limits& limits) {
@@ -118,14 +115,6 @@ StoredStep read_step(ByteReader& in, const Limits& limits) {
   return out;
 }
 
-// A few bytes can describe a huge latent: what steps claim is bounded before anything is decoded into it.
-void check_size(const Spec& spec, const Limits& limits) {
-  if (spec.shape.elements() / 4 <= limits.max_pixels) return;
-  throw Error(ErrorCode::limit_exceeded, "a step gives " + spec.shape.str() +
-                                             " elements, more than four for each of the " +
-                                             std::to_string(limits.max_pixels) + " pixels allowed");
-}
-
 }  // namespace
 
 std::string StoredStream::recipe() const {
@@ -134,18 +123,11 @@ std::string StoredStream::recipe() const {
   return out;
 }
 
-void write_stream(ByteWriter& out, Arena& arena, const Component& bitstream) {
-  if (bitstream.spec.kind != Kind::bitstream || bitstream.trail == nullptr) {
-    throw Error(ErrorCode::contract, "only a bitstream can be written to a file, not " +
-                                         std::string(kind_name(bitstream.spec.kind)) +
-                                         "; end the chain with an entropy coder such as ans");
-  }
-  std::vector<const TrailStep*> steps;
-  for (const TrailStep* node = bitstream.trail; node != nullptr; node = node->previous) steps.push_back(node);
-  out.varint(steps.size());
-  for (auto step = steps.rbegin(); step != steps.rend(); ++step) write_step(out, **step);
-  out.varint(bitstream.data.bytes());
-  out.raw({arena.data(bitstream.data), bitstream.data.bytes()});
+void write_stream(ByteWriter& out, const StoredStream& stream) {
+  out.varint(stream.steps.size());
+  for (const auto& step : stream.steps) write_step(out, step);
+  out.varint(stream.payload.size());
+  out.raw(stream.payload);
 }
 
 StoredStream read_stream(ByteReader& in, const Limits& limits) {
@@ -157,30 +139,6 @@ StoredStream read_stream(ByteReader& in, const Limits& limits) {
   if (payload == 0) in.corrupt("a stream without a payload");
   out.payload = in.take(payload);
   return out;
-}
-
-void attach_stream(World& world, EntityId entity, std::string_view key, const StoredStream& stream,
-                   std::string_view source_key, const Spec& source, const Limits& limits) {
-  check_size(source, limits);
-  Spec spec = source;
-  std::string at(source_key);
-  const TrailStep* trail = nullptr;
-  for (const auto& step : stream.steps) {
-    world.keep(step.system);
-    Spec next = step.system->describe(spec, step.side_info, world.arena(), limits);
-    check_size(next, limits);
-    trail = world.extend_trail(*step.system, at, spec, step.side_info, trail);
-    const Port& out = step.system->contract().outputs.at(0);
-    at = out.key.empty() ? std::string(default_key(out.kind)) : out.key;
-    spec = next;
-  }
-  if (spec.kind != Kind::bitstream) {
-    throw Error(ErrorCode::corrupt_stream, "the recipe '" + stream.recipe() + "' does not end in a bitstream");
-  }
-  const TensorRef data = world.arena().alloc_tensor(Shape{stream.payload.size()}, DType::u8);
-  std::memcpy(world.arena().data(data), stream.payload.data(), stream.payload.size());
-  spec.shape = data.shape();
-  world.set(entity, key, {data, spec, trail});
 }
 
 }  // namespace vaerans

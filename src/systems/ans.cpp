@@ -8,6 +8,7 @@
 #include "coding/static/static_tables.hpp"
 #include "coding/symbols.hpp"
 #include "systems/builtin.hpp"
+#include "systems/system_base.hpp"
 #include "vaerans/core/world.hpp"
 
 namespace vaerans {
@@ -23,12 +24,20 @@ class Encode final : public SystemBase {
                    params),
         only_(params.text("coder") == "auto" ? nullptr : &find_coder(params.text("coder"))) {}
 
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("ans_decode"); }
+  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena&, const Limits&) const override {
     if (input.kind != Kind::symbols)
       throw Error(ErrorCode::contract, "ans needs symbols, not " + std::string(kind_name(input.kind)));
     return {Kind::bitstream, DType::u8, Shape{1}, {}};  // how many bytes, only the file knows
+  }
+
+  [[nodiscard]] std::vector<SideInfoField> describe_side_info(std::span<const std::byte> side_info) const override {
+    for (const SymbolCoder* coder : symbol_coders()) {
+      if (!side_info.empty() && std::to_integer<std::uint8_t>(side_info[0]) == coder->wire_id())
+        return {{"coder", std::string(coder->name())}};
+    }
+    return {};
   }
 
   void run(Group& group) const override {
@@ -38,7 +47,8 @@ class Encode final : public SystemBase {
     const SlotWorkspaces workspaces(group, "ans", work);
     RecycledVector<Choice> chosen(group.size());
     for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-      choose(group, i, {subbands, group.input(0, i).trail, workspaces.of_slot(slot)}, chosen[i]);
+      auto prior = uses_prior() ? prior_of(group.input(0, i).trail) : nullptr;
+      choose(group, i, {subbands, std::move(prior), workspaces.of_slot(slot)}, chosen[i]);
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group.failed(i)) store(group, i, chosen[i]);
@@ -47,6 +57,8 @@ class Encode final : public SystemBase {
   }
 
  private:
+  [[nodiscard]] bool uses_prior() const { return only_ == nullptr || only_->uses_prior(); }
+
   struct Choice {
     const SymbolCoder* coder = nullptr;
     Coded coded, trial;
@@ -111,14 +123,13 @@ class Encode final : public SystemBase {
 
 class Decode final : public SystemBase {
  public:
-  explicit Decode(const Params& params)
+  Decode()
       : SystemBase({.name = "ans_decode",
                     .role = Role::inverse,
                     .inputs = {{Kind::bitstream, ""}},
                     .outputs = {{Kind::symbols, ""}},
                     .inverse_of = "ans",
-                    .ragged = true},
-                   params) {}
+                    .ragged = true}) {}
 
   void run(Group& group) const override {
     const Spec& target = group.undone_step(0)->input;
@@ -128,8 +139,7 @@ class Decode final : public SystemBase {
     for (std::size_t i = 0; i < group.size(); ++i) work = std::max(work, work_bytes(*group.undone_step(i), subbands));
     const SlotWorkspaces workspaces(group, "ans", work);
     for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-      decode_item(group, i, {subbands, group.undone_step(i)->previous, workspaces.of_slot(slot)},
-                  group.arena().subref_axis0(all, i));
+      decode_item(group, i, subbands, workspaces.of_slot(slot), group.arena().subref_axis0(all, i));
     });
   }
 
@@ -142,21 +152,26 @@ class Decode final : public SystemBase {
     return 0;  // decode_item will say what is wrong
   }
 
-  static void decode_item(Group& group, std::size_t i, const Pyramid& pyramid, const TensorRef& out) {
+  static void decode_item(Group& group, std::size_t i, std::span<const Subband> subbands, const Workspace& work,
+                          const TensorRef& out) {
     const auto side_info = group.undone_step(i)->side_info;
     if (side_info.empty()) throw Error(ErrorCode::corrupt_stream, "ans side information: it is empty");
     const SymbolCoder& coder = find_coder(std::to_integer<std::uint8_t>(side_info[0]));
     const auto bytes = std::as_bytes(group.item<std::uint8_t>(0, i));
     const bool none = bytes.size() == 1 && bytes[0] == std::byte{0};
     const SymbolsOut symbols = with_symbols(group.arena(), out, [](auto item) -> SymbolsOut { return item; });
-    coder.decode(side_info.subspan(1), none ? bytes.first(0) : bytes, pyramid, group.context().limits, symbols);
+    auto prior = coder.uses_prior() ? prior_of(group.undone_step(i)->previous) : nullptr;
+    coder.decode(side_info.subspan(1), none ? bytes.first(0) : bytes, {subbands, std::move(prior), work},
+                 group.context().limits, symbols);
   }
 };
+
+std::shared_ptr<const System> Encode::inverse() const { return std::make_shared<Decode>(); }
 
 }  // namespace
 
 StreamInfo stream_info(const Component& bitstream) {
-  if (bitstream.trail == nullptr || bitstream.trail->system->contract().name != "ans") {
+  if (bitstream.trail == nullptr || dynamic_cast<const Encode*>(bitstream.trail->system) == nullptr) {
     throw Error(ErrorCode::contract, "this component was not made by ANSEncode");
   }
   const Spec& symbols = bitstream.trail->input;
@@ -185,7 +200,7 @@ void register_ans() {
                    {{"coder", std::string("auto"), "auto: the smallest of all; static, context, constriction", 0}},
                    [](const Params& p) { return std::make_shared<Encode>(p); }});
   register_system(
-      {"ans_decode", "ANSDecode", "Undoes ans.", 13, {}, [](const Params& p) { return std::make_shared<Decode>(p); }});
+      {"ans_decode", "ANSDecode", "Undoes ans.", 13, {}, [](const Params&) { return std::make_shared<Decode>(); }});
 }
 
 SystemPtr ANSEncode(const ANSOptions& o) { return make_system("ans", {{"coder", o.coder}}); }

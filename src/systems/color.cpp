@@ -1,6 +1,7 @@
 #include "vaerans/systems/color.hpp"
 
 #include "base/parallel.hpp"
+#include "coding/context/context_prior.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
 
@@ -48,7 +49,8 @@ class Color final : public SystemBase {
                     .outputs = {{Kind::planes, "ResidualYUV"}}},
                    params) {}
 
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("rct_inverse"); }
+  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
+  [[nodiscard]] std::shared_ptr<const EntropyPrior> prior() const override { return residual_prior(); }
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena&, const Limits&) const override {
     if (input.kind != Kind::difference || input.shape.rank() != 3 || input.shape[2] != 3) {
@@ -65,19 +67,20 @@ class Color final : public SystemBase {
 
 class ColorInverse final : public SystemBase {
  public:
-  explicit ColorInverse(const Params& params)
+  ColorInverse()
       : SystemBase({.name = "rct_inverse",
                     .role = Role::inverse,
                     .inputs = {{Kind::planes, ""}},
                     .outputs = {{Kind::difference, ""}},
-                    .inverse_of = "rct"},
-                   params) {}
+                    .inverse_of = "rct"}) {}
 
   void run(Group& group) const override {
     const Spec& spec = group.undone_step(0)->input;
     for_items(group, group.batch(), group.output(spec), spec.shape[0] * spec.shape[1], to_rgb);
   }
 };
+
+std::shared_ptr<const System> Color::inverse() const { return std::make_shared<ColorInverse>(); }
 
 }  // namespace
 
@@ -86,8 +89,8 @@ void register_color() {
       {"rct", "ReversibleColor", "JPEG 2000's reversible colour transform of a residual.", 23, {}, [](const Params& p) {
          return std::make_shared<Color>(p);
        }});
-  register_system({"rct_inverse", "ReversibleColorInverse", "Undoes rct.", 24, {}, [](const Params& p) {
-                     return std::make_shared<ColorInverse>(p);
+  register_system({"rct_inverse", "ReversibleColorInverse", "Undoes rct.", 24, {}, [](const Params&) {
+                     return std::make_shared<ColorInverse>();
                    }});
 }
 

@@ -40,7 +40,7 @@ class Hadamard final : public SystemBase {
                    params),
         in_place_(params.flag("in_place")) {}
 
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("hadamard4_inverse"); }
+  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena&, const Limits&) const override {
     require_planes(input);
@@ -59,19 +59,20 @@ class Hadamard final : public SystemBase {
 
 class HadamardInverse final : public SystemBase {
  public:
-  explicit HadamardInverse(const Params& params)
+  HadamardInverse()
       : SystemBase({.name = "hadamard4_inverse",
                     .role = Role::inverse,
                     .inputs = {{Kind::planes, ""}},
                     .outputs = {{Kind::planes, ""}},
-                    .inverse_of = "hadamard4"},
-                   params) {}
+                    .inverse_of = "hadamard4"}) {}
 
   void run(Group& group) const override {
     require_planes(group.spec());
     transform(group, group.batch(), group.output(group.spec()));
   }
 };
+
+std::shared_ptr<const System> Hadamard::inverse() const { return std::make_shared<HadamardInverse>(); }
 
 }  // namespace
 
@@ -83,8 +84,8 @@ void register_hadamard() {
                    {{"in_place", false, "take the latent's memory instead of allocating; the latent goes away", 0}},
                    [](const Params& p) { return std::make_shared<Hadamard>(p); }});
   register_system(
-      {"hadamard4_inverse", "Hadamard4Inverse", "Undoes hadamard4; the same matrix.", 4, {}, [](const Params& p) {
-         return std::make_shared<HadamardInverse>(p);
+      {"hadamard4_inverse", "Hadamard4Inverse", "Undoes hadamard4; the same matrix.", 4, {}, [](const Params&) {
+         return std::make_shared<HadamardInverse>();
        }});
 }
 

@@ -1,4 +1,4 @@
-// What every built-in system shares: its contract, its parameters, and how a kernel's status becomes an error.
+// What every built-in system shares: its contract, its parameters, and the walk over the entities of a group.
 #pragma once
 
 #include <algorithm>
@@ -8,7 +8,8 @@
 
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
-#include "base/status.hpp"
+#include "base/require.hpp"
+#include "core/subbands.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/registry.hpp"
 #include "vaerans/core/system.hpp"
@@ -19,6 +20,8 @@ namespace vaerans {
 class SystemBase : public System {
  public:
   SystemBase(Contract contract, const Params& params) : contract_(std::move(contract)), params_(params.shown()) {}
+  /// Without parameters, or with none but the defaults.
+  explicit SystemBase(Contract contract) : contract_(std::move(contract)) {}
   [[nodiscard]] const Contract& contract() const override { return contract_; }
   [[nodiscard]] ParamList params() const override { return params_; }
 
@@ -26,12 +29,6 @@ class SystemBase : public System {
   Contract contract_;
   ParamList params_;
 };
-
-/// Throws Error(internal) unless ok: for kernels that can only fail if the caller has a bug.
-inline void require_ok(kernels::Status status, const char* what) {
-  if (status == kernels::Status::ok) return;
-  throw Error(ErrorCode::internal, std::string(what) + ": " + kernels::to_string(status));
-}
 
 /// Runs body(i) for every entity of a group on the pool; an Error fails that entity alone.
 /// body(i, slot) may take a slot, too: of two entities at one time the slots differ.
@@ -69,16 +66,5 @@ class SlotWorkspaces {
   std::size_t each_;
   std::span<std::byte> all_;
 };
-
-/// "channel 2, level 3 HL": how messages name a subband.
-[[nodiscard]] inline std::string subband_name(const Subband& s) {
-  return "channel " + std::to_string(s.channel) + ", level " + std::to_string(s.level) + " " +
-         std::string(orientation_name(s.orientation));
-}
-
-template <typename T>
-[[nodiscard]] std::span<T> part(std::span<T> item, const Subband& subband) {
-  return item.subspan(subband.offset, subband.size());
-}
 
 }  // namespace vaerans

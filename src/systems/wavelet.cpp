@@ -106,7 +106,7 @@ class WaveletForward final : public SystemBase {
         levels_(checked_levels(names, params.integer("levels"), 0)) {}
 
   [[nodiscard]] std::uint32_t levels() const noexcept { return levels_; }
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system(names_.inverse); }
+  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena& arena,
                               const Limits& limits) const override {
@@ -137,15 +137,10 @@ class WaveletForward final : public SystemBase {
 
 class WaveletInverse final : public SystemBase {
  public:
+  /// Takes the levels from the stream.
+  explicit WaveletInverse(const Names& names) : SystemBase(contract_of(names)), names_(names), levels_(-1) {}
   WaveletInverse(const Names& names, const Params& params)
-      : SystemBase({.name = names.inverse,
-                    .role = Role::inverse,
-                    .inputs = {{Kind::bands, ""}},
-                    .outputs = {{Kind::planes, ""}},
-                    .inverse_of = names.name},
-                   params),
-        names_(names),
-        levels_(params.integer("levels")) {
+      : SystemBase(contract_of(names), params), names_(names), levels_(params.integer("levels")) {
     if (levels_ != -1) (void)checked_levels(names, levels_, 0);
   }
 
@@ -160,6 +155,13 @@ class WaveletInverse final : public SystemBase {
   }
 
  private:
+  static Contract contract_of(const Names& names) {
+    return {.name = names.inverse,
+            .role = Role::inverse,
+            .inputs = {{Kind::bands, ""}},
+            .outputs = {{Kind::planes, ""}},
+            .inverse_of = names.name};
+  }
   std::uint32_t levels_of(const Group& group) const {
     const auto& forward = dynamic_cast<const WaveletForward&>(*group.undone_step(0)->system);
     if (levels_ == -1 || std::cmp_equal(levels_, forward.levels())) return forward.levels();
@@ -187,6 +189,8 @@ void register_pair(const Names& names, const char* doc) {
 }
 
 ParamList levels(const WaveletOptions& options) { return {{"levels", options.levels}}; }
+
+std::shared_ptr<const System> WaveletForward::inverse() const { return std::make_shared<WaveletInverse>(names_); }
 
 }  // namespace
 

@@ -46,6 +46,24 @@ struct Contract {
   [[nodiscard]] bool undoes(std::string_view step) const noexcept;
 };
 
+/// What was learned beforehand about the symbols that a chain makes, so that it need not travel with each file. Coders
+/// define what is in it; a step that knows its own statistics hands one out (System::prior).
+struct EntropyPrior {
+  EntropyPrior() = default;
+  virtual ~EntropyPrior() = default;
+
+ protected:  // copied as what it is, never as this base alone
+  EntropyPrior(const EntropyPrior&) = default;
+  EntropyPrior(EntropyPrior&&) = default;
+  EntropyPrior& operator=(const EntropyPrior&) = default;
+  EntropyPrior& operator=(EntropyPrior&&) = default;
+};
+
+/// A line about a step's side information, for people: ("model", "photo-f8c4").
+struct SideInfoField {
+  std::string name, text;
+};
+
 class Batch;
 class Group;
 
@@ -67,12 +85,31 @@ class System : public std::enable_shared_from_this<System> {
   [[nodiscard]] virtual Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                                       const Limits& limits) const;
 
+  // What only some systems have. Callers ask for it; no system is recognised by its name.
+
+  /// The model that the step runs, as it was named: a name or a folder. nullopt: it runs none.
+  [[nodiscard]] virtual std::optional<std::string> model() const { return std::nullopt; }
+  /// The same step with another model; nullptr if it runs none.
+  [[nodiscard]] virtual std::shared_ptr<const System> with_model(const std::string& name_or_folder) const;
+  /// The step size that a rate is set by. nullopt: the step is no quantiser, or one of another sort.
+  [[nodiscard]] virtual std::optional<double> step() const { return std::nullopt; }
+  /// The same step with another step size; nullptr if it has none. Throws Error(bad_parameter) if out of range.
+  [[nodiscard]] virtual std::shared_ptr<const System> with_step(double step) const;
+  /// What a coder may know beforehand of the symbols that come from this step's output; nullptr: nothing. Throws
+  /// Error(model_not_found), Error(model_invalid). May be called from several threads.
+  [[nodiscard]] virtual std::shared_ptr<const EntropyPrior> prior() const { return nullptr; }
+  /// What side information says, for `vaerans info`. It may come from any file: what cannot be read is left out.
+  [[nodiscard]] virtual std::vector<SideInfoField> describe_side_info(std::span<const std::byte> side_info) const;
+
   /// Does the work for one group. Throws Error: then every entity of the group fails; Group::fail marks single ones.
   virtual void run(Group& group) const = 0;
 
   /// "cdf53(levels=5)": the contract's name and params().
   [[nodiscard]] std::string recipe() const;
 };
+
+/// The prior of the nearest step of a trail that hands one out, `last` being its last step; nullptr if none does.
+[[nodiscard]] std::shared_ptr<const EntropyPrior> prior_of(const TrailStep* last);
 
 /// What a system works on: N entities of one shape, inputs as (N, …) batches.
 class Group {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "vaerans/components/entropy.hpp"
 #include "vaerans/core/pipeline.hpp"
 
 namespace vaerans {
@@ -30,24 +31,6 @@ struct ANSOptions {
 [[nodiscard]] SystemPtr ANSEncode(const ANSOptions& options = {});
 /// Bitstream → SymbolsU8. Error(corrupt_stream) for anything that no encoder wrote.
 [[nodiscard]] SystemPtr ANSDecode();
-
-/// The model of a stream: integer frequencies. Parts of one subband may have different tables.
-struct StreamTables {
-  struct Table {
-    unsigned precision_bits = 0;      ///< frequencies sum up to 2^precision_bits
-    std::uint32_t first = 0;          ///< the symbol of freq[0]
-    std::vector<std::uint32_t> freq;  ///< of the symbols first, first + 1, …; neither the first nor the last is zero
-    [[nodiscard]] double probability(std::uint32_t symbol) const noexcept;
-  };
-  unsigned lanes = 1;  ///< interleaved coder states
-  struct Part {
-    std::uint32_t subband = 0, table = 0;  ///< indices
-    std::uint64_t symbols = 0;
-  };
-  std::vector<std::uint32_t> table_of_subband;  ///< index into tables: where most of its symbols are
-  std::vector<Part> parts;                      ///< of each subband in order, the tables that it uses
-  std::vector<Table> tables;
-};
 
 /// What a Bitstream holds: its tables and how many symbols. Throws Error(contract) if it did not come from ANSEncode.
 struct StreamInfo {

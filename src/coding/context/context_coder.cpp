@@ -19,7 +19,6 @@
 #include "coding/context/context_prior.hpp"
 #include "coding/context/context_walk.hpp"
 #include "kernels/rans/histogram.hpp"
-#include "systems/system_base.hpp"
 
 namespace vaerans {
 namespace {
@@ -217,6 +216,7 @@ class ContextCoder final : public SymbolCoder {
  public:
   [[nodiscard]] std::string_view name() const override { return "context"; }
   [[nodiscard]] std::uint8_t wire_id() const override { return 2; }
+  [[nodiscard]] bool uses_prior() const override { return true; }
   [[nodiscard]] std::string_view needs() const override {
     return "it needs wavelet bands of a VAE's latents whose model has a context prior for them";
   }
@@ -226,8 +226,8 @@ class ContextCoder final : public SymbolCoder {
   }
 
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
-    const auto prior = prior_for(pyramid.trail);
-    if (!prior || !fits(*prior, pyramid.subbands)) return false;
+    const ContextPrior* const prior = context_prior(pyramid.prior.get());
+    if (prior == nullptr || !fits(*prior, pyramid.subbands)) return false;
     Tuning tuning;
     std::visit([&](auto item) { tuning.zero = most_frequent(item, pyramid.work); }, symbols);
     Workspace work = pyramid.work;
@@ -252,8 +252,8 @@ class ContextCoder final : public SymbolCoder {
 
   void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
               const Limits&, const SymbolsOut& symbols) const override {
-    const auto prior = prior_for(pyramid.trail);
-    if (!prior || !fits(*prior, pyramid.subbands)) {
+    const ContextPrior* const prior = context_prior(pyramid.prior.get());
+    if (prior == nullptr || !fits(*prior, pyramid.subbands)) {
       throw Error(ErrorCode::model_mismatch,
                   "the stream was coded with a trained prior, and the model in use has none for it; find the revision "
                   "of the model that it was made with");

@@ -3,17 +3,10 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
-#include <map>
-#include <mutex>
-#include <string>
 
 #include "base/bytes.hpp"
 #include "kernels/rans/rans.hpp"
-#include "models/model.hpp"
 #include "vaerans/base/error.hpp"
-#include "vaerans/core/system.hpp"
 
 namespace vaerans {
 namespace {
@@ -72,49 +65,10 @@ void read_zero_bands(ByteReader& in, ContextPrior& prior) {
   }
 }
 
-// The system of a trail that has the given name, nullptr if there is none.
-const TrailStep* find_step(const TrailStep* at, std::string_view name) {
-  while (at != nullptr && at->system->contract().name != name) at = at->previous;
-  return at;
-}
-
-std::string model_of(const TrailStep& vae) {
-  for (const auto& [name, value] : vae.system->params()) {
-    if (name == "model") return std::get<std::string>(value);
-  }
-  return {};
-}
-
-std::shared_ptr<const ContextPrior> load(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
-  try {
-    return std::make_shared<const ContextPrior>(parse_prior(std::as_bytes(std::span(bytes))));
-  } catch (const Error& error) {
-    throw Error(ErrorCode::model_invalid, path + ": " + error.what());
-  }
-}
-
-// Priors are small and few; one that was read stays for the life of the program. The key holds the file's hash.
-std::shared_ptr<const ContextPrior> remembered(const ModelInfo& info) {
-  static std::mutex mutex;
-  static std::map<std::string, std::shared_ptr<const ContextPrior>> known;
-  const std::scoped_lock lock(mutex);
-  auto& prior = known[info.prior_path + "|" + info.prior_sha256];
-  if (!prior) prior = load(info.prior_path);
-  return prior;
-}
-
+// Residuals know no model: theirs is part of the library.
 constexpr std::uint8_t residual_prior_file[] = {
 #include "coding/context/residual_prior.inc"
 };
-
-// Residuals know no model: theirs is part of the library.
-std::shared_ptr<const ContextPrior> residual_prior() {
-  static const auto prior =
-      std::make_shared<const ContextPrior>(parse_prior(std::as_bytes(std::span(residual_prior_file))));
-  return prior;
-}
 
 }  // namespace
 
@@ -155,12 +109,14 @@ ContextPrior parse_prior(std::span<const std::byte> file) {
   return prior;
 }
 
-std::shared_ptr<const ContextPrior> prior_for(const TrailStep* trail) {
-  if (find_step(trail, "rct") != nullptr) return residual_prior();
-  const TrailStep* const vae = find_step(trail, "vae");
-  if (vae == nullptr) return nullptr;
-  const auto model = onnx::open_model(model_of(*vae));
-  return model->info.prior_path.empty() ? nullptr : remembered(model->info);
+std::shared_ptr<const ContextPrior> residual_prior() {
+  static const auto prior =
+      std::make_shared<const ContextPrior>(parse_prior(std::as_bytes(std::span(residual_prior_file))));
+  return prior;
+}
+
+const ContextPrior* context_prior(const EntropyPrior* prior) noexcept {
+  return dynamic_cast<const ContextPrior*>(prior);
 }
 
 }  // namespace vaerans

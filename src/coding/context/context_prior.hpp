@@ -1,7 +1,7 @@
 // ContextPrior: integer weights and distributions for the context coder, trained with a model and shipped in its
 // folder.
 //
-// File, little endian (written by training/prior/file.py; varint and svarint as in base/bytes.hpp):
+// File, little endian (written by training/prior.py; varint and svarint as in base/bytes.hpp):
 //   "VPRI" · u8 version 2 · u8 channels − 1 · u8 levels L · u8 points P
 //   112 classes × 3 phases: u8 n ≤ 81 · n varint frequencies of the values in positive-first zigzag; the escape has the
 //   rest of 2^14, at least 1
@@ -22,6 +22,7 @@
 #include "coding/context/band_context.hpp"
 #include "kernels/rans/interval_coder.hpp"
 #include "vaerans/core/component.hpp"
+#include "vaerans/core/system.hpp"
 
 namespace vaerans {
 
@@ -49,7 +50,7 @@ inline constexpr unsigned kBitUnit = 1024;
 /// What the parent of a band is.
 enum class Above : std::uint8_t { nothing, zero, coded };
 
-struct ContextPrior {
+struct ContextPrior final : EntropyPrior {
   static constexpr std::size_t max_channels = 256;  ///< the file's field is a byte
   static constexpr std::size_t max_levels = 16;
   static constexpr std::size_t expectations = 16, aboves = 3;
@@ -80,9 +81,10 @@ struct ContextPrior {
 /// Reads a prior's file. Throws Error(corrupt_stream).
 [[nodiscard]] ContextPrior parse_prior(std::span<const std::byte> file);
 
-/// The prior for symbols with this trail: that of the VAE which they come from, or the one built in for
-/// residuals of RGB pictures in reversible colour. nullptr: there is none. Throws Error(model_invalid) if the model's
-/// file is broken.
-[[nodiscard]] std::shared_ptr<const ContextPrior> prior_for(const TrailStep* trail);
+/// The prior built in for residuals of RGB pictures in reversible colour.
+[[nodiscard]] std::shared_ptr<const ContextPrior> residual_prior();
+
+/// A prior as this coder knows it; nullptr if it is none, or another coder's.
+[[nodiscard]] const ContextPrior* context_prior(const EntropyPrior* prior) noexcept;
 
 }  // namespace vaerans

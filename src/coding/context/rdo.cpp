@@ -37,8 +37,8 @@ class Decider {
 }  // namespace
 
 bool can_optimize(const Pyramid& pyramid) {
-  const auto prior = prior_for(pyramid.trail);
-  return prior && fits(*prior, pyramid.subbands);
+  const ContextPrior* const prior = context_prior(pyramid.prior.get());
+  return prior != nullptr && fits(*prior, pyramid.subbands);
 }
 
 std::size_t optimize_work_bytes(std::span<const Subband> subbands) noexcept {
@@ -47,7 +47,7 @@ std::size_t optimize_work_bytes(std::span<const Subband> subbands) noexcept {
 
 void optimize(std::span<const float> coefficients, float step, double lambda, const Pyramid& pyramid,
               std::span<std::int32_t> indices) {
-  const auto prior = prior_for(pyramid.trail);
+  const ContextPrior* const prior = context_prior(pyramid.prior.get());
   Workspace work = pyramid.work;
   ContextWalk walk(*prior, pyramid.subbands, work);
   std::ranges::copy(indices, walk.indices().begin());

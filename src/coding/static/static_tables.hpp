@@ -38,8 +38,8 @@
 #include "base/bits.hpp"
 #include "coding/static/spread_table.hpp"
 #include "vaerans/base/limits.hpp"
+#include "vaerans/components/entropy.hpp"
 #include "vaerans/core/component.hpp"
-#include "vaerans/systems/ans.hpp"
 
 namespace vaerans {
 

@@ -50,7 +50,7 @@ class Klt final : public SystemBase {
     throw Error(ErrorCode::bad_parameter, "klt: noise is 0 to 1, not " + to_string(ParamValue(noise_)));
   }
 
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("klt_inverse"); }
+  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
                               const Limits&) const override {
@@ -90,13 +90,12 @@ class Klt final : public SystemBase {
 
 class KltInverse final : public SystemBase {
  public:
-  explicit KltInverse(const Params& params)
+  KltInverse()
       : SystemBase({.name = "klt_inverse",
                     .role = Role::inverse,
                     .inputs = {{Kind::planes, ""}},
                     .outputs = {{Kind::planes, ""}},
-                    .inverse_of = "klt"},
-                   params) {}
+                    .inverse_of = "klt"}) {}
 
   void run(Group& group) const override {
     require_planes(group.spec());
@@ -113,6 +112,8 @@ class KltInverse final : public SystemBase {
   }
 };
 
+std::shared_ptr<const System> Klt::inverse() const { return std::make_shared<KltInverse>(); }
+
 }  // namespace
 
 void register_klt() {
@@ -123,8 +124,8 @@ void register_klt() {
        25,
        {{"noise", 0.2, "deviation below which nothing is gained, 0 to 1: a part of the channels' root mean square", 0}},
        [](const Params& p) { return std::make_shared<Klt>(p); }});
-  register_system({"klt_inverse", "KLTInverse", "Undoes klt.", 26, {}, [](const Params& p) {
-                     return std::make_shared<KltInverse>(p);
+  register_system({"klt_inverse", "KLTInverse", "Undoes klt.", 26, {}, [](const Params&) {
+                     return std::make_shared<KltInverse>();
                    }});
 }
 

@@ -99,6 +99,11 @@ class StepQuantizer final : public Quantizer {
       bad("deadzone is at least 0.5 and below 1, not " + to_string(ParamValue(deadzone_)));
   }
 
+  [[nodiscard]] std::optional<double> step() const override { return step_; }
+  [[nodiscard]] std::shared_ptr<const System> with_step(double step) const override {
+    return vaerans::Quantize({.step = step, .deadzone = deadzone_, .rdo = rdo_});
+  }
+
   void read_rows(std::span<const std::byte> side_info, std::size_t subbands, QuantRows& out) const override {
     ByteReader in(side_info, "quantize side information");
     if (in.u8() > 1) in.corrupt("unknown flags");
@@ -115,6 +120,7 @@ class StepQuantizer final : public Quantizer {
  private:
   [[noreturn]] static void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, "quantize: " + what); }
 
+  [[nodiscard]] bool uses_prior() const override { return rdo_ > 0; }
   [[nodiscard]] std::size_t work_bytes(std::span<const Subband> subbands) const override {
     return rdo_ > 0 ? optimize_work_bytes(subbands) : 0;
   }

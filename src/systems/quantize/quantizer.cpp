@@ -83,7 +83,8 @@ void Quantizer::run(Group& group) const {
   const SlotWorkspaces workspaces(group, "quantize.work", work_bytes(subbands));
   RecycledVector<Quantized> plans(group.size());
   for_each_entity(group, [&](std::size_t i, std::size_t slot) {
-    plan(group, i, {subbands, group.input(0, i).trail, workspaces.of_slot(slot)}, indices.subspan(i * n, n), plans[i]);
+    auto prior = uses_prior() ? prior_of(group.input(0, i).trail) : nullptr;
+    plan(group, i, {subbands, std::move(prior), workspaces.of_slot(slot)}, indices.subspan(i * n, n), plans[i]);
   });
   for (std::size_t i = 0; i < group.size(); ++i) {
     if (group.failed(i)) plans[i].dtype = DType::u8;
@@ -106,13 +107,12 @@ namespace {
 
 class DequantizeSystem final : public SystemBase {
  public:
-  explicit DequantizeSystem(const Params& params)
+  DequantizeSystem()
       : SystemBase({.name = "dequantize",
                     .role = Role::inverse,
                     .inputs = {{Kind::symbols, ""}},
                     .outputs = {{Kind::bands, ""}},
-                    .inverse_of = "quantize|quantize_u8"},
-                   params) {}
+                    .inverse_of = "quantize|quantize_u8"}) {}
 
   void run(Group& group) const override {
     const Spec& target = group.undone_step(0)->input;
@@ -149,9 +149,11 @@ class DequantizeSystem final : public SystemBase {
 
 }  // namespace
 
+std::shared_ptr<const System> Quantizer::inverse() const { return std::make_shared<DequantizeSystem>(); }
+
 void register_dequantize() {
-  register_system({"dequantize", "Dequantize", "Symbols back to coefficients.", 11, {}, [](const Params& p) {
-                     return std::make_shared<DequantizeSystem>(p);
+  register_system({"dequantize", "Dequantize", "Symbols back to coefficients.", 11, {}, [](const Params&) {
+                     return std::make_shared<DequantizeSystem>();
                    }});
 }
 

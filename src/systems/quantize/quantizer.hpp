@@ -36,7 +36,7 @@ struct Quantized {
 class Quantizer : public SystemBase {
  public:
   Quantizer(const char* name, const Params& params);
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("dequantize"); }
+  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                               const Limits& limits) const override;
   void run(Group& group) const override;
@@ -50,6 +50,8 @@ class Quantizer : public SystemBase {
   /// Everything in `out` is to be set; its memory is used again.
   virtual void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,
                     Quantized& out) const = 0;
+  /// Whether plan() looks at Pyramid::prior.
+  [[nodiscard]] virtual bool uses_prior() const { return false; }
   /// Bytes of Pyramid::work that plan() needs.
   [[nodiscard]] virtual std::size_t work_bytes(std::span<const Subband>) const { return 0; }
   /// Second pass: the symbols, in whatever type the group needs.

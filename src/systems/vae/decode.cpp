@@ -216,7 +216,7 @@ ParamList Decode::params() const {
 std::shared_ptr<const onnx::Model> Decode::model_of(const TrailStep* encoding) const {
   const auto* encoder = encoding == nullptr ? nullptr : dynamic_cast<const Encode*>(encoding->system);
   if (model_) return model_->open();
-  return encoder != nullptr ? encoder->model()->open() : onnx::open_model(default_model);
+  return encoder != nullptr ? encoder->handle()->open() : onnx::open_model(default_model);
 }
 
 void Decode::run(Group& group) const {

@@ -240,6 +240,23 @@ Spec Encode::describe(const Spec& input, std::span<const std::byte> side_info, A
   return latent;
 }
 
+std::shared_ptr<const System> Encode::with_model(const std::string& name_or_folder) const {
+  VAEOptions options = options_;
+  options.model = name_or_folder;
+  return std::make_shared<Encode>(options);
+}
+
+std::vector<SideInfoField> Encode::describe_side_info(std::span<const std::byte> side_info) const {
+  std::vector<SideInfoField> out{{"model", model_->name()}};
+  try {
+    const SideInfo parsed = SideInfo::parse(side_info, {});
+    out.push_back({"model_hash", parsed.hash});
+    if (parsed.grid) out.push_back({"tiles", parsed.grid->str()});
+  } catch (const Error&) {  // what is broken is not shown; describe() will say what is wrong
+  }
+  return out;
+}
+
 void Encode::run(Group& group) const {
   require_rgb(group.spec().shape);
   Timing timing;

@@ -18,9 +18,15 @@ class Encode final : public System {
   [[nodiscard]] std::shared_ptr<const System> inverse() const override;
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                               const Limits& limits) const override;
+  [[nodiscard]] std::optional<std::string> model() const override { return model_->text(); }
+  [[nodiscard]] std::shared_ptr<const System> with_model(const std::string& name_or_folder) const override;
+  /// The prior in the model's folder.
+  [[nodiscard]] std::shared_ptr<const EntropyPrior> prior() const override;
+  /// "model", "model_hash" and, where the decoder's tiles are blended, "tiles".
+  [[nodiscard]] std::vector<SideInfoField> describe_side_info(std::span<const std::byte> side_info) const override;
   void run(Group& group) const override;
 
-  [[nodiscard]] const std::shared_ptr<const ModelHandle>& model() const noexcept { return model_; }
+  [[nodiscard]] const std::shared_ptr<const ModelHandle>& handle() const noexcept { return model_; }
 
  private:
   std::shared_ptr<const ModelHandle> model_;

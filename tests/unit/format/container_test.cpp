@@ -1,7 +1,8 @@
-#include "vaerans/format/container.hpp"
+#include "format/container.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/checksum.hpp"
@@ -42,6 +43,50 @@ TEST(Container, InfoTellsEverything) {
   std::uint64_t sum = 0;
   for (const auto& part : info.parts) sum += part.bytes;
   EXPECT_EQ(sum, file.size());
+}
+
+TEST(Container, InfoTellsWhatStepsSayOfTheirSideInformation) {
+  const FileInfo info = file_info(small_file());
+  ASSERT_EQ(info.details.size(), 1U);
+  EXPECT_EQ(info.details[0].step, "ans");
+  EXPECT_EQ(info.details[0].name, "coder");
+  EXPECT_EQ(info.details[0].text, "static");
+}
+
+// Both streams, digests and the promise: what was written is what is read, and is written as the same bytes again.
+TEST(Container, LayersAreTakenApartAndPutTogether) {
+  const auto payload = std::as_bytes(std::span("abc"));
+  const SystemPtr ans = make_system("ans");
+  StoredFile file;
+  file.source = {Kind::image, DType::u8, Shape{2, 5, 3}, {}};
+  file.base = {{{ans, payload.first(1)}}, payload.first(2)};
+  file.residual = StoredStream{{{ans, payload.first(2)}}, payload.first(3)};
+  file.lossless = true;
+  file.base_digest = digest_of(payload.first(1));
+  file.source_digest = digest_of(payload.first(2));
+  const Bytes bytes = write_container(file);
+  const StoredFile back = parse_container(std::as_bytes(std::span(bytes)), {});
+  EXPECT_EQ(back.source.shape, file.source.shape);
+  EXPECT_EQ(back.base_digest, file.base_digest);
+  EXPECT_EQ(back.source_digest, file.source_digest);
+  EXPECT_TRUE(back.lossless);
+  ASSERT_TRUE(back.residual.has_value());
+  EXPECT_TRUE(std::ranges::equal(back.residual->payload, payload.first(3)));
+  EXPECT_TRUE(std::ranges::equal(back.residual->steps.at(0).side_info, payload.first(2)));
+  EXPECT_EQ(write_container(back), bytes);
+  file.residual.reset();
+  const Bytes digest_alone = write_container(file);
+  EXPECT_EQ(write_container(parse_container(std::as_bytes(std::span(digest_alone)), {})), digest_alone);
+}
+
+TEST(Container, StepsThatDoNotFitEachOtherAreRefused) {
+  StoredFile file;
+  const std::byte none[1] = {};
+  file.source = {Kind::image, DType::u8, Shape{2, 5, 3}, {}};
+  file.base = {{{make_system("hadamard4"), {}}, {make_system("ans"), {}}}, none};
+  World world(1 << 20);
+  EXPECT_ERROR(corrupt_stream, "do not fit: hadamard4 needs planes, but the pipe stands on 'RGB', which is image",
+               (void)read_file(world, write_container(file)));
 }
 
 TEST(Container, EveryTruncationIsAnError) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "format/container.hpp"
 #include "random_data.hpp"
 #include "vaerans/api.hpp"
 
@@ -43,6 +44,14 @@ TEST(Golden, FilesAreTheSameBytes) {
           .write(reinterpret_cast<const char*>(now.data()), static_cast<std::streamsize>(now.size()));
     }
     EXPECT_EQ(read(path_of(g)), now) << g.file;
+  }
+}
+
+// The container knows nothing but bytes: what it takes apart it puts together again.
+TEST(Golden, FilesTakenApartGoTogetherAgain) {
+  for (const Golden& g : kGolden) {
+    const Bytes file = read(path_of(g));
+    EXPECT_EQ(write_container(parse_container(std::as_bytes(std::span(file)), {})), file) << g.file;
   }
 }
 

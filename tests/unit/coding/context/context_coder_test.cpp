@@ -43,7 +43,7 @@ struct Fixture {
   }
   [[nodiscard]] const Component& component() const { return world.get(entity, "SymbolsU8"); }
   [[nodiscard]] Pyramid pyramid() {
-    return {subbands, component().trail, Workspace(std::as_writable_bytes(std::span(work)))};
+    return {subbands, prior_of(component().trail), Workspace(std::as_writable_bytes(std::span(work)))};
   }
   template <typename Symbol>
   [[nodiscard]] std::span<Symbol> symbols() {

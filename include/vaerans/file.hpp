@@ -1,5 +1,4 @@
-// The .vrs file: everything a decoder needs, in its bytes alone. The layout is in src/format/layout.hpp and
-// docs/format.md.
+// The .vrs file: everything a decoder needs, in its bytes alone. docs/format.md describes them.
 #pragma once
 
 #include <cstdint>
@@ -21,13 +20,17 @@ struct FileInfo {
   std::string recipe;      ///< of the first stream
   std::string source_key;  ///< "RGB" or "Latent4"
   std::vector<std::uint64_t> source_shape;
-  std::string model, model_hash;  ///< empty without a VAE; the hash as hex, as far as the file stores it
+  std::string model, model_hash;  ///< empty without a model; the hash as hex, as far as the file stores it
+  struct Detail {
+    std::string step, name, text;  ///< ("ans", "coder", "context")
+  };
+  std::vector<Detail> details;  ///< what the steps say of their side information; those of a residual come last
   bool has_residual = false, lossless = false;
   std::string residual_recipe;
   std::string base_hash;    ///< hex, of the picture that the first stream decodes to; empty where the file has none
   std::string source_hash;  ///< hex; with a residual stream only
   struct Part {
-    std::string name;  ///< "header", "quantize side information", "ans payload"…
+    std::string name;  ///< "frame", "quantize side information", "ans payload"…
     std::uint64_t bytes;
   };
   std::vector<Part> parts;  ///< sums up to the file's size

@@ -1,0 +1,138 @@
+// From an entity's streams to a file, and back.
+#include "vaerans/file.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "api/layers.hpp"
+#include "core/contract.hpp"
+#include "format/container.hpp"
+#include "vaerans/core/world.hpp"
+
+namespace vaerans {
+namespace {
+
+// ---- writing -----------------------------------------------------------------------------------------------------
+
+const Spec& source_of(const Component& bitstream) {
+  const TrailStep* node = bitstream.trail;
+  if (node == nullptr)
+    throw Error(ErrorCode::contract, "this component was not made by a chain; nothing can be written");
+  while (node->previous != nullptr) node = node->previous;
+  return node->input;
+}
+
+StoredStream stored(Arena& arena, const Component& bitstream) {
+  if (bitstream.spec.kind != Kind::bitstream || bitstream.trail == nullptr) {
+    throw Error(ErrorCode::contract, "only a bitstream can be written to a file, not " +
+                                         std::string(kind_name(bitstream.spec.kind)) +
+                                         "; end the chain with an entropy coder such as ans");
+  }
+  StoredStream out;
+  for (const TrailStep* node = bitstream.trail; node != nullptr; node = node->previous) {
+    out.steps.push_back({node->system->shared_from_this(), node->side_info});
+  }
+  std::ranges::reverse(out.steps);
+  out.payload = {arena.data(bitstream.data), bitstream.data.bytes()};
+  return out;
+}
+
+StoredFile stored_file(World& world, EntityId entity, std::string_view key) {
+  const Component& bitstream = world.get(entity, key);
+  StoredFile out;
+  out.source = source_of(bitstream);
+  out.base = stored(world.arena(), bitstream);
+  return out;
+}
+
+// ---- reading -----------------------------------------------------------------------------------------------------
+
+// A few bytes can describe a huge latent: what steps claim is bounded before anything is decoded into it.
+void check_size(const Spec& spec, const Limits& limits) {
+  if (spec.shape.elements() / 4 <= limits.max_pixels) return;
+  throw Error(ErrorCode::limit_exceeded, "a step gives " + spec.shape.str() +
+                                             " elements, more than four for each of the " +
+                                             std::to_string(limits.max_pixels) + " pixels allowed");
+}
+
+// What a step makes of `input`, once it is clear that the step takes it.
+Spec described(const StoredStep& step, std::string_view key, const Spec& input, Arena& arena, const Limits& limits) {
+  if (const auto problem = kind_problem(step.system->contract(), 0, key, input.kind)) {
+    throw Error(ErrorCode::corrupt_stream, "the file's steps do not fit: " + step.system->recipe() + " " + *problem);
+  }
+  Spec out = step.system->describe(input, step.side_info, arena, limits);
+  check_size(out, limits);
+  return out;
+}
+
+// Plays the steps over the source's spec and makes the stream a component of the entity.
+void attach(World& world, EntityId entity, std::string_view key, const StoredStream& stream, const Spec& source,
+            const Limits& limits) {
+  check_size(source, limits);
+  Spec spec = source;
+  std::string at(default_key(source.kind));
+  const TrailStep* trail = nullptr;
+  for (const auto& step : stream.steps) {
+    const Contract& contract = step.system->contract();
+    world.keep(step.system);
+    at = input_key(contract, 0, at);
+    const Spec next = described(step, at, spec, world.arena(), limits);
+    trail = world.extend_trail(*step.system, at, spec, step.side_info, trail);
+    at = main_output(contract, {}, last_step(trail)).key;
+    spec = next;
+  }
+  if (spec.kind != Kind::bitstream) {
+    throw Error(ErrorCode::corrupt_stream, "the recipe '" + stream.recipe() + "' does not end in a bitstream");
+  }
+  const TensorRef data = world.arena().alloc_tensor(Shape{stream.payload.size()}, DType::u8);
+  std::memcpy(world.arena().data(data), stream.payload.data(), stream.payload.size());
+  spec.shape = data.shape();
+  world.set(entity, key, {data, spec, trail});
+}
+
+void attach_all(World& world, EntityId entity, const StoredFile& file, const Limits& limits) {
+  attach(world, entity, base_stream_key, file.base, file.source, limits);
+  if (file.residual) {
+    const Spec difference{Kind::difference, DType::i16, file.source.shape, {}};
+    attach(world, entity, residual_stream_key, *file.residual, difference, limits);
+  }
+  if (!file.base_digest) return;
+  Promise promise{*file.base_digest, std::nullopt};
+  if (file.lossless) promise.source = file.source_digest;
+  set_promise(world, entity, promise);
+}
+
+}  // namespace
+
+Bytes write_file(World& world, EntityId entity, std::string_view key) {
+  return write_container(stored_file(world, entity, key));
+}
+
+Bytes write_file(World& world, EntityId entity, std::string_view key, const BaseDigest& digest) {
+  StoredFile file = stored_file(world, entity, key);
+  file.base_digest = picture_digest(world, entity, digest.base);
+  return write_container(file);
+}
+
+Bytes write_file(World& world, EntityId entity, std::string_view key, const ResidualStream& residual) {
+  StoredFile file = stored_file(world, entity, key);
+  file.residual = stored(world.arena(), world.get(entity, residual.key));
+  file.lossless = residual.lossless;
+  file.base_digest = picture_digest(world, entity, residual.base);
+  file.source_digest = picture_digest(world, entity, "RGB");
+  return write_container(file);
+}
+
+EntityId read_file(World& world, std::span<const std::uint8_t> bytes, const Limits& limits) {
+  const StoredFile file = parse_container(std::as_bytes(bytes), limits);
+  const EntityId entity = world.new_entity();
+  try {
+    attach_all(world, entity, file, limits);
+  } catch (...) {
+    world.despawn(entity);
+    throw;
+  }
+  return entity;
+}
+
+}  // namespace vaerans

@@ -1,0 +1,73 @@
+// What is in a file, without decoding it: each step tells its own side information.
+#include <string_view>
+
+#include "base/checksum.hpp"
+#include "format/container.hpp"
+#include "format/layout.hpp"
+#include "vaerans/file.hpp"
+
+namespace vaerans {
+namespace {
+
+void add_parts(FileInfo& info, const StoredStream& stream, const std::string& prefix) {
+  for (const auto& step : stream.steps) {
+    const std::string name = prefix + step.system->contract().name;
+    info.parts.push_back({name + " step", step.bytes});
+    if (!step.side_info.empty()) info.parts.push_back({name + " side information", step.side_info.size()});
+  }
+  info.parts.push_back({prefix + stream.steps.back().system->contract().name + " payload", stream.payload.size()});
+}
+
+// What no step, side information or payload accounts for: magic, shape, counts, digests, checksum.
+void add_frame_part(FileInfo& info) {
+  std::uint64_t known = 0;
+  for (const auto& part : info.parts) known += part.bytes;
+  info.parts.insert(info.parts.begin(), {"frame", info.file_bytes - known});
+}
+
+void add_details(FileInfo& info, const StoredStream& stream, const std::string& prefix) {
+  for (const auto& step : stream.steps) {
+    for (auto& [name, text] : step.system->describe_side_info(step.side_info)) {
+      info.details.push_back({prefix + step.system->contract().name, std::move(name), std::move(text)});
+    }
+  }
+}
+
+std::string detail(const FileInfo& info, std::string_view name) {
+  for (const auto& detail : info.details) {
+    if (detail.name == name) return detail.text;
+  }
+  return {};
+}
+
+void add_stream(FileInfo& info, const StoredStream& stream, const std::string& prefix) {
+  add_parts(info, stream, prefix);
+  add_details(info, stream, prefix);
+}
+
+}  // namespace
+
+FileInfo file_info(std::span<const std::uint8_t> bytes, const Limits& limits) {
+  const StoredFile file = parse_container(std::as_bytes(bytes), limits);
+  FileInfo info;
+  info.version = layout::version;
+  info.file_bytes = bytes.size();
+  info.recipe = file.base.recipe();
+  info.source_key = default_key(file.source.kind);
+  info.source_shape.assign(file.source.shape.dims().begin(), file.source.shape.dims().end());
+  add_stream(info, file.base, "");
+  if (file.base_digest) info.base_hash = hex(*file.base_digest);
+  if (file.residual) {
+    info.has_residual = true;
+    info.lossless = file.lossless;
+    info.residual_recipe = file.residual->recipe();
+    info.source_hash = hex(file.source_digest);
+    add_stream(info, *file.residual, "residual ");
+  }
+  add_frame_part(info);
+  info.model = detail(info, "model");
+  info.model_hash = detail(info, "model_hash");
+  return info;
+}
+
+}  // namespace vaerans

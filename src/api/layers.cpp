@@ -1,0 +1,150 @@
+#include "api/layers.hpp"
+
+#include <algorithm>
+
+#include "vaerans/core/world.hpp"
+#include "vaerans/systems/ans.hpp"
+#include "vaerans/systems/color.hpp"
+#include "vaerans/systems/quantize.hpp"
+#include "vaerans/systems/residual.hpp"
+#include "vaerans/systems/wavelet.hpp"
+
+namespace vaerans {
+namespace {
+
+constexpr std::int64_t kResidualLevels = 5;
+constexpr std::string_view kPicture = "ReconRGB";
+// (9,) u8: the base's digest and 0, or (17,) u8: the digests of base and source and 1.
+constexpr std::string_view kPromiseKey = "FileDigests";
+
+std::optional<Promise> promise_of(World& world, EntityId entity) {
+  if (!world.has(entity, kPromiseKey)) return std::nullopt;
+  const auto bytes = std::as_bytes(world.arena().view<std::uint8_t>(world.get(entity, kPromiseKey).data));
+  Promise out;
+  std::ranges::copy(bytes.first(sizeof(Digest)), out.base.begin());
+  if (bytes.size() <= 2 * sizeof(Digest)) return out;
+  out.source.emplace();
+  std::ranges::copy(bytes.subspan(sizeof(Digest), sizeof(Digest)), out.source->begin());
+  return out;
+}
+
+void fail(RunResult& result, EntityId entity, const Error& error, const Context& context) {
+  const std::string message = "entity " + std::to_string(entity) + ", residual: " + error.what();
+  if (context.on_error == OnError::raise) throw Error(error.code(), message);
+  result.failed.push_back({entity, "residual", error.code(), message});
+}
+
+// Entities whose chains are undone by the same steps go together, whatever their quantiser steps are.
+std::vector<EntityId> undo(World& world, std::span<const EntityId> entities, std::string_view key,
+                           const Context& context, RunResult& result) {
+  std::vector<std::pair<Pipeline, std::vector<EntityId>>> groups;
+  for (const EntityId e : entities) {
+    Pipeline inverse = pipeline_of(world, world.get(e, key)).inverse();
+    const auto same =
+        std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first.recipe() == inverse.recipe(); });
+    if (same == groups.end()) {
+      groups.emplace_back(std::move(inverse), std::vector{e});
+    } else {
+      same->second.push_back(e);
+    }
+  }
+  std::vector<EntityId> done;
+  for (const auto& [pipeline, members] : groups) {
+    const auto ok = result.absorb(pipeline.run_from(world, members, key, context));
+    done.insert(done.end(), ok.begin(), ok.end());
+  }
+  return done;
+}
+
+std::vector<EntityId> with_base(World& world, std::span<const EntityId> entities, const Context& context,
+                                RunResult& result) {
+  std::vector<EntityId> out;
+  for (const EntityId e : entities) {
+    const auto promise = promise_of(world, e);
+    if (!promise || picture_digest(world, e, kPicture) == promise->base) {
+      out.push_back(e);
+    } else {
+      fail(result, e,
+           Error(ErrorCode::base_mismatch,
+                 "the base picture decoded here differs from the encoder's (another CPU, ONNX Runtime or provider), "
+                 "so the residual cannot be added; decode with the encoder's set-up"),
+           context);
+    }
+  }
+  return out;
+}
+
+void check_source(World& world, std::span<const EntityId> entities, const Context& context, RunResult& result) {
+  for (const EntityId e : entities) {
+    const auto promise = promise_of(world, e);
+    if (promise && promise->source && picture_digest(world, e, kPicture) != *promise->source) {
+      fail(result, e, Error(ErrorCode::corrupt_stream, "the decoded picture is not the source that the file promises"),
+           context);
+    }
+  }
+}
+
+void add_residuals(World& world, std::span<const EntityId> entities, const Context& context, RunResult& result) {
+  const auto based = with_base(world, entities, context, result);
+  const auto differences = undo(world, based, residual_stream_key, context, result);
+  if (differences.empty()) return;
+  const auto added = result.absorb(Scheduler::run(world, AddResidual(), differences, kPicture, {}, context));
+  check_source(world, added, context, result);
+}
+
+// Without a residual a deviation costs nothing but the last bits: it is noted, not refused.
+void note_digest(World& world, EntityId entity) {
+  const auto promise = promise_of(world, entity);
+  if (!promise) return;
+  const bool same = picture_digest(world, entity, kPicture) == promise->base;
+  world.metadata(entity)[std::string(digest_matches_key)] = same ? 1 : 0;
+}
+
+}  // namespace
+
+Digest picture_digest(World& world, EntityId entity, std::string_view key) {
+  const TensorRef& ref = world.get(entity, key).data;
+  return digest_of({world.arena().data(ref), ref.bytes()});
+}
+
+void set_promise(World& world, EntityId entity, const Promise& promise) {
+  std::vector<std::byte> bytes(promise.base.begin(), promise.base.end());
+  if (promise.source) bytes.insert(bytes.end(), promise.source->begin(), promise.source->end());
+  bytes.push_back(std::byte{promise.source ? std::uint8_t{1} : std::uint8_t{0}});
+  const TensorRef ref = world.arena().alloc_tensor(Shape{bytes.size()}, DType::u8);
+  std::ranges::copy(bytes, world.arena().data(ref));
+  world.set_tensor(entity, kPromiseKey, Kind::parameters, ref);
+}
+
+std::vector<EntityId> decode_base(World& world, std::span<const EntityId> entities, const Pipeline& chain,
+                                  const Context& context, RunResult& result) {
+  return result.absorb(chain.inverse().run_from(world, entities, chain.output_key(), context));
+}
+
+std::vector<EntityId> code_residual(World& world, std::span<const EntityId> entities, std::int64_t step,
+                                    const Context& context, RunResult& result) {
+  const Pipeline layer = Pipeline(Residual()) | ReversibleColor() | WaveletCDF53({.levels = kResidualLevels}) |
+                         Quantize({.step = static_cast<double>(step)});
+  return result.absorb(layer.then(ANSEncode(), residual_stream_key).run_from(world, entities, "RGB", context));
+}
+
+RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& context) {
+  RunResult result;
+  const auto based = undo(world, entities, base_stream_key, context, result);
+  std::vector<EntityId> layered;
+  for (const EntityId e : based) {
+    if (world.has(e, residual_stream_key)) {
+      layered.push_back(e);
+    } else {
+      note_digest(world, e);
+    }
+  }
+  add_residuals(world, layered, context, result);
+  const auto failed = [&](EntityId e) {
+    return std::ranges::any_of(result.failed, [&](const Failure& f) { return f.entity == e; });
+  };
+  std::ranges::copy_if(entities, std::back_inserter(result.done), [&](EntityId e) { return !failed(e); });
+  return result;
+}
+
+}  // namespace vaerans

@@ -1,0 +1,42 @@
+// Layers: the base picture that a file's first stream decodes to, and the residual that makes it the source, or come
+// nearer to it. Both directions are here, and the digests by which a decoder knows that its base is the encoder's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/checksum.hpp"
+#include "vaerans/core/pipeline.hpp"
+#include "vaerans/file.hpp"
+
+namespace vaerans {
+
+/// Where the streams of a file stand once it is read.
+inline constexpr std::string_view base_stream_key = "Bitstream";
+inline constexpr std::string_view residual_stream_key = "ResidualBitstream";
+
+/// Of the pixels (H, W, 3) u8 of an entity's picture.
+[[nodiscard]] Digest picture_digest(World& world, EntityId entity, std::string_view key);
+
+/// What a file says of the pictures that it decodes to.
+struct Promise {
+  Digest base{};                 ///< of the picture that the first stream decodes to
+  std::optional<Digest> source;  ///< of base and residual together; only where the file promises it
+};
+/// Notes it with the entity, for decode_entities.
+void set_promise(World& world, EntityId entity, const Promise& promise);
+
+/// Decodes what the chain has made of RGB into ReconRGB, as a decoder will; the bitstream stays. Failures go to
+/// `result`; the entities that are left are returned.
+[[nodiscard]] std::vector<EntityId> decode_base(World& world, std::span<const EntityId> entities, const Pipeline& chain,
+                                                const Context& context, RunResult& result);
+
+/// Codes what ReconRGB lacks of RGB into ResidualStream::key, rounded to multiples of `step`; 1 keeps all of it.
+/// Failures go to `result`; the entities that are left are returned.
+[[nodiscard]] std::vector<EntityId> code_residual(World& world, std::span<const EntityId> entities, std::int64_t step,
+                                                  const Context& context, RunResult& result);
+
+}  // namespace vaerans
