@@ -16,7 +16,8 @@ namespace vaerans {
 struct Image {
   std::uint64_t height = 0, width = 0;
   std::vector<std::uint8_t> rgb;
-  /// Of a decoded file that holds a digest of its picture: whether these pixels have it. Exact models always do.
+  /// Whether these pixels have the digest that the decoded file holds; empty where it holds none. Exact models always
+  /// give equal pixels.
   std::optional<bool> digest_matches = {};
   [[nodiscard]] ImageView view() const noexcept { return {rgb.data(), height, width, 3, 0}; }
 };
@@ -24,7 +25,7 @@ struct Image {
 /// At most one of quality, step, bpp, target_bytes; none of them means quality 75.
 struct CompressOptions {
   std::optional<double> quality;              ///< 1…100; higher is better and larger
-  std::optional<double> step;                 ///< of the quantiser, > 0
+  std::optional<double> step;                 ///< step of the quantiser, > 0
   std::optional<double> bpp;                  ///< whole file, bits per pixel: the best quality that does not exceed it
   std::optional<std::uint64_t> target_bytes;  ///< whole file, likewise
   std::string model = "photo-f8c32";          ///< a name or a folder
@@ -40,14 +41,14 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
                             const Context& context = {}, std::vector<Failure>* failures = nullptr);
 Bytes compress(const ImageView& image, const CompressOptions& options = {}, const Context& context = {});
 
-/// Decodes files; nothing but their bytes and the model is needed. A file that holds a latent: Error(contract) which
-/// names decompress_latent.
+/// Decodes files; nothing but their bytes and the model is needed. Throws Error(contract), which names
+/// decompress_latent, for a file that holds a latent.
 std::vector<Image> decompress(std::span<const std::span<const std::uint8_t>> files, const Context& context = {},
                               std::vector<Failure>* failures = nullptr);
 Image decompress(std::span<const std::uint8_t> file, const Context& context = {});
 
-/// Latents of shape (C, h, w) without any VAE: the recipe must not contain one ("hadamard4 | cdf53 | quantize(step=0.1)
-/// | ans").
+/// Latents of shape (C, h, w) without any VAE. The recipe must not contain one, as in
+/// "hadamard4 | cdf53 | quantize(step=0.1) | ans".
 struct Latent {
   Shape shape;
   std::vector<float> values;
@@ -55,7 +56,7 @@ struct Latent {
 Bytes compress_latent(const Latent& latent, const std::string& recipe, const Context& context = {});
 Latent decompress_latent(std::span<const std::uint8_t> file, const Context& context = {});
 
-/// The quantiser step of a quality for latents of this standard deviation: halves every 12.5 points.
+/// The quantiser step that a quality stands for, given the latents' standard deviation. It halves every 12.5 points.
 [[nodiscard]] double step_of_quality(double quality, double latent_std);
 
 /// The numbers of `vaerans eval`: PSNR in dB, SSIM (Gaussian window), MS-SSIM (luma).

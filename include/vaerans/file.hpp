@@ -17,7 +17,7 @@ using Bytes = std::vector<std::uint8_t>;
 /// What a file holds, without decoding it.
 struct FileInfo {
   std::uint32_t version = 0;
-  std::string recipe;      ///< of the first stream
+  std::string recipe;      ///< chain of the first stream
   std::string source_key;  ///< "RGB" or "Latent4"
   std::vector<std::uint64_t> source_shape;
   std::string model, model_hash;  ///< empty without a model; the hash as hex, as far as the file stores it
@@ -27,8 +27,8 @@ struct FileInfo {
   std::vector<Detail> details;  ///< what the steps say of their side information; those of a residual come last
   bool has_residual = false, lossless = false;
   std::string residual_recipe;
-  std::string base_hash;    ///< hex, of the picture that the first stream decodes to; empty where the file has none
-  std::string source_hash;  ///< hex; with a residual stream only
+  std::string base_hash;    ///< hex digest of the picture that the first stream decodes to; empty if not stored
+  std::string source_hash;  ///< hex digest of the source; with a residual stream only
   struct Part {
     std::string name;  ///< "frame", "quantize side information", "ans payload"…
     std::uint64_t bytes;

@@ -16,13 +16,13 @@ struct ModelInfo {
   std::uint32_t factor = 8;              ///< pixels per latent sample in each direction
   float pixel_low = -1, pixel_high = 1;  ///< what 0 and 255 map to
   double scaling = 1, shift = 0;         ///< latent = (encoder output − shift) · scaling
-  double latent_std = 1;                 ///< of a photo's scaled latents; quality 1…100 is relative to it
+  double latent_std = 1;                 ///< deviation of a photo's scaled latents; quality 1…100 is relative to it
   std::string encoder_path, decoder_path;
   std::string encoder_kind = "mean";  ///< "mean" or "moments" (mean and log-variance along the channels)
   bool exact_decoder = false;         ///< integers carried in floats: the same pixels on every machine (docs/models.md)
-  std::string default_recipe;         ///< of compress()
+  std::string default_recipe;         ///< the chain that compress() runs by default
   std::string hash;  ///< 64 hex digits: SHA-256 over decoder.onnx (and over its external weights, docs/models.md)
-  std::string prior_path, prior_sha256;  ///< of the context coder's prior; empty: the model has none
+  std::string prior_path, prior_sha256;  ///< the context coder's prior; empty: the model has none
   std::string card_json;                 ///< the whole card
 };
 
@@ -60,8 +60,8 @@ struct ModelCheck {
 struct ModelReport {
   ModelInfo model;
   std::vector<ModelCheck> checks;
-  double psnr_db = 0;     ///< of a built-in picture through encoder and decoder, without quantisation
-  double latent_std = 0;  ///< of the same picture's scaled latents
+  double psnr_db = 0;     ///< PSNR of a built-in picture after encoder and decoder, without quantisation
+  double latent_std = 0;  ///< standard deviation of the same picture's scaled latents
   [[nodiscard]] bool passed() const noexcept;
 };
 
@@ -69,8 +69,7 @@ struct ModelReport {
 /// find_model and as running it does.
 [[nodiscard]] ModelReport verify_model(std::string_view name_or_folder);
 
-/// Where the ONNX Runtime library was found, its version and providers; throws Error(runtime_not_found) with what was
-/// tried.
+/// Where the ONNX Runtime library was found, its version and its providers.
 struct RuntimeInfo {
   std::string library, version;
   std::vector<std::string> providers;

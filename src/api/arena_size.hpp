@@ -5,8 +5,8 @@
 
 namespace vaerans {
 
-/// Float planes in and out (24 bytes a pixel), latents, coefficients, symbols and a residual layer (30), with room to
-/// spare.
+/// Float planes in and out take 24 bytes a pixel; latents, coefficients, symbols and a residual layer take 30. The rest
+/// is room to spare.
 [[nodiscard]] inline std::uint64_t arena_bytes_for(std::uint64_t pixels, std::uint64_t file_bytes = 0) {
   constexpr std::uint64_t fixed = 256ULL << 20;
   constexpr std::uint64_t per_pixel = 128;

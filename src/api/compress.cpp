@@ -76,7 +76,7 @@ class Compressor {
  private:
   [[nodiscard]] bool searches() const { return options_.bpp.has_value() || options_.target_bytes.has_value(); }
   [[nodiscard]] bool layered() const { return options_.lossless || options_.residual_step; }
-  // A second layer is the difference to the source, which must stay until then.
+  // A second layer is the difference to the source, so the source must stay until that layer is made.
   [[nodiscard]] Context frugal() const {
     Context out = context_;
     out.keep = false;
@@ -84,7 +84,7 @@ class Compressor {
   }
   [[nodiscard]] std::int64_t residual_step() const { return options_.residual_step.value_or(1); }
 
-  // Quality and searches are relative to what the model's latents look like; without a model, to 1.
+  // Quality and searches are relative to the standard deviation of the model's latents; without a model, to 1.
   [[nodiscard]] double latent_std() const {
     for (const auto& step : pipeline_.steps()) {
       if (const auto model = step.system->model()) return find_model(*model).latent_std;
@@ -124,7 +124,7 @@ class Compressor {
   double scale_ = 1;
 };
 
-// A failure of an entity becomes one of the picture it was made from.
+// Reports the failure of an entity as a failure of the picture that it was made from.
 void report(const RunResult& result, const std::map<EntityId, std::size_t>& picture, std::vector<Failure>* failures) {
   if (failures == nullptr) return;
   for (Failure f : result.failed) {

@@ -12,7 +12,7 @@ using File = std::span<const std::uint8_t>;
 std::uint64_t reserve_for(File file, const Limits& limits) {
   const FileInfo info = file_info(file, limits);
   const auto& s = info.source_shape;
-  // A latent of C channels is counted like C/3 pixels at each of its places, or more.
+  // Every sample of a latent counts as a pixel, which is more than it takes.
   const std::uint64_t pixels = info.source_key == "RGB" ? s[0] * s[1] : s[0] * s[1] * s[2];
   return arena_bytes_for(pixels, file.size());
 }

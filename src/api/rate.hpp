@@ -1,4 +1,4 @@
-// Finds the quantiser step of a chain, puts another in its place, and searches for the one that meets a size.
+// Finds the quantiser step of a chain, replaces it, and searches for the step that meets a size.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,7 @@ namespace vaerans {
 class BitWriter {
  public:
   BitWriter() = default;
-  /// Goes on behind whole bytes that are there already.
+  /// Continues after whole bytes that were written before.
   explicit BitWriter(ByteBuffer&& begun) : bytes_(std::move(begun)), count_(8 * bytes_.size()) {}
   void bits(std::uint64_t value, unsigned n) {
     while (n-- > 0) {
@@ -57,7 +57,7 @@ class BitWriter {
 /// Throws Error(corrupt_stream) instead of reading beyond the end.
 class BitReader {
  public:
-  /// `part` is for the errors' texts.
+  /// `part` names the bytes in error texts.
   explicit BitReader(std::span<const std::byte> bytes, std::string_view part = "ans side information")
       : bytes_(bytes), part_(part) {}
 

@@ -19,7 +19,7 @@ namespace vaerans {
 class ByteWriter {
  public:
   ByteWriter() = default;
-  /// Writes into memory that is used again; its contents are dropped.
+  /// Writes into memory that is reused; its contents are dropped.
   explicit ByteWriter(ByteBuffer&& memory) : bytes_(std::move(memory)) { bytes_.clear(); }
   void u8(std::uint8_t v) { bytes_.push_back(std::byte{v}); }
   void u32(std::uint32_t v) { fixed(v, 4); }

@@ -1,7 +1,7 @@
 // What a kernel answers when its data, not its caller, may be at fault.
 //
 // Kernels throw nothing, print nothing and include nothing of the project: a caller turns a Status into its own typed
-// error and adds what the kernel cannot know (which file, which band). The order of the values is no wire format.
+// error and adds what the kernel cannot know (which file, which band). The values stand in no file.
 #pragma once
 
 #include <cstdint>

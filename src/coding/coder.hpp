@@ -29,7 +29,7 @@ struct Pyramid {
 };
 
 struct Coded {
-  ByteBuffer side_info;  ///< behind the coder's number
+  ByteBuffer side_info;  ///< what follows the coder's number
   ByteBuffer payload;    ///< may be empty
   [[nodiscard]] std::size_t size() const noexcept { return side_info.size() + payload.size(); }
 };
@@ -47,16 +47,17 @@ class SymbolCoder {
 
   /// Whether coder=auto tries it.
   [[nodiscard]] virtual bool in_auto() const { return true; }
-  /// Bytes, found in a fraction of encode()'s time: auto leaves this coder out where another one needs no more of them.
+  /// A lower bound of the coded bytes, found in a fraction of encode()'s time: auto leaves this coder out where another
+  /// one needs no more than that.
   [[nodiscard]] virtual std::size_t worth_trying_above(const SymbolsIn&, const Pyramid&) const { return 0; }
   /// Whether it looks at Pyramid::prior, which may be costly to get.
   [[nodiscard]] virtual bool uses_prior() const { return false; }
-  /// What it needs, for the message when encode() says no.
+  /// What the coder needs, for the message when encode() answers false.
   [[nodiscard]] virtual std::string_view needs() const { return "it takes all"; }
 
   /// Bytes of Pyramid::work that encode() and decode() need.
   [[nodiscard]] virtual std::size_t work_bytes(std::span<const Subband>) const { return 0; }
-  /// Codes the symbols into `out`, whose contents are replaced. False: these symbols are not for this coder.
+  /// Codes the symbols into `out`, whose contents are replaced. False: this coder does not take these symbols.
   [[nodiscard]] virtual bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const = 0;
   /// Fills the symbols. Throws Error(corrupt_stream), which says where, for anything that no encoder wrote.
   virtual void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,

@@ -119,7 +119,7 @@ std::string ChainState::assume_inputs(const System& system) {
   std::string main;
   for (const Port& port : contract.inputs) {
     const std::string key = own_key(port);
-    // A source picture or latent is surely nobody's output; what an inverse starts from has a past that is not told.
+    // A source picture or latent has no trail. What an inverse starts from has one, but this chain does not know it.
     add(key, {port.kind, {}, contract.role != Role::inverse});
     if (main.empty()) main = key;
   }

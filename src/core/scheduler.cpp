@@ -36,7 +36,7 @@ bool same_spec(const Spec& a, const Spec& b) {
   return a.kind == b.kind && a.dtype == b.dtype && a.shape == b.shape && same_subbands(a.subbands, b.subbands);
 }
 
-// What is being undone decides the output's shape, so it is part of what a group has in common.
+// The step that is undone decides the output's shape, so a group must have it in common.
 bool same_origin(const Component& a, const Component& b) {
   if (a.trail == nullptr || b.trail == nullptr) return a.trail == b.trail;
   return a.trail->system->contract().name == b.trail->system->contract().name &&

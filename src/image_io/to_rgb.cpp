@@ -84,8 +84,8 @@ VImage apply_profile(const VImage& picture) {
   return picture.icc_transform("srgb", VImage::option()->set("embedded", true)->set("depth", 8));
 }
 
-/// Most profiles in the wild are sRGB under some name. Converting those would only round pixels; an rgb profile that
-/// moves no colour by more than 2 of 255 leaves them as they are.
+/// Most profiles in the wild are sRGB under some name. Converting by those would only round pixels, so they are left as
+/// they are where the profile moves no colour by more than 2 of 255.
 bool is_srgb_profile(const VImage& picture) {
   if (picture.bands() - (picture.has_alpha() ? 1 : 0) != 3 || picture.interpretation() == VIPS_INTERPRETATION_CMYK)
     return false;

@@ -151,7 +151,7 @@ GraphFile graph_file(const fs::path& folder, const std::string& file, const char
   return read_graph_file(folder / file);
 }
 
-/// Which of several inputs and outputs are meant is settled once, and part of the card from then on.
+/// Settles once which of several inputs and outputs are meant; from then on that is part of the card.
 std::unique_ptr<const Session> load(GraphFile& graph) {
   auto session = Session::load(graph, {"cpu", {}, 1});
   graph.input = session->input().name;

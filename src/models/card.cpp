@@ -159,7 +159,7 @@ void check_external(const Card& card, const std::string& part, const GraphFile& 
   }
 }
 
-/// A card may say how far its networks look, where the graph does not tell or a wider look is to be taken for none.
+/// A card may say how far its networks look: where the graph does not tell, or where the far part may be ignored.
 void read_halo(const Card& card, const std::string& part, ReceptiveField& receptive_field) {
   const json* const halo = card.find(part + ".halo");
   if (halo == nullptr) return;
@@ -187,7 +187,7 @@ void read_prior(const Card& card, ModelInfo& info) {
   info.prior_path = path.string();
 }
 
-/// Someone who only decodes may leave the encoder's file away; the card then still names it.
+/// Someone who only decodes may delete the encoder's file; the card then still names it.
 GraphFile read_encoder(const Card& card) {
   if (card.find("encoder") == nullptr || !fs::exists(file_path(card, "encoder"))) return {};
   return read_graph(card, "encoder");

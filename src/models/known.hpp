@@ -13,7 +13,7 @@ struct KnownModel {
   std::string_view name, repository, licence;
   double scaling, shift;
   std::uint32_t channels, factor;
-  float pixel_low;  ///< of the network as its authors published it; the upper end is 1
+  float pixel_low;  ///< lower end of the published network's pixel range; the upper end is 1
 };
 
 [[nodiscard]] std::span<const KnownModel> known_models() noexcept;

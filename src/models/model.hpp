@@ -16,7 +16,8 @@ struct Model {
   ModelInfo info;
   GraphFile encoder;  ///< path empty: this copy of the model decodes only
   GraphFile decoder;
-  std::shared_ptr<const ModelHalf> given_encoder = {}, given_decoder = {};  ///< of a registered model, without files
+  /// Halves of a registered model, which has no files.
+  std::shared_ptr<const ModelHalf> given_encoder = {}, given_decoder = {};
 };
 
 /// The half ready to run: what was registered, or the session of its graph under this execution (Session::open).
@@ -42,7 +43,7 @@ struct Model {
 
 /// Where a folder without a card comes from, as far as its place tells.
 struct Origin {
-  std::string name;  ///< of the model; empty: the folder's own
+  std::string name;  ///< the model's name; empty: the folder's own
   std::string repository, revision;
 };
 

@@ -106,7 +106,7 @@ ModelInfo register_model(ModelInfo info, std::shared_ptr<const ModelHalf> encode
 }
 
 bool unregister_model(std::string_view name) {
-  std::shared_ptr<const onnx::Model> gone;  // destroyed without the lock: it may be anybody's code
+  std::shared_ptr<const onnx::Model> gone;  // destroyed without the lock: its destructor may be anybody's
   const std::scoped_lock lock(onnx::registry().mutex);
   const auto found = onnx::registry().models.find(name);
   if (found == onnx::registry().models.end()) return false;

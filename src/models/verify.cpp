@@ -20,10 +20,10 @@ namespace {
 
 constexpr std::uint64_t side = 256, max_side = 4096;
 constexpr double least_psnr_db = 15;    // below it pictures are not recognisable: something is mixed up
-constexpr double range_gain_db = 3;     // by which another pixel range must do better to be the right one
+constexpr double range_gain_db = 3;     // by so much another pixel range must do better to be the right one
 constexpr double slight_gain_db = 0.1;  // the same if mid-grey speaks for it, too
 constexpr double grey_margin = 0.15;
-constexpr double spread_factor = 4;  // between the picture's latents and what the card says of photos
+constexpr double spread_factor = 4;  // accepted ratio between the picture's latents and what the card says of photos
 
 struct Range {
   float low, high;
@@ -191,9 +191,9 @@ class Check {
     return good;
   }
 
-  /// A network does best in the range that it was trained for: a part of it doubles the errors, and what lies outside
-  /// is clipped or unknown. Networks that bear the wrong range well show it in what they make of the latents' mean as
-  /// well: something near mid-grey.
+  /// A network does best in the range that it was trained for: using a part of it doubles the errors, and what lies
+  /// outside is clipped or unknown. Networks that tolerate the wrong range are recognised by another sign: in their own
+  /// range, they decode the latents' mean to something near mid-grey.
   void pixel_range(Range said) {
     std::string text = said.str();
     bool good = true;
@@ -233,7 +233,7 @@ class Check {
                    info_.encoder_kind + "') right?");
   }
 
-  /// Scaling and shift undo themselves on a round trip, so that they are compared with what others say.
+  /// A round trip undoes scaling and shift, so they are compared with the published values instead.
   void scaling(const Trip& trip) {
     report_.latent_std = spread(trip.latents) * std::abs(info_.scaling);
     std::string text;

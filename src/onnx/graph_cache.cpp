@@ -25,10 +25,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view suffix = ".onnx", draft_prefix = ".draft-";
-constexpr auto draft_lifetime = std::chrono::hours(1);  // of drafts that a process left behind when it was killed
+constexpr auto draft_lifetime = std::chrono::hours(1);  // then a draft was left behind by a process that was killed
 
-// Field 6 of an ONNX model, doc_string (tag 0x32, which is '2'), of 32 bytes (0x20, a space): "VRSGRAF1", size and
-// CRC-32 of all before the field in hex. Where a field of a protobuf message stands twice, the last one counts.
+// The field doc_string of an ONNX model: field 6 (tag 0x32, which is '2') of 32 bytes (0x20, a space), which hold
+// "VRSGRAF1" and, in hex, size and CRC-32 of all bytes before the field. Where a field of a protobuf message stands
+// twice, the last one counts.
 constexpr std::string_view mark = "2 VRSGRAF1";
 constexpr std::size_t trailer_bytes = mark.size() + 16 + 8;
 

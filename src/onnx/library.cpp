@@ -120,8 +120,8 @@ Attempt attempt(const Candidate& candidate) {
     path = library_in(path);
     if (path.empty()) return {{}, "is a folder without libonnxruntime.so"};
   }
-  // Official builds of the runtime otherwise write a device id and a log into the user's cache folder, and may report
-  // use.
+  // Without this, official builds of the runtime write a device id and a log into the user's cache folder, and may
+  // report their use.
   setenv("ORT_DISABLE_TELEMETRY", "1", 0);
   void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) return {{}, dlerror()};

@@ -1,7 +1,7 @@
 // Execution providers: which to use, and how each is set up. Included by src/onnx/*.cpp only.
 //
 // A list of providers is written as "CUDAExecutionProvider(device_id=1,use_tf32=1),CPUExecutionProvider": names of ONNX
-// Runtime in the order of preference, each with options of its own. Spaces count for nothing.
+// Runtime in the order of preference, each with options of its own. Spaces are ignored.
 #pragma once
 
 #include <string>

@@ -64,7 +64,7 @@ class Encode final : public SystemBase {
     Coded coded, trial;
   };
 
-  /// The smallest of what the allowed coders make of item i, those left out that are not worth trying.
+  /// The smallest of what the allowed coders make of item i; coders that cannot win are left out.
   void choose(Group& group, std::size_t i, const Pyramid& pyramid, Choice& best) const {
     const SymbolsIn symbols = symbols_in(group.arena(), group.input(0, i).data);
     best.coder = nullptr;

@@ -31,7 +31,7 @@ class SystemBase : public System {
 };
 
 /// Runs body(i) for every entity of a group on the pool; an Error fails that entity alone.
-/// body(i, slot) may take a slot, too: of two entities at one time the slots differ.
+/// The body may take a slot, too, as body(i, slot): two entities that run at the same time have different slots.
 template <typename Body>
 void for_each_entity(Group& group, Body body) {
   parallel_for(group.context().threads, group.size(), [&](std::size_t i, std::size_t slot) {

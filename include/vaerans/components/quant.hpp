@@ -1,4 +1,4 @@
-// Quantised coefficients and the numbers that turn them back.
+// Quantised coefficients, and the numbers that undo the quantisation.
 #pragma once
 
 #include <string_view>

@@ -31,8 +31,7 @@ class Arena {
   /// Throws Error(shape) for empty or overflowing shapes and ArenaFull when it does not fit.
   [[nodiscard]] TensorRef alloc_tensor(const Shape& shape, DType dtype);
 
-  /// Raw bytes that live as long as tensors allocated at the same time (for small trivially destructible side
-  /// information).
+  /// Raw bytes that live as long as tensors allocated at the same time. For small values that need no destructor.
   [[nodiscard]] std::byte* alloc_bytes(std::uint64_t bytes, std::size_t align = alignment);
 
   /// The elements of a tensor. Throws Error(dtype) for another element type, foreign_ref, stale_ref.
@@ -47,7 +46,7 @@ class Arena {
   /// Item i of the first axis: no copy. Throws Error(shape) if i is out of range.
   [[nodiscard]] TensorRef subref_axis0(const TensorRef& ref, std::uint64_t i) const;
 
-  /// The batch (n, …) that `items` form if they lie one behind the other in order; an invalid ref otherwise.
+  /// The batch (n, …) that `items` form if they lie one after the other, in order; an invalid ref otherwise.
   [[nodiscard]] TensorRef join_axis0(std::span<const TensorRef> items) const;
 
   /// The first elements of a tensor under another shape: no copy. Throws Error(shape) if they are too few.
@@ -56,9 +55,8 @@ class Arena {
   /// Gives back the tail of the most recent tensor: the tensor keeps its first `elements` elements, as rank 1.
   [[nodiscard]] TensorRef shrink_last(const TensorRef& ref, std::uint64_t elements);
 
-  /// Gives the pages that a tensor alone fills back to the system: its values are lost (they read as zeros), its
-  /// address space stays taken. Tensors of less than discards_from bytes are not worth the call and are left as they
-  /// are.
+  /// Gives the pages that only this tensor fills back to the system: its values are lost (they read as zeros), but its
+  /// address space stays taken. Tensors of fewer than discards_from bytes are not worth the call and are left alone.
   static constexpr std::uint64_t discards_from = 1U << 20;
   void discard(const TensorRef& ref);
 

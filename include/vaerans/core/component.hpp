@@ -46,8 +46,8 @@ struct Subband {
 struct Spec {
   Kind kind = Kind::image;
   DType dtype = DType::u8;
-  Shape shape;                        ///< of one entity
-  std::span<const Subband> subbands;  ///< in memory of the world's arena; empty for kinds without
+  Shape shape;                        ///< one entity's, without a batch axis
+  std::span<const Subband> subbands;  ///< in the world's arena; empty for kinds that have none
 };
 
 /// The subbands of an item; a kind without subbands counts as one subband for each channel (first axis).
@@ -59,7 +59,7 @@ struct TrailStep {
   const System* system = nullptr;        ///< kept alive by the World
   std::string_view input_key;            ///< interned (see intern()): the component the step consumed
   Spec input;                            ///< what that component was
-  std::span<const std::byte> side_info;  ///< side information as the system serialised it; may be empty
+  std::span<const std::byte> side_info;  ///< as the system serialised it; may be empty
   const TrailStep* previous = nullptr;   ///< the step before, nullptr for the first
 };
 

@@ -1,4 +1,4 @@
-// Context: how a run is to be done, and the trace of what it did.
+// Context: how a run is done, and the trace of what it did.
 #pragma once
 
 #include <cstdint>
@@ -44,11 +44,11 @@ enum class OnError : std::uint8_t {
 struct Context {
   std::string device = "auto";  ///< "auto", "cpu" or "cuda": where models run
   unsigned threads = 0;         ///< 0: as many as the machine has
-  std::uint64_t seed = 0;       ///< of every random draw
+  std::uint64_t seed = 0;       ///< seeds every random draw
   Limits limits;
   OnError on_error = OnError::raise;
   Trace* trace = nullptr;    ///< records are appended here if set
-  DType dtype = DType::f32;  ///< of latents and coefficients; this version computes in f32 and refuses others
+  DType dtype = DType::f32;  ///< type of latents and coefficients; this version refuses all but f32
   /// false: in a Pipeline, what a step has consumed goes away with its memory unless a later step reads it. compress()
   /// and decompress() do so, since nobody can ask for it afterwards.
   bool keep = true;

@@ -26,7 +26,7 @@ struct Failure {
 struct RunResult {
   std::vector<EntityId> done;   ///< entities that went through every step
   std::vector<Failure> failed;  ///< empty under OnError::raise
-  std::string key;              ///< of the last main output
+  std::string key;              ///< key of the last main output
 
   /// Takes over the failures of a later step; what that step returns as done is handed on, for the step after it.
   std::vector<EntityId> absorb(RunResult&& step);

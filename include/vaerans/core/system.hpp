@@ -20,7 +20,7 @@ namespace vaerans {
 /// One component that a system reads or writes.
 struct Port {
   Kind kind = Kind::image;
-  std::string key;  ///< of an input: empty means "where the pipe stands"; of an output: the default key
+  std::string key;  ///< for an input, empty means "where the pipe stands"; for an output, the default key
 };
 
 enum class Role : std::uint8_t {
@@ -138,8 +138,8 @@ class Group {
     return arena().view<T>(inputs_[port][i].data);
   }
 
-  /// Role inverse: the step that is being undone for entity i (its system, input spec, side information); nullptr for a
-  /// source.
+  /// Role inverse: the step that is undone for entity i (its system, input spec, side information), or nullptr for a
+  /// component that no step made.
   [[nodiscard]] const TrailStep* undone_step(std::size_t i) const;
 
   /// Allocates output `port` as one (N, …) tensor of `spec`; each entity gets its item when the run succeeds.

@@ -16,18 +16,15 @@ struct ANSOptions {
 
 /// SymbolsU8 → Bitstream.
 ///
-/// static   A table of integer frequencies for each subband, or one that several share where that is smaller. The
-/// tables
-///          travel in the trail's side information; fast for large streams.
-/// context  A distribution for every coefficient, chosen by its neighbours under a prior that was trained with the VAE
-///          and lies in its folder. Smallest for pictures; needs the model to decode. Error(bad_parameter) where the
-///          symbols have no wavelet bands or their model has no prior.
+/// static        A table of integer frequencies for each subband, or one that several subbands share where that is
+///               smaller. The tables travel in the trail's side information. Fast for large streams.
+/// context       A distribution for every coefficient, chosen by its neighbours under a prior that was trained with
+///               the VAE and lies in its folder. Smallest for pictures; needs the model to decode. Error(bad_parameter)
+///               where the symbols have no wavelet bands or their model has no prior.
 /// constriction  The payload is what the library of that name reads and writes: AnsCoder's words, little endian, with
-/// the
-///          model Categorical(counts / counts.sum(), perfect=False) for each subband. For exchange; auto never takes
-///          it.
+///               Categorical(counts / counts.sum(), perfect=False) for each subband. For exchange; auto never takes it.
 ///
-/// Which coder it was, the side information says: ANSDecode takes no options.
+/// The side information says which coder was used, so ANSDecode takes no options.
 [[nodiscard]] SystemPtr ANSEncode(const ANSOptions& options = {});
 /// Bitstream → SymbolsU8. Error(corrupt_stream) for anything that no encoder wrote.
 [[nodiscard]] SystemPtr ANSDecode();
@@ -37,8 +34,8 @@ struct StreamInfo {
   std::uint64_t n_symbols = 0;
   std::uint64_t payload_bytes = 0, side_info_bytes = 0;
   std::string coder;
-  StreamTables model;  ///< of coder static; empty for others
-  /// Of coder constriction: how often each symbol occurs in each subband, from 0 to the largest; empty for others.
+  StreamTables model;  ///< coder static only; empty for others
+  /// Coder constriction only, empty for others: how often each symbol occurs in each subband, from 0 to the largest.
   std::vector<std::vector<std::uint32_t>> counts;
 };
 [[nodiscard]] StreamInfo stream_info(const Component& bitstream);

@@ -26,8 +26,8 @@ struct MSSSIMOptions {
 [[nodiscard]] SystemPtr MetricPSNR(const MetricOptions& options = {});
 /// "ssim", mean over R, G, B; equal to scikit-image's structural_similarity with the same options.
 [[nodiscard]] SystemPtr MetricSSIM(const SSIMOptions& options = {});
-/// "ms_ssim" after Wang, Simoncelli, Bovik 2003: five scales; fewer, with renormalised weights and a note, below 176
-/// pixels.
+/// "ms_ssim" after Wang, Simoncelli, Bovik 2003: five scales. Below 176 pixels fewer, with renormalised weights and a
+/// note in the trace.
 [[nodiscard]] SystemPtr MetricMSSSIM(const MSSSIMOptions& options = {});
 
 }  // namespace vaerans

@@ -10,7 +10,7 @@ namespace vaerans {
 struct ResidualOptions {
   std::string src = "RGB";         ///< key of the source picture
   std::string recon = "ReconRGB";  ///< key of its reconstruction
-  std::string dtype = "i16";       ///< of the difference; "i16" holds every difference of two 8-bit pictures
+  std::string dtype = "i16";       ///< element type; "i16" holds every difference of two 8-bit pictures
 };
 /// (H, W, 3) i16: src − recon → Residual. Exact.
 [[nodiscard]] SystemPtr Residual(const ResidualOptions& options = {});

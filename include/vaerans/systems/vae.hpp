@@ -14,7 +14,7 @@ struct VAEOptions {
   std::string providers{};  ///< ONNX Runtime execution providers in order, "CUDAExecutionProvider(device_id=1),CPU…";
                             ///< empty: by device
   bool sample = false;      ///< encoder: draw from the posterior instead of taking its mean (moments models)
-  std::int64_t seed = -1;   ///< of that draw; -1: the Context's
+  std::int64_t seed = -1;   ///< seeds that draw; -1: the Context's seed
   std::int64_t tile = -1;   ///< pixels on a side of the tiles in which a picture is run, margins included; 0: whole;
                             ///< -1: tiles where the whole would take more than Limits.max_run_bytes
 };

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t kSlots = std::uint32_t{1} << kPrecision;
 constexpr unsigned kRunBits = 14;  // 1024 runs of slots: a search within a run takes few steps for usual alphabets
-constexpr std::uint64_t kLeastState = std::uint64_t{1} << 32U;  // once a word is out
+constexpr std::uint64_t kLeastState = std::uint64_t{1} << 32U;  // after the first word has been moved out
 
 // One scale for the whole alphabet; NaN unless the sum is a normal number and the scale finite.
 template <class Real>

@@ -4,7 +4,7 @@
 // Coder: one state of 64 bits, words of 32 bits, tables of 24 bits (Duda 2013, arXiv:1311.2540). Symbol s with f slots
 // from slot c on turns the state x into  floor(x / f) * 2^24 + c + x mod f.  Before, if floor(x / 2^40) >= f, the low
 // word of x is moved out. The first state is 0, so a short stream pays no start-up: while no word is out, x may lie
-// anywhere; afterwards it is at least 2^32. At the end the state itself moves out, low word first, without leading
+// anywhere; afterwards it is at least 2^32. At the end the state itself is moved out, low word first, without leading
 // zeros. Hence a stream never ends in a zero word, and it is read from its end. The coder is a stack: the encoder walks
 // backwards through the symbols, so that the decoder meets them in order.
 //
@@ -16,9 +16,9 @@
 // symbol, all of them exactly defined by IEEE 754: the same table on every machine (this file must not be compiled with
 // -ffast-math or fused multiply-add). It costs up to n / 2^24 of the code space: nothing, unless n is huge.
 //
-// Whatever the words, the decoder reads nothing but them. What it accepts is what the encoder writes for the symbols
-// that it gives; a stream that was cut or altered rarely comes back to state 0 and is told by that, but this is no
-// checksum. Scalar: the division and the search are what it costs.
+// The decoder never reads outside the words, whatever they are. What it accepts is what the encoder writes for the
+// decoded symbols. A stream that was cut or altered rarely comes back to state 0 and is recognised by that, but this is
+// no checksum. The code is scalar: most of its time goes into the division and the search.
 #pragma once
 
 #include <cstddef>
@@ -60,7 +60,7 @@ class Table {
   void build_first_symbols();
 
   std::vector<std::uint32_t> cumulative_;
-  std::vector<std::uint16_t> first_symbol_;  // of each run of slots: where the search begins
+  std::vector<std::uint16_t> first_symbol_;  // for each run of slots, where the search begins
 };
 
 // Words that always suffice for n symbols: 24 bits each, and the ends.
@@ -68,11 +68,11 @@ class Table {
 
 struct EncodeResult {
   Status status = Status::ok;
-  std::size_t words = 0;  // the stream is out.first(words); none for symbols that are the first of their tables
+  std::size_t words = 0;  // the stream is out.first(words); 0 where each symbol is the first of its table
 };
 
-// Runs of symbols with a table each go in from the last to the first, so that they come out in order. Symbol is uint8_t
-// or uint16_t. After an error the stream is of no use.
+// Takes runs of symbols, each with its table, from the last to the first, so that they come out in order. Symbol is
+// uint8_t or uint16_t. After an error the stream is of no use.
 class Encoder {
  public:
   explicit Encoder(std::span<std::uint32_t> out) noexcept : out_(out) {}
@@ -99,7 +99,7 @@ class Decoder {
   // bad_state: the stream ends in a zero word; bad_table: not built, or with symbols that do not fit Symbol.
   template <class Symbol>
   [[nodiscard]] Status get(std::span<Symbol> symbols, const Table& table) noexcept;
-  // To be asked after the last run. trailing, end_state: the words are not what an encoder wrote for these tables.
+  // Call it after the last run. trailing, end_state: the words are not what an encoder wrote for these tables.
   [[nodiscard]] Status finish() const noexcept;
 
  private:

@@ -2,10 +2,11 @@
 // endian, with the model Categorical(counts / counts.sum(), perfect=False) for each subband that has symbols, in order.
 //
 // Counts are over the symbols 0 to the subband's largest, at least two of them; the side information holds them
-// exactly, for each subband that has symbols, as Exp-Golomb numbers of order k:
-//   (3) largest symbol · (k) count of each symbol but the last, k = bit width of the one before - 2 (at least 0; for
-//   the first, of the subband's size); behind a zero: (0) how many more zeros follow. The last count is what is
-//   missing.
+// exactly, for each subband that has symbols, as Exp-Golomb numbers; (k) means order k:
+//   (3) largest symbol · (k) count of each symbol but the last, where k = bit width of the count before it - 2 (at
+//   least 0; for the first one, the bit width of the subband's size counts) · after a zero: (0) how many more zeros
+//   follow.
+// The last count is not stored: it is what the subband's size leaves.
 #include <algorithm>
 #include <bit>
 #include <limits>

@@ -6,7 +6,7 @@ namespace {
 /// The four places beside (0, 0): north, south, west, east.
 std::array<std::ptrdiff_t, 4> beside(std::ptrdiff_t stride) { return {-stride, stride, -1, 1}; }
 
-/// Calls body(offset) for those, or for the four places diagonally beside (0, 0).
+/// Calls body(offset) for the four places of beside(), or for the four places diagonally beside (0, 0).
 template <typename Body>
 void cross(std::ptrdiff_t stride, Body body) {
   for (const std::ptrdiff_t offset : beside(stride)) body(offset);

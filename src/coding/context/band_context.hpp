@@ -5,11 +5,11 @@
 // the same band of the channels before it, all around the place. From these, with integer weights that were trained
 // with the model:
 //
-//   spread   s  = bias + sum of weight * |neighbour|^(3/4)   the same power of an expected magnitude; its logarithm is
-//                                                            the class
-//   centre   mu = sum of weight * neighbour                  the expected value; its fraction gives phase and mirroring
+//   spread   s  = bias + sum of weight * |neighbour|^(3/4)   the same power of an expected magnitude
+//   centre   mu = sum of weight * neighbour                  the expected value
 //
-// Coded is v = (q - round(mu)), mirrored so that the fraction is positive, with the distribution of (class, phase).
+// The logarithm of the spread is the class; the fraction of the centre gives the phase and the mirroring. What is coded
+// is v = q - round(mu), mirrored so that the fraction is positive, with the distribution of (class, phase).
 // Linear prediction of magnitudes from neighbours and parents: Wu & Memon 1997 (CALIC), Buccigrossi & Simoncelli 1999;
 // the quantised logarithm as context: Wu 1997 (ECECOW). The power below one keeps single large neighbours from
 // outvoting the others. All arithmetic is on integers and the same everywhere.
@@ -48,7 +48,7 @@ enum Magnitude : std::uint8_t {
   kParentOther1,
   kParentSum,
   kParentSumCross,
-  kParentOtherSum,  // of both others together
+  kParentOtherSum,  // both others together
   kSibling0,
   kSibling1,
   kSiblingCross0,
@@ -62,12 +62,12 @@ enum Magnitude : std::uint8_t {
   kPreviousDiagonals,
   kSecondPrevious,
   kThirdPrevious,
-  kSum,  // of the channels before
+  kSum,  // sum over the channels before
   kSumCross,
   kSumDiagonals,
   kMagnitudes
 };
-// And those of a mean weight.
+// The neighbours that a mean weight belongs to.
 // NOLINTNEXTLINE(readability-enum-initial-value): some stand for several weights
 enum Mean : std::uint8_t {
   kMeanWest,
@@ -79,7 +79,7 @@ enum Mean : std::uint8_t {
   kMeanPrevious,                          // five of each of three channels: the place, and the cross around
   kMeanSibling0 = kMeanPrevious + 3 * 5,  // it: north, south, west, east
   kMeanSibling1,
-  kMeanSiblingCross,                    // of the first sibling
+  kMeanSiblingCross,                    // around the place in the first sibling
   kMeanParent = kMeanSiblingCross + 4,  // the place and the cross
   kMeanParentOther0 = kMeanParent + 5,
   kMeanParentOther1,
@@ -101,7 +101,7 @@ inline constexpr std::size_t kBandBorder = 2;
 
 // Everything that a subband's contexts look at, the subband itself included.
 struct BandNeighbors {
-  std::size_t stride = 0, parent_stride = 0;  // of the planes of this level, and one level coarser
+  std::size_t stride = 0, parent_stride = 0;  // row lengths of this level's planes, and of those one level coarser
   BandPlane own;
   std::array<BandPlane, 3> previous;
   std::array<BandPlane, 2> sibling, sibling_sum;
@@ -143,8 +143,7 @@ class BandTaps {
 
 inline constexpr unsigned kContextClasses = 112;
 inline constexpr unsigned kContextPhases = 3;
-// Values beyond are coded as an escape; coarse classes code v >> shift, so that 40 is always about five spreads or
-// more.
+// Larger values are coded as an escape. Coarse classes code v >> shift, so 40 is always about five spreads or more.
 inline constexpr std::int32_t kContextReach = 40;
 inline constexpr unsigned kContextAlphabet = 2 * kContextReach + 2;
 inline constexpr unsigned kEscape = kContextAlphabet - 1;
@@ -199,7 +198,7 @@ inline constexpr auto kRoots = make_roots();
   return static_cast<std::int16_t>(std::clamp(q, -kMaxIndexForMean, kMaxIndexForMean));
 }
 
-// Adds a bias and the row's own neighbours to the left, two and one away: of each its index.
+// Adds a bias and the row's own neighbours to the left, two places and one place away; both are given as indices.
 [[nodiscard]] inline Context context_at(const ContextWeights& weights, std::int32_t spread, std::int32_t mean,
                                         std::int32_t west, std::int32_t second) noexcept {
   spread += weights.magnitude[kWest] * root_of(west) + weights.magnitude[kSecondNeighbors] * root_of(second);

@@ -26,7 +26,7 @@ namespace {
 /// What the side information says: everything besides the prior and the symbols.
 struct Tuning {
   std::uint32_t zero = 0, point = 0;
-  std::array<std::int32_t, ContextPrior::max_channels> shift{};  ///< of each channel's classes
+  std::array<std::int32_t, ContextPrior::max_channels> shift{};  ///< by which each channel's classes are moved
 };
 
 // ---- encoder -----------------------------------------------------------------------------------------------------
@@ -57,7 +57,7 @@ class Writer {
       put(moved(kernels::class_of_spread(c.spread + bias), shift), c.phase(), c.value());
     }
   }
-  // The last of a value's intervals first.
+  // The decoder meets intervals in the opposite order, so a value's last interval is put first.
   void put(std::uint8_t spread_class, std::uint8_t phase, std::int32_t v) {
     const unsigned low_bits = kernels::shift_of_class(spread_class);
     const Distribution& d = prior_.distribution(spread_class, phase);
@@ -86,7 +86,7 @@ class Writer {
 
 unsigned shift_bits(std::int32_t shift) { return golomb_bits(positive_first_zigzag(shift), 0); }
 
-/// Moves a channel's classes where that saves more than saying so takes. Returns the bits of all channels.
+/// Moves a channel's classes where that saves more bits than telling the shift costs. Returns the bits of all channels.
 std::uint64_t choose_shifts(std::span<const Shifts> costs, Tuning& tuning) {
   std::uint64_t total = 0;
   for (std::size_t channel = 0; channel < costs.size(); ++channel) {

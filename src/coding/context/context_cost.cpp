@@ -5,7 +5,7 @@
 namespace vaerans {
 namespace {
 
-/// Of a band that is not all zero, in 1/1024 bit, without the flag that says so; scaled up from a sample.
+/// What a band that is not all zero costs in 1/1024 bit, without the flag that says so. Scaled up from a sample.
 std::uint64_t cost_of_band(const CodedBands& bands, const BandVisit& band, std::uint32_t point, std::int32_t shift) {
   const ContextPrior& prior = bands.prior();
   const std::int32_t bias = prior.bias_of(band.row, point);
@@ -23,7 +23,7 @@ std::uint64_t cost_of_flag(const ContextPrior& prior, const BandVisit& band, std
   return interval_cost(prior.zero_band(band.size, prior.bias_of(band.row, point), band.above, zero));
 }
 
-/// Cost of everything at an operating point, in 1/1024 bit.
+/// What all bands cost at an operating point, in 1/1024 bit.
 std::uint64_t cost_at(const CodedBands& bands, std::uint32_t point) {
   std::uint64_t sum = 0;
   bands.walk().for_each_band(false, [&](const BandVisit& band, bool zero) {

@@ -63,13 +63,13 @@ class CodedBands {
     [[nodiscard]] std::int32_t value() const noexcept { return packed >> 2; }
     [[nodiscard]] std::uint8_t phase() const noexcept { return static_cast<std::uint8_t>(packed & 3); }
   };
-  /// Of a band that is not all zero.
+  /// The coefficients of a band that is not all zero.
   [[nodiscard]] std::span<const Coefficient> of(const BandVisit& band) const noexcept {
     return coefficients_.subspan(band.offset, band.size);
   }
-  /// Every so manieth coefficient decides about points and shifts: large pictures have more than enough.
+  /// Points and shifts are chosen by every n-th coefficient, n being this number: large pictures have more than enough.
   [[nodiscard]] std::size_t sampling() const noexcept { return coefficients_.size() > kManyCoefficients ? 4 : 1; }
-  /// For the walk.
+  /// ContextWalk calls this for every row.
   void row(std::size_t first, std::span<const std::int32_t> spread, std::span<const std::int32_t> mean,
            std::span<const std::int32_t> q) noexcept;
 
@@ -90,7 +90,7 @@ class CodedBands {
 [[nodiscard]] std::uint32_t best_point(const CodedBands& bands);
 
 /// About what each channel costs at a point, for each move of its classes; moves by two are tried only where one step
-/// in their direction already helps, and count as infinitely dear elsewhere.
+/// in their direction already helps, and have an infinite cost elsewhere.
 void cost_of_shifts(const CodedBands& bands, std::uint32_t point, ShiftsOfChannels& out);
 
 }  // namespace vaerans

@@ -1,10 +1,9 @@
-// ContextPrior: integer weights and distributions for the context coder, trained with a model and shipped in its
-// folder.
+// ContextPrior: integer weights and distributions of the context coder, trained with a model and shipped in its folder.
 //
 // File, little endian (written by training/prior.py; varint and svarint as in base/bytes.hpp):
 //   "VPRI" · u8 version 2 · u8 channels − 1 · u8 levels L · u8 points P
-//   112 classes × 3 phases: u8 n ≤ 81 · n varint frequencies of the values in positive-first zigzag; the escape has the
-//   rest of 2^14, at least 1
+//   112 classes × 3 phases: u8 n ≤ 81 · n varint frequencies of the values in positive-first zigzag; the escape has
+//   what is left of 2^14, at least 1
 //   16 expectations × 3 kinds of parent: varint frequency, out of 2^14, of "all of this band is zero"
 //   rows, for LL and then for levels L … 1 and HL, LH, HH; in each row for each channel: 29 svarint magnitude weights,
 //   34 svarint mean weights (both in 1/256, in the order of coding/context/band_context.hpp), P svarint biases
@@ -26,10 +25,10 @@
 
 namespace vaerans {
 
-/// Of one (class, phase): 81 values in positive-first zigzag, and the escape.
+/// The distribution of one (class, phase): 81 values in positive-first zigzag, and the escape.
 struct Distribution {
   std::array<std::uint16_t, kernels::kContextAlphabet + 1> start{};  ///< cumulative, from 0 to 2^14
-  /// Bits in units of 1/1024; of values that it has no place for, with what follows the escape.
+  /// Cost of each value in units of 1/1024 bit; for values without a slot, the escape and what follows it.
   std::array<std::uint16_t, kernels::kContextAlphabet> cost{};
   [[nodiscard]] kernels::Interval interval(std::uint32_t z) const noexcept {
     return {start[z], static_cast<std::uint16_t>(start[z + 1] - start[z])};
@@ -42,12 +41,13 @@ inline constexpr unsigned kBitUnit = 1024;
 
 [[nodiscard]] std::uint16_t interval_cost(kernels::Interval i);
 
-/// Of an escaped value: 5 bits with this width of its positive-first zigzag + 1, then what follows its leading one.
+/// How an escaped value is coded: 5 bits hold this width of its positive-first zigzag + 1, and the bits after the
+/// leading one follow.
 [[nodiscard]] constexpr unsigned escape_width(std::uint64_t z) noexcept {
   return static_cast<unsigned>(std::bit_width(z + 1)) - 1;
 }
 
-/// What the parent of a band is.
+/// What is known of a band's parent.
 enum class Above : std::uint8_t { nothing, zero, coded };
 
 struct ContextPrior final : EntropyPrior {

@@ -23,15 +23,15 @@ struct BandLayout {
   [[nodiscard]] std::size_t index(std::uint32_t channel, std::size_t key) const noexcept {
     return channel * per_channel() + key;
   }
-  /// Nothing if the subbands are laid out in another way.
+  /// Empty if the subbands are laid out in another way.
   [[nodiscard]] static std::optional<BandLayout> of(std::span<const Subband> subbands) noexcept;
 };
 
-/// A band on the way.
+/// One band of the walk.
 struct BandVisit {
   std::uint32_t channel = 0;
-  std::size_t row = 0;                 ///< of the prior's weights
-  std::uint64_t offset = 0, size = 0;  ///< of its indices in the item
+  std::size_t row = 0;                 ///< row of the prior's weights
+  std::uint64_t offset = 0, size = 0;  ///< where its indices lie in the item
   Above above = Above::nothing;
 };
 
@@ -69,7 +69,7 @@ class ContextWalk {
   void decode(std::uint32_t point, Source& source);
 
  private:
-  /// Of all bands of one level: what their padded planes have in common. `first` is where the planes begin.
+  /// What the padded planes of all bands of one level have in common. `first` is where the planes begin.
   struct Grid {
     std::size_t stride = 0, size = 0, first = 0;
   };
@@ -112,9 +112,9 @@ class ContextWalk {
 
   void reset() noexcept;
   void fill_planes(std::uint32_t channel, std::size_t key) noexcept;
-  /// After a band: into the sums of its key.
+  /// To be called after a band: adds it to the sums of its key.
   void add_to_sum(std::uint32_t channel, std::size_t key) noexcept;
-  /// After a level: for each band the sums of the two others.
+  /// To be called after a level: for each band the sums of the two others.
   void add_others(std::size_t last_key) noexcept;
   template <typename Source>
   void decode_band(std::uint32_t channel, std::size_t key, std::uint32_t point, Source& source);
@@ -124,9 +124,9 @@ class ContextWalk {
   BandLayout layout_;
   std::array<Grid, 16> grids_;
   std::span<std::int32_t> q_;       ///< all indices
-  std::span<std::int32_t> sums_;    ///< of magnitudes over channels, for each key in the layout of channel 0
+  std::span<std::int32_t> sums_;    ///< sums of magnitudes over channels, for each key in the layout of channel 0
   std::span<std::int16_t> planes_;  ///< padded, for each key: channels x (roots, values), two of sums
-  std::span<State> states_;         ///< of the subbands
+  std::span<State> states_;         ///< one for each subband
   std::span<std::int32_t> spread_, mean_, scratch_;
 };
 

@@ -31,7 +31,7 @@ ExplicitTable try_precision(const Counts& counts, std::uint32_t first, unsigned 
   return out;
 }
 
-// Joining costs what the union's own best table makes of it, against two tables.
+// Compares the best table of the union with two tables, and joins if the union costs less.
 bool join_if_smaller(TableCluster& cluster, const Counts& counts, std::size_t subband, const ExplicitTable& alone) {
   Counts sum = cluster.counts;
   add(sum, counts);
@@ -85,7 +85,7 @@ std::uint64_t least_explicit_bits(const Counts& counts) {
     if (c == 0) continue;
     total += c;
     ++distinct;
-    sum += c * ((kernels::log2_q32(c) >> 16U) + 1);  // rounded up, because it is taken off
+    sum += c * ((kernels::log2_q32(c) >> 16U) + 1);  // rounded up, because it is subtracted
   }
   if (total == 0) return 0;
   const std::uint64_t entropy = total * (kernels::log2_q32(static_cast<std::uint32_t>(total)) >> 16U);

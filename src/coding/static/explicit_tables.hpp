@@ -11,7 +11,7 @@ namespace vaerans {
 /// counts[s] = how many symbols s a subband has; empty where it has none at all.
 using Counts = RecycledVector<std::uint32_t>;
 
-/// What coding these symbols under a table takes, in 2^-16 bit; UINT64_MAX where one has no slot.
+/// What coding these symbols under a table takes, in 2^-16 bit; UINT64_MAX where a symbol has no slot.
 [[nodiscard]] std::uint64_t symbols_bits_q16(const Counts& counts, const SymbolTable& table);
 
 /// A table and what it costs with the symbols coded under it, in 2^-16 bit.

@@ -10,7 +10,7 @@ namespace vaerans {
 namespace {
 
 constexpr std::uint64_t kUnit = SpreadCosts::kUnit;
-constexpr std::uint32_t kNear = 3, kFar = 6;  ///< classes to both sides that come into question
+constexpr std::uint32_t kNear = 3, kFar = 6;  ///< how many classes on either side are tried
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 /// Symbols of a subband at one distance and offset.
@@ -32,7 +32,7 @@ RecycledVector<Bin> bins_of(const CountsByOffset& counts, std::uint32_t center) 
   return out;
 }
 
-/// Costs of a subband's symbols under the spreads that come into question.
+/// Costs of a subband's symbols under the spreads that are tried.
 class SubbandCosts {
  public:
   SubbandCosts(RecycledVector<Bin> bins, unsigned precision) : bins_(std::move(bins)), precision_(precision) {
@@ -143,7 +143,7 @@ void add_cell_bits(std::span<const Symbol> symbols, const Subband& subband, cons
   model.map.for_each_run(subband, [&](std::int32_t, std::uint64_t first, std::uint64_t n) {
     const std::size_t y = first / subband.w;
     CellBits& cell = cells[y * model.map.rows / subband.h * model.map.cols + run++ % model.map.cols];
-    CostRow sum{};  // of less than 2^9 symbols below 2^21 each
+    CostRow sum{};  // cannot overflow: less than 2^9 symbols below 2^21 each
     for (const Symbol s : symbols.subspan(first, n)) {
       const CostRow& row = rows[distance(s, m.center)];
       for (std::size_t o = 0; o < row.size(); ++o) sum[o] += row[o];

@@ -15,7 +15,7 @@ namespace vaerans {
 /// counts[symbol] of a subband's symbols whose cells have each offset.
 using CountsByOffset = std::array<Counts, kOffsets>;
 
-/// Histograms under a model's map; of offset 0 alone where a subband has no cells.
+/// Histograms under a model's map; only that of offset 0 where a subband has no cells.
 [[nodiscard]] RecycledVector<CountsByOffset> count_by_offset(const SymbolsIn& symbols,
                                                              std::span<const Subband> subbands,
                                                              const StaticEntropyModel& model);
@@ -25,8 +25,7 @@ using CountsByOffset = std::array<Counts, kOffsets>;
 std::uint64_t fit_spreads(std::span<const CountsByOffset> counts, std::span<const Subband> subbands, bool near,
                           StaticEntropyModel& model);
 
-/// Chooses the offsets of the cells for given spreads. Returns the bits of the map in the side information, in 2^-16
-/// bit.
+/// Chooses the offsets of the cells for given spreads. Returns what the map takes in side information, in 2^-16 bit.
 std::uint64_t fit_map(const SymbolsIn& symbols, std::span<const Subband> subbands, StaticEntropyModel& model);
 
 }  // namespace vaerans

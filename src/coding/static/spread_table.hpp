@@ -34,10 +34,10 @@ struct SymbolTable {
 /// The largest distance that a table of this precision has a slot for: where a symbol deserves an eighth of one.
 [[nodiscard]] std::uint32_t spread_reach(const Spread& spread, unsigned precision_bits);
 
-/// The table of a spread around `centre`: the symbols within its reach, and `extra` more to both sides with one slot
-/// each, as far as they lie in [0, max_symbol]. Always holds the centre. A table of one symbol has precision 0.
-/// Requires centre <= max_symbol <= 65535, precision_bits in [8, 15]. False: the symbols would not leave half of the
-/// slots free.
+/// The table of a spread around `center`: the symbols within its reach, and `extra` more on either side with one slot
+/// each, as far as they lie in [0, max_symbol]. It always holds the centre. A table of one symbol has precision 0.
+/// Requires center <= max_symbol <= 65535 and precision_bits in [8, 15]. False: more than half of the slots would be
+/// taken by symbols that have only one.
 [[nodiscard]] bool spread_table(const Spread& spread, unsigned precision_bits, std::uint32_t center,
                                 std::uint32_t extra, std::uint32_t max_symbol, SymbolTable& out);
 
@@ -49,7 +49,7 @@ class SpreadCosts {
   /// The only instance: 0.2 MB, made at the first call.
   [[nodiscard]] static const SpreadCosts& get();
 
-  /// Of a symbol at distance d, in 2^-16 bit; one that is out of reach costs 4 bits more than the table's least likely.
+  /// What a symbol at distance d costs, in 2^-16 bit; beyond the reach, 4 bits more than the least likely within it.
   [[nodiscard]] std::uint32_t cost(const Spread& spread, std::uint32_t d, unsigned precision_bits) const noexcept {
     const std::uint32_t bits = exponent(spread, d) + log2_sum_[spread.spread_class][spread.shape];
     const std::uint32_t rarest = precision_bits * kUnit;

@@ -101,8 +101,7 @@ Fitted best_map(const SymbolsIn& symbols, std::span<const Subband> subbands, con
   return best;
 }
 
-// ---- parametric or explicit
-// ------------------------------------------------------------------------------------------
+// ---- parametric or explicit ----------------------------------------------------------------------------------------
 
 std::int32_t widest_in(const ActivityMap& map, const Subband& subband) {
   return map.covers(subband) ? map.widest() : 0;
@@ -122,8 +121,7 @@ bool for_each_table(const CountsByOffset& counts, const SubbandModel& m, std::in
   return true;
 }
 
-/// Gives a subband's tables as many more symbols as it needs, and returns what it costs; kNever: they would be too
-/// large.
+/// Extends a subband's tables until every symbol has a slot, and returns its cost; kNever: they would be too large.
 std::uint64_t complete(const CountsByOffset& counts, std::int32_t widest, unsigned precision, std::uint32_t max_symbol,
                        SubbandModel& m) {
   std::uint64_t bits = kParameterBits * kUnit;
@@ -163,7 +161,7 @@ void take_explicit(std::span<const Counts> counts, std::span<const std::uint64_t
   }
 }
 
-/// Tables are numbered as their subbands come, and a map that no subband uses any more is dropped.
+/// Numbers the tables in the order of their subbands, and drops a map that no subband uses any more.
 void tidy(std::span<const Subband> subbands, StaticEntropyModel& model) {
   RecycledVector<std::uint32_t> number(model.tables.size(), SubbandModel::kParametric);
   RecycledVector<SymbolTable> in_order;
@@ -183,7 +181,7 @@ void tidy(std::span<const Subband> subbands, StaticEntropyModel& model) {
   if (!any) model.map = {};
 }
 
-/// Symbols and side information, in 2^-16 bit.
+/// Exact cost of symbols and side information, in 2^-16 bit.
 std::uint64_t exact_bits(const StaticEntropyModel& model, std::span<const Subband> subbands,
                          std::span<const Counts> counts, std::span<const CountsByOffset> by_offset,
                          std::uint32_t max_symbol) {

@@ -83,12 +83,12 @@ class SortedOrder {
   RecycledVector<std::size_t> next_;
 };
 
-/// What the symbols take if they are as frequent as their tables say: near enough to choose the lanes.
+/// What the symbols take if they are as frequent as their tables say: exact enough to choose the number of lanes.
 std::size_t expected_bytes(const ModelTables& tables, const SortedOrder& order) {
   std::uint64_t bits_q16 = 0;
   for (std::size_t t = 0; t < tables.tables.size(); ++t) {
     const SymbolTable& table = tables.tables[t];
-    std::uint64_t each_q16 = 0;  // of 2^precision symbols
+    std::uint64_t each_q16 = 0;  // bits of 2^precision symbols, in 2^-16
     for (const std::uint32_t f : table.freq) {
       if (f != 0) each_q16 += (((std::uint64_t{table.precision_bits} << 32U) - kernels::log2_q32(f)) >> 16U) * f;
     }

@@ -13,9 +13,10 @@ namespace {
 
 enum Kind : std::uint64_t { kNewTable, kOldTable, kExtended, kPlain };
 
-constexpr unsigned kRunOrder = 3, kExtraOrder = 2;      // Exp-Golomb orders: of the subbands' kinds,
-constexpr unsigned kCommonOrder = 6, kCenterOrder = 4;  // of centres,
-constexpr unsigned kFirstOrder = 4, kLengthOrder = 3;   // of a table's first symbol and length
+// Orders of Exp-Golomb codes.
+constexpr unsigned kRunOrder = 3, kExtraOrder = 2;      // kinds of the subbands
+constexpr unsigned kCommonOrder = 6, kCenterOrder = 4;  // centres
+constexpr unsigned kFirstOrder = 4, kLengthOrder = 3;   // a table's first symbol and length
 
 unsigned first_order(unsigned precision) { return precision > 2 ? precision - 2 : 0; }
 
@@ -35,7 +36,7 @@ void walk(const SymbolTable& table, Number number) {
   }
 }
 
-// Of a table's number where there are so many.
+// Bits that a table's number takes where there are so many tables.
 unsigned index_bits(std::uint32_t tables) {
   return tables == 0 ? 0 : static_cast<unsigned>(std::bit_width(tables - 1));
 }
@@ -268,7 +269,7 @@ std::int32_t predicted_offset(const ActivityMap& map, std::size_t at) noexcept {
   return (map.offset[at - map.cols] + map.offset[at - 1]) / 2;
 }
 
-// One pass: what the channel before and this one have had so far, by level and band.
+// One pass that keeps, by level and band, what came last in the channel before and in this one.
 ClassPredictor::ClassPredictor(std::span<const Subband> subbands) : links_(subbands.size()), subbands_(subbands) {
   constexpr std::size_t bands = 4, levels = 256;
   RecycledVector<std::size_t> before(bands * (levels + 1), kNone), here(before);
@@ -302,8 +303,7 @@ std::uint32_t ClassPredictor::predict(std::size_t i, std::span<const SubbandMode
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(guess, 0, kSpreadClasses - 1));
 }
 
-// ---- the side information
-// ----------------------------------------------------------------------------------------------------
+// ---- the side information ------------------------------------------------------------------------------------------
 
 std::uint64_t table_bits(const SymbolTable& table) {
   std::uint64_t bits = 5;

@@ -12,17 +12,16 @@
 // Side information, bit by bit (MSB first; eg(k) is Exp-Golomb of order k, of signed values after zigzag as in
 // base/zigzag.hpp):
 //   log2 of the lanes: 3 bits, at most 6
-//   kinds of the subbands: 1 bit; if it is 1, eg(3) plain subbands come before each subband of another kind and, if
-//   there
-//     are any, behind the last; each kind in eg(0): 0: the next explicit table; 1: one of the T tables before, its
-//     number in ceil(log2 T) bits; 2: parametric, and its tables have 1 + eg(2) more symbols with a slot on both sides;
-//     3: plain, that is parametric
+//   kinds of the subbands: 1 bit; if it is 1, eg(3) says how many plain subbands come before each subband of another
+//     kind and, if there are any, after the last one; each kind in eg(0): 0: the next explicit table; 1: one of the T
+//     tables before, its number in ceil(log2 T) bits; 2: parametric, and its tables have 1 + eg(2) more symbols with a
+//     slot on both sides; 3: plain, that is parametric
 //   if there are parametric subbands:
 //     precision - 8: 3 bits · eg(6) common centre · each detail band has a centre: 1 bit · order of class differences:
-//     2 bits · each subband has a shape: 1 bit · if not, their shape: 2 bits
+//       2 bits · each subband has a shape: 1 bit · if not, their shape: 2 bits
 //     map: 1 bit · if there is one: log2 of its cells' side in symbols of the largest subband - 1: 3 bits ·
-//       of each cell, row by row, eg(0) offset - predicted offset
-//     each of these subbands: eg(4) centre - common centre (of detail bands only if said so above) ·
+//       for each cell, row by row, eg(0) offset - predicted offset
+//     each of these subbands: eg(4) centre - common centre (detail bands: only if said so above) ·
 //       eg(order) class - predicted class · [shape: 2 bits]
 //     the tables of a subband with cells reach as far as that of the largest offset on the map
 //   each explicit table: precision: 5 bits · eg(4) first symbol · eg(3) symbols - 1 · frequencies: eg(k) of each,
@@ -43,14 +42,14 @@
 
 namespace vaerans {
 
-inline constexpr std::int32_t kMaxOffset = 3;  ///< of a cell
+inline constexpr std::int32_t kMaxOffset = 3;  ///< largest offset of a cell
 inline constexpr std::size_t kOffsets = 2 * kMaxOffset + 1;
 [[nodiscard]] constexpr std::size_t index_of_offset(std::int64_t offset) noexcept {
   return static_cast<std::size_t>(offset + kMaxOffset);
 }
 inline constexpr std::int32_t kOffsetClasses = 2;  ///< classes for each step of an offset
 inline constexpr std::size_t kMaxCells = 4096;
-/// Of all tables of a stream together: bounds what a small hostile side information can ask for.
+/// Limits for all tables of a stream together: a few hostile bytes of side information cannot ask for more.
 inline constexpr std::uint64_t kMaxTableSymbols = std::uint64_t{1} << 24U, kMaxTableSlots = std::uint64_t{1} << 28U;
 
 /// How one subband is coded.
@@ -90,15 +89,15 @@ struct ActivityMap {
   }
 };
 
-/// What the side information says.
+/// The entropy model as the side information holds it.
 struct StaticEntropyModel {
   unsigned lanes = 1;
-  unsigned precision_bits = 13;  ///< of parametric tables
-  std::uint32_t center = 0;      ///< of detail bands, unless own_centres
+  unsigned precision_bits = 13;  ///< precision of parametric tables
+  std::uint32_t center = 0;      ///< centre of detail bands, unless each has its own
   bool own_centers = false, own_shapes = false;
   unsigned class_order = 1;
   ActivityMap map;
-  RecycledVector<SubbandModel> subbands;  ///< of all subbands; what empty ones have does not matter
+  RecycledVector<SubbandModel> subbands;  ///< one for each subband; those of empty ones do not matter
   RecycledVector<SymbolTable> tables;
 };
 
@@ -167,7 +166,7 @@ struct ModelTables {
 [[nodiscard]] ModelTables model_tables(const StaticEntropyModel& model, std::span<const Subband> subbands,
                                        std::uint32_t max_symbol);
 
-/// For stream_info.
+/// The tables as stream_info() shows them.
 [[nodiscard]] StreamTables stream_tables(const StaticEntropyModel& model, std::span<const Subband> subbands,
                                          std::uint32_t max_symbol);
 

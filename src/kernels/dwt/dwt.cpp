@@ -20,7 +20,7 @@ bool fits(Size s) noexcept { return s.area() <= std::numeric_limits<std::uint32_
 template <class T>
 struct Workspace {
   T* level;
-  std::array<T*, 2> ll{};  // of odd and even levels
+  std::array<T*, 2> ll{};  // LL planes of odd and of even levels
   T* copy = nullptr;
 
   Workspace(std::span<T> scratch, Size s) noexcept : level(scratch.data()) {
@@ -51,7 +51,7 @@ void inverse(const T* in, T* out, Size s, std::uint32_t levels, const Workspace<
   }
 }
 
-// What both directions share: checks, the copy for in == out, planes that no level touches. `run(src, ws, levels)`.
+// What both directions share: checks, the copy for in == out, planes that no level touches. Then run(src, ws, levels).
 template <class T, class Run>
 Status prepared(const T* in, T* out, Size s, std::uint32_t levels, std::span<T> scratch, Run run) noexcept {
   if (!fits(s) || scratch.size() < dwt_scratch_size(s.h, s.w, in == out)) return Status::bad_argument;

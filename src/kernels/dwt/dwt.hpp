@@ -63,8 +63,8 @@ std::size_t band_layout(std::uint32_t h, std::uint32_t w, std::uint32_t levels, 
 // Elements of scratch that dwt_forward and dwt_inverse need; `in_place` means in == out.
 [[nodiscard]] std::size_t dwt_scratch_size(std::uint32_t h, std::uint32_t w, bool in_place) noexcept;
 
-// in: h x w row-major; out: as many elements, packed. in == out is allowed (one copy dearer), partial overlap is not;
-// scratch overlaps neither. `levels` is clamped. Defined for T = float, int16_t, int32_t.
+// in: h x w row-major; out: as many elements, packed. in == out is allowed at the cost of a copy, partial overlap is
+// not; scratch overlaps neither. `levels` is clamped. Defined for T = float, int16_t, int32_t.
 // bad_argument: scratch too short, or h * w does not fit 32 bits.
 template <class T>
 Status dwt_forward(Wavelet wavelet, const T* in, T* out, std::uint32_t h, std::uint32_t w, std::uint32_t levels,

@@ -4,9 +4,8 @@
 // uniform quantiser with dead zone around zero and signed indices, for rate-distortion work; indices are then shifted
 // by the smallest one to become unsigned symbols.
 //
-// Outputs have the length of the input (a shorter output span: only that many are written). No input is undefined
-// behaviour; what NaN and infinities give is stated, so that a caller may test min_max(...).finite once and refuse
-// them.
+// Outputs have the length of the input; of a shorter output span, that many elements are written. No input is undefined
+// behaviour, and what NaN and infinities give is stated: a caller may test min_max(...).finite once and refuse them.
 #pragma once
 
 #include <cstddef>
@@ -34,8 +33,7 @@ struct IntRange {
 // ---- affine ----------------------------------------------------------------------------------------------------
 
 // out = clamp(round((x - min) / scale), 0, 255), halves away from zero. scale <= 0 (a constant band) gives 0
-// everywhere; NaN gives 0. The usual scale is (max - min) / 255; the error then is at most scale / 2 (and a rounding
-// error).
+// everywhere; NaN gives 0. The usual scale is (max - min) / 255; then the error is at most scale / 2, rounding aside.
 void quantize_affine(std::span<const float> x, float min, float scale, std::span<std::uint8_t> out) noexcept;
 
 // The same with `max_level` (1..65535) instead of 255.
@@ -73,7 +71,7 @@ void dequantize(std::span<const Symbol> sym, std::int32_t offset, float scale, f
                 std::span<float> out) noexcept;
 
 // Step data with reconstruction points pulled towards zero: q = sym + offset, out = sign(q) * (|q| - shrink) * step,
-// 0 for q = 0. shrink in [0, 0.5]; 0 equals dequantise(sym, offset, step, 0, out).
+// 0 for q = 0. shrink in [0, 0.5]; 0 equals dequantize(sym, offset, step, 0, out).
 template <class Symbol>
 void dequantize_step(std::span<const Symbol> sym, std::int32_t offset, float step, float shrink,
                      std::span<float> out) noexcept;

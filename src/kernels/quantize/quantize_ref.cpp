@@ -1,4 +1,4 @@
-// The scalar twins of quantise.hpp.
+// The scalar twins of quantize.hpp.
 #include "kernels/quantize/quantize_ref.hpp"
 
 #include <algorithm>

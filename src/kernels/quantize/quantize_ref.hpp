@@ -1,4 +1,4 @@
-// Scalar twins of quantise.hpp: the same results in every bit. The vectorised kernels leave to them what does not fill
+// Scalar twins of quantize.hpp: the same results in every bit. The vectorised kernels leave to them what does not fill
 // a vector, and tests compare with them. Internal to the kernels.
 #pragma once
 
@@ -10,8 +10,7 @@
 
 namespace vaerans::kernels {
 
-// Sixteen running extremes side by side, whatever the vector's length: which of 0 and -0 is found must not depend on
-// it.
+// Sixteen running extremes side by side, whatever the length of vectors: it must not decide which of 0 and -0 is found.
 struct Extremes {
   static constexpr std::size_t kLanes = 16;
   std::array<float, kLanes> low;

@@ -64,7 +64,7 @@ struct IntExtremes {
     low = hn::Min(low, v);
     high = hn::Max(high, v);
   }
-  // Of these and `rest`, whose extremes count if it is not empty; {0, 0} if nothing was added.
+  // The extremes of what was added and of `rest`, either of which may be empty; {0, 0} if both are.
   IntRange with(std::span<const std::int32_t> rest, bool nothing_added) const {
     const IntRange tail = min_max_ref(rest);
     if (nothing_added) return tail;
@@ -125,8 +125,8 @@ IntRange step_f32(std::span<const float> x, float step, float rounding, std::spa
   return extremes.with(out.subspan(n), n == 0);
 }
 
-// Division of integers below 2^32 as doubles: the quotient of two such numbers is at least 2^-32 relative to it away
-// from the next whole number above, or is whole, and a double rounds by 2^-53; so truncation gives the floor.
+// Integers below 2^32 are divided as doubles. Their quotient is whole, or it lies below the next whole number by at
+// least 2^-32 of itself, while a double rounds by 2^-53 only: so truncation gives the floor.
 using Doubles = hn::CappedTag<double, 8>;
 using HalfInts = hn::Rebind<std::int32_t, Doubles>;
 using HalfUInts = hn::Rebind<std::uint32_t, Doubles>;

@@ -1,9 +1,9 @@
 // Tags of the quantisers; included once per instruction set, after <hwy/highway.h>. Internal.
-#if defined(VAERANS_KERNELS_QUANTISE_VECTORS) == defined(HWY_TARGET_TOGGLE)
-#ifdef VAERANS_KERNELS_QUANTISE_VECTORS
-#undef VAERANS_KERNELS_QUANTISE_VECTORS
+#if defined(VAERANS_KERNELS_QUANTIZE_VECTORS) == defined(HWY_TARGET_TOGGLE)
+#ifdef VAERANS_KERNELS_QUANTIZE_VECTORS
+#undef VAERANS_KERNELS_QUANTIZE_VECTORS
 #else
-#define VAERANS_KERNELS_QUANTISE_VECTORS
+#define VAERANS_KERNELS_QUANTIZE_VECTORS
 #endif
 
 #include <cstddef>

@@ -30,11 +30,10 @@ struct Interval {
   return {static_cast<std::uint16_t>(value << (kIntervalBits - n)), static_cast<std::uint16_t>(kIntervalSlots >> n)};
 }
 
-// What a stream is longer than the information it holds, in bytes: the state, and what remains in it at the end.
+// By how many bytes a stream may exceed the information it holds: the state, and what remains in it at the end.
 inline constexpr std::size_t kIntervalOverhead = 8;
 
-// Codes from the last interval to the first, filling `out` from its end. Once `out` is full, ok() is false and stays
-// so.
+// Codes from the last interval to the first, filling `out` from its end. ok() turns false for good once `out` is full.
 class IntervalEncoder {
  public:
   explicit IntervalEncoder(std::span<std::byte> out) noexcept : out_(out), at_(out.size()) {}

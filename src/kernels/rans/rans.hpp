@@ -6,8 +6,7 @@
 // by step, so it meets the symbols in the opposite order: the encoder walks backwards through the symbols and fills its
 // output from the end, the decoder runs forwards through both. Tables may be coarser than 2^16 (fewer bits to send,
 // smaller look-up tables); the coder scales their frequencies up. Since x / f >= 2^16 always, the coder itself loses
-// nothing that can be measured: what a stream is longer than its entropy by is the tables' rounding and its start
-// states.
+// nothing that can be measured: a stream exceeds its entropy by the tables' rounding and by its start states.
 //
 // N lanes (1, 2, 4 ... 64) are N independent states that share one sequence of units; symbol number i, counted over all
 // segments, belongs to lane i mod N. From 8 lanes on, vectors of states advance together. A stream of fewer symbols
@@ -17,8 +16,8 @@
 // which the decoder asks for them. Units fill 32-bit words, low half first; an odd number of units is preceded by a
 // unit of zero (the first unit of a state is never zero). Several lanes end at exactly 2^32, the encoder's start, which
 // costs 4 bytes each. A single lane ends at 2^16: it emits nothing before it first passes 2^32, and if it never does
-// the stream is the state itself, in one word. So a short stream is about 4 bytes longer than its symbols need, and at
-// most 6.
+// the stream is the state itself, in one word. So a short stream is about 4 bytes, and at most 6,
+// longer than its symbols need.
 //
 // The decoder checks the end states, and that all units are used: what it accepts is always what the encoder writes for
 // the decoded symbols. That finds truncated and most altered streams but is no checksum (words may change such that a
@@ -55,7 +54,7 @@ struct TableView {
 // bad_argument: precision out of range, alphabet empty or over 2^16. bad_table: the sum is wrong.
 [[nodiscard]] Status check_table(TableView table) noexcept;
 
-// Room that normalise works in. One object for many calls: it allocates only while it grows.
+// Room that normalize works in. One object for many calls: it allocates only while it grows.
 class NormalizeWorkspace {
  public:
   struct Move {
@@ -78,8 +77,9 @@ class NormalizeWorkspace {
                                std::span<std::uint32_t> freq);
 
 // The simple method, to compare with: rounded proportions, at least one slot each; what is then missing or too much
-// goes to or comes from the most frequent symbol. Same errors. Of 200 geometrically distributed symbols, the optimum
-// saves up to 1.7 % of the bits at a precision of 8, 0.1 % at 10, 0.006 % at 12 and nothing to speak of at 14.
+// goes to or comes from the most frequent symbol. Same errors. With 200 geometrically distributed symbols, the optimum
+// saves up to 1.7 % of the bits at a precision of 8, 0.1 % at 10, 0.006 % at 12 and nothing to speak of
+// at 14.
 [[nodiscard]] Status normalize_by_rounding(std::span<const std::uint32_t> counts, unsigned precision_bits,
                                            std::span<std::uint32_t> freq) noexcept;
 
@@ -104,7 +104,7 @@ class EncodeTable {
 
   // Checks and builds; on an error the table stays empty. Allocates only beyond the largest table it has held.
   [[nodiscard]] Status build(TableView table);
-  // One for each symbol that bytes can hold at least, and behind the last a symbol without a slot.
+  // An entry for each symbol (at least for all that bytes can hold), and after the last one a symbol without a slot.
   [[nodiscard]] std::span<const Entry> entries() const noexcept { return entries_; }
   [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
   [[nodiscard]] unsigned precision_bits() const noexcept { return precision_; }

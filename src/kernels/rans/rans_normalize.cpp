@@ -52,7 +52,7 @@ class SlotMarket {
   void give() { change(best(gains_, MostGain{}), +1); }
   void take() { change(best(losses_, LeastLoss{}), -1); }
 
-  // Moves one slot where that pays; false if it nowhere does.
+  // Moves one slot where that pays; false if it pays nowhere.
   bool trade() {
     if (losses_.empty()) return false;
     const Move gain = best(gains_, MostGain{});

@@ -68,7 +68,7 @@ using Bytes = hn::CappedTag<std::uint8_t, 16>;
 #if VAERANS_RANS_VECTORS
 
 constexpr std::size_t kWidth = hn::MaxLanes(D());
-constexpr std::size_t kVectorsAtOnce = 4;  // of the decoder
+constexpr std::size_t kVectorsAtOnce = 4;  // vectors that the decoder works on together
 static_assert(kVectorsAtOnce * kWidth <= kUnitsAtOnce && kWidth <= kUnitsOfVector);
 
 HWY_INLINE V multiply_low_halves(V a, V b) {
@@ -183,7 +183,7 @@ HWY_INLINE V advance(V x, V entry, const std::byte*& top) {
   const Signed di;
   const hn::Repartition<std::uint8_t, Units> index;
   const hn::Rebind<std::uint32_t, D> half;
-  const V place = hn::And(hn::Sub(x, entry), hn::Set(d, kScale - 1));  // of the slot in its symbol's range
+  const V place = hn::And(hn::Sub(x, entry), hn::Set(d, kScale - 1));  // place of the slot in its symbol's range
   x = hn::Add(multiply_low_halves(hn::ShiftRight<16>(x), hn::ShiftRight<32>(entry)), place);
 
   const auto low = hn::Lt(hn::BitCast(di, x), hn::Set(di, static_cast<std::int64_t>(kLow)));

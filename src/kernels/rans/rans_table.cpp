@@ -17,8 +17,7 @@ constexpr std::size_t kBytes = 256;  // symbols that a byte holds
 
 // The vectors divide by multiplying doubles, exactly: x is below f * 2^32 <= 2^48, so that x / f < 2^32 is an integer
 // or at least 2^-16 away from the next one. The reciprocal is too large by a factor between 1 + 2^-51 and 1 + 2^-49, so
-// the product is above x / f, by less than 2^-17, and rounding it moves it by less than 2^-20: truncated, it is the
-// quotient.
+// the product exceeds x / f by less than 2^-17, and rounding moves it by less than 2^-20: truncating gives x / f.
 constexpr double kJustAboveOne = 1.0 + 0x1p-50;
 
 EncodeTable::Entry encode_entry(std::uint32_t freq, std::uint32_t start) noexcept {

@@ -20,7 +20,7 @@ enum Wire : unsigned { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
 struct Field {
   std::uint64_t number = 0;
   unsigned wire = 0;
-  std::uint64_t value = 0;  ///< of a varint
+  std::uint64_t value = 0;  ///< value of a varint
   std::uint64_t begin = 0, end = 0;
 };
 

@@ -139,7 +139,7 @@ class Walk {
     return out;
   }
 
-  /// Weights that are stored in another type, and the like: their extents matter still.
+  /// Weights that are stored in another type, and the like: their extents still matter.
   void constant(const GraphNode& node) {
     const GraphTensor* const same =
         node.op == "Cast" || node.op == "Identity" || node.op == "DequantizeLinear" ? constant_of(node, 0) : nullptr;
@@ -209,7 +209,7 @@ class Walk {
 
   // ---- windows ---------------------------------------------------------------------------------------------------
 
-  /// The windows along height and width; empty where they cannot be told, or are not by zero padding of their own.
+  /// The windows along height and width; empty where they cannot be told, or where their padding is not by zeros.
   static std::vector<Window> windows(const GraphNode& node, const std::vector<std::int64_t>& kernel) {
     if (kernel.size() != 2 || text(node, "auto_pad", "NOTSET") != "NOTSET") return {};
     const auto strides = list(node, "strides", {1, 1}), dilations = list(node, "dilations", {1, 1});
@@ -240,8 +240,8 @@ class Walk {
     return static_cast<double>(weights->extents[axis]) * factor;
   }
 
-  /// Output i begins at sample i · stride of its input and should look no further than its halo; n samples must give
-  /// n / stride.
+  /// Output i begins at input sample i · stride and should look no further than its halo; n samples must become
+  /// n / stride samples.
   static Flow slid(Flow flow, const std::vector<Window>& windows) {
     if (windows.empty()) flow.local = false;
     double longest = 0;
@@ -348,7 +348,7 @@ class Walk {
 
   const GraphFacts& graph_;
   std::unordered_map<std::string, const GraphTensor*> constants_;
-  std::unordered_set<std::string> computed_;  ///< of constants, in ways that are not followed
+  std::unordered_set<std::string> computed_;  ///< tensors computed from constants, in ways that are not followed
   std::unordered_map<std::string, Flow> flows_;
   double smallest_ = 1, largest_ = 0;
 };

@@ -10,7 +10,7 @@ namespace vaerans::onnx {
 /// Lengths are in samples of the graph's input: pixels for an encoder, latent samples for a decoder.
 struct ReceptiveField {
   bool local = false;       ///< every output sample depends on a bounded neighbourhood, zero padded at the borders
-  std::uint64_t halo = 0;   ///< of a local network: on each side of what an output sample stands for
+  std::uint64_t halo = 0;   ///< local networks: samples seen on each side of what an output sample stands for
   std::uint64_t grain = 1;  ///< tiles begin and end at multiples of this
   double largest = 0;       ///< bytes of the largest activation, for each input sample; 0: unknown
 

@@ -52,9 +52,9 @@ enum Entry : std::uint64_t { key = 1, value = 2 };
 enum Value : std::uint64_t { value_name = 1 };
 }  // namespace tag
 constexpr std::uint64_t type_float = 1, type_int64 = 7, type_float16 = 10;
-constexpr std::size_t most_values = 16;    // of a tensor that says how an operator works
-constexpr std::size_t most_integers = 64;  // of an attribute
-constexpr std::size_t most_text = 256;     // bytes, likewise
+constexpr std::size_t most_values = 16;    // values of a tensor that says how an operator works
+constexpr std::size_t most_integers = 64;  // numbers of an attribute
+constexpr std::size_t most_text = 256;     // bytes of an attribute
 
 using protobuf::Field;
 using protobuf::Reader;

@@ -31,8 +31,8 @@ struct GraphNode {
 };
 
 struct GraphFacts {
-  std::int64_t opset = 0;       ///< of the standard operators; 0 where the file says none
-  std::int64_t ir_version = 0;  ///< of the file format
+  std::int64_t opset = 0;       ///< version of the standard operators; 0 where the file gives none
+  std::int64_t ir_version = 0;  ///< version of the file format
   std::vector<std::string> outputs;
   std::vector<std::string> external;  ///< files with weights, relative to the graph's folder; sorted, no doubles
   std::map<std::string, std::string> random;  ///< outputs that depend on random numbers → the operator that draws them

@@ -46,7 +46,7 @@ double rotated_covariance(const Matrix& m, const PlaneRotation& r) {
   return s * c * (m.at(r.p, r.p) - m.at(r.q, r.q)) + (c * c - s * s) * m.at(r.p, r.q);
 }
 
-/// (a b of before) / (a b of after) - 1: the sum and the determinant stay, so a b falls as the covariance does.
+/// (a b before) / (a b after) - 1: the sum and the determinant stay, so a b falls as the covariance does.
 double gain_of(const Matrix& m, const PlaneRotation& r) {
   const double before = m.at(r.p, r.p) * m.at(r.q, r.q), covariance = m.at(r.p, r.q), left = rotated_covariance(m, r);
   const double after = before - covariance * covariance + left * left;

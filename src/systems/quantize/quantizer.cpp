@@ -21,8 +21,8 @@ void write_params(Group& group, std::size_t i, const QuantRows& rows) {
   group.output_item(i, {table, {Kind::parameters, DType::f32, table.shape(), {}}, nullptr}, 1);
 }
 
-/// Where each entity's symbols go: one tensor for all where they have one type. Where they do not, each gets one of its
-/// own type, which is what a reader of its file will infer; coders depend on it.
+/// Where each entity's symbols go: one tensor for all of them where they have one type. Where they do not, each gets a
+/// tensor of its own type, which is what a reader of its file infers; coders depend on that.
 void allocate_symbols(Group& group, std::span<Quantized> plans) {
   const Spec& input = group.spec();
   const auto differs = [&](const Quantized& q) { return q.dtype != plans[0].dtype; };

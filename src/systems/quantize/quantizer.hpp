@@ -1,5 +1,4 @@
-// What all quantisers share: the walk over entities and subbands, the side information, and the rows that Dequantize
-// reads.
+// What all quantisers share: the walk over entities and subbands, side information, and the rows that Dequantize reads.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +24,7 @@ using QuantRows = RecycledVector<QuantRow>;
 struct Quantized {
   QuantRows rows;  ///< one for each subband
   ByteBuffer side_info;
-  RecycledVector<kernels::Range> ranges;  ///< of the subbands, where they matter
+  RecycledVector<kernels::Range> ranges;  ///< ranges of the subbands, where they matter
   DType dtype = DType::u8;                ///< the narrowest that holds its symbols
   TensorRef symbols;                      ///< where they go
 };
@@ -47,7 +46,7 @@ class Quantizer : public SystemBase {
 
  private:
   /// First pass over entity i: ranges and the side information. `indices` (one for each element) is kept for write().
-  /// Everything in `out` is to be set; its memory is used again.
+  /// Sets everything in `out`, whose memory is reused.
   virtual void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,
                     Quantized& out) const = 0;
   /// Whether plan() looks at Pyramid::prior.

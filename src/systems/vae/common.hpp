@@ -1,5 +1,5 @@
-// What both directions of the VAE share: the model behind a name, its side information in files, the clock of the
-// trace.
+// What both directions of the VAE share: the model behind a name, its side information in files, and the timings of
+// the trace.
 #pragma once
 
 #include <chrono>
@@ -45,10 +45,10 @@ struct SideInfo {
   static constexpr std::size_t hash_bytes = 8;
   std::string hash;  ///< first 16 hex digits of the decoder's SHA-256
   std::uint32_t factor = 0, channels = 0;
-  std::optional<Grid> grid = {};  ///< of the decoder's tiles, where their overlaps are blended
+  std::optional<Grid> grid = {};  ///< the decoder's tiles, where their overlaps are blended
 
   static SideInfo of(const ModelInfo& info);
-  /// Throws Error(corrupt_stream), Error(limit_exceeded): side information come from files.
+  /// Throws Error(corrupt_stream), Error(limit_exceeded): side information comes from files.
   static SideInfo parse(std::span<const std::byte> bytes, const Limits& limits);
   [[nodiscard]] ByteBuffer serialize() const;
 };

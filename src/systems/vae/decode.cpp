@@ -25,7 +25,7 @@ void require_latent(const Shape& shape, const ModelInfo& info) {
                                     std::to_string(info.latent_channels) + ", h, w), this is " + shape.str());
 }
 
-/// What the latent's encoder left, after a look whether these weights are those the latent was made with.
+/// The encoder's side information, checked to be of the same weights as the decoder's.
 SideInfo checked_side_info(const TrailStep& encoding, const ModelInfo& info, const Limits& limits) {
   SideInfo side_info = SideInfo::parse(encoding.side_info, limits);
   const std::string found = info.hash.substr(0, side_info.hash.size());
@@ -52,7 +52,7 @@ struct DecodeTask {
   const Tiling& tiling;
   std::size_t first;  ///< entity of window 0
   Shape picture;
-  std::span<std::uint8_t> pixels;  ///< of the whole group
+  std::span<std::uint8_t> pixels;  ///< pixels of the whole group
   Timing& timing;
 
   [[nodiscard]] std::size_t entity(std::size_t window) const { return first + window / tiling.count(); }
@@ -164,7 +164,7 @@ Cut decode_run(Group& group, const DecodeSetup& setup, const Options& options, c
   const auto half =
       timing.load([&] { return onnx::open_decoder(model, execution(group.context(), options.providers)); });
   const Footprint footprint = Footprint::of(model.decoder.receptive_field, false, model.info, is_fixed(*half));
-  // A network that is not local gives other pixels in tiles: what its encoder recorded counts, be it none.
+  // A network that is not local gives other pixels in tiles, so it is cut as the encoder recorded, if at all.
   const std::int64_t tile = options.tile < 0 && setup.made && !footprint.local ? 0 : options.tile;
   Cut cut = cut_for(cut_request(group, footprint, group.spec().shape, model.info, tile), footprint, setup.grid, *half,
                     last - first, group.context().limits);

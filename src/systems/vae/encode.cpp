@@ -48,8 +48,8 @@ class Normal {
   bool have_ = false;
 };
 
-/// Draws from the posterior of which mean and log-variance lie along the channels. The log-variance is clamped as the
-/// networks were trained with.
+/// Draws from the posterior, whose mean and log-variance lie along the channels. The log-variance is clamped as in the
+/// networks' training.
 void draw(std::span<const float> moments, Normal normal, std::span<float> latent) {
   const auto mean = moments.first(latent.size()), log_variance = moments.subspan(latent.size());
   for (std::size_t i = 0; i < latent.size(); ++i) {
@@ -64,7 +64,7 @@ struct EncodeTask {
   const ModelHalf& half;
   Spec latent;
   Tiling tiling;
-  std::span<float> gathered;  ///< of the whole group, (N, kept, h, w): the latents, or all moments to draw from them
+  std::span<float> gathered;  ///< (N, kept, h, w) of the whole group: the latents, or all moments to draw from
   std::uint64_t kept;         ///< channels of what the graph gives
   Timing& timing;
 
@@ -102,7 +102,7 @@ void read_pixels(const EncodeTask& task, std::size_t first, std::size_t n, std::
                [&](std::size_t i, std::size_t) { read_window(task, first + i, planes.subspan(i * each, each)); });
 }
 
-/// Takes a window's core over, or adds its share to those of its neighbours.
+/// Copies a window's core, or adds its share to those of its neighbours.
 void keep_window(const EncodeTask& task, std::size_t at, std::span<const float> values) {
   const std::size_t tile = at % task.tiling.count();
   const Tile &row = task.tiling.row(tile), &column = task.tiling.column(tile);
@@ -211,7 +211,7 @@ const Contract& Encode::contract() const {
 }
 
 ParamList Encode::params() const {
-  // Always with the model: a recipe, and a file, must not change its meaning with the default.
+  // The model is always named: recipes and files must not change their meaning with the default.
   ParamList list{{"model", model_->name()}};
   if (!options_.providers.empty()) list.emplace_back("providers", options_.providers);
   if (options_.sample) list.emplace_back("sample", true);

@@ -24,7 +24,7 @@ class Strip {
   const Tiling& tiling_;
   const ModelInfo& info_;
   Shape picture_;
-  std::uint64_t height_, width_;  ///< of the strip, in pixels
+  std::uint64_t height_, width_;  ///< the strip's size in pixels
   std::span<float> planes_;       ///< (3, height, width)
 };
 

@@ -11,9 +11,9 @@ namespace {
 
 std::uint64_t divide_up(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0 ? 1 : 0); }
 
-// Of the activations, where a graph does not tell: 128 channels at full size.
+// Size of the activations where a graph does not tell: 128 channels at full size.
 constexpr double kUnknownBytesPerPixel = 128 * 4;
-constexpr std::uint64_t kBlendShare = 4;  // of a blended tile: its overlap, as in diffusers
+constexpr std::uint64_t kBlendShare = 4;  // a blended tile overlaps by this part of itself, as in diffusers
 
 Tiling cut_both(const Shape& latent, std::uint64_t most, std::uint64_t overlap, bool blended) {
   return {Axis::cut(latent[1], most, overlap), Axis::cut(latent[2], most, overlap), blended};

@@ -1,5 +1,4 @@
-// Tiles: windows of one size that cover a plane of latent samples and overlap, so that a network sees no more than one
-// of them at a time.
+// Tiles: overlapping windows of one size that cover a plane of latent samples. A network works on one at a time.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +22,7 @@ struct Tile {
 /// The tiles in one direction: equally long, evenly spread, the first at the start and the last at the end. Their cores
 /// lie side by side; a core's distance from the window's ends is at least half of the overlap, but for the plane's own.
 struct Axis {
-  std::uint64_t length = 0;  ///< of each window
+  std::uint64_t length = 0;  ///< length of each window
   std::vector<Tile> tiles;
 
   /// As few windows as cover `length` samples when each is at most `most` long and overlaps the next by at least
@@ -64,7 +63,7 @@ struct Footprint {
 /// What is to be cut, and how.
 struct CutRequest {
   Shape latent;              ///< (C, h, w)
-  std::uint64_t factor = 8;  ///< of the model
+  std::uint64_t factor = 8;  ///< the model's: pixels per latent sample
   std::int64_t tile = -1;    ///< as the systems' parameter: pixels; 0: whole; -1: where a run would take over `bytes`
   double bytes = 0;
 };
