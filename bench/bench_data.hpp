@@ -13,7 +13,7 @@
 namespace vaerans::bench {
 
 struct DataFile {
-  std::string name;  // of the file, without its ending
+  std::string name;  // the file's name without its ending
   std::vector<std::uint8_t> bytes;
 };
 

@@ -12,7 +12,7 @@
 
 namespace vaerans::bench {
 
-// Inputs are put into a world that is reset for each iteration, which costs no page faults after the first.
+// The world is reset for each iteration, so that there are no page faults after the first.
 class Chain {
  public:
   Chain(std::string_view recipe, std::uint64_t arena_bytes, unsigned threads = 1)
@@ -38,7 +38,7 @@ class Chain {
     std::memcpy(world_.arena().data(ref), values.data(), values.size_bytes());
     world_.set_tensor(entity, key, kind, ref);
   }
-  // Many latents of one shape, one behind the other as a batch has them.
+  // Many latents of one shape, one after the other as in a batch.
   template <typename T>
   void add_batch(std::string_view key, Kind kind, std::uint64_t n, const Shape& shape, std::span<const T> values) {
     const TensorRef all = world_.arena().alloc_tensor(shape.batched(n), dtype_of<T>);

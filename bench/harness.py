@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PROCESSOR, WALL = "processor time of the process", "wall clock"  # what times are of
+PROCESSOR, WALL = "processor time of the process", "wall clock"  # which clock a time was taken by
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Scale:
     """How much work a run does."""
 
     name: str
-    symbols: int  # of each synthetic stream
-    side: int  # of the plane for the wavelets
-    photos: int  # at most
+    symbols: int  # length of each synthetic stream
+    side: int  # side of the plane for the wavelets
+    photos: int  # how many at most
     rounds: int
-    least_seconds: float  # of each benchmark of the C++ program in a round
+    least_seconds: float  # what each benchmark of the C++ program takes in a round
 
 
 SCALES = {

@@ -39,7 +39,7 @@ def photos(folder: Path, limit: int) -> Pictures:
 
 
 def residual_bands(pictures: Pictures, model: str) -> dict[str, np.ndarray]:
-    """The finest wavelet bands of what the model's reconstruction lacks, all photos and colours behind each other.
+    """The finest wavelet bands of the residual of the model's reconstruction, all photos and colours in turn.
 
     As the lossless stream has them, but for one thing: values are clamped to 8 bits, which few reach.
     """

@@ -55,7 +55,7 @@ void ms_ssim_rgb(benchmark::State& state) {
 BENCHMARK(ms_ssim_rgb<&ms_ssim>)->Name("ms_ssim")->Unit(benchmark::kMillisecond);
 BENCHMARK(ms_ssim_rgb<&ms_ssim_ref>)->Name("ms_ssim twin")->Unit(benchmark::kMillisecond);
 
-// Bytes of both pictures a second, on pictures that leave the second-level cache.
+// Bytes of both pictures per second, on pictures that exceed the second-level cache.
 void psnr_large(benchmark::State& state) {
   const std::size_t side = 4096;
   const std::vector<std::uint8_t> a(side * side * 3, 1);

@@ -1,5 +1,5 @@
 // rans/<input>/…/vaerans kernel: histogram, table and coding on the driver's symbols, one thread, into memory that is
-// there. The table's own bytes are counted at their Exp-Golomb size by the step (coding_bench.cpp), not here.
+// allocated already. The table's own bytes count in coding_bench.cpp, not here.
 #include <algorithm>
 
 #include "bench_data.hpp"

@@ -29,8 +29,8 @@ struct FileTask {
   const char* recipe;
   const char* key;
   Kind kind;
-  Shape shape;  // of one picture
-  double step;  // of the walk
+  Shape shape;  // shape of one picture
+  double step;  // largest step of the walk
 };
 
 template <typename T>

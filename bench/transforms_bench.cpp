@@ -162,8 +162,8 @@ BENCHMARK_CAPTURE(pixels, luma_twin, [](Picture& p) {
 
 // ---- quantisers ------------------------------------------------------------------------------------------------
 
-// Calls run(floats, indices, bytes) on arrays of a million that fit the second-level cache together poorly, as a band
-// of a large picture does.
+// Calls run(floats, indices, bytes) on arrays of a million elements: like a band of a large picture, they do not fit
+// the second-level cache together.
 template <class Run>
 void quantizer(benchmark::State& state, Run run) {
   const auto n = static_cast<std::size_t>(state.range(0));

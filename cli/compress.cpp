@@ -23,7 +23,7 @@ struct Options : RunOptions {
   CLI::Option *size_set = nullptr, *residual_set = nullptr;
 };
 
-/// Checks what CLI11 cannot, with texts that say what would be right.
+/// Checks what CLI11 cannot check; the errors say what would be right.
 void take_rates(Options& o) {
   const std::size_t rates = o.quality_set->count() + o.step_set->count() + o.bpp_set->count() + o.size_set->count();
   if (rates > 1) throw UsageError("give at most one of -q, --step, --bpp and --target-size, once");
@@ -98,7 +98,7 @@ Exit run_compress(Options& options) {
   take_rates(options);
   const auto tasks = plan_jobs(options.inputs, options.output, ".vrs");
   guard_terminal(tasks, options.force);
-  // Wrong for one picture, wrong for all: said once, and before any picture is read.
+  // A recipe that is wrong for one picture is wrong for all: said once, before any picture is read.
   if (!options.api.recipe.empty()) (void)Pipeline::parse(options.api.recipe);
   if (options.api.recipe.empty()) (void)find_model(options.api.model);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);

@@ -77,7 +77,7 @@ class DecompressRun final : public JobRun<Bytes> {
     return *image.digest_matches ? "  the encoder's very pixels" : "  close to, but not the encoder's pixels";
   }
 
-  /// A name's own suffix decides; --format stands in where there is none (stdout, `-o picture`, /dev/null).
+  /// A name's own suffix decides; --format is used where there is none (stdout, `-o picture`, /dev/null).
   [[nodiscard]] std::string suffix_of(const std::string& output) const {
     const std::string suffix = std::filesystem::path(output).extension().string();
     return suffix.empty() ? "." + options_.format : suffix;

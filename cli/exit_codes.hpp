@@ -60,7 +60,7 @@ inline constexpr const char* exit_code_help =
   return Exit::internal;
 }
 
-/// The same where the only thing the user gave is a file: an unknown system in it is bad input, not wrong usage.
+/// The same where the user gave nothing but a file: an unknown system in it is bad input, not wrong usage.
 [[nodiscard]] constexpr Exit exit_of_reading(ErrorCode code) noexcept {
   const Exit exit = exit_of(code);
   return exit == Exit::usage ? Exit::bad_input : exit;

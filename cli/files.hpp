@@ -14,7 +14,7 @@ struct FileTask {
   std::string input, output;  ///< "-" is stdin or stdout
 };
 
-/// What -o and the inputs mean together. `suffix` (".vrs") is that of names that are not given. Throws UsageError.
+/// What -o and the inputs mean together. Outputs without a name of their own get `suffix` (".vrs"). Throws UsageError.
 [[nodiscard]] std::vector<FileTask> plan_jobs(const std::vector<std::string>& inputs, const std::string& output,
                                               const std::string& suffix);
 
@@ -29,11 +29,11 @@ void guard_terminal(const std::vector<FileTask>& tasks, bool force);
 /// Throws Error(exists) before any work is done for an output that may not be written.
 void require_free(const std::string& output, bool force);
 
-/// "stdin" for "-": for texts.
+/// How messages name an input: "stdin" for "-".
 [[nodiscard]] std::string display_name(const std::string& input);
 
 [[nodiscard]] Bytes read_input(const std::string& input, const Limits& limits);
-/// A temporary file never survives an interrupt.
+/// Writes a file or stdout; an interrupt leaves no temporary file.
 void write_output(const std::string& output, std::span<const std::uint8_t> bytes, bool force);
 
 }  // namespace vaerans::cli

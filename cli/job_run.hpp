@@ -1,4 +1,4 @@
-// JobRun: what compress and decompress share: read every input, work in batches, report, exit.
+// JobRun: what compress and decompress share. Reads every input, works in batches, reports, and gives the exit code.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,7 @@ void require_command(const CLI::App& app, int argc, char** argv) {
   throw UsageError("there is no command '" + std::string(first) + "'; for a file: vaerans " + guess + " FILE");
 }
 
-/// Help and version are errors to CLI11.
+/// CLI11 reports help and version as errors.
 Exit leave(const CLI::App& app, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) {
     app.exit(error, std::cout, std::cerr);

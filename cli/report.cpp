@@ -43,7 +43,7 @@ Report::~Report() { clear_progress(); }
 void Report::done(const std::string& line) {
   clear_progress();
   ++finished_;
-  // Flushed so that whoever follows the output sees each file when it is there.
+  // Flushed so that whoever follows the output sees each line when its file is done.
   if (!quiet_) std::fprintf(lines_, "%s\n", line.c_str()), std::fflush(lines_);
   draw_progress();
 }

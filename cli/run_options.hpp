@@ -10,7 +10,7 @@
 
 namespace vaerans::cli {
 
-/// Nothing, or what is wrong; whether the device is there turns out when it is used.
+/// Says what is wrong with a device's name, or nothing. Whether the device exists turns out when it is used.
 inline std::string check_device(const std::string& text) {
   const bool known = text == "auto" || text == "cpu" || text.starts_with("cuda") ||
                      text.find("ExecutionProvider") != std::string::npos;

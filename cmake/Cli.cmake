@@ -10,7 +10,7 @@ if(cli_sources AND TARGET vaerans_image_io)
   set_target_properties(vaerans_cli PROPERTIES OUTPUT_NAME vaerans
     INSTALL_RPATH "$ORIGIN/${cli_to_lib}/${CMAKE_INSTALL_LIBDIR}") # a shared libvaerans beside bin
   # CLI11 is one big header that every command reads; most of the time of compiling it goes there.
-  # The program computes nothing itself, so it is not optimised further than its size repays.
+  # The program computes nothing itself, so more optimisation would cost time and gain nothing.
   target_compile_options(vaerans_cli PRIVATE $<$<CONFIG:Release>:-O1>)
   target_precompile_headers(vaerans_cli PRIVATE <CLI/CLI.hpp>)
   target_link_libraries(vaerans_cli PRIVATE vaerans vaerans_image_io CLI11::CLI11 nlohmann_json::nlohmann_json)

@@ -11,7 +11,7 @@ set_target_properties(vaerans PROPERTIES
 target_include_directories(vaerans
   PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE ${PROJECT_SOURCE_DIR}/src)
-# Headers alone are needed of the last two, so a consumer of the static library need not have them.
+# Only headers of the last two are used, so a consumer of the static library need not have them.
 target_link_libraries(vaerans PRIVATE
   hwy::hwy TBB::tbb OpenSSL::Crypto ZLIB::ZLIB Threads::Threads ${CMAKE_DL_LIBS}
   $<BUILD_INTERFACE:nlohmann_json::nlohmann_json> $<BUILD_INTERFACE:vaerans_onnxruntime_headers>)

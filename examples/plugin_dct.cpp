@@ -1,8 +1,7 @@
 // A transform of your own, from outside the library: the blockwise 8×8 DCT that JPEG uses, and its inverse.
 //
-// The two lines at the end register them. From then on recipes know "dct8", the scheduler batches it, files that hold
-// it can be written and read by any program that has this source linked in (or loaded), and nothing in vaerans was
-// changed.
+// The two lines at the end register them, and nothing in vaerans changes for it. From then on recipes know "dct8", the
+// scheduler batches it, and any program that has this source linked in (or loaded) reads and writes files that hold it.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -55,7 +54,7 @@ Block transposed(const Block& a) {
 /// has statistics of its own: the coefficients with 2^k ≤ max(u, v) < 2^(k+1) form the bands HL, LH, HH of level 3 − k,
 /// exactly as large as a wavelet's, and the block means are LL of level 3.
 struct Layout {
-  std::size_t rows, columns;  ///< of blocks; the last ones are padded by repeating the edge
+  std::size_t rows, columns;  ///< counted in blocks; the last ones are padded by repeating the edge
 
   explicit Layout(const Shape& planes)
       : rows((planes[1] + kSize - 1) / kSize), columns((planes[2] + kSize - 1) / kSize) {}

@@ -1,5 +1,5 @@
-// Any bytes as probabilities and words of the coder that shares its streams with constriction: no read outside them,
-// and what is accepted is what the encoder writes.
+// Any bytes as probabilities and words of the coder that shares its streams with constriction. It must not read outside
+// them, and what it accepts must be what the encoder writes.
 #include <algorithm>
 #include <cstring>
 #include <vector>
@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t alphabet = std::min<std::size_t>(data[1], (size - 2) / sizeof(double));
   std::vector<double> probabilities(alphabet);
   if (alphabet != 0) std::memcpy(probabilities.data(), data + 2, alphabet * sizeof(double));
-  if (data[size - 1] % 2 == 0) {  // most bit patterns are no probabilities: small numbers are
+  if (data[size - 1] % 2 == 0) {  // few bit patterns are probabilities, so half of the runs use small numbers
     for (std::size_t s = 0; s < alphabet; ++s) probabilities[s] = data[2 + s];
   }
   const std::size_t used = 2 + alphabet * sizeof(double);

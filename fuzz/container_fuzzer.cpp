@@ -1,5 +1,5 @@
-// Any bytes as a .vrs file, with the checksum mended so that what lies behind it is reached. Only typed errors may come
-// out.
+// Any bytes as a .vrs file, with a valid checksum so that the parsers behind it are reached. Only typed errors may come
+// out of it.
 #include <cstddef>
 #include <cstdint>
 

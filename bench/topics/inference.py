@@ -1,7 +1,7 @@
 """A group of 16 equal pictures through the VAE's systems, against one bare batched run of ONNX Runtime.
 
-The bare run reads floats that lie ready and writes into memory that is there. Ours begins with 8-bit pixels or scaled
-latents and ends with latents or 8-bit pixels, checked and recorded.
+The bare run reads prepared floats and writes into allocated memory. Ours begins with 8-bit pixels or scaled latents and
+ends with latents or 8-bit pixels, checked and recorded.
 """
 
 from __future__ import annotations

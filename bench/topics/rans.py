@@ -15,7 +15,7 @@ from harness import PROCESSOR, Figures, Row, Run, best_of_rounds, less_is_better
 
 NAME = "rans"
 TITLE = "Entropy coding"
-MODEL = "photo-f8c4"  # whose reconstruction the residual is of
+MODEL = "photo-f8c4"  # the residual is taken from its reconstruction
 LIBRARIES = ("htscodecs", "constriction", "numpy")
 THREADS, CLOCK = 1, PROCESSOR
 ENTROPIES = (2.0, 4.4, 6.4)

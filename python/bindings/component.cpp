@@ -42,7 +42,7 @@ const Subband& find_subband(const ComponentObject& c, std::uint32_t channel, int
 
 ReadArray view(const ComponentObject& c) { return read_view(c.world->arena(), c.data); }
 
-/// A band's elements lie one behind the other, so its view is a slice of the item under another shape.
+/// A band's elements lie one after the other, so its view is a slice of the item under another shape.
 nb::object band(const ComponentObject& c, std::uint32_t channel, int level, const std::string& name) {
   const Subband& s = find_subband(c, channel, level, name);
   const nb::object flat = nb::cast(view(c)).attr("reshape")(-1);
@@ -97,7 +97,8 @@ void export_spec(nb::module_& m) {
           "dtype", [](const SpecObject& s) { return numpy_dtype(s.dtype); },
           nb::for_getter(nb::sig("def dtype(self) -> numpy.dtype[typing.Any]")), "A numpy.dtype.")
       .def_prop_ro(
-          "shape", [](const SpecObject& s) { return python::tuple_of(s.shape); }, "Of one entity, as a tuple.")
+          "shape", [](const SpecObject& s) { return python::tuple_of(s.shape); },
+          "Shape without a batch axis, as a tuple.")
       .def_ro("subbands", &SpecObject::subbands)
       .def("__repr__", [](const SpecObject& s) {
         return "Spec(" + std::string(kind_name(s.kind)) + ", " + std::string(dtype_name(s.dtype)) + ", " +

@@ -48,12 +48,11 @@ void export_limits(nb::module_& m) {
 void export_context(nb::module_& m) {
   export_limits(m);
   nb::class_<ContextObject>(
-      m, "ContextBase",
-      "How a run is to be done, and the trace of what it did. A pipe copies the policy when it is made.")
+      m, "ContextBase", "How a run is done, and the trace of what it did. A pipe copies the policy when it is made.")
       .def(
           "__init__", &construct, nb::kw_only(), "device"_a = "auto", "threads"_a = 0, "seed"_a = 0,
           "on_error"_a = "raise", "trace"_a = false, "limits"_a.none() = nb::none(),
-          "device: 'auto', 'cpu' or 'cuda'; threads: 0 for as many as the machine has; seed: of every random draw;\n"
+          "device: 'auto', 'cpu' or 'cuda'; threads: 0 for as many as the machine has; seed: for every random draw;\n"
           "on_error: 'raise', or 'collect' to let the rest of a batch go on; trace: record every step; limits: Limits.")
       .def_prop_rw(
           "device", [](const ContextObject& c) { return c.context.device; },
@@ -67,7 +66,7 @@ void export_context(nb::module_& m) {
       .def_prop_rw(
           "dtype", [](const ContextObject& c) { return std::string(dtype_name(c.context.dtype)); },
           [](ContextObject& c, const std::string& name) { c.context.dtype = parse_dtype(name); },
-          "Of latents and coefficients; runs refuse anything but 'f32' in this version.")
+          "Type of latents and coefficients; runs refuse anything but 'f32' in this version.")
       .def_prop_rw("on_error", &on_error_name,
                    [](ContextObject& c, const std::string& text) { c.context.on_error = on_error_of(text); })
       .def_prop_ro(

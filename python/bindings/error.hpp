@@ -16,7 +16,7 @@ namespace vaerans::python {
 [[nodiscard]] Error error_of(nb::python_error& raised, const std::string& step);
 
 /// What a model's Python function raised, with the text of its traceback: Error(inference), unless it raised an error
-/// of vaerans itself. Remembered as by error_of. Needs the GIL.
+/// of vaerans itself. The exception is remembered as error_of does. Needs the GIL.
 [[nodiscard]] Error inference_error_of(nb::python_error& raised, const std::string& label);
 
 }  // namespace vaerans::python

@@ -47,7 +47,7 @@ void export_info(nb::module_& m) {
       .def_ro("name", &FileInfo::Detail::name)
       .def_ro("text", &FileInfo::Detail::text);
   info.def_ro("version", &FileInfo::version)
-      .def_ro("recipe", &FileInfo::recipe, "Of the first stream.")
+      .def_ro("recipe", &FileInfo::recipe, "Chain of the first stream.")
       .def_ro("source_key", &FileInfo::source_key, "'RGB' or 'Latent4'.")
       .def_prop_ro("source_shape", [](const FileInfo& i) { return nb::tuple(nb::cast(i.source_shape)); })
       .def_ro("model", &FileInfo::model, "Empty without a VAE.")

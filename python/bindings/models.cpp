@@ -28,7 +28,7 @@ void export_info(nb::module_& m) {
       .def_ro("decoder_path", &ModelInfo::decoder_path)
       .def_ro("encoder_kind", &ModelInfo::encoder_kind, "'mean' or 'moments'.")
       .def_ro("exact_decoder", &ModelInfo::exact_decoder, "Whether the decoder gives the same pixels on every machine.")
-      .def_ro("default_recipe", &ModelInfo::default_recipe, "Of compress().")
+      .def_ro("default_recipe", &ModelInfo::default_recipe, "The chain that compress() runs by default.")
       .def_ro("hash", &ModelInfo::hash, "64 hex digits that files refer to.")
       .def_ro("card_json", &ModelInfo::card_json)
       .def("__repr__", [](const ModelInfo& i) { return "ModelInfo('" + i.name + "', " + i.folder + ")"; });
@@ -43,8 +43,8 @@ void export_reports(nb::module_& m) {
   nb::class_<ModelReport>(m, "ModelReport", "What verify_model found.")
       .def_ro("model", &ModelReport::model)
       .def_ro("checks", &ModelReport::checks)
-      .def_ro("psnr_db", &ModelReport::psnr_db, "Of a built-in picture through encoder and decoder.")
-      .def_ro("latent_std", &ModelReport::latent_std, "Of the same picture's latents.")
+      .def_ro("psnr_db", &ModelReport::psnr_db, "PSNR of a built-in picture after encoder and decoder.")
+      .def_ro("latent_std", &ModelReport::latent_std, "Standard deviation of the same picture's latents.")
       .def_prop_ro("passed", &ModelReport::passed)
       .def("__repr__", [](const ModelReport& r) {
         return "ModelReport('" + r.model.name + (r.passed() ? "', passed)" : "', WRONG)");

@@ -55,7 +55,7 @@ PipeObject& select(PipeObject& p, nb::handle key) {
   return p;
 }
 
-/// Of a single entity that failed there is nothing to give but its error.
+/// A run over a single entity that failed has nothing to give but its error.
 [[noreturn]] void raise_failure(const Failure& failure) {
   const nb::object exception = exception_of(failure);
   PyErr_SetObject(exception.type().ptr(), exception.ptr());
@@ -83,7 +83,7 @@ void export_result(nb::module_& m) {
         return "Failure(entity=" + std::to_string(f.entity) + ", step='" + f.step + "', " + f.message + ")";
       });
   nb::class_<RunResult>(m, "RunResult", "Which entities went through every step, and which did not.")
-      .def_ro("key", &RunResult::key, "Of the last step's output.")
+      .def_ro("key", &RunResult::key, "Key of the last step's output.")
       .def_ro("done", &RunResult::done)
       .def_ro("failed", &RunResult::failed, "Failure objects; empty with on_error='raise'.");
 }

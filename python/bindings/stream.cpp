@@ -29,7 +29,8 @@ WriteArray shares(const std::vector<std::uint32_t>& counts) {
   return own(std::move(values), {n});
 }
 
-/// probs[subband][symbol], from symbol 0 on: of a symbol anywhere in the subband, the mean over its parts.
+/// probs[subband][symbol], from symbol 0 on: the probability of a symbol somewhere in the subband. It is the mean over
+/// the subband's parts.
 nb::list probs(const StreamInfo& info) {
   std::vector<std::vector<double>> sums(info.model.table_of_subband.size());
   std::vector<double> symbols(sums.size());
@@ -62,7 +63,7 @@ void export_stream(nb::module_& m) {
   nb::class_<StreamInfo>(m, "StreamInfo", "What a Bitstream holds.")
       .def_ro("n_symbols", &StreamInfo::n_symbols)
       .def_ro("payload_bytes", &StreamInfo::payload_bytes)
-      .def_ro("side_info_bytes", &StreamInfo::side_info_bytes, "Of the tables.")
+      .def_ro("side_info_bytes", &StreamInfo::side_info_bytes, "Bytes of the tables.")
       .def_ro("coder", &StreamInfo::coder, "Which coder it was; tables are those of coder 'static'.")
       .def_prop_ro(
           "lanes", [](const StreamInfo& i) { return i.model.lanes; }, "Interleaved coder states.")

@@ -79,7 +79,7 @@ void export_contract(nb::module_& m) {
           [](Port* self, const std::string& kind, nb::handle key) { new (self) Port{kind_of(kind), key_of(key)}; },
           "kind"_a, "key"_a = "",
           "kind: image, difference, planes, bands, symbols, bitstream or parameters.\n"
-          "key: of an input, '' means 'where the pipe stands'; of an output, its default key.")
+          "key: for an input, '' means 'where the pipe stands'; for an output, its default key.")
       .def_prop_ro("kind", [](const Port& p) { return std::string(kind_name(p.kind)); })
       .def_ro("key", &Port::key)
       .def("__repr__", [](const Port& p) { return "Port('" + std::string(kind_name(p.kind)) + "', '" + p.key + "')"; });

@@ -78,15 +78,12 @@ void export_spawning(Class& cls) {
          },
          "An entity without components.")
       .def("spawn_image", &spawn_image, "image"_a,
-           "Copies a picture into the arena as component RGB and returns its entity. `image`: (H, W, 3) uint8, sRGB, "
-           "of any\n"
-           "strides, or a PIL image of mode RGB. Raises ImageUnsupported for grey, alpha, empty, 16-bit or float "
-           "pictures,\n"
-           "saying how to convert; ArenaFull.")
+           "Copies a picture into the arena as component RGB and returns its entity. `image`: (H, W, 3) uint8, sRGB,\n"
+           "of any strides, or a PIL image of mode RGB. Raises ImageUnsupported for grey, alpha, empty, 16-bit or\n"
+           "float pictures, which says how to convert; ArenaFull.")
       .def("spawn_batch_rgb", &spawn_batch, "images"_a,
-           "A list of pictures, or one (N, H, W, 3) array. Pictures of one shape share a contiguous buffer. Returns "
-           "the ids\n"
-           "in the order given.")
+           "A list of pictures, or one (N, H, W, 3) array. Pictures of one shape share a contiguous buffer. Returns\n"
+           "the ids in the order given.")
       .def("spawn_latent", &spawn_latent, "latent"_a,
            "A latent without a picture: (C, h, w) or (1, C, h, w) float32 becomes component Latent4. Raises "
            "ShapeError,\n"

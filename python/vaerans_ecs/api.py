@@ -36,7 +36,7 @@ def compress(
     shape share each call of the model. At most one of
     - `quality`: 1…100, higher is better and larger (where none of these is given: 75, or the step that `pipeline`
     says);
-    - `step`: of the quantiser, > 0;
+    - `step`: step of the quantiser, > 0;
     - `bpp`: bits per pixel of the whole file, the best quality that does not exceed it;
     - `target_bytes`: bytes of the whole file, likewise.
     `model`: a name or a folder. `pipeline`: a chain or recipe instead of the model's own. `residual`: 'lossless' adds a

@@ -29,6 +29,6 @@ def tiny():
 
 @torch.no_grad()
 def encode(vae, image):
-    """(H,W,3) uint8 -> (1,C,h,w), unscaled; of a posterior the mean."""
+    """(H,W,3) uint8 -> (1,C,h,w), unscaled; the mean where there is a posterior."""
     encoded = vae.encode(torch.from_numpy(image.transpose(2, 0, 1)[None] / np.float32(127.5) - 1))
     return encoded.latent_dist.mean if hasattr(encoded, "latent_dist") else encoded.latents

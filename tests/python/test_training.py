@@ -33,7 +33,7 @@ def new_run(folder, learning_rate):
 
 @pytest.mark.usefixtures("torch")
 def test_another_learning_rate_leaves_the_rates_own_alone(tmp_path):
-    """Training that goes on with another --lr takes it for the networks; the bits' mixtures keep theirs."""
+    """Training resumed with another --lr uses it for the networks; the mixtures that model the bits keep theirs."""
     trainer = importlib.import_module("training.autoencoder.trainer")
 
     def rates(trained):
@@ -95,10 +95,10 @@ def test_a_model_from_the_photos(tmp_path, torch):
     pictures.mkdir()
     lake = Image.open(PICTURES / "lake.png")
     lake.save(pictures / "lake.png")
-    for slice_minutes in (0.5, 0.5):  # stopped, and gone on with
+    for slice_minutes in (0.5, 0.5):  # stopped, and resumed
         train("autoencoder.train", "--model", "photo-f8c4", "--minutes", 1, "--slice", slice_minutes, "--run", run)
     history = torch.load(run / "checkpoint.pt", weights_only=True)["history"]
-    assert history[-1]["silent"] < 0.1  # the part of the units that never fire
+    assert history[-1]["silent"] < 0.1  # share of the units that never fire
     train("exact.export", "--checkpoint", run / "checkpoint.pt", "--out", folder, "--images", pictures, "--steps", 1)
     train("prior.train", "--folder", folder)
     card = json.loads((folder / "model.json").read_text())

@@ -1,5 +1,4 @@
-// EXPECT_ERROR(code, words, statement): the statement throws vaerans::Error with this code and a text that holds
-// `words`.
+// EXPECT_ERROR(code, words, statement): the statement throws vaerans::Error with this code, and its text holds `words`.
 #pragma once
 
 #include <gtest/gtest.h>

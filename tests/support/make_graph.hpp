@@ -38,7 +38,7 @@ inline std::string ints(const std::string& name, const std::vector<std::uint64_t
 /// colour c over a block, and is painted back; further channels are 0.
 struct Graph {
   bool decoder = false;
-  std::uint64_t channels = 4;  ///< of the latent side, so 8 for 4 means and 4 log-variances
+  std::uint64_t channels = 4;  ///< channels on the latent side, so 8 for 4 means and 4 log-variances
   std::uint64_t factor = 8;
   double gain = 1;
   std::uint64_t opset = 17, ir_version = 8;

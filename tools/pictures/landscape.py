@@ -12,8 +12,8 @@ import numpy as np
 from noise import Array, Noise, smooth
 
 EYE = 5.5
-HORIZON = 0.56  # of the picture's height
-FOCAL = 0.86  # of the picture's width
+HORIZON = 0.56  # share of the picture's height
+FOCAL = 0.86  # share of the picture's width
 SUN = np.array([-0.74, 0.36, 0.30], np.float32) / np.float32(np.linalg.norm([-0.74, 0.36, 0.30]))
 SUNLIGHT = np.array([1.75, 1.38, 0.98], np.float32)
 SKYLIGHT = np.array([0.26, 0.36, 0.52], np.float32)

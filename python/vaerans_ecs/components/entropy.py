@@ -23,7 +23,7 @@ class Bitstream(Component):
     def probs(self) -> list[np.ndarray]:
         """The coded probabilities: probs[subband][symbol], from symbol 0 on.
 
-        float32 of coder "static"; float64 of "constriction", as its Categorical takes them; no subbands of others.
+        float32 for coder "static"; float64 for "constriction", as its Categorical takes them; an empty list for others.
         """
         return self.info.probs
 

@@ -1,4 +1,4 @@
-"""How a run is to be done, and the trace of what it did."""
+"""How a run is done, and the trace of what it did."""
 
 import json
 from typing import Any

@@ -98,7 +98,7 @@ def report(
     """Puts a report together.
 
     original, decoded: (H, W, 3) uint8.
-    trace: of compress and decompress one behind the other, as Context.trace gives it, as JSON text, or with to_json().
+    trace: the records of compress, then of decompress, as Context.trace gives them, as JSON text, or with to_json().
     file_info: what file_info() gives, or a mapping with "parts": [{"name", "bytes"}].
     metrics: {"psnr": dB, "ssim", "ms_ssim"} and whatever else is to be shown.
     rd: curves as viz.rd_curve takes them. gain: amplification of the difference picture.

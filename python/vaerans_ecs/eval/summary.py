@@ -44,8 +44,8 @@ def field(thing: Any, name: str) -> Any:
 
 
 def system_summary(trace: Iterable[Record]) -> list[Record]:
-    """Seconds of each system over all its calls, in order of appearance: of the work ("seconds"), of it in session.run
-    and in reading and writing pixels, and, apart from these, of loading a model."""
+    """Seconds of each system over all its calls, in order of appearance: all of its work ("seconds"), its parts in
+    session.run and in reading and writing pixels, and, not included in these, loading a model."""
     rows: dict[str, Record] = {}
     for record in trace:
         fresh = {"system": record["system"], "calls": 0, "seconds": 0.0, **dict.fromkeys(SHARES, 0.0)}

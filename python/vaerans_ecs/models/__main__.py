@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("source", metavar="REPO_OR_FOLDER", help="'org/name', or a folder with config.json")
     export.add_argument("-o", "--output", type=Path, help="write to this folder instead of adding it")
     export.add_argument("--name", default="", help="name of the model; by default that of its repository or folder")
-    export.add_argument("--subfolder", help="of the repository; by default its top or 'vae'")
+    export.add_argument("--subfolder", help="folder in the repository; by default its top or 'vae'")
     export.add_argument("--revision", help="branch, tag or commit of the repository")
     return top
 

@@ -23,7 +23,7 @@ class CallableVAE:
     `scaling_factor`, `shift_factor`: latent = (encoded − shift) · scaling, as in diffusers; the functions see unscaled
     values. `latent_std`: standard deviation of a photo's scaled latents, to which quality is relative. `single`: one
     picture a call. `version`: text or bytes that identify the weights; files refer to it, and to the properties above.
-    `recipe`: of compress().
+    `recipe`: what compress() runs by default.
 
     What the functions raise arrives as InferenceError with the traceback's text, and so do wrong shapes and types; NaN
     as NonFinite. Raises OutputExists where the name is registered already, unless `replace`; InvalidArgument.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 OPSET = 17
-TOLERANCE = 1e-3  # of the largest value: float32 sums in another order
+TOLERANCE = 1e-3  # share of the largest value: float32 sums in another order
 
 MISSING = (
     "exporting needs torch, diffusers and onnx: pip install 'vaerans-ecs[export]' "
@@ -44,7 +44,7 @@ def load_autoencoder(source: str, *, subfolder: str | None = None, revision: str
             continue
         cls = getattr(diffusers, config.get("_class_name", ""), None)
         if cls is None or not hasattr(cls, "encode"):
-            continue  # of a whole pipeline, say
+            continue  # a configuration of something else, such as a whole pipeline
         return cls.from_pretrained(source, torch_dtype=torch.float32, **where).eval().requires_grad_(False)
     raise ValueError(f"{source}: no autoencoder of diffusers there (config.json, or vae/config.json)") from problem
 

@@ -33,8 +33,8 @@ class ReversibleColorInverse(NativeSystem, entry="ReversibleColorInverse"):
 class ReversibleColor(NativeSystem, entry="ReversibleColor"):
     """Residual (H, W, 3) int16 → planes (3, H, W) int16.
 
-    The reversible colour transform of JPEG 2000 (ISO/IEC 15444-1 annex G.2): Y = ⌊(R + 2G + B)/4⌋, U = B − G, V = R −
-    G.
+    The reversible colour transform of JPEG 2000 (ISO/IEC 15444-1 annex G.2):
+    Y = ⌊(R + 2G + B)/4⌋, U = B − G, V = R − G.
     """
 
     inverse = InverseOf(ReversibleColorInverse)

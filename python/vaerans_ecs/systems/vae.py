@@ -27,7 +27,7 @@ class OnnxVAEEncode(NativeSystem, entry="OnnxVAEEncode"):
 
     Sides that the model's factor f does not divide are padded by repeating the edge; decoding crops. The latent is
     the mean of the posterior; `sample=True` draws from it instead, for models that give mean and log-variance, with
-    `seed` (−1: the Context's). `tile`: as of OnnxVAEDecode, which gets the same; tiles of local networks give what the
+    `seed` (−1: the Context's). `tile`: see OnnxVAEDecode, which gets the same; tiles of local networks give what the
     whole picture gives, those of others are blended. Raises ModelNotFound, ModelInvalid, RuntimeNotFound,
     InferenceError, NonFinite, and BadParameter for tiles too small for the model.
     """

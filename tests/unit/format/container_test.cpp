@@ -106,8 +106,7 @@ TEST(Container, EveryFlippedBitIsAnError) {
   }
 }
 
-// With the checksum mended, parsers and decoders see the damage: they may accept it, but only with a typed error
-// otherwise.
+// With a valid checksum, parsers and decoders see the damage: they may accept it or throw a typed error, nothing else.
 TEST(Container, MendedDamageNeverCrashes) {
   const Bytes file = small_file();
   for (std::size_t at = 0; at + layout::crc_bytes < file.size(); ++at) {

@@ -73,7 +73,7 @@ TEST_F(Store, WrongPixelRangeIsNamedBothWays) {
   EXPECT_NE(check(report, "pixel range").detail.find("should be [-1, 1]"), std::string::npos);
 }
 
-/// Trained networks bear a wrong range rather well: that is when it must be noticed.
+/// Trained networks tolerate a wrong range rather well, which is why the check must notice it.
 TEST_F(Store, ShippedModelsPassAndTheirRangeIsTold) {
   std::size_t count = 0;
   for (const auto& entry : test::fs::directory_iterator(test::model_data() / ".." / ".." / ".." / "models")) {

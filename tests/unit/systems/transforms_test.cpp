@@ -1,5 +1,4 @@
-// Wavelets, Hadamard, colour and residual as systems: shapes, subbands and exactness (the kernels have tests of their
-// own).
+// Wavelets, Hadamard, colour and residual as systems: shapes, subbands and exactness. The kernels have their own tests.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -138,8 +138,7 @@ TEST(ContextCoder, EveryTruncationIsCorrupt) {
   }
 }
 
-// No bit of the payload or of the side information can change without being noticed, or changing the symbols; nothing
-// crashes.
+// A changed bit of the payload or of the side information is noticed, or it changes the symbols; nothing crashes.
 TEST(ContextCoder, EveryFlippedBitGivesAnErrorOrOtherSymbols) {
   Fixture f(12, 10, 5, 3);
   Coded coded;

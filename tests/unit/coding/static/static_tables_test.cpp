@@ -280,8 +280,7 @@ TEST(StaticChoice, SubbandsWithoutSymbolsTakeNoBits) {
   EXPECT_TRUE(decode({}, none, 0).empty());
 }
 
-// ---- the side information
-// ----------------------------------------------------------------------------------------------------
+// ---- the side information ------------------------------------------------------------------------------------------
 
 std::vector<ByteBuffer> some_side_info(std::span<const Subband> subbands) {
   std::vector<ByteBuffer> out;

@@ -192,7 +192,7 @@ TEST(QuantizeTwins, Ranges) {
     for (const std::size_t n : kSizes) {
       auto x = test::noise<float>(n, n);
       for (std::size_t i = 0; i < n; ++i) {
-        if (i % 3 == 0) x[i] = i % 2 == 0 ? 0.0F : -0.0F;  // of zeros, the first one seen counts
+        if (i % 3 == 0) x[i] = i % 2 == 0 ? 0.0F : -0.0F;  // among zeros, the first one seen counts
         x[i] = std::abs(x[i]) * (i % 3 == 0 ? x[i] : 1.0F);
       }
       if (n > 0) {

@@ -1,4 +1,4 @@
-// Frequency tables: check_table, normalise, cost_bits_q16, log2_q32 and the look-up tables built from them.
+// Frequency tables: check_table, normalize, cost_bits_q16, log2_q32 and the look-up tables built from them.
 #include <gtest/gtest.h>
 
 #include <algorithm>

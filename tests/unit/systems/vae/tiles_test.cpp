@@ -245,7 +245,7 @@ TEST_F(Tiled, FixedGraphsAreNotCut) {
 
 // ---- networks that are not local ---------------------------------------------------------------------------------
 
-/// A model that works by blocks, but whose card says that it looks everywhere: blended tiles must agree with the whole.
+/// A model that works by blocks, but whose card says that it looks everywhere. Blended tiles must agree with the whole.
 std::string secretly_local(const test::TempFolder& root) {
   test::fs::copy(test::model_data() / "tiny-mean", root.path() / "m");
   for (const char* file : {"encoder.onnx", "decoder.onnx"}) {
