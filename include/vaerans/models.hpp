@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "vaerans/runtime.hpp"
+
 namespace vaerans {
 
 /// A model folder: encoder.onnx and/or decoder.onnx with a model.json card beside them.
@@ -68,17 +70,5 @@ struct ModelReport {
 /// Runs the model on a built-in picture and judges what it gives: sizes, pixel range, fidelity, scaling. Throws as
 /// find_model and as running it does.
 [[nodiscard]] ModelReport verify_model(std::string_view name_or_folder);
-
-/// Where the ONNX Runtime library was found, its version and its providers.
-struct RuntimeInfo {
-  std::string library, version;
-  std::vector<std::string> providers;
-};
-[[nodiscard]] RuntimeInfo runtime_info();
-/// Uses this library file if none has been loaded yet. Otherwise the order is VAERANS_ORT_LIBRARY, paths added by
-/// packages, the system's library.
-void set_runtime_library(std::string_view path);
-/// A library to try after VAERANS_ORT_LIBRARY (the Python package adds the one inside `onnxruntime`).
-void add_runtime_candidate(std::string_view path);
 
 }  // namespace vaerans

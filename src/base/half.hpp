@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace vaerans::onnx {
+namespace vaerans {
 
 /// Beyond 65504 (and the rounding that leads there) the result is infinite, as in the graph itself.
 [[nodiscard]] constexpr std::uint16_t to_half(float value) noexcept {
@@ -33,4 +33,4 @@ namespace vaerans::onnx {
   return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
 }
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans

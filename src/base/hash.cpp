@@ -16,7 +16,7 @@
 
 #include "vaerans/base/error.hpp"
 
-namespace vaerans::onnx {
+namespace vaerans {
 namespace {
 
 namespace fs = std::filesystem;
@@ -82,4 +82,4 @@ std::string file_sha256(const fs::path& file) {
   return known.emplace(key, std::move(digest)).first->second;
 }
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans

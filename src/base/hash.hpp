@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace vaerans::onnx {
+namespace vaerans {
 
 /// What tells one content of a file from another without reading it: size and time of change, "-" if there is no file.
 [[nodiscard]] std::string file_stamp(const std::filesystem::path& file);
@@ -16,4 +16,4 @@ namespace vaerans::onnx {
 /// SHA-256 of a text. Throws Error(internal) where OpenSSL has no SHA-256.
 [[nodiscard]] std::string text_sha256(std::string_view text);
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans

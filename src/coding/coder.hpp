@@ -25,7 +25,7 @@ using SymbolsOut = std::variant<std::span<std::uint8_t>, std::span<std::uint16_t
 struct Pyramid {
   std::span<const Subband> subbands;
   std::shared_ptr<const EntropyPrior> prior;  ///< for coders that use one (uses_prior()); nullptr: there is none
-  Workspace work;                             ///< of work_bytes() bytes
+  Workspace work;                             ///< work_bytes() bytes of scratch
 };
 
 struct Coded {

@@ -12,8 +12,14 @@
 #include "onnx/graph/file.hpp"
 #include "vaerans/base/error.hpp"
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 namespace {
+
+using onnx::ExternalFile;
+using onnx::GraphFile;
+using onnx::read_graph_file;
+using onnx::Session;
+using onnx::weights_hash;
 
 namespace fs = std::filesystem;
 
@@ -188,4 +194,4 @@ Model derive_card(const fs::path& folder, const Origin& origin) {
   return model;
 }
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models

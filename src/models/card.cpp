@@ -13,8 +13,15 @@
 #include "onnx/graph/file.hpp"
 #include "vaerans/base/error.hpp"
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 namespace {
+
+using onnx::external_path;
+using onnx::ExternalFile;
+using onnx::GraphFile;
+using onnx::read_graph_file;
+using onnx::ReceptiveField;
+using onnx::weights_hash;
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -254,4 +261,4 @@ Model read_card(const fs::path& folder) {
   return model;
 }
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models

@@ -7,7 +7,7 @@
 
 #include "vaerans/base/error.hpp"
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 namespace {
 
 namespace fs = std::filesystem;
@@ -91,4 +91,4 @@ std::optional<DiffusersConfig> read_diffusers_config(const fs::path& folder) {
   return {};
 }
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 
 struct DiffusersConfig {
   std::filesystem::path file;
@@ -24,4 +24,4 @@ inline constexpr const char* config_places[] = {"config.json", "vae/config.json"
 /// Throws Error(model_invalid), which names the field.
 [[nodiscard]] std::optional<DiffusersConfig> read_diffusers_config(const std::filesystem::path& folder);
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models

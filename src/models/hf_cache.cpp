@@ -8,7 +8,7 @@
 
 #include "models/model.hpp"
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 namespace {
 
 namespace fs = std::filesystem;
@@ -100,4 +100,4 @@ Snapshot find_snapshot_by_name(std::string_view name) {
   return {};
 }
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 
 /// HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub ($XDG_CACHE_HOME counts). Empty without a home.
 [[nodiscard]] std::filesystem::path hub_folder();
@@ -25,4 +25,4 @@ struct Snapshot {
 /// The first repository of this name, of any organisation, whose snapshot holds a model that can be run.
 [[nodiscard]] Snapshot find_snapshot_by_name(std::string_view name);
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models

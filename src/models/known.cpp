@@ -7,7 +7,7 @@
 
 #include "vaerans/models.hpp"
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 namespace {
 
 // TAESD's own networks take and give [0, 1]. diffusers' AutoencoderTiny wraps them to [-1, 1], so that exports with its
@@ -47,9 +47,9 @@ const KnownModel* find_known_repository(std::string_view repository) noexcept {
   return alias == also.end() ? nullptr : find_known_name(alias->second);
 }
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models
 
 std::string vaerans::model_name_of(std::string_view repository) {
-  if (const auto* known = onnx::find_known_repository(repository)) return std::string(known->name);
+  if (const auto* known = models::find_known_repository(repository)) return std::string(known->name);
   return std::string(repository.substr(repository.rfind('/') + 1));  // npos + 1 is 0: all of it
 }

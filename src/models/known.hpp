@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 
 /// As published with the weights (config.json and the licence of the repository). Latents are kept scaled: their spread
 /// over photos is then about 1.
@@ -23,4 +23,4 @@ struct KnownModel {
 [[nodiscard]] const KnownModel* find_known_name(std::string_view name) noexcept;
 [[nodiscard]] const KnownModel* find_known_repository(std::string_view repository) noexcept;
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models

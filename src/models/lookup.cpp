@@ -23,8 +23,12 @@
 #endif
 
 namespace vaerans {
-namespace onnx {
+namespace models {
 namespace {
+
+using onnx::Execution;
+using onnx::graph_stamp;
+using onnx::Session;
 
 namespace fs = std::filesystem;
 
@@ -234,13 +238,13 @@ fs::path user_model_folder() {
   return home.empty() ? fs::path() : fs::path(home) / ".local/share/vaerans/models";
 }
 
-}  // namespace onnx
+}  // namespace models
 
-ModelInfo find_model(std::string_view name_or_folder) { return onnx::open_model(name_or_folder)->info; }
+ModelInfo find_model(std::string_view name_or_folder) { return models::open_model(name_or_folder)->info; }
 
 std::vector<ModelInfo> list_models() {
   std::vector<ModelInfo> list;
-  for (const std::string& name : onnx::names_on_path()) {
+  for (const std::string& name : models::names_on_path()) {
     try {
       list.push_back(find_model(name));
     } catch (const Error&) {
@@ -251,20 +255,20 @@ std::vector<ModelInfo> list_models() {
 }
 
 void add_model_path(std::string_view folder) {
-  const std::scoped_lock lock(onnx::state().mutex);
-  auto& added = onnx::state().added;
+  const std::scoped_lock lock(models::state().mutex);
+  auto& added = models::state().added;
   if (std::find(added.begin(), added.end(), folder) == added.end()) added.emplace_back(folder);
 }
 
 std::vector<std::string> model_paths() {
   std::vector<std::string> paths;
-  onnx::split(paths, onnx::variable("VAERANS_MODEL_PATH"), ':');
-  if (const auto user = onnx::user_model_folder(); !user.empty()) paths.push_back(user.string());
+  models::split(paths, models::variable("VAERANS_MODEL_PATH"), ':');
+  if (const auto user = models::user_model_folder(); !user.empty()) paths.push_back(user.string());
   {
-    const std::scoped_lock lock(onnx::state().mutex);
-    for (const std::string& folder : onnx::state().added) onnx::split(paths, folder, '\0');
+    const std::scoped_lock lock(models::state().mutex);
+    for (const std::string& folder : models::state().added) models::split(paths, folder, '\0');
   }
-  onnx::split(paths, VAERANS_DEFAULT_MODEL_DIRS, ';');
+  models::split(paths, VAERANS_DEFAULT_MODEL_DIRS, ';');
   return paths;
 }
 

@@ -10,20 +10,20 @@
 #include "vaerans/model_backend.hpp"
 #include "vaerans/models.hpp"
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 
 struct Model {
   ModelInfo info;
-  GraphFile encoder;  ///< path empty: this copy of the model decodes only
-  GraphFile decoder;
+  onnx::GraphFile encoder;  ///< path empty: this copy of the model decodes only
+  onnx::GraphFile decoder;
   /// Halves of a registered model, which has no files.
   std::shared_ptr<const ModelHalf> given_encoder = {}, given_decoder = {};
 };
 
 /// The half ready to run: what was registered, or the session of its graph under this execution (Session::open).
 /// Throws Error(model_invalid) where the model has no such half, and as Session::open.
-[[nodiscard]] std::shared_ptr<const ModelHalf> open_encoder(const Model& model, const Execution& execution);
-[[nodiscard]] std::shared_ptr<const ModelHalf> open_decoder(const Model& model, const Execution& execution);
+[[nodiscard]] std::shared_ptr<const ModelHalf> open_encoder(const Model& model, const onnx::Execution& execution);
+[[nodiscard]] std::shared_ptr<const ModelHalf> open_decoder(const Model& model, const onnx::Execution& execution);
 
 /// As find_model, with what running the graphs needs. The same object is given as long as the folder does not change.
 [[nodiscard]] std::shared_ptr<const Model> open_model(std::string_view name_or_folder);
@@ -57,4 +57,4 @@ struct Origin {
 /// The folder that `vaerans models add` writes to; empty without a home.
 [[nodiscard]] std::filesystem::path user_model_folder();
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models

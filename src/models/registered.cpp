@@ -13,7 +13,7 @@
 #include "vaerans/model_backend.hpp"
 
 namespace vaerans {
-namespace onnx {
+namespace models {
 namespace {
 
 constexpr std::size_t hash_digits = 64;
@@ -87,31 +87,31 @@ std::vector<std::string> registered_names() {
   return names;
 }
 
-}  // namespace onnx
+}  // namespace models
 
 ModelInfo register_model(ModelInfo info, std::shared_ptr<const ModelHalf> encoder,
                          std::shared_ptr<const ModelHalf> decoder) {
-  onnx::check(info);
-  onnx::require(encoder != nullptr || decoder != nullptr, info, "it has neither an encoder nor a decoder");
-  onnx::complete(info);
-  auto model = std::make_shared<onnx::Model>();
+  models::check(info);
+  models::require(encoder != nullptr || decoder != nullptr, info, "it has neither an encoder nor a decoder");
+  models::complete(info);
+  auto model = std::make_shared<models::Model>();
   model->info = std::move(info);
   model->given_encoder = std::move(encoder);
   model->given_decoder = std::move(decoder);
-  const std::scoped_lock lock(onnx::registry().mutex);
-  const auto [at, added] = onnx::registry().models.emplace(model->info.name, model);
+  const std::scoped_lock lock(models::registry().mutex);
+  const auto [at, added] = models::registry().models.emplace(model->info.name, model);
   if (added) return model->info;
   throw Error(ErrorCode::exists,
               "a model '" + model->info.name + "' is registered already; unregister it first, or give another name");
 }
 
 bool unregister_model(std::string_view name) {
-  std::shared_ptr<const onnx::Model> gone;  // destroyed without the lock: its destructor may be anybody's
-  const std::scoped_lock lock(onnx::registry().mutex);
-  const auto found = onnx::registry().models.find(name);
-  if (found == onnx::registry().models.end()) return false;
+  std::shared_ptr<const models::Model> gone;  // destroyed without the lock: its destructor may be anybody's
+  const std::scoped_lock lock(models::registry().mutex);
+  const auto found = models::registry().models.find(name);
+  if (found == models::registry().models.end()) return false;
   gone = std::move(found->second);
-  onnx::registry().models.erase(found);
+  models::registry().models.erase(found);
   return true;
 }
 

@@ -8,11 +8,11 @@
 
 #include "models/model.hpp"
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 
 /// nullptr where no such model is registered.
 [[nodiscard]] std::shared_ptr<const Model> find_registered(std::string_view name);
 
 [[nodiscard]] std::vector<std::string> registered_names();
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models

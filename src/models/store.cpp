@@ -14,8 +14,11 @@
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
-namespace onnx {
+namespace models {
 namespace {
+
+using onnx::ExternalFile;
+using onnx::GraphFile;
 
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
@@ -136,46 +139,46 @@ void check_draft(const fs::path& folder, ordered_json& card, bool scaling_stated
 }
 
 }  // namespace
-}  // namespace onnx
+}  // namespace models
 
 ModelInfo add_model(std::string_view name_or_folder, std::string_view name) {
-  const auto model = onnx::open_model(name_or_folder);
+  const auto model = models::open_model(name_or_folder);
   if (model->info.folder.empty()) {
     throw Error(ErrorCode::model_invalid,
                 "the model '" + model->info.name + "' was registered by this process and has no files to copy");
   }
   const std::string as(name.empty() ? std::string_view(model->info.name) : name);
-  onnx::check_name(as);
-  const auto target = onnx::user_folder() / as;
+  models::check_name(as);
+  const auto target = models::user_folder() / as;
   std::error_code error;
   if (std::filesystem::exists(target, error)) {
     throw Error(ErrorCode::exists, "there is a model '" + as + "' already: " + target.string() +
                                        ". Remove it first (`vaerans models remove " + as + "`), or give another name.");
   }
-  onnx::Draft draft(onnx::user_folder());
-  onnx::copy_files(*model, draft.path());
-  auto card = onnx::card_for(model->info, as);
-  onnx::write_card(draft.path(), card);
-  onnx::check_draft(draft.path(), card, onnx::scaling_is_stated(model->info));
+  models::Draft draft(models::user_folder());
+  models::copy_files(*model, draft.path());
+  auto card = models::card_for(model->info, as);
+  models::write_card(draft.path(), card);
+  models::check_draft(draft.path(), card, models::scaling_is_stated(model->info));
   draft.become(target);
   return find_model(target.string());
 }
 
 void remove_model(std::string_view name) {
   const std::string text(name);
-  onnx::check_name(text);
-  const auto folder = onnx::user_folder() / text;
+  models::check_name(text);
+  const auto folder = models::user_folder() / text;
   std::error_code error;
-  if (!onnx::has_model_files(folder)) {
-    throw Error(ErrorCode::model_not_found, "no model '" + text + "' in " + onnx::user_folder().string() +
+  if (!models::has_model_files(folder)) {
+    throw Error(ErrorCode::model_not_found, "no model '" + text + "' in " + models::user_folder().string() +
                                                 "; models elsewhere are not removed from here");
   }
   // Renamed first: whoever looks for the model meanwhile finds all of it, or nothing.
-  auto away = onnx::user_folder() / (".removing-" + text);
+  auto away = models::user_folder() / (".removing-" + text);
   std::filesystem::remove_all(away, error);
   std::filesystem::rename(folder, away, error);
   if (!error) std::filesystem::remove_all(away, error);
-  if (error) onnx::io("cannot remove " + folder.string(), error);
+  if (error) models::io("cannot remove " + folder.string(), error);
 }
 
 }  // namespace vaerans

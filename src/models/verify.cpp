@@ -15,8 +15,11 @@
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
-namespace onnx {
+namespace models {
 namespace {
+
+using onnx::GraphFile;
+using onnx::Session;
 
 constexpr std::uint64_t side = 256, max_side = 4096;
 constexpr double least_psnr_db = 15;    // below it pictures are not recognisable: something is mixed up
@@ -310,12 +313,14 @@ const char* overflow_remedy(const GraphFile& graph) noexcept {
   return "its weights are damaged, or overflow in the precision they run in";
 }
 
-}  // namespace onnx
+}  // namespace models
 
 bool ModelReport::passed() const noexcept {
   return std::all_of(checks.begin(), checks.end(), [](const ModelCheck& check) { return check.passed; });
 }
 
-ModelReport verify_model(std::string_view name_or_folder) { return onnx::verify(*onnx::open_model(name_or_folder)); }
+ModelReport verify_model(std::string_view name_or_folder) {
+  return models::verify(*models::open_model(name_or_folder));
+}
 
 }  // namespace vaerans

@@ -5,7 +5,7 @@
 
 #include "models/model.hpp"
 
-namespace vaerans::onnx {
+namespace vaerans::models {
 
 /// Runs the model on the built-in picture. What fails is a check that did not pass, not an exception.
 [[nodiscard]] ModelReport verify(const Model& model);
@@ -17,6 +17,6 @@ namespace vaerans::onnx {
 [[nodiscard]] bool scaling_is_stated(const ModelInfo& info);
 
 /// Why numbers may have become NaN or infinite in this graph, and what to do.
-[[nodiscard]] const char* overflow_remedy(const GraphFile& graph) noexcept;
+[[nodiscard]] const char* overflow_remedy(const onnx::GraphFile& graph) noexcept;
 
-}  // namespace vaerans::onnx
+}  // namespace vaerans::models

@@ -15,7 +15,7 @@
 
 #include "onnx/ort.hpp"
 #include "vaerans/base/error.hpp"
-#include "vaerans/models.hpp"
+#include "vaerans/runtime.hpp"
 
 #ifndef VAERANS_DEFAULT_ORT_DIRS
 #define VAERANS_DEFAULT_ORT_DIRS ""

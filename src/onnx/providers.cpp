@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "vaerans/base/error.hpp"
-#include "vaerans/models.hpp"
+#include "vaerans/runtime.hpp"
 
 namespace vaerans::onnx {
 namespace {

@@ -8,7 +8,7 @@
 #include "onnx/ort.hpp"
 #include "onnx/session.hpp"
 #include "vaerans/base/error.hpp"
-#include "vaerans/models.hpp"
+#include "vaerans/runtime.hpp"
 
 namespace vaerans {
 namespace onnx {

@@ -21,7 +21,7 @@
 #include "onnx/ort.hpp"
 #include "onnx/providers.hpp"
 #include "vaerans/base/error.hpp"
-#include "vaerans/models.hpp"
+#include "vaerans/runtime.hpp"
 
 namespace vaerans::onnx {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "onnx/graph/receptive_field.hpp"
 #include "vaerans/core/tensor.hpp"
-#include "vaerans/model_backend.hpp"
+#include "vaerans/model_half.hpp"
 
 namespace vaerans::onnx {
 

@@ -57,7 +57,7 @@ inline std::string weights(const Graph& g) {
     for (std::uint64_t color = 0; color < 3; ++color) {
       const double weight = c != color ? 0 : g.decoder ? 1 / g.gain : g.gain / static_cast<double>(block);
       const auto value = static_cast<float>(weight);
-      const auto half = onnx::to_half(value);
+      const auto half = to_half(value);
       for (std::uint64_t i = 0; i < block; ++i) {
         out.append(g.half ? reinterpret_cast<const char*>(&half) : reinterpret_cast<const char*>(&value),
                    g.half ? 2 : 4);

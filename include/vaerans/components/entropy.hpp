@@ -15,12 +15,12 @@ struct ANSBitstream {
   static constexpr Kind kind = Kind::bitstream;
 };
 
-/// The model of a stream: integer frequencies. Parts of one subband may have different tables.
+/// The entropy model of a stream: integer frequencies. Parts of one subband may have different tables.
 struct StreamTables {
   struct Table {
     unsigned precision_bits = 0;      ///< frequencies sum up to 2^precision_bits
     std::uint32_t first = 0;          ///< the symbol of freq[0]
-    std::vector<std::uint32_t> freq;  ///< of the symbols first, first + 1, …; neither the first nor the last is zero
+    std::vector<std::uint32_t> freq;  ///< for symbols first, first + 1, …; neither the first nor the last is zero
     [[nodiscard]] double probability(std::uint32_t symbol) const noexcept;
   };
   unsigned lanes = 1;  ///< interleaved coder states
@@ -29,7 +29,7 @@ struct StreamTables {
     std::uint64_t symbols = 0;
   };
   std::vector<std::uint32_t> table_of_subband;  ///< index into tables: where most of its symbols are
-  std::vector<Part> parts;                      ///< of each subband in order, the tables that it uses
+  std::vector<Part> parts;                      ///< the tables that each subband uses, subband by subband
   std::vector<Table> tables;
 };
 

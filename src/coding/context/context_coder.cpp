@@ -18,6 +18,7 @@
 #include "coding/context/context_cost.hpp"
 #include "coding/context/context_prior.hpp"
 #include "coding/context/context_walk.hpp"
+#include "core/subbands.hpp"
 #include "kernels/rans/histogram.hpp"
 
 namespace vaerans {
@@ -222,7 +223,7 @@ class ContextCoder final : public SymbolCoder {
   }
   [[nodiscard]] std::size_t work_bytes(std::span<const Subband> subbands) const override {
     return std::max(ContextWalk::work_bytes(subbands) + CodedBands::work_bytes(subbands),
-                    Workspace::bytes<std::uint32_t>(65536));  // of most_frequent()
+                    Workspace::bytes<std::uint32_t>(65536));  // for most_frequent()
   }
 
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {

@@ -16,8 +16,8 @@
 // which the decoder asks for them. Units fill 32-bit words, low half first; an odd number of units is preceded by a
 // unit of zero (the first unit of a state is never zero). Several lanes end at exactly 2^32, the encoder's start, which
 // costs 4 bytes each. A single lane ends at 2^16: it emits nothing before it first passes 2^32, and if it never does
-// the stream is the state itself, in one word. So a short stream is about 4 bytes, and at most 6,
-// longer than its symbols need.
+// the stream is the state itself, in one word. So a short stream is about 4 bytes, and at most 6, longer
+// than its symbols need.
 //
 // The decoder checks the end states, and that all units are used: what it accepts is always what the encoder writes for
 // the decoded symbols. That finds truncated and most altered streams but is no checksum (words may change such that a
@@ -78,8 +78,7 @@ class NormalizeWorkspace {
 
 // The simple method, to compare with: rounded proportions, at least one slot each; what is then missing or too much
 // goes to or comes from the most frequent symbol. Same errors. With 200 geometrically distributed symbols, the optimum
-// saves up to 1.7 % of the bits at a precision of 8, 0.1 % at 10, 0.006 % at 12 and nothing to speak of
-// at 14.
+// saves up to 1.7 % of the bits at a precision of 8, 0.1 % at 10, 0.006 % at 12 and nothing to speak of at 14.
 [[nodiscard]] Status normalize_by_rounding(std::span<const std::uint32_t> counts, unsigned precision_bits,
                                            std::span<std::uint32_t> freq) noexcept;
 

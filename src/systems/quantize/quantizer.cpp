@@ -4,6 +4,7 @@
 
 #include "base/parallel.hpp"
 #include "coding/symbols.hpp"
+#include "systems/system_base.hpp"
 #include "vaerans/core/world.hpp"
 
 namespace vaerans {

@@ -13,14 +13,14 @@ unsigned hex_digit(char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : c
 
 }  // namespace
 
-std::shared_ptr<const onnx::Model> ModelHandle::open() const {
+std::shared_ptr<const models::Model> ModelHandle::open() const {
   const std::scoped_lock lock(mutex_);
-  if (!model_) model_ = onnx::open_model(text_);
+  if (!model_) model_ = models::open_model(text_);
   return model_;
 }
 
 std::string ModelHandle::name() const {
-  if (!onnx::means_folder(text_)) return text_;
+  if (!models::means_folder(text_)) return text_;
   try {
     return open()->info.name;
   } catch (const Error&) {

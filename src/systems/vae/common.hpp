@@ -30,14 +30,14 @@ class ModelHandle {
 
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
   /// Throws Error(model_not_found), Error(model_invalid).
-  [[nodiscard]] std::shared_ptr<const onnx::Model> open() const;
+  [[nodiscard]] std::shared_ptr<const models::Model> open() const;
   /// What recipes and files say: the name. A folder's own path would mean nothing on another machine.
   [[nodiscard]] std::string name() const;
 
  private:
   std::string text_;
   mutable std::mutex mutex_;
-  mutable std::shared_ptr<const onnx::Model> model_;
+  mutable std::shared_ptr<const models::Model> model_;
 };
 
 /// The encoder's side information: what a file needs to be described without the model, and to refuse a wrong one.

@@ -17,7 +17,7 @@
 namespace vaerans::vae {
 namespace {
 
-using ModelPtr = std::shared_ptr<const onnx::Model>;
+using ModelPtr = std::shared_ptr<const models::Model>;
 
 void require_latent(const Shape& shape, const ModelInfo& info) {
   if (shape.rank() == 3 && shape[0] == info.latent_channels) return;
@@ -47,7 +47,7 @@ Shape picture_shape(const Shape& latent, std::uint64_t factor, const TrailStep* 
 /// Neighbours in the group that share a model and a grid, and what they are decoded with.
 struct DecodeTask {
   Group& group;
-  const onnx::Model& model;
+  const models::Model& model;
   const ModelHalf& half;
   const Tiling& tiling;
   std::size_t first;  ///< entity of window 0
@@ -112,7 +112,7 @@ void check_planes(const DecodeTask& task, std::size_t first, std::size_t n, std:
                     Error(ErrorCode::non_finite, "the decoder of model '" + task.model.info.name +
                                                      "' gave NaN or infinite pixels: the latent is not one of this "
                                                      "model, or " +
-                                                     onnx::overflow_remedy(task.model.decoder)));
+                                                     models::overflow_remedy(task.model.decoder)));
   }
 }
 
@@ -160,9 +160,9 @@ struct Options {
 /// Entities [first, last) share their means. Returns how they were cut.
 Cut decode_run(Group& group, const DecodeSetup& setup, const Options& options, const Shape& picture,
                std::span<std::uint8_t> pixels, std::size_t first, std::size_t last, Timing& timing) {
-  const onnx::Model& model = *setup.model;
+  const models::Model& model = *setup.model;
   const auto half =
-      timing.load([&] { return onnx::open_decoder(model, execution(group.context(), options.providers)); });
+      timing.load([&] { return models::open_decoder(model, execution(group.context(), options.providers)); });
   const Footprint footprint = Footprint::of(model.decoder.receptive_field, false, model.info, is_fixed(*half));
   // A network that is not local gives other pixels in tiles, so it is cut as the encoder recorded, if at all.
   const std::int64_t tile = options.tile < 0 && setup.made && !footprint.local ? 0 : options.tile;
@@ -213,10 +213,10 @@ ParamList Decode::params() const {
   return list;
 }
 
-std::shared_ptr<const onnx::Model> Decode::model_of(const TrailStep* encoding) const {
+std::shared_ptr<const models::Model> Decode::model_of(const TrailStep* encoding) const {
   const auto* encoder = encoding == nullptr ? nullptr : dynamic_cast<const Encode*>(encoding->system);
   if (model_) return model_->open();
-  return encoder != nullptr ? encoder->handle()->open() : onnx::open_model(default_model);
+  return encoder != nullptr ? encoder->handle()->open() : models::open_model(default_model);
 }
 
 void Decode::run(Group& group) const {

@@ -60,7 +60,7 @@ void draw(std::span<const float> moments, Normal normal, std::span<float> latent
 /// One call of run(): the model, its encoder, and where its results are put together.
 struct EncodeTask {
   Group& group;
-  const onnx::Model& model;
+  const models::Model& model;
   const ModelHalf& half;
   Spec latent;
   Tiling tiling;
@@ -152,7 +152,7 @@ void finish_entity(const EncodeTask& task, const SideInfo& side_info, std::size_
   if (!any_non_finite(latent)) return task.group.side_info(i, side_info.serialize());
   task.group.fail(i, Error(ErrorCode::non_finite,
                            "the encoder of model '" + task.model.info.name +
-                               "' gave NaN or infinite latents: " + onnx::overflow_remedy(task.model.encoder)));
+                               "' gave NaN or infinite latents: " + models::overflow_remedy(task.model.encoder)));
 }
 
 /// What files need to decode as it is done here: networks that are not local are blended in the same way.
@@ -163,7 +163,7 @@ SideInfo side_info_of(const EncodeTask& task, std::int64_t tile, bool fixed) {
   return side_info;
 }
 
-void check_sampling(const onnx::Model& model, bool sample) {
+void check_sampling(const models::Model& model, bool sample) {
   if (sample && model.info.encoder_kind != "moments") {
     throw Error(ErrorCode::bad_parameter,
                 "sample=true needs an encoder that gives mean and log-variance; that of model '" + model.info.name +
@@ -263,7 +263,7 @@ void Encode::run(Group& group) const {
   const auto model = timing.load([&] { return model_->open(); });
   check_sampling(*model, options_.sample);
   const auto half =
-      timing.load([&] { return onnx::open_encoder(*model, execution(group.context(), options_.providers)); });
+      timing.load([&] { return models::open_encoder(*model, execution(group.context(), options_.providers)); });
   const ModelInfo& info = model->info;
   const Spec latent = latent_spec(group.spec().shape, info.latent_channels, info.factor);
   const auto latents = group.view<float>(group.output(latent));

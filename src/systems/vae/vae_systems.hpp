@@ -44,7 +44,7 @@ class Decode final : public System {
   void run(Group& group) const override;
 
  private:
-  [[nodiscard]] std::shared_ptr<const onnx::Model> model_of(const TrailStep* encoding) const;
+  [[nodiscard]] std::shared_ptr<const models::Model> model_of(const TrailStep* encoding) const;
 
   std::shared_ptr<const ModelHandle> model_;  ///< nullptr: see above
   std::string providers_;

@@ -166,7 +166,7 @@ TEST_F(Exports, EncodersThatDrawAreRefusedUnlessTheyAlsoGiveTheirParameters) {
   encoder.also = "latent_parameters";
   write_pair(folder("draws"), encoder, 4);
   EXPECT_EQ(find_model("draws").latent_channels, 4U);
-  EXPECT_EQ(onnx::open_model("draws")->encoder.output, "latent_parameters");
+  EXPECT_EQ(models::open_model("draws")->encoder.output, "latent_parameters");
 }
 
 TEST_F(Exports, HalvesWithoutACard) {
@@ -176,7 +176,7 @@ TEST_F(Exports, HalvesWithoutACard) {
   const ModelReport report = verify_model(folder("half").string());
   EXPECT_TRUE(report.passed());
   EXPECT_EQ(report.model.factor, 8U);
-  EXPECT_TRUE(onnx::open_model("half")->decoder.half);
+  EXPECT_TRUE(models::open_model("half")->decoder.half);
 }
 
 TEST_F(Exports, OpsetTooNew) {
@@ -210,14 +210,14 @@ TEST_F(Exports, ExternalWeightsArePartOfTheModel) {
   Graph encoder;
   encoder.external = "model.onnx_data";
   write_pair(folder("big"), encoder, 4);
-  const auto first = onnx::open_model("big");
+  const auto first = models::open_model("big");
   ASSERT_EQ(first->encoder.external.size(), 1U);
   EXPECT_EQ(first->encoder.external[0].sha256.size(), 64U);
   std::string data = test::read_text(folder("big") / "model.onnx_data");
   data[0] = static_cast<char>(data[0] ^ 1);
   data += "longer";  // so that the stamp differs, whatever the clock's resolution
   write_text(folder("big") / "model.onnx_data", data);
-  EXPECT_NE(onnx::open_model("big")->encoder.external[0].sha256, first->encoder.external[0].sha256);
+  EXPECT_NE(models::open_model("big")->encoder.external[0].sha256, first->encoder.external[0].sha256);
   write_text(folder("big") / "model.onnx_data", data.substr(0, data.size() / 2));
   EXPECT_ERROR(find_model("big"), ErrorCode::model_invalid, "encoder.onnx: ONNX Runtime");
   test::fs::remove(folder("big") / "model.onnx_data");
@@ -231,7 +231,7 @@ TEST_F(Exports, ExternalWeightsCountInTheHash) {
   decoder.external = "weights.bin";
   write_text(folder("big") / "decoder.onnx", make(decoder, folder("big")));
   const std::string before = find_model("big").hash;
-  EXPECT_NE(before, onnx::open_model("big")->decoder.sha256);
+  EXPECT_NE(before, models::open_model("big")->decoder.sha256);
   write_text(folder("big") / "weights.bin", test::read_text(folder("big") / "weights.bin") + "x");
   EXPECT_NE(find_model("big").hash, before);
 }
@@ -297,7 +297,7 @@ TEST_F(Cache, WeightsBesideTheGraphAreLinksToo) {
   test::fs::rename(blobs / "model.onnx_data", blobs / "data");
   test::fs::create_symlink("../../blobs/graph", where / "encoder.onnx");
   test::fs::create_symlink("../../blobs/data", where / "model.onnx_data");
-  EXPECT_EQ(onnx::open_model("a/big")->encoder.external.size(), 1U);
+  EXPECT_EQ(models::open_model("a/big")->encoder.external.size(), 1U);
   const ModelInfo added = add_model("a/big");
   EXPECT_FALSE(test::fs::is_symlink(path(added.folder) / "model.onnx_data")) << "what was added stands alone";
 }

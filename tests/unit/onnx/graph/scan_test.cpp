@@ -147,28 +147,28 @@ TEST(Half, EveryValueComesBack) {
   for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
     const auto half = static_cast<std::uint16_t>(bits);
     const bool nan = (bits & 0x7C00U) == 0x7C00U && (bits & 0x3FFU) != 0;
-    const float value = onnx::from_half(half);
+    const float value = from_half(half);
     if (nan) {
-      EXPECT_TRUE(std::isnan(value) && std::isnan(onnx::from_half(onnx::to_half(value))));
+      EXPECT_TRUE(std::isnan(value) && std::isnan(from_half(to_half(value))));
     } else {
-      ASSERT_EQ(onnx::to_half(value), half) << value;
+      ASSERT_EQ(to_half(value), half) << value;
     }
   }
 }
 
 TEST(Half, RoundsToNearestEven) {
   for (std::uint32_t bits = 0; bits + 1 < 0x7C00; ++bits) {
-    const float low = onnx::from_half(static_cast<std::uint16_t>(bits));
-    const float high = onnx::from_half(static_cast<std::uint16_t>(bits + 1));
+    const float low = from_half(static_cast<std::uint16_t>(bits));
+    const float high = from_half(static_cast<std::uint16_t>(bits + 1));
     const float middle = (low + high) / 2;
     const auto even = static_cast<std::uint16_t>(bits % 2 == 0 ? bits : bits + 1);
-    ASSERT_EQ(onnx::to_half(middle), even) << middle;
-    ASSERT_EQ(onnx::to_half(std::nextafter(middle, 0.0F)), bits);
-    ASSERT_EQ(onnx::to_half(-std::nextafter(middle, 1e9F)), (bits + 1) | 0x8000U);
+    ASSERT_EQ(to_half(middle), even) << middle;
+    ASSERT_EQ(to_half(std::nextafter(middle, 0.0F)), bits);
+    ASSERT_EQ(to_half(-std::nextafter(middle, 1e9F)), (bits + 1) | 0x8000U);
   }
-  EXPECT_EQ(onnx::to_half(65519.0F), 0x7BFF);
-  EXPECT_EQ(onnx::to_half(65520.0F), 0x7C00);
-  EXPECT_EQ(onnx::to_half(-1e30F), 0xFC00);
+  EXPECT_EQ(to_half(65519.0F), 0x7BFF);
+  EXPECT_EQ(to_half(65520.0F), 0x7C00);
+  EXPECT_EQ(to_half(-1e30F), 0xFC00);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What all backends share: the check of sizes and shapes before anything runs.
+#include "vaerans/model_half.hpp"
+
 #include "vaerans/base/error.hpp"
-#include "vaerans/model_backend.hpp"
 
 namespace vaerans {
 namespace {
