@@ -1,4 +1,5 @@
-# GoogleTest programs, one per folder of tests/unit (which mirrors src/): tests/unit/core/*_test.cpp -> unit_core.
+# GoogleTest programs, one per folder of tests/unit, which mirrors src (tools/lint/test_mirror.py checks it):
+# tests/unit/core/*_test.cpp -> unit_core. What goes through several layers stands in tests/integration.
 
 require(GTest libgtest-dev)
 include(GoogleTest)
@@ -39,6 +40,12 @@ foreach(folder IN LISTS unit_folders)
     vaerans_add_tests(unit_${folder} ${unit_sources_${folder}})
   endif()
 endforeach()
+
+# The steady state is a program of its own because it replaces operator new.
+file(GLOB integration_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/integration/*_test.cpp)
+list(FILTER integration_sources EXCLUDE REGEX steady_state)
+vaerans_add_tests(integration ${integration_sources})
+vaerans_add_tests(integration_steady_state ${PROJECT_SOURCE_DIR}/tests/integration/steady_state_test.cpp)
 
 # A tiny project built against the installed tree, once through CMake and once through pkg-config.
 if(VAERANS_INSTALL AND NOT VAERANS_SANITIZE)
