@@ -57,8 +57,8 @@ cmd_lint() {
     ensure_build_tools
     ensure_lint_tools
     apt_install 'shellcheck|checks ./dev and its parts'
-    say "dependency law"
-    "$VENV_PYTHON" tools/lint/dependency_law.py || failed+=("dependency law")
+    say "house"
+    "$VENV_PYTHON" tools/lint/house.py || failed+=(house)
     say "clang-format"
     cpp_sources | xargs -r "$VENV/bin/clang-format" --dry-run -Werror || failed+=(clang-format)
     say "ruff"
@@ -82,7 +82,7 @@ run_clang_tidy() {
         base=$(git merge-base HEAD '@{upstream}' 2>/dev/null || echo HEAD)
         files=$({ git diff --name-only --diff-filter=d "$base" 2>/dev/null || true; git ls-files -o --exclude-standard; } | sort -u)
     fi
-    files=$(grep -E '^(src|cli|python/bindings|bench|tests/unit)/.*\.cpp$' <<<"$files" || true)
+    files=$(grep -E '^(src|cli|python/bindings|bench|tests/unit|tests/integration)/.*\.cpp$' <<<"$files" || true)
     [[ -n $files ]] || { echo "nothing changed"; return 0; }
     xargs -r -n 1 -P "$JOBS" "$VENV/bin/clang-tidy" --quiet -p build/release <<<"$files"
 }

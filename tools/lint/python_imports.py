@@ -1,0 +1,72 @@
+"""Who may import whom in the Python package. The rules are the tables below."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from findings import Finding
+
+PACKAGE = "vaerans_ecs"
+
+# Subpackage: the subpackages it may import, beside its own.
+LAYERS = {
+    "_vaerans": set(),
+    "models": {"_vaerans"},
+    "core": {"_vaerans"},
+    "components": {"_vaerans", "core"},
+    "systems": {"_vaerans", "core", "components"},
+    "api": {"_vaerans", "core", "components", "systems"},
+    "viz": {"_vaerans", "core", "components"},
+    "eval": {"_vaerans", "core", "components", "systems", "api", "viz"},
+}
+
+# Third-party modules that only some subpackages may import: the package works without them.
+EXTERNAL = {
+    "matplotlib": {"viz", "eval"},
+    "plotly": {"eval", "viz"},
+    "jinja2": {"eval"},
+    "torch": {"models"},
+    "diffusers": {"models"},
+    "onnx": {"models"},
+}
+
+
+def check(root: Path) -> Iterator[Finding]:
+    """Every import that breaks the law."""
+    base = root / "python"
+    for path in sorted((base / PACKAGE).rglob("*.py")):
+        parts = list(path.relative_to(base).with_suffix("").parts)
+        layer = "__init__" if parts[1:] == ["__init__"] else parts[1]
+        for line, module in imports_of(ast.parse(path.read_text()), parts[:-1]):
+            if problem := problem_of(layer, module):
+                yield Finding(path, line, problem)
+
+
+def imports_of(tree: ast.AST, package: list[str]) -> Iterator[tuple[int, str]]:
+    """Every import as (line, absolute module)."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(filter(None, [base, node.module]))
+            if module == PACKAGE:
+                yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+            else:
+                yield node.lineno, module
+
+
+def problem_of(layer: str, module: str) -> str | None:
+    """What is wrong with importing `module` in `layer`, if anything; __init__ sees everything."""
+    name = module.split(".")[0]
+    if name in EXTERNAL and layer not in EXTERNAL[name]:
+        return f"{layer} may not import {name}"
+    if name != PACKAGE or layer not in LAYERS:
+        return None
+    target = module.split(".")[1] if "." in module else "__init__"
+    if target in LAYERS and target != layer and target not in LAYERS[layer]:
+        return f"{layer} may not import {target}"
+    return None
