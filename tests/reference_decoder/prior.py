@@ -16,11 +16,11 @@ SPREAD_WEIGHTS, MEAN_WEIGHTS = 29, 34
 
 @dataclass
 class Weights:
-    """Of one row (LL, or a level's HL, LH or HH) and channel."""
+    """The weights of one row (LL, or a level's HL, LH or HH) and channel."""
 
     spread: list[int]
     mean: list[int]
-    biases: list[int]  # of the operating points
+    biases: list[int]  # one for each operating point
 
 
 @dataclass

@@ -9,7 +9,7 @@ from .numbers import FormatError
 
 CLASSES = 48
 ONE = 1 << 32
-ALPHA_QUARTERS = (3, 4, 6, 8)  # of the shapes
+ALPHA_QUARTERS = (3, 4, 6, 8)  # alpha of each shape, in quarters
 ROOTS = (  # 2^(1/2), 2^(1/4) … 2^(1/65536), in units of 2^-31
     *(3037000500, 2553802834, 2341847524, 2242560872, 2194507417, 2170868212, 2159144272, 2153306067),
     *(2150392887, 2148937775, 2148210589, 2147847087, 2147665360, 2147574502, 2147529075, 2147506361),
@@ -57,7 +57,7 @@ def weight(spread_class: int, shape: int, d: int) -> int:
 
 @cache
 def weights(spread_class: int, shape: int) -> list[int]:
-    """Of the distances 0, 1, 2 … as long as they are above 0."""
+    """Weights of the distances 0, 1, 2 … as long as they are above 0."""
     out = []
     while len(out) < 1 << 16 and (w := weight(spread_class, shape, len(out))) > 0:
         out.append(w)

@@ -31,7 +31,7 @@ class ActivityMap:
     offsets: list[int]
 
     def predicted(self) -> int:
-        """Of the cell that comes next."""
+        """The offset of the cell that comes next."""
         at, known = len(self.offsets), self.offsets
         x = at % self.columns
         if at < self.columns:
@@ -46,7 +46,7 @@ class ActivityMap:
 @dataclass
 class StaticModel:
     lanes: int = 1
-    precision: int = 0  # of parametric tables
+    precision: int = 0  # precision of parametric tables
     map: ActivityMap | None = None
     coded: dict[Subband, Coded] = field(default_factory=dict)  # those with symbols
     tables: list[tuple[int, int, list[int]]] = field(default_factory=list)  # precision, first symbol, frequencies

@@ -10,7 +10,7 @@ from pathlib import Path
 from findings import SOURCES, Finding, sources
 
 # A comment or docstring whose first word is "Of"; after code in lower case, too.
-FRAGMENT = re.compile(r'(?:(?://+<?|#|""")\s*Of\s)|(?:[;,{}()\w]\s+(?://+<?|#) of\s)')
+FRAGMENT = re.compile(r'(?:(?://+<?|#|""")\s*Of\s)|(?:\S\s+(?://+<?|#) of\s)')
 BINDING_FRAGMENT = re.compile(r'(?<!f)"Of [a-z]')  # the docstrings of the native module
 
 COMMENT = re.compile(r"^\s*(?:///?|#)\s(?P<text>\S.*)$")

@@ -99,7 +99,7 @@ using I32 = std::int32_t;
 
 }  // namespace
 
-#define VAERANS_DEQUANTISE(name, Symbol)                                                                             \
+#define VAERANS_DEQUANTIZE(name, Symbol)                                                                             \
   HWY_EXPORT(back_##name);                                                                                           \
   HWY_EXPORT(back_step_##name);                                                                                      \
   HWY_EXPORT(back_i16_##name);                                                                                       \
@@ -122,9 +122,9 @@ using I32 = std::int32_t;
   void dequantize_int(std::span<const Symbol> sym, I32 offset, I32 step, std::span<I32> out) noexcept {              \
     on_common(sym, out, [&](auto in, auto to) { HWY_DYNAMIC_DISPATCH(back_i32_##name)(in, offset, step, to); });     \
   }
-VAERANS_DEQUANTISE(u8, U8)
-VAERANS_DEQUANTISE(u16, U16)
-#undef VAERANS_DEQUANTISE
+VAERANS_DEQUANTIZE(u8, U8)
+VAERANS_DEQUANTIZE(u16, U16)
+#undef VAERANS_DEQUANTIZE
 
 }  // namespace vaerans::kernels
 #endif

@@ -84,7 +84,6 @@ Status put_segment(States& states, std::size_t first, const EncodeSegment<Symbol
 template <class Symbol>
 Status put_any(States& states, std::size_t lanes, std::size_t first, const EncodeSegment<Symbol>& segment,
                UnitStack& units) noexcept {
-  if (segment.table == nullptr || segment.table->empty()) return Status::bad_table;
   if (lanes >= kUnitsOfVector) return put_segment_simd(states, lanes, first, segment, units);
   return with_few_lanes(lanes, [&]<std::size_t N>() { return put_segment<N>(states, first, segment, units); });
 }
@@ -120,7 +119,6 @@ Status get_segment(States& states, std::size_t first, const DecodeSegment<Symbol
 template <class Symbol>
 Status get_any(States& states, std::size_t lanes, std::size_t first, const DecodeSegment<Symbol>& segment,
                UnitReader& units) noexcept {
-  if (const Status status = check_segment(segment); status != Status::ok) return status;
   if (lanes >= kUnitsOfVector) return get_segment_simd(states, lanes, first, segment, units);
   return with_few_lanes(lanes, [&]<std::size_t N>() {
     const auto narrow = segment.table->narrow_symbols();
@@ -149,41 +147,13 @@ std::size_t max_words(std::size_t n_symbols, unsigned precision_bits, unsigned l
 template <class Symbol>
 EncodeResult encode(std::span<const EncodeSegment<Symbol>> segments, unsigned lanes,
                     std::span<std::uint32_t> out) noexcept {
-  using namespace rans;
-  if (!lanes_ok(lanes)) return {Status::bad_argument, 0};
-  std::size_t n = count_symbols(segments);
-  if (n == 0) return {};
-  const std::size_t used = lanes_used(lanes, n);
-  UnitStack units(out);
-  States states;
-  states.x.fill(home_state(used));
-  for (std::size_t k = segments.size(); k-- > 0;) {
-    if (segments[k].symbols.empty()) continue;
-    n -= segments[k].symbols.size();
-    if (const Status status = put_any(states, used, n, segments[k], units); status != Status::ok) return {status, 0};
-  }
-  if (!push_states(std::span(states.x).first(used), units)) return {Status::output_full, 0};
-  return {Status::ok, units.size() / 2};
+  return rans::encode_segments(segments, lanes, out, rans::put_any<Symbol>);
 }
 
 template <class Symbol>
 Status decode(std::span<const std::uint32_t> words, std::span<const DecodeSegment<Symbol>> segments,
               unsigned lanes) noexcept {
-  using namespace rans;
-  if (!lanes_ok(lanes)) return Status::bad_argument;
-  const std::size_t n = count_symbols(segments);
-  if (n == 0) return words.empty() ? Status::ok : Status::trailing;
-  UnitReader units(words);
-  States states;
-  const auto x = std::span(states.x).first(lanes_used(lanes, n));
-  if (const Status status = read_states(x, units); status != Status::ok) return status;
-  std::size_t first = 0;
-  for (const auto& segment : segments) {
-    if (segment.symbols.empty()) continue;
-    if (const Status status = get_any(states, x.size(), first, segment, units); status != Status::ok) return status;
-    first += segment.symbols.size();
-  }
-  return check_end(x, units);
+  return rans::decode_segments(words, segments, lanes, rans::get_any<Symbol>);
 }
 
 using U8 = std::uint8_t;

@@ -193,6 +193,52 @@ template <class Symbol>
   return segment.table->alphabet() <= storable ? Status::ok : Status::bad_table;
 }
 
+// ---- streams ---------------------------------------------------------------------------------------------------
+
+// What the encoder and its twin share: start states, segments from the last to the first, and the end of the stream.
+// put(states, lanes, first, segment, units) codes a segment whose first symbol has the number `first`.
+template <class Symbol, class Put>
+[[nodiscard]] EncodeResult encode_segments(std::span<const EncodeSegment<Symbol>> segments, unsigned lanes,
+                                           std::span<std::uint32_t> out, Put put) noexcept {
+  if (!lanes_ok(lanes)) return {Status::bad_argument, 0};
+  std::size_t n = count_symbols(segments);
+  if (n == 0) return {};
+  const std::size_t used = lanes_used(lanes, n);
+  UnitStack units(out);
+  States states;
+  states.x.fill(home_state(used));
+  for (std::size_t k = segments.size(); k-- > 0;) {
+    if (segments[k].symbols.empty()) continue;
+    if (segments[k].table == nullptr || segments[k].table->empty()) return {Status::bad_table, 0};
+    n -= segments[k].symbols.size();
+    if (const Status status = put(states, used, n, segments[k], units); status != Status::ok) return {status, 0};
+  }
+  if (!push_states(std::span(states.x).first(used), units)) return {Status::output_full, 0};
+  return {Status::ok, units.size() / 2};
+}
+
+// The same for the decoders: get(states, lanes, first, segment, units).
+template <class Symbol, class Get>
+[[nodiscard]] Status decode_segments(std::span<const std::uint32_t> words,
+                                     std::span<const DecodeSegment<Symbol>> segments, unsigned lanes,
+                                     Get get) noexcept {
+  if (!lanes_ok(lanes)) return Status::bad_argument;
+  const std::size_t n = count_symbols(segments);
+  if (n == 0) return words.empty() ? Status::ok : Status::trailing;
+  UnitReader units(words);
+  States states;
+  const auto x = std::span(states.x).first(lanes_used(lanes, n));
+  if (const Status status = read_states(x, units); status != Status::ok) return status;
+  std::size_t first = 0;
+  for (const auto& segment : segments) {
+    if (segment.symbols.empty()) continue;
+    if (const Status status = check_segment(segment); status != Status::ok) return status;
+    if (const Status status = get(states, x.size(), first, segment, units); status != Status::ok) return status;
+    first += segment.symbols.size();
+  }
+  return check_end(x, units);
+}
+
 // ---- vectors (rans_simd.cpp) -----------------------------------------------------------------------------------
 
 // Both code a segment whose first symbol has the number `first` in the whole stream, with `lanes` >= 8.
