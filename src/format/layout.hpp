@@ -11,7 +11,8 @@
 //   param    = varint wire id of the parameter (named systems: text name) · tag u8 (ValueTag) · value
 //   text     = varint bytes · UTF-8
 //
-// Digests are the first 8 bytes of SHA-256 over the pixels (H, W, 3) u8. Side information belongs to the systems.
+// All numbers are little endian; varints are LEB128; signed ones in zigzag. Digests are the first 8 bytes of SHA-256
+// over the pixels (H, W, 3) u8. What the side information holds is up to its system.
 #pragma once
 
 #include <array>
