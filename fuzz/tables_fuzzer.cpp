@@ -7,7 +7,7 @@
 
 #include "coding/coder.hpp"
 #include "coding/static/static_tables.hpp"
-#include "core/recipe.hpp"
+#include "core/chain/recipe.hpp"
 
 namespace {
 

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "api/layers.hpp"
-#include "core/contract.hpp"
+#include "core/chain/contract.hpp"
 #include "format/container.hpp"
 #include "vaerans/core/world.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/contract.hpp"
+#include "core/chain/contract.hpp"
 
 #include <algorithm>
 

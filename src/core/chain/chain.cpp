@@ -1,7 +1,7 @@
 // ChainState: plays a chain through without data, so that what cannot fit is refused before it runs.
 #include <algorithm>
 
-#include "core/contract.hpp"
+#include "core/chain/contract.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/pipeline.hpp"
 

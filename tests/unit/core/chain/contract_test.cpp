@@ -1,5 +1,5 @@
 // The rules of contracts, on contracts made up for it.
-#include "core/contract.hpp"
+#include "core/chain/contract.hpp"
 
 #include <gtest/gtest.h>
 

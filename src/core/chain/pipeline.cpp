@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/contract.hpp"
-#include "core/recipe.hpp"
+#include "core/chain/contract.hpp"
+#include "core/chain/recipe.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
@@ -35,7 +35,7 @@ bool reads(const Pipeline::Step& step, std::string_view key) {
 struct Played {
   ChainState after;
   std::string start;              ///< the key that the first step stands on
-  std::vector<std::string> keys;  ///< of each step's output
+  std::vector<std::string> keys;  ///< key of each step's output
   [[nodiscard]] const std::string& end() const { return keys.empty() ? start : keys.back(); }
 };
 

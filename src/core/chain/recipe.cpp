@@ -1,4 +1,4 @@
-#include "core/recipe.hpp"
+#include "core/chain/recipe.hpp"
 
 #include <cctype>
 #include <charconv>

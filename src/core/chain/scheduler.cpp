@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "core/contract.hpp"
+#include "core/chain/contract.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/pipeline.hpp"
 
