@@ -18,13 +18,13 @@ namespace vaerans {
 inline constexpr std::string_view base_stream_key = "Bitstream";
 inline constexpr std::string_view residual_stream_key = "ResidualBitstream";
 
-/// Of the pixels (H, W, 3) u8 of an entity's picture.
+/// The digest of the pixels (H, W, 3) u8 of an entity's picture.
 [[nodiscard]] Digest picture_digest(World& world, EntityId entity, std::string_view key);
 
 /// What a file says of the pictures that it decodes to.
 struct Promise {
-  Digest base{};                 ///< of the picture that the first stream decodes to
-  std::optional<Digest> source;  ///< of base and residual together; only where the file promises it
+  Digest base{};                 ///< digest of the picture that the first stream decodes to
+  std::optional<Digest> source;  ///< digest of base and residual together; only where the file promises it
 };
 /// Notes it with the entity, for decode_entities.
 void set_promise(World& world, EntityId entity, const Promise& promise);

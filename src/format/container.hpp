@@ -19,7 +19,7 @@ struct StoredFile {
   StoredStream base;
   std::optional<StoredStream> residual;
   bool lossless = false;              ///< only with a residual: the promise that both streams together are the source
-  std::optional<Digest> base_digest;  ///< of the picture that the first stream decodes to; always with a residual
+  std::optional<Digest> base_digest;  ///< the base picture's; always there with a residual
   Digest source_digest{};             ///< only with a residual
 };
 

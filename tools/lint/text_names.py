@@ -12,9 +12,8 @@ from pathlib import Path
 
 from findings import Finding, sources
 
-# Today's number. To lower it: give System a virtual that answers the question, mend the place, set the limit to what
-# `./dev lint` prints. The target is 0.
-MAX_NAMES_AS_TEXT = 8
+# Where a new one seems needed: give System a virtual that answers the question instead.
+MAX_NAMES_AS_TEXT = 0
 
 DECLARED = re.compile(r'\.name\s*=\s*"(\w+)"|\{\s*"([a-z0-9_]+)",\s*"[A-Z]\w+"')
 LITERAL = re.compile(r"""["'](\w+)["']""")
