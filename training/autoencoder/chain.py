@@ -72,7 +72,7 @@ def along_columns(function, *xs):
 
 
 def wavelet(x, levels=LEVELS):
-    """(N,C,h,w) -> {(level, band): (N,C,h',w')}; band 'HL' = high-pass horizontally, low-pass vertically."""
+    """(N,C,h,w) -> {(level, orientation): (N,C,h',w')}; 'HL' = high-pass horizontally, low-pass vertically."""
     bands = {}
     for level in range(1, levels + 1):
         low, high = split53(x)
@@ -94,7 +94,7 @@ def unwavelet(bands, levels=LEVELS):
 
 def band_keys(levels=LEVELS):
     """Coarse to fine: (4,LL) (4,HL) (4,LH) (4,HH) (3,HL) ... (1,HH)."""
-    return [(levels, "LL")] + [(level, b) for level in range(levels, 0, -1) for b in ("HL", "LH", "HH")]
+    return [(levels, "LL")] + [(level, each) for level in range(levels, 0, -1) for each in ("HL", "LH", "HH")]
 
 
 def soft_round(x):
@@ -126,7 +126,7 @@ def synthesise(bands, hadamard):
 
 
 class BandPrior(nn.Module):
-    """A static density per (channel, band): a mixture of logistics around one mean, which the coder's tables learn."""
+    """A static density per (channel, subband), as the coder has tables: a mixture of logistics around one mean."""
 
     def __init__(self, channels, components=3, levels=LEVELS):
         super().__init__()

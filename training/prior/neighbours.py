@@ -58,10 +58,10 @@ def over_channels(a, like):
 
 def parents(q, key):
     """-> (the same band one level coarser, the two others there), nothing for LL and the coarsest level."""
-    level, band = key
-    if band == "LL" or (level + 1, band) not in q:
+    level, orientation = key
+    if orientation == "LL" or (level + 1, orientation) not in q:
         return None, []
-    return q[level + 1, band], [q[level + 1, b] for b in DETAILS if b != band]
+    return q[level + 1, orientation], [q[level + 1, other] for other in DETAILS if other != orientation]
 
 
 def of_parents(q, key):
@@ -80,13 +80,14 @@ def of_parents(q, key):
 
 def siblings(q, key):
     """The bands HL, LH of the level that come before this one: two, or zeros."""
-    level, band = key
-    before = [] if band == "LL" else [fitted(q[level, b], q[key]) for b in DETAILS[: DETAILS.index(band)]]
+    level, orientation = key
+    earlier_ones = () if orientation == "LL" else DETAILS[: DETAILS.index(orientation)]
+    before = [fitted(q[level, each], q[key]) for each in earlier_ones]
     return before + [torch.zeros_like(q[key])] * (2 - len(before))
 
 
 def magnitudes(q, key):
-    """{band: (C,h,w)} -> (29,C,h,w), in the order of coding/context/band_context.hpp."""
+    """{(level, orientation): (C,h,w)} -> (29,C,h,w), in the order of coding/context/band_context.hpp."""
     t = q[key]
     a, before = root(t.abs()), siblings(q, key)
     previous, total = earlier(a, 1), root(torch.cumsum(t.abs(), 0) - t.abs())
@@ -110,7 +111,7 @@ def magnitudes(q, key):
 
 
 def values(q, key):
-    """{band: (C,h,w)} -> (34,C,h,w), in the order of coding/context/band_context.hpp."""
+    """{(level, orientation): (C,h,w)} -> (34,C,h,w), in the order of coding/context/band_context.hpp."""
     t = q[key]
     none = torch.zeros_like(t)
     parent, others = parents(q, key)

@@ -23,7 +23,7 @@ def split(x):
 
 
 def wavelet(x, levels):
-    """(C,H,W) -> {(level, band): (C,h,w)}; columns first, as the codec does."""
+    """(C,H,W) -> {(level, orientation): (C,h,w)}; columns first, as the codec does."""
     bands = {}
     for level in range(1, levels + 1):
         low, high = chain.along_columns(split, x)
