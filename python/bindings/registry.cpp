@@ -61,7 +61,7 @@ ParamRange range_of(std::optional<double> minimum, std::optional<double> maximum
   return range;
 }
 
-nb::object number_of(std::uint16_t wire_id) { return wire_id == 0 ? nb::none() : nb::int_(wire_id); }
+nb::object number_of(std::uint16_t wire_id) { return wire_id == 0 ? nb::object(nb::none()) : nb::object(nb::int_(wire_id)); }
 
 void export_entries(nb::module_& m) {
   nb::class_<ParamSpec>(m, "ParamBase", "One declared parameter of a system.")

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from vaerans_ecs import Pipeline, World, decode_entities, find_model, read_file, write_file
-from vaerans_ecs.models import DEFAULT_MODEL
 from vaerans_ecs.errors import ModelNotFound
+from vaerans_ecs.models import DEFAULT_MODEL
 from vaerans_ecs.systems import unregister
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -137,7 +137,11 @@ def docstring(entry: Entry) -> str:
 
 
 def class_code(entry: Entry, entries: dict[str, Entry]) -> str:
-    lines = [f"class {entry.class_name}(NativeSystem, entry={quoted(entry.class_name)}):", f"    {docstring(entry)}", ""]
+    lines = [
+        f"class {entry.class_name}(NativeSystem, entry={quoted(entry.class_name)}):",
+        f"    {docstring(entry)}",
+        "",
+    ]
     if entry.inverse:
         undo = entries[entry.inverse]
         lines.append(f"    inverse = InverseOf({undo.class_name})")
@@ -187,7 +191,8 @@ def package_code(topics: dict[str, list[Entry]]) -> str:
     sources = dict(OTHER_NAMES) | {f".{topic}": [e.class_name for e in members] for topic, members in topics.items()}
     imports = [import_line(m, sorted(names, key=isort_key)) for m, names in sources.items()]
     every = sorted((n for names in sources.values() for n in names), key=isort_key)
-    head = '"""The systems of the library, one module per topic, and the means to add your own (System, Param, register)."""'
+    text = "The systems of the library, one module per topic, and the means to add your own (System, Param, register)."
+    head = f'"""{text}"""'
     listed = "".join(f"    {quoted(n)},\n" for n in every)
     return f"{head}\n\n{NOTE}\n" + "\n".join(imports) + f"\n\n__all__ = [\n{listed}]\n"
 
@@ -224,10 +229,10 @@ def reference(topics: dict[str, list[Entry]], entries: dict[str, Entry]) -> str:
 <!-- Written by tools/generate/systems.py from the descriptors in src/systems: change those. -->
 
 What recipes are made of. In a recipe a system has its short name (`cdf53(levels=5)`), in C++ and Python its class name
-(`WaveletCDF53`); values without a name are taken in the order of the tables. Errors are named as in Python; in C++ they are
-codes of `vaerans::Error` (`ShapeError` is `ErrorCode::shape`). A *forward* system leaves what its *inverse* needs in the trail and may be a step of a
-file; a *filter* makes something new and cannot be undone; a *measure* gives numbers (`World.metadata`, the trace).
-`vaerans systems NAME` prints the same.
+(`WaveletCDF53`); values without a name are taken in the order of the tables. Errors are named as in Python; in C++ they
+are codes of `vaerans::Error` (`ShapeError` is `ErrorCode::shape`). A *forward* system leaves what its *inverse* needs
+in the trail and may be a step of a file; a *filter* makes something new and cannot be undone; a *measure* gives numbers
+(`World.metadata`, the trace). `vaerans systems NAME` prints the same.
 
 | system | | |
 |---|---|---|
@@ -238,7 +243,8 @@ file; a *filter* makes something new and cannot be undone; a *measure* gives num
         for e in members
     ]
     parts = [
-        f"## {topic}\n\n" + "\n".join(reference_entry(e, entries) for e in members) for topic, members in topics.items()
+        f"## Topic {topic}\n\n" + "\n".join(reference_entry(e, entries) for e in members)
+        for topic, members in topics.items()
     ]
     return head + "".join(rows) + "\n" + "\n".join(parts)
 
