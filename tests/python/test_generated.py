@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def generate():
     spec = importlib.util.spec_from_file_location("generate_systems", ROOT / "tools/generate/systems.py")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
 
