@@ -1,8 +1,8 @@
 // A transform of your own, from outside the library: the blockwise 8×8 DCT that JPEG uses, and its inverse.
 //
-// The two descriptors at the end register them, and nothing in vaerans changes for it. From then on recipes know "dct8",
-// the scheduler batches it, and any program that has this source linked in (or loaded) reads and writes files that hold
-// it.
+// The two descriptors at the end register them, and nothing in vaerans changes for it. From then on recipes know
+// "dct8", the scheduler batches it, and any program that has this source linked in (or loaded) reads and writes files
+// that hold it.
 #include <algorithm>
 #include <array>
 #include <cmath>

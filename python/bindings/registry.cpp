@@ -61,9 +61,11 @@ ParamRange range_of(std::optional<double> minimum, std::optional<double> maximum
   return range;
 }
 
-nb::object number_of(std::uint16_t wire_id) { return wire_id == 0 ? nb::object(nb::none()) : nb::object(nb::int_(wire_id)); }
+nb::object number_of(std::uint16_t wire_id) {
+  return wire_id == 0 ? nb::object(nb::none()) : nb::object(nb::int_(wire_id));
+}
 
-void export_entries(nb::module_& m) {
+void export_params(nb::module_& m) {
   nb::class_<ParamSpec>(m, "ParamBase", "One declared parameter of a system.")
       .def(
           "__init__",
@@ -82,7 +84,7 @@ void export_entries(nb::module_& m) {
       .def_prop_ro(
           "range", [](const ParamSpec& p) { return p.range.str(); }, "In words: '0 to 32'; '' for all values.")
       .def_prop_ro(
-          "choices", [](const ParamSpec& p) { return p.range.choices; }, "Of a text that is one of a few.")
+          "choices", [](const ParamSpec& p) { return p.range.choices; }, "What a text may be, if one of a few.")
       .def_prop_ro(
           "wire_id", [](const ParamSpec& p) { return number_of(p.numbered() ? p.wire_id : 0); },
           nb::for_getter(nb::sig("def wire_id(self) -> int | None")), "Pinned number in files, if it has one.")
@@ -90,6 +92,9 @@ void export_entries(nb::module_& m) {
           "encode_only", [](const ParamSpec& p) { return p.wire_id == never_in_files; },
           "Whether it is left out of files, because no decoder needs it.")
       .def("__repr__", [](const ParamSpec& p) { return "Param(" + p.name + "=" + to_string(p.fallback) + ")"; });
+}
+
+void export_entries(nb::module_& m) {
   nb::class_<SystemEntry>(m, "SystemEntry", "One line of the registry.")
       .def_ro("name", &SystemEntry::name, "In recipes.")
       .def_ro("class_name", &SystemEntry::class_name, "In Python and C++.")
@@ -109,6 +114,7 @@ void export_entries(nb::module_& m) {
 }  // namespace
 
 void export_registry(nb::module_& m) {
+  export_params(m);
   export_entries(m);
   m.def("all_systems", &all_systems, "Every system that recipes know, by name.");
   m.def(

@@ -58,8 +58,10 @@ void require_sound_ids(const SystemEntry& entry) {
     throw Error(ErrorCode::invalid_argument, "system '" + entry.name + "' " + what);
   };
   for (const ParamSpec& param : entry.params) {
-    if (!entry.in_files() && param.numbered()) refuse("can never be in a file, but its '" + param.name + "' has a number");
-    if (entry.wire_id != 0 && param.wire_id == 0) refuse("has a number in files, but its '" + param.name + "' has none");
+    if (!entry.in_files() && param.numbered())
+      refuse("can never be in a file, but its '" + param.name + "' has a number");
+    if (entry.wire_id != 0 && param.wire_id == 0)
+      refuse("has a number in files, but its '" + param.name + "' has none");
   }
   if (!entry.in_files() && entry.wire_id != 0) refuse("can never be in a file, but has a number");
 }

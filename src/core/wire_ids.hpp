@@ -24,7 +24,7 @@ enum System : std::uint16_t {
   // 30 to 32).
 };
 
-/// Of the system that each is named after.
+/// Each is named after its system and itself.
 enum Param : std::uint8_t {
   vae_model = 1,
   cdf53_levels = 1,

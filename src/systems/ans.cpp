@@ -170,21 +170,23 @@ const Descriptor<ANSOptions>& encoder() {
       .name = "ans",
       .class_name = "ANSEncode",
       .topic = "ans",
-      .doc = "Entropy coder by range asymmetric numeral systems: SymbolsU8 → Bitstream.\n\n"
-             "Duda 2013, arXiv 1311.2540. The coders:\n\n"
-             "- static: a table of integer frequencies for each subband, or one that several share, or a parametric one "
-             "where that is smaller; fast for large streams.\n"
-             "- context: a distribution for every coefficient, chosen by its neighbours under a prior that was trained "
-             "with the VAE and lies in its folder; smallest for pictures, needs the model to decode.\n"
-             "- constriction: the words that the library of that name writes and reads (AnsCoder with the model "
-             "Categorical(counts / counts.sum(), perfect=False) for each subband); for exchange, so auto never takes "
-             "it.\n"
-             "- auto: the smaller of static and context.\n\n"
-             "The file says which it was. Raises BadParameter where the symbols do not fit the coder that was named: "
-             "context needs wavelet bands of a model with a prior.",
+      .doc =
+          "Entropy coder by range asymmetric numeral systems: SymbolsU8 → Bitstream.\n\n"
+          "Duda 2013, arXiv 1311.2540. The coders:\n\n"
+          "- static: a table of integer frequencies for each subband, or one that several share, or a parametric one "
+          "where that is smaller; fast for large streams.\n"
+          "- context: a distribution for every coefficient, chosen by its neighbours under a prior that was trained "
+          "with the VAE and lies in its folder; smallest for pictures, needs the model to decode.\n"
+          "- constriction: the words that the library of that name writes and reads (AnsCoder with the model "
+          "Categorical(counts / counts.sum(), perfect=False) for each subband); for exchange, so auto never takes "
+          "it.\n"
+          "- auto: the smaller of static and context.\n\n"
+          "The file says which it was. Raises BadParameter where the symbols do not fit the coder that was named: "
+          "context needs wavelet bands of a model with a prior.",
       .inverse = "ans_decode",
       .wire_id = wire::ans,
-      .params = {{"coder", &ANSOptions::coder, ParamRange::one_of(coder_names()), "which coder to use", never_in_files}},
+      .params = {{"coder", &ANSOptions::coder, ParamRange::one_of(coder_names()), "which coder to use",
+                  never_in_files}},
       .make = make_of<Encode>};
   return descriptor;
 }
@@ -193,8 +195,9 @@ const Descriptor<>& decoder() {
   static const Descriptor<> descriptor{.name = "ans_decode",
                                        .class_name = "ANSDecode",
                                        .topic = "ans",
-                                       .doc = "Undoes ANSEncode: Bitstream → SymbolsU8.\n\n"
-                                              "Raises CorruptStream for anything that no encoder wrote.",
+                                       .doc =
+                                           "Undoes ANSEncode: Bitstream → SymbolsU8.\n\n"
+                                           "Raises CorruptStream for anything that no encoder wrote.",
                                        .role = Role::inverse,
                                        .make = make_of<Decode>};
   return descriptor;

@@ -40,9 +40,10 @@ const Descriptor<GaussianBlurOptions>& blur() {
       .name = "blur",
       .class_name = "GaussianBlur",
       .topic = "blur",
-      .doc = "Gaussian blur of an 8-bit picture → BlurRGB.\n\n"
-             "Separable, truncated at 4σ, half-sample symmetric borders, rounded to 8 bits: the conventions of "
-             "scipy.ndimage.gaussian_filter.",
+      .doc =
+          "Gaussian blur of an 8-bit picture → BlurRGB.\n\n"
+          "Separable, truncated at 4σ, half-sample symmetric borders, rounded to 8 bits: the conventions of "
+          "scipy.ndimage.gaussian_filter.",
       .role = Role::filter,
       .params = {{"sigma", &GaussianBlurOptions::sigma, ParamRange::above(0).up_to(100),
                   "standard deviation in pixels"}},

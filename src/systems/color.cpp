@@ -64,8 +64,8 @@ class Color final : public DescribedSystem {
 class ColorInverse final : public DescribedSystem {
  public:
   explicit ColorInverse(const Settings<NoOptions>& s)
-      : DescribedSystem(
-            s, {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::difference, ""}}, .inverse_of = "rct"}) {}
+      : DescribedSystem(s, {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::difference, ""}}, .inverse_of = "rct"}) {
+  }
 
   void run(Group& group) const override {
     const Spec& spec = group.undone_step(0)->input;
@@ -78,8 +78,9 @@ const Descriptor<>& forward() {
       .name = "rct",
       .class_name = "ReversibleColor",
       .topic = "residual",
-      .doc = "JPEG 2000's reversible colour transform: Residual (H, W, 3) int16 → planes (3, H, W) int16.\n\n"
-             "Y = ⌊(R + 2G + B)/4⌋, U = B − G, V = R − G (ISO/IEC 15444-1 annex G.2).",
+      .doc =
+          "JPEG 2000's reversible colour transform: Residual (H, W, 3) int16 → planes (3, H, W) int16.\n\n"
+          "Y = ⌊(R + 2G + B)/4⌋, U = B − G, V = R − G (ISO/IEC 15444-1 annex G.2).",
       .inverse = "rct_inverse",
       .wire_id = wire::rct,
       .make = make_of<Color>};

@@ -58,8 +58,8 @@ class Hadamard final : public DescribedSystem {
 class HadamardInverse final : public DescribedSystem {
  public:
   explicit HadamardInverse(const Settings<NoOptions>& s)
-      : DescribedSystem(
-            s, {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::planes, ""}}, .inverse_of = "hadamard4"}) {}
+      : DescribedSystem(s,
+                        {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::planes, ""}}, .inverse_of = "hadamard4"}) {}
 
   void run(Group& group) const override {
     require_planes(group.spec());
@@ -72,13 +72,17 @@ const Descriptor<HadamardOptions>& forward() {
       .name = "hadamard4",
       .class_name = "Hadamard4",
       .topic = "hadamard",
-      .doc = "Orthonormal Walsh–Hadamard transform over C = 2^k channels: Latent4 → YUVW4, both (C, h, w) float32.\n\n"
-             "Sylvester order, H·Hᵀ = I: the factor is 2^(−k/2), ½ for C = 4. Raises ShapeError where C is no power of "
-             "two.",
+      .doc =
+          "Orthonormal Walsh–Hadamard transform over C = 2^k channels: Latent4 → YUVW4, both (C, h, w) float32.\n\n"
+          "Sylvester order, H·Hᵀ = I: the factor is 2^(−k/2), ½ for C = 4. Raises ShapeError where C is no power of "
+          "two.",
       .inverse = "hadamard4_inverse",
       .wire_id = wire::hadamard4,
-      .params = {{"in_place", &HadamardOptions::in_place, {},
-                  "take the latent's memory instead of allocating; the latent component goes away", never_in_files}},
+      .params = {{"in_place",
+                  &HadamardOptions::in_place,
+                  {},
+                  "take the latent's memory instead of allocating; the latent component goes away",
+                  never_in_files}},
       .make = make_of<Hadamard>};
   return descriptor;
 }

@@ -21,8 +21,7 @@ class Metric : public DescribedSystem {
  public:
   template <typename Options>
   explicit Metric(const Settings<Options>& s)
-      : DescribedSystem(
-            s, {.inputs = {{Kind::image, s.options.ref}, {Kind::image, s.options.test}}, .outputs = {}}) {}
+      : DescribedSystem(s, {.inputs = {{Kind::image, s.options.ref}, {Kind::image, s.options.test}}, .outputs = {}}) {}
 
   void run(Group& group) const override {
     if (group.spec(0).shape != group.spec(1).shape) {
@@ -144,12 +143,16 @@ const Descriptor<SSIMOptions>& ssim() {
       .name = "ssim",
       .class_name = "MetricSSIM",
       .topic = "metrics",
-      .doc = "Structural similarity (Wang 2004): 'ssim', mean over R, G, B.\n\n"
-             "Equal to scikit-image's structural_similarity with the same options. Raises ShapeError for pictures "
-             "smaller than the window.",
+      .doc =
+          "Structural similarity (Wang 2004): 'ssim', mean over R, G, B.\n\n"
+          "Equal to scikit-image's structural_similarity with the same options. Raises ShapeError for pictures "
+          "smaller than the window.",
       .role = Role::measure,
-      .params = {reference<SSIMOptions>(), tested<SSIMOptions>(),
-                 {"gaussian", &SSIMOptions::gaussian, {},
+      .params = {reference<SSIMOptions>(),
+                 tested<SSIMOptions>(),
+                 {"gaussian",
+                  &SSIMOptions::gaussian,
+                  {},
                   "11×11 Gaussian window, σ = 1.5; else a uniform 7×7 window with sample covariance"}},
       .make = make_of<SSIM>};
   return descriptor;
@@ -160,11 +163,13 @@ const Descriptor<MSSSIMOptions>& ms_ssim() {
       .name = "ms_ssim",
       .class_name = "MetricMSSSIM",
       .topic = "metrics",
-      .doc = "Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003): 'ms_ssim'.\n\n"
-             "Five scales; fewer, with renormalised weights and a note in the trace, below 176 pixels. Raises "
-             "ShapeError below 11 pixels.",
+      .doc =
+          "Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003): 'ms_ssim'.\n\n"
+          "Five scales; fewer, with renormalised weights and a note in the trace, below 176 pixels. Raises "
+          "ShapeError below 11 pixels.",
       .role = Role::measure,
-      .params = {reference<MSSSIMOptions>(), tested<MSSSIMOptions>(),
+      .params = {reference<MSSSIMOptions>(),
+                 tested<MSSSIMOptions>(),
                  {"channels", &MSSSIMOptions::channels, ParamRange::one_of({"luma", "rgb"}),
                   "luma: BT.601, 8 bit; rgb: mean of the three"}},
       .make = make_of<MSSSIM>};

@@ -49,8 +49,9 @@ const Descriptor<ResidualOptions>& residual() {
       .name = "residual",
       .class_name = "Residual",
       .topic = "residual",
-      .doc = "What a reconstruction lacks: src − recon → Residual (H, W, 3) int16. Exact.\n\n"
-             "Raises ShapeError where the pictures differ in shape.",
+      .doc =
+          "What a reconstruction lacks: src − recon → Residual (H, W, 3) int16. Exact.\n\n"
+          "Raises ShapeError where the pictures differ in shape.",
       .role = Role::filter,
       .params = {{"src", &ResidualOptions::src, ParamRange::key(), "the source picture"},
                  {"recon", &ResidualOptions::recon, ParamRange::key(), "its reconstruction"},
@@ -65,8 +66,9 @@ const Descriptor<AddResidualOptions>& add_residual() {
       .name = "add_residual",
       .class_name = "AddResidual",
       .topic = "residual",
-      .doc = "recon + residual, clamped to 0…255 → ReconRGB; exact for a residual of the same pair.\n\n"
-             "Give `out` to keep both pictures. Raises ShapeError where picture and residual differ in shape.",
+      .doc =
+          "recon + residual, clamped to 0…255 → ReconRGB; exact for a residual of the same pair.\n\n"
+          "Give `out` to keep both pictures. Raises ShapeError where picture and residual differ in shape.",
       .role = Role::filter,
       .params = {{"recon", &AddResidualOptions::recon, ParamRange::key(), "the reconstruction"},
                  {"residual", &AddResidualOptions::residual, ParamRange::key(), "the residual"}},

@@ -175,11 +175,12 @@ const Descriptor<WaveletOptions>& cdf53() {
       .name = "cdf53",
       .class_name = "WaveletCDF53",
       .topic = "wavelet",
-      .doc = "CDF 5/3 wavelet: planes (C, h, w) → WaveletPyr (C, h·w) of the same dtype.\n\n"
-             "float32: lifting with scaling √2 and 1/√2 per direction and level, so that coefficients equal "
-             "PyWavelets' bior2.2 (signs of high bands aside). int16, int32: the reversible 5/3 of JPEG 2000 "
-             "(ISO/IEC 15444-1 annex F), bit-exact under its inverse. Any size from 1×1; whole-sample symmetric "
-             "borders. Raises DTypeError for other planes.",
+      .doc =
+          "CDF 5/3 wavelet: planes (C, h, w) → WaveletPyr (C, h·w) of the same dtype.\n\n"
+          "float32: lifting with scaling √2 and 1/√2 per direction and level, so that coefficients equal "
+          "PyWavelets' bior2.2 (signs of high bands aside). int16, int32: the reversible 5/3 of JPEG 2000 "
+          "(ISO/IEC 15444-1 annex F), bit-exact under its inverse. Any size from 1×1; whole-sample symmetric "
+          "borders. Raises DTypeError for other planes.",
       .inverse = "cdf53_inverse",
       .wire_id = wire::cdf53,
       .params = {levels(wire::cdf53_levels)},
@@ -204,8 +205,9 @@ const Descriptor<WaveletOptions>& haar() {
       .name = "haar",
       .class_name = "WaveletHaar",
       .topic = "wavelet",
-      .doc = "Haar wavelet: planes (C, h, w) → WaveletPyr (C, h·w) of the same dtype.\n\n"
-             "float32: orthonormal. int16, int32: the S-transform, bit-exact under its inverse. Else as WaveletCDF53.",
+      .doc =
+          "Haar wavelet: planes (C, h, w) → WaveletPyr (C, h·w) of the same dtype.\n\n"
+          "float32: orthonormal. int16, int32: the S-transform, bit-exact under its inverse. Else as WaveletCDF53.",
       .inverse = "haar_inverse",
       .wire_id = wire::haar,
       .params = {levels(wire::haar_levels)},

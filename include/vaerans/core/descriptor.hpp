@@ -1,8 +1,8 @@
 // Descriptor: all that is to be said of a system, once, beside its code.
 //
 // A struct of options holds the defaults; a Descriptor names the system and binds each member of that struct to a
-// parameter with its range, its one line of text and its number in files. From the two follow the parsing of recipes and
-// files, the checks of ranges, `vaerans systems`, the classes of Python, and docs/reference/systems.md.
+// parameter with its range, its one line of text and its number in files. From the two follow the parsing of recipes
+// and files, the checks of ranges, `vaerans systems`, the classes of Python, and docs/reference/systems.md.
 //
 //   struct BlurOptions { double sigma = 1.5; };
 //
@@ -16,7 +16,7 @@
 //   };
 //
 //   const Descriptor<BlurOptions> blur{
-//       .name = "blur", .class_name = "GaussianBlur", .doc = "Gaussian blur of an 8-bit picture.", .role = Role::filter,
+//       .name = "blur", .class_name = "GaussianBlur", .doc = "Gaussian blur of a picture.", .role = Role::filter,
 //       .params = {{"sigma", &BlurOptions::sigma, ParamRange::above(0).up_to(100), "standard deviation in pixels"}},
 //       .make = make_of<Blur>};
 //
@@ -35,7 +35,7 @@
 
 namespace vaerans {
 
-/// Of a system without parameters.
+/// What a system without parameters has.
 struct NoOptions {};
 
 /// What an instance knows of its own description.

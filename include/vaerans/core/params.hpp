@@ -32,8 +32,8 @@ struct ParamRange {
   [[nodiscard]] static ParamRange from(double least);
   [[nodiscard]] static ParamRange above(double bound);
   [[nodiscard]] static ParamRange one_of(std::vector<std::string> choices);
-  [[nodiscard]] static ParamRange key();    ///< of a component
-  [[nodiscard]] static ParamRange model();  ///< a name or a folder
+  [[nodiscard]] static ParamRange key();    ///< a component's key
+  [[nodiscard]] static ParamRange model();  ///< a model's name or folder
   [[nodiscard]] ParamRange up_to(double most) const;
   [[nodiscard]] ParamRange below(double bound) const;
   [[nodiscard]] ParamRange or_else(double value) const;
@@ -50,7 +50,7 @@ inline constexpr std::uint8_t never_in_files = 0xFF;
 /// One declared parameter of a system.
 struct ParamSpec {
   std::string name;
-  ParamValue fallback;       ///< the default; its type is the parameter's type (integers are accepted for doubles)
+  ParamValue fallback;  ///< the default; its type is the parameter's type (integers are accepted for doubles)
   ParamRange range{};
   std::string doc{};         ///< one line: what it is, in which unit
   std::uint8_t wire_id = 0;  ///< pinned number in files, or never_in_files; 0: systems without a number write its name

@@ -12,7 +12,8 @@
 
 namespace vaerans {
 
-/// One line of the registry: all that is said of a system, once. Built-in ones write it as a Descriptor (descriptor.hpp).
+/// One line of the registry: all that is said of a system, once. Built-in ones write it as a Descriptor
+/// (descriptor.hpp).
 struct SystemEntry {
   std::string name;        ///< in recipes: "cdf53"
   std::string class_name;  ///< the specification's name: "WaveletCDF53"; also accepted in recipes
@@ -26,9 +27,7 @@ struct SystemEntry {
 
   /// Only steps that leave a trail are written to files: by their number or, where they have none (plugins), by name.
   [[nodiscard]] bool in_files() const noexcept { return role == Role::forward; }
-  [[nodiscard]] std::string_view summary() const noexcept {
-    return std::string_view(doc).substr(0, doc.find("\n\n"));
-  }
+  [[nodiscard]] std::string_view summary() const noexcept { return std::string_view(doc).substr(0, doc.find("\n\n")); }
 };
 
 /// Adds a system. Throws Error(invalid_argument) if the name or the wire id is taken, or if numbers and

@@ -6,7 +6,7 @@
 namespace vaerans {
 
 struct KLTOptions {
-  double noise = 0.2;  ///< of the channels' root mean square deviation
+  double noise = 0.2;  ///< share of the channels' root mean square deviation
 };
 /// Latent4 → YUVW4, (C, h, w) f32 both.
 [[nodiscard]] SystemPtr KLT(const KLTOptions& options = {});

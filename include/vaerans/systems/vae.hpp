@@ -12,7 +12,7 @@ namespace vaerans {
 
 struct VAEEncodeOptions {
   std::string model{default_model};  ///< a name or a folder
-  std::string providers{};           ///< of ONNX Runtime; empty: by the Context's device
+  std::string providers{};           ///< ONNX Runtime's; empty: by the Context's device
   bool sample = false;               ///< draw from the posterior instead of taking its mean
   std::int64_t seed = -1;            ///< seeds that draw; -1: the Context's seed
   std::int64_t tile = -1;            ///< pixels; 0: the whole picture; -1: as Limits.max_run_bytes asks

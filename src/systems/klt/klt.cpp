@@ -105,16 +105,19 @@ const Descriptor<KLTOptions>& forward() {
       .name = "klt",
       .class_name = "KLT",
       .topic = "klt",
-      .doc = "Rotation that decorrelates the channels, chosen for each picture: Latent4 → YUVW4, both (C, h, w) "
-             "float32.\n\n"
-             "A Karhunen-Loève transform: an orthonormal rotation computed from the latent's own covariance, by plane "
-             "rotations of Jacobi's method, the most useful first, as long as one saves more bits than it takes in the "
-             "file. C ≤ 64. Raises ShapeError, DTypeError.",
+      .doc =
+          "Rotation that decorrelates the channels, chosen for each picture: Latent4 → YUVW4, both (C, h, w) "
+          "float32.\n\n"
+          "A Karhunen-Loève transform: an orthonormal rotation computed from the latent's own covariance, by plane "
+          "rotations of Jacobi's method, the most useful first, as long as one saves more bits than it takes in the "
+          "file. C ≤ 64. Raises ShapeError, DTypeError.",
       .inverse = "klt_inverse",
       .wire_id = wire::klt,
-      .params = {{"noise", &KLTOptions::noise, ParamRange::from(0).up_to(1),
-                  "share of the channels' root mean square deviation; deviations well below it vanish in the quantiser's "
-                  "noise, so that no rotation is spent on them", never_in_files}},
+      .params =
+          {{"noise", &KLTOptions::noise, ParamRange::from(0).up_to(1),
+            "share of the channels' root mean square deviation; deviations well below it vanish in the quantiser's "
+            "noise, so that no rotation is spent on them",
+            never_in_files}},
       .make = make_of<Klt>};
   return descriptor;
 }

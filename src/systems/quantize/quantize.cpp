@@ -193,11 +193,14 @@ const Descriptor<QuantizeU8Options>& quantize_u8() {
       .name = "quantize_u8",
       .class_name = "QuantizeU8",
       .topic = "quantize",
-      .doc = "8-bit affine quantiser: float32 planes or bands → SymbolsU8 and QuantParams.\n\n"
-             "Raises NonFinite, which names the band.",
+      .doc =
+          "8-bit affine quantiser: float32 planes or bands → SymbolsU8 and QuantParams.\n\n"
+          "Raises NonFinite, which names the band.",
       .inverse = "dequantize",
       .wire_id = wire::quantize_u8,
-      .params = {{"per_band", &QuantizeU8Options::per_band, {},
+      .params = {{"per_band",
+                  &QuantizeU8Options::per_band,
+                  {},
                   "a scale and a zero for each channel and band; else one pair for the whole item",
                   wire::quantize_u8_per_band}},
       .make = make_quantize_u8};
@@ -209,13 +212,14 @@ const Descriptor<QuantizeOptions>& quantize() {
       .name = "quantize",
       .class_name = "Quantize",
       .topic = "quantize",
-      .doc = "Uniform quantiser for rate–distortion work: planes or bands of float32, int16, int32 → SymbolsU8 and "
-             "QuantParams.\n\n"
-             "Whole numbers pass unchanged with step = 1. Rate–distortion optimisation (`rdo`): an index goes one "
-             "nearer to zero where that lowers (error/step)² + rdo · bits under the costs of the context coder; it "
-             "needs wavelet bands of a model with a context prior, and rounds without one. Raises NonFinite, which "
-             "names the band; LimitExceeded for a step so small that it needs too many symbols; BadParameter for a "
-             "broken step with whole numbers.",
+      .doc =
+          "Uniform quantiser for rate–distortion work: planes or bands of float32, int16, int32 → SymbolsU8 and "
+          "QuantParams.\n\n"
+          "Whole numbers pass unchanged with step = 1. Rate–distortion optimisation (`rdo`): an index goes one "
+          "nearer to zero where that lowers (error/step)² + rdo · bits under the costs of the context coder; it "
+          "needs wavelet bands of a model with a context prior, and rounds without one. Raises NonFinite, which "
+          "names the band; LimitExceeded for a step so small that it needs too many symbols; BadParameter for a "
+          "broken step with whole numbers.",
       .inverse = "dequantize",
       .wire_id = wire::quantize,
       .params = {{"step", &QuantizeOptions::step, ParamRange::above(0).up_to(1e9),
@@ -225,7 +229,8 @@ const Descriptor<QuantizeOptions>& quantize() {
                  {"deadzone", &QuantizeOptions::deadzone, ParamRange::from(0.5).below(1),
                   "what is smaller, in steps, becomes 0; 0.5 is plain rounding", wire::quantize_deadzone},
                  {"rdo", &QuantizeOptions::rdo, ParamRange::from(0).up_to(10),
-                  "weight of a bit against the squared error in steps; 0: plain rounding; 0.1 is a good start", never_in_files}},
+                  "weight of a bit against the squared error in steps; 0: plain rounding; 0.1 is a good start",
+                  never_in_files}},
       .make = make_quantize};
   return descriptor;
 }

@@ -107,8 +107,8 @@ class DequantizeSystem final : public DescribedSystem {
  public:
   explicit DequantizeSystem(const Settings<NoOptions>& s)
       : DescribedSystem(
-            s, {.inputs = {{Kind::symbols, ""}}, .outputs = {{Kind::bands, ""}}, .inverse_of = "quantize|quantize_u8"}) {
-  }
+            s,
+            {.inputs = {{Kind::symbols, ""}}, .outputs = {{Kind::bands, ""}}, .inverse_of = "quantize|quantize_u8"}) {}
 
   void run(Group& group) const override {
     const Spec& target = group.undone_step(0)->input;
@@ -149,8 +149,9 @@ const Descriptor<>& dequantize_descriptor() {
   static const Descriptor<> descriptor{.name = "dequantize",
                                        .class_name = "Dequantize",
                                        .topic = "quantize",
-                                       .doc = "Undoes either quantiser: SymbolsU8 → the coefficients, of the type that "
-                                              "it was given.",
+                                       .doc =
+                                           "Undoes either quantiser: SymbolsU8 → the coefficients, of the type that "
+                                           "it was given.",
                                        .role = Role::inverse,
                                        .make = make_of<DequantizeSystem>};
   return descriptor;

@@ -234,7 +234,8 @@ void Decode::run(Group& group) const {
     last = static_cast<std::size_t>(
         std::find_if_not(setup.begin() + static_cast<std::ptrdiff_t>(first), setup.end(), same) - setup.begin());
     if (!setup[first].model) continue;
-    Cut cut = decode_run(group, setup[first], {options_.providers, options_.tile}, picture, pixels, first, last, timing);
+    Cut cut =
+        decode_run(group, setup[first], {options_.providers, options_.tile}, picture, pixels, first, last, timing);
     exact = exact && cut.exact;
     if (cut.run_bytes() >= largest.run_bytes()) largest = std::move(cut);
   }

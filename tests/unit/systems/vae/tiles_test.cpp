@@ -76,8 +76,8 @@ std::string tiny(const std::string& name) { return (test::model_data() / name).s
 /// For either direction.
 struct BothOptions {
   VAEEncodeOptions encode;
-  operator VAEEncodeOptions() const { return encode; }                             // NOLINT(*-explicit-*)
-  operator VAEDecodeOptions() const { return {encode.model, {}, encode.tile}; }    // NOLINT(*-explicit-*)
+  operator VAEEncodeOptions() const { return encode; }                           // NOLINT(*-explicit-*)
+  operator VAEDecodeOptions() const { return {encode.model, {}, encode.tile}; }  // NOLINT(*-explicit-*)
 };
 BothOptions options(const std::string& model, std::int64_t tile) {
   VAEEncodeOptions out;
