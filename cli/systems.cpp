@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "commands.hpp"
 #include "vaerans/core/registry.hpp"
@@ -11,36 +13,73 @@
 namespace vaerans::cli {
 namespace {
 
-const char* type_name(const ParamValue& value) {
-  constexpr std::array names = {"flag", "integer", "number", "text"};
-  return names.at(value.index());
+using Json = nlohmann::ordered_json;
+
+const char* role_name(Role role) {
+  constexpr std::array names = {"forward", "inverse", "filter", "measure"};
+  return names.at(static_cast<std::size_t>(role));
 }
 
-nlohmann::ordered_json to_json(const SystemEntry& entry) {
-  nlohmann::ordered_json params = nlohmann::ordered_json::array();
-  for (const ParamSpec& param : entry.params) {
-    nlohmann::ordered_json fallback;
-    std::visit([&](const auto& value) { fallback = value; }, param.fallback);
-    params.push_back(
-        {{"name", param.name}, {"type", type_name(param.fallback)}, {"default", fallback}, {"doc", param.doc}});
+Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json number_of(std::uint16_t wire_id) { return wire_id == 0 ? Json() : Json(wire_id); }
+
+const char* text_name(ParamRange::Text text) {
+  constexpr std::array names = {"any", "choice", "key", "model"};
+  return names.at(static_cast<std::size_t>(text));
+}
+
+Json to_json(const ParamSpec& param) {
+  Json out = {{"name", param.name}, {"type", param.type()}};
+  std::visit([&](const auto& value) { out["default"] = value; }, param.fallback);
+  out["range"] = param.range.str();
+  if (param.fallback.index() == ParamValue(std::string()).index()) out["text"] = text_name(param.range.text);
+  if (!param.range.choices.empty()) out["choices"] = param.range.choices;
+  out["doc"] = param.doc;
+  out["wire_id"] = number_of(param.numbered() ? param.wire_id : 0);
+  return out;
+}
+
+Json to_json(const SystemEntry& entry) {
+  Json params = Json::array();
+  for (const ParamSpec& param : entry.params) params.push_back(to_json(param));
+  return {{"name", entry.name},
+          {"class", entry.class_name},
+          {"topic", entry.topic},
+          {"role", role_name(entry.role)},
+          {"inverse", or_null(entry.inverse)},
+          {"wire_id", number_of(entry.wire_id)},
+          {"doc", entry.doc},
+          {"parameters", params}};
+}
+
+// "levels=4  integer, 0 to 32: decompositions"
+void print(const ParamSpec& param) {
+  const std::string range = param.range.str();
+  std::printf("    %s=%s  %s%s%s: %s\n", param.name.c_str(), to_string(param.fallback).c_str(), param.type(),
+              range.empty() ? "" : ", ", range.c_str(), param.doc.c_str());
+}
+
+void print(const SystemEntry& entry, bool whole) {
+  const std::string doc = whole ? entry.doc : std::string(entry.summary());
+  std::printf("%s  (%s, %s)\n", entry.name.c_str(), entry.class_name.c_str(), role_name(entry.role));
+  for (std::size_t begin = 0; begin < doc.size();) {
+    const std::size_t end = std::min(doc.find('\n', begin), doc.size());
+    std::printf("    %s\n", doc.substr(begin, end - begin).c_str());
+    begin = end + 1;
   }
-  return {{"name", entry.name}, {"class", entry.class_name}, {"doc", entry.doc}, {"parameters", params}};
+  for (const ParamSpec& param : entry.params) print(param);
 }
 
-void print(const SystemEntry& entry) {
-  std::printf("%s  (%s)\n    %s\n", entry.name.c_str(), entry.class_name.c_str(), entry.doc.c_str());
-  for (const ParamSpec& param : entry.params) {
-    std::printf("    %s=%s  %s\n", param.name.c_str(), to_string(param.fallback).c_str(), param.doc.c_str());
-  }
-}
-
-Exit run_systems(bool json) {
-  nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  for (const SystemEntry& entry : all_systems()) {
+Exit run_systems(const std::vector<std::string>& names, bool json) {
+  std::vector<SystemEntry> entries;
+  for (const std::string& name : names) entries.push_back(find_system(name));
+  if (names.empty()) entries = all_systems();
+  Json all = Json::array();
+  for (const SystemEntry& entry : entries) {
     if (json)
       all.push_back(to_json(entry));
     else
-      print(entry);
+      print(entry, !names.empty());
   }
   if (json) std::printf("%s\n", all.dump(2).c_str());
   return Exit::ok;
@@ -49,10 +88,15 @@ Exit run_systems(bool json) {
 }  // namespace
 
 void add_systems(CLI::App& app, Chosen& chosen) {
-  const auto json = std::make_shared<bool>(false);
+  struct Options {
+    std::vector<std::string> names;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("systems", "The systems that recipes are made of, with their parameters");
-  command->add_flag("--json", *json, "As JSON");
-  command->callback([json, &chosen] { chosen = [json] { return run_systems(*json); }; });
+  command->add_option("NAME", options->names, "Of which all is said; none: all systems in brief");
+  command->add_flag("--json", options->json, "As JSON");
+  command->callback([options, &chosen] { chosen = [options] { return run_systems(options->names, options->json); }; });
 }
 
 }  // namespace vaerans::cli

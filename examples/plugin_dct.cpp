@@ -1,7 +1,8 @@
 // A transform of your own, from outside the library: the blockwise 8×8 DCT that JPEG uses, and its inverse.
 //
-// The two lines at the end register them, and nothing in vaerans changes for it. From then on recipes know "dct8", the
-// scheduler batches it, and any program that has this source linked in (or loaded) reads and writes files that hold it.
+// The two descriptors at the end register them, and nothing in vaerans changes for it. From then on recipes know
+// "dct8", the scheduler batches it, and any program that has this source linked in (or loaded) reads and writes files
+// that hold it.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -125,15 +126,10 @@ void backward(const float* in, float* plane, std::size_t h, std::size_t w, const
 }
 
 /// Planes (C, h, w) f32 → bands (C, 64·blocks) f32. Orthonormal: a quantiser's error has the same size on both sides.
-class Dct8 final : public System {
+class Dct8 final : public DescribedSystem {
  public:
-  [[nodiscard]] const Contract& contract() const override {
-    static const Contract contract{
-        .name = "dct8", .role = Role::forward, .inputs = {{Kind::planes, ""}}, .outputs = {{Kind::bands, "Dct8"}}};
-    return contract;
-  }
-  [[nodiscard]] ParamList params() const override { return {}; }
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override { return make_system("dct8_inverse"); }
+  explicit Dct8(const Settings<NoOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::bands, "Dct8"}}}) {}
 
   // Files are read by this: the shape comes from outside, so it is checked before anything is allocated.
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena& arena,
@@ -159,17 +155,10 @@ class Dct8 final : public System {
   }
 };
 
-class Dct8Inverse final : public System {
+class Dct8Inverse final : public DescribedSystem {
  public:
-  [[nodiscard]] const Contract& contract() const override {
-    static const Contract contract{.name = "dct8_inverse",
-                                   .role = Role::inverse,
-                                   .inputs = {{Kind::bands, ""}},
-                                   .outputs = {{Kind::planes, ""}},
-                                   .inverse_of = "dct8"};
-    return contract;
-  }
-  [[nodiscard]] ParamList params() const override { return {}; }
+  explicit Dct8Inverse(const Settings<NoOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::bands, ""}}, .outputs = {{Kind::planes, ""}}, .inverse_of = "dct8"}) {}
 
   void run(Group& group) const override {
     const Spec& planes = group.undone_step(0)->input;  // what dct8 was given, from the trail or from the file
@@ -182,15 +171,21 @@ class Dct8Inverse final : public System {
   }
 };
 
-const SystemRegistration dct8{{.name = "dct8",
-                               .class_name = "Dct8",
-                               .doc = "Orthonormal 8x8 DCT of blocks.",
-                               .params = {},
-                               .make = [](const Params&) { return std::make_shared<Dct8>(); }}};
-const SystemRegistration dct8_inverse{{.name = "dct8_inverse",
-                                       .class_name = "Dct8Inverse",
-                                       .doc = "Undoes dct8.",
-                                       .params = {},
-                                       .make = [](const Params&) { return std::make_shared<Dct8Inverse>(); }}};
+// Without a wire_id a step is written to files by its name.
+const SystemRegistration dct8{Descriptor<>{.name = "dct8",
+                                           .class_name = "Dct8",
+                                           .topic = "transforms",
+                                           .doc = "Orthonormal 8x8 DCT of blocks.",
+                                           .role = Role::forward,
+                                           .inverse = "dct8_inverse",
+                                           .make = make_of<Dct8>}
+                                  .entry()};
+const SystemRegistration dct8_inverse{Descriptor<>{.name = "dct8_inverse",
+                                                   .class_name = "Dct8Inverse",
+                                                   .topic = "transforms",
+                                                   .doc = "Undoes Dct8.",
+                                                   .role = Role::inverse,
+                                                   .make = make_of<Dct8Inverse>}
+                                          .entry()};
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/file.hpp"
+#include "vaerans/models.hpp"
 
 namespace vaerans {
 
@@ -28,7 +29,7 @@ struct CompressOptions {
   std::optional<double> step;                 ///< step of the quantiser, > 0
   std::optional<double> bpp;                  ///< whole file, bits per pixel: the best quality that does not exceed it
   std::optional<std::uint64_t> target_bytes;  ///< whole file, likewise
-  std::string model = "photo-f8c32";          ///< a name or a folder
+  std::string model{default_model};           ///< a name or a folder
   std::string recipe;     ///< empty: the model's default recipe; rates need a quantize(step=…) in it
   bool lossless = false;  ///< adds the residual stream that makes the file bit-exact
   bool digest = false;    ///< adds a digest of the decoded picture (8 bytes, the time of a decoding); a residual has it

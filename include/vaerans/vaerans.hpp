@@ -8,6 +8,7 @@
 #include "vaerans/components/quant.hpp"
 #include "vaerans/components/residual.hpp"
 #include "vaerans/components/wavelet.hpp"
+#include "vaerans/core/descriptor.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/core/registry.hpp"
 #include "vaerans/core/world.hpp"

@@ -59,6 +59,7 @@ void export_reports(nb::module_& m) {
 }  // namespace
 
 void export_models(nb::module_& m) {
+  m.attr("DEFAULT_MODEL") = std::string(default_model);
   export_info(m);
   export_reports(m);
   m.def(

@@ -1,4 +1,5 @@
 // The registry: what systems there are, and adding Python classes to it.
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
@@ -29,13 +30,14 @@ SystemPtr make_from_python(const SharedObject& factory, const std::string& name,
   }
 }
 
-void register_python(const std::string& name, const std::string& class_name, const std::string& doc,
+void register_python(const Contract& contract, const std::string& class_name, const std::string& doc,
                      const std::vector<ParamSpec>& params, nb::object factory) {
   const SharedObject shared(std::move(factory));
+  const std::string name = contract.name;
   register_system({.name = name,
                    .class_name = class_name,
                    .doc = doc,
-                   .wire_id = 0,
+                   .role = contract.role,
                    .params = params,
                    .make = [shared, name](const Params& given) { return make_from_python(shared, name, given); }});
   python_names().insert(name);
@@ -52,23 +54,59 @@ void unregister_all() {
   unregister_models();
 }
 
-void export_entries(nb::module_& m) {
+ParamRange range_of(std::optional<double> minimum, std::optional<double> maximum, std::vector<std::string> choices) {
+  ParamRange range = choices.empty() ? ParamRange() : ParamRange::one_of(std::move(choices));
+  range.min = minimum;
+  range.max = maximum;
+  return range;
+}
+
+nb::object number_of(std::uint16_t wire_id) {
+  return wire_id == 0 ? nb::object(nb::none()) : nb::object(nb::int_(wire_id));
+}
+
+void export_params(nb::module_& m) {
   nb::class_<ParamSpec>(m, "ParamBase", "One declared parameter of a system.")
       .def(
           "__init__",
           [](ParamSpec* self, const std::string& name, const ParamValue& fallback, const std::string& doc,
-             std::uint8_t wire_id) { new (self) ParamSpec{name, fallback, doc, wire_id}; },
-          "name"_a, "default"_a, "doc"_a = "", "wire_id"_a = 0)
+             std::optional<double> minimum, std::optional<double> maximum, std::vector<std::string> choices,
+             bool encode_only) {
+            const std::uint8_t wire_id = encode_only ? never_in_files : 0;
+            new (self) ParamSpec{name, fallback, range_of(minimum, maximum, std::move(choices)), doc, wire_id};
+          },
+          "name"_a, "default"_a, "doc"_a = "", nb::kw_only(), "minimum"_a.none() = nb::none(),
+          "maximum"_a.none() = nb::none(), "choices"_a = nb::list(), "encode_only"_a = false)
       .def_ro("name", &ParamSpec::name)
       .def_ro("default", &ParamSpec::fallback, "Its type is the parameter's type.")
-      .def_ro("doc", &ParamSpec::doc, "Unit and range.")
-      .def_ro("wire_id", &ParamSpec::wire_id, "Pinned number in files; 0: never written to a file.")
+      .def_ro("doc", &ParamSpec::doc, "What it is, in which unit.")
+      .def_prop_ro("type", &ParamSpec::type, "'flag', 'integer', 'number' or 'text'.")
+      .def_prop_ro(
+          "range", [](const ParamSpec& p) { return p.range.str(); }, "In words: '0 to 32'; '' for all values.")
+      .def_prop_ro(
+          "choices", [](const ParamSpec& p) { return p.range.choices; }, "What a text may be, if one of a few.")
+      .def_prop_ro(
+          "wire_id", [](const ParamSpec& p) { return number_of(p.numbered() ? p.wire_id : 0); },
+          nb::for_getter(nb::sig("def wire_id(self) -> int | None")), "Pinned number in files, if it has one.")
+      .def_prop_ro(
+          "encode_only", [](const ParamSpec& p) { return p.wire_id == never_in_files; },
+          "Whether it is left out of files, because no decoder needs it.")
       .def("__repr__", [](const ParamSpec& p) { return "Param(" + p.name + "=" + to_string(p.fallback) + ")"; });
+}
+
+void export_entries(nb::module_& m) {
   nb::class_<SystemEntry>(m, "SystemEntry", "One line of the registry.")
       .def_ro("name", &SystemEntry::name, "In recipes.")
       .def_ro("class_name", &SystemEntry::class_name, "In Python and C++.")
+      .def_ro("topic", &SystemEntry::topic, "What it stands under in the reference.")
       .def_ro("doc", &SystemEntry::doc)
-      .def_ro("wire_id", &SystemEntry::wire_id, "Pinned number in files; 0: written by name.")
+      .def_prop_ro(
+          "role", [](const SystemEntry& e) { return role_name(e.role); }, "'forward', 'inverse', 'filter', 'measure'.")
+      .def_prop_ro("in_files", &SystemEntry::in_files, "Whether it can be a step of a file: role 'forward' only.")
+      .def_prop_ro(
+          "wire_id", [](const SystemEntry& e) { return number_of(e.wire_id); },
+          nb::for_getter(nb::sig("def wire_id(self) -> int | None")),
+          "Pinned number in files; None: written by name, if it can be in a file.")
       .def_ro("params", &SystemEntry::params)
       .def("__repr__", [](const SystemEntry& e) { return "SystemEntry('" + e.name + "', " + e.class_name + ")"; });
 }
@@ -76,6 +114,7 @@ void export_entries(nb::module_& m) {
 }  // namespace
 
 void export_registry(nb::module_& m) {
+  export_params(m);
   export_entries(m);
   m.def("all_systems", &all_systems, "Every system that recipes know, by name.");
   m.def(
@@ -88,7 +127,7 @@ void export_registry(nb::module_& m) {
       },
       "name"_a, "params"_a, nb::sig("def make_system(name: str, **params: bool | int | float | str) -> typing.Any"),
       "A system by name. Raises UnknownSystem, BadParameter.");
-  m.def("_register_system", &register_python, "name"_a, "class_name"_a, "doc"_a, "params"_a, "factory"_a);
+  m.def("_register_system", &register_python, "contract"_a, "class_name"_a, "doc"_a, "params"_a, "factory"_a);
   m.def("unregister", &unregister_python, "name"_a,
         "Takes a system that Python registered out again; False if there is none of that name.");
   m.def("_unregister_all", &unregister_all);

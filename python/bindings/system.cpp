@@ -25,13 +25,6 @@ Role role_of(const std::string& name) {
   throw Error(ErrorCode::contract, "a role is 'forward', 'inverse', 'filter' or 'measure', not '" + name + "'");
 }
 
-std::string role_name(Role role) {
-  for (const auto& [text, value] : role_names) {
-    if (value == role) return text;
-  }
-  return "unknown";
-}
-
 /// A Port, a component type (RGB), a (kind, key) pair, or a kind.
 Port port_of(nb::handle value) {
   if (nb::isinstance<Port>(value)) return nb::cast<Port>(value);
@@ -109,6 +102,13 @@ void export_contract(nb::module_& m) {
 }
 
 }  // namespace
+
+std::string role_name(Role role) {
+  for (const auto& [text, value] : role_names) {
+    if (value == role) return text;
+  }
+  return "unknown";
+}
 
 SharedObject::SharedObject(nb::object object)
     : object_(object.release().ptr(), [](PyObject* o) {

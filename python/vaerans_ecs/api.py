@@ -7,12 +7,11 @@ from typing import Any, overload
 import numpy as np
 
 from . import _vaerans
+from ._vaerans import DEFAULT_MODEL
 from .core.context import Context
 from .core.pipeline import Pipeline
 from .errors import BadParameter
 from .systems import System
-
-DEFAULT_MODEL = "photo-f8c32"
 
 
 def compress(

@@ -41,7 +41,7 @@ class SymbolCoder {
   SymbolCoder(const SymbolCoder&) = delete;
   SymbolCoder& operator=(const SymbolCoder&) = delete;
 
-  /// As in ANSEncode(coder=…), and the pinned number (1..15) that stands for it in files.
+  /// As in ANSEncode(coder=…), and the pinned number that stands for it in files (core/wire_ids.hpp).
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual std::uint8_t wire_id() const = 0;
 

@@ -1,6 +1,7 @@
 #include "vaerans/core/params.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -11,6 +12,7 @@ namespace vaerans {
 namespace {
 
 constexpr std::string_view kTypeNames[] = {"true or false", "a whole number", "a number", "a text"};
+constexpr std::array kTypes = {"flag", "integer", "number", "text"};
 
 bool is_bare(const std::string& text) {
   const auto bare = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '.' || c == '/'; };
@@ -47,13 +49,46 @@ std::string names_of(const std::vector<ParamSpec>& specs) {
   return out.empty() ? "none" : out;
 }
 
-ParamValue converted(std::string_view system, const ParamSpec& spec, const ParamValue& value) {
-  if (value.index() == spec.fallback.index()) return value;
-  if (std::holds_alternative<double>(spec.fallback) && std::holds_alternative<std::int64_t>(value)) {
-    return static_cast<double>(std::get<std::int64_t>(value));
+// A bound of a range: 100 and not 100.0.
+std::string bound_text(double value) {
+  const bool whole = value == std::floor(value) && std::abs(value) < 1e15;
+  return whole ? std::to_string(static_cast<std::int64_t>(value)) : number_text(value);
+}
+
+std::string interval_text(const ParamRange& range) {
+  if (range.min && range.max && !range.min_excluded && !range.max_excluded) {
+    return bound_text(*range.min) + " to " + bound_text(*range.max);
   }
-  fail(system, "parameter '" + spec.name + "' is " + std::string(kTypeNames[spec.fallback.index()]) + " (" + spec.doc +
-                   "), not " + to_string(value));
+  std::string out;
+  if (range.min) out = (range.min_excluded ? "above " : "at least ") + bound_text(*range.min);
+  if (range.max) out += (out.empty() ? "" : " and ");
+  if (range.max) out += (range.max_excluded ? "below " : "at most ") + bound_text(*range.max);
+  return out;
+}
+
+std::string choices_text(const std::vector<std::string>& choices) {
+  std::string out;
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    out += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i];
+  }
+  return out;
+}
+
+// The one text for a value that does not fit, whether by its type or by its range.
+[[noreturn]] void refuse(std::string_view system, const ParamSpec& spec, const ParamValue& value) {
+  const std::string range = spec.range.str();
+  fail(system, "parameter '" + spec.name + "' is " + std::string(kTypeNames[spec.fallback.index()]) +
+                   (range.empty() ? "" : ", " + range + ",") + " not " + to_string(value) +
+                   (spec.doc.empty() ? "" : " (" + spec.doc + ")"));
+}
+
+ParamValue converted(std::string_view system, const ParamSpec& spec, const ParamValue& value) {
+  ParamValue out = value;
+  if (std::holds_alternative<double>(spec.fallback) && std::holds_alternative<std::int64_t>(value)) {
+    out = static_cast<double>(std::get<std::int64_t>(value));
+  }
+  if (out.index() != spec.fallback.index() || !spec.range.contains(out)) refuse(system, spec, value);
+  return out;
 }
 
 }  // namespace
@@ -68,6 +103,87 @@ std::string to_string(const ParamValue& value) {
   return std::visit(Writer{}, value);
 }
 
+ParamRange ParamRange::from(double least) {
+  ParamRange out;
+  out.min = least;
+  return out;
+}
+
+ParamRange ParamRange::above(double bound) {
+  ParamRange out = from(bound);
+  out.min_excluded = true;
+  return out;
+}
+
+ParamRange ParamRange::one_of(std::vector<std::string> choices) {
+  ParamRange out;
+  out.choices = std::move(choices);
+  out.text = Text::choice;
+  return out;
+}
+
+ParamRange ParamRange::key() {
+  ParamRange out;
+  out.text = Text::key;
+  return out;
+}
+
+ParamRange ParamRange::model() {
+  ParamRange out;
+  out.text = Text::model;
+  return out;
+}
+
+ParamRange ParamRange::up_to(double most) const {
+  ParamRange out = *this;
+  out.max = most;
+  return out;
+}
+
+ParamRange ParamRange::below(double bound) const {
+  ParamRange out = up_to(bound);
+  out.max_excluded = true;
+  return out;
+}
+
+ParamRange ParamRange::or_else(double value) const {
+  ParamRange out = *this;
+  out.also = value;
+  return out;
+}
+
+bool ParamRange::contains(const ParamValue& value) const {
+  if (const auto* word = std::get_if<std::string>(&value)) {
+    return text != Text::choice || std::find(choices.begin(), choices.end(), *word) != choices.end();
+  }
+  if (std::holds_alternative<bool>(value) || (!min && !max)) return true;
+  const auto* whole = std::get_if<std::int64_t>(&value);
+  const double number = whole != nullptr ? static_cast<double>(*whole) : std::get<double>(value);
+  if (also && number == *also) return true;
+  if (min && !(min_excluded ? number > *min : number >= *min)) return false;
+  return !max || (max_excluded ? number < *max : number <= *max);
+}
+
+std::string ParamRange::str() const {
+  switch (text) {
+    case Text::choice: return choices_text(choices);
+    case Text::key: return "a component's key";
+    case Text::model: return "a model's name or folder";
+    case Text::any: break;
+  }
+  return (also ? bound_text(*also) + " or " : "") + interval_text(*this);
+}
+
+const char* ParamSpec::type() const noexcept { return kTypes[fallback.index()]; }
+
+ParamList shown_of(const std::vector<ParamSpec>& specs, const ParamList& values) {
+  ParamList out;
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (values[i].second != specs[i].fallback || (i == 0 && specs[i].numbered())) out.push_back(values[i]);
+  }
+  return out;
+}
+
 Params::Params(std::string_view system, const std::vector<ParamSpec>& specs, const ParamList& given) {
   for (const auto& spec : specs) values_.emplace_back(spec.name, spec.fallback);
   std::vector<bool> seen(specs.size());
@@ -79,9 +195,7 @@ Params::Params(std::string_view system, const std::vector<ParamSpec>& specs, con
     seen[i] = true;
     values_[i].second = converted(system, *spec, value);
   }
-  for (std::size_t i = 0; i < specs.size(); ++i) {
-    if (values_[i].second != specs[i].fallback || (i == 0 && specs[i].wire_id != 0)) shown_.push_back(values_[i]);
-  }
+  shown_ = shown_of(specs, values_);
 }
 
 const ParamValue& Params::at(std::string_view name) const {

@@ -52,9 +52,24 @@ Error unknown(std::string_view name) {
                                          "; known: " + known};
 }
 
+// Numbers where files have them, and nowhere else: what is neither numbered nor kept out of files would be lost in one.
+void require_sound_ids(const SystemEntry& entry) {
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ErrorCode::invalid_argument, "system '" + entry.name + "' " + what);
+  };
+  for (const ParamSpec& param : entry.params) {
+    if (!entry.in_files() && param.numbered())
+      refuse("can never be in a file, but its '" + param.name + "' has a number");
+    if (entry.wire_id != 0 && param.wire_id == 0)
+      refuse("has a number in files, but its '" + param.name + "' has none");
+  }
+  if (!entry.in_files() && entry.wire_id != 0) refuse("can never be in a file, but has a number");
+}
+
 }  // namespace
 
 void register_system(SystemEntry entry) {
+  require_sound_ids(entry);
   const std::scoped_lock lock(table().mutex);
   for (const auto& [name, other] : table().by_name) {
     if (entry.name == name || (entry.wire_id != 0 && entry.wire_id == other.wire_id)) {

@@ -50,13 +50,16 @@ ParamValue read_value(ByteReader& in) {
 }
 
 const ParamSpec& spec_named(const SystemEntry& entry, const std::string& name) {
-  return *std::find_if(entry.params.begin(), entry.params.end(), [&](const ParamSpec& s) { return s.name == name; });
+  const auto spec =
+      std::find_if(entry.params.begin(), entry.params.end(), [&](const ParamSpec& s) { return s.name == name; });
+  if (spec != entry.params.end()) return *spec;
+  throw Error(ErrorCode::contract, entry.name + " has a parameter '" + name + "' that its registration does not list");
 }
 
 void write_params(ByteWriter& out, const SystemEntry& entry, const ParamList& params) {
   ParamList kept;
   for (const auto& p : params) {
-    if (entry.wire_id == 0 || spec_named(entry, p.first).wire_id != 0) kept.push_back(p);
+    if (spec_named(entry, p.first).wire_id != never_in_files) kept.push_back(p);
   }
   out.varint(kept.size());
   for (const auto& [name, value] : kept) {
@@ -78,7 +81,7 @@ ParamList read_params(ByteReader& in, const SystemEntry& entry) {
     } else {
       const std::uint64_t id = in.varint();
       const auto spec = std::find_if(entry.params.begin(), entry.params.end(),
-                                     [&](const ParamSpec& s) { return s.wire_id == id && id != 0; });
+                                     [&](const ParamSpec& s) { return s.numbered() && s.wire_id == id; });
       if (spec == entry.params.end()) in.corrupt(entry.name + " has no parameter number " + std::to_string(id));
       name = spec->name;
     }

@@ -7,6 +7,7 @@
 #include "coding/coder.hpp"
 #include "coding/static/static_tables.hpp"
 #include "coding/symbols.hpp"
+#include "core/wire_ids.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
 #include "vaerans/core/world.hpp"
@@ -14,17 +15,11 @@
 namespace vaerans {
 namespace {
 
-class Encode final : public SystemBase {
+class Encode final : public DescribedSystem {
  public:
-  explicit Encode(const Params& params)
-      : SystemBase({.name = "ans",
-                    .role = Role::forward,
-                    .inputs = {{Kind::symbols, ""}},
-                    .outputs = {{Kind::bitstream, "Bitstream"}}},
-                   params),
-        only_(params.text("coder") == "auto" ? nullptr : &find_coder(params.text("coder"))) {}
-
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
+  explicit Encode(const Settings<ANSOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::symbols, ""}}, .outputs = {{Kind::bitstream, "Bitstream"}}}),
+        only_(s.options.coder == "auto" ? nullptr : &find_coder(s.options.coder)) {}
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena&, const Limits&) const override {
     if (input.kind != Kind::symbols)
@@ -121,15 +116,13 @@ class Encode final : public SystemBase {
   const SymbolCoder* only_;  ///< nullptr: the smallest of all
 };
 
-class Decode final : public SystemBase {
+class Decode final : public DescribedSystem {
  public:
-  Decode()
-      : SystemBase({.name = "ans_decode",
-                    .role = Role::inverse,
-                    .inputs = {{Kind::bitstream, ""}},
-                    .outputs = {{Kind::symbols, ""}},
-                    .inverse_of = "ans",
-                    .ragged = true}) {}
+  explicit Decode(const Settings<NoOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::bitstream, ""}},
+                            .outputs = {{Kind::symbols, ""}},
+                            .inverse_of = "ans",
+                            .ragged = true}) {}
 
   void run(Group& group) const override {
     const Spec& target = group.undone_step(0)->input;
@@ -166,7 +159,49 @@ class Decode final : public SystemBase {
   }
 };
 
-std::shared_ptr<const System> Encode::inverse() const { return std::make_shared<Decode>(); }
+std::vector<std::string> coder_names() {
+  std::vector<std::string> names{"auto"};
+  for (const SymbolCoder* coder : symbol_coders()) names.emplace_back(coder->name());
+  return names;
+}
+
+const Descriptor<ANSOptions>& encoder() {
+  static const Descriptor<ANSOptions> descriptor{
+      .name = "ans",
+      .class_name = "ANSEncode",
+      .topic = "ans",
+      .doc =
+          "Entropy coder by range asymmetric numeral systems: SymbolsU8 → Bitstream.\n\n"
+          "Duda 2013, arXiv 1311.2540. The coders:\n\n"
+          "- static: a table of integer frequencies for each subband, or one that several share, or a parametric one "
+          "where that is smaller; fast for large streams.\n"
+          "- context: a distribution for every coefficient, chosen by its neighbours under a prior that was trained "
+          "with the VAE and lies in its folder; smallest for pictures, needs the model to decode.\n"
+          "- constriction: the words that the library of that name writes and reads (AnsCoder with the model "
+          "Categorical(counts / counts.sum(), perfect=False) for each subband); for exchange, so auto never takes "
+          "it.\n"
+          "- auto: the smaller of static and context.\n\n"
+          "The file says which it was. Raises BadParameter where the symbols do not fit the coder that was named: "
+          "context needs wavelet bands of a model with a prior.",
+      .inverse = "ans_decode",
+      .wire_id = wire::ans,
+      .params = {{"coder", &ANSOptions::coder, ParamRange::one_of(coder_names()), "which coder to use",
+                  never_in_files}},
+      .make = make_of<Encode>};
+  return descriptor;
+}
+
+const Descriptor<>& decoder() {
+  static const Descriptor<> descriptor{.name = "ans_decode",
+                                       .class_name = "ANSDecode",
+                                       .topic = "ans",
+                                       .doc =
+                                           "Undoes ANSEncode: Bitstream → SymbolsU8.\n\n"
+                                           "Raises CorruptStream for anything that no encoder wrote.",
+                                       .role = Role::inverse,
+                                       .make = make_of<Decode>};
+  return descriptor;
+}
 
 }  // namespace
 
@@ -193,17 +228,11 @@ StreamInfo stream_info(const Component& bitstream) {
 }
 
 void register_ans() {
-  register_system({"ans",
-                   "ANSEncode",
-                   "rANS entropy coder.",
-                   12,
-                   {{"coder", std::string("auto"), "auto: the smallest of all; static, context, constriction", 0}},
-                   [](const Params& p) { return std::make_shared<Encode>(p); }});
-  register_system(
-      {"ans_decode", "ANSDecode", "Undoes ans.", 13, {}, [](const Params&) { return std::make_shared<Decode>(); }});
+  register_system(encoder().entry());
+  register_system(decoder().entry());
 }
 
-SystemPtr ANSEncode(const ANSOptions& o) { return make_system("ans", {{"coder", o.coder}}); }
-SystemPtr ANSDecode() { return make_system("ans_decode"); }
+SystemPtr ANSEncode(const ANSOptions& options) { return encoder()(options); }
+SystemPtr ANSDecode() { return decoder()(); }
 
 }  // namespace vaerans

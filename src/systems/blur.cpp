@@ -8,20 +8,11 @@
 namespace vaerans {
 namespace {
 
-class Blur final : public SystemBase {
+class Blur final : public DescribedSystem {
  public:
-  explicit Blur(const Params& params)
-      : SystemBase({.name = "blur",
-                    .role = Role::filter,
-                    .inputs = {{Kind::image, ""}},
-                    .outputs = {{Kind::image, "BlurRGB"}}},
-                   params),
-        sigma_(params.number("sigma")) {
-    if (!(sigma_ > 0 && sigma_ <= 100)) {
-      throw Error(ErrorCode::bad_parameter,
-                  "blur: sigma is above 0 and at most 100 pixels, not " + std::to_string(sigma_));
-    }
-  }
+  explicit Blur(const Settings<GaussianBlurOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::image, ""}}, .outputs = {{Kind::image, "BlurRGB"}}}),
+        sigma_(s.options.sigma) {}
 
   void run(Group& group) const override {
     const Shape& shape = group.spec().shape;
@@ -44,17 +35,26 @@ class Blur final : public SystemBase {
   double sigma_;
 };
 
-}  // namespace
-
-void register_blur() {
-  register_system({"blur",
-                   "GaussianBlur",
-                   "Gaussian blur of an 8-bit picture.",
-                   20,
-                   {{"sigma", GaussianBlurOptions{}.sigma, "standard deviation in pixels, above 0 and at most 100", 1}},
-                   [](const Params& p) { return std::make_shared<Blur>(p); }});
+const Descriptor<GaussianBlurOptions>& blur() {
+  static const Descriptor<GaussianBlurOptions> descriptor{
+      .name = "blur",
+      .class_name = "GaussianBlur",
+      .topic = "blur",
+      .doc =
+          "Gaussian blur of an 8-bit picture → BlurRGB.\n\n"
+          "Separable, truncated at 4σ, half-sample symmetric borders, rounded to 8 bits: the conventions of "
+          "scipy.ndimage.gaussian_filter.",
+      .role = Role::filter,
+      .params = {{"sigma", &GaussianBlurOptions::sigma, ParamRange::above(0).up_to(100),
+                  "standard deviation in pixels"}},
+      .make = make_of<Blur>};
+  return descriptor;
 }
 
-SystemPtr GaussianBlur(const GaussianBlurOptions& options) { return make_system("blur", {{"sigma", options.sigma}}); }
+}  // namespace
+
+void register_blur() { register_system(blur().entry()); }
+
+SystemPtr GaussianBlur(const GaussianBlurOptions& options) { return blur()(options); }
 
 }  // namespace vaerans

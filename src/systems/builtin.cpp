@@ -4,18 +4,10 @@
 
 namespace vaerans {
 
-// In the order of the chain. A new system: a new file, a line in builtin.hpp, a line here.
 void register_builtin_systems() {
-  register_vae();
-  register_hadamard();
-  register_klt();
-  register_wavelet();
-  register_quantize();
-  register_ans();
-  register_residual();
-  register_color();
-  register_blur();
-  register_metrics();
+#define VAERANS_TOPIC(topic) register_##topic();
+#include "systems/builtin.inc"
+#undef VAERANS_TOPIC
 }
 
 }  // namespace vaerans

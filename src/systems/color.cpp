@@ -2,6 +2,7 @@
 
 #include "base/parallel.hpp"
 #include "coding/context/context_prior.hpp"
+#include "core/wire_ids.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
 
@@ -40,16 +41,11 @@ void for_items(Group& group, const TensorRef& in, const TensorRef& out, std::siz
   });
 }
 
-class Color final : public SystemBase {
+class Color final : public DescribedSystem {
  public:
-  explicit Color(const Params& params)
-      : SystemBase({.name = "rct",
-                    .role = Role::forward,
-                    .inputs = {{Kind::difference, ""}},
-                    .outputs = {{Kind::planes, "ResidualYUV"}}},
-                   params) {}
+  explicit Color(const Settings<NoOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::difference, ""}}, .outputs = {{Kind::planes, "ResidualYUV"}}}) {}
 
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
   [[nodiscard]] std::shared_ptr<const EntropyPrior> prior() const override { return residual_prior(); }
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena&, const Limits&) const override {
@@ -65,14 +61,11 @@ class Color final : public SystemBase {
   }
 };
 
-class ColorInverse final : public SystemBase {
+class ColorInverse final : public DescribedSystem {
  public:
-  ColorInverse()
-      : SystemBase({.name = "rct_inverse",
-                    .role = Role::inverse,
-                    .inputs = {{Kind::planes, ""}},
-                    .outputs = {{Kind::difference, ""}},
-                    .inverse_of = "rct"}) {}
+  explicit ColorInverse(const Settings<NoOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::difference, ""}}, .inverse_of = "rct"}) {
+  }
 
   void run(Group& group) const override {
     const Spec& spec = group.undone_step(0)->input;
@@ -80,21 +73,38 @@ class ColorInverse final : public SystemBase {
   }
 };
 
-std::shared_ptr<const System> Color::inverse() const { return std::make_shared<ColorInverse>(); }
+const Descriptor<>& forward() {
+  static const Descriptor<> descriptor{
+      .name = "rct",
+      .class_name = "ReversibleColor",
+      .topic = "residual",
+      .doc =
+          "JPEG 2000's reversible colour transform: Residual (H, W, 3) int16 → planes (3, H, W) int16.\n\n"
+          "Y = ⌊(R + 2G + B)/4⌋, U = B − G, V = R − G (ISO/IEC 15444-1 annex G.2).",
+      .inverse = "rct_inverse",
+      .wire_id = wire::rct,
+      .make = make_of<Color>};
+  return descriptor;
+}
+
+const Descriptor<>& inverse() {
+  static const Descriptor<> descriptor{.name = "rct_inverse",
+                                       .class_name = "ReversibleColorInverse",
+                                       .topic = "residual",
+                                       .doc = "Undoes ReversibleColor: planes (3, H, W) int16 → Residual (H, W, 3).",
+                                       .role = Role::inverse,
+                                       .make = make_of<ColorInverse>};
+  return descriptor;
+}
 
 }  // namespace
 
 void register_color() {
-  register_system(
-      {"rct", "ReversibleColor", "JPEG 2000's reversible colour transform of a residual.", 23, {}, [](const Params& p) {
-         return std::make_shared<Color>(p);
-       }});
-  register_system({"rct_inverse", "ReversibleColorInverse", "Undoes rct.", 24, {}, [](const Params&) {
-                     return std::make_shared<ColorInverse>();
-                   }});
+  register_system(forward().entry());
+  register_system(inverse().entry());
 }
 
-SystemPtr ReversibleColor() { return make_system("rct"); }
-SystemPtr ReversibleColorInverse() { return make_system("rct_inverse"); }
+SystemPtr ReversibleColor() { return forward()(); }
+SystemPtr ReversibleColorInverse() { return inverse()(); }
 
 }  // namespace vaerans

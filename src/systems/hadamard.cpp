@@ -1,6 +1,7 @@
 #include "vaerans/systems/hadamard.hpp"
 
 #include "base/parallel.hpp"
+#include "core/wire_ids.hpp"
 #include "kernels/hadamard/hadamard.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
@@ -29,18 +30,15 @@ void transform(Group& group, const TensorRef& in, const TensorRef& out) {
   });
 }
 
-class Hadamard final : public SystemBase {
- public:
-  explicit Hadamard(const Params& params)
-      : SystemBase({.name = "hadamard4",
-                    .role = Role::forward,
-                    .inputs = {{Kind::planes, ""}},
-                    .outputs = {{Kind::planes, "YUVW4"}},
-                    .in_place = true},
-                   params),
-        in_place_(params.flag("in_place")) {}
+struct HadamardOptions {
+  bool in_place = false;
+};
 
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
+class Hadamard final : public DescribedSystem {
+ public:
+  explicit Hadamard(const Settings<HadamardOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::planes, "YUVW4"}}, .in_place = true}),
+        in_place_(s.options.in_place) {}
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena&, const Limits&) const override {
     require_planes(input);
@@ -57,14 +55,11 @@ class Hadamard final : public SystemBase {
   bool in_place_;
 };
 
-class HadamardInverse final : public SystemBase {
+class HadamardInverse final : public DescribedSystem {
  public:
-  HadamardInverse()
-      : SystemBase({.name = "hadamard4_inverse",
-                    .role = Role::inverse,
-                    .inputs = {{Kind::planes, ""}},
-                    .outputs = {{Kind::planes, ""}},
-                    .inverse_of = "hadamard4"}) {}
+  explicit HadamardInverse(const Settings<NoOptions>& s)
+      : DescribedSystem(s,
+                        {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::planes, ""}}, .inverse_of = "hadamard4"}) {}
 
   void run(Group& group) const override {
     require_planes(group.spec());
@@ -72,24 +67,44 @@ class HadamardInverse final : public SystemBase {
   }
 };
 
-std::shared_ptr<const System> Hadamard::inverse() const { return std::make_shared<HadamardInverse>(); }
+const Descriptor<HadamardOptions>& forward() {
+  static const Descriptor<HadamardOptions> descriptor{
+      .name = "hadamard4",
+      .class_name = "Hadamard4",
+      .topic = "hadamard",
+      .doc =
+          "Orthonormal Walsh–Hadamard transform over C = 2^k channels: Latent4 → YUVW4, both (C, h, w) float32.\n\n"
+          "Sylvester order, H·Hᵀ = I: the factor is 2^(−k/2), ½ for C = 4. Raises ShapeError where C is no power of "
+          "two.",
+      .inverse = "hadamard4_inverse",
+      .wire_id = wire::hadamard4,
+      .params = {{"in_place",
+                  &HadamardOptions::in_place,
+                  {},
+                  "take the latent's memory instead of allocating; the latent component goes away",
+                  never_in_files}},
+      .make = make_of<Hadamard>};
+  return descriptor;
+}
+
+const Descriptor<>& inverse() {
+  static const Descriptor<> descriptor{.name = "hadamard4_inverse",
+                                       .class_name = "Hadamard4Inverse",
+                                       .topic = "hadamard",
+                                       .doc = "Undoes Hadamard4, whose matrix is its own inverse: YUVW4 → Latent4.",
+                                       .role = Role::inverse,
+                                       .make = make_of<HadamardInverse>};
+  return descriptor;
+}
 
 }  // namespace
 
 void register_hadamard() {
-  register_system({"hadamard4",
-                   "Hadamard4",
-                   "Orthonormal Walsh-Hadamard transform over 2^k channels.",
-                   3,
-                   {{"in_place", false, "take the latent's memory instead of allocating; the latent goes away", 0}},
-                   [](const Params& p) { return std::make_shared<Hadamard>(p); }});
-  register_system(
-      {"hadamard4_inverse", "Hadamard4Inverse", "Undoes hadamard4; the same matrix.", 4, {}, [](const Params&) {
-         return std::make_shared<HadamardInverse>();
-       }});
+  register_system(forward().entry());
+  register_system(inverse().entry());
 }
 
-SystemPtr Hadamard4() { return make_system("hadamard4"); }
-SystemPtr Hadamard4Inverse() { return make_system("hadamard4_inverse"); }
+SystemPtr Hadamard4() { return forward()(); }
+SystemPtr Hadamard4Inverse() { return inverse()(); }
 
 }  // namespace vaerans

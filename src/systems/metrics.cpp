@@ -17,14 +17,11 @@ kernels::ImageView image_of(Group& group, std::size_t port, std::size_t i) {
 }
 
 // What the three metrics share: two pictures of one shape in, one number for each entity out.
-class Metric : public SystemBase {
+class Metric : public DescribedSystem {
  public:
-  Metric(const char* name, const Params& params)
-      : SystemBase({.name = name,
-                    .role = Role::measure,
-                    .inputs = {{Kind::image, params.text("ref")}, {Kind::image, params.text("test")}},
-                    .outputs = {}},
-                   params) {}
+  template <typename Options>
+  explicit Metric(const Settings<Options>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::image, s.options.ref}, {Kind::image, s.options.test}}, .outputs = {}}) {}
 
   void run(Group& group) const override {
     if (group.spec(0).shape != group.spec(1).shape) {
@@ -45,7 +42,7 @@ class Metric : public SystemBase {
 
 class PSNR final : public Metric {
  public:
-  explicit PSNR(const Params& params) : Metric("psnr", params) {}
+  explicit PSNR(const Settings<MetricOptions>& s) : Metric(s) {}
 
  private:
   void measure(Group& group) const override {
@@ -57,9 +54,8 @@ class PSNR final : public Metric {
 
 class SSIM final : public Metric {
  public:
-  explicit SSIM(const Params& params)
-      : Metric("ssim", params),
-        window_(params.flag("gaussian") ? kernels::SsimWindow::gaussian11 : kernels::SsimWindow::uniform7) {}
+  explicit SSIM(const Settings<SSIMOptions>& s)
+      : Metric(s), window_(s.options.gaussian ? kernels::SsimWindow::gaussian11 : kernels::SsimWindow::uniform7) {}
 
  private:
   void measure(Group& group) const override {
@@ -81,11 +77,7 @@ class SSIM final : public Metric {
 
 class MSSSIM final : public Metric {
  public:
-  explicit MSSSIM(const Params& params) : Metric("ms_ssim", params), luma_(params.text("channels") == "luma") {
-    if (!luma_ && params.text("channels") != "rgb") {
-      throw Error(ErrorCode::bad_parameter, "ms_ssim: channels is luma or rgb, not " + params.text("channels"));
-    }
-  }
+  explicit MSSSIM(const Settings<MSSSIMOptions>& s) : Metric(s), luma_(s.options.channels == "luma") {}
 
  private:
   void measure(Group& group) const override {
@@ -125,36 +117,75 @@ class MSSSIM final : public Metric {
   bool luma_;
 };
 
-std::vector<ParamSpec> pair_params() {
-  return {{"ref", MetricOptions{}.ref, "key of the reference picture", 1},
-          {"test", MetricOptions{}.test, "key of the picture under test", 2}};
+template <typename Options>
+Option<Options> reference() {
+  return {"ref", &Options::ref, ParamRange::key(), "the reference picture"};
+}
+template <typename Options>
+Option<Options> tested() {
+  return {"test", &Options::test, ParamRange::key(), "the picture under test"};
 }
 
-std::vector<ParamSpec> pair_and(ParamSpec extra) {
-  auto out = pair_params();
-  out.push_back(std::move(extra));
-  return out;
+const Descriptor<MetricOptions>& psnr() {
+  static const Descriptor<MetricOptions> descriptor{
+      .name = "psnr",
+      .class_name = "MetricPSNR",
+      .topic = "metrics",
+      .doc = "Peak signal-to-noise ratio: 'psnr', in dB over all 8-bit samples.\n\nInfinity for equal pictures.",
+      .role = Role::measure,
+      .params = {reference<MetricOptions>(), tested<MetricOptions>()},
+      .make = make_of<PSNR>};
+  return descriptor;
+}
+
+const Descriptor<SSIMOptions>& ssim() {
+  static const Descriptor<SSIMOptions> descriptor{
+      .name = "ssim",
+      .class_name = "MetricSSIM",
+      .topic = "metrics",
+      .doc =
+          "Structural similarity (Wang 2004): 'ssim', mean over R, G, B.\n\n"
+          "Equal to scikit-image's structural_similarity with the same options. Raises ShapeError for pictures "
+          "smaller than the window.",
+      .role = Role::measure,
+      .params = {reference<SSIMOptions>(),
+                 tested<SSIMOptions>(),
+                 {"gaussian",
+                  &SSIMOptions::gaussian,
+                  {},
+                  "11×11 Gaussian window, σ = 1.5; else a uniform 7×7 window with sample covariance"}},
+      .make = make_of<SSIM>};
+  return descriptor;
+}
+
+const Descriptor<MSSSIMOptions>& ms_ssim() {
+  static const Descriptor<MSSSIMOptions> descriptor{
+      .name = "ms_ssim",
+      .class_name = "MetricMSSSIM",
+      .topic = "metrics",
+      .doc =
+          "Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003): 'ms_ssim'.\n\n"
+          "Five scales; fewer, with renormalised weights and a note in the trace, below 176 pixels. Raises "
+          "ShapeError below 11 pixels.",
+      .role = Role::measure,
+      .params = {reference<MSSSIMOptions>(),
+                 tested<MSSSIMOptions>(),
+                 {"channels", &MSSSIMOptions::channels, ParamRange::one_of({"luma", "rgb"}),
+                  "luma: BT.601, 8 bit; rgb: mean of the three"}},
+      .make = make_of<MSSSIM>};
+  return descriptor;
 }
 
 }  // namespace
 
 void register_metrics() {
-  register_system({"psnr", "MetricPSNR", "Peak signal-to-noise ratio in dB over all samples.", 30, pair_params(),
-                   [](const Params& p) { return std::make_shared<PSNR>(p); }});
-  register_system({"ssim", "MetricSSIM", "Structural similarity, mean over R, G, B (Wang 2004).", 31,
-                   pair_and({"gaussian", SSIMOptions{}.gaussian, "true: 11x11 Gaussian window; false: uniform 7x7", 3}),
-                   [](const Params& p) { return std::make_shared<SSIM>(p); }});
-  register_system({"ms_ssim", "MetricMSSSIM", "Multi-scale structural similarity (Wang 2003).", 32,
-                   pair_and({"channels", MSSSIMOptions{}.channels, "luma or rgb", 3}),
-                   [](const Params& p) { return std::make_shared<MSSSIM>(p); }});
+  register_system(psnr().entry());
+  register_system(ssim().entry());
+  register_system(ms_ssim().entry());
 }
 
-SystemPtr MetricPSNR(const MetricOptions& o) { return make_system("psnr", {{"ref", o.ref}, {"test", o.test}}); }
-SystemPtr MetricSSIM(const SSIMOptions& o) {
-  return make_system("ssim", {{"ref", o.ref}, {"test", o.test}, {"gaussian", o.gaussian}});
-}
-SystemPtr MetricMSSSIM(const MSSSIMOptions& o) {
-  return make_system("ms_ssim", {{"ref", o.ref}, {"test", o.test}, {"channels", o.channels}});
-}
+SystemPtr MetricPSNR(const MetricOptions& options) { return psnr()(options); }
+SystemPtr MetricSSIM(const SSIMOptions& options) { return ssim()(options); }
+SystemPtr MetricMSSSIM(const MSSSIMOptions& options) { return ms_ssim()(options); }
 
 }  // namespace vaerans

@@ -7,19 +7,11 @@
 namespace vaerans {
 namespace {
 
-class ResidualSystem final : public SystemBase {
+class ResidualSystem final : public DescribedSystem {
  public:
-  explicit ResidualSystem(const Params& params)
-      : SystemBase({.name = "residual",
-                    .role = Role::filter,
-                    .inputs = {{Kind::image, params.text("src")}, {Kind::image, params.text("recon")}},
-                    .outputs = {{Kind::difference, "Residual"}}},
-                   params) {
-    if (parse_dtype(params.text("dtype")) != DType::i16) {
-      throw Error(ErrorCode::bad_parameter,
-                  "residual: dtype is i16, which holds every difference of two 8-bit pictures");
-    }
-  }
+  explicit ResidualSystem(const Settings<ResidualOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::image, s.options.src}, {Kind::image, s.options.recon}},
+                            .outputs = {{Kind::difference, "Residual"}}}) {}
 
   void run(Group& group) const override {
     const Shape& shape = group.spec(0).shape;
@@ -33,14 +25,11 @@ class ResidualSystem final : public SystemBase {
   }
 };
 
-class AddResidualSystem final : public SystemBase {
+class AddResidualSystem final : public DescribedSystem {
  public:
-  explicit AddResidualSystem(const Params& params)
-      : SystemBase({.name = "add_residual",
-                    .role = Role::filter,
-                    .inputs = {{Kind::image, params.text("recon")}, {Kind::difference, params.text("residual")}},
-                    .outputs = {{Kind::image, "ReconRGB"}}},
-                   params) {}
+  explicit AddResidualSystem(const Settings<AddResidualOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::image, s.options.recon}, {Kind::difference, s.options.residual}},
+                            .outputs = {{Kind::image, "ReconRGB"}}}) {}
 
   void run(Group& group) const override {
     const Spec& spec = group.spec(0);
@@ -55,33 +44,46 @@ class AddResidualSystem final : public SystemBase {
   }
 };
 
+const Descriptor<ResidualOptions>& residual() {
+  static const Descriptor<ResidualOptions> descriptor{
+      .name = "residual",
+      .class_name = "Residual",
+      .topic = "residual",
+      .doc =
+          "What a reconstruction lacks: src − recon → Residual (H, W, 3) int16. Exact.\n\n"
+          "Raises ShapeError where the pictures differ in shape.",
+      .role = Role::filter,
+      .params = {{"src", &ResidualOptions::src, ParamRange::key(), "the source picture"},
+                 {"recon", &ResidualOptions::recon, ParamRange::key(), "its reconstruction"},
+                 {"dtype", &ResidualOptions::dtype, ParamRange::one_of({"i16"}),
+                  "element type; i16 holds every difference of two 8-bit pictures"}},
+      .make = make_of<ResidualSystem>};
+  return descriptor;
+}
+
+const Descriptor<AddResidualOptions>& add_residual() {
+  static const Descriptor<AddResidualOptions> descriptor{
+      .name = "add_residual",
+      .class_name = "AddResidual",
+      .topic = "residual",
+      .doc =
+          "recon + residual, clamped to 0…255 → ReconRGB; exact for a residual of the same pair.\n\n"
+          "Give `out` to keep both pictures. Raises ShapeError where picture and residual differ in shape.",
+      .role = Role::filter,
+      .params = {{"recon", &AddResidualOptions::recon, ParamRange::key(), "the reconstruction"},
+                 {"residual", &AddResidualOptions::residual, ParamRange::key(), "the residual"}},
+      .make = make_of<AddResidualSystem>};
+  return descriptor;
+}
+
 }  // namespace
 
 void register_residual() {
-  const ResidualOptions make;
-  register_system({"residual",
-                   "Residual",
-                   "What a reconstruction lacks: src - recon, exact.",
-                   21,
-                   {{"src", make.src, "key of the source picture", 1},
-                    {"recon", make.recon, "key of its reconstruction", 2},
-                    {"dtype", make.dtype, "i16", 3}},
-                   [](const Params& p) { return std::make_shared<ResidualSystem>(p); }});
-  const AddResidualOptions add;
-  register_system(
-      {"add_residual",
-       "AddResidual",
-       "recon + residual, clamped to 0..255.",
-       22,
-       {{"recon", add.recon, "key of the reconstruction", 1}, {"residual", add.residual, "key of the residual", 2}},
-       [](const Params& p) { return std::make_shared<AddResidualSystem>(p); }});
+  register_system(residual().entry());
+  register_system(add_residual().entry());
 }
 
-SystemPtr Residual(const ResidualOptions& o) {
-  return make_system("residual", {{"src", o.src}, {"recon", o.recon}, {"dtype", o.dtype}});
-}
-SystemPtr AddResidual(const AddResidualOptions& o) {
-  return make_system("add_residual", {{"recon", o.recon}, {"residual", o.residual}});
-}
+SystemPtr Residual(const ResidualOptions& options) { return residual()(options); }
+SystemPtr AddResidual(const AddResidualOptions& options) { return add_residual()(options); }
 
 }  // namespace vaerans

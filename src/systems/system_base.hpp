@@ -1,4 +1,4 @@
-// What every built-in system shares: its contract, its parameters, and the walk over the entities of a group.
+// What built-in systems share: descriptors, and the walk over the entities of a group.
 #pragma once
 
 #include <algorithm>
@@ -11,24 +11,11 @@
 #include "base/require.hpp"
 #include "core/subbands.hpp"
 #include "vaerans/base/error.hpp"
-#include "vaerans/core/registry.hpp"
+#include "vaerans/core/descriptor.hpp"
 #include "vaerans/core/system.hpp"
 #include "vaerans/core/world.hpp"
 
 namespace vaerans {
-
-class SystemBase : public System {
- public:
-  SystemBase(Contract contract, const Params& params) : contract_(std::move(contract)), params_(params.shown()) {}
-  /// Without parameters, or with none but the defaults.
-  explicit SystemBase(Contract contract) : contract_(std::move(contract)) {}
-  [[nodiscard]] const Contract& contract() const override { return contract_; }
-  [[nodiscard]] ParamList params() const override { return params_; }
-
- private:
-  Contract contract_;
-  ParamList params_;
-};
 
 /// Runs body(i) for every entity of a group on the pool; an Error fails that entity alone.
 /// The body may take a slot, too, as body(i, slot): two entities that run at the same time have different slots.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/parallel.hpp"
+#include "core/wire_ids.hpp"
 #include "kernels/dwt/dwt.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"
@@ -81,32 +82,14 @@ void backward(Group& group, kernels::Wavelet wavelet, std::uint32_t levels, cons
   });
 }
 
-struct Names {
-  const char *name, *class_name, *inverse, *inverse_class;
-  kernels::Wavelet wavelet;
-  std::uint16_t wire_id;
-};
-constexpr Names kCdf53 = {"cdf53", "WaveletCDF53", "cdf53_inverse", "WaveletCDF53Inverse", kernels::Wavelet::cdf53, 5};
-constexpr Names kHaar = {"haar", "WaveletHaar", "haar_inverse", "WaveletHaarInverse", kernels::Wavelet::haar, 7};
-
-std::uint32_t checked_levels(const Names& names, std::int64_t levels, std::int64_t lowest) {
-  if (levels >= lowest && std::cmp_less_equal(levels, kernels::kMaxLevels)) return static_cast<std::uint32_t>(levels);
-  throw Error(ErrorCode::bad_parameter, std::string(names.name) + ": levels is 0 to 32, not " + std::to_string(levels));
-}
-
-class WaveletForward final : public SystemBase {
+class WaveletForward : public DescribedSystem {
  public:
-  WaveletForward(const Names& names, const Params& params)
-      : SystemBase({.name = names.name,
-                    .role = Role::forward,
-                    .inputs = {{Kind::planes, ""}},
-                    .outputs = {{Kind::bands, "WaveletPyr"}}},
-                   params),
-        names_(names),
-        levels_(checked_levels(names, params.integer("levels"), 0)) {}
+  WaveletForward(kernels::Wavelet wavelet, const Settings<WaveletOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::bands, "WaveletPyr"}}}),
+        wavelet_(wavelet),
+        levels_(static_cast<std::uint32_t>(s.options.levels)) {}
 
   [[nodiscard]] std::uint32_t levels() const noexcept { return levels_; }
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena& arena,
                               const Limits& limits) const override {
@@ -120,9 +103,9 @@ class WaveletForward final : public SystemBase {
     note_clamp(group);
     const TensorRef in = group.batch();
     const TensorRef out = group.output(spec);
-    if (spec.dtype == DType::f32) return forward<float>(group, names_.wavelet, levels_, in, out);
-    if (spec.dtype == DType::i16) return forward<std::int16_t>(group, names_.wavelet, levels_, in, out);
-    forward<std::int32_t>(group, names_.wavelet, levels_, in, out);
+    if (spec.dtype == DType::f32) return forward<float>(group, wavelet_, levels_, in, out);
+    if (spec.dtype == DType::i16) return forward<std::int16_t>(group, wavelet_, levels_, in, out);
+    forward<std::int32_t>(group, wavelet_, levels_, in, out);
   }
 
  private:
@@ -131,78 +114,131 @@ class WaveletForward final : public SystemBase {
     const std::uint32_t fit = kernels::clamp_levels(plane.h, plane.w, levels_);
     if (fit != levels_) group.note("levels clamped from " + std::to_string(levels_) + " to " + std::to_string(fit));
   }
-  const Names& names_;
+  kernels::Wavelet wavelet_;
   std::uint32_t levels_;
 };
 
-class WaveletInverse final : public SystemBase {
+class WaveletInverse : public DescribedSystem {
  public:
-  /// Takes the levels from the stream.
-  explicit WaveletInverse(const Names& names) : SystemBase(contract_of(names)), names_(names), levels_(-1) {}
-  WaveletInverse(const Names& names, const Params& params)
-      : SystemBase(contract_of(names), params), names_(names), levels_(params.integer("levels")) {
-    if (levels_ != -1) (void)checked_levels(names, levels_, 0);
-  }
+  WaveletInverse(kernels::Wavelet wavelet, const char* step, const Settings<WaveletInverseOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::bands, ""}}, .outputs = {{Kind::planes, ""}}, .inverse_of = step}),
+        wavelet_(wavelet),
+        levels_(s.options.levels) {}
 
   void run(Group& group) const override {
     const Spec& planes = group.undone_step(0)->input;
     const std::uint32_t levels = levels_of(group);
     const TensorRef in = group.batch();
     const TensorRef out = group.output(planes);
-    if (planes.dtype == DType::f32) return backward<float>(group, names_.wavelet, levels, planes.shape, in, out);
-    if (planes.dtype == DType::i16) return backward<std::int16_t>(group, names_.wavelet, levels, planes.shape, in, out);
-    backward<std::int32_t>(group, names_.wavelet, levels, planes.shape, in, out);
+    if (planes.dtype == DType::f32) return backward<float>(group, wavelet_, levels, planes.shape, in, out);
+    if (planes.dtype == DType::i16) return backward<std::int16_t>(group, wavelet_, levels, planes.shape, in, out);
+    backward<std::int32_t>(group, wavelet_, levels, planes.shape, in, out);
   }
 
  private:
-  static Contract contract_of(const Names& names) {
-    return {.name = names.inverse,
-            .role = Role::inverse,
-            .inputs = {{Kind::bands, ""}},
-            .outputs = {{Kind::planes, ""}},
-            .inverse_of = names.name};
-  }
   std::uint32_t levels_of(const Group& group) const {
     const auto& forward = dynamic_cast<const WaveletForward&>(*group.undone_step(0)->system);
     if (levels_ == -1 || std::cmp_equal(levels_, forward.levels())) return forward.levels();
-    throw Error(ErrorCode::contract, std::string(names_.inverse) + " was asked for " + std::to_string(levels_) +
+    throw Error(ErrorCode::contract, contract().name + " was asked for " + std::to_string(levels_) +
                                          " levels, but the stream has " + std::to_string(forward.levels()));
   }
-  const Names& names_;
+  kernels::Wavelet wavelet_;
   std::int64_t levels_;
 };
 
-void register_pair(const Names& names, const char* doc) {
-  register_system(
-      {names.name,
-       names.class_name,
-       doc,
-       names.wire_id,
-       {{"levels", WaveletOptions{}.levels, "decompositions, 0 to 32; clamped where a plane is too small", 1}},
-       [&names](const Params& p) { return std::make_shared<WaveletForward>(names, p); }});
-  register_system({names.inverse,
-                   names.inverse_class,
-                   std::string("Undoes ") + names.name + ".",
-                   static_cast<std::uint16_t>(names.wire_id + 1),
-                   {{"levels", std::int64_t{-1}, "must be the stream's; -1 takes them from it", 0}},
-                   [&names](const Params& p) { return std::make_shared<WaveletInverse>(names, p); }});
+// One name, wavelet and number each; all else is the same.
+template <kernels::Wavelet wavelet>
+struct Forward final : WaveletForward {
+  explicit Forward(const Settings<WaveletOptions>& s) : WaveletForward(wavelet, s) {}
+};
+struct Cdf53Inverse final : WaveletInverse {
+  explicit Cdf53Inverse(const Settings<WaveletInverseOptions>& s)
+      : WaveletInverse(kernels::Wavelet::cdf53, "cdf53", s) {}
+};
+struct HaarInverse final : WaveletInverse {
+  explicit HaarInverse(const Settings<WaveletInverseOptions>& s) : WaveletInverse(kernels::Wavelet::haar, "haar", s) {}
+};
+
+Option<WaveletOptions> levels(std::uint8_t wire_id) {
+  return {"levels", &WaveletOptions::levels, ParamRange::from(0).up_to(kernels::kMaxLevels),
+          "decompositions; clamped, with a note in the trace, where a plane is too small", wire_id};
+}
+const Option<WaveletInverseOptions>& levels_of_stream() {
+  static const Option<WaveletInverseOptions> option{"levels", &WaveletInverseOptions::levels,
+                                                    ParamRange::from(-1).up_to(kernels::kMaxLevels),
+                                                    "must be the stream's; -1 takes them from it"};
+  return option;
 }
 
-ParamList levels(const WaveletOptions& options) { return {{"levels", options.levels}}; }
+const Descriptor<WaveletOptions>& cdf53() {
+  static const Descriptor<WaveletOptions> descriptor{
+      .name = "cdf53",
+      .class_name = "WaveletCDF53",
+      .topic = "wavelet",
+      .doc =
+          "CDF 5/3 wavelet: planes (C, h, w) → WaveletPyr (C, h·w) of the same dtype.\n\n"
+          "float32: lifting with scaling √2 and 1/√2 per direction and level, so that coefficients equal "
+          "PyWavelets' bior2.2 (signs of high bands aside). int16, int32: the reversible 5/3 of JPEG 2000 "
+          "(ISO/IEC 15444-1 annex F), bit-exact under its inverse. Any size from 1×1; whole-sample symmetric "
+          "borders. Raises DTypeError for other planes.",
+      .inverse = "cdf53_inverse",
+      .wire_id = wire::cdf53,
+      .params = {levels(wire::cdf53_levels)},
+      .make = make_of<Forward<kernels::Wavelet::cdf53>>};
+  return descriptor;
+}
 
-std::shared_ptr<const System> WaveletForward::inverse() const { return std::make_shared<WaveletInverse>(names_); }
+const Descriptor<WaveletInverseOptions>& cdf53_inverse() {
+  static const Descriptor<WaveletInverseOptions> descriptor{
+      .name = "cdf53_inverse",
+      .class_name = "WaveletCDF53Inverse",
+      .topic = "wavelet",
+      .doc = "Undoes WaveletCDF53: WaveletPyr → the planes that it was given.",
+      .role = Role::inverse,
+      .params = {levels_of_stream()},
+      .make = make_of<Cdf53Inverse>};
+  return descriptor;
+}
+
+const Descriptor<WaveletOptions>& haar() {
+  static const Descriptor<WaveletOptions> descriptor{
+      .name = "haar",
+      .class_name = "WaveletHaar",
+      .topic = "wavelet",
+      .doc =
+          "Haar wavelet: planes (C, h, w) → WaveletPyr (C, h·w) of the same dtype.\n\n"
+          "float32: orthonormal. int16, int32: the S-transform, bit-exact under its inverse. Else as WaveletCDF53.",
+      .inverse = "haar_inverse",
+      .wire_id = wire::haar,
+      .params = {levels(wire::haar_levels)},
+      .make = make_of<Forward<kernels::Wavelet::haar>>};
+  return descriptor;
+}
+
+const Descriptor<WaveletInverseOptions>& haar_inverse() {
+  static const Descriptor<WaveletInverseOptions> descriptor{
+      .name = "haar_inverse",
+      .class_name = "WaveletHaarInverse",
+      .topic = "wavelet",
+      .doc = "Undoes WaveletHaar: WaveletPyr → the planes that it was given.",
+      .role = Role::inverse,
+      .params = {levels_of_stream()},
+      .make = make_of<HaarInverse>};
+  return descriptor;
+}
 
 }  // namespace
 
 void register_wavelet() {
-  register_pair(kCdf53,
-                "CDF 5/3 wavelet: float with near-orthonormal scaling, or JPEG 2000's reversible one on integers.");
-  register_pair(kHaar, "Haar wavelet: orthonormal float, or the S-transform on integers.");
+  register_system(cdf53().entry());
+  register_system(cdf53_inverse().entry());
+  register_system(haar().entry());
+  register_system(haar_inverse().entry());
 }
 
-SystemPtr WaveletCDF53(const WaveletOptions& options) { return make_system("cdf53", levels(options)); }
-SystemPtr WaveletCDF53Inverse(const WaveletOptions& options) { return make_system("cdf53_inverse", levels(options)); }
-SystemPtr WaveletHaar(const WaveletOptions& options) { return make_system("haar", levels(options)); }
-SystemPtr WaveletHaarInverse(const WaveletOptions& options) { return make_system("haar_inverse", levels(options)); }
+SystemPtr WaveletCDF53(const WaveletOptions& options) { return cdf53()(options); }
+SystemPtr WaveletCDF53Inverse(const WaveletInverseOptions& options) { return cdf53_inverse()(options); }
+SystemPtr WaveletHaar(const WaveletOptions& options) { return haar()(options); }
+SystemPtr WaveletHaarInverse(const WaveletInverseOptions& options) { return haar_inverse()(options); }
 
 }  // namespace vaerans

@@ -49,8 +49,14 @@ def test_systems(cli):
     assert {"vae", "hadamard4", "cdf53", "haar", "quantize", "ans"} <= set(systems)
     levels = {param["name"]: param for param in systems["cdf53"]["parameters"]}["levels"]
     assert levels["type"] == "integer" and levels["default"] == 4
+    assert levels["range"] == "0 to 32" and levels["wire_id"] == 1
+    assert systems["ans"]["parameters"][0]["choices"] == ["auto", "context", "static", "constriction"]
+    assert (systems["cdf53"]["inverse"], systems["cdf53_inverse"]["wire_id"]) == ("cdf53_inverse", None)
     text = cli("systems").out.decode()
     assert all(name in text for name in systems)
+    assert "levels=4  integer, 0 to 32: decompositions" in text and "ISO/IEC" not in text
+    assert "ISO/IEC 15444-1" in cli("systems", "cdf53").out.decode()
+    assert "error[unknown_system]" in cli("systems", "cdf35", code=2).err
 
 
 def test_eval_of_a_file(cli, photo, psnr):

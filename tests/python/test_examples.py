@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from vaerans_ecs import Pipeline, World, decode_entities, find_model, read_file, write_file
 from vaerans_ecs.errors import ModelNotFound
+from vaerans_ecs.models import DEFAULT_MODEL
 from vaerans_ecs.systems import unregister
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,9 +22,9 @@ EXAMPLES = ROOT / "examples"
 def run(script: str, *arguments: str) -> str:
     pytest.importorskip("PIL")
     try:
-        find_model("photo-f8c4")
+        find_model(DEFAULT_MODEL)
     except ModelNotFound:
-        pytest.skip("the model photo-f8c4 is not installed")
+        pytest.skip("the default model is not installed")
     command = [sys.executable, str(EXAMPLES / script), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=os.environ | {"PYTHONUTF8": "1"})
     assert done.returncode == 0, done.stderr
@@ -39,7 +40,7 @@ def test_quickstart_runs():
 
 def test_plugin_runs_in_a_chain_with_the_model():
     output = run("plugin_dct.py", str(EXAMPLES / "pictures" / "crop.png"))
-    assert "vae | hadamard4 | dct8 | quantize" in output.replace("vae(photo-f8c4)", "vae")
+    assert "vae | hadamard4 | dct8 | quantize" in output.replace(f"vae({DEFAULT_MODEL})", "vae")
     assert "in memory and from the file: equal" in output
 
 

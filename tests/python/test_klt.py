@@ -54,7 +54,7 @@ def test_nothing_is_sent_where_nothing_is_gained():
 def test_parameters():
     assert KLT().recipe == "klt" and str(Pipeline("klt(noise=0.5)")) == "klt(noise=0.5)"
     assert isinstance(KLT().inverse(), KLTInverse)
-    with pytest.raises(BadParameter, match="noise is 0 to 1"):
+    with pytest.raises(BadParameter, match="'noise' is a number, 0 to 1, not 2"):
         KLT(noise=2)
 
 

@@ -5,7 +5,21 @@ import weakref
 
 import numpy as np
 import pytest
-from vaerans_ecs import Context, Contract, ContractError, Param, Pipeline, Spec, System, VaeransError, register, systems
+from vaerans_ecs import (
+    BadParameter,
+    Context,
+    Contract,
+    ContractError,
+    Param,
+    Pipeline,
+    Spec,
+    System,
+    VaeransError,
+    file_info,
+    register,
+    systems,
+    write_file,
+)
 from vaerans_ecs.components import RGB, YUVW4, Latent4
 from vaerans_ecs.errors import CorruptStream, InvalidArgument
 from vaerans_ecs.systems import ANSDecode, ANSEncode, Hadamard4, Quantize
@@ -118,6 +132,38 @@ def test_registered_systems_are_known_to_recipes(world, latent, registered):
     assert Scale.inverse(first).recipe == "unscale"
     assert systems.unregister("scale") and not systems.unregister("scale")
     assert not systems.unregister("hadamard4")
+
+
+def test_parameters_in_recipes_and_files(world, latent):
+    register("unscale")(Unscale)
+
+    @register(
+        params=[
+            Param("by", 2.0, "factor", minimum=1, maximum=8),
+            Param("how", "fast", "pace", choices=["fast", "slow"], encode_only=True),
+        ]
+    )
+    class Paced(Scale):
+        contract = Contract("paced", inputs=[("planes", "")], outputs=[YUVW4])
+
+        def __init__(self, by=2.0, how="fast"):
+            super().__init__(by)
+            self.how = how
+
+    try:
+        with pytest.raises(BadParameter, match="paced: parameter 'by' is a number, 1 to 8, not 9"):
+            Pipeline("paced(by=9)")
+        with pytest.raises(BadParameter, match="'how' is a text, fast or slow, not lazy"):
+            Pipeline("paced(how=lazy)")
+        entry = systems.find_system("paced")
+        assert (entry.wire_id, entry.in_files, entry.role) == (None, True, "forward")
+        assert [(p.range, p.encode_only) for p in entry.params] == [("1 to 8", False), ("fast or slow", True)]
+        entity = world.spawn_latent(latent)
+        world.run(Pipeline("paced(by=3, how=slow) | quantize(step=0.01) | ans"), [entity])
+        recipe = file_info(write_file(world, entity)).recipe
+        assert recipe == "paced(by=3.0) | quantize(step=0.01) | ans"
+    finally:
+        systems.unregister("paced")
 
 
 def test_a_class_that_does_not_fit_is_refused():

@@ -62,8 +62,9 @@ def test_second_program_after_the_first(img, sdxl):
 
 def default_is_installed() -> None:
     from vaerans_ecs import ModelNotFound, find_model
+    from vaerans_ecs.models import DEFAULT_MODEL
 
     try:
-        find_model("photo-f8c4")
+        find_model(DEFAULT_MODEL)
     except ModelNotFound:
         pytest.skip("the chain's default model is not installed")

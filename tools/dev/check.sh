@@ -42,6 +42,14 @@ run_pytest() {
 
 cpp_sources() { git ls-files -co --exclude-standard -- '*.cpp' '*.hpp'; }
 
+cmd_generate() {
+    ensure_build_tools
+    configure release
+    say "build the CLI"
+    flock "$ROOT/build/release" cmake --build --preset release -j "$JOBS" --target vaerans_cli
+    "$VENV_PYTHON" tools/generate/systems.py
+}
+
 cmd_fmt() {
     ensure_venv
     ensure_lint_tools

@@ -12,17 +12,26 @@
 
 namespace vaerans {
 
-/// One line of the registry.
+/// One line of the registry: all that is said of a system, once. Built-in ones write it as a Descriptor
+/// (descriptor.hpp).
 struct SystemEntry {
-  std::string name;               ///< in recipes: "cdf53"
-  std::string class_name;         ///< the specification's name: "WaveletCDF53"; also accepted in recipes
-  std::string doc;                ///< one sentence
-  std::uint16_t wire_id = 0;      ///< pinned number in files; 0: written by name (plugins)
-  std::vector<ParamSpec> params;  ///< the first may be given without its name
+  std::string name;        ///< in recipes: "cdf53"
+  std::string class_name;  ///< the specification's name: "WaveletCDF53"; also accepted in recipes
+  std::string topic{};     ///< what it stands under in the reference; for built-in ones also the Python module
+  std::string doc;         ///< one sentence; then, after an empty line, shapes, errors and sources
+  Role role = Role::forward;
+  std::string inverse{};            ///< role forward: name of the system that undoes it; empty: ask an instance
+  std::uint16_t wire_id = 0;        ///< pinned number in files; see in_files() for what 0 means
+  std::vector<ParamSpec> params{};  ///< the first may be given without its name
   std::function<std::shared_ptr<const System>(const Params&)> make;
+
+  /// Only steps that leave a trail are written to files: by their number or, where they have none (plugins), by name.
+  [[nodiscard]] bool in_files() const noexcept { return role == Role::forward; }
+  [[nodiscard]] std::string_view summary() const noexcept { return std::string_view(doc).substr(0, doc.find("\n\n")); }
 };
 
-/// Adds a system; throws Error(invalid_argument) if the name or the wire id is taken. Thread-safe.
+/// Adds a system. Throws Error(invalid_argument) if the name or the wire id is taken, or if numbers and
+/// in_files() do not go together. Thread-safe.
 void register_system(SystemEntry entry);
 /// Takes a system out again (for plugins that are unloaded); false if it was not there.
 bool unregister_system(std::string_view name);

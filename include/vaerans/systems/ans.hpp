@@ -11,20 +11,10 @@
 namespace vaerans {
 
 struct ANSOptions {
-  std::string coder = "auto";  ///< "auto": the smaller of static and context; "static", "context", "constriction"
+  std::string coder = "auto";  ///< or "static", "context", "constriction"
 };
 
-/// SymbolsU8 → Bitstream.
-///
-/// static        A table of integer frequencies for each subband, or one that several subbands share where that is
-///               smaller. The tables travel in the trail's side information. Fast for large streams.
-/// context       A distribution for every coefficient, chosen by its neighbours under a prior that was trained with
-///               the VAE and lies in its folder. Smallest for pictures; needs the model to decode. Error(bad_parameter)
-///               where the symbols have no wavelet bands or their model has no prior.
-/// constriction  The payload is what the library of that name reads and writes: AnsCoder's words, little endian, with
-///               Categorical(counts / counts.sum(), perfect=False) for each subband. For exchange; auto never takes it.
-///
-/// The side information says which coder was used, so ANSDecode takes no options.
+/// SymbolsU8 → Bitstream. Which coder it was, the side information says: ANSDecode takes no options.
 [[nodiscard]] SystemPtr ANSEncode(const ANSOptions& options = {});
 /// Bitstream → SymbolsU8. Error(corrupt_stream) for anything that no encoder wrote.
 [[nodiscard]] SystemPtr ANSDecode();

@@ -1,4 +1,4 @@
-// Gaussian blur.
+// Gaussian blur. Parameters, shapes and errors: docs/reference/systems.md.
 #pragma once
 
 #include "vaerans/core/pipeline.hpp"
@@ -6,10 +6,9 @@
 namespace vaerans {
 
 struct GaussianBlurOptions {
-  double sigma = 1.5;  ///< pixels, > 0 and ≤ 100
+  double sigma = 1.5;  ///< pixels
 };
-/// Image → BlurRGB; separable, truncated at 4σ, half-sample symmetric borders, rounded to 8 bits
-/// (scipy.ndimage.gaussian_filter's conventions).
+/// Image → BlurRGB.
 [[nodiscard]] SystemPtr GaussianBlur(const GaussianBlurOptions& options = {});
 
 }  // namespace vaerans

@@ -1,4 +1,5 @@
-// Picture quality: numbers into the entity's metadata and the trace.
+// Picture quality: numbers into the entity's metadata and the trace. Parameters, shapes and errors:
+// docs/reference/systems.md.
 #pragma once
 
 #include <string>
@@ -14,20 +15,19 @@ struct MetricOptions {
 struct SSIMOptions {
   std::string ref = "RGB";
   std::string test = "ReconRGB";
-  bool gaussian = true;  ///< 11×11 Gaussian window, σ = 1.5 (Wang 2004); false: uniform 7×7, sample covariance
+  bool gaussian = true;
 };
 struct MSSSIMOptions {
   std::string ref = "RGB";
   std::string test = "ReconRGB";
-  std::string channels = "luma";  ///< "luma" (BT.601, 8 bit) or "rgb" (mean of three)
+  std::string channels = "luma";  ///< or "rgb"
 };
 
-/// "psnr" in dB over all 8-bit samples; infinity for equal pictures.
+/// "psnr" in dB.
 [[nodiscard]] SystemPtr MetricPSNR(const MetricOptions& options = {});
-/// "ssim", mean over R, G, B; equal to scikit-image's structural_similarity with the same options.
+/// "ssim", 1 for equal pictures.
 [[nodiscard]] SystemPtr MetricSSIM(const SSIMOptions& options = {});
-/// "ms_ssim" after Wang, Simoncelli, Bovik 2003: five scales. Below 176 pixels fewer, with renormalised weights and a
-/// note in the trace.
+/// "ms_ssim", 1 for equal pictures.
 [[nodiscard]] SystemPtr MetricMSSSIM(const MSSSIMOptions& options = {});
 
 }  // namespace vaerans

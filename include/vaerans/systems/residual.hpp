@@ -1,4 +1,5 @@
-// The residual layer: what the reconstruction lacks, and adding it back.
+// The residual layer: what the reconstruction lacks, and adding it back. Parameters, shapes and errors:
+// docs/reference/systems.md.
 #pragma once
 
 #include <string>
@@ -8,9 +9,9 @@
 namespace vaerans {
 
 struct ResidualOptions {
-  std::string src = "RGB";         ///< key of the source picture
-  std::string recon = "ReconRGB";  ///< key of its reconstruction
-  std::string dtype = "i16";       ///< element type; "i16" holds every difference of two 8-bit pictures
+  std::string src = "RGB";
+  std::string recon = "ReconRGB";
+  std::string dtype = "i16";
 };
 /// (H, W, 3) i16: src − recon → Residual. Exact.
 [[nodiscard]] SystemPtr Residual(const ResidualOptions& options = {});
@@ -19,7 +20,7 @@ struct AddResidualOptions {
   std::string recon = "ReconRGB";
   std::string residual = "Residual";
 };
-/// recon + residual, clamped to 0…255 → ReconRGB (give `out` to keep both). Exact for a residual of the same pair.
+/// recon + residual, clamped to 0…255 → ReconRGB.
 [[nodiscard]] SystemPtr AddResidual(const AddResidualOptions& options = {});
 
 }  // namespace vaerans

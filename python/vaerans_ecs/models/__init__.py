@@ -7,6 +7,7 @@ ONNX Runtime library comes from VAERANS_ORT_LIBRARY, the package `onnxruntime`, 
 """
 
 from .._vaerans import (
+    DEFAULT_MODEL,
     ModelCheck,
     ModelInfo,
     ModelReport,
@@ -27,6 +28,7 @@ from .callables import CallableVAE
 from .torch_vae import from_diffusers
 
 __all__ = [
+    "DEFAULT_MODEL",
     "CallableVAE",
     "ModelCheck",
     "ModelInfo",

@@ -1,5 +1,7 @@
 """The systems of the library, one module per topic, and the means to add your own (System, Param, register)."""
 
+# Written by tools/generate/systems.py from the descriptors in src/systems: change those.
+
 from .._vaerans import SystemEntry, all_systems, find_system, make_system, unregister
 from ._base import NativeSystem, Param, System, adopt, register
 from .ans import ANSDecode, ANSEncode

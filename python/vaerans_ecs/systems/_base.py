@@ -106,13 +106,24 @@ class InverseOf(Generic[T]):
 class Param(_vaerans.ParamBase):
     """A parameter of a system of your own: name, default (whose type is the parameter's type), one line of doc.
 
-    `wire_id` is its pinned number in files. By default register() numbers parameters from 1 in the order of the list,
-    so append new ones at the end; `encode_only=True` keeps a parameter that a decoder does not need out of files.
+    `minimum`, `maximum`: of a number, both included; `choices`: of a text. Recipes and files with other values raise
+    BadParameter. Files hold it by its name; `encode_only=True` keeps one that a decoder does not need out of them.
     """
 
-    def __init__(self, name: str, default: Any, doc: str = "", *, wire_id: int = 0, encode_only: bool = False) -> None:
-        super().__init__(name, default, doc, wire_id)
-        self.encode_only = encode_only
+    def __init__(
+        self,
+        name: str,
+        default: Any,
+        doc: str = "",
+        *,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        choices: Iterable[str] = (),
+        encode_only: bool = False,
+    ) -> None:
+        super().__init__(
+            name, default, doc, minimum=minimum, maximum=maximum, choices=list(choices), encode_only=encode_only
+        )
 
 
 def register(
@@ -130,16 +141,10 @@ def register(
             raise TypeError(f"{cls.__name__} needs a class attribute `contract = Contract(...)` to be registered")
         if name not in (None, contract.name):
             raise ValueError(f"{cls.__name__} is registered as {name!r}, but its contract says {contract.name!r}")
-        numbered = [_numbered(p, i) for i, p in enumerate(params, 1)]
+        declared = list(params)
         summary = doc or (cls.__doc__ or "").strip().partition("\n")[0]
-        _vaerans._register_system(contract.name, cls.__name__, summary, numbered, cls)
-        cls._registered_params = numbered  # type: ignore[attr-defined]
+        _vaerans._register_system(contract, cls.__name__, summary, declared, cls)
+        cls._registered_params = declared  # type: ignore[attr-defined]
         return cls
 
     return add
-
-
-def _numbered(param: Param, position: int) -> Param:
-    if param.wire_id or param.encode_only:
-        return param
-    return Param(param.name, param.default, param.doc, wire_id=position)

@@ -1,27 +1,43 @@
-"""Entropy coding by range asymmetric numeral systems (Duda 2013, arXiv 1311.2540)."""
+"""Systems of the topic ans: ANSDecode, ANSEncode."""
+
+# Written by tools/generate/systems.py from the descriptors in src/systems: change those.
+
+from typing import Literal
 
 from ._base import InverseOf, NativeSystem
 
 
 class ANSDecode(NativeSystem, entry="ANSDecode"):
-    """Bitstream → SymbolsU8. Raises CorruptStream for anything that no encoder wrote."""
+    """Undoes ANSEncode: Bitstream → SymbolsU8.
+
+    Raises CorruptStream for anything that no encoder wrote.
+    """
 
     def __init__(self) -> None:
         super().__init__()
 
 
 class ANSEncode(NativeSystem, entry="ANSEncode"):
-    """SymbolsU8 → Bitstream.
+    """Entropy coder by range asymmetric numeral systems: SymbolsU8 → Bitstream.
 
-    `coder`: "static" sends integer tables for the subbands, parametric ones where that is smaller; fast for large
-    streams. "context" chooses a distribution for every coefficient by its neighbours, under a prior that was trained
-    with the VAE and lies in its folder; smallest for pictures, needs the model to decode, raises BadParameter where
-    there is no such prior. "constriction" writes what the library of that name reads (AnsCoder with Categorical
-    models), and reads what it writes; Bitstream.probs has its probabilities. "auto": the smaller of static and
-    context. The file says which it was.
+    Duda 2013, arXiv 1311.2540. The coders:
+
+    - static: a table of integer frequencies for each subband, or one that several share, or a parametric one where that
+      is smaller; fast for large streams.
+    - context: a distribution for every coefficient, chosen by its neighbours under a prior that was trained with the
+      VAE and lies in its folder; smallest for pictures, needs the model to decode.
+    - constriction: the words that the library of that name writes and reads (AnsCoder with the model Categorical(counts
+      / counts.sum(), perfect=False) for each subband); for exchange, so auto never takes it.
+    - auto: the smaller of static and context.
+
+    The file says which it was. Raises BadParameter where the symbols do not fit the coder that was named: context needs
+    wavelet bands of a model with a prior.
+
+    Args:
+        coder: Which coder to use. Auto, context, static or constriction.
     """
 
     inverse = InverseOf(ANSDecode)
 
-    def __init__(self, coder: str = "auto") -> None:
+    def __init__(self, coder: Literal["auto", "context", "static", "constriction"] = "auto") -> None:
         super().__init__(coder=coder)

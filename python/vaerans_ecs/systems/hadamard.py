@@ -1,20 +1,24 @@
-"""Hadamard transform of the channels."""
+"""Systems of the topic hadamard: Hadamard4, Hadamard4Inverse."""
+
+# Written by tools/generate/systems.py from the descriptors in src/systems: change those.
 
 from ._base import InverseOf, NativeSystem
 
 
 class Hadamard4Inverse(NativeSystem, entry="Hadamard4Inverse"):
-    """YUVW4 → Latent4: the same matrix, which is its own inverse."""
+    """Undoes Hadamard4, whose matrix is its own inverse: YUVW4 → Latent4."""
 
     def __init__(self) -> None:
         super().__init__()
 
 
 class Hadamard4(NativeSystem, entry="Hadamard4"):
-    """Latent4 → YUVW4, both (C, h, w) float32: orthonormal Walsh-Hadamard transform over C = 2ᵏ channels.
+    """Orthonormal Walsh–Hadamard transform over C = 2^k channels: Latent4 → YUVW4, both (C, h, w) float32.
 
-    Sylvester order, H·Hᵀ = I: the factor is 2^(−k/2), ½ for C = 4. `in_place` overwrites the latent's memory; the
-    latent component goes away. Raises ShapeError where C is no power of two.
+    Sylvester order, H·Hᵀ = I: the factor is 2^(−k/2), ½ for C = 4. Raises ShapeError where C is no power of two.
+
+    Args:
+        in_place: Take the latent's memory instead of allocating; the latent component goes away.
     """
 
     inverse = InverseOf(Hadamard4Inverse)

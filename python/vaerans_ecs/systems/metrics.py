@@ -1,32 +1,54 @@
-"""Picture quality: numbers into the entity's metadata (World.metadata) and the trace."""
+"""Systems of the topic metrics: MetricMSSSIM, MetricPSNR, MetricSSIM."""
 
-from ..components import RGB, ReconRGB
+# Written by tools/generate/systems.py from the descriptors in src/systems: change those.
+
+from typing import Literal
+
 from ._base import NativeSystem
 from ._keys import Key, key_of
 
 
-class MetricPSNR(NativeSystem, entry="MetricPSNR"):
-    """'psnr' in dB over all 8-bit samples; infinity for equal pictures."""
+class MetricMSSSIM(NativeSystem, entry="MetricMSSSIM"):
+    """Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003): 'ms_ssim'.
 
-    def __init__(self, ref: Key = RGB.key, test: Key = ReconRGB.key) -> None:
+    Five scales; fewer, with renormalised weights and a note in the trace, below 176 pixels. Raises ShapeError below 11
+    pixels.
+
+    Args:
+        ref: The reference picture.
+        test: The picture under test.
+        channels: Luma: BT.601, 8 bit; rgb: mean of the three. Luma or rgb.
+    """
+
+    def __init__(self, ref: Key = "RGB", test: Key = "ReconRGB", channels: Literal["luma", "rgb"] = "luma") -> None:
+        super().__init__(ref=key_of(ref), test=key_of(test), channels=channels)
+
+
+class MetricPSNR(NativeSystem, entry="MetricPSNR"):
+    """Peak signal-to-noise ratio: 'psnr', in dB over all 8-bit samples.
+
+    Infinity for equal pictures.
+
+    Args:
+        ref: The reference picture.
+        test: The picture under test.
+    """
+
+    def __init__(self, ref: Key = "RGB", test: Key = "ReconRGB") -> None:
         super().__init__(ref=key_of(ref), test=key_of(test))
 
 
 class MetricSSIM(NativeSystem, entry="MetricSSIM"):
-    """'ssim', mean over R, G, B; equal to scikit-image's structural_similarity with the same options.
+    """Structural similarity (Wang 2004): 'ssim', mean over R, G, B.
 
-    `gaussian`: 11×11 Gaussian window, σ = 1.5 (Wang 2004); else a uniform 7×7 window with sample covariance.
+    Equal to scikit-image's structural_similarity with the same options. Raises ShapeError for pictures smaller than the
+    window.
+
+    Args:
+        ref: The reference picture.
+        test: The picture under test.
+        gaussian: 11×11 Gaussian window, σ = 1.5; else a uniform 7×7 window with sample covariance.
     """
 
-    def __init__(self, ref: Key = RGB.key, test: Key = ReconRGB.key, gaussian: bool = True) -> None:
+    def __init__(self, ref: Key = "RGB", test: Key = "ReconRGB", gaussian: bool = True) -> None:
         super().__init__(ref=key_of(ref), test=key_of(test), gaussian=gaussian)
-
-
-class MetricMSSSIM(NativeSystem, entry="MetricMSSSIM"):
-    """'ms_ssim' after Wang, Simoncelli, Bovik 2003: five scales; fewer, with a note, below 176 pixels.
-
-    `channels`: 'luma' (BT.601, 8 bit) or 'rgb' (mean of three).
-    """
-
-    def __init__(self, ref: Key = RGB.key, test: Key = ReconRGB.key, channels: str = "luma") -> None:
-        super().__init__(ref=key_of(ref), test=key_of(test), channels=channels)

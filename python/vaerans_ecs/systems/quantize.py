@@ -1,37 +1,30 @@
-"""Quantisers: coefficients to symbols and back."""
+"""Systems of the topic quantize: Dequantize, Quantize, QuantizeU8."""
+
+# Written by tools/generate/systems.py from the descriptors in src/systems: change those.
 
 from ._base import InverseOf, NativeSystem
 
 
 class Dequantize(NativeSystem, entry="Dequantize"):
-    """SymbolsU8 → what the quantiser consumed. Undoes either quantiser."""
+    """Undoes either quantiser: SymbolsU8 → the coefficients, of the type that it was given."""
 
     def __init__(self) -> None:
         super().__init__()
 
 
-class QuantizeU8(NativeSystem, entry="QuantizeU8"):
-    """float32 planes or bands → SymbolsU8 and QuantParams: 8 bits, affine.
-
-    `per_band`: a scale and a zero for each channel and band; else one pair for the whole item. Raises NonFinite, which
-    names the band.
-    """
-
-    inverse = InverseOf(Dequantize)
-    dequantize = InverseOf(Dequantize)
-
-    def __init__(self, per_band: bool = True) -> None:
-        super().__init__(per_band=per_band)
-
-
 class Quantize(NativeSystem, entry="Quantize"):
-    """The quantiser for rate-distortion work; integers with step = 1 pass unchanged.
+    """Uniform quantiser for rate–distortion work: planes or bands of float32, int16, int32 → SymbolsU8 and QuantParams.
 
-    `step` > 0: a uniform step, the same in all subbands (an integer ≥ 1 for integer coefficients). `deadzone` in
-    [0.5, 1): |x| below deadzone·step becomes 0; 0.5 is plain rounding. `bits` 2…16: affine over each subband's range
-    instead, with 2^bits levels; 0: use `step`. `rdo` 0…10: rate–distortion optimisation, an index goes one nearer to
-    zero where that lowers (error/step)² + rdo·bits under the context coder's costs (0.1 is a good start; needs wavelet
-    bands of a model with a context prior, and rounds without one).
+    Whole numbers pass unchanged with step = 1. Rate–distortion optimisation (`rdo`): an index goes one nearer to zero
+    where that lowers (error/step)² + rdo · bits under the costs of the context coder; it needs wavelet bands of a model
+    with a context prior, and rounds without one. Raises NonFinite, which names the band; LimitExceeded for a step so
+    small that it needs too many symbols; BadParameter for a broken step with whole numbers.
+
+    Args:
+        step: Size of a step, the same in all subbands; whole for whole numbers. Above 0 and at most 1000000000.
+        bits: Affine over each subband's range, with 2^bits levels; 0: use the step. 0 or 2 to 16.
+        deadzone: What is smaller, in steps, becomes 0; 0.5 is plain rounding. At least 0.5 and below 1.
+        rdo: Weight of a bit against the squared error in steps; 0: plain rounding; 0.1 is a good start. 0 to 10.
     """
 
     inverse = InverseOf(Dequantize)
@@ -39,3 +32,19 @@ class Quantize(NativeSystem, entry="Quantize"):
 
     def __init__(self, step: float = 1.0, bits: int = 0, deadzone: float = 0.5, rdo: float = 0.0) -> None:
         super().__init__(step=step, bits=bits, deadzone=deadzone, rdo=rdo)
+
+
+class QuantizeU8(NativeSystem, entry="QuantizeU8"):
+    """8-bit affine quantiser: float32 planes or bands → SymbolsU8 and QuantParams.
+
+    Raises NonFinite, which names the band.
+
+    Args:
+        per_band: A scale and a zero for each channel and band; else one pair for the whole item.
+    """
+
+    inverse = InverseOf(Dequantize)
+    dequantize = InverseOf(Dequantize)
+
+    def __init__(self, per_band: bool = True) -> None:
+        super().__init__(per_band=per_band)

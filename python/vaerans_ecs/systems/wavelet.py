@@ -1,21 +1,41 @@
-"""Wavelet transforms: CDF 5/3 and Haar, float and reversible."""
+"""Systems of the topic wavelet: WaveletCDF53, WaveletCDF53Inverse, WaveletHaar, WaveletHaarInverse."""
+
+# Written by tools/generate/systems.py from the descriptors in src/systems: change those.
 
 from ._base import InverseOf, NativeSystem
 
 
 class WaveletCDF53Inverse(NativeSystem, entry="WaveletCDF53Inverse"):
-    """WaveletPyr → what the forward step consumed. levels = −1: as the stream says."""
+    """Undoes WaveletCDF53: WaveletPyr → the planes that it was given.
+
+    Args:
+        levels: Must be the stream's; -1 takes them from it. -1 to 32.
+    """
+
+    def __init__(self, levels: int = -1) -> None:
+        super().__init__(levels=levels)
+
+
+class WaveletHaarInverse(NativeSystem, entry="WaveletHaarInverse"):
+    """Undoes WaveletHaar: WaveletPyr → the planes that it was given.
+
+    Args:
+        levels: Must be the stream's; -1 takes them from it. -1 to 32.
+    """
 
     def __init__(self, levels: int = -1) -> None:
         super().__init__(levels=levels)
 
 
 class WaveletCDF53(NativeSystem, entry="WaveletCDF53"):
-    """(C, h, w) → WaveletPyr (C, h·w) of the same dtype; any size ≥ 1×1, whole-sample symmetric borders.
+    """CDF 5/3 wavelet: planes (C, h, w) → WaveletPyr (C, h·w) of the same dtype.
 
-    float32: lifting with scaling √2 and 1/√2, so that coefficients equal PyWavelets' bior2.2 (signs of high bands
-    aside). int16, int32: the reversible 5/3 of JPEG 2000 (ISO/IEC 15444-1 annex F), bit-exact under its inverse.
-    `levels`, 0…32, is clamped with a note in the trace where a plane is too small.
+    float32: lifting with scaling √2 and 1/√2 per direction and level, so that coefficients equal PyWavelets' bior2.2
+    (signs of high bands aside). int16, int32: the reversible 5/3 of JPEG 2000 (ISO/IEC 15444-1 annex F), bit-exact
+    under its inverse. Any size from 1×1; whole-sample symmetric borders. Raises DTypeError for other planes.
+
+    Args:
+        levels: Decompositions; clamped, with a note in the trace, where a plane is too small. 0 to 32.
     """
 
     inverse = InverseOf(WaveletCDF53Inverse)
@@ -24,15 +44,14 @@ class WaveletCDF53(NativeSystem, entry="WaveletCDF53"):
         super().__init__(levels=levels)
 
 
-class WaveletHaarInverse(NativeSystem, entry="WaveletHaarInverse"):
-    """WaveletPyr → what the forward step consumed. levels = −1: as the stream says."""
-
-    def __init__(self, levels: int = -1) -> None:
-        super().__init__(levels=levels)
-
-
 class WaveletHaar(NativeSystem, entry="WaveletHaar"):
-    """As WaveletCDF53 with the Haar wavelet (float32: orthonormal; integers: the S-transform)."""
+    """Haar wavelet: planes (C, h, w) → WaveletPyr (C, h·w) of the same dtype.
+
+    float32: orthonormal. int16, int32: the S-transform, bit-exact under its inverse. Else as WaveletCDF53.
+
+    Args:
+        levels: Decompositions; clamped, with a note in the trace, where a plane is too small. 0 to 32.
+    """
 
     inverse = InverseOf(WaveletHaarInverse)
 

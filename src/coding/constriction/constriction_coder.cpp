@@ -17,6 +17,7 @@
 #include "coding/constriction/categorical_ans.hpp"
 #include "coding/payload_words.hpp"
 #include "coding/symbols.hpp"
+#include "core/wire_ids.hpp"
 
 namespace vaerans {
 namespace {
@@ -127,7 +128,7 @@ void decode_item(std::span<const std::uint32_t> words, BitReader side_info, std:
 class ConstrictionCoder final : public SymbolCoder {
  public:
   [[nodiscard]] std::string_view name() const override { return "constriction"; }
-  [[nodiscard]] std::uint8_t wire_id() const override { return 3; }
+  [[nodiscard]] std::uint8_t wire_id() const override { return wire::constriction_coder; }
   [[nodiscard]] bool in_auto() const override { return false; }  // for exchange: its counts make it larger than static
 
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {

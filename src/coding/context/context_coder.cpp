@@ -19,6 +19,7 @@
 #include "coding/context/context_prior.hpp"
 #include "coding/context/context_walk.hpp"
 #include "core/subbands.hpp"
+#include "core/wire_ids.hpp"
 #include "kernels/rans/histogram.hpp"
 
 namespace vaerans {
@@ -216,7 +217,7 @@ class Reader {
 class ContextCoder final : public SymbolCoder {
  public:
   [[nodiscard]] std::string_view name() const override { return "context"; }
-  [[nodiscard]] std::uint8_t wire_id() const override { return 2; }
+  [[nodiscard]] std::uint8_t wire_id() const override { return wire::context_coder; }
   [[nodiscard]] bool uses_prior() const override { return true; }
   [[nodiscard]] std::string_view needs() const override {
     return "it needs wavelet bands of a VAE's latents whose model has a context prior for them";

@@ -11,6 +11,7 @@
 #include "coding/static/static_choice.hpp"
 #include "coding/static/static_tables.hpp"
 #include "coding/symbols.hpp"
+#include "core/wire_ids.hpp"
 #include "kernels/rans/rans.hpp"
 
 namespace vaerans {
@@ -192,7 +193,7 @@ void decode_item(std::span<const std::uint32_t> words, const StaticEntropyModel&
 class StaticCoder final : public SymbolCoder {
  public:
   [[nodiscard]] std::string_view name() const override { return "static"; }
-  [[nodiscard]] std::uint8_t wire_id() const override { return 1; }
+  [[nodiscard]] std::uint8_t wire_id() const override { return wire::static_coder; }
 
   // The subbands' entropies. The activity map can bring a stream below them, to 0.93 for photos; but where the context
   // coder is below as well, it gained more by the same unevenness, in all of 324 streams (27 pictures, two models).

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/memory.hpp"
+#include "core/wire_ids.hpp"
 #include "kernels/klt/covariance.hpp"
 #include "kernels/klt/plane_rotation.hpp"
 #include "systems/builtin.hpp"
@@ -37,20 +38,11 @@ void regularised_covariance(std::span<const float> latent, const Shape& shape, d
   for (std::size_t c = 0; c < channels; ++c) out[c * (channels + 1)] += variance;
 }
 
-class Klt final : public SystemBase {
+class Klt final : public DescribedSystem {
  public:
-  explicit Klt(const Params& params)
-      : SystemBase({.name = "klt",
-                    .role = Role::forward,
-                    .inputs = {{Kind::planes, ""}},
-                    .outputs = {{Kind::planes, "YUVW4"}}},
-                   params),
-        noise_(params.number("noise")) {
-    if (noise_ >= 0 && noise_ <= 1) return;
-    throw Error(ErrorCode::bad_parameter, "klt: noise is 0 to 1, not " + to_string(ParamValue(noise_)));
-  }
-
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
+  explicit Klt(const Settings<KLTOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::planes, "YUVW4"}}}),
+        noise_(s.options.noise) {}
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
                               const Limits&) const override {
@@ -88,14 +80,10 @@ class Klt final : public SystemBase {
   double noise_;
 };
 
-class KltInverse final : public SystemBase {
+class KltInverse final : public DescribedSystem {
  public:
-  KltInverse()
-      : SystemBase({.name = "klt_inverse",
-                    .role = Role::inverse,
-                    .inputs = {{Kind::planes, ""}},
-                    .outputs = {{Kind::planes, ""}},
-                    .inverse_of = "klt"}) {}
+  explicit KltInverse(const Settings<NoOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::planes, ""}}, .outputs = {{Kind::planes, ""}}, .inverse_of = "klt"}) {}
 
   void run(Group& group) const override {
     require_planes(group.spec());
@@ -112,24 +100,47 @@ class KltInverse final : public SystemBase {
   }
 };
 
-std::shared_ptr<const System> Klt::inverse() const { return std::make_shared<KltInverse>(); }
+const Descriptor<KLTOptions>& forward() {
+  static const Descriptor<KLTOptions> descriptor{
+      .name = "klt",
+      .class_name = "KLT",
+      .topic = "klt",
+      .doc =
+          "Rotation that decorrelates the channels, chosen for each picture: Latent4 → YUVW4, both (C, h, w) "
+          "float32.\n\n"
+          "A Karhunen-Loève transform: an orthonormal rotation computed from the latent's own covariance, by plane "
+          "rotations of Jacobi's method, the most useful first, as long as one saves more bits than it takes in the "
+          "file. C ≤ 64. Raises ShapeError, DTypeError.",
+      .inverse = "klt_inverse",
+      .wire_id = wire::klt,
+      .params =
+          {{"noise", &KLTOptions::noise, ParamRange::from(0).up_to(1),
+            "share of the channels' root mean square deviation; deviations well below it vanish in the quantiser's "
+            "noise, so that no rotation is spent on them",
+            never_in_files}},
+      .make = make_of<Klt>};
+  return descriptor;
+}
+
+const Descriptor<>& inverse() {
+  static const Descriptor<> descriptor{
+      .name = "klt_inverse",
+      .class_name = "KLTInverse",
+      .topic = "klt",
+      .doc = "Undoes the very rotations of KLT that the side information holds: YUVW4 → Latent4.",
+      .role = Role::inverse,
+      .make = make_of<KltInverse>};
+  return descriptor;
+}
 
 }  // namespace
 
 void register_klt() {
-  register_system(
-      {"klt",
-       "KLT",
-       "Rotation of the channels that decorrelates them, chosen for each picture.",
-       25,
-       {{"noise", 0.2, "deviation below which nothing is gained, 0 to 1: a part of the channels' root mean square", 0}},
-       [](const Params& p) { return std::make_shared<Klt>(p); }});
-  register_system({"klt_inverse", "KLTInverse", "Undoes klt.", 26, {}, [](const Params&) {
-                     return std::make_shared<KltInverse>();
-                   }});
+  register_system(forward().entry());
+  register_system(inverse().entry());
 }
 
-SystemPtr KLT(double noise) { return make_system("klt", {{"noise", noise}}); }
-SystemPtr KLTInverse() { return make_system("klt_inverse"); }
+SystemPtr KLT(const KLTOptions& options) { return forward()(options); }
+SystemPtr KLTInverse() { return inverse()(); }
 
 }  // namespace vaerans

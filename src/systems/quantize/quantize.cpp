@@ -8,6 +8,7 @@
 #include "base/parallel.hpp"
 #include "coding/context/rdo.hpp"
 #include "coding/symbols.hpp"
+#include "core/wire_ids.hpp"
 #include "kernels/quantize/quantize.hpp"
 #include "systems/builtin.hpp"
 #include "systems/quantize/quantizer.hpp"
@@ -19,8 +20,8 @@ namespace {
 
 class AffineQuantizer final : public Quantizer {
  public:
-  AffineQuantizer(const char* name, const Params& params, unsigned bits, bool per_band)
-      : Quantizer(name, params), levels_((1U << bits) - 1), per_band_(per_band) {}
+  AffineQuantizer(const Identity& identity, unsigned bits, bool per_band)
+      : Quantizer(identity), levels_((1U << bits) - 1), per_band_(per_band) {}
 
   void read_rows(std::span<const std::byte> side_info, std::size_t subbands, QuantRows& out) const override {
     ByteReader in(side_info, "quantiser's side information");
@@ -88,16 +89,8 @@ class AffineQuantizer final : public Quantizer {
 
 class StepQuantizer final : public Quantizer {
  public:
-  explicit StepQuantizer(const Params& params)
-      : Quantizer("quantize", params),
-        step_(params.number("step")),
-        deadzone_(params.number("deadzone")),
-        rdo_(params.number("rdo")) {
-    if (!(rdo_ >= 0 && rdo_ <= 10)) bad("rdo is 0 to 10, not " + to_string(ParamValue(rdo_)));
-    if (!(step_ > 0 && step_ <= 1e9)) bad("step is above 0 and at most 1e9, not " + to_string(ParamValue(step_)));
-    if (!(deadzone_ >= 0.5 && deadzone_ < 1))
-      bad("deadzone is at least 0.5 and below 1, not " + to_string(ParamValue(deadzone_)));
-  }
+  explicit StepQuantizer(const Settings<QuantizeOptions>& s)
+      : Quantizer(s), step_(s.options.step), deadzone_(s.options.deadzone), rdo_(s.options.rdo) {}
 
   [[nodiscard]] std::optional<double> step() const override { return step_; }
   [[nodiscard]] std::shared_ptr<const System> with_step(double step) const override {
@@ -118,8 +111,6 @@ class StepQuantizer final : public Quantizer {
   }
 
  private:
-  [[noreturn]] static void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, "quantize: " + what); }
-
   [[nodiscard]] bool uses_prior() const override { return rdo_ > 0; }
   [[nodiscard]] std::size_t work_bytes(std::span<const Subband> subbands) const override {
     return rdo_ > 0 ? optimize_work_bytes(subbands) : 0;
@@ -172,7 +163,8 @@ class StepQuantizer final : public Quantizer {
 
   [[nodiscard]] std::int32_t integer_step() const {
     if (step_ == std::floor(step_) && step_ >= 1 && step_ <= 65536) return static_cast<std::int32_t>(step_);
-    bad("integer coefficients need a whole step from 1 to 65536, not " + to_string(ParamValue(step_)));
+    throw Error(ErrorCode::bad_parameter, "quantize: integer coefficients need a whole step from 1 to 65536, not " +
+                                              to_string(ParamValue(step_)));
   }
 
   void write(Group& group, std::size_t, std::span<const Subband>, const Quantized& q,
@@ -187,43 +179,72 @@ class StepQuantizer final : public Quantizer {
   double step_, deadzone_, rdo_;
 };
 
-std::shared_ptr<const System> make_quantize(const Params& params) {
-  const std::int64_t bits = params.integer("bits");
-  if (bits == 0) return std::make_shared<StepQuantizer>(params);
-  if (bits >= 2 && bits <= 16) {
-    return std::make_shared<AffineQuantizer>("quantize", params, static_cast<unsigned>(bits), true);
-  }
-  throw Error(ErrorCode::bad_parameter, "quantize: bits is 2 to 16, or 0 for a step, not " + std::to_string(bits));
+std::shared_ptr<const System> make_quantize(const Settings<QuantizeOptions>& s) {
+  if (s.options.bits == 0) return std::make_shared<StepQuantizer>(s);
+  return std::make_shared<AffineQuantizer>(s, static_cast<unsigned>(s.options.bits), true);
+}
+
+std::shared_ptr<const System> make_quantize_u8(const Settings<QuantizeU8Options>& s) {
+  return std::make_shared<AffineQuantizer>(s, 8U, s.options.per_band);
+}
+
+const Descriptor<QuantizeU8Options>& quantize_u8() {
+  static const Descriptor<QuantizeU8Options> descriptor{
+      .name = "quantize_u8",
+      .class_name = "QuantizeU8",
+      .topic = "quantize",
+      .doc =
+          "8-bit affine quantiser: float32 planes or bands → SymbolsU8 and QuantParams.\n\n"
+          "Raises NonFinite, which names the band.",
+      .inverse = "dequantize",
+      .wire_id = wire::quantize_u8,
+      .params = {{"per_band",
+                  &QuantizeU8Options::per_band,
+                  {},
+                  "a scale and a zero for each channel and band; else one pair for the whole item",
+                  wire::quantize_u8_per_band}},
+      .make = make_quantize_u8};
+  return descriptor;
+}
+
+const Descriptor<QuantizeOptions>& quantize() {
+  static const Descriptor<QuantizeOptions> descriptor{
+      .name = "quantize",
+      .class_name = "Quantize",
+      .topic = "quantize",
+      .doc =
+          "Uniform quantiser for rate–distortion work: planes or bands of float32, int16, int32 → SymbolsU8 and "
+          "QuantParams.\n\n"
+          "Whole numbers pass unchanged with step = 1. Rate–distortion optimisation (`rdo`): an index goes one "
+          "nearer to zero where that lowers (error/step)² + rdo · bits under the costs of the context coder; it "
+          "needs wavelet bands of a model with a context prior, and rounds without one. Raises NonFinite, which "
+          "names the band; LimitExceeded for a step so small that it needs too many symbols; BadParameter for a "
+          "broken step with whole numbers.",
+      .inverse = "dequantize",
+      .wire_id = wire::quantize,
+      .params = {{"step", &QuantizeOptions::step, ParamRange::above(0).up_to(1e9),
+                  "size of a step, the same in all subbands; whole for whole numbers", wire::quantize_step},
+                 {"bits", &QuantizeOptions::bits, ParamRange::from(2).up_to(16).or_else(0),
+                  "affine over each subband's range, with 2^bits levels; 0: use the step", wire::quantize_bits},
+                 {"deadzone", &QuantizeOptions::deadzone, ParamRange::from(0.5).below(1),
+                  "what is smaller, in steps, becomes 0; 0.5 is plain rounding", wire::quantize_deadzone},
+                 {"rdo", &QuantizeOptions::rdo, ParamRange::from(0).up_to(10),
+                  "weight of a bit against the squared error in steps; 0: plain rounding; 0.1 is a good start",
+                  never_in_files}},
+      .make = make_quantize};
+  return descriptor;
 }
 
 }  // namespace
 
 void register_quantize() {
-  const QuantizeU8Options u8;
-  register_system(
-      {"quantize_u8",
-       "QuantizeU8",
-       "8-bit affine quantiser with a scale and zero for each channel and band.",
-       9,
-       {{"per_band", u8.per_band, "false: one scale and zero for the whole item", 1}},
-       [](const Params& p) { return std::make_shared<AffineQuantizer>("quantize_u8", p, 8U, p.flag("per_band")); }});
-  const QuantizeOptions step;
-  register_system({"quantize",
-                   "Quantize",
-                   "Uniform quantiser for rate-distortion work.",
-                   10,
-                   {{"step", step.step, "size of a step, above 0; whole for integer coefficients", 1},
-                    {"bits", step.bits, "2 to 16: affine over each subband's range instead of a step", 2},
-                    {"deadzone", step.deadzone, "0.5 to below 1: what rounds to zero, in steps", 3},
-                    {"rdo", step.rdo, "0 to 10: weight of a bit against the squared error in steps; 0 rounds", 0}},
-                   make_quantize});
-  register_dequantize();
+  register_system(quantize_u8().entry());
+  register_system(quantize().entry());
+  register_system(dequantize_descriptor().entry());
 }
 
-SystemPtr QuantizeU8(const QuantizeU8Options& o) { return make_system("quantize_u8", {{"per_band", o.per_band}}); }
-SystemPtr Quantize(const QuantizeOptions& o) {
-  return make_system("quantize", {{"bits", o.bits}, {"step", o.step}, {"deadzone", o.deadzone}, {"rdo", o.rdo}});
-}
-SystemPtr Dequantize() { return make_system("dequantize"); }
+SystemPtr QuantizeU8(const QuantizeU8Options& options) { return quantize_u8()(options); }
+SystemPtr Quantize(const QuantizeOptions& options) { return quantize()(options); }
+SystemPtr Dequantize() { return dequantize_descriptor()(); }
 
 }  // namespace vaerans

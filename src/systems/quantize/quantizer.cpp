@@ -60,13 +60,10 @@ kernels::Range finite_range(std::span<const float> x, const Subband& subband) {
               subband_name(subband) + " holds NaN or infinity; check the model's input and output");
 }
 
-Quantizer::Quantizer(const char* name, const Params& params)
-    : SystemBase({.name = name,
-                  .role = Role::forward,
-                  .inputs = {{Kind::bands, ""}},
-                  .outputs = {{Kind::symbols, "SymbolsU8"}, {Kind::parameters, "QuantParams"}},
-                  .also_accepts = {Kind::planes}},
-                 params) {}
+Quantizer::Quantizer(const Identity& identity)
+    : DescribedSystem(identity, {.inputs = {{Kind::bands, ""}},
+                                 .outputs = {{Kind::symbols, "SymbolsU8"}, {Kind::parameters, "QuantParams"}},
+                                 .also_accepts = {Kind::planes}}) {}
 
 Spec Quantizer::describe(const Spec& input, std::span<const std::byte> side_info, Arena&, const Limits&) const {
   if (input.kind != Kind::bands && input.kind != Kind::planes) {
@@ -106,14 +103,12 @@ void Quantizer::run(Group& group) const {
 
 namespace {
 
-class DequantizeSystem final : public SystemBase {
+class DequantizeSystem final : public DescribedSystem {
  public:
-  DequantizeSystem()
-      : SystemBase({.name = "dequantize",
-                    .role = Role::inverse,
-                    .inputs = {{Kind::symbols, ""}},
-                    .outputs = {{Kind::bands, ""}},
-                    .inverse_of = "quantize|quantize_u8"}) {}
+  explicit DequantizeSystem(const Settings<NoOptions>& s)
+      : DescribedSystem(
+            s,
+            {.inputs = {{Kind::symbols, ""}}, .outputs = {{Kind::bands, ""}}, .inverse_of = "quantize|quantize_u8"}) {}
 
   void run(Group& group) const override {
     const Spec& target = group.undone_step(0)->input;
@@ -150,12 +145,16 @@ class DequantizeSystem final : public SystemBase {
 
 }  // namespace
 
-std::shared_ptr<const System> Quantizer::inverse() const { return std::make_shared<DequantizeSystem>(); }
-
-void register_dequantize() {
-  register_system({"dequantize", "Dequantize", "Symbols back to coefficients.", 11, {}, [](const Params&) {
-                     return std::make_shared<DequantizeSystem>();
-                   }});
+const Descriptor<>& dequantize_descriptor() {
+  static const Descriptor<> descriptor{.name = "dequantize",
+                                       .class_name = "Dequantize",
+                                       .topic = "quantize",
+                                       .doc =
+                                           "Undoes either quantiser: SymbolsU8 → the coefficients, of the type that "
+                                           "it was given.",
+                                       .role = Role::inverse,
+                                       .make = make_of<DequantizeSystem>};
+  return descriptor;
 }
 
 }  // namespace vaerans

@@ -32,10 +32,9 @@ struct Quantized {
 /// Throws Error(non_finite), which names the subband.
 [[nodiscard]] kernels::Range finite_range(std::span<const float> x, const Subband& subband);
 
-class Quantizer : public SystemBase {
+class Quantizer : public DescribedSystem {
  public:
-  Quantizer(const char* name, const Params& params);
-  [[nodiscard]] std::shared_ptr<const System> inverse() const override;
+  explicit Quantizer(const Identity& identity);
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                               const Limits& limits) const override;
   void run(Group& group) const override;
@@ -58,6 +57,6 @@ class Quantizer : public SystemBase {
                      std::span<const std::int32_t> indices, const TensorRef& out) const = 0;
 };
 
-void register_dequantize();
+[[nodiscard]] const Descriptor<>& dequantize_descriptor();
 
 }  // namespace vaerans

@@ -110,11 +110,6 @@ void Cut::write(TraceRecord& trace, std::uint64_t factor) const {
   trace.values.emplace_back("run_bytes", run_bytes());
 }
 
-void require_tile(std::int64_t tile) {
-  if (tile >= -1 && tile <= std::int64_t{1} << 20) return;
-  throw Error(ErrorCode::bad_parameter, "vae: tile is a number of pixels, or 0, or -1, not " + std::to_string(tile));
-}
-
 bool is_fixed(const ModelHalf& half) noexcept {
   const auto& extents = half.input().extents;
   return extents.size() == 4 && (extents[2] > 0 || extents[3] > 0);

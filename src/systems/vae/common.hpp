@@ -21,8 +21,6 @@
 
 namespace vaerans::vae {
 
-inline constexpr std::string_view default_model = "photo-f8c4";
-
 /// A model by name or folder, looked up when it is first needed: a recipe can be built and printed without it.
 class ModelHandle {
  public:
@@ -109,9 +107,6 @@ struct Cut {
 /// `items`: pictures that may go together.
 [[nodiscard]] Cut cut_for(const CutRequest& request, const Footprint& footprint, const std::optional<Grid>& recorded,
                           const ModelHalf& half, std::uint64_t items, const Limits& limits);
-
-/// Throws Error(bad_parameter) for what no `tile` can be.
-void require_tile(std::int64_t tile);
 
 /// Whether the graph takes pictures of one size only.
 [[nodiscard]] bool is_fixed(const ModelHalf& half) noexcept;

@@ -182,35 +182,21 @@ Cut decode_run(Group& group, const DecodeSetup& setup, const Options& options, c
 
 }  // namespace
 
-Decode::Decode(const VAEOptions& options)
-    : Decode(options.model.empty() ? nullptr : std::make_shared<const ModelHandle>(options.model), options.providers,
-             options.tile) {}
+Decode::Decode(const Settings<VAEDecodeOptions>& s)
+    : Decode(s, s.options.model.empty() ? nullptr : std::make_shared<const ModelHandle>(s.options.model)) {}
 
-Decode::Decode(std::shared_ptr<const ModelHandle> model, std::string providers, std::int64_t tile)
-    : model_(std::move(model)), providers_(std::move(providers)), tile_(tile) {
-  require_tile(tile);
-}
-
-const Contract& Decode::contract() const {
-  static const Contract contract = [] {
-    Contract c;
-    c.name = "vae_decode";
-    c.role = Role::inverse;
-    c.inputs = {{Kind::planes, ""}};
-    c.outputs = {{Kind::image, std::string(ReconRGB::key)}};
-    c.inverse_of = "vae";
-    c.optional_trail = true;
-    return c;
-  }();
-  return contract;
-}
+Decode::Decode(const Settings<VAEDecodeOptions>& s, std::shared_ptr<const ModelHandle> model)
+    : DescribedSystem(s, {.inputs = {{Kind::planes, ""}},
+                          .outputs = {{Kind::image, std::string(ReconRGB::key)}},
+                          .inverse_of = "vae",
+                          .optional_trail = true}),
+      options_(s.options),
+      model_(std::move(model)) {}
 
 ParamList Decode::params() const {
-  ParamList list;
-  if (model_) list.emplace_back("model", model_->name());
-  if (!providers_.empty()) list.emplace_back("providers", providers_);
-  if (tile_ >= 0) list.emplace_back("tile", tile_);
-  return list;
+  VAEDecodeOptions named = options_;
+  if (model_) named.model = model_->name();
+  return decoder().shown(named);
 }
 
 std::shared_ptr<const models::Model> Decode::model_of(const TrailStep* encoding) const {
@@ -248,7 +234,8 @@ void Decode::run(Group& group) const {
     last = static_cast<std::size_t>(
         std::find_if_not(setup.begin() + static_cast<std::ptrdiff_t>(first), setup.end(), same) - setup.begin());
     if (!setup[first].model) continue;
-    Cut cut = decode_run(group, setup[first], {providers_, tile_}, picture, pixels, first, last, timing);
+    Cut cut =
+        decode_run(group, setup[first], {options_.providers, options_.tile}, picture, pixels, first, last, timing);
     exact = exact && cut.exact;
     if (cut.run_bytes() >= largest.run_bytes()) largest = std::move(cut);
   }

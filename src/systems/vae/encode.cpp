@@ -172,7 +172,7 @@ void check_sampling(const models::Model& model, bool sample) {
 }
 
 /// From what was gathered to the latents, scaled and checked.
-void finish(const EncodeTask& task, const VAEOptions& options, bool fixed, std::span<float> latents) {
+void finish(const EncodeTask& task, const VAEEncodeOptions& options, bool fixed, std::span<float> latents) {
   const std::size_t each = latents.size() / task.group.size();
   if (options.sample) {
     const std::uint64_t seed = options.seed >= 0 ? static_cast<std::uint64_t>(options.seed) : task.group.context().seed;
@@ -189,39 +189,20 @@ void finish(const EncodeTask& task, const VAEOptions& options, bool fixed, std::
 
 }  // namespace
 
-Encode::Encode(const VAEOptions& options)
-    : Encode(std::make_shared<const ModelHandle>(options.model.empty() ? std::string(default_model) : options.model),
-             options) {}
-
-Encode::Encode(std::shared_ptr<const ModelHandle> model, const VAEOptions& options)
-    : model_(std::move(model)), options_(options) {
-  require_tile(options.tile);
-}
-
-const Contract& Encode::contract() const {
-  static const Contract contract = [] {
-    Contract c;
-    c.name = "vae";
-    c.role = Role::forward;
-    c.inputs = {{Kind::image, ""}};
-    c.outputs = {{Kind::planes, std::string(Latent4::key)}};
-    return c;
-  }();
-  return contract;
-}
+Encode::Encode(const Settings<VAEEncodeOptions>& s)
+    : DescribedSystem(s, {.inputs = {{Kind::image, ""}}, .outputs = {{Kind::planes, std::string(Latent4::key)}}}),
+      options_(s.options),
+      model_(std::make_shared<const ModelHandle>(options_.model)) {}
 
 ParamList Encode::params() const {
-  // The model is always named: recipes and files must not change their meaning with the default.
-  ParamList list{{"model", model_->name()}};
-  if (!options_.providers.empty()) list.emplace_back("providers", options_.providers);
-  if (options_.sample) list.emplace_back("sample", true);
-  if (options_.seed >= 0) list.emplace_back("seed", options_.seed);
-  if (options_.tile >= 0) list.emplace_back("tile", options_.tile);
-  return list;
+  VAEEncodeOptions named = options_;
+  named.model = model_->name();
+  return encoder().shown(named);
 }
 
 std::shared_ptr<const System> Encode::inverse() const {
-  return std::make_shared<Decode>(model_, options_.providers, options_.tile);
+  const VAEDecodeOptions same{options_.model, options_.providers, options_.tile};
+  return std::make_shared<Decode>(decoder().settings(same), model_);
 }
 
 Spec Encode::describe(const Spec& input, std::span<const std::byte> side_info, Arena&, const Limits& limits) const {
@@ -241,9 +222,9 @@ Spec Encode::describe(const Spec& input, std::span<const std::byte> side_info, A
 }
 
 std::shared_ptr<const System> Encode::with_model(const std::string& name_or_folder) const {
-  VAEOptions options = options_;
+  VAEEncodeOptions options = options_;
   options.model = name_or_folder;
-  return std::make_shared<Encode>(options);
+  return encoder()(options);
 }
 
 std::vector<SideInfoField> Encode::describe_side_info(std::span<const std::byte> side_info) const {

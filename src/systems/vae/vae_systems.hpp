@@ -1,19 +1,19 @@
-// The two systems of the VAE as classes; their makers are in vae.cpp.
+// The two systems of the VAE as classes; their descriptors and makers are in vae.cpp.
 #pragma once
 
 #include <memory>
 #include <string>
 
 #include "systems/vae/common.hpp"
+#include "vaerans/core/descriptor.hpp"
 
 namespace vaerans::vae {
 
-class Encode final : public System {
+class Encode final : public DescribedSystem {
  public:
-  explicit Encode(const VAEOptions& options);
-  Encode(std::shared_ptr<const ModelHandle> model, const VAEOptions& options);
+  explicit Encode(const Settings<VAEEncodeOptions>& s);
 
-  [[nodiscard]] const Contract& contract() const override;
+  /// With the model's name where a folder was given.
   [[nodiscard]] ParamList params() const override;
   [[nodiscard]] std::shared_ptr<const System> inverse() const override;
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
@@ -29,26 +29,27 @@ class Encode final : public System {
   [[nodiscard]] const std::shared_ptr<const ModelHandle>& handle() const noexcept { return model_; }
 
  private:
+  VAEEncodeOptions options_;
   std::shared_ptr<const ModelHandle> model_;
-  VAEOptions options_;
 };
 
-class Decode final : public System {
+class Decode final : public DescribedSystem {
  public:
-  /// An empty model name: that of the encoder which made the latent, or the default model for other latents.
-  explicit Decode(const VAEOptions& options);
-  Decode(std::shared_ptr<const ModelHandle> model, std::string providers, std::int64_t tile);
+  explicit Decode(const Settings<VAEDecodeOptions>& s);
+  /// By a model that is at hand; nullptr: that of the encoder which made the latent, or the default model.
+  Decode(const Settings<VAEDecodeOptions>& s, std::shared_ptr<const ModelHandle> model);
 
-  [[nodiscard]] const Contract& contract() const override;
   [[nodiscard]] ParamList params() const override;
   void run(Group& group) const override;
 
  private:
   [[nodiscard]] std::shared_ptr<const models::Model> model_of(const TrailStep* encoding) const;
 
+  VAEDecodeOptions options_;
   std::shared_ptr<const ModelHandle> model_;  ///< nullptr: see above
-  std::string providers_;
-  std::int64_t tile_;
 };
+
+[[nodiscard]] const Descriptor<VAEEncodeOptions>& encoder();
+[[nodiscard]] const Descriptor<VAEDecodeOptions>& decoder();
 
 }  // namespace vaerans::vae

@@ -103,7 +103,7 @@ TEST_F(Backend, BatchesAndSinglePictures) {
     Trace trace;
     Context context;
     context.trace = &trace;
-    VAEOptions options;
+    VAEEncodeOptions options;
     options.model = "halving";
     (void)Pipeline(OnnxVAEEncode(options)).run(world, ids, context);
     EXPECT_EQ(encoder->runs, single ? 4 : 1);
@@ -132,7 +132,7 @@ TEST_F(Backend, ShapesAndNumbersAreChecked) {
   register_model(info, encoder, nullptr);
   World world(1 << 20);
   const EntityId e = world.spawn_image(view());
-  VAEOptions options;
+  VAEEncodeOptions options;
   options.model = "halving";
   EXPECT_ERROR(Pipe(world, {e}).to(OnnxVAEEncode(options)), ErrorCode::non_finite, "model 'halving'");
   unregister_model("halving");

@@ -167,8 +167,8 @@ TEST(KltSystem, WhatIsRefused) {
   World world(1 << 20);
   const EntityId e = world.spawn_latent(std::vector<float>(65, 1.F), {65, 1, 1});
   EXPECT_ERROR(shape, "at most 64 channels, not 65", Pipe(world, {e}).to(KLT()));
-  EXPECT_ERROR(bad_parameter, "noise is 0 to 1", (void)KLT(-0.1));
-  EXPECT_ERROR(bad_parameter, "noise is 0 to 1", (void)KLT(std::nan("")));
+  EXPECT_ERROR(bad_parameter, "'noise' is a number, 0 to 1, not -0.1", (void)KLT({.noise = -0.1}));
+  EXPECT_ERROR(bad_parameter, "'noise' is a number, 0 to 1, not nan", (void)KLT({.noise = std::nan("")}));
 }
 
 }  // namespace

@@ -73,11 +73,17 @@ std::string shipped(const std::string& name) {
 }
 std::string tiny(const std::string& name) { return (test::model_data() / name).string(); }
 
-VAEOptions options(const std::string& model, std::int64_t tile) {
-  VAEOptions out;
+/// For either direction.
+struct BothOptions {
+  VAEEncodeOptions encode;
+  operator VAEEncodeOptions() const { return encode; }                           // NOLINT(*-explicit-*)
+  operator VAEDecodeOptions() const { return {encode.model, {}, encode.tile}; }  // NOLINT(*-explicit-*)
+};
+BothOptions options(const std::string& model, std::int64_t tile) {
+  VAEEncodeOptions out;
   out.model = model;
   out.tile = tile;
-  return out;
+  return {out};
 }
 
 /// Smooth shading and fine grain: networks see contrast everywhere.
@@ -113,7 +119,7 @@ class Tiled : public ::testing::Test {
     const auto side_info = latent.trail == nullptr ? std::span<const std::byte>{} : latent.trail->side_info;
     return {{values.begin(), values.end()}, {pixels.begin(), pixels.end()}, {side_info.begin(), side_info.end()}};
   }
-  Result there_and_back(const VAEOptions& how, const std::vector<EntityId>& entities) {
+  Result there_and_back(const VAEEncodeOptions& how, const std::vector<EntityId>& entities) {
     const auto encode = OnnxVAEEncode(how);
     run(encode, entities, "RGB");
     run(encode->inverse(), entities, "Latent4");
@@ -218,7 +224,7 @@ TEST_F(Tiled, OneBadPictureOfABatch) {
 
 TEST_F(Tiled, DrawsDoNotKnowOfTiles) {
   const EntityId e = spawn(70, 90);
-  VAEOptions how = options(tiny("tiny-moments"), 0);
+  VAEEncodeOptions how = options(tiny("tiny-moments"), 0);
   how.sample = true;
   how.seed = 3;
   const Result whole = there_and_back(how, {e});

@@ -20,13 +20,18 @@ using test::picture;
 
 std::string folder_of(const char* model) { return (model_data() / model).string(); }
 
-VAEOptions named(const std::string& model) {
-  VAEOptions options;
+SystemPtr encoder_named(const std::string& model) {
+  VAEEncodeOptions options;
   options.model = model;
-  return options;
+  return OnnxVAEEncode(options);
 }
-SystemPtr encoder(const char* model) { return OnnxVAEEncode(named(folder_of(model))); }
-SystemPtr decoder(const char* model) { return OnnxVAEDecode(named(folder_of(model))); }
+SystemPtr decoder_named(const std::string& model) {
+  VAEDecodeOptions options;
+  options.model = model;
+  return OnnxVAEDecode(options);
+}
+SystemPtr encoder(const char* model) { return encoder_named(folder_of(model)); }
+SystemPtr decoder(const char* model) { return decoder_named(folder_of(model)); }
 
 class Vae : public ::testing::Test {
  protected:
@@ -179,7 +184,7 @@ TEST_F(Vae, DecoderTakesTheModelFromTheLatent) {
   const EntityId a = spawn(16, 16), b = spawn(16, 16), c = spawn(16, 16);
   run(encoder("tiny-mean"), {a, c}, "RGB");
   run(encoder("tiny-moments"), {b}, "RGB");
-  const auto decode = OnnxVAEDecode(named(""));
+  const auto decode = decoder_named("");
   EXPECT_EQ(run(decode, {a, b, c}, "Latent4").done.size(), 3U);
   for (const EntityId e : {a, b, c}) EXPECT_NEAR(pixels(e)[0], block_mean(e, 0, 0, 0), 6);
 }
@@ -228,7 +233,7 @@ TEST_F(Vae, WrongChannelCountInTheCard) {
   test::fs::copy(model_data() / "tiny-mean", root.path() / "m");
   test::replace_in(root.path() / "m" / "model.json", "\"latent_channels\": 4", "\"latent_channels\": 8");
   const EntityId e = spawn(16, 16);
-  EXPECT_ERROR(run(OnnxVAEEncode(named((root.path() / "m").string())), {e}, "RGB"), ErrorCode::model_invalid,
+  EXPECT_ERROR(run(encoder_named((root.path() / "m").string()), {e}, "RGB"), ErrorCode::model_invalid,
                "latent (?, 4, ?, ?)");
 }
 
@@ -270,7 +275,7 @@ TEST_F(Vae, Devices) {
 }
 
 TEST_F(Vae, RecipesNameTheModel) {
-  EXPECT_EQ(to_string(OnnxVAEEncode(named("sdxl-vae"))->params().at(0).second), "sdxl-vae");
+  EXPECT_EQ(to_string(encoder_named("sdxl-vae")->params().at(0).second), "sdxl-vae");
   EXPECT_EQ(to_string(encoder("tiny-mean")->params().at(0).second), "tiny-mean");
   const auto made = make_system("vae", {{"model", std::string("sdxl-vae")}});
   EXPECT_EQ(made->contract().name, "vae");
@@ -279,7 +284,7 @@ TEST_F(Vae, RecipesNameTheModel) {
 }
 
 TEST_F(Vae, DescribesFilesWithoutTheModelAndDistrustsThem) {
-  const auto encode = OnnxVAEEncode(named("no-such-model"));
+  const auto encode = encoder_named("no-such-model");
   const Spec rgb{Kind::image, DType::u8, Shape{33, 50, 3}, {}};
   const vae::SideInfo side_info{"0123456789abcdef", 8, 4};
   auto bytes = side_info.serialize();
