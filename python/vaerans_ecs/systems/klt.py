@@ -20,7 +20,7 @@ class KLT(NativeSystem, entry="KLT"):
     ShapeError, DTypeError.
 
     Args:
-        noise: Part of the channels' root mean square deviation; deviations well below it vanish in the quantiser's
+        noise: Share of the channels' root mean square deviation; deviations well below it vanish in the quantiser's
             noise, so that no rotation is spent on them. 0 to 1.
     """
 

@@ -37,7 +37,7 @@ class Residual(NativeSystem, entry="Residual"):
     Args:
         src: The source picture.
         recon: Its reconstruction.
-        dtype: Of the difference; i16 holds every difference of two 8-bit pictures. I16.
+        dtype: Element type; i16 holds every difference of two 8-bit pictures. I16.
     """
 
     def __init__(self, src: Key = "RGB", recon: Key = "ReconRGB", dtype: Literal["i16"] = "i16") -> None:

@@ -41,7 +41,7 @@ class OnnxVAEEncode(NativeSystem, entry="OnnxVAEEncode"):
         providers: ONNX Runtime execution providers in order, with options:
             CUDAExecutionProvider(device_id=1),CPUExecutionProvider; empty: by the Context's device.
         sample: Draw from the posterior instead of taking its mean, with models that give mean and log-variance.
-        seed: Of that draw; -1: the Context's. At least -1.
+        seed: Seeds that draw; -1: the Context's seed. At least -1.
         tile: Pixels on a side of the tiles in which a picture is run, margins included; 0: the whole picture; -1: tiles
             where the whole would take more than Limits.max_run_bytes. -1 to 1048576.
     """
