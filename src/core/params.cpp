@@ -78,7 +78,7 @@ std::string choices_text(const std::vector<std::string>& choices) {
 [[noreturn]] void refuse(std::string_view system, const ParamSpec& spec, const ParamValue& value) {
   const std::string range = spec.range.str();
   fail(system, "parameter '" + spec.name + "' is " + std::string(kTypeNames[spec.fallback.index()]) +
-                   (range.empty() ? "" : ", " + range + ",") + " not " + to_string(value) +
+                   (range.empty() ? "" : ", " + range) + ", not " + to_string(value) +
                    (spec.doc.empty() ? "" : " (" + spec.doc + ")"));
 }
 
