@@ -56,8 +56,10 @@ class Stepper:
             torch.cuda.synchronize()
 
     def means(self):
-        """{name: mean over the steps since the last call}."""
-        result = {name: value.item() / max(1, self.count) for name, value in self.sums.items()}
+        """{name: mean over the steps since the last call}; {} when there was none."""
+        if self.count == 0:
+            return {}
+        result = {name: value.item() / self.count for name, value in self.sums.items()}
         for value in self.sums.values():
             value.zero_()
         self.count = 0

@@ -81,7 +81,8 @@ class Slice:
                 self.checkpoint()
                 saved = time.time()
         self.stepper.synchronize()
-        self.checkpoint()
+        if self.stepper.count > 0 or saved == self.begin:  # else the last checkpoint holds all that was done
+            self.checkpoint()
 
     def look_ahead(self):
         """Foretells how far training will come, and fits warm-up and averaging to that."""
