@@ -3,15 +3,15 @@
 namespace vaerans::kernels {
 namespace {
 
-void put(std::vector<std::byte>& out, std::uint64_t value, unsigned bytes) {
+void put(ByteBuffer& out, std::uint64_t value, unsigned bytes) {
   for (unsigned i = 0; i < bytes; ++i) out.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFFU));
 }
 
 }  // namespace
 
-void DecisionList::write(std::vector<std::byte>& out) const {
+void DecisionList::write(ByteBuffer& out) const {
   std::uint64_t state = std::uint64_t{1} << 32U;
-  std::vector<std::uint32_t> words;  // last first
+  RecycledVector<std::uint32_t> words;  // last first
   for (std::size_t i = list_.size(); i-- > 0;) {
     const std::uint32_t probability = list_[i] >> 1U;
     const bool yes = (list_[i] & 1U) != 0;

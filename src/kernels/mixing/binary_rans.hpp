@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "base/memory.hpp"
 #include "base/status.hpp"
 
 namespace vaerans::kernels {
@@ -29,7 +30,7 @@ class DecisionList {
   void reserve(std::size_t n) { list_.reserve(n); }
   [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
   // Appends the stream to `out`.
-  void write(std::vector<std::byte>& out) const;
+  void write(ByteBuffer& out) const;
 
  private:
   std::vector<std::uint32_t> list_;  // probability × 2 + decision

@@ -19,7 +19,7 @@
 namespace vaerans::kernels {
 
 inline constexpr int kTilePlanes = 3;
-inline constexpr int kMostTileSide = 1024;
+inline constexpr int kMostTileSide = 768;
 inline constexpr int kMostError = 100;
 
 // One plane of one tile: h rows of w samples, `stride` apart.
@@ -33,6 +33,7 @@ enum class PlaneMode : std::uint8_t {
   coded = 0,
   constant = 1,  // all samples are one value
   copy = 2,      // the same samples as the first plane (grey)
+  raw = 3,       // the samples as they are, where coding would take more
 };
 
 struct TileShape {
@@ -64,17 +65,17 @@ using PlaneModes = std::array<PlaneMode, kTilePlanes>;
 // the grid of its prediction (planes that quantize_tile did not make).
 [[nodiscard]] bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape,
                                TileRoom& room);
-// Fills the planes that are `coded`; the others must hold their samples (constant) or are copied.
+// Fills the planes that are `coded` or `copy`; the others must hold their samples. Stops where the stream runs out.
 void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
                  DecisionDecoder& decoder);
-// Moves all samples to the grids of their predictions, by at most max_error.
-void quantize_tile(const TilePlanes& planes, const TileShape& shape, TileRoom& room);
+// Moves the samples of `coded` planes to the grids of their predictions, by at most max_error; copies `copy` planes.
+void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room);
 
 namespace ref {
 bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room);
 void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
                  DecisionDecoder& decoder);
-void quantize_tile(const TilePlanes& planes, const TileShape& shape, TileRoom& room);
+void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room);
 }  // namespace ref
 
 }  // namespace vaerans::kernels

@@ -73,7 +73,7 @@ class PlaneCoder {
     model_.reset();
   }
 
-  // False if an encoder's sample is not on its grid.
+  // False if an encoder's sample is not on its grid, or a decoder's stream ran out.
   bool run(const TilePlane& target) {
     for (int y = 0; y < shape_.height; ++y) {
       values().begin_row(y);
@@ -85,6 +85,9 @@ class PlaneCoder {
       predictor_.end_row();
       values().end_row(y);
       own_residuals().end_row(y);
+      if constexpr (kDecoding) {
+        if (coder_.exhausted()) return false;
+      }
     }
     return true;
   }
@@ -330,34 +333,45 @@ void decode_tile_on(const TilePlanes& planes, const PlaneModes& modes, const Til
       adopt_plane(planes[p], modes[p], shape, room, c);
       continue;
     }
-    (void)PlaneCoder<V, DecisionDecoder>(room, decoder, c, shape).run(planes[p]);
+    if (!PlaneCoder<V, DecisionDecoder>(room, decoder, c, shape).run(planes[p])) return;
     finish_plane(room, c, shape.height);
   }
 }
 
-// The predictor alone: what it predicts depends on nothing that the coder learns.
 template <class V>
-void quantize_tile_on(const TilePlanes& planes, const TileShape& shape, TileRoom& room) {
+void quantize_plane(const TilePlane& plane, int number, const TileShape& shape, TileRoom& room) {
+  PaddedPlane& values = room.values[static_cast<std::size_t>(number)];
+  Predictor<V> predictor(room, predict_tables(), number, shape.width);
+  for (int y = 0; y < shape.height; ++y) {
+    values.begin_row(y);
+    predictor.begin_row(y);
+    std::uint8_t* const samples = plane.samples + y * plane.stride;
+    for (int x = 0; x < shape.width; ++x) {
+      predictor.look(x);
+      const Grid grid(predictor.mean(), shape.max_error);
+      const int value = grid.value(grid.nearest(samples[x]));
+      samples[x] = static_cast<std::uint8_t>(value);
+      values.row(y)[x] = value;
+      predictor.learn(x, value);
+    }
+    predictor.end_row();
+    values.end_row(y);
+  }
+  values.finish(shape.height);
+}
+
+// The predictor alone: what it predicts depends on nothing that the coder of decisions learns.
+template <class V>
+void quantize_tile_on(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
   reset_planes(room, shape);
   for (int c = 0; c < kTilePlanes; ++c) {
     const auto p = static_cast<std::size_t>(c);
-    Predictor<V> predictor(room, predict_tables(), c, shape.width);
-    for (int y = 0; y < shape.height; ++y) {
-      room.values[p].begin_row(y);
-      predictor.begin_row(y);
-      std::uint8_t* const samples = planes[p].samples + y * planes[p].stride;
-      std::int32_t* const values = room.values[p].row(y);
-      for (int x = 0; x < shape.width; ++x) {
-        predictor.look(x);
-        const Grid grid(predictor.mean(), shape.max_error);
-        values[x] = grid.value(grid.nearest(samples[x]));
-        samples[x] = static_cast<std::uint8_t>(values[x]);
-        predictor.learn(x, values[x]);
-      }
-      predictor.end_row();
-      room.values[p].end_row(y);
+    if (modes[p] == PlaneMode::coded) {
+      quantize_plane<V>(planes[p], c, shape, room);
+      continue;
     }
-    room.values[p].finish(shape.height);
+    if (modes[p] == PlaneMode::copy) copy_samples(planes[0], planes[p], shape);
+    adopt_plane(planes[p], modes[p], shape, room, c);
   }
 }
 

@@ -23,8 +23,8 @@ void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileSh
   decode_tile_on<LanesRef>(planes, modes, shape, room, decoder);
 }
 
-void quantize_tile(const TilePlanes& planes, const TileShape& shape, TileRoom& room) {
-  quantize_tile_on<LanesRef>(planes, shape, room);
+void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
+  quantize_tile_on<LanesRef>(planes, modes, shape, room);
 }
 
 }  // namespace vaerans::kernels::ref

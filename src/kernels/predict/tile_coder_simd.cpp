@@ -32,8 +32,8 @@ void decode_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const T
   decode_tile_on<LanesSimd>(planes, modes, shape, room, decoder);
 }
 
-void quantize_tile_simd(const TilePlanes& planes, const TileShape& shape, TileRoom& room) {
-  quantize_tile_on<LanesSimd>(planes, shape, room);
+void quantize_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
+  quantize_tile_on<LanesSimd>(planes, modes, shape, room);
 }
 
 }  // namespace vaerans::kernels::HWY_NAMESPACE
@@ -55,8 +55,8 @@ void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileSh
   HWY_DYNAMIC_DISPATCH(decode_tile_simd)(planes, modes, shape, room, decoder);
 }
 
-void quantize_tile(const TilePlanes& planes, const TileShape& shape, TileRoom& room) {
-  HWY_DYNAMIC_DISPATCH(quantize_tile_simd)(planes, shape, room);
+void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
+  HWY_DYNAMIC_DISPATCH(quantize_tile_simd)(planes, modes, shape, room);
 }
 
 }  // namespace vaerans::kernels
