@@ -16,11 +16,11 @@ namespace {
 struct Options : RunOptions {
   double quality = 75, step = 1, bpp = 1;
   std::string target_size;
-  std::int64_t residual_step = 1;
+  std::int64_t residual_step = 1, max_error = 0;
   CompressOptions api;
   bool convert = false;
   CLI::Option *quality_set = nullptr, *step_set = nullptr, *bpp_set = nullptr;
-  CLI::Option *size_set = nullptr, *residual_set = nullptr;
+  CLI::Option *size_set = nullptr, *residual_set = nullptr, *error_set = nullptr;
 };
 
 /// Checks what CLI11 cannot check; the errors say what would be right.
@@ -43,6 +43,12 @@ void take_rates(Options& o) {
   if (*o.residual_set) {
     require_positive("--residual-step", static_cast<double>(o.residual_step));
     o.api.residual_step = o.residual_step;
+  }
+  if (*o.error_set) {
+    if (rates > 0 || *o.residual_set || !o.api.recipe.empty())
+      throw UsageError("--max-error goes without a rate, a residual step and a recipe");
+    require_between("--max-error", static_cast<double>(o.max_error), 0, 100);
+    o.api.max_error = o.max_error;
   }
 }
 
@@ -94,13 +100,19 @@ class CompressRun final : public JobRun<Image> {
   const Options& options_;
 };
 
+/// Whether the model's own chain is run: the pixel coder has none, a recipe names its own.
+bool needs_model(const Options& o) {
+  const bool on_a_base = *o.quality_set || *o.step_set || *o.residual_set;
+  return o.api.recipe.empty() && !o.api.max_error && (!o.api.lossless || on_a_base);
+}
+
 Exit run_compress(Options& options) {
   take_rates(options);
   const auto tasks = plan_jobs(options.inputs, options.output, ".vrs");
   guard_terminal(tasks, options.force);
   // A recipe that is wrong for one picture is wrong for all: said once, before any picture is read.
   if (!options.api.recipe.empty()) (void)Pipeline::parse(options.api.recipe);
-  if (options.api.recipe.empty()) (void)find_model(options.api.model);
+  if (needs_model(options)) (void)find_model(options.api.model);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
   make_folder(tasks, options.output);
   return CompressRun(options, tasks).run(tasks);
@@ -127,7 +139,11 @@ void add_compress(CLI::App& app, Chosen& chosen) {
   command->add_option("--recipe", options->api.recipe,
                       "Chain of systems instead of the model's; see `vaerans systems`");
   auto* lossless =
-      command->add_flag("--lossless", options->api.lossless, "Add a second stream that makes the file bit-exact");
+      command->add_flag("--lossless", options->api.lossless,
+                        "Bit-exact, without a model; with -q, --step or --recipe by a second stream on top of that");
+  options->error_set = command->add_option("--max-error", options->max_error,
+                                           "No sample differs by more than N grey levels, 0 to 100; without a model");
+  options->error_set->type_name("N")->excludes(lossless);
   options->residual_set = command->add_option("--residual-step", options->residual_step,
                                               "Add a coarser second stream with this step; 1 is lossless");
   options->residual_set->type_name("N")->excludes(lossless);

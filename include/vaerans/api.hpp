@@ -23,17 +23,21 @@ struct Image {
   [[nodiscard]] ImageView view() const noexcept { return {rgb.data(), height, width, 3, 0}; }
 };
 
-/// At most one of quality, step, bpp, target_bytes; none of them means quality 75.
+/// At most one of quality, step, bpp, target_bytes, max_error; none of them means quality 75.
 struct CompressOptions {
-  std::optional<double> quality;              ///< 1…100; higher is better and larger
-  std::optional<double> step;                 ///< step of the quantiser, > 0
-  std::optional<double> bpp;                  ///< whole file, bits per pixel: the best quality that does not exceed it
-  std::optional<std::uint64_t> target_bytes;  ///< whole file, likewise
-  std::string model{default_model};           ///< a name or a folder
-  std::string recipe;     ///< empty: the model's default recipe; rates need a quantize(step=…) in it
-  bool lossless = false;  ///< adds the residual stream that makes the file bit-exact
-  bool digest = false;    ///< adds a digest of the decoded picture (8 bytes, the time of a decoding); a residual has it
-  std::optional<std::int64_t> residual_step;  ///< ≥ 1: adds a coarser residual stream; 1 is lossless
+  std::optional<double> quality = {};  ///< 1…100; higher is better and larger
+  std::optional<double> step = {};     ///< step of the quantiser, > 0
+  std::optional<double> bpp = {};      ///< whole file, bits per pixel: the best quality that does not exceed it
+  std::optional<std::uint64_t> target_bytes = {};  ///< whole file, likewise
+  std::string model{default_model};                ///< a name or a folder
+  std::string recipe = {};  ///< empty: the model's default recipe; rates need a quantize(step=…) in it
+  /// The file is bit-exact. Alone, by the pixel coder (predict | ans(coder=mixing)), which needs no model; with a
+  /// quality, a step or a recipe, by a residual stream on top of that.
+  bool lossless = false;
+  /// 0…100: the pixel coder with this largest error of any sample, in grey levels; 0 is lossless.
+  std::optional<std::int64_t> max_error = {};
+  bool digest = false;  ///< adds a digest of the decoded picture (8 bytes, the time of a decoding); a residual has it
+  std::optional<std::int64_t> residual_step = {};  ///< ≥ 1: adds a coarser residual stream; 1 is lossless
 };
 
 /// Encodes pictures; those of one shape share each call of the model. Failed pictures leave an empty Bytes and a

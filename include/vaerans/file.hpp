@@ -25,7 +25,8 @@ struct FileInfo {
     std::string step, name, text;  ///< ("ans", "coder", "context")
   };
   std::vector<Detail> details;  ///< what the steps say of their side information; those of a residual come last
-  bool has_residual = false, lossless = false;
+  bool has_residual = false;
+  bool lossless = false;  ///< by a residual, or by a chain of which every step is exact
   std::string residual_recipe;
   std::string base_hash;    ///< hex digest of the picture that the first stream decodes to; empty if not stored
   std::string source_hash;  ///< hex digest of the source; with a residual stream only

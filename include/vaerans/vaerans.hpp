@@ -23,6 +23,7 @@
 #include "vaerans/systems/hadamard.hpp"
 #include "vaerans/systems/klt.hpp"
 #include "vaerans/systems/metrics.hpp"
+#include "vaerans/systems/predict.hpp"
 #include "vaerans/systems/quantize.hpp"
 #include "vaerans/systems/residual.hpp"
 #include "vaerans/systems/vae.hpp"

@@ -120,6 +120,7 @@ void export_options(nb::module_& m) {
       .def_rw("model", &CompressOptions::model)
       .def_rw("recipe", &CompressOptions::recipe)
       .def_rw("lossless", &CompressOptions::lossless)
+      .def_rw("max_error", &CompressOptions::max_error, nb::arg().none())
       .def_rw("digest", &CompressOptions::digest)
       .def_rw("residual_step", &CompressOptions::residual_step, nb::arg().none());
 }

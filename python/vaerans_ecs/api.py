@@ -24,6 +24,8 @@ def compress(
     model: str | PathLike[str] = DEFAULT_MODEL,
     pipeline: Pipeline | System | str | None = None,
     residual: str | int | None = None,
+    lossless: bool = False,
+    max_error: int | None = None,
     digest: bool = False,
     device: str | None = None,
     threads: int | None = None,
@@ -38,6 +40,9 @@ def compress(
     - `step`: step of the quantiser, > 0;
     - `bpp`: bits per pixel of the whole file, the best quality that does not exceed it;
     - `target_bytes`: bytes of the whole file, likewise.
+    `lossless`: bit-exact by the pixel coder, without a model (`predict | ans(coder=mixing)`). `max_error`: the same
+    coder with a largest error of any sample, 0…100 grey levels; 0 is lossless, 1 takes about two thirds of its bytes,
+    2 half. None of the targets above, `pipeline` or `residual` goes with these two.
     `model`: a name or a folder. `pipeline`: a chain or recipe instead of the model's own. `residual`: 'lossless' adds a
     second stream that makes the file bit-exact, an int ≥ 1 a coarser one of that step. `digest`: adds a digest of the
     decoded picture (8 bytes, and the time of a decoding), by which decompress() tells whether its pixels are the same;
@@ -54,6 +59,7 @@ def compress(
     options.digest = digest
     options.recipe = "" if pipeline is None else _recipe(pipeline)
     _set_residual(options, residual)
+    _set_exactness(options, lossless, max_error, residual, quality, step, bpp, target_bytes, pipeline)
     _check_target(quality=quality, step=step, bpp=bpp, target_bytes=target_bytes)
     run = _context(device, threads, context)
     if _is_many(image):
@@ -124,11 +130,24 @@ def _check_target(**targets: float | None) -> None:
 
 def _set_residual(options: _vaerans.CompressOptions, residual: str | int | None) -> None:
     if residual == "lossless":
-        options.lossless = True
+        options.residual_step = 1
     elif isinstance(residual, int) and not isinstance(residual, bool):
         options.residual_step = residual
     elif residual is not None:
         raise BadParameter(f"residual is 'lossless', a whole step >= 1, or None, not {residual!r}")
+
+
+def _set_exactness(
+    options: _vaerans.CompressOptions, lossless: bool, max_error: int | None, *not_beside: object
+) -> None:
+    if not lossless and max_error is None:
+        return
+    if any(value is not None for value in not_beside):
+        raise BadParameter(
+            "lossless and max_error go without quality, step, bpp, target_bytes, pipeline and residual; "
+            "residual='lossless' makes a chain of your own bit-exact"
+        )
+    options.lossless, options.max_error = lossless, max_error
 
 
 def _context(device: str | None, threads: int | None, context: Context | None) -> Context:

@@ -6,6 +6,8 @@
 #include "api/rate.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/models.hpp"
+#include "vaerans/systems/ans.hpp"
+#include "vaerans/systems/predict.hpp"
 
 namespace vaerans {
 namespace {
@@ -17,6 +19,9 @@ constexpr double kDefaultQuality = 75;
 void check(const CompressOptions& o) {
   const int targets = o.quality.has_value() + o.step.has_value() + o.bpp.has_value() + o.target_bytes.has_value();
   if (targets > 1) bad("give one of quality, step, bpp and target size, not several");
+  if (o.max_error && (targets != 0 || o.residual_step || !o.recipe.empty()))
+    bad("a largest error decides everything: no quality, step, bpp, target size, residual step or recipe with it");
+  if (o.max_error && o.lossless && *o.max_error != 0) bad("lossless means a largest error of 0");
   if (o.quality && !(*o.quality >= 1 && *o.quality <= 100))
     bad("quality is 1 to 100, not " + std::to_string(*o.quality));
   if (o.step && !(*o.step > 0)) bad("step is above 0, not " + std::to_string(*o.step));
@@ -42,13 +47,28 @@ Pipeline default_pipeline(const std::string& model) {
   return out;
 }
 
+// Whether the pixel coder makes the file: for a largest error, and for lossless files that are not told what to build
+// on.
+bool by_pixels(const CompressOptions& o) {
+  const bool on_a_base = o.quality || o.step || o.residual_step || !o.recipe.empty();
+  return o.max_error || (o.lossless && !on_a_base);
+}
+
+Pipeline pixel_pipeline(const CompressOptions& o) {
+  return Pipeline(Predict({.max_error = o.max_error.value_or(0)})) | ANSEncode({.coder = "mixing"});
+}
+
+Pipeline chosen_pipeline(const CompressOptions& o) {
+  if (by_pixels(o)) return pixel_pipeline(o);
+  return o.recipe.empty() ? default_pipeline(o.model) : Pipeline::parse(o.recipe);
+}
+
 // Everything that one call of compress() shares between its pictures.
 class Compressor {
  public:
   Compressor(const CompressOptions& options, const Context& context)
-      : options_(options),
-        context_(context),
-        pipeline_(options.recipe.empty() ? default_pipeline(options.model) : Pipeline::parse(options.recipe)) {
+      : options_(options), context_(context), pipeline_(chosen_pipeline(options)) {
+    if (by_pixels(options)) return;
     const bool keeps_step = !options.recipe.empty() && !options.quality && !options.step;
     if (searches()) {
       scale_ = latent_std();
@@ -75,7 +95,7 @@ class Compressor {
 
  private:
   [[nodiscard]] bool searches() const { return options_.bpp.has_value() || options_.target_bytes.has_value(); }
-  [[nodiscard]] bool layered() const { return options_.lossless || options_.residual_step; }
+  [[nodiscard]] bool layered() const { return !by_pixels(options_) && (options_.lossless || options_.residual_step); }
   // A second layer is the difference to the source, so the source must stay until that layer is made.
   [[nodiscard]] Context frugal() const {
     Context out = context_;

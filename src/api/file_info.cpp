@@ -1,4 +1,5 @@
 // What is in a file, without decoding it: each step tells its own side information.
+#include <algorithm>
 #include <string_view>
 
 #include "base/checksum.hpp"
@@ -56,6 +57,7 @@ FileInfo file_info(std::span<const std::uint8_t> bytes, const Limits& limits) {
   info.source_key = default_key(file.source.kind);
   info.source_shape.assign(file.source.shape.dims().begin(), file.source.shape.dims().end());
   add_stream(info, file.base, "");
+  info.lossless = std::ranges::all_of(file.base.steps, [](const StoredStep& step) { return step.system->exact(); });
   if (file.base_digest) info.base_hash = hex(*file.base_digest);
   if (file.residual) {
     info.has_residual = true;

@@ -26,6 +26,7 @@ struct Pyramid {
   std::span<const Subband> subbands;
   std::shared_ptr<const EntropyPrior> prior;  ///< for coders that use one (uses_prior()); nullptr: there is none
   Workspace work;                             ///< work_bytes() bytes of scratch
+  unsigned threads = 1;                       ///< that one item may use; 0: all that the machine has
 };
 
 struct Coded {
@@ -69,6 +70,7 @@ class SymbolCoder {
 [[nodiscard]] const SymbolCoder& static_coder();
 [[nodiscard]] const SymbolCoder& context_coder();
 [[nodiscard]] const SymbolCoder& constriction_coder();
+[[nodiscard]] const SymbolCoder& mixing_coder();
 
 /// What side information of the constriction coder holds: the counts of each subband, none for one without symbols.
 [[nodiscard]] std::vector<std::vector<std::uint32_t>> constriction_counts(std::span<const std::byte> side_info,

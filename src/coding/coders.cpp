@@ -8,7 +8,7 @@
 namespace vaerans {
 
 std::span<const SymbolCoder* const> symbol_coders() {
-  static const std::array all{&context_coder(), &static_coder(), &constriction_coder()};
+  static const std::array all{&mixing_coder(), &context_coder(), &static_coder(), &constriction_coder()};
   return all;
 }
 

@@ -20,6 +20,7 @@ enum System : std::uint16_t {
   ans = 12,
   rct = 23,
   klt = 25,
+  predict = 40,
   // Never to be given away: drafts had numbered systems that no file can hold (2, 4, 6, 8, 11, 13, 20 to 22, 24, 26,
   // 30 to 32).
 };
@@ -33,9 +34,10 @@ enum Param : std::uint8_t {
   quantize_step = 1,
   quantize_bits = 2,
   quantize_deadzone = 3,
+  predict_max_error = 1,
 };
 
 /// The first byte of the side information of `ans`.
-enum Coder : std::uint8_t { static_coder = 1, context_coder = 2, constriction_coder = 3 };
+enum Coder : std::uint8_t { static_coder = 1, context_coder = 2, constriction_coder = 3, mixing_coder = 4 };
 
 }  // namespace vaerans::wire

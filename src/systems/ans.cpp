@@ -43,7 +43,7 @@ class Encode final : public DescribedSystem {
     RecycledVector<Choice> chosen(group.size());
     for_each_entity(group, [&](std::size_t i, std::size_t slot) {
       auto prior = uses_prior() ? prior_of(group.input(0, i).trail) : nullptr;
-      choose(group, i, {subbands, std::move(prior), workspaces.of_slot(slot)}, chosen[i]);
+      choose(group, i, {subbands, std::move(prior), workspaces.of_slot(slot), group.context().threads}, chosen[i]);
     });
     for (std::size_t i = 0; i < group.size(); ++i) {
       if (!group.failed(i)) store(group, i, chosen[i]);
@@ -154,8 +154,8 @@ class Decode final : public DescribedSystem {
     const bool none = bytes.size() == 1 && bytes[0] == std::byte{0};
     const SymbolsOut symbols = with_symbols(group.arena(), out, [](auto item) -> SymbolsOut { return item; });
     auto prior = coder.uses_prior() ? prior_of(group.undone_step(i)->previous) : nullptr;
-    coder.decode(side_info.subspan(1), none ? bytes.first(0) : bytes, {subbands, std::move(prior), work},
-                 group.context().limits, symbols);
+    coder.decode(side_info.subspan(1), none ? bytes.first(0) : bytes,
+                 {subbands, std::move(prior), work, group.context().threads}, group.context().limits, symbols);
   }
 };
 
@@ -180,9 +180,11 @@ const Descriptor<ANSOptions>& encoder() {
           "- constriction: the words that the library of that name writes and reads (AnsCoder with the model "
           "Categorical(counts / counts.sum(), perfect=False) for each subband); for exchange, so auto never takes "
           "it.\n"
-          "- auto: the smaller of static and context.\n\n"
+          "- mixing: each sample of the planes that Predict makes of a picture is predicted and coded as binary "
+          "decisions under probabilities that adapt as they go, in tiles that decode in parallel.\n"
+          "- auto: the smallest of all but constriction.\n\n"
           "The file says which it was. Raises BadParameter where the symbols do not fit the coder that was named: "
-          "context needs wavelet bands of a model with a prior.",
+          "context needs wavelet bands of a model with a prior, mixing the planes of Predict.",
       .inverse = "ans_decode",
       .wire_id = wire::ans,
       .params = {{"coder", &ANSOptions::coder, ParamRange::one_of(coder_names()), "which coder to use",

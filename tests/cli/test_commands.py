@@ -12,7 +12,7 @@ from PIL import Image
 
 
 def test_info(cli, photo):
-    cli("compress", "photo.png", "--lossless")
+    cli("compress", "photo.png", "-q", 75, "--lossless")
     size = cli.path("photo.vrs").stat().st_size
     info = json.loads(cli("info", "photo.vrs", "--json").out)
     assert info["file"] == "photo.vrs" and info["bytes"] == size

@@ -90,8 +90,30 @@ def test_lossless(cli, smooth):
     cli("compress", "noisy.png", "--lossless")
     cli("decompress", "noisy.vrs", "-o", "back.png")
     assert np.array_equal(np.asarray(Image.open(cli.path("back.png"))), noisy)
+    layered = cli("compress", "noisy.png", "-q", 75, "--lossless", "-o", "layered.vrs")
+    assert "noisy.png -> layered.vrs" in layered.out.decode()
+    cli("decompress", "layered.vrs", "-o", "layers.png")
+    assert np.array_equal(np.asarray(Image.open(cli.path("layers.png"))), noisy)
     cli("compress", "noisy.png", "--residual-step", 4, "-o", "near.vrs")
-    assert cli.path("near.vrs").stat().st_size < cli.path("noisy.vrs").stat().st_size
+    sizes = [cli.path(f"{name}.vrs").stat().st_size for name in ("near", "layered")]
+    assert sizes[0] < sizes[1]
+
+
+def test_a_largest_error(cli, smooth):
+    noisy = smooth(33, 47) ^ np.random.default_rng(1).integers(0, 8, (33, 47, 3), np.uint8)
+    Image.fromarray(noisy).save(cli.path("noisy.png"))
+    size = 10**9
+    for bound in (0, 1, 3):
+        cli("compress", "noisy.png", "--max-error", bound, "-o", "a.vrs", "--force")
+        cli("decompress", "a.vrs", "-o", "a.png", "--force")
+        back = np.asarray(Image.open(cli.path("a.png"))).astype(int)
+        assert np.abs(back - noisy).max() == bound
+        assert cli.path("a.vrs").stat().st_size < size
+        size = cli.path("a.vrs").stat().st_size
+    refused = cli("compress", "noisy.png", "--max-error", 101, "-o", "b.vrs", code=2)
+    assert "--max-error" in refused.err and "100" in refused.err
+    both = cli("compress", "noisy.png", "--max-error", 1, "-q", 50, "-o", "b.vrs", code=2)
+    assert "--max-error goes without a rate" in both.err
 
 
 def test_recipes(cli, photo, psnr):

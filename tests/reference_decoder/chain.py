@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from . import channels, constriction_coder, context_coder, dequantizers, static_coder, wavelets
+from . import channels, constriction_coder, context_coder, dequantizers, mixing_coder, static_coder, wavelets
 from .arithmetic import Float32, Int16, Numbers
 from .container import Step, Stream
 from .numbers import FormatError
@@ -10,8 +10,9 @@ from .prior import Priors
 from .subbands import Subband, plain_subbands, wavelet_subbands
 from .vae import Network, read_network
 
-VAE, HADAMARD, CDF53, HAAR, QUANTIZE_U8, QUANTIZE, ANS, RCT, KLT = 1, 3, 5, 7, 9, 10, 12, 23, 25
-STATIC, CONTEXT, CONSTRICTION = 1, 2, 3
+VAE, HADAMARD, CDF53, HAAR, QUANTIZE_U8, QUANTIZE, ANS, RCT, KLT, PREDICT = 1, 3, 5, 7, 9, 10, 12, 23, 25, 40
+ENDS = ([QUANTIZE, ANS], [QUANTIZE_U8, ANS], [PREDICT, ANS])
+STATIC, CONTEXT, CONSTRICTION, MIXING = 1, 2, 3, 4
 
 
 @dataclass
@@ -41,6 +42,9 @@ def played_forward(step: Step, before: Item) -> Item:
         height, width = (-(-n // network.factor) for n in before.shape[:2])
         shape = (network.channels, height, width)
         return Item(shape, Float32, plain_subbands(*shape))
+    if step.system == PREDICT:
+        shape = (3, *before.shape[:2])
+        return Item(shape, Int16, plain_subbands(*shape))
     if step.system == RCT:
         shape = (3, *before.shape[:2])
         return Item(shape, Int16, plain_subbands(*shape))
@@ -53,6 +57,8 @@ def played_forward(step: Step, before: Item) -> Item:
 
 def undone(step: Step, values: list, before: Item) -> list:
     """A step undone; its result has the shape of `before`."""
+    if step.system == PREDICT:
+        return channels.undo_predict(values)
     if step.system == RCT:
         return channels.undo_rct(values)
     if step.system == HADAMARD:
@@ -76,16 +82,20 @@ def symbols_of(stream: Stream, subbands: list[Subband], max_symbol: int, priors:
         return context_coder.decode(rest, payload, subbands, max_symbol, priors)
     if coder == bytes([CONSTRICTION]):
         return constriction_coder.decode(rest, payload, subbands, max_symbol)
+    if coder == bytes([MIXING]):
+        return mixing_coder.decode(rest, payload, subbands)
     raise FormatError("ans side information: the coder is unknown")
 
 
 def decode_stream(stream: Stream, source: Item, priors: Priors) -> Decoded:
-    if len(stream.steps) < 2 or [s.system for s in stream.steps[-2:]] not in ([QUANTIZE, ANS], [QUANTIZE_U8, ANS]):
-        raise FormatError("a stream that does not end in a quantiser and ans")
+    if len(stream.steps) < 2 or [s.system for s in stream.steps[-2:]] not in ENDS:
+        raise FormatError("a stream that does not end in a quantiser, or predict, and ans")
     items = [source]
     for step in stream.steps:
         items.append(played_forward(step, items[-1]))
-    symbols = symbols_of(stream, items[-1].subbands, dequantizers.symbol_range(stream.steps[-2]), priors)
+    last = stream.steps[-2]
+    max_symbol = 255 if last.system == PREDICT else dequantizers.symbol_range(last)
+    symbols = symbols_of(stream, items[-1].subbands, max_symbol, priors)
     values = symbols
     for step, before in reversed(list(zip(stream.steps[:-1], items, strict=False))):
         if step.system == VAE:

@@ -70,3 +70,8 @@ def undo_rct(values: list[int]) -> list[int]:
         g = y - (u + v >> 2)
         out += [v + g, g, u + g]
     return Int16.store(out)
+
+
+def undo_predict(values: list[int]) -> list[int]:
+    """Planes G, R, B to pixels (r, g, b), one after the other."""
+    return [v for g, r, b in zip(*planes_of(values, 3), strict=True) for v in (r, g, b)]

@@ -100,6 +100,8 @@ class System : public std::enable_shared_from_this<System> {
   [[nodiscard]] virtual std::shared_ptr<const EntropyPrior> prior() const { return nullptr; }
   /// What side information says, for `vaerans info`. It may come from any file: what cannot be read is left out.
   [[nodiscard]] virtual std::vector<SideInfoField> describe_side_info(std::span<const std::byte> side_info) const;
+  /// Whether the inverse gives back exactly what the step was given.
+  [[nodiscard]] virtual bool exact() const { return false; }
 
   /// Does the work for one group. Throws Error: then every entity of the group fails; Group::fail marks single ones.
   virtual void run(Group& group) const = 0;

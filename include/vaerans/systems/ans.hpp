@@ -11,7 +11,7 @@
 namespace vaerans {
 
 struct ANSOptions {
-  std::string coder = "auto";  ///< or "static", "context", "constriction"
+  std::string coder = "auto";  ///< or "static", "context", "constriction", "mixing"
 };
 
 /// SymbolsU8 → Bitstream. Which coder it was, the side information says: ANSDecode takes no options.

@@ -38,14 +38,16 @@ TEST(WireIds, OfSystemsAndParameters) {
                           {"quantize.deadzone", 3},
                           {"ans", 12},
                           {"rct", 23},
-                          {"klt", 25}};
+                          {"klt", 25},
+                          {"predict", 40},
+                          {"predict.max_error", 1}};
   EXPECT_EQ(found, pinned);
 }
 
 TEST(WireIds, OfCoders) {
   Numbers found;
   for (const SymbolCoder* coder : symbol_coders()) found[std::string(coder->name())] = coder->wire_id();
-  EXPECT_EQ(found, (Numbers{{"static", 1}, {"context", 2}, {"constriction", 3}}));
+  EXPECT_EQ(found, (Numbers{{"static", 1}, {"context", 2}, {"constriction", 3}, {"mixing", 4}}));
 }
 
 // What no file can hold has no number; what one can hold, and is built in, has one.

@@ -1,0 +1,142 @@
+// coder=mixing: the planes of a picture, each sample predicted and coded as binary decisions under mixed probabilities
+// (kernels/predict/tile_coder.hpp). It adapts as it goes: no tables, no prior.
+//
+// Side information: u8 kind of symbols, 1 = planes of a picture · u8 largest error · u8 log2 of the tiles' side.
+// Payload: for each tile, row by row, varint of its bytes; then the tiles. docs/format_mixing.md describes them.
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "coding/coder.hpp"
+#include "coding/mixing/pixel_grid.hpp"
+#include "coding/mixing/pixel_tiles.hpp"
+#include "core/wire_ids.hpp"
+
+namespace vaerans {
+namespace {
+
+constexpr std::uint8_t kPixels = 1;
+
+/// Whether the symbols are three planes of one size that lie one after another.
+bool are_planes(std::span<const Subband> subbands) {
+  if (subbands.size() != kernels::kTilePlanes) return false;
+  for (std::size_t c = 0; c < subbands.size(); ++c) {
+    const Subband& s = subbands[c];
+    if (s.level != 0 || s.h != subbands[0].h || s.w != subbands[0].w || s.offset != c * s.size()) return false;
+  }
+  return subbands[0].size() != 0;
+}
+
+template <typename Sample>
+PixelPlanes<Sample> planes_of(std::span<Sample> samples, const Pyramid& pyramid) {
+  return {samples, pyramid.subbands[0].h, pyramid.subbands[0].w};
+}
+
+// ---- encoder -----------------------------------------------------------------------------------------------------
+
+bool encode_tiles(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
+  const auto tiles = tiles_of(planes.height, planes.width, plan);
+  std::vector<ByteBuffer> coded(tiles.size());
+  std::vector<char> fits(tiles.size());
+  for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileRoom& room) {
+    fits[i] = encode_tile(planes, tiles[i], plan, room, coded[i]) ? 1 : 0;
+  });
+  if (std::ranges::find(fits, 0) != fits.end()) return false;
+  ByteWriter out(std::move(payload));
+  for (const auto& tile : coded) out.varint(tile.size());
+  for (const auto& tile : coded) out.raw(tile);
+  payload = out.take();
+  return true;
+}
+
+// ---- decoder -----------------------------------------------------------------------------------------------------
+
+TilePlan read_side_info(std::span<const std::byte> side_info) {
+  ByteReader in(side_info, "ans side information (mixing)");
+  if (in.u8() != kPixels) in.corrupt("a kind of symbols that this version does not know");
+  TilePlan plan;
+  plan.max_error = in.u8();
+  if (plan.max_error > kernels::kMostError) in.corrupt("the largest error is out of range");
+  plan.side_log = in.u8();
+  if (plan.side_log < TilePlan::least_log || plan.side_log > TilePlan::most_log) in.corrupt("no size of tiles");
+  in.expect_end();
+  return plan;
+}
+
+std::vector<std::span<const std::byte>> read_directory(std::span<const std::byte> payload, std::size_t tiles) {
+  ByteReader in(payload, "ans payload (mixing)");
+  if (tiles > payload.size()) in.corrupt("fewer bytes than tiles");
+  std::vector<std::uint64_t> sizes(tiles);
+  for (auto& size : sizes) size = in.varint();
+  std::vector<std::span<const std::byte>> out;
+  out.reserve(tiles);
+  for (const std::uint64_t size : sizes) out.push_back(in.take(size));
+  in.expect_end();
+  return out;
+}
+
+/// Whichever tiles fail first in time, the first in order is reported.
+class FirstError {
+ public:
+  explicit FirstError(std::size_t places) : errors_(places) {}
+  void keep(std::size_t place, const Error& error) { errors_[place] = error; }
+  void raise() const {
+    for (std::size_t i = 0; i < errors_.size(); ++i) {
+      if (errors_[i]) throw Error(errors_[i]->code(), "tile " + std::to_string(i) + ": " + errors_[i]->what());
+    }
+  }
+
+ private:
+  std::vector<std::optional<Error>> errors_;
+};
+
+class MixingCoder final : public SymbolCoder {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "mixing"; }
+  [[nodiscard]] std::uint8_t wire_id() const override { return wire::mixing_coder; }
+  [[nodiscard]] bool uses_prior() const override { return true; }
+  [[nodiscard]] std::string_view needs() const override {
+    return "it needs the planes that predict makes of a picture";
+  }
+
+  [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
+    const auto* const grid = dynamic_cast<const PixelGrid*>(pyramid.prior.get());
+    const auto* const samples = std::get_if<std::span<const std::uint8_t>>(&symbols);
+    if (grid == nullptr || samples == nullptr || !are_planes(pyramid.subbands)) return false;
+    TilePlan plan;
+    plan.max_error = grid->max_error;
+    out.side_info = {std::byte{kPixels}, static_cast<std::byte>(plan.max_error), static_cast<std::byte>(plan.side_log)};
+    return encode_tiles(planes_of(*samples, pyramid), plan, pyramid.threads, out.payload);
+  }
+
+  void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
+              const Limits&, const SymbolsOut& symbols) const override {
+    const auto* const samples = std::get_if<std::span<std::uint8_t>>(&symbols);
+    if (samples == nullptr || !are_planes(pyramid.subbands)) {
+      throw Error(ErrorCode::corrupt_stream, "ans side information (mixing): the symbols are no planes of a picture");
+    }
+    const TilePlan plan = read_side_info(side_info);
+    const auto planes = planes_of(*samples, pyramid);
+    const auto tiles = tiles_of(planes.height, planes.width, plan);
+    const auto parts = read_directory(payload, tiles.size());
+    FirstError errors(tiles.size());
+    for_each_tile(pyramid.threads, tiles, [&](std::size_t i, kernels::TileRoom& room) {
+      try {
+        decode_tile(parts[i], planes, tiles[i], plan, room);
+      } catch (const Error& error) {
+        errors.keep(i, error);
+      }
+    });
+    errors.raise();
+  }
+};
+
+}  // namespace
+
+const SymbolCoder& mixing_coder() {
+  static const MixingCoder coder;
+  return coder;
+}
+
+}  // namespace vaerans

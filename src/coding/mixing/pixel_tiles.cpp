@@ -1,0 +1,155 @@
+#include "coding/mixing/pixel_tiles.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "base/bytes.hpp"
+#include "base/parallel.hpp"
+#include "kernels/predict/tile_planes.hpp"
+
+namespace vaerans {
+namespace {
+
+using kernels::kTilePlanes;
+using kernels::PlaneMode;
+using kernels::PlaneModes;
+using kernels::TilePlane;
+using kernels::TilePlanes;
+
+// Kernels take planes that may be written; those of an encoder are only read.
+TilePlanes planes_of(std::uint8_t* samples, std::uint64_t height, std::uint64_t width, const TileArea& area) {
+  TilePlanes out;
+  for (std::size_t p = 0; p < out.size(); ++p) {
+    out[p] = {samples + (p * height + area.top) * width + area.left, static_cast<std::ptrdiff_t>(width)};
+  }
+  return out;
+}
+
+kernels::TileShape shape_of(const TileArea& area, const TilePlan& plan) {
+  return {area.width, area.height, plan.max_error};
+}
+
+template <typename Row>
+void for_each_row(const TilePlane& plane, const TileArea& area, Row row) {
+  for (int y = 0; y < area.height; ++y) {
+    row(std::span(plane.samples + y * plane.stride, static_cast<std::size_t>(area.width)));
+  }
+}
+
+// ---- the bytes of a tile -----------------------------------------------------------------------------------------
+
+std::byte byte_of(const PlaneModes& modes) {
+  unsigned out = 0;
+  for (std::size_t p = 0; p < modes.size(); ++p) out |= static_cast<unsigned>(modes[p]) << (2 * p);
+  return static_cast<std::byte>(out);
+}
+
+PlaneModes read_modes(ByteReader& in) {
+  const unsigned bits = in.u8();
+  if (bits >> (2U * kTilePlanes) != 0) in.corrupt("unknown modes of planes");
+  PlaneModes modes{};
+  for (std::size_t p = 0; p < modes.size(); ++p) modes[p] = static_cast<PlaneMode>(bits >> (2 * p) & 3U);
+  if (modes[0] == PlaneMode::copy) in.corrupt("the first plane as a copy");
+  return modes;
+}
+
+bool any_coded(const PlaneModes& modes) { return std::ranges::find(modes, PlaneMode::coded) != modes.end(); }
+
+void write_head(const PlaneModes& modes, const TilePlanes& planes, const TileArea& area, ByteBuffer& out) {
+  out.assign(1, byte_of(modes));
+  for (std::size_t p = 0; p < modes.size(); ++p) {
+    if (modes[p] == PlaneMode::constant) out.push_back(std::byte{planes[p].samples[0]});
+    if (modes[p] != PlaneMode::raw) continue;
+    for_each_row(planes[p], area, [&](std::span<std::uint8_t> row) {
+      out.insert(out.end(), std::as_bytes(row).begin(), std::as_bytes(row).end());
+    });
+  }
+}
+
+void read_samples(ByteReader& in, const PlaneModes& modes, const TilePlanes& planes, const TileArea& area) {
+  for (std::size_t p = 0; p < modes.size(); ++p) {
+    if (modes[p] == PlaneMode::constant) {
+      const std::uint8_t value = in.u8();
+      for_each_row(planes[p], area, [&](std::span<std::uint8_t> row) { std::ranges::fill(row, value); });
+    }
+    if (modes[p] != PlaneMode::raw) continue;
+    for_each_row(planes[p], area, [&](std::span<std::uint8_t> row) {
+      std::ranges::copy(in.take(row.size()), std::as_writable_bytes(row).begin());
+    });
+  }
+}
+
+// ---- the cut -----------------------------------------------------------------------------------------------------
+
+std::uint64_t parts_of(std::uint64_t side, std::uint64_t tile) {
+  return std::max<std::uint64_t>(1, (side + tile / 2 - 1) / tile);
+}
+
+}  // namespace
+
+std::vector<TileArea> tiles_of(std::uint64_t height, std::uint64_t width, const TilePlan& plan) {
+  const std::uint64_t side = std::uint64_t{1} << plan.side_log;
+  const std::uint64_t rows = parts_of(height, side), columns = parts_of(width, side);
+  std::vector<TileArea> out;
+  for (std::uint64_t r = 0; r < rows; ++r) {
+    const std::uint64_t top = r * height / rows, bottom = (r + 1) * height / rows;
+    for (std::uint64_t c = 0; c < columns; ++c) {
+      const std::uint64_t left = c * width / columns, right = (c + 1) * width / columns;
+      out.push_back({top, left, static_cast<int>(bottom - top), static_cast<int>(right - left)});
+    }
+  }
+  return out;
+}
+
+bool encode_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
+                 kernels::TileRoom& room, ByteBuffer& out) {
+  const TilePlanes planes =
+      planes_of(const_cast<std::uint8_t*>(picture.samples.data()), picture.height, picture.width, area);
+  PlaneModes modes = kernels::choose_modes(planes, area.width, area.height);
+  if (any_coded(modes) && !kernels::encode_tile(planes, modes, shape_of(area, plan), room)) return false;
+  write_head(modes, planes, area, out);
+  if (!any_coded(modes)) return true;
+  room.decisions.write(out);
+  const auto coded = static_cast<std::size_t>(std::ranges::count(modes, PlaneMode::coded));
+  if (out.size() <= 1 + kTilePlanes + coded * area.pixels()) return true;
+  std::ranges::replace(modes, PlaneMode::coded, PlaneMode::raw);
+  write_head(modes, planes, area, out);
+  return true;
+}
+
+void decode_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,
+                 const TilePlan& plan, kernels::TileRoom& room) {
+  const TilePlanes planes = planes_of(picture.samples.data(), picture.height, picture.width, area);
+  ByteReader in(bytes, "ans payload (mixing), a tile");
+  const PlaneModes modes = read_modes(in);
+  read_samples(in, modes, planes, area);
+  const auto stream = in.take(in.left());
+  if (!any_coded(modes)) {
+    if (!stream.empty()) in.corrupt("bytes left over");
+    for (std::size_t p = 1; p < modes.size(); ++p) {
+      if (modes[p] == PlaneMode::copy) kernels::copy_samples(planes[0], planes[p], shape_of(area, plan));
+    }
+    return;
+  }
+  kernels::DecisionDecoder decoder(stream);
+  kernels::decode_tile(planes, modes, shape_of(area, plan), room, decoder);
+  if (const auto status = decoder.finish(); status != kernels::Status::ok) in.corrupt(kernels::to_string(status));
+}
+
+void quantize_tile(PixelPlanes<std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
+                   kernels::TileRoom& room) {
+  const TilePlanes planes = planes_of(picture.samples.data(), picture.height, picture.width, area);
+  kernels::quantize_tile(planes, kernels::choose_modes(planes, area.width, area.height), shape_of(area, plan), room);
+}
+
+void for_each_tile(unsigned threads, std::span<const TileArea> tiles,
+                   const std::function<void(std::size_t, kernels::TileRoom&)>& body) {
+  std::vector<std::unique_ptr<kernels::TileRoom>> rooms(std::min<std::size_t>(tiles.size(), thread_count(threads)));
+  parallel_for(threads, tiles.size(), [&](std::size_t i, std::size_t slot) {
+    if (rooms[slot] == nullptr) rooms[slot] = std::make_unique<kernels::TileRoom>();
+    body(i, *rooms[slot]);
+  });
+}
+
+}  // namespace vaerans

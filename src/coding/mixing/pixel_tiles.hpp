@@ -1,0 +1,61 @@
+// How the planes of a picture are cut into tiles, and one tile as bytes.
+//
+// A side of n samples is cut into max(1, ⌊(n + t/2 − 1) / t⌋) parts for tiles of t, as equal as can be: none is longer
+// than 3 t / 2. Tiles share nothing, so each can be decoded alone.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "base/memory.hpp"
+#include "kernels/predict/tile_coder.hpp"
+#include "vaerans/base/limits.hpp"
+
+namespace vaerans {
+
+/// Three planes of a picture, h × w samples each, one after another: G, R, B.
+template <typename Sample>
+struct PixelPlanes {
+  std::span<Sample> samples;
+  std::uint64_t height = 0, width = 0;
+};
+
+/// How a picture is cut and how exact its samples are: the same for all tiles.
+struct TilePlan {
+  static constexpr unsigned least_log = 6, most_log = 9, usual_log = 9;
+  unsigned side_log = usual_log;  ///< tiles of about 2^side_log samples on a side
+  int max_error = 0;
+};
+
+/// A rectangle of a picture.
+struct TileArea {
+  std::uint64_t top = 0, left = 0;
+  int height = 0, width = 0;
+  [[nodiscard]] std::size_t pixels() const noexcept {
+    return static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+  }
+};
+
+/// All tiles, row by row.
+[[nodiscard]] std::vector<TileArea> tiles_of(std::uint64_t height, std::uint64_t width, const TilePlan& plan);
+
+/// Writes a tile. False if max_error > 0 and a sample is not on the grid of its prediction.
+[[nodiscard]] bool encode_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
+                               kernels::TileRoom& room, ByteBuffer& out);
+
+/// Reads what encode_tile wrote. Throws Error(corrupt_stream), which says what is wrong.
+void decode_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,
+                 const TilePlan& plan, kernels::TileRoom& room);
+
+/// Moves the samples of a tile to where encode_tile can code them, by at most plan.max_error.
+void quantize_tile(PixelPlanes<std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
+                   kernels::TileRoom& room);
+
+/// Calls body(tile, room) for all tiles on the pool, with a room for each thread.
+void for_each_tile(unsigned threads, std::span<const TileArea> tiles,
+                   const std::function<void(std::size_t, kernels::TileRoom&)>& body);
+
+}  // namespace vaerans

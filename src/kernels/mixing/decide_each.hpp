@@ -1,0 +1,108 @@
+// The machine of binary decisions: mixes opinions and counters into one probability, and learns from what came.
+// Included once per instruction set with VAERANS_EACH_NAMESPACE set to the namespace it belongs to; V are the lanes.
+//
+// Logistic mixing as in PAQ (Mahoney 2005): the logit of the result is a weighted sum of logits, and each weight moves
+// along the gradient of the coding cost. Here in integers.
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/predict/plane_model.hpp"
+
+namespace vaerans::kernels::VAERANS_EACH_NAMESPACE {
+
+inline int limit_logit(int t) { return std::clamp(t, -kLogitLimit, kLogitLimit); }
+
+// Where one decision finds what is remembered.
+struct DecisionPlace {
+  std::array<Counter*, kCounters> counters;
+  std::array<MixerWeights*, kMixerSets> mixers;
+  ProbabilityMap* map;
+};
+
+template <class V>
+class DecisionMixer {
+ public:
+  using Lanes = typename V::Lanes;
+  static constexpr int kFirstOpinion = 5;  // the lane that fresh counters start from
+
+  explicit DecisionMixer(const PredictTables& tables) : tables_(tables), squash_(tables.logistic.squash.data()) {}
+
+  // The probability of yes, 32..65504 of 2^16.
+  HWY_INLINE std::uint32_t probability(const DecisionPlace& at, Lanes opinions) {
+    at_ = at;
+    opinions_ = opinions;
+    consult_counters();
+    int sum = 0;
+    for (std::size_t s = 0; s < kMixerSets; ++s) {
+      logit_[s] = mix(*at.mixers[s]);
+      sum += logit_[s];
+    }
+    const int mean = sum * 341 >> 10;  // a third
+    return static_cast<std::uint32_t>(std::clamp((squash(mean) + refined(mean)) >> 1, 32, 65504));
+  }
+
+  // What the decision was.
+  HWY_INLINE void learn(int yes) {
+    for (std::size_t s = 0; s < kMixerSets; ++s) teach(*at_.mixers[s], yes * 65536 - squash(logit_[s]));
+    for (Counter* c : at_.counters) {
+      const int miss = yes * 65535 - c->probability;
+      c->probability = static_cast<std::uint16_t>(c->probability + (miss * tables_.counter_rate[c->visits] >> 15));
+      c->visits = static_cast<std::uint16_t>(c->visits + (c->visits < Counter::kMostVisits ? 1 : 0));
+    }
+    for (std::uint16_t* p : {map_, map_ + 1}) *p = static_cast<std::uint16_t>(*p + ((yes * 65535 - *p) >> 6));
+  }
+
+ private:
+  HWY_INLINE int squash(int logit) const { return squash_[logit + kLogitLimit]; }
+
+  HWY_INLINE void consult_counters() {
+    for (std::size_t i = 0; i < kCounters; ++i) {
+      Counter& c = *at_.counters[i];
+      if (c.visits == 0) c.probability = first_probability();
+      counts_[i] = tables_.logistic.stretch[c.probability >> 4];
+    }
+    counts_[kCounters] = 256;
+  }
+  HWY_NOINLINE std::uint16_t first_probability() const {
+    std::int32_t all[8];
+    V::store(opinions_, all);
+    return static_cast<std::uint16_t>(squash(all[kFirstOpinion]));
+  }
+
+  HWY_INLINE int mix(const MixerWeights& m) const {
+    int sum = V::sum(V::template shr<8>(V::mul(V::load(m.weight.data()), opinions_)));
+    for (std::size_t i = 0; i < counts_.size(); ++i) sum += m.weight[8 + i] * counts_[i] >> 8;
+    return limit_logit(sum >> 8);
+  }
+  HWY_INLINE void teach(MixerWeights& m, int miss) const {
+    constexpr std::int32_t kLimit = MixerWeights::kLimit;
+    const int rate = miss * tables_.mixer_rate[static_cast<std::size_t>(m.age)] >> 10;
+    if (m.age < 639) ++m.age;
+    const Lanes move = V::template shr<8>(V::add(V::mul(opinions_, V::set(rate)), V::set(128)));
+    const Lanes moved = V::add(V::load(m.weight.data()), move);
+    V::store(V::min(V::max(moved, V::set(-kLimit)), V::set(kLimit)), m.weight.data());
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      m.weight[8 + i] = std::clamp(m.weight[8 + i] + ((counts_[i] * rate + 128) >> 8), -kLimit, kLimit);
+    }
+  }
+
+  // What the map makes of a logit, between its two nearest points, which learn later.
+  HWY_INLINE int refined(int logit) {
+    const int place = logit + kLogitLimit + 1;
+    const int point = place / ProbabilityMap::kStep, part = place % ProbabilityMap::kStep;
+    map_ = at_.map->at.data() + point;
+    return (map_[0] * (ProbabilityMap::kStep - part) + map_[1] * part) / ProbabilityMap::kStep;
+  }
+
+  const PredictTables& tables_;
+  const std::uint16_t* squash_;
+  DecisionPlace at_{};
+  Lanes opinions_{};
+  std::array<std::int32_t, kCounters + 1> counts_{};
+  std::array<int, kMixerSets> logit_{};
+  std::uint16_t* map_ = nullptr;
+};
+
+}  // namespace vaerans::kernels::VAERANS_EACH_NAMESPACE

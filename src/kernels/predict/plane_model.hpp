@@ -1,0 +1,53 @@
+// Everything that the coder of one plane learns, and the constant tables it reads.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "kernels/mixing/logistic.hpp"
+#include "kernels/mixing/mixer.hpp"
+
+namespace vaerans::kernels {
+
+inline constexpr int kOpinions = 8;
+inline constexpr int kEnergyClasses = 64;
+inline constexpr int kCrossClasses = 24;  // of the residuals that earlier planes have here
+inline constexpr int kNodes = 64;         // places in the tree of decisions
+inline constexpr int kCounters = 3;
+inline constexpr int kCounterContexts = 4096;
+inline constexpr int kMapContexts = 64;
+inline constexpr int kMixerSets = 3;
+inline constexpr int kMixerContexts = 64;
+inline constexpr int kOctaveClasses = 192;  // eight an octave
+
+// Pure functions of integers, tabulated. Built once; docs/format_mixing.md gives the formulas.
+struct PredictTables {
+  PredictTables() noexcept;
+  const LogisticTables& logistic;
+  std::array<std::int32_t, kOctaveClasses> blend_weight{};  // of an opinion, by the class of its error nearby
+  std::array<std::int32_t, kOctaveClasses> sharpness{};     // 1 / scale, by the class of the mean error
+  std::array<std::int32_t, Counter::kMostVisits + 1> counter_rate{};
+  std::array<std::int32_t, 640> mixer_rate{};   // by age
+  std::array<std::uint8_t, 256> scale_shift{};  // by age
+};
+[[nodiscard]] const PredictTables& predict_tables() noexcept;
+
+// The mean error of one opinion under one class of energy and one of cross-plane residuals, and its age.
+struct ScaleCell {
+  std::int32_t mean = 0;  // 1/4096 of a grey level
+  std::int32_t age = 0;
+};
+
+struct PlaneModel {
+  void reset() noexcept;
+
+  using Mixers = std::array<std::array<MixerWeights, kNodes>, kMixerContexts>;
+  using Counters = std::array<std::array<Counter, kNodes>, kCounterContexts>;
+  std::array<Mixers, kMixerSets> mixers;
+  std::array<Counters, kCounters> counters;
+  std::array<std::array<ProbabilityMap, kNodes>, kMapContexts> maps;
+  std::array<std::int32_t, kOpinions * kEnergyClasses * kCrossClasses> scale_mean;
+  std::array<std::uint8_t, kOpinions * kEnergyClasses * kCrossClasses> scale_age;
+};
+
+}  // namespace vaerans::kernels

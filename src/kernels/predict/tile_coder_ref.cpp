@@ -1,0 +1,30 @@
+// The tile coder on plain integers: the twin of tile_coder_simd.cpp.
+#include <hwy/cache_control.h>
+
+#include <bit>
+
+#include "kernels/mixing/lanes_ref.hpp"
+#include "kernels/predict/tile_coder.hpp"
+#include "kernels/predict/tile_planes.hpp"
+
+#define VAERANS_EACH_NAMESPACE ref
+#include "kernels/mixing/decide_each.hpp"
+#include "kernels/predict/predictor_each.hpp"
+#include "kernels/predict/tile_coder_each.hpp"
+
+namespace vaerans::kernels::ref {
+
+bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
+  return encode_tile_on<LanesRef>(planes, modes, shape, room);
+}
+
+void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
+                 DecisionDecoder& decoder) {
+  decode_tile_on<LanesRef>(planes, modes, shape, room, decoder);
+}
+
+void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
+  quantize_tile_on<LanesRef>(planes, modes, shape, room);
+}
+
+}  // namespace vaerans::kernels::ref

@@ -1,0 +1,63 @@
+#include "kernels/common/sized_vectors.hpp"
+#include "kernels/predict/tile_coder.hpp"
+#include "kernels/predict/tile_planes.hpp"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/predict/tile_coder_simd.cpp"
+#include <hwy/foreach_target.h>
+
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+#include <bit>
+
+#include "kernels/mixing/lanes_simd.hpp"
+
+// The templates belong to the instruction set that they are compiled for.
+HWY_BEFORE_NAMESPACE();
+#undef VAERANS_EACH_NAMESPACE
+#define VAERANS_EACH_NAMESPACE HWY_NAMESPACE
+#include "kernels/mixing/decide_each.hpp"
+#include "kernels/predict/predictor_each.hpp"
+#include "kernels/predict/tile_coder_each.hpp"
+
+namespace vaerans::kernels::HWY_NAMESPACE {
+
+bool encode_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
+  return encode_tile_on<LanesSimd>(planes, modes, shape, room);
+}
+
+void decode_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
+                      DecisionDecoder& decoder) {
+  decode_tile_on<LanesSimd>(planes, modes, shape, room, decoder);
+}
+
+void quantize_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
+  quantize_tile_on<LanesSimd>(planes, modes, shape, room);
+}
+
+}  // namespace vaerans::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace vaerans::kernels {
+
+HWY_EXPORT(encode_tile_simd);
+HWY_EXPORT(decode_tile_simd);
+HWY_EXPORT(quantize_tile_simd);
+
+bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
+  return HWY_DYNAMIC_DISPATCH(encode_tile_simd)(planes, modes, shape, room);
+}
+
+void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
+                 DecisionDecoder& decoder) {
+  HWY_DYNAMIC_DISPATCH(decode_tile_simd)(planes, modes, shape, room, decoder);
+}
+
+void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
+  HWY_DYNAMIC_DISPATCH(quantize_tile_simd)(planes, modes, shape, room);
+}
+
+}  // namespace vaerans::kernels
+#endif

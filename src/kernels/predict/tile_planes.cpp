@@ -1,0 +1,67 @@
+#include "kernels/predict/tile_planes.hpp"
+
+#include <algorithm>
+
+namespace vaerans::kernels {
+namespace {
+
+bool is_constant(const TilePlane& plane, int width, int height) {
+  for (int y = 0; y < height; ++y) {
+    const std::uint8_t* const row = plane.samples + y * plane.stride;
+    if (std::any_of(row, row + width, [&](std::uint8_t v) { return v != plane.samples[0]; })) return false;
+  }
+  return true;
+}
+
+bool are_equal(const TilePlane& a, const TilePlane& b, int width, int height) {
+  for (int y = 0; y < height; ++y) {
+    const std::uint8_t* const row = a.samples + y * a.stride;
+    if (!std::equal(row, row + width, b.samples + y * b.stride)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+PlaneModes choose_modes(const TilePlanes& planes, int width, int height) noexcept {
+  PlaneModes modes{};
+  for (std::size_t p = 0; p < modes.size(); ++p) {
+    if (is_constant(planes[p], width, height)) {
+      modes[p] = PlaneMode::constant;
+    } else if (p != 0 && are_equal(planes[0], planes[p], width, height)) {
+      modes[p] = PlaneMode::copy;
+    }
+  }
+  return modes;
+}
+
+void copy_samples(const TilePlane& from, const TilePlane& to, const TileShape& shape) noexcept {
+  for (int y = 0; y < shape.height; ++y) {
+    std::copy_n(from.samples + y * from.stride, shape.width, to.samples + y * to.stride);
+  }
+}
+
+void adopt_plane(const TilePlane& plane, PlaneMode mode, const TileShape& shape, TileRoom& room, int number) {
+  const auto p = static_cast<std::size_t>(number);
+  for (int y = 0; y < shape.height; ++y) {
+    room.values[p].begin_row(y);
+    std::copy_n(plane.samples + y * plane.stride, shape.width, room.values[p].row(y));
+    room.values[p].end_row(y);
+    room.residuals[p].begin_row(y);
+    if (mode == PlaneMode::copy) {
+      std::copy_n(room.residuals[0].row(y), shape.width, room.residuals[p].row(y));
+    } else {
+      std::fill_n(room.residuals[p].row(y), shape.width, 0);
+    }
+    room.residuals[p].end_row(y);
+  }
+  finish_plane(room, number, shape.height);
+}
+
+void finish_plane(TileRoom& room, int number, int height) noexcept {
+  const auto p = static_cast<std::size_t>(number);
+  room.values[p].finish(height);
+  room.residuals[p].finish(height);
+}
+
+}  // namespace vaerans::kernels

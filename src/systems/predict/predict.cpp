@@ -1,0 +1,130 @@
+#include "vaerans/systems/predict.hpp"
+
+#include <array>
+
+#include "coding/mixing/pixel_grid.hpp"
+#include "coding/mixing/pixel_tiles.hpp"
+#include "core/wire_ids.hpp"
+#include "systems/builtin.hpp"
+#include "systems/system_base.hpp"
+
+namespace vaerans {
+namespace {
+
+constexpr std::array<std::size_t, 3> kChannelOfPlane{1, 0, 2};  // G, R, B of R, G, B
+
+void to_planes(std::span<const std::uint8_t> rgb, std::span<std::uint8_t> planes) {
+  const std::size_t pixels = rgb.size() / 3;
+  for (std::size_t p = 0; p < 3; ++p) {
+    for (std::size_t i = 0; i < pixels; ++i) planes[p * pixels + i] = rgb[3 * i + kChannelOfPlane[p]];
+  }
+}
+
+void to_rgb(std::span<const std::uint8_t> planes, std::span<std::uint8_t> rgb) {
+  const std::size_t pixels = rgb.size() / 3;
+  for (std::size_t p = 0; p < 3; ++p) {
+    for (std::size_t i = 0; i < pixels; ++i) rgb[3 * i + kChannelOfPlane[p]] = planes[p * pixels + i];
+  }
+}
+
+class PredictSystem final : public DescribedSystem {
+ public:
+  explicit PredictSystem(const Settings<PredictOptions>& s)
+      : DescribedSystem(s, {.inputs = {{Kind::image, ""}}, .outputs = {{Kind::symbols, "SymbolsU8"}}}),
+        max_error_(static_cast<int>(s.options.max_error)) {}
+
+  [[nodiscard]] std::shared_ptr<const EntropyPrior> prior() const override {
+    return std::make_shared<PixelGrid>(max_error_);
+  }
+  [[nodiscard]] bool exact() const override { return max_error_ == 0; }
+
+  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
+                              const Limits&) const override {
+    if (input.kind != Kind::image || input.shape.rank() != 3 || input.shape[2] != 3) {
+      throw Error(ErrorCode::shape, "predict needs a picture (H, W, 3) u8, not " + input.shape.str());
+    }
+    if (!side_info.empty())
+      throw Error(ErrorCode::corrupt_stream, "predict has no side information, but some is there");
+    return {Kind::symbols, DType::u8, Shape{3, input.shape[0], input.shape[1]}, {}};
+  }
+
+  void run(Group& group) const override {
+    const Spec spec = describe(group.spec(), {}, group.arena(), group.context().limits);
+    const auto in = group.view<std::uint8_t>(group.batch());
+    const auto out = group.view<std::uint8_t>(group.output(spec));
+    const std::size_t n = spec.shape.elements();
+    for_each_entity(group, [&](std::size_t i) {
+      to_planes(in.subspan(i * n, n), out.subspan(i * n, n));
+      if (max_error_ > 0) quantize(out.subspan(i * n, n), spec.shape, group.context().threads);
+    });
+  }
+
+ private:
+  void quantize(std::span<std::uint8_t> planes, const Shape& shape, unsigned threads) const {
+    TilePlan plan;
+    plan.max_error = max_error_;
+    const PixelPlanes<std::uint8_t> picture{planes, shape[1], shape[2]};
+    const auto tiles = tiles_of(picture.height, picture.width, plan);
+    for_each_tile(threads, tiles,
+                  [&](std::size_t i, kernels::TileRoom& room) { quantize_tile(picture, tiles[i], plan, room); });
+  }
+
+  int max_error_;
+};
+
+class PredictInverseSystem final : public DescribedSystem {
+ public:
+  explicit PredictInverseSystem(const Settings<NoOptions>& s)
+      : DescribedSystem(
+            s, {.inputs = {{Kind::symbols, ""}}, .outputs = {{Kind::image, "ReconRGB"}}, .inverse_of = "predict"}) {}
+
+  void run(Group& group) const override {
+    const Spec& target = group.undone_step(0)->input;
+    const auto in = group.view<std::uint8_t>(group.batch());
+    const auto out = group.view<std::uint8_t>(group.output(target));
+    const std::size_t n = target.shape.elements();
+    for_each_entity(group, [&](std::size_t i) { to_rgb(in.subspan(i * n, n), out.subspan(i * n, n)); });
+  }
+};
+
+const Descriptor<PredictOptions>& forward() {
+  static const Descriptor<PredictOptions> descriptor{
+      .name = "predict",
+      .class_name = "Predict",
+      .topic = "predict",
+      .doc =
+          "Planes of a picture for the pixel coder: RGB (H, W, 3) uint8 → SymbolsU8 (3, H, W) uint8.\n\n"
+          "The planes are G, R, B, in the order in which ANSEncode with the coder mixing takes them. With max_error = "
+          "0 "
+          "they are exact; above, each sample goes to the nearest point of a grid of step 2 · max_error + 1 around its "
+          "prediction from the samples before it, as in near-lossless JPEG-LS (ISO/IEC 14495-1). The coder makes the "
+          "same predictions.",
+      .inverse = "predict_inverse",
+      .wire_id = wire::predict,
+      .params = {{"max_error", &PredictOptions::max_error, ParamRange::from(0).up_to(kernels::kMostError),
+                  "how far a sample may be moved, in grey levels; 0: exact", wire::predict_max_error}},
+      .make = make_of<PredictSystem>};
+  return descriptor;
+}
+
+const Descriptor<>& inverse() {
+  static const Descriptor<> descriptor{.name = "predict_inverse",
+                                       .class_name = "PredictInverse",
+                                       .topic = "predict",
+                                       .doc = "Undoes Predict: SymbolsU8 (3, H, W) uint8 → ReconRGB (H, W, 3) uint8.",
+                                       .role = Role::inverse,
+                                       .make = make_of<PredictInverseSystem>};
+  return descriptor;
+}
+
+}  // namespace
+
+void register_predict() {
+  register_system(forward().entry());
+  register_system(inverse().entry());
+}
+
+SystemPtr Predict(const PredictOptions& options) { return forward()(options); }
+SystemPtr PredictInverse() { return inverse()(); }
+
+}  // namespace vaerans

@@ -1,0 +1,132 @@
+// Pictures as files of the pixel coder: exact, within a bound, the same bytes everywhere.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "each_target.hpp"
+#include "expect_error.hpp"
+#include "synthetic_pictures.hpp"
+#include "vaerans/api.hpp"
+
+namespace vaerans {
+namespace {
+
+using test::SyntheticPicture;
+
+Bytes compressed(const SyntheticPicture& picture, std::int64_t max_error = 0, unsigned threads = 1) {
+  Context context;
+  context.threads = threads;
+  return compress(ImageView{picture.rgb.data(), picture.h, picture.w, 3, 0}, {.max_error = max_error}, context);
+}
+
+int worst_error(const SyntheticPicture& a, const std::vector<std::uint8_t>& b) {
+  if (a.rgb.size() != b.size()) return 256;
+  int worst = 0;
+  for (std::size_t i = 0; i < b.size(); ++i) worst = std::max(worst, std::abs(int{a.rgb[i]} - b[i]));
+  return worst;
+}
+
+TEST(PixelFiles, PicturesOfEveryShapeComeBack) {
+  for (const auto& [h, w] : {std::pair{1U, 1U}, {1U, 900U}, {800U, 1U}, {7U, 5U}, {97U, 131U}, {90U, 1300U}}) {
+    for (const auto& picture : {test::scene(h, w), test::noise_picture(h, w), test::flat(h, w)}) {
+      EXPECT_EQ(decompress(compressed(picture)).rgb, picture.rgb) << h << " x " << w;
+    }
+  }
+}
+
+TEST(PixelFiles, ErrorsStayWithinTheBound) {
+  const auto picture = test::scene(60, 70);
+  std::size_t size = compressed(picture).size();
+  for (const std::int64_t bound : {1, 2, 4, 20}) {
+    const Bytes file = compressed(picture, bound);
+    EXPECT_EQ(worst_error(picture, decompress(file).rgb), bound);
+    EXPECT_LT(file.size(), size) << bound;
+    EXPECT_FALSE(file_info(file).lossless);
+    size = file.size();
+  }
+  EXPECT_TRUE(file_info(compressed(picture)).lossless);
+}
+
+TEST(PixelFiles, ThreadsAndInstructionSetsGiveTheSameBytes) {
+  const auto picture = test::scene(40, 1100);  // two tiles
+  for (const std::int64_t bound : {0, 2}) {
+    const Bytes file = compressed(picture, bound, 1);
+    EXPECT_EQ(compressed(picture, bound, 2), file);
+    kernels::test::for_each_target([&] { EXPECT_EQ(compressed(picture, bound), file); });
+  }
+}
+
+TEST(PixelFiles, GreyCostsOnePlane) {
+  const auto grey = test::grey_scene(64, 64);
+  const std::size_t size = compressed(grey).size();
+  auto tinted = grey;
+  for (std::size_t i = 0; i < tinted.rgb.size(); i += 3) tinted.rgb[i] = 9, tinted.rgb[i + 2] = 200;
+  EXPECT_EQ(compressed(tinted).size(), size + 2) << "two constants, of one byte each";
+  EXPECT_EQ(decompress(compressed(grey, 3)).rgb.size(), grey.rgb.size());
+  EXPECT_LE(worst_error(grey, decompress(compressed(grey, 3)).rgb), 3);
+}
+
+TEST(PixelFiles, NoiseIsStored) {
+  const auto noise = test::noise_picture(300, 300);
+  EXPECT_LE(compressed(noise).size(), noise.rgb.size() + 64);
+  EXPECT_LE(compressed(test::flat(500, 500)).size(), 64U);
+}
+
+TEST(PixelFiles, AutoTakesIt) {
+  const auto picture = test::scene(40, 40);
+  const auto with = [&](const char* recipe) {
+    return compress(ImageView{picture.rgb.data(), picture.h, picture.w, 3, 0}, {.recipe = recipe});
+  };
+  EXPECT_EQ(with("predict | ans"), with("predict | ans(coder=mixing)"));
+  EXPECT_LT(with("predict | ans").size(), with("predict | ans(coder=static)").size());
+}
+
+TEST(PixelFiles, OptionsAreChecked) {
+  const auto picture = test::scene(8, 8);
+  EXPECT_ERROR(bad_parameter, "max_error is 0 to 100", (void)compressed(picture, 101));
+  EXPECT_ERROR(bad_parameter, "max_error is 0 to 100", (void)compressed(picture, -1));
+  const ImageView view{picture.rgb.data(), picture.h, picture.w, 3, 0};
+  EXPECT_ERROR(bad_parameter, "largest error", (void)compress(view, {.quality = 50, .max_error = 1}));
+  EXPECT_ERROR(bad_parameter, "largest error", (void)compress(view, {.lossless = true, .max_error = 1}));
+  EXPECT_EQ(compress(view, {.lossless = true}), compressed(picture));
+}
+
+// ---- pinned ------------------------------------------------------------------------------------------------------
+
+// Sizes of whole files; VAERANS_REGENERATE_GOLDEN=1 rewrites them, which needs a reason and a line in CHANGELOG.md.
+TEST(PixelFiles, SizesArePinned) {
+  const std::string path = VAERANS_TEST_DATA "/golden/pixel_sizes.csv";
+  const std::pair<const char*, SyntheticPicture> pictures[] = {{"scene", test::scene(200, 300)},
+                                                               {"grey", test::grey_scene(120, 90)},
+                                                               {"marks", test::marks(150, 170)},
+                                                               {"noise", test::noise_picture(50, 60)},
+                                                               {"flat", test::flat(64, 64)}};
+  std::string now = "picture,max_error,bytes\n";
+  for (const auto& [name, picture] : pictures) {
+    for (const std::int64_t bound : {0, 1, 3}) {
+      now += std::string(name) + "," + std::to_string(bound) + "," + std::to_string(compressed(picture, bound).size()) +
+             "\n";
+    }
+  }
+  if (std::getenv("VAERANS_REGENERATE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << now;
+  std::ifstream in(path, std::ios::binary);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), now);
+}
+
+TEST(PixelFiles, OldFilesStayReadable) {
+  const std::string path = VAERANS_TEST_DATA "/golden/pixels.vrs";
+  const auto picture = test::scene(13, 11);
+  const Bytes now = compressed(picture);
+  if (std::getenv("VAERANS_REGENERATE_GOLDEN") != nullptr) {
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char*>(now.data()), static_cast<std::streamsize>(now.size()));
+  }
+  std::ifstream in(path, std::ios::binary);
+  const Bytes old{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_EQ(old, now);
+  EXPECT_EQ(decompress(old).rgb, picture.rgb);
+}
+
+}  // namespace
+}  // namespace vaerans

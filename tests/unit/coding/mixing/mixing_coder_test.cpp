@@ -1,0 +1,126 @@
+// coder=mixing on its own: tiles, and damage of every part. tests/integration/pixel_files_test.cpp codes whole pictures.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/bytes.hpp"
+#include "coding/coder.hpp"
+#include "coding/mixing/pixel_tiles.hpp"
+#include "expect_error.hpp"
+#include "synthetic_pictures.hpp"
+
+namespace vaerans {
+namespace {
+
+TEST(MixingCoder, SidesAreCutIntoEqualParts) {
+  const TilePlan plan;
+  for (const std::uint64_t side : {1U, 2U, 511U, 768U, 769U, 1024U, 1279U, 1280U, 5000U, 100000U}) {
+    const auto tiles = tiles_of(side, 3, plan);
+    std::uint64_t at = 0;
+    for (const TileArea& tile : tiles) {
+      EXPECT_EQ(tile.top, at);
+      EXPECT_GE(tile.height, 1);
+      EXPECT_LE(tile.height, kernels::kMostTileSide);
+      at += static_cast<std::uint64_t>(tile.height);
+    }
+    EXPECT_EQ(at, side);
+  }
+  EXPECT_EQ(tiles_of(768, 512, plan).size(), 1U);
+  EXPECT_EQ(tiles_of(4000, 6000, plan).size(), 8U * 12U);
+}
+
+/// What the coder alone makes of planes of 24 × 20 samples.
+struct Coding {
+  std::vector<Subband> subbands;
+  ByteBuffer side_info, payload;
+  std::vector<std::uint8_t> samples = std::vector<std::uint8_t>(3 * 24 * 20);
+
+  Coding() {
+    const auto picture = test::scene(24, 20);
+    for (std::uint32_t c = 0; c < 3; ++c) {
+      subbands.push_back({.channel = c, .offset = std::uint64_t{c} * 480, .h = 24, .w = 20});
+      for (std::size_t i = 0; i < 480; ++i) samples[c * 480 + i] = picture.rgb[3 * i + c];
+    }
+    side_info = {std::byte{1}, std::byte{0}, std::byte{9}};
+    const TilePlan plan;
+    kernels::TileRoom room;
+    ByteBuffer tile;
+    EXPECT_TRUE(encode_tile({samples, 24, 20}, tiles_of(24, 20, plan)[0], plan, room, tile));
+    ByteWriter out;
+    out.varint(tile.size());
+    out.raw(tile);
+    payload = out.take();
+  }
+  [[nodiscard]] Pyramid pyramid() const {
+    Pyramid out;
+    out.subbands = subbands;
+    return out;
+  }
+  [[nodiscard]] std::vector<std::uint8_t> decoded() const {
+    std::vector<std::uint8_t> out(samples.size());
+    mixing_coder().decode(side_info, payload, pyramid(), {}, std::span(out));
+    return out;
+  }
+};
+
+TEST(MixingCoder, DamagedSideInformation) {
+  const Coding good;
+  ASSERT_EQ(good.decoded(), good.samples);
+  for (const auto& [bytes, words] : std::map<std::vector<int>, const char*>{{{}, "too early"},
+                                                                            {{1, 0}, "too early"},
+                                                                            {{2, 0, 9}, "kind of symbols"},
+                                                                            {{1, 101, 9}, "largest error"},
+                                                                            {{1, 0, 5}, "size of tiles"},
+                                                                            {{1, 0, 10}, "size of tiles"},
+                                                                            {{1, 0, 9, 0}, "left over"}}) {
+    Coding bad;
+    bad.side_info.clear();
+    for (const int b : bytes) bad.side_info.push_back(static_cast<std::byte>(b));
+    EXPECT_ERROR(corrupt_stream, words, (void)bad.decoded());
+  }
+}
+
+TEST(MixingCoder, DamagedPayloads) {
+  const Coding good;
+  for (std::size_t size = 0; size < good.payload.size(); size += 1 + size / 9) {
+    Coding bad;
+    bad.payload.resize(size);
+    EXPECT_ERROR(corrupt_stream, "ans payload (mixing)", (void)bad.decoded());
+  }
+  Coding longer;
+  longer.payload.push_back(std::byte{0});
+  EXPECT_ERROR(corrupt_stream, "left over", (void)longer.decoded());
+  Coding mode;
+  mode.payload[2] = std::byte{0x40};
+  EXPECT_ERROR(corrupt_stream, "unknown modes", (void)mode.decoded());
+  mode.payload[2] = std::byte{0x02};
+  EXPECT_ERROR(corrupt_stream, "first plane as a copy", (void)mode.decoded());
+  mode.payload[2] = std::byte{0x15};  // three constants, and then the bytes of a stream
+  EXPECT_ERROR(corrupt_stream, "left over", (void)mode.decoded());
+}
+
+TEST(MixingCoder, FlippedBitsAreNeverTakenForTheSamePicture) {
+  const Coding good;
+  for (std::size_t i = 3; i < good.payload.size(); i += 7) {
+    Coding bad;
+    bad.payload[i] ^= std::byte{0x10};
+    try {
+      EXPECT_NE(bad.decoded(), good.samples) << i;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::corrupt_stream) << error.what();
+    }
+  }
+}
+
+TEST(MixingCoder, OtherSymbolsAreNotForIt) {
+  const Coding good;
+  Coded out;
+  EXPECT_FALSE(mixing_coder().encode(std::span<const std::uint8_t>(good.samples), good.pyramid(), out))
+      << "no trail, so nothing says that these are pixels";
+  std::vector<std::uint16_t> wide(good.samples.size());
+  EXPECT_ERROR(corrupt_stream, "no planes",
+               mixing_coder().decode(good.side_info, good.payload, good.pyramid(), {}, std::span(wide)));
+}
+
+}  // namespace
+}  // namespace vaerans

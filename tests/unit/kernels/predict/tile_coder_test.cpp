@@ -1,0 +1,130 @@
+// The tile coder on every instruction set against its plain twin.
+#include "kernels/predict/tile_coder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "each_target.hpp"
+#include "synthetic_pictures.hpp"
+
+namespace vaerans::kernels {
+namespace {
+
+struct Planes {
+  int h, w;
+  std::vector<std::uint8_t> samples;
+
+  explicit Planes(const vaerans::test::SyntheticPicture& picture)
+      : h(static_cast<int>(picture.h)), w(static_cast<int>(picture.w)), samples(picture.rgb.size()) {
+    const std::size_t n = picture.h * picture.w;
+    const std::size_t channel[] = {1, 0, 2};
+    for (std::size_t p = 0; p < 3; ++p) {
+      for (std::size_t i = 0; i < n; ++i) samples[p * n + i] = picture.rgb[3 * i + channel[p]];
+    }
+  }
+  [[nodiscard]] TilePlanes view() {
+    const std::ptrdiff_t n = std::ptrdiff_t{h} * w;
+    return {{{samples.data(), w}, {samples.data() + n, w}, {samples.data() + 2 * n, w}}};
+  }
+};
+
+ByteBuffer stream_of(const TileRoom& room) {
+  ByteBuffer out;
+  room.decisions.write(out);
+  return out;
+}
+
+constexpr std::pair<unsigned, unsigned> kSizes[] = {{1, 1}, {1, 2}, {1, 37},  {29, 1},
+                                                    {2, 3}, {3, 5}, {17, 33}, {40, 21}};
+
+TEST(TileCoder, EveryTargetWritesTheStreamOfTheTwin) {
+  for (const auto& [h, w] : kSizes) {
+    for (const int max_error : {0, 1, 5}) {
+      Planes source(vaerans::test::scene(h, w));
+      const TileShape shape{source.w, source.h, max_error};
+      TileRoom room;
+      if (max_error > 0) ref::quantize_tile(source.view(), {}, shape, room);
+      ASSERT_TRUE(ref::encode_tile(source.view(), {}, shape, room));
+      const auto expected = stream_of(room);
+      test::for_each_target([&] {
+        Planes again(vaerans::test::scene(h, w));
+        if (max_error > 0) quantize_tile(again.view(), {}, shape, room);
+        EXPECT_EQ(again.samples, source.samples);
+        ASSERT_TRUE(encode_tile(again.view(), {}, shape, room));
+        EXPECT_EQ(stream_of(room), expected);
+        Planes back(vaerans::test::flat(h, w));
+        DecisionDecoder decoder(expected);
+        decode_tile(back.view(), {}, shape, room, decoder);
+        EXPECT_EQ(decoder.finish(), Status::ok);
+        EXPECT_EQ(back.samples, source.samples);
+      });
+    }
+  }
+}
+
+TEST(TileCoder, TheTwinDecodesItsOwn) {
+  for (const auto& picture :
+       {vaerans::test::noise_picture(15, 22), vaerans::test::marks(30, 30), vaerans::test::flat(9, 9)}) {
+    Planes source(picture);
+    const TileShape shape{source.w, source.h, 0};
+    TileRoom room;
+    ASSERT_TRUE(ref::encode_tile(source.view(), {}, shape, room));
+    const auto stream = stream_of(room);
+    Planes back(vaerans::test::flat(picture.h, picture.w));
+    DecisionDecoder decoder(stream);
+    ref::decode_tile(back.view(), {}, shape, room, decoder);
+    EXPECT_EQ(decoder.finish(), Status::ok);
+    EXPECT_EQ(back.samples, source.samples);
+  }
+}
+
+TEST(TileCoder, NoErrorIsLargerThanAllowed) {
+  for (const int max_error : {1, 2, 3, 7, 40, kMostError}) {
+    for (const auto& picture :
+         {vaerans::test::noise_picture(24, 31), vaerans::test::scene(24, 31), vaerans::test::marks(24, 31)}) {
+      const Planes source(picture);
+      Planes moved(picture);
+      TileRoom room;
+      quantize_tile(moved.view(), {}, {moved.w, moved.h, max_error}, room);
+      int worst = 0;
+      for (std::size_t i = 0; i < source.samples.size(); ++i) {
+        worst = std::max(worst, std::abs(int{source.samples[i]} - moved.samples[i]));
+      }
+      EXPECT_LE(worst, max_error);
+      EXPECT_GT(worst, 0) << "that error is used";
+    }
+  }
+}
+
+TEST(TileCoder, SamplesOffTheGridAreRefused) {
+  Planes source(vaerans::test::noise_picture(16, 16));
+  TileRoom room;
+  EXPECT_FALSE(encode_tile(source.view(), {}, {16, 16, 3}, room));
+}
+
+TEST(TileCoder, ModesOfPlanes) {
+  const auto modes = [](const vaerans::test::SyntheticPicture& picture) {
+    Planes planes(picture);
+    return choose_modes(planes.view(), planes.w, planes.h);
+  };
+  using enum PlaneMode;
+  EXPECT_EQ(modes(vaerans::test::scene(8, 8)), (PlaneModes{coded, coded, coded}));
+  EXPECT_EQ(modes(vaerans::test::grey_scene(8, 8)), (PlaneModes{coded, copy, copy}));
+  EXPECT_EQ(modes(vaerans::test::flat(8, 8)), (PlaneModes{constant, constant, constant}));
+}
+
+TEST(TileCoder, AStreamThatEndsEarlyStops) {
+  Planes source(vaerans::test::scene(64, 64));
+  TileRoom room;
+  ASSERT_TRUE(encode_tile(source.view(), {}, {64, 64, 0}, room));
+  const auto stream = stream_of(room);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{8}, stream.size() / 2, stream.size() - 4}) {
+    DecisionDecoder decoder{std::span(stream).first(size)};
+    decode_tile(source.view(), {}, {64, 64, 0}, room, decoder);
+    EXPECT_EQ(decoder.finish(), Status::truncated) << size;
+  }
+}
+
+}  // namespace
+}  // namespace vaerans::kernels
