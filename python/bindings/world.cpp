@@ -9,6 +9,7 @@
 
 #include "component.hpp"
 #include "convert.hpp"
+#include "picture.hpp"
 #include "pipeline.hpp"
 
 namespace vaerans::python {
@@ -22,8 +23,8 @@ EntityId spawn_image(WorldObject& world, nb::handle image) {
 }
 
 std::vector<EntityId> spawn_batch(WorldObject& world, nb::handle images) {
-  const auto pictures = pictures_of(images);
-  const auto views = views_of(pictures);
+  const Pictures pictures = pictures_of(images);
+  const auto views = views_of(pictures.taken);
   const nb::gil_scoped_release no_gil;
   const Use use(world);
   return world.spawn_batch_rgb(views);

@@ -1,6 +1,7 @@
 """compress() and decompress(): the whole chain in one call, for one picture or many."""
 
 from collections.abc import Sequence
+from numbers import Integral, Real
 from os import PathLike, fspath
 from typing import Any, overload
 
@@ -48,8 +49,12 @@ def compress(
     Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
     """
     options = _vaerans.CompressOptions()
-    options.quality, options.step, options.bpp = quality, step, bpp
-    options.target_bytes = target_bytes
+    options.quality, options.step, options.bpp = (
+        _number("quality", quality),
+        _number("step", step),
+        _number("bpp", bpp),
+    )
+    options.target_bytes = _whole("target_bytes", target_bytes)
     options.model = fspath(model)
     options.digest = digest
     options.recipe = "" if pipeline is None else _recipe(pipeline)
@@ -123,12 +128,25 @@ def _check_target(**targets: float | None) -> None:
 
 
 def _set_residual(options: _vaerans.CompressOptions, residual: str | int | None) -> None:
-    if residual == "lossless":
+    if isinstance(residual, str):
+        if residual != "lossless":
+            raise BadParameter(f"residual is 'lossless', a whole step >= 1, or None, not {residual!r}")
         options.lossless = True
-    elif isinstance(residual, int) and not isinstance(residual, bool):
-        options.residual_step = residual
-    elif residual is not None:
-        raise BadParameter(f"residual is 'lossless', a whole step >= 1, or None, not {residual!r}")
+    else:
+        options.residual_step = _whole("residual", residual)
+
+
+def _number(name: str, value: Any) -> float | None:
+    """NumPy's numbers are numbers, too; True is none."""
+    if value is None or (isinstance(value, Real) and not isinstance(value, (bool, np.bool_))):
+        return None if value is None else float(value)
+    raise BadParameter(f"{name} is a number, not {value!r}")
+
+
+def _whole(name: str, value: Any) -> int | None:
+    if value is None or (isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))):
+        return None if value is None else int(value)
+    raise BadParameter(f"{name} is a whole number, not {value!r}")
 
 
 def _context(device: str | None, threads: int | None, context: Context | None) -> Context:
