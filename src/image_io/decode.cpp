@@ -140,6 +140,8 @@ Error error_of(const std::string& reason, const Limits& limits) {
 void decode_picture(std::span<const std::uint8_t> file, const ReadImageOptions& options, PixelSink& sink) {
   vips_error_clear();  // of the picture before
   const Facts facts = inspect(file);
+  if (!facts.damage.empty() && !options.tolerant)
+    throw Error(ErrorCode::image_unreadable, "damaged or cut short (" + facts.damage + ")");
   if (!options.convert) require_one_picture(facts.pictures);
   try {
     if (facts.format == Format::pnm)

@@ -205,6 +205,26 @@ def tiffs() -> Iterator[Odd]:
         yield Odd(name, out.getvalue(), right=right)
 
 
+def alphas() -> Iterator[Odd]:
+    """TIFF says whether colours are multiplied by alpha; min-is-white is grey the other way round."""
+    for depth, array in {8: plain(), 16: deep(plain())}.items():
+        clear = with_alpha(array)
+        top = np.iinfo(array.dtype).max
+        multiplied = clear.copy()
+        multiplied[..., :3] = np.rint(clear[..., :3] * (clear[..., 3:] / top)).astype(array.dtype)
+        for meaning, pixels in {"unassalpha": clear, "assocalpha": multiplied, "unspecified": clear}.items():
+            out = io.BytesIO()
+            tifffile.imwrite(out, pixels, photometric="rgb", extrasamples=[meaning], metadata=None)
+            yield Odd(f"tiff-{meaning}-{depth}.tiff", out.getvalue(), 2, right=_over_white(clear))
+        out = io.BytesIO()
+        tifffile.imwrite(out, array[..., 0], photometric="miniswhite", metadata=None)
+        yield Odd(f"tiff-miniswhite-{depth}.tiff", out.getvalue(), right=_over_white(top - array[..., 0]))
+    grey = deep(plain())[..., :1]
+    key = chunk(b"tRNS", struct.pack(">H", int(grey[3, 4, 0])))
+    over = _over_white(np.where(grey == grey[3, 4, 0], 65535, grey).astype(np.uint16)[..., 0])
+    yield Odd("png-trns-grey16.png", png(grey, key), right=over)
+
+
 def _over_white(array: np.ndarray) -> np.ndarray:
     values = array / np.iinfo(array.dtype).max
     if values.ndim == 2:
@@ -281,7 +301,7 @@ def pnms() -> Iterator[Odd]:
 
 
 def kinds() -> Iterator[Odd]:
-    for family in (pngs, oriented, jpegs, tiffs, pages, others, pnms):
+    for family in (pngs, oriented, jpegs, tiffs, alphas, pages, others, pnms):
         yield from family()
 
 

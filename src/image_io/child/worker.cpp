@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <fstream>
 #include <new>
 #include <vector>
 
@@ -92,6 +93,14 @@ class PictureBytes {
 
 [[noreturn]] void out_of_memory() { ::_exit(out_of_memory_exit); }
 
+/// Bytes of writable memory that this process has already: libraries, and under a sanitizer its many terabytes.
+rlim_t data_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  rlim_t size = 0, resident = 0, shared = 0, text = 0, library = 0, data = 0;
+  statm >> size >> resident >> shared >> text >> library >> data;
+  return data * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+}
+
 /// Bounds what a hostile picture can take. Addresses are not bounded (libraries reserve many), written memory is.
 void bound_resources(const Limits& limits, std::uint64_t file_bytes) {
   const rlim_t seconds = cpu_seconds(file_bytes);
@@ -99,7 +108,8 @@ void bound_resources(const Limits& limits, std::uint64_t file_bytes) {
   ::setrlimit(RLIMIT_CPU, &cpu);
   rlimit data{};
   ::getrlimit(RLIMIT_DATA, &data);
-  data.rlim_cur = std::min<rlim_t>(limits.max_memory, data.rlim_max);
+  data.rlim_cur =
+      std::min<rlim_t>(data_bytes() + std::min<rlim_t>(limits.max_memory, RLIM_INFINITY / 4), data.rlim_max);
   ::setrlimit(RLIMIT_DATA, &data);
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);

@@ -70,12 +70,14 @@ Format format_of(const ByteView& file) {
 
 Facts inspect(std::span<const std::uint8_t> file) {
   const ByteView view(file);
-  Facts facts{.format = format_of(view)};
+  Facts facts;
+  facts.format = format_of(view);
   switch (facts.format) {
     case Format::png: inspect_png(view, facts); break;
     case Format::tiff: inspect_tiff(view, facts); break;
     case Format::jp2: inspect_jp2(view, facts); break;
     case Format::jxl: inspect_jxl(view, facts); break;
+    case Format::gif: inspect_gif(view, facts); break;
     case Format::heif: inspect_heif(view, facts); break;
     case Format::unknown:
       throw Error(ErrorCode::image_unreadable,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace vaerans::image_io {
 
@@ -14,6 +15,7 @@ struct Facts {
   std::uint64_t pictures = 1;  ///< pages or frames; previews, masks and smaller copies do not count
   std::uint64_t page = 0;      ///< the first of them, for a loader that takes a page
   bool has_alpha = false;      ///< the header says so; a picture without alpha then is a wrong one
+  std::string damage;          ///< what is broken, where the decoder would not say so
 };
 
 /// Error(image_unsupported) for kinds that are known and cannot be read rightly here, Error(image_unreadable) for what

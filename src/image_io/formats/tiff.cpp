@@ -16,6 +16,7 @@ enum Tag : std::uint16_t {
   photometric = 262,
   samples_per_pixel = 277,
   ink_set = 332,
+  extra_samples = 338,
   sample_format = 339,
   dng_version = 50706,
 };
@@ -122,6 +123,16 @@ void require_known_colours(const Directory& page) {
   }
 }
 
+/// Channels beyond those of the colour space: one of alpha is known, others are not.
+void require_known_channels(const Directory& page) {
+  constexpr std::uint64_t unspecified = 0;
+  const std::uint64_t space = value_or(page, photometric, 1), channels = value_or(page, samples_per_pixel, 1);
+  const std::uint64_t colours = space == 2 || space == 6 || space == 8 ? 3 : space == 5 ? 4 : 1;
+  if (channels == colours) return;
+  if (channels != colours + 1 || value_or(page, extra_samples, unspecified) == unspecified)
+    refuse_picture("a TIFF picture with channels of unknown meaning (" + std::to_string(channels) + " in all)");
+}
+
 void require_known_samples(const Directory& page) {
   constexpr std::uint64_t unsigned_numbers = 1, floats = 3, undefined = 4;
   const std::uint64_t kind = value_or(page, sample_format, 1), bits = value_or(page, bits_per_sample, 1);
@@ -146,6 +157,7 @@ void inspect_tiff(const ByteView& file, Facts& facts) {
   facts.page = static_cast<std::uint64_t>(first - pages.begin());
   require_known_colours(*first);
   require_known_samples(*first);
+  require_known_channels(*first);
 }
 
 }  // namespace vaerans::image_io

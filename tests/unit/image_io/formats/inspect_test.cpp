@@ -54,12 +54,24 @@ std::string colours(unsigned space) { return box("colr", "\1\0\0"s + big(space, 
 
 TEST(Inspect, TellsFormatsByTheirFirstBytes) {
   EXPECT_EQ(inspect("\xFF\xD8\xFF\xE0").format, Format::jpeg);
-  EXPECT_EQ(inspect("GIF89a").format, Format::gif);
   EXPECT_EQ(inspect("P4 8 1\n").format, Format::pnm);
   EXPECT_THROW((void)inspect("dear diary"), Error);
   EXPECT_TRUE(has(refusal("\x76\x2F\x31\x01"), "light beyond white"));
   EXPECT_TRUE(has(refusal("#?RADIANCE\n"), "light beyond white"));
   EXPECT_TRUE(has(refusal("8BPS"), "Photoshop"));
+}
+
+TEST(Inspect, PixelsThatAreMissingInGif) {
+  const auto gif = [](const std::string& codes) {
+    const std::string screen = "GIF89a\2\0\2\0\x80\0\0"s + std::string(6, '\0');
+    return screen + ",\0\0\0\0\2\0\2\0\0\2"s + static_cast<char>(codes.size()) + codes + "\0;"s;
+  };
+  // Codes of three bits, from the lowest: clear (4), 0, 1, 0, 1, end (5). The first two strings get the numbers 6
+  // and 7.
+  EXPECT_EQ(inspect(gif("\x44\x0A"s)).damage, "2 of 4 pixels of its first frame are there");
+  EXPECT_EQ(inspect(gif("\x44\x10\x05"s)).damage, "");
+  EXPECT_EQ(inspect(gif("")).damage, "0 of 4 pixels of its first frame are there");
+  EXPECT_EQ(inspect("GIF89a\2\0\2\0\0\0\0;"s).damage, "there is no frame in it");
 }
 
 TEST(Inspect, KindsOfJpeg2000) {
