@@ -139,7 +139,7 @@ void export_api(nb::module_& m) {
   m.def("step_of_quality", &step_of_quality, "quality"_a, "latent_std"_a,
         "The quantiser step of a quality for latents of this standard deviation: halves every 12.5 points.");
   m.def(
-      "measure", &measure_pair, "reference"_a, "test"_a,
+      "measure", &measure_pair, "reference"_a.none(), "test"_a.none(),
       "PSNR in dB, SSIM (Gaussian window) and MS-SSIM (luma) of two (H, W, 3) uint8 pictures: {psnr, ssim, ms_ssim}.");
 }
 

@@ -62,6 +62,7 @@ nb::object as_array(nb::handle value) {
     require_plain_pil(value);
     return asarray(value);
   }
+  if (nb::isinstance<nb::bytes>(value)) refuse_type(value);  // a flat buffer would pass for an array
   if (nb::ndarray_check(value)) return nb::borrow(value);
   const bool rows = nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value);
   if (rows || nb::hasattr(value, "__array__") || nb::hasattr(value, "__array_interface__")) return asarray(value);

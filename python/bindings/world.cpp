@@ -78,7 +78,7 @@ void export_spawning(Class& cls) {
            return w.new_entity();
          },
          "An entity without components.")
-      .def("spawn_image", &spawn_image, "image"_a,
+      .def("spawn_image", &spawn_image, "image"_a.none(),
            "Copies a picture into the arena as component RGB and returns its entity. `image`: (H, W, 3) uint8, sRGB,\n"
            "of any strides, or a PIL image of mode RGB. Raises ImageUnsupported for grey, alpha, empty, 16-bit or\n"
            "float pictures, which says how to convert; ArenaFull.")

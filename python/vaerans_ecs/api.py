@@ -128,25 +128,33 @@ def _check_target(**targets: float | None) -> None:
 
 
 def _set_residual(options: _vaerans.CompressOptions, residual: str | int | None) -> None:
-    if isinstance(residual, str):
-        if residual != "lossless":
-            raise BadParameter(f"residual is 'lossless', a whole step >= 1, or None, not {residual!r}")
+    if isinstance(residual, str) and residual == "lossless":
         options.lossless = True
-    else:
+    elif residual is None or _is_number(residual, Integral):
         options.residual_step = _whole("residual", residual)
+    else:
+        raise BadParameter(f"residual is 'lossless', a whole step >= 1, or None, not {residual!r}")
+
+
+def _is_number(value: Any, kind: type) -> bool:
+    """NumPy's numbers are numbers, too; True is none."""
+    return isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
 
 
 def _number(name: str, value: Any) -> float | None:
-    """NumPy's numbers are numbers, too; True is none."""
-    if value is None or (isinstance(value, Real) and not isinstance(value, (bool, np.bool_))):
-        return None if value is None else float(value)
-    raise BadParameter(f"{name} is a number, not {value!r}")
+    if value is None:
+        return None
+    if not _is_number(value, Real):
+        raise BadParameter(f"{name} is a number, not {value!r}")
+    return float(value)
 
 
 def _whole(name: str, value: Any) -> int | None:
-    if value is None or (isinstance(value, Integral) and not isinstance(value, (bool, np.bool_))):
-        return None if value is None else int(value)
-    raise BadParameter(f"{name} is a whole number, not {value!r}")
+    if value is None:
+        return None
+    if not _is_number(value, Integral):
+        raise BadParameter(f"{name} is a whole number, not {value!r}")
+    return int(value)
 
 
 def _context(device: str | None, threads: int | None, context: Context | None) -> Context:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 import vaerans_ecs as v
 from vaerans_ecs import BadParameter, Context, ImageUnsupported, World, compress, decompress
+from vaerans_ecs.errors import ImageUnreadable
 
 Image = pytest.importorskip("PIL.Image")
 GOOD = np.full((16, 24, 3), 90, np.uint8)
@@ -93,7 +93,7 @@ def test_a_transparent_colour_is_alpha():
 def test_a_damaged_file_of_pillow(tmp_path):
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)).save(tmp_path / "whole.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:5000])
-    with pytest.raises(v.ImageUnreadable, match="OSError|truncated"):
+    with pytest.raises(ImageUnreadable, match="no array can be made"):
         compress(Image.open(tmp_path / "cut.png"))
 
 
