@@ -27,9 +27,9 @@ struct Picture {
 /// The pictures of a list, or of one (N, H, W, 3) array.
 struct Pictures {
   std::vector<Picture> taken;
-  std::vector<std::size_t> places;  ///< of those in the list
+  std::vector<std::size_t> places;  ///< where each of them stands in the list
   std::vector<Failure> failures;    ///< the rest under OnError::collect; `entity` is the place
-  std::size_t count = 0;            ///< of both
+  std::size_t count = 0;            ///< how many the list has, failed ones included
 };
 [[nodiscard]] Pictures pictures_of(nb::handle images, OnError on_error = OnError::raise);
 [[nodiscard]] std::vector<ImageView> views_of(std::span<const Picture> pictures);

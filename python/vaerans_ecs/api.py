@@ -49,17 +49,11 @@ def compress(
     Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
     """
     options = _vaerans.CompressOptions()
-    options.quality, options.step, options.bpp = (
-        _number("quality", quality),
-        _number("step", step),
-        _number("bpp", bpp),
-    )
-    options.target_bytes = _whole("target_bytes", target_bytes)
     options.model = fspath(model)
     options.digest = digest
     options.recipe = "" if pipeline is None else _recipe(pipeline)
     _set_residual(options, residual)
-    _check_target(quality=quality, step=step, bpp=bpp, target_bytes=target_bytes)
+    _set_target(options, quality=quality, step=step, bpp=bpp, target_bytes=target_bytes)
     run = _context(device, threads, context)
     if _is_many(image):
         return _vaerans.compress_all(image, options, run)
@@ -119,12 +113,15 @@ def _only(results: list[Any]) -> Any:
     return results[0]
 
 
-def _check_target(**targets: float | None) -> None:
+def _set_target(options: _vaerans.CompressOptions, **targets: float | None) -> None:
     given = [name for name, value in targets.items() if value is not None]
     if len(given) > 1:
         raise BadParameter(
             f"{' and '.join(given)} were given, but only one of quality, step, bpp and target_bytes can hold"
         )
+    options.target_bytes = _whole("target_bytes", targets.pop("target_bytes"))
+    for name, value in targets.items():
+        setattr(options, name, _number(name, value))
 
 
 def _set_residual(options: _vaerans.CompressOptions, residual: str | int | None) -> None:

@@ -138,7 +138,7 @@ Error error_of(const std::string& reason, const Limits& limits) {
 }  // namespace
 
 void decode_picture(std::span<const std::uint8_t> file, const ReadImageOptions& options, PixelSink& sink) {
-  vips_error_clear();  // of the picture before
+  vips_error_clear();  // what the picture before left is no reason for this one
   const Facts facts = inspect(file);
   if (!facts.damage.empty() && !options.tolerant)
     throw Error(ErrorCode::image_unreadable, "damaged or cut short (" + facts.damage + ")");

@@ -27,7 +27,7 @@ class Odd:
     name: str  # with the suffix of its format, and no two alike
     data: bytes
     tolerance: int = 1  # 255: Pillow and libvips convert differently by design, such as CMYK without a profile
-    whole: bytes = b""  # of a damaged picture: the one it was made from
+    whole: bytes = b""  # what a damaged picture was made from
     right: np.ndarray | None = None  # (H, W, 3) uint8, where Pillow is no oracle
 
 
