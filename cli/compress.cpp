@@ -18,7 +18,7 @@ struct Options : RunOptions {
   std::string target_size;
   std::int64_t residual_step = 1, max_error = 0;
   CompressOptions api;
-  bool convert = false;
+  bool convert = false, tolerant = false;
   CLI::Option *quality_set = nullptr, *step_set = nullptr, *bpp_set = nullptr;
   CLI::Option *size_set = nullptr, *residual_set = nullptr, *error_set = nullptr;
 };
@@ -61,7 +61,7 @@ class CompressRun final : public JobRun<Image> {
     Image image;
     try {
       require_free(task.output, options_.force);
-      const ReadImageOptions how{.convert = options_.convert, .limits = context_.limits};
+      const ReadImageOptions how{.convert = options_.convert, .tolerant = options_.tolerant, .limits = context_.limits};
       image = task.input == "-" ? read_image(read_input("-", context_.limits), how) : read_image(task.input, how);
     } catch (const Error& error) {
       const bool about_output = error.code() == ErrorCode::exists;
@@ -151,6 +151,8 @@ void add_compress(CLI::App& app, Chosen& chosen) {
                     "Add a digest of the decoded picture, so that decoders can tell whether they give the same pixels");
   command->add_flag("--convert", options->convert,
                     "Convert grey, alpha (over white) and 16-bit pictures instead of refusing them");
+  command->add_flag("--tolerant", options->tolerant,
+                    "Take what is left of damaged pictures, the rest being black or grey, instead of refusing them");
   command->callback([options, &chosen] { chosen = [options] { return run_compress(*options); }; });
 }
 

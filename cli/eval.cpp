@@ -26,7 +26,7 @@ Error with_name(const Error& error, const std::string& name) {
 
 Image read_picture(const std::string& name, const Bytes& bytes, bool convert) {
   try {
-    return read_image(bytes, {.convert = convert, .limits = {}});
+    return read_image(bytes, {.convert = convert, .tolerant = false, .limits = {}});
   } catch (const Error& error) {
     throw with_name(error, display_name(name));
   }

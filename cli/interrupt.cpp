@@ -4,6 +4,7 @@
 #include <chrono>
 #include <csignal>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 namespace vaerans::cli {
@@ -33,9 +34,15 @@ void watch_for_interrupts() {
     // What our parent ignores (nohup, a background job) stays ignored.
     if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler != SIG_IGN) sigaddset(&signals, signal);
   }
+  // A write over the limit on file sizes then is an error, which is reported and cleaned up after.
+  ::signal(SIGXFSZ, SIG_IGN);
   // Blocked here and in every thread to come: only the watcher gets them.
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::thread(wait_for_signal, signals).detach();
+  try {
+    std::thread(wait_for_signal, signals).detach();
+  } catch (const std::system_error&) {  // no thread to be had: an interrupt ends the program wherever it is
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  }
 }
 
 UninterruptedWrite::UninterruptedWrite() { writing().lock(); }

@@ -9,6 +9,7 @@
 #include "commands.hpp"
 #include "interrupt.hpp"
 #include "report.hpp"
+#include "vaerans/image_io.hpp"
 
 namespace vaerans::cli {
 namespace {
@@ -89,6 +90,7 @@ Exit flushed(Exit exit) noexcept {
 }  // namespace vaerans::cli
 
 int main(int argc, char** argv) {
+  vaerans::isolate_picture_reading(argc, argv);
   vaerans::cli::watch_for_interrupts();
   const auto exit = vaerans::cli::flushed(vaerans::cli::guarded(argc, argv));
   return static_cast<int>(exit);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "files.hpp"
+#include "numbers.hpp"
 #include "vaerans/core/context.hpp"
 
 namespace vaerans::cli {
@@ -20,6 +21,7 @@ inline std::string check_device(const std::string& text) {
 struct RunOptions {
   std::vector<std::string> inputs;
   std::string output, device = "auto", trace_path;
+  std::string max_pixels, max_memory;
   unsigned threads = 0;
   bool verbose = false, quiet = false, force = false;
 
@@ -30,6 +32,10 @@ struct RunOptions {
         ->check(check_device);
     command.add_option("-j,--threads", threads, "Threads; 0 (the default) is as many as the machine has")
         ->type_name("N");
+    command.add_option("--max-pixels", max_pixels, "Refuse pictures of more pixels (200M; default 268435456)")
+        ->type_name("N");
+    command.add_option("--max-memory", max_memory, "Refuse picture files whose decoding takes more (default 4Gi)")
+        ->type_name("SIZE");
     command.add_flag("-v,--verbose", verbose, "Also say how many seconds each step took");
     command.add_flag("--quiet", quiet, "Say nothing but errors");
     command.add_option("--trace", trace_path, "Write what each step did to this file, as JSON")->type_name("FILE.json");
@@ -41,6 +47,8 @@ struct RunOptions {
     context.device = device;
     context.threads = threads;
     context.on_error = OnError::collect;
+    if (!max_pixels.empty()) context.limits.max_pixels = parse_size("--max-pixels", max_pixels);
+    if (!max_memory.empty()) context.limits.max_memory = parse_size("--max-memory", max_memory);
     if (verbose || !trace_path.empty()) context.trace = &trace;
     return context;
   }

@@ -24,6 +24,9 @@ function(vaerans_add_tests name)
 endfunction()
 
 file(GLOB_RECURSE unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*_test.cpp)
+# Programs with a main() of their own.
+file(GLOB_RECURSE unit_mains CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*/main.cpp)
+list(APPEND unit_sources ${unit_mains})
 set(unit_folders "")
 foreach(source IN LISTS unit_sources)
   file(RELATIVE_PATH relative ${PROJECT_SOURCE_DIR}/tests/unit ${source})

@@ -10,15 +10,22 @@
 namespace vaerans {
 
 struct ReadImageOptions {
-  bool convert = false;  ///< accept grey, alpha (over white) and 16 bit by converting, instead of refusing
+  bool convert = false;   ///< accept grey, alpha (over white), 16 bit, the first of several pages, by converting
+  bool tolerant = false;  ///< take what can be decoded of a damaged picture, the rest being black or grey
   Limits limits;
 };
 
-/// Reads 8-bit RGB; EXIF orientation is applied and an embedded ICC profile converted to sRGB. Grey, alpha and 16-bit
+/// Reads 8-bit RGB; the orientation is applied and an embedded ICC profile converted to sRGB. Grey, alpha and 16-bit
 /// pictures: Error(image_unsupported) that says how to convert. Error(image_unreadable), Error(io),
 /// Error(limit_exceeded).
 [[nodiscard]] Image read_image(const std::string& path, const ReadImageOptions& options = {});
 [[nodiscard]] Image read_image(std::span<const std::uint8_t> bytes, const ReadImageOptions& options = {});
+
+/// To be called first thing in main(). From then on read_image decodes in child processes, which are this same program
+/// started anew: a decoder that crashes, hangs or eats memory costs one picture an Error, and not the program its life.
+/// In such a child the call decodes pictures and does not return. Without it, read_image decodes in this process, one
+/// picture at a time, and refuses the kinds of pictures that are known to crash a decoder.
+void isolate_picture_reading(int argc, char** argv);
 
 /// Writes by the suffix of `path` (PNG, TIFF, WebP, JPEG…) through a temporary file that is renamed.
 /// Error(exists) unless `overwrite`; Error(io).

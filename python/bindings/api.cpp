@@ -12,6 +12,7 @@
 #include "context.hpp"
 #include "convert.hpp"
 #include "error.hpp"
+#include "picture.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -28,9 +29,9 @@ void place(nb::list& results, const std::vector<Failure>& failures) {
 }
 
 nb::list compress_all(nb::handle images, const CompressOptions& options, const ContextPtr& context) {
-  const auto pictures = pictures_of(images);
-  const auto views = views_of(pictures);
   const Context policy = context_of(context);
+  const Pictures pictures = pictures_of(images, policy.on_error);
+  const auto views = views_of(pictures.taken);
   std::vector<Failure> failures;
   std::vector<Bytes> files;
   {
@@ -38,8 +39,11 @@ nb::list compress_all(nb::handle images, const CompressOptions& options, const C
     files = compress(views, options, policy, &failures);
   }
   nb::list results;
-  for (const auto& file : files) results.append(bytes_of(file));
+  for (std::size_t i = 0; i < pictures.count; ++i) results.append(nb::none());
+  for (std::size_t i = 0; i < files.size(); ++i) results[pictures.places[i]] = bytes_of(files[i]);
+  for (auto& failure : failures) failure.entity = pictures.places[failure.entity];
   place(results, failures);
+  place(results, pictures.failures);
   return results;
 }
 
@@ -136,7 +140,7 @@ void export_api(nb::module_& m) {
   m.def("step_of_quality", &step_of_quality, "quality"_a, "latent_std"_a,
         "The quantiser step of a quality for latents of this standard deviation: halves every 12.5 points.");
   m.def(
-      "measure", &measure_pair, "reference"_a, "test"_a,
+      "measure", &measure_pair, "reference"_a.none(), "test"_a.none(),
       "PSNR in dB, SSIM (Gaussian window) and MS-SSIM (luma) of two (H, W, 3) uint8 pictures: {psnr, ssim, ms_ssim}.");
 }
 

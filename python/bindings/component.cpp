@@ -120,7 +120,7 @@ void export_step(nb::module_& m) {
 void export_class(nb::module_& m) {
   nb::class_<ComponentObject>(
       m, "Component",
-      "A tensor of one entity. numpy.asarray() and DLPack see the arena's memory: no copy, read-only.\n"
+      "A tensor of one entity. numpy.asarray() sees the arena's memory: no copy, read-only. DLPack gives a copy.\n"
       "Arrays got from it stay valid; after World.reset() a new one raises StaleRef.")
       .def(nb::init<const ComponentObject&>(), "other"_a)
       .def_prop_ro("array", &view, nb::rv_policy::automatic,

@@ -62,45 +62,6 @@ nb::object as_array(nb::handle value) {
   return nb::module_::import_("numpy").attr("asarray")(value);
 }
 
-[[noreturn]] void refuse_picture(const std::string& what) { throw Error(ErrorCode::image_unsupported, what); }
-
-std::string shape_text(const nb::ndarray<nb::ro, nb::device::cpu>& array) {
-  std::string text = "(";
-  for (std::size_t i = 0; i < array.ndim(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(array.shape(i));
-  return text + ")";
-}
-
-/// What is wrong with an array that is no (H, W, C) uint8 picture, and how to make it one.
-void check_picture(const nb::ndarray<nb::ro, nb::device::cpu>& array) {
-  if (array.ndim() != 3 && array.ndim() != 2) {
-    refuse_picture("a picture is (height, width, 3), not " + shape_text(array) +
-                   "; give a list or spawn_batch_rgb() several");
-  }
-  if (array.dtype() == nb::dtype<std::uint8_t>()) return;
-  refuse_picture("a picture has elements of type uint8, not " + numpy_name(array.dtype()) +
-                 "; scale it to 0...255 and convert: array.round().clip(0, 255).astype('uint8')");
-}
-
-bool packed_rows(const nb::ndarray<nb::ro, nb::device::cpu>& array, std::uint32_t channels) {
-  const bool pixels = array.ndim() == 2 || (array.stride(2) == 1 && array.stride(1) == channels);
-  return pixels && array.stride(0) >= static_cast<std::int64_t>(array.shape(1) * channels);
-}
-
-std::vector<std::uint8_t> gather(const nb::ndarray<nb::ro, nb::device::cpu>& array) {
-  const auto* data = static_cast<const std::uint8_t*>(array.data());
-  std::vector<std::uint8_t> out;
-  out.reserve(array.size());
-  const std::size_t channels = array.ndim() == 3 ? array.shape(2) : 1;
-  for (std::size_t y = 0; y < array.shape(0); ++y) {
-    for (std::size_t x = 0; x < array.shape(1); ++x) {
-      const auto* pixel = data + std::int64_t(y) * array.stride(0) + std::int64_t(x) * array.stride(1);
-      for (std::size_t c = 0; c < channels; ++c)
-        out.push_back(pixel[channels > 1 ? std::int64_t(c) * array.stride(2) : 0]);
-    }
-  }
-  return out;
-}
-
 Kind kind_at(std::uint8_t number) { return static_cast<Kind>(number); }
 
 }  // namespace
@@ -209,34 +170,6 @@ nb::dict dict_of(const ParamList& params) {
   nb::dict values;
   for (const auto& [name, value] : params) values[name.c_str()] = nb::cast(value);
   return values;
-}
-
-Picture picture_of(nb::handle image) {
-  Picture picture{nb::cast<nb::ndarray<nb::ro, nb::device::cpu>>(as_array(image)), {}, {}};
-  const auto& array = picture.array;
-  check_picture(array);
-  const auto channels = static_cast<std::uint32_t>(array.ndim() == 3 ? array.shape(2) : 1);
-  picture.view = {static_cast<const std::uint8_t*>(array.data()), array.shape(0), array.shape(1), channels, 0};
-  if (array.size() == 0) return picture;  // refused by the library
-  if (packed_rows(array, channels)) {
-    picture.view.row_bytes = static_cast<std::uint64_t>(array.stride(0));
-  } else {
-    picture.copy = gather(array);
-    picture.view.data = picture.copy.data();
-  }
-  return picture;
-}
-
-std::vector<Picture> pictures_of(nb::handle images) {
-  std::vector<Picture> pictures;
-  for (const nb::handle image : images) pictures.push_back(picture_of(image));
-  return pictures;
-}
-
-std::vector<ImageView> views_of(std::span<const Picture> pictures) {
-  std::vector<ImageView> views;
-  for (const auto& picture : pictures) views.push_back(picture.view);
-  return views;
 }
 
 }  // namespace vaerans::python

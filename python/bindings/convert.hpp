@@ -13,7 +13,6 @@
 #include "vaerans/core/arena.hpp"
 #include "vaerans/core/component.hpp"
 #include "vaerans/core/params.hpp"
-#include "vaerans/core/world.hpp"
 
 namespace vaerans::python {
 
@@ -60,17 +59,5 @@ struct LatentView {
 
 [[nodiscard]] ParamList params_of(const nb::dict& values);
 [[nodiscard]] nb::dict dict_of(const ParamList& params);
-
-/// A picture in somebody's memory, or in `copy` where that is not made of packed rows.
-struct Picture {
-  nb::ndarray<nb::ro, nb::device::cpu> array;
-  std::vector<std::uint8_t> copy;
-  ImageView view;
-};
-/// (H, W, 3) uint8 of any strides, or what numpy.asarray makes of the object. Throws Error(image_unsupported).
-[[nodiscard]] Picture picture_of(nb::handle image);
-/// A list of pictures, or one (N, H, W, 3) array.
-[[nodiscard]] std::vector<Picture> pictures_of(nb::handle images);
-[[nodiscard]] std::vector<ImageView> views_of(std::span<const Picture> pictures);
 
 }  // namespace vaerans::python

@@ -9,6 +9,7 @@
 
 #include "component.hpp"
 #include "convert.hpp"
+#include "picture.hpp"
 #include "pipeline.hpp"
 
 namespace vaerans::python {
@@ -22,8 +23,8 @@ EntityId spawn_image(WorldObject& world, nb::handle image) {
 }
 
 std::vector<EntityId> spawn_batch(WorldObject& world, nb::handle images) {
-  const auto pictures = pictures_of(images);
-  const auto views = views_of(pictures);
+  const Pictures pictures = pictures_of(images);
+  const auto views = views_of(pictures.taken);
   const nb::gil_scoped_release no_gil;
   const Use use(world);
   return world.spawn_batch_rgb(views);
@@ -77,7 +78,7 @@ void export_spawning(Class& cls) {
            return w.new_entity();
          },
          "An entity without components.")
-      .def("spawn_image", &spawn_image, "image"_a,
+      .def("spawn_image", &spawn_image, "image"_a.none(),
            "Copies a picture into the arena as component RGB and returns its entity. `image`: (H, W, 3) uint8, sRGB,\n"
            "of any strides, or a PIL image of mode RGB. Raises ImageUnsupported for grey, alpha, empty, 16-bit or\n"
            "float pictures, which says how to convert; ArenaFull.")

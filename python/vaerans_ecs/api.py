@@ -1,6 +1,7 @@
 """compress() and decompress(): the whole chain in one call, for one picture or many."""
 
 from collections.abc import Sequence
+from numbers import Integral, Real
 from os import PathLike, fspath
 from typing import Any, overload
 
@@ -53,14 +54,12 @@ def compress(
     Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
     """
     options = _vaerans.CompressOptions()
-    options.quality, options.step, options.bpp = quality, step, bpp
-    options.target_bytes = target_bytes
     options.model = fspath(model)
     options.digest = digest
     options.recipe = "" if pipeline is None else _recipe(pipeline)
     _set_residual(options, residual)
     _set_exactness(options, lossless, max_error, residual, quality, step, bpp, target_bytes, pipeline)
-    _check_target(quality=quality, step=step, bpp=bpp, target_bytes=target_bytes)
+    _set_target(options, quality=quality, step=step, bpp=bpp, target_bytes=target_bytes)
     run = _context(device, threads, context)
     if _is_many(image):
         return _vaerans.compress_all(image, options, run)
@@ -120,20 +119,23 @@ def _only(results: list[Any]) -> Any:
     return results[0]
 
 
-def _check_target(**targets: float | None) -> None:
+def _set_target(options: _vaerans.CompressOptions, **targets: float | None) -> None:
     given = [name for name, value in targets.items() if value is not None]
     if len(given) > 1:
         raise BadParameter(
             f"{' and '.join(given)} were given, but only one of quality, step, bpp and target_bytes can hold"
         )
+    options.target_bytes = _whole("target_bytes", targets.pop("target_bytes"))
+    for name, value in targets.items():
+        setattr(options, name, _number(name, value))
 
 
 def _set_residual(options: _vaerans.CompressOptions, residual: str | int | None) -> None:
-    if residual == "lossless":
+    if isinstance(residual, str) and residual == "lossless":
         options.residual_step = 1
-    elif isinstance(residual, int) and not isinstance(residual, bool):
-        options.residual_step = residual
-    elif residual is not None:
+    elif residual is None or _is_number(residual, Integral):
+        options.residual_step = _whole("residual", residual)
+    else:
         raise BadParameter(f"residual is 'lossless', a whole step >= 1, or None, not {residual!r}")
 
 
@@ -147,7 +149,28 @@ def _set_exactness(
             "lossless and max_error go without quality, step, bpp, target_bytes, pipeline and residual; "
             "residual='lossless' makes a chain of your own bit-exact"
         )
-    options.lossless, options.max_error = lossless, max_error
+    options.lossless, options.max_error = lossless, _whole("max_error", max_error)
+
+
+def _is_number(value: Any, kind: type) -> bool:
+    """NumPy's numbers are numbers, too; True is none."""
+    return isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
+
+
+def _number(name: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    if not _is_number(value, Real):
+        raise BadParameter(f"{name} is a number, not {value!r}")
+    return float(value)
+
+
+def _whole(name: str, value: Any) -> int | None:
+    if value is None:
+        return None
+    if not _is_number(value, Integral):
+        raise BadParameter(f"{name} is a whole number, not {value!r}")
+    return int(value)
 
 
 def _context(device: str | None, threads: int | None, context: Context | None) -> Context:

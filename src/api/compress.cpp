@@ -63,6 +63,12 @@ Pipeline chosen_pipeline(const CompressOptions& o) {
   return o.recipe.empty() ? default_pipeline(o.model) : Pipeline::parse(o.recipe);
 }
 
+void require_steps(const Pipeline& pipeline, const Limits& limits) {
+  if (pipeline.steps().size() <= limits.max_steps) return;
+  throw Error(ErrorCode::limit_exceeded, "a chain of " + std::to_string(pipeline.steps().size()) +
+                                             " steps; the limit is " + std::to_string(limits.max_steps));
+}
+
 // Everything that one call of compress() shares between its pictures.
 class Compressor {
  public:
@@ -79,6 +85,8 @@ class Compressor {
     }
   }
 
+  void require_limits() const { require_steps(pipeline_, context_.limits); }
+
   // Files in the order of `entities`; failures go to `result`.
   void run(World& world, std::span<const EntityId> entities, RunResult& result,
            std::map<EntityId, Bytes>& files) const {
@@ -90,7 +98,7 @@ class Compressor {
     } else if (options_.digest) {
       live = decode_base(world, live, pipeline_, context_, result);
     }
-    for (const EntityId e : live) files[e] = file_of(world, e);
+    for (const EntityId e : live) keep_if_readable(e, file_of(world, e), result, files);
   }
 
  private:
@@ -131,6 +139,17 @@ class Compressor {
     }
   }
 
+  // What the header says is held against the limits as a decoder will do it.
+  void keep_if_readable(EntityId entity, Bytes file, RunResult& result, std::map<EntityId, Bytes>& files) const {
+    try {
+      (void)file_info(file, context_.limits);
+      files[entity] = std::move(file);
+    } catch (const Error& error) {
+      if (context_.on_error == OnError::raise) throw;
+      result.failed.push_back({entity, "limits of reading", error.code(), error.what()});
+    }
+  }
+
   [[nodiscard]] Bytes file_of(World& world, EntityId entity) const {
     const auto key = pipeline_.output_key();
     if (layered()) return write_file(world, entity, key, ResidualStream{.lossless = residual_step() == 1});
@@ -153,12 +172,24 @@ void report(const RunResult& result, const std::map<EntityId, std::size_t>& pict
   }
 }
 
+// The limits of reading hold for writing, too: whatever compress() gives, decompress() takes by the same limits.
+void require_limits(const ImageView& image, const Limits& limits) {
+  if (image.height <= limits.max_side && image.width <= limits.max_side &&
+      image.height <= limits.max_pixels / image.width)
+    return;
+  throw Error(ErrorCode::limit_exceeded, "the picture has " + std::to_string(image.height) + " x " +
+                                             std::to_string(image.width) + " pixels; the limits are " +
+                                             std::to_string(limits.max_pixels) + ", and " +
+                                             std::to_string(limits.max_side) + " per side");
+}
+
 std::vector<std::size_t> acceptable(std::span<const ImageView> images, const Context& context,
                                     std::vector<Failure>* failures) {
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < images.size(); ++i) {
     try {
       World::check_image(images[i]);
+      require_limits(images[i], context.limits);
       out.push_back(i);
     } catch (const Error& error) {
       if (context.on_error == OnError::raise) throw;
@@ -185,6 +216,7 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
     pixels += images[i].height * images[i].width;
   }
   const Compressor compressor(options, context);
+  compressor.require_limits();
   World world(arena_bytes_for(pixels));
   const auto entities = world.spawn_batch_rgb(views);
   RunResult result;
@@ -209,8 +241,11 @@ Bytes compress_latent(const Latent& latent, const std::string& recipe, const Con
   Context raising = context;
   raising.on_error = OnError::raise;
   const Pipeline pipeline = Pipeline::parse(recipe);
+  require_steps(pipeline, context.limits);
   (void)pipeline.run_from(world, {&entity, 1}, "Latent4", raising);
-  return write_file(world, entity, pipeline.output_key());
+  Bytes file = write_file(world, entity, pipeline.output_key());
+  (void)file_info(file, context.limits);
+  return file;
 }
 
 }  // namespace vaerans

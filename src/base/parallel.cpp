@@ -5,14 +5,72 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <fstream>
+#include <mutex>
+#include <system_error>
 #include <thread>
+#include <vector>
 
 namespace vaerans {
+namespace {
+
+/// CPUs that a container may use, as Linux' control groups say; no bound where they say nothing.
+unsigned quota() {
+  std::ifstream file("/sys/fs/cgroup/cpu.max");
+  double allowed = 0, period = 0;
+  if (!(file >> allowed >> period) || allowed <= 0 || period <= 0) return ~0U;  // also where it says "max"
+  return std::max(1U, static_cast<unsigned>(std::ceil(allowed / period)));
+}
+
+/// Threads that wait for each other, so that all of them are there at one time; they end with this object.
+class Crowd {
+ public:
+  ~Crowd() {
+    {
+      const std::scoped_lock lock(mutex_);
+      over_ = true;
+    }
+    end_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+  /// False where the system makes no further thread.
+  bool add() {
+    try {
+      threads_.emplace_back([this] {
+        std::unique_lock lock(mutex_);
+        end_.wait(lock, [this] { return over_; });
+      });
+      return true;
+    } catch (const std::system_error&) {
+      return false;
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable end_;
+  std::vector<std::thread> threads_;
+  bool over_ = false;
+};
+
+/// What the machine has, its container allows, and the limits of this process (`ulimit -u`, `-v`) leave: libraries that
+/// get fewer threads than they ask for hang or end the program. Twice as many must go, for two libraries have a pool.
+unsigned count_available() {
+  const int machine = std::min(tbb::info::default_concurrency(), static_cast<int>(std::thread::hardware_concurrency()));
+  const unsigned wanted = std::min(static_cast<unsigned>(std::max(machine, 1)), quota());
+  Crowd crowd;
+  unsigned made = 0;
+  while (made < 2 * (wanted - 1) && crowd.add()) ++made;
+  return 1 + made / 2;
+}
+
+}  // namespace
 
 unsigned thread_count(unsigned threads) noexcept {
-  if (threads != 0) return threads;
-  const unsigned machine = std::thread::hardware_concurrency();
-  return machine == 0 ? 1 : machine;
+  static const unsigned available = count_available();
+  return threads == 0 ? available : std::min(threads, available);
 }
 
 void parallel_for(unsigned threads, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
@@ -21,8 +79,7 @@ void parallel_for(unsigned threads, std::size_t n, const std::function<void(std:
     for (std::size_t i = 0; i < n; ++i) body(i, 0);
     return;
   }
-  // oneTBB prints a warning when it is asked for more workers than it has.
-  tbb::task_arena arena(std::min(static_cast<int>(count), tbb::info::default_concurrency()));
+  tbb::task_arena arena(static_cast<int>(count));
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
       body(i, static_cast<std::size_t>(tbb::this_task_arena::current_thread_index()));

@@ -6,7 +6,8 @@
 
 namespace vaerans {
 
-/// The number of threads that a Context's `threads` stands for: 0 means all that the machine has.
+/// The number of threads that a Context's `threads` stands for: 0 means all that the machine has. Never more than help:
+/// those of the machine, of its container's share, and what the process may make; at least 1.
 [[nodiscard]] unsigned thread_count(unsigned threads) noexcept;
 
 /// Calls body(i, slot) for i in [0, n), slot < thread_count(threads); two calls at one time have different slots. Which

@@ -8,7 +8,13 @@ namespace vaerans::image_io {
 
 class Descriptor {
  public:
+  Descriptor() noexcept = default;
   explicit Descriptor(int fd) noexcept : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() {
@@ -20,7 +26,7 @@ class Descriptor {
   [[nodiscard]] bool close() noexcept { return ::close(std::exchange(fd_, -1)) == 0; }
 
  private:
-  int fd_;
+  int fd_ = -1;
 };
 
 }  // namespace vaerans::image_io

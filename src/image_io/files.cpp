@@ -30,9 +30,9 @@ std::uint64_t size_for_reading(const Descriptor& file, const std::string& path) 
                                  : std::numeric_limits<std::uint64_t>::max();
 }
 
-Descriptor open_for_reading(const std::string& path) { return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }
-
 }  // namespace
+
+Descriptor open_for_reading(const std::string& path) { return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }
 
 std::uint64_t require_readable_file(const std::string& path) {
   struct stat status{};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "image_io/descriptor.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans::image_io {
@@ -14,5 +15,8 @@ namespace vaerans::image_io {
 /// Throws Error(io) unless `path` can be opened for reading and is no folder. Gives the size of a regular file, and the
 /// largest number for anything else, whose size is not known beforehand (pipes, devices).
 std::uint64_t require_readable_file(const std::string& path);
+
+/// Not open where that fails, with errno.
+[[nodiscard]] Descriptor open_for_reading(const std::string& path);
 
 }  // namespace vaerans::image_io

@@ -1,83 +1,91 @@
-// read_image: sniff, check the header, convert, decode.
-#include <algorithm>
+// read_image: opens the file, and has it decoded in a child process or here.
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <array>
-#include <memory>
-#include <string_view>
-#include <vips/vips8>
+#include <cstring>
+#include <mutex>
 
+#include "image_io/child/helper.hpp"
+#include "image_io/child/worker.hpp"
+#include "image_io/decode.hpp"
 #include "image_io/files.hpp"
-#include "image_io/to_rgb.hpp"
 #include "image_io/vips_support.hpp"
 #include "vaerans/image_io.hpp"
 
 namespace vaerans {
 namespace {
 
-using vips::VImage;
+class ImageSink final : public image_io::PixelSink {
+ public:
+  void size(std::uint64_t height, std::uint64_t width) override {
+    image.height = height;
+    image.width = width;
+    image.rgb.clear();
+    image.rgb.reserve(height * width * 3);
+  }
+  void rows(std::span<const std::uint8_t> bytes) override {
+    image.rgb.insert(image.rgb.end(), bytes.begin(), bytes.end());
+  }
+  Image image;
+};
 
-[[noreturn]] void unreadable(const std::string& text) { throw Error(ErrorCode::image_unreadable, text); }
-
-/// Readers of pictures. libvips also reads documents, tables of numbers, slides and, through other libraries, almost
-/// anything: a codec has no use for those, and they are a large surface for hostile files.
-void require_picture_loader(const char* loader, const std::string& name) {
-  static constexpr std::array<std::string_view, 9> known = {"Jpeg", "Png", "Webp", "Tiff", "Nsgif",
-                                                            "Heif", "Jxl", "Jp2k", "Ppm"};
-  const std::string_view found = loader == nullptr ? "" : loader;
-  const auto matches = [&](std::string_view format) {
-    return found.starts_with("VipsForeignLoad" + std::string(format));
-  };
-  if (std::ranges::any_of(known, matches)) return;
-  unreadable(name + ": not a picture in a format that is known here (PNG, JPEG, WebP, TIFF, GIF, PPM…)");
+Image decode_here(std::span<const std::uint8_t> bytes, const ReadImageOptions& options) {
+  // libvips has one text of errors for all threads: two pictures at a time could be given each other's reasons.
+  static std::mutex one_at_a_time;
+  const std::scoped_lock lock(one_at_a_time);
+  ImageSink sink;
+  image_io::start_vips();
+  image_io::decode_picture(bytes, options, sink);
+  return std::move(sink.image);
 }
 
-void require_limits(const VImage& picture, const Limits& limits, const std::string& name) {
-  const auto width = static_cast<std::uint64_t>(picture.width());
-  const auto height = static_cast<std::uint64_t>(picture.height());
-  if (width <= limits.max_side && height <= limits.max_side && width * height <= limits.max_pixels) return;
-  throw Error(ErrorCode::limit_exceeded, name + ": " + std::to_string(width) + " x " + std::to_string(height) +
-                                             " pixels; the limit is " + std::to_string(limits.max_pixels) +
-                                             " pixels and " + std::to_string(limits.max_side) + " per side");
+Image decode_there(const image_io::PictureSource& source, const ReadImageOptions& options) {
+  ImageSink sink;
+  image_io::decode_in_child(source, options, sink);
+  return std::move(sink.image);
 }
 
-Image decode(const VImage& picture) {
-  std::size_t size = 0;
-  const std::unique_ptr<void, decltype(&g_free)> pixels(picture.write_to_memory(&size), g_free);
-  const auto* first = static_cast<const std::uint8_t*>(pixels.get());
-  return {
-      static_cast<std::uint64_t>(picture.height()), static_cast<std::uint64_t>(picture.width()), {first, first + size}};
+Image decode(std::span<const std::uint8_t> bytes, const ReadImageOptions& options) {
+  if (bytes.empty()) throw Error(ErrorCode::image_unreadable, "empty (0 bytes)");
+  return image_io::helpers_in_use() ? decode_there({{}, bytes}, options) : decode_here(bytes, options);
 }
 
-Image read_source(const vips::VSource& source, const std::string& name, const ReadImageOptions& options) {
+/// Runs `decoding`, whose errors do not know the picture's name.
+template <typename Decoding>
+Image with_name(const std::string& name, Decoding decoding) {
   try {
-    require_picture_loader(vips_foreign_find_load_source(source.get_source()), name);
-    // Sequential: one pass from top to bottom, without the temporary files libvips makes for random access.
-    const VImage picture = VImage::new_from_source(
-        source, "", VImage::option()->set("access", VIPS_ACCESS_SEQUENTIAL)->set("fail_on", VIPS_FAIL_ON_ERROR));
-    require_limits(picture, options.limits, name);
-    if (!options.convert) image_io::require_plain_rgb(picture, name);
-    return decode(image_io::to_rgb8(picture, name));
-  } catch (const vips::VError&) {
-    unreadable(name + ": damaged or cut short (" + image_io::take_vips_error() + ")");
+    return decoding();
+  } catch (const Error& error) {
+    throw Error(error.code(), name + ": " + error.what());
   }
 }
 
 }  // namespace
 
 Image read_image(const std::string& path, const ReadImageOptions& options) {
-  image_io::start_vips();
-  if (image_io::require_readable_file(path) == 0) unreadable(path + ": empty (0 bytes)");
-  try {
-    return read_source(vips::VSource::new_from_file(path.c_str()), path, options);
-  } catch (const vips::VError&) {
-    throw Error(ErrorCode::io, path + ": cannot be opened (" + image_io::take_vips_error() + ")");
+  const std::uint64_t size = image_io::require_readable_file(path);
+  const bool regular = size != std::numeric_limits<std::uint64_t>::max();
+  if (!regular || size == 0 || !image_io::helpers_in_use()) {
+    const Bytes bytes = read_bytes(path, options.limits.max_file_bytes);
+    return with_name(path, [&] { return decode(bytes, options); });
   }
+  return with_name(path, [&] { return decode_there({image_io::open_for_reading(path), {}}, options); });
 }
 
 Image read_image(std::span<const std::uint8_t> bytes, const ReadImageOptions& options) {
-  image_io::start_vips();
-  const std::string name = "picture in memory";
-  if (bytes.empty()) unreadable(name + ": empty (0 bytes)");
-  return read_source(vips::VSource::new_from_memory(bytes.data(), bytes.size()), name, options);
+  return with_name("picture in memory", [&] { return decode(bytes, options); });
+}
+
+void isolate_picture_reading(int argc, char** argv) {
+  int type = 0;
+  socklen_t length = sizeof type;
+  const bool asked = argc == 2 && std::strcmp(argv[1], image_io::helper_argument) == 0 &&
+                     ::getsockopt(image_io::helper_socket, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+                     type == SOCK_SEQPACKET;
+  if (asked) image_io::serve_pictures(image_io::helper_socket);
+  // The link of Linux to the running program stays right when the program's file is moved or replaced.
+  struct stat link{};
+  image_io::use_helpers(::lstat("/proc/self/exe", &link) == 0 || argc < 1 ? "/proc/self/exe" : argv[0]);
 }
 
 }  // namespace vaerans

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "vaerans/base/error.hpp"
 
@@ -16,17 +19,19 @@ bool is_lab_like(const VImage& picture) {
     case VIPS_INTERPRETATION_LAB:
     case VIPS_INTERPRETATION_LABS:
     case VIPS_INTERPRETATION_LABQ:
-    case VIPS_INTERPRETATION_LCH:
-    case VIPS_INTERPRETATION_XYZ: return true;
+    case VIPS_INTERPRETATION_LCH: return true;
     default: return false;
   }
 }
 
+/// libvips takes the fourth byte of packed Lab for alpha.
+bool has_alpha(const VImage& picture) { return picture.coding() != VIPS_CODING_LABQ && picture.has_alpha(); }
+
 bool is_8_bit(const VImage& picture) { return picture.format() == VIPS_FORMAT_UCHAR || is_lab_like(picture); }
+bool is_16_bit(const VImage& picture) { return picture.format() == VIPS_FORMAT_USHORT && !is_lab_like(picture); }
 
-bool is_grey(const VImage& picture) { return picture.bands() == (picture.has_alpha() ? 2 : 1); }
-
-int page_count(const VImage& picture) { return picture.get_typeof("n-pages") == 0 ? 1 : picture.get_int("n-pages"); }
+int colours(const VImage& picture) { return picture.bands() - (has_alpha(picture) ? 1 : 0); }
+bool is_grey(const VImage& picture) { return colours(picture) == 1; }
 
 const char* depth_text(const VImage& picture) {
   switch (picture.format()) {
@@ -45,22 +50,40 @@ std::string describe(const VImage& picture) {
   std::string text = "a ";
   if (!is_8_bit(picture)) text.append(depth_text(picture)).append(" ");
   text += grey ? "grey picture" : "colour picture";
-  if (picture.has_alpha()) text += " with alpha";
+  if (has_alpha(picture)) text += " with alpha";
   return text;
 }
 
 }  // namespace
 
-void require_plain_rgb(const VImage& picture, const std::string& name) {
-  const bool deep = !is_8_bit(picture);
-  if (const int pages = page_count(picture); pages > 1) {
-    throw Error(ErrorCode::image_unsupported, name + ": " + std::to_string(pages) +
-                                                  " pages or frames; vaerans takes one picture. `vaerans compress "
-                                                  "--convert` takes the first");
+VImage image_of(Samples samples) {
+  const bool grey = samples.channels < 3;
+  auto* kept = new Samples(std::move(samples));
+  const auto interpretation = kept->deep ? (grey ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_RGB16)
+                                         : (grey ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB);
+  VipsImage* image = vips_image_new_from_memory(kept->data.data(), kept->data.size(), static_cast<int>(kept->width),
+                                                static_cast<int>(kept->height), static_cast<int>(kept->channels),
+                                                kept->deep ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);
+  if (image == nullptr) {
+    delete kept;
+    throw vips::VError();
   }
-  if (!deep && !is_grey(picture) && !picture.has_alpha()) return;
-  std::string text =
-      name + ": " + describe(picture) + "; vaerans takes 8-bit RGB. Convert it: `vaerans compress --convert`";
+  const auto destroy = [](VipsImage*, gpointer what) { delete static_cast<Samples*>(what); };
+  g_signal_connect(image, "postclose", G_CALLBACK(+destroy), kept);
+  return VImage(image).copy(VImage::option()->set("interpretation", interpretation));
+}
+
+void require_one_picture(std::uint64_t pictures) {
+  if (pictures < 2) return;
+  throw Error(ErrorCode::image_unsupported, std::to_string(pictures) +
+                                                " pages or frames; vaerans takes one picture. `vaerans compress "
+                                                "--convert` takes the first");
+}
+
+void require_plain_rgb(const VImage& picture) {
+  const bool deep = !is_8_bit(picture);
+  if (!deep && !is_grey(picture) && !has_alpha(picture)) return;
+  std::string text = describe(picture) + "; vaerans takes 8-bit RGB. Convert it: `vaerans compress --convert`";
   // Pillow clips 16-bit samples instead of scaling them: no advice for those.
   if (!deep) text += ", or img.convert('RGB') with Pillow";
   throw Error(ErrorCode::image_unsupported, text);
@@ -70,25 +93,26 @@ namespace {
 
 /// 9 × 9 × 9 colours spread over the RGB cube.
 VImage colour_lattice() {
-  std::array<std::uint8_t, std::size_t{3} * 9 * 9 * 9> colours{};
+  std::array<std::uint8_t, std::size_t{3} * 9 * 9 * 9> lattice{};
   std::size_t at = 0;
   for (unsigned i = 0; i < 729; ++i) {
-    for (const unsigned digit : {i / 81, i / 9 % 9, i % 9}) colours[at++] = static_cast<std::uint8_t>(digit * 255 / 8);
+    for (const unsigned digit : {i / 81, i / 9 % 9, i % 9}) lattice[at++] = static_cast<std::uint8_t>(digit * 255 / 8);
   }
-  return VImage::new_from_memory(colours.data(), colours.size(), 729, 1, 3, VIPS_FORMAT_UCHAR)
+  return VImage::new_from_memory(lattice.data(), lattice.size(), 729, 1, 3, VIPS_FORMAT_UCHAR)
       .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB))
       .copy_memory();
 }
 
+/// By as many bits as the picture has: dark tones of a linear picture fall together in 8.
 VImage apply_profile(const VImage& picture) {
-  return picture.icc_transform("srgb", VImage::option()->set("embedded", true)->set("depth", 8));
+  return picture.icc_transform("srgb",
+                               VImage::option()->set("embedded", true)->set("depth", is_16_bit(picture) ? 16 : 8));
 }
 
 /// Most profiles in the wild are sRGB under some name. Converting by those would only round pixels, so they are left as
 /// they are where the profile moves no colour by more than 2 of 255.
 bool is_srgb_profile(const VImage& picture) {
-  if (picture.bands() - (picture.has_alpha() ? 1 : 0) != 3 || picture.interpretation() == VIPS_INTERPRETATION_CMYK)
-    return false;
+  if (picture.bands() != 3 || picture.interpretation() == VIPS_INTERPRETATION_CMYK) return false;
   std::size_t size = 0;
   const void* profile = picture.get_blob(VIPS_META_ICC_NAME, &size);
   VImage lattice = colour_lattice();
@@ -96,38 +120,84 @@ bool is_srgb_profile(const VImage& picture) {
   return (apply_profile(lattice) - lattice).abs().max() <= 2;
 }
 
+/// Without alpha. 8 bits stay 8, 16 stay 16; grey may stay grey.
 VImage to_srgb(const VImage& picture) {
-  if (picture.get_typeof(VIPS_META_ICC_NAME) != 0) {
+  const bool deep = is_16_bit(picture);
+  if (picture.get_typeof(VIPS_META_ICC_NAME) != 0 && !is_lab_like(picture)) {
     try {
-      if (picture.interpretation() == VIPS_INTERPRETATION_sRGB && is_srgb_profile(picture)) return picture;
-      return apply_profile(picture);
+      return is_srgb_profile(picture) ? picture : apply_profile(picture);
     } catch (const vips::VError&) {
       vips_error_clear();  // a broken profile, or one for other channels: the colour space alone has to do
     }
   }
-  return picture.interpretation() == VIPS_INTERPRETATION_sRGB ? picture : picture.colourspace(VIPS_INTERPRETATION_sRGB);
+  // Lab in files is under D50, as in profiles; libvips' own conversion takes it for D65.
+  if (is_lab_like(picture)) {
+    return picture.colourspace(VIPS_INTERPRETATION_LAB)
+        .icc_export(VImage::option()->set("output_profile", "srgb")->set("depth", 8));
+  }
+  if (is_grey(picture) || picture.bands() == 3) return picture;
+  return picture.colourspace(deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
 }
 
-/// Samples of more than 8 bits by their colour space's own scale.
-VImage to_8_bit(const VImage& picture) {
-  if (picture.format() == VIPS_FORMAT_UCHAR) return picture;
-  return picture.colourspace(is_grey(picture) ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB);
+/// XMP's orientation, for pictures without EXIF; 0 where there is none. As Pillow, it is found by its text.
+int xmp_orientation(const VImage& picture) {
+  for (const char* name : {VIPS_META_XMP_NAME, "png-comment-0-XML:com.adobe.xmp"}) {
+    if (picture.get_typeof(name) == 0) continue;
+    std::size_t size = 0;
+    const bool blob = picture.get_typeof(name) == VIPS_TYPE_BLOB;
+    const char* first = blob ? static_cast<const char*>(picture.get_blob(name, &size)) : picture.get_string(name);
+    const std::string_view text = blob ? std::string_view(first, size) : std::string_view(first);
+    for (const std::string_view tag : {"tiff:Orientation=\"", "tiff:Orientation='", "tiff:Orientation>"}) {
+      const std::size_t at = text.find(tag);
+      if (at == std::string_view::npos || at + tag.size() >= text.size()) continue;
+      const char digit = text[at + tag.size()];
+      if (digit >= '1' && digit <= '8') return digit - '0';
+    }
+  }
+  return 0;
 }
 
 VImage upright(const VImage& picture) {
-  const bool turned = picture.get_typeof(VIPS_META_ORIENTATION) != 0 && picture.get_int(VIPS_META_ORIENTATION) > 1;
+  const bool told = picture.get_typeof(VIPS_META_ORIENTATION) != 0;
+  const int orientation = told ? picture.get_int(VIPS_META_ORIENTATION) : xmp_orientation(picture);
+  if (orientation < 2 || orientation > 8) return picture;
   // Turning reads pixels out of order, which the streaming readers cannot give.
-  return turned ? picture.copy_memory().autorot() : picture;
+  VImage kept = picture.copy_memory();
+  kept.set(VIPS_META_ORIENTATION, orientation);
+  return kept.autorot();
+}
+
+VImage round_to_8_bit(const VImage& picture) {
+  if (picture.format() == VIPS_FORMAT_UCHAR) return picture;
+  return (picture / 257.0).rint().cast(VIPS_FORMAT_UCHAR);
+}
+
+/// Colours over white, at the depth of the picture.
+VImage over_white(const VImage& colour, const VImage& alpha) {
+  const double white = is_16_bit(colour) ? 65535 : 255;
+  const double opaque = is_16_bit(alpha) ? 65535 : 255;
+  return (colour * (alpha / opaque) + (alpha / -opaque + 1) * white).rint().cast(colour.format());
 }
 
 }  // namespace
 
-VImage to_rgb8(VImage picture, const std::string& name) {
-  picture = to_srgb(to_8_bit(upright(picture)));
-  if (picture.has_alpha()) picture = picture.flatten(VImage::option()->set("background", 255));
-  if (picture.bands() == 3 && picture.format() == VIPS_FORMAT_UCHAR) return picture;
-  throw Error(ErrorCode::image_unsupported,
-              name + ": " + std::to_string(picture.bands()) + " channels that cannot be read as colours");
+VImage to_rgb8(VImage picture) {
+  if (picture.coding() == VIPS_CODING_LABQ) picture = picture.LabQ2Lab();
+  picture = upright(picture);
+  const bool known = is_lab_like(picture) || is_16_bit(picture) || picture.format() == VIPS_FORMAT_UCHAR;
+  const int channels = colours(picture);
+  if (known && channels > 0 && channels < 5) {
+    const bool alpha = has_alpha(picture);
+    const VImage only_colours = alpha ? picture.extract_band(0, VImage::option()->set("n", channels)) : picture;
+    VImage colour = to_srgb(only_colours);
+    if (alpha) colour = over_white(colour, picture[picture.bands() - 1]);
+    colour = round_to_8_bit(colour);
+    if (colour.bands() == 1) return VImage::bandjoin({colour, colour, colour});
+    if (colour.bands() == 3) return colour;
+  }
+  throw Error(ErrorCode::image_unsupported, "a " + std::string(depth_text(picture)) + " picture of " +
+                                                std::to_string(picture.bands()) +
+                                                " channels that cannot be read as colours");
 }
 
 }  // namespace vaerans::image_io

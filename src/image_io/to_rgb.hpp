@@ -1,16 +1,22 @@
 // From whatever libvips has opened to upright 8-bit sRGB.
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <vips/vips8>
+
+#include "image_io/formats/samples.hpp"
 
 namespace vaerans::image_io {
 
-/// Throws Error(image_unsupported) for grey, alpha, 16-bit and many-page pictures; `name` begins its text.
-void require_plain_rgb(const vips::VImage& picture, const std::string& name);
+/// A picture in libvips' hands; it takes the samples over.
+[[nodiscard]] vips::VImage image_of(Samples samples);
+
+/// Throw Error(image_unsupported) for several pictures; for grey, alpha and 16-bit ones.
+void require_one_picture(std::uint64_t pictures);
+void require_plain_rgb(const vips::VImage& picture);
 
 /// Applies the orientation, converts to 8-bit sRGB and lays alpha over white. Reads the picture from top to bottom,
 /// once. Throws vips::VError, and Error(image_unsupported) for a picture without a way to three channels.
-[[nodiscard]] vips::VImage to_rgb8(vips::VImage picture, const std::string& name);
+[[nodiscard]] vips::VImage to_rgb8(vips::VImage picture);
 
 }  // namespace vaerans::image_io

@@ -67,6 +67,19 @@ void require_image(const ImageView& image) {
   }
 }
 
+/// Some encoders end well and leave a file without a picture, such as AVIF's above 65536 pixels in one direction.
+void require_readable(const ImageView& image, const void* data, std::size_t size) {
+  const VImage written =
+      VImage::new_from_buffer(data, size, "", VImage::option()->set("access", VIPS_ACCESS_SEQUENTIAL));
+  if (static_cast<std::uint64_t>(written.width()) == image.width &&
+      static_cast<std::uint64_t>(written.height()) == image.height)
+    return;
+  throw Error(ErrorCode::image_unsupported,
+              "a picture of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
+                  " pixels cannot be written in this format: it would come back as " + std::to_string(written.width()) +
+                  " x " + std::to_string(written.height()));
+}
+
 Bytes save(const ImageView& image, const char* saver) {
   Bytes packed;
   const auto pixels = without_gaps(image, packed);
@@ -78,6 +91,7 @@ Bytes save(const ImageView& image, const char* saver) {
   std::size_t size = 0;
   picture.write_to_buffer(saver, &data, &size);
   const std::unique_ptr<void, decltype(&g_free)> owner(data, g_free);
+  require_readable(image, data, size);
   const auto* first = static_cast<const std::uint8_t*>(data);
   return {first, first + size};
 }

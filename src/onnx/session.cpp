@@ -8,11 +8,11 @@
 #include <mutex>
 #include <optional>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "base/half.hpp"
 #include "base/hash.hpp"
+#include "base/parallel.hpp"
 #include "onnx/graph/file.hpp"
 #include "onnx/graph/scan.hpp"
 #include "onnx/graph_cache.hpp"
@@ -193,14 +193,10 @@ Ort::Session load_with_cache(Ort::Env& env, const GraphFile& graph, const Ort::S
   return session ? std::move(session) : load_and_keep(env, graph, cached, options);
 }
 
-unsigned thread_count(const Execution& execution) {
-  return execution.threads != 0 ? execution.threads : std::max(1U, std::thread::hardware_concurrency());
-}
-
 std::string cache_key(const GraphFile& graph, const Execution& execution) {
   std::string key;
   for (const std::string& part : {graph.sha256, graph.path, graph.input, graph.output, execution.device,
-                                  execution.providers, std::to_string(thread_count(execution))}) {
+                                  execution.providers, std::to_string(thread_count(execution.threads))}) {
     key += part + "\n";
   }
   for (const ExternalFile& file : graph.external) key += file.location + " " + file.sha256 + "\n";
@@ -274,7 +270,7 @@ Session::Session(const GraphFile& graph, const std::vector<Provider>& providers,
 std::unique_ptr<const Session> Session::load(const GraphFile& graph, const Execution& execution) {
   const bool may_fall_back = execution.providers.empty() && execution.device == "auto";
   return std::unique_ptr<const Session>(
-      new Session(graph, choose_providers(execution), thread_count(execution), may_fall_back));
+      new Session(graph, choose_providers(execution), thread_count(execution.threads), may_fall_back));
 }
 
 std::shared_ptr<const Session> Session::open(const GraphFile& graph, const Execution& execution) {

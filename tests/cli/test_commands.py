@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -133,3 +134,31 @@ def test_the_document_has_the_exit_codes_of_the_help(cli):
     assert len(codes) == 7
     for code, text in codes:
         assert f"| {code} | {text}" in document
+
+
+def test_threads_that_cannot_be_made(cli, photo):
+    """As many as help, never more than there can be: neither hangs nor aborts."""
+    for threads in ("150", "4294967295"):
+        command = f'ulimit -v 1500000; exec "$0" compress --model blocks photo.png -f -j {threads}'
+        done = subprocess.run(
+            ["bash", "-c", command, cli.program], cwd=cli.folder, env=cli.env, capture_output=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def test_limits_of_the_command_line(cli, photo):
+    refused = cli("compress", "photo.png", "--max-pixels", "6143", code=3)
+    assert refused.err == (
+        "vaerans: error[limit_exceeded]: photo.png: 96 x 64 pixels; the limit is 6143 pixels and 262144 per side\n"
+    )
+    cli("compress", "photo.png", "--max-pixels", "6144")
+    assert "error[limit_exceeded]" in cli("decompress", "photo.vrs", "-o", "x.png", "--max-pixels", "6k", code=3).err
+    assert "error[usage]" in cli("compress", "photo.png", "--max-pixels", "none", code=2).err
+
+
+def test_a_limit_on_memory(cli):
+    # A picture that must be turned is kept whole: 48 MB here.
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("RGB", (4000, 4000)).save(cli.path("turned.jpg"), exif=exif)
+    assert "error[limit_exceeded]" in cli("compress", "turned.jpg", "--max-memory", "40M", code=3).err

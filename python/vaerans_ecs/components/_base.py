@@ -1,4 +1,4 @@
-"""What all components have: NumPy and DLPack see the arena's memory, without a copy."""
+"""What all components have: NumPy sees the arena's memory without a copy; DLPack gives a copy."""
 
 from typing import Any
 
@@ -22,8 +22,16 @@ class Component(_vaerans.Component):
             raise ValueError(f"{self.key} is {view.dtype}; as {np.dtype(dtype)} it must be copied")
         return view.astype(dtype)
 
-    def __dlpack__(self, **options: Any) -> Any:
-        return self.array.__dlpack__(**options)
+    def __dlpack__(
+        self, *, copy: bool | None = None, max_version: tuple[int, int] | None = None, **options: Any
+    ) -> Any:
+        """A copy, since not every consumer of DLPack can be told that memory is read-only; `copy=False` asks for a
+        read-only view and raises BufferError where the consumer's version cannot say so.
+        """
+        if copy is False and (max_version is None or max_version < (1, 0)):
+            raise BufferError(f"{self.key} is read-only, which DLPack before version 1.0 cannot say: copy it")
+        source = self.array if copy is False else self.array.copy()
+        return source.__dlpack__(max_version=max_version, copy=False if copy is False else None, **options)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return self.array.__dlpack_device__()

@@ -49,7 +49,7 @@ using ReadFiles = Folder;
 
 TEST(ReadImage, LosslessFormatsGiveEveryPixelBack) {
   const Image image = gradient(37, 53);
-  for (const char* suffix : {".png", ".tif", ".webp", ".ppm"}) {
+  for (const char* suffix : {".png", ".tif", ".webp", ".ppm", ".jxl", ".jp2"}) {
     const Image back = read_image(encode_image(image.view(), suffix));
     EXPECT_EQ(back.height, 37U) << suffix;
     EXPECT_EQ(back.width, 53U) << suffix;
@@ -149,7 +149,7 @@ TEST(ReadImage, NeverCrashesOnFlippedBytes) {
   const Image image = gradient(9, 11);
   for (const char* suffix : {".png", ".jpg", ".webp", ".tif"}) {
     const Bytes bytes = encode_image(image.view(), suffix);
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
+    for (std::size_t i = 0; i < bytes.size(); i += 1 + i / 40) {
       Bytes broken = bytes;
       broken[i] ^= 0xFF;
       try {

@@ -140,6 +140,19 @@ TEST(EncodeImage, TakesRowsWithGaps) {
   EXPECT_EQ(read_image(encode_image({wide.data(), 6, 7, 3, 32})).rgb, image.rgb);
 }
 
+TEST(EncodeImage, GivesNoFileThatCannotBeRead) {
+  // More than each of these formats holds in one direction.
+  const Image wide{1, 70000, Bytes(210000, 9)};
+  for (const char* suffix : {".avif", ".heic", ".webp", ".jpg"}) {
+    try {
+      EXPECT_EQ(read_image(encode_image(wide.view(), suffix)).width, 70000U) << suffix;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::image_unsupported) << suffix << ": " << error.what();
+    }
+  }
+  EXPECT_EQ(read_image(encode_image(wide.view(), ".png")).rgb, wide.rgb);
+}
+
 TEST(EncodeImage, RefusesWhatIsNoPicture) {
   const Bytes pixels(300);
   for (const ImageView& view : {ImageView{nullptr, 1, 1, 3, 0}, ImageView{pixels.data(), 0, 5, 3, 0},

@@ -1,0 +1,173 @@
+#include "picture.hpp"
+
+#include <nanobind/stl/string.h>
+
+#include <string>
+#include <utility>
+
+#include "convert.hpp"
+#include "vaerans/base/error.hpp"
+
+namespace vaerans::python {
+namespace {
+
+using PictureArray = nb::ndarray<nb::ro, nb::device::cpu>;
+
+[[noreturn]] void refuse(const std::string& what) { throw Error(ErrorCode::image_unsupported, what); }
+
+std::string text_of(nb::handle value) { return nb::cast<std::string>(nb::str(value)); }
+std::string type_of(nb::handle value) { return nb::cast<std::string>(value.type().attr("__name__")); }
+bool starts_with(const std::string& text, const char* start) { return text.rfind(start, 0) == 0; }
+
+/// Pillow is not imported for this: whoever passes one of its images has done so.
+bool is_pil_image(nb::handle value) { return nb::hasattr(value, "getbands") && nb::hasattr(value, "mode"); }
+
+void require_plain_pil(nb::handle image) {
+  const std::string mode = text_of(image.attr("mode"));
+  const bool clear = nb::cast<bool>(image.attr("info").attr("__contains__")("transparency"));
+  if (mode == "RGB" && !clear) return;
+  std::string text = "a PIL image of mode " + mode + (clear ? " with transparency" : "") + "; vaerans takes mode RGB: ";
+  if (clear || mode == "RGBA" || mode == "LA" || mode == "PA" || mode == "RGBa" || mode == "La") {
+    refuse(text +
+           "put it on a background, such as Image.alpha_composite(Image.new('RGBA', img.size, 'white'), "
+           "img.convert('RGBA')).convert('RGB')");
+  }
+  if (starts_with(mode, "I") || mode == "F") refuse(text + "scale it to 0...255, then convert it to uint8 and RGB");
+  if (mode == "LAB") refuse(text + "convert it by its profile with PIL.ImageCms.profileToProfile");
+  refuse(text + "img.convert('RGB')");
+}
+
+[[noreturn]] void refuse_type(nb::handle value) {
+  std::string text = "a picture is an array (height, width, 3) of uint8 or a PIL image, not " + type_of(value);
+  if (value.is_none()) text += " (which cv2.imread gives for a file that it cannot read)";
+  const bool path = nb::isinstance<nb::str>(value) || nb::hasattr(value, "__fspath__");
+  if (path || nb::isinstance<nb::bytes>(value)) text += "; open the file first, such as with PIL.Image.open";
+  if (nb::hasattr(value, "__next__")) text += "; give a list of pictures";
+  refuse(text);
+}
+
+/// numpy.asarray runs code of the object, such as the decoder of a PIL image that has not been loaded yet.
+nb::object asarray(nb::handle value) {
+  try {
+    return nb::module_::import_("numpy").attr("asarray")(value);
+  } catch (const nb::python_error& raised) {
+    if (!raised.matches(PyExc_Exception)) throw;
+    const ErrorCode code = is_pil_image(value) ? ErrorCode::image_unreadable : ErrorCode::image_unsupported;
+    throw Error(code, "no array can be made of this " + type_of(value) + ": " + text_of(raised.value()));
+  }
+}
+
+nb::object as_array(nb::handle value) {
+  if (is_pil_image(value)) {
+    require_plain_pil(value);
+    return asarray(value);
+  }
+  if (nb::isinstance<nb::bytes>(value)) refuse_type(value);  // a flat buffer would pass for an array
+  if (nb::ndarray_check(value)) return nb::borrow(value);
+  const bool rows = nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value);
+  if (rows || nb::hasattr(value, "__array__") || nb::hasattr(value, "__array_interface__")) return asarray(value);
+  refuse_type(value);
+}
+
+/// How to make uint8 of another element type.
+std::string remedy_of(const std::string& dtype) {
+  if (dtype == "bool") return "; convert it: array.astype('uint8') * 255";
+  if (starts_with(dtype, "float"))
+    return "; where it goes from 0 to 1: (array * 255).round().clip(0, 255).astype('uint8')";
+  if (dtype == "uint16" || dtype == ">u2" || dtype == "<u2")
+    return "; where it goes to 65535: (array / 257).round().astype('uint8')";
+  if (dtype.find("int") == std::string::npos) return "";  // objects, structures, texts, numbers of another byte order
+  return "; where it goes from 0 to 255: array.clip(0, 255).astype('uint8')";
+}
+
+[[noreturn]] void refuse_dtype(nb::handle array) {
+  const std::string dtype = nb::hasattr(array, "dtype") ? text_of(array.attr("dtype")) : type_of(array);
+  refuse("a picture has elements of type uint8, not " + dtype + remedy_of(dtype));
+}
+
+PictureArray view_of(nb::handle array) {
+  PictureArray view;
+  if (nb::try_cast(array, view)) return view;
+  const bool elsewhere = nb::hasattr(array, "device") && text_of(array.attr("device")) != "cpu";
+  if (elsewhere) refuse("a picture on the device " + text_of(array.attr("device")) + "; bring it to the CPU first");
+  refuse_dtype(array);
+}
+
+std::string shape_text(const PictureArray& array) {
+  std::string text = "(";
+  for (std::size_t i = 0; i < array.ndim(); ++i) text += (i == 0 ? "" : ", ") + std::to_string(array.shape(i));
+  return text + ")";
+}
+
+void check_picture(const PictureArray& array, nb::handle object) {
+  if (array.ndim() != 3 && array.ndim() != 2) {
+    refuse("a picture is (height, width, 3), not " + shape_text(array) + "; give a list or spawn_batch_rgb() several");
+  }
+  if (array.dtype() != nb::dtype<std::uint8_t>()) refuse_dtype(object);
+  if (array.ndim() == 3 && array.shape(2) > 4 && (array.shape(0) == 3 || array.shape(0) == 4)) {
+    refuse("a picture is (height, width, 3), not " + shape_text(array) +
+           "; if its channels come first: array.transpose(1, 2, 0)");
+  }
+}
+
+bool packed_rows(const PictureArray& array, std::uint32_t channels) {
+  const bool pixels = array.ndim() == 2 || (array.stride(2) == 1 && array.stride(1) == channels);
+  return pixels && array.stride(0) >= static_cast<std::int64_t>(array.shape(1) * channels);
+}
+
+std::vector<std::uint8_t> gather(const PictureArray& array) {
+  const auto* data = static_cast<const std::uint8_t*>(array.data());
+  std::vector<std::uint8_t> out;
+  out.reserve(array.size());
+  const std::size_t channels = array.ndim() == 3 ? array.shape(2) : 1;
+  for (std::size_t y = 0; y < array.shape(0); ++y) {
+    for (std::size_t x = 0; x < array.shape(1); ++x) {
+      const auto* pixel = data + std::int64_t(y) * array.stride(0) + std::int64_t(x) * array.stride(1);
+      for (std::size_t c = 0; c < channels; ++c)
+        out.push_back(pixel[channels > 1 ? std::int64_t(c) * array.stride(2) : 0]);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Picture picture_of(nb::handle image) {
+  const nb::object object = as_array(image);
+  Picture picture{view_of(object), {}, {}};
+  const auto& array = picture.array;
+  check_picture(array, object);
+  const auto channels = static_cast<std::uint32_t>(array.ndim() == 3 ? array.shape(2) : 1);
+  picture.view = {static_cast<const std::uint8_t*>(array.data()), array.shape(0), array.shape(1), channels, 0};
+  if (array.size() == 0) return picture;  // refused by the library
+  if (packed_rows(array, channels)) {
+    picture.view.row_bytes = static_cast<std::uint64_t>(array.stride(0));
+  } else {
+    picture.copy = gather(array);
+    picture.view.data = picture.copy.data();
+  }
+  return picture;
+}
+
+Pictures pictures_of(nb::handle images, OnError on_error) {
+  Pictures all;
+  for (const nb::handle image : images) {
+    const std::size_t place = all.count++;
+    try {
+      all.taken.push_back(picture_of(image));
+      all.places.push_back(place);
+    } catch (const Error& error) {
+      if (on_error == OnError::raise) throw;
+      all.failures.push_back({place, "", error.code(), error.what()});
+    }
+  }
+  return all;
+}
+
+std::vector<ImageView> views_of(std::span<const Picture> pictures) {
+  std::vector<ImageView> views;
+  for (const auto& picture : pictures) views.push_back(picture.view);
+  return views;
+}
+
+}  // namespace vaerans::python

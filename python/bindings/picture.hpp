@@ -1,0 +1,37 @@
+// Pictures that Python hands over: arrays, PIL images, and lists of them.
+#pragma once
+
+#include <nanobind/ndarray.h>
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "bindings.hpp"
+#include "vaerans/core/pipeline.hpp"
+#include "vaerans/core/world.hpp"
+
+namespace vaerans::python {
+
+/// A picture in somebody's memory, or in `copy` where that is not made of packed rows.
+struct Picture {
+  nb::ndarray<nb::ro, nb::device::cpu> array;
+  std::vector<std::uint8_t> copy;
+  ImageView view;
+};
+
+/// (H, W, 3) uint8 of any strides, a PIL image of mode RGB, or what numpy.asarray makes of the object. Throws
+/// Error(image_unsupported) that says what it is and how to convert it.
+[[nodiscard]] Picture picture_of(nb::handle image);
+
+/// The pictures of a list, or of one (N, H, W, 3) array.
+struct Pictures {
+  std::vector<Picture> taken;
+  std::vector<std::size_t> places;  ///< where each of them stands in the list
+  std::vector<Failure> failures;    ///< the rest under OnError::collect; `entity` is the place
+  std::size_t count = 0;            ///< how many the list has, failed ones included
+};
+[[nodiscard]] Pictures pictures_of(nb::handle images, OnError on_error = OnError::raise);
+[[nodiscard]] std::vector<ImageView> views_of(std::span<const Picture> pictures);
+
+}  // namespace vaerans::python

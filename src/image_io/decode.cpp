@@ -1,0 +1,156 @@
+// decode_picture: inspect the header, open, convert, decode.
+#include "image_io/decode.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <exception>
+#include <string>
+#include <string_view>
+#include <vips/vips8>
+
+#include "image_io/formats/inspect.hpp"
+#include "image_io/formats/pnm.hpp"
+#include "image_io/to_rgb.hpp"
+#include "image_io/vips_support.hpp"
+
+namespace vaerans::image_io {
+
+void require_limits(std::uint64_t height, std::uint64_t width, const Limits& limits) {
+  if (width <= limits.max_side && height <= limits.max_side &&
+      width <= limits.max_pixels / std::max<std::uint64_t>(height, 1))
+    return;
+  throw Error(ErrorCode::limit_exceeded, std::to_string(width) + " x " + std::to_string(height) +
+                                             " pixels; the limit is " + std::to_string(limits.max_pixels) +
+                                             " pixels and " + std::to_string(limits.max_side) + " per side");
+}
+
+namespace {
+
+using vips::VImage;
+
+/// What a callback of libvips, which is C and knows no exceptions, has to remember.
+struct Delivery {
+  PixelSink& sink;
+  std::exception_ptr failure;
+};
+
+int deliver(VipsRegion* region, VipsRect* area, void* to) {
+  auto& delivery = *static_cast<Delivery*>(to);
+  try {
+    for (int y = area->top; y < area->top + area->height; ++y)
+      delivery.sink.rows({VIPS_REGION_ADDR(region, area->left, y), static_cast<std::size_t>(area->width) * 3});
+    return 0;
+  } catch (...) {
+    delivery.failure = std::current_exception();
+    return -1;
+  }
+}
+
+void decode_rows(const VImage& picture, PixelSink& sink) {
+  sink.size(static_cast<std::uint64_t>(picture.height()), static_cast<std::uint64_t>(picture.width()));
+  Delivery delivery{sink, {}};
+  const int result = vips_sink_disc(picture.get_image(), deliver, &delivery);
+  if (delivery.failure) std::rethrow_exception(delivery.failure);
+  if (result != 0) throw vips::VError();
+}
+
+/// The name that libvips gives its reader of a format begins so. It must be the one whose kinds of pictures inspect()
+/// knows: libvips reads documents, slides and, through other libraries, almost anything, too.
+std::string_view loader_of(Format format) {
+  switch (format) {
+    case Format::jpeg: return "VipsForeignLoadJpeg";
+    case Format::png: return "VipsForeignLoadPng";
+    case Format::webp: return "VipsForeignLoadWebp";
+    case Format::tiff: return "VipsForeignLoadTiff";
+    case Format::gif: return "VipsForeignLoadNsgif";
+    case Format::heif: return "VipsForeignLoadHeif";
+    case Format::jxl: return "VipsForeignLoadJxl";
+    case Format::jp2: return "VipsForeignLoadJp2k";
+    default: return "none";
+  }
+}
+
+void require_loader(const vips::VSource& source, Format format) {
+  const char* found = vips_foreign_find_load_source(source.get_source());
+  if (found != nullptr && std::string_view(found).starts_with(loader_of(format))) return;
+  throw Error(ErrorCode::image_unsupported, "a format that the installed libvips does not read");
+}
+
+VipsFailOn severity(Format format, bool tolerant) {
+  if (tolerant) return VIPS_FAIL_ON_NONE;
+  // What these two call a warning is lost pixels; with others it is an unknown tag or a profile with a flaw.
+  return format == Format::jpeg || format == Format::gif ? VIPS_FAIL_ON_WARNING : VIPS_FAIL_ON_ERROR;
+}
+
+VImage open(const vips::VSource& source, const Facts& facts, bool tolerant) {
+  // Sequential: one pass from top to bottom, without the temporary files libvips makes for random access.
+  auto* how = VImage::option()->set("access", VIPS_ACCESS_SEQUENTIAL)->set("fail_on", severity(facts.format, tolerant));
+  if (facts.format == Format::tiff) how->set("page", static_cast<int>(facts.page));
+  const VImage picture = VImage::new_from_source(source, "", how);
+  // Several threads ask a decoder for tiles at once, and libvips loses the error of all but one of them: a damaged
+  // tile then is a black one. Decoders read one after the other anyway.
+  VImage serial = picture.copy();
+  serial.set(VIPS_META_CONCURRENCY, 1);
+  return serial;
+}
+
+std::uint64_t pictures_in(const Facts& facts, const VImage& picture) {
+  // Headers of these two are not read by inspect(). What libvips calls pages elsewhere can be smaller copies.
+  const bool asked = facts.format == Format::gif || facts.format == Format::webp || facts.format == Format::heif;
+  if (!asked || picture.get_typeof("n-pages") == 0) return facts.pictures;
+  return std::max(facts.pictures, static_cast<std::uint64_t>(picture.get_int("n-pages")));
+}
+
+void deliver_rgb(const VImage& picture, const ReadImageOptions& options, PixelSink& sink) {
+  require_limits(static_cast<std::uint64_t>(picture.height()), static_cast<std::uint64_t>(picture.width()),
+                 options.limits);
+  if (!options.convert) require_plain_rgb(picture);
+  decode_rows(to_rgb8(picture), sink);
+}
+
+void decode_by_vips(std::span<const std::uint8_t> file, const Facts& facts, const ReadImageOptions& options,
+                    PixelSink& sink) {
+  const vips::VSource source = vips::VSource::new_from_memory(file.data(), file.size());
+  require_loader(source, facts.format);
+  const VImage picture = open(source, facts, options.tolerant);
+  if (!options.convert) require_one_picture(pictures_in(facts, picture));
+  if (facts.has_alpha && !picture.has_alpha())
+    throw Error(ErrorCode::image_unsupported,
+                "a picture with alpha of a kind that the installed libvips does not read");
+  deliver_rgb(picture, options, sink);
+}
+
+/// What libvips complained about, as an error of the kind that it is.
+Error error_of(const std::string& reason, const Limits& limits) {
+  std::string lower = reason;
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const auto has = [&](std::string_view part) { return lower.find(part) != std::string::npos; };
+  if (has("out of memory")) {
+    return {ErrorCode::limit_exceeded, "decoding it takes more memory than there is, or than the limit of " +
+                                           std::to_string(limits.max_memory) + " bytes"};
+  }
+  // "Unsupported JPEG data precision 12" and the like: nothing is damaged then.
+  if (has("unsupported") || has("not supported") || has("unimplemented") || has("not implemented"))
+    return {ErrorCode::image_unsupported, "of a kind that the installed libvips does not read (" + reason + ")"};
+  return {ErrorCode::image_unreadable, "damaged or cut short (" + reason + ")"};
+}
+
+}  // namespace
+
+void decode_picture(std::span<const std::uint8_t> file, const ReadImageOptions& options, PixelSink& sink) {
+  vips_error_clear();  // what the picture before left is no reason for this one
+  const Facts facts = inspect(file);
+  if (!facts.damage.empty() && !options.tolerant)
+    throw Error(ErrorCode::image_unreadable, "damaged or cut short (" + facts.damage + ")");
+  if (!options.convert) require_one_picture(facts.pictures);
+  try {
+    if (facts.format == Format::pnm)
+      deliver_rgb(image_of(read_pnm(file, options.limits, options.tolerant)), options, sink);
+    else
+      decode_by_vips(file, facts, options, sink);
+  } catch (const vips::VError&) {
+    throw error_of(take_vips_error(), options.limits);
+  }
+}
+
+}  // namespace vaerans::image_io

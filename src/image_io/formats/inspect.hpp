@@ -1,0 +1,25 @@
+// What a picture file's own header says and libvips does not tell: how many pictures there are, and which kinds of
+// pictures the installed decoders get wrong.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace vaerans::image_io {
+
+enum class Format : std::uint8_t { jpeg, png, webp, tiff, gif, heif, jxl, jp2, pnm, unknown };
+
+struct Facts {
+  Format format = Format::unknown;
+  std::uint64_t pictures = 1;  ///< pages or frames; previews, masks and smaller copies do not count
+  std::uint64_t page = 0;      ///< the first of them, for a loader that takes a page
+  bool has_alpha = false;      ///< the header says so; a picture without alpha then is a wrong one
+  std::string damage;          ///< what is broken, where the decoder would not say so
+};
+
+/// Error(image_unsupported) for kinds that are known and cannot be read rightly here, Error(image_unreadable) for what
+/// is no picture, or ends inside its header.
+[[nodiscard]] Facts inspect(std::span<const std::uint8_t> file);
+
+}  // namespace vaerans::image_io

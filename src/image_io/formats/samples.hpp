@@ -1,0 +1,21 @@
+// Samples: a decoded picture of any number of channels, as our own readers give it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "vaerans/base/limits.hpp"
+
+namespace vaerans::image_io {
+
+struct Samples {
+  std::uint64_t height = 0, width = 0;
+  unsigned channels = 0;           ///< 1 to 4; with an even number, the last is alpha
+  bool deep = false;               ///< 16 bits per sample, in the machine's order; otherwise 8. All of them are used
+  std::vector<std::uint8_t> data;  ///< rows without gaps
+};
+
+/// Error(limit_exceeded); before any memory is taken.
+void require_limits(std::uint64_t height, std::uint64_t width, const Limits& limits);
+
+}  // namespace vaerans::image_io
