@@ -21,7 +21,10 @@ def test_info(cli, photo):
     assert info["model"] == "blocks" and "hadamard4" in info["recipe"]
     assert info["lossless"] and info["has_residual"] and info["residual_recipe"]
     assert sum(part["bytes"] for part in info["parts"]) == size
+    coders = [(d["step"], d["text"]) for d in info["details"] if d["name"] == "coder"]
+    assert [step for step, _ in coders] == ["ans", "residual ans"]
     text = cli("info", "photo.vrs").out.decode()
+    assert all(f"{coder} ({step})" in text for step, coder in coders)
     assert "96 x 64 pixels" in text and f"{size:,} bytes" in text and info["recipe"] in text
 
 

@@ -124,6 +124,9 @@ def test_file_info_and_read_file(img, options):
     info = file_info(data)
     assert info.source_key == "RGB" and info.source_shape == img.shape and info.model == "sdxl-vae"
     assert info.file_bytes == len(data) == sum(part.bytes for part in info.parts)
+    said = [(d.step, d.name, d.text) for d in info.details]
+    assert said[:2] == [("vae", "model", "sdxl-vae"), ("vae", "model_hash", info.model_hash)]
+    assert said[2:] == [("ans", "coder", "static")] and len(info.model_hash) == 16
     world = World(32 << 20)
     stream = world.get(read_file(world, data), "Bitstream")
     assert stream.trail[0].system.startswith("vae(")
