@@ -21,6 +21,8 @@ class Encode final : public DescribedSystem {
       : DescribedSystem(s, {.inputs = {{Kind::symbols, ""}}, .outputs = {{Kind::bitstream, "Bitstream"}}}),
         only_(s.options.coder == "auto" ? nullptr : &find_coder(s.options.coder)) {}
 
+  [[nodiscard]] bool exact() const override { return true; }
+
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena&, const Limits&) const override {
     if (input.kind != Kind::symbols)
       throw Error(ErrorCode::contract, "ans needs symbols, not " + std::string(kind_name(input.kind)));

@@ -84,8 +84,8 @@ TEST(PixelFiles, AutoTakesIt) {
 
 TEST(PixelFiles, OptionsAreChecked) {
   const auto picture = test::scene(8, 8);
-  EXPECT_ERROR(bad_parameter, "max_error is 0 to 100", (void)compressed(picture, 101));
-  EXPECT_ERROR(bad_parameter, "max_error is 0 to 100", (void)compressed(picture, -1));
+  EXPECT_ERROR(bad_parameter, "a whole number, 0 to 100", (void)compressed(picture, 101));
+  EXPECT_ERROR(bad_parameter, "a whole number, 0 to 100", (void)compressed(picture, -1));
   const ImageView view{picture.rgb.data(), picture.h, picture.w, 3, 0};
   EXPECT_ERROR(bad_parameter, "largest error", (void)compress(view, {.quality = 50, .max_error = 1}));
   EXPECT_ERROR(bad_parameter, "largest error", (void)compress(view, {.lossless = true, .max_error = 1}));

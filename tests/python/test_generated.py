@@ -69,7 +69,7 @@ def test_every_default_makes_the_same_system_as_the_library():
     [
         (lambda: systems.WaveletCDF53(levels=33), "'levels' is a whole number, 0 to 32, not 33"),
         (lambda: systems.KLT(noise=float("nan")), "'noise' is a number, 0 to 1, not nan"),
-        (lambda: systems.ANSEncode("zip"), "'coder' is a text, auto, context, static or constriction, not zip"),
+        (lambda: systems.ANSEncode("zip"), "'coder' is a text, auto, mixing, context, static or constriction, not zip"),
         (lambda: systems.OnnxVAEEncode(tile=-2), "'tile' is a whole number, -1 to 1048576, not -2"),
     ],
 )

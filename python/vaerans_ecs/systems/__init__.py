@@ -9,6 +9,7 @@ from .blur import GaussianBlur
 from .hadamard import Hadamard4, Hadamard4Inverse
 from .klt import KLT, KLTInverse
 from .metrics import MetricMSSSIM, MetricPSNR, MetricSSIM
+from .predict import Predict, PredictInverse
 from .quantize import Dequantize, Quantize, QuantizeU8
 from .residual import AddResidual, Residual, ReversibleColor, ReversibleColorInverse
 from .vae import OnnxVAEDecode, OnnxVAEEncode
@@ -31,6 +32,8 @@ __all__ = [
     "OnnxVAEDecode",
     "OnnxVAEEncode",
     "Param",
+    "Predict",
+    "PredictInverse",
     "Quantize",
     "QuantizeU8",
     "Residual",

@@ -28,16 +28,18 @@ class ANSEncode(NativeSystem, entry="ANSEncode"):
       VAE and lies in its folder; smallest for pictures, needs the model to decode.
     - constriction: the words that the library of that name writes and reads (AnsCoder with the model Categorical(counts
       / counts.sum(), perfect=False) for each subband); for exchange, so auto never takes it.
-    - auto: the smaller of static and context.
+    - mixing: each sample of the planes that Predict makes of a picture is predicted and coded as binary decisions under
+      probabilities that adapt as they go, in tiles that decode in parallel.
+    - auto: the smallest of all but constriction.
 
     The file says which it was. Raises BadParameter where the symbols do not fit the coder that was named: context needs
-    wavelet bands of a model with a prior.
+    wavelet bands of a model with a prior, mixing the planes of Predict.
 
     Args:
-        coder: Which coder to use. Auto, context, static or constriction.
+        coder: Which coder to use. Auto, mixing, context, static or constriction.
     """
 
     inverse = InverseOf(ANSDecode)
 
-    def __init__(self, coder: Literal["auto", "context", "static", "constriction"] = "auto") -> None:
+    def __init__(self, coder: Literal["auto", "mixing", "context", "static", "constriction"] = "auto") -> None:
         super().__init__(coder=coder)

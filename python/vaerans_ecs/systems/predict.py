@@ -1,21 +1,26 @@
-"""A picture for the pixel coder: lossless, or with a largest error."""
+"""Systems of the topic predict: Predict, PredictInverse."""
+
+# Written by tools/generate/systems.py from the descriptors in src/systems: change those.
 
 from ._base import InverseOf, NativeSystem
 
 
 class PredictInverse(NativeSystem, entry="PredictInverse"):
-    """SymbolsU8 (3, H, W) uint8 → ReconRGB (H, W, 3)."""
+    """Undoes Predict: SymbolsU8 (3, H, W) uint8 → ReconRGB (H, W, 3) uint8."""
 
     def __init__(self) -> None:
         super().__init__()
 
 
 class Predict(NativeSystem, entry="Predict"):
-    """RGB (H, W, 3) uint8 → SymbolsU8 (3, H, W) uint8: the planes G, R, B, for ANSEncode(coder="mixing").
+    """Planes of a picture for the pixel coder: RGB (H, W, 3) uint8 → SymbolsU8 (3, H, W) uint8.
 
-    `max_error` 0…100: how far a sample may be moved, in grey levels. 0 is exact; above, each sample goes to the nearest
-    point of a grid of step 2·max_error + 1 around its prediction from the samples before it, as in near-lossless
-    JPEG-LS (ISO/IEC 14495-1). Raises BadParameter.
+    The planes are G, R, B, in the order in which ANSEncode with the coder mixing takes them. With max_error = 0 they
+    are exact; above, each sample goes to the nearest point of a grid of step 2 · max_error + 1 around its prediction
+    from the samples before it, as in near-lossless JPEG-LS (ISO/IEC 14495-1). The coder makes the same predictions.
+
+    Args:
+        max_error: How far a sample may be moved, in grey levels; 0: exact. 0 to 100.
     """
 
     inverse = InverseOf(PredictInverse)

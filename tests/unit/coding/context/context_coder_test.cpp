@@ -174,7 +174,7 @@ TEST(ContextCoder, SaysWhatItNeeds) {
   Pipe pipe(world, {e});
   pipe.to(Quantize({.step = 0.5}));
   EXPECT_ERROR(bad_parameter, "it needs wavelet bands", pipe.to(ANSEncode({.coder = "context"})));
-  EXPECT_ERROR(bad_parameter, "auto, context, static or constriction, not huffman",
+  EXPECT_ERROR(bad_parameter, "auto, mixing, context, static or constriction, not huffman",
                (void)ANSEncode({.coder = "huffman"}));
 }
 
