@@ -117,7 +117,7 @@ std::vector<SystemEntry> all_systems() {
 }
 
 bool is_first_param(std::string_view system, std::string_view param) {
-  load_builtins();
+  load_builtins();  // systems are also made without the registry
   const std::scoped_lock lock(table().mutex);
   const auto found = table().by_name.find(system);
   return found != table().by_name.end() && !found->second.params.empty() && found->second.params.front().name == param;
