@@ -63,8 +63,10 @@ TEST(Capabilities, TheNearestStepWithAPriorIsAsked) {
   EXPECT_EQ(prior_of(&alone), nullptr);
 }
 
-TEST(Capabilities, OnlyTheContextCoderUsesAPrior) {
-  for (const SymbolCoder* coder : symbol_coders()) EXPECT_EQ(coder->uses_prior(), coder == &context_coder());
+TEST(Capabilities, WhichCodersUseAPrior) {
+  for (const SymbolCoder* coder : symbol_coders()) {
+    EXPECT_EQ(coder->uses_prior(), coder == &context_coder() || coder == &mixing_coder()) << coder->name();
+  }
 }
 
 // A coder that needs none must not look for the model: its streams decode where the model is not installed.

@@ -137,6 +137,22 @@ def categorical() -> Seeds:
         yield f"symbols-{4 * quarter}", bytes([quarter, len(counts)]) + table + payload + b"\x01"
 
 
+def mixing() -> Seeds:
+    """Side information of the mixing coder without its number, then the payload, of pictures of 20 x 24 pixels."""
+    values = whole_numbers((20, 24, 3)) % 251
+    pictures = {
+        "smooth": values,
+        "grey": np.repeat(values[:, :, :1], 3, axis=2),
+        "flat": np.full((20, 24, 3), 7),
+        "noise": whole_numbers((20, 24, 3), seed=9) * 37 % 256,
+    }
+    for max_error in (0, 2):
+        for label, picture in pictures.items():
+            chain = f"predict(max_error={max_error}) | ans(coder=mixing)"
+            stream = Stream("RGB", "image", picture.astype(np.uint8), chain)
+            yield f"{label}-{max_error}", stream.side_info[1:] + stream.payload
+
+
 def graph() -> Seeds:
     """ONNX files of the tests' tiny models."""
     for path in sorted((ROOT / "tests" / "data" / "models").glob("*/*.onnx")):
@@ -144,7 +160,14 @@ def graph() -> Seeds:
             yield f"{path.parent.name}-{path.stem}", path.read_bytes()
 
 
-TARGETS = {"categorical": categorical, "container": container, "context": context, "graph": graph, "tables": tables}
+TARGETS = {
+    "categorical": categorical,
+    "container": container,
+    "context": context,
+    "graph": graph,
+    "mixing": mixing,
+    "tables": tables,
+}
 
 
 def main() -> int:
