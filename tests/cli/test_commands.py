@@ -54,7 +54,7 @@ def test_systems(cli):
     levels = {param["name"]: param for param in systems["cdf53"]["parameters"]}["levels"]
     assert levels["type"] == "integer" and levels["default"] == 4
     assert levels["range"] == "0 to 32" and levels["wire_id"] == 1
-    assert systems["ans"]["parameters"][0]["choices"] == ["auto", "context", "static", "constriction"]
+    assert systems["ans"]["parameters"][0]["choices"] == ["auto", "mixing", "context", "static", "constriction"]
     assert (systems["cdf53"]["inverse"], systems["cdf53_inverse"]["wire_id"]) == ("cdf53_inverse", None)
     text = cli("systems").out.decode()
     assert all(name in text for name in systems)

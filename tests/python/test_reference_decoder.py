@@ -49,6 +49,7 @@ PINNED = {
     "haar-u8.vrs": ("2f0354d98fa5da4b", "1eb94680697cde38"),
     "hadamard-cdf53-step.vrs": ("e2031f7b08eb6ad6", "fedcbbdb6d64238c"),
     "one-sample.vrs": ("96a296d224f285c6", "d99e58435243d9fe"),
+    "pixels.vrs": ("7937166c9c458296", "5a11deb153ce4809"),
 }
 
 

@@ -11,7 +11,7 @@ namespace vaerans::kernels {
 
 inline constexpr int kOpinions = 8;
 inline constexpr int kEnergyClasses = 64;
-inline constexpr int kCrossClasses = 24;  // of the residuals that earlier planes have here
+inline constexpr int kCrossClasses = 24;  // how large the residuals of earlier planes are here
 inline constexpr int kNodes = 64;         // places in the tree of decisions
 inline constexpr int kCounters = 3;
 inline constexpr int kCounterContexts = 4096;
@@ -24,7 +24,7 @@ inline constexpr int kOctaveClasses = 192;  // eight an octave
 struct PredictTables {
   PredictTables() noexcept;
   const LogisticTables& logistic;
-  std::array<std::int32_t, kOctaveClasses> blend_weight{};  // of an opinion, by the class of its error nearby
+  std::array<std::int32_t, kOctaveClasses> blend_weight{};  // an opinion's weight, by the class of its error nearby
   std::array<std::int32_t, kOctaveClasses> sharpness{};     // 1 / scale, by the class of the mean error
   std::array<std::int32_t, Counter::kMostVisits + 1> counter_rate{};
   std::array<std::int32_t, 640> mixer_rate{};   // by age

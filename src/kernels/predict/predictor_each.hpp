@@ -87,7 +87,7 @@ class Predictor {
   // Predicts sample x of the row.
   HWY_INLINE void look(int x) {
     own_ = around(row(plane_) + x, stride_);
-    first_ = around(row(0) + x, stride_);  // of the first plane itself, not used
+    first_ = around(row(0) + x, stride_);  // unused in the first plane itself
     gather_taps(x);
     gather_errors(x);
     form_opinions();
@@ -112,7 +112,9 @@ class Predictor {
   [[nodiscard]] int mean() const { return mean_; }            // the blend, 1/64 of a grey level, within 0..255
   [[nodiscard]] Lanes opinions() const { return opinions_; }  // five means and three times the blend
   [[nodiscard]] Lanes octaves() const { return octaves_; }    // eight classes an octave of each one's error nearby
-  [[nodiscard]] Lanes miss() const { return last_miss_; }  // of each after learn(), 1/16 of a grey level, at most 4095
+  [[nodiscard]] Lanes miss() const {
+    return last_miss_;
+  }  // each one's miss after learn(), 1/16 of a grey level, at most 4095
 
  private:
   static constexpr int kErrorPad = 4;
@@ -189,7 +191,7 @@ class Predictor {
   typename Linear<V>::Taps taps_{};
   Around own_, first_;
   int base_ = 0, first_base_ = 0, mean_ = 0;
-  std::array<int, 5> moves_{};  // of the five means from the base, 1/64 of a grey level
+  std::array<int, 5> moves_{};  // how far the five means lie from the base, 1/64 of a grey level
   Lanes opinions_{}, octaves_{}, last_miss_{};
 };
 

@@ -50,7 +50,7 @@ class TileRoom {
   TileRoom& operator=(const TileRoom&) = delete;
 
   std::array<PaddedPlane, kTilePlanes> values, residuals;  // residuals in quarters of a grey level
-  std::vector<std::int32_t> errors;                        // of the opinions, three rows of eight lanes
+  std::vector<std::int32_t> errors;                        // what the opinions missed by, three rows of eight lanes
   std::unique_ptr<struct PlaneModel> model;
   DecisionList decisions;
 };

@@ -1,4 +1,4 @@
-// coder=mixing on its own: tiles, and damage of every part. tests/integration/pixel_files_test.cpp codes whole pictures.
+// coder=mixing on its own: tiles, and damage of every part. Whole pictures: tests/integration/pixel_files_test.cpp.
 #include <gtest/gtest.h>
 
 #include <map>

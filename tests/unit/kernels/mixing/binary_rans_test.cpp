@@ -87,7 +87,7 @@ TEST(BinaryRans, DamageIsSeen) {
 TEST(BinaryRans, ByHand) {
   const auto stream = encoded({{0, 32768}});
   const ByteBuffer expected{std::byte{0},    std::byte{0x80}, std::byte{0}, std::byte{0},
-                                        std::byte{0x02}, std::byte{0},    std::byte{0}, std::byte{0}};
+                            std::byte{0x02}, std::byte{0},    std::byte{0}, std::byte{0}};
   EXPECT_EQ(stream, expected);
 }
 
