@@ -6,7 +6,7 @@
 #include <new>
 #include <string_view>
 
-#include "commands.hpp"
+#include "commands/commands.hpp"
 #include "interrupt.hpp"
 #include "report.hpp"
 #include "vaerans/image_io.hpp"

@@ -7,6 +7,7 @@ if(cli_sources AND TARGET vaerans_image_io)
   string(REGEX REPLACE "/$" "" cli_to_lib ${cli_to_lib})
   add_executable(vaerans_cli ${cli_sources})
   vaerans_flags(vaerans_cli)
+  target_include_directories(vaerans_cli PRIVATE ${PROJECT_SOURCE_DIR}/cli)
   set_target_properties(vaerans_cli PROPERTIES OUTPUT_NAME vaerans
     INSTALL_RPATH "$ORIGIN/${cli_to_lib}/${CMAKE_INSTALL_LIBDIR}") # a shared libvaerans beside bin
   # CLI11 is one big header that every command reads; most of the time of compiling it goes there.

@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "context.hpp"
 #include "convert.hpp"
+#include "core/context.hpp"
 #include "error.hpp"
 #include "picture.hpp"
 

@@ -4,7 +4,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "convert.hpp"
-#include "pipeline.hpp"
+#include "core/pipeline.hpp"
 #include "vaerans/file.hpp"
 
 namespace vaerans::python {

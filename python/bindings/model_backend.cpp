@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "convert.hpp"
+#include "core/system.hpp"
 #include "error.hpp"
-#include "system.hpp"
 
 namespace vaerans::python {
 namespace {

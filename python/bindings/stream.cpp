@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "component.hpp"
 #include "convert.hpp"
+#include "core/component.hpp"
 #include "vaerans/systems/ans.hpp"
 
 namespace vaerans::python {

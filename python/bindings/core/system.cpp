@@ -1,5 +1,5 @@
 // System, Contract, Port.
-#include "system.hpp"
+#include "core/system.hpp"
 
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "convert.hpp"
-#include "python_system.hpp"
+#include "core/python_system.hpp"
 #include "vaerans/core/registry.hpp"
 
 namespace vaerans::python {

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <optional>
 
-#include "component.hpp"
 #include "convert.hpp"
-#include "system.hpp"
+#include "core/component.hpp"
+#include "core/system.hpp"
 
 namespace vaerans::python {
 namespace {

@@ -1,14 +1,14 @@
 // Pipeline, Pipe, RunResult.
-#include "pipeline.hpp"
+#include "core/pipeline.hpp"
 
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include "component.hpp"
 #include "convert.hpp"
+#include "core/component.hpp"
+#include "core/system.hpp"
 #include "error.hpp"
-#include "system.hpp"
 
 namespace vaerans::python {
 namespace {

@@ -7,8 +7,8 @@
 #include <set>
 
 #include "convert.hpp"
+#include "core/system.hpp"
 #include "error.hpp"
-#include "system.hpp"
 #include "vaerans/core/registry.hpp"
 
 namespace vaerans::python {

@@ -1,5 +1,5 @@
 // Context, Limits.
-#include "context.hpp"
+#include "core/context.hpp"
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "system.hpp"
+#include "core/system.hpp"
 
 namespace vaerans::python {
 

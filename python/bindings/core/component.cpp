@@ -1,5 +1,5 @@
 // Component, Spec, Subband, TrailStep.
-#include "component.hpp"
+#include "core/component.hpp"
 
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>

@@ -5,7 +5,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "commands.hpp"
+#include "commands/commands.hpp"
 #include "files.hpp"
 #include "report.hpp"
 #include "vaerans/api.hpp"

@@ -1,5 +1,5 @@
 // World.
-#include "world.hpp"
+#include "core/world.hpp"
 
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
@@ -7,10 +7,10 @@
 
 #include <algorithm>
 
-#include "component.hpp"
 #include "convert.hpp"
+#include "core/component.hpp"
+#include "core/pipeline.hpp"
 #include "picture.hpp"
-#include "pipeline.hpp"
 
 namespace vaerans::python {
 namespace {

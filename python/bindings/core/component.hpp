@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "bindings.hpp"
+#include "core/world.hpp"
 #include "vaerans/core/component.hpp"
-#include "world.hpp"
 
 namespace vaerans::python {
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <span>
 
-#include "commands.hpp"
+#include "commands/commands.hpp"
 #include "job_run.hpp"
 #include "numbers.hpp"
 #include "vaerans/api.hpp"

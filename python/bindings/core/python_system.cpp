@@ -1,11 +1,11 @@
-#include "python_system.hpp"
+#include "core/python_system.hpp"
 
 #include <nanobind/stl/string.h>
 
 #include <utility>
 
-#include "component.hpp"
 #include "convert.hpp"
+#include "core/component.hpp"
 #include "error.hpp"
 
 namespace vaerans::python {

@@ -1,7 +1,7 @@
 // vaerans --version
 #include "vaerans/version.hpp"
 
-#include "commands.hpp"
+#include "commands/commands.hpp"
 #include "vaerans/models.hpp"
 
 namespace vaerans::cli {

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "bindings.hpp"
-#include "context.hpp"
+#include "core/context.hpp"
+#include "core/world.hpp"
 #include "vaerans/core/pipeline.hpp"
-#include "world.hpp"
 
 namespace vaerans::python {
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "commands.hpp"
+#include "commands/commands.hpp"
 #include "job_run.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
