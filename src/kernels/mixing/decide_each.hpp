@@ -58,12 +58,13 @@ class DecisionMixer {
   HWY_INLINE int squash(int logit) const { return squash_[logit + kLogitLimit]; }
 
   HWY_INLINE void consult_counters() {
+    std::array<std::int32_t, kCounters> logits;
     for (std::size_t i = 0; i < kCounters; ++i) {
       Counter& c = *at_.counters[i];
       if (c.visits == 0) c.probability = first_probability();
-      counts_[i] = tables_.logistic.stretch[c.probability >> 4];
+      logits[i] = tables_.logistic.stretch[c.probability >> 4];
     }
-    counts_[kCounters] = 256;
+    counts_ = V::of(logits[0], logits[1], logits[2], 256, 0, 0, 0, 0);
   }
   HWY_NOINLINE std::uint16_t first_probability() const {
     std::int32_t all[8];
@@ -72,20 +73,22 @@ class DecisionMixer {
   }
 
   HWY_INLINE int mix(const MixerWeights& m) const {
-    int sum = V::sum(V::template shr<8>(V::mul(V::load(m.weight.data()), opinions_)));
-    for (std::size_t i = 0; i < counts_.size(); ++i) sum += m.weight[8 + i] * counts_[i] >> 8;
-    return limit_logit(sum >> 8);
+    const Lanes opinions = V::template shr<8>(V::mul(V::load(m.weight.data()), opinions_));
+    const Lanes counts = V::template shr<8>(V::mul(V::load(m.weight.data() + 8), counts_));
+    return limit_logit(V::sum(V::add(opinions, counts)) >> 8);
   }
   HWY_INLINE void teach(MixerWeights& m, int miss) const {
-    constexpr std::int32_t kLimit = MixerWeights::kLimit;
-    const int rate = miss * tables_.mixer_rate[static_cast<std::size_t>(m.age)] >> 10;
-    if (m.age < 639) ++m.age;
-    const Lanes move = V::template shr<8>(V::add(V::mul(opinions_, V::set(rate)), V::set(128)));
-    const Lanes moved = V::add(V::load(m.weight.data()), move);
-    V::store(V::min(V::max(moved, V::set(-kLimit)), V::set(kLimit)), m.weight.data());
-    for (std::size_t i = 0; i < counts_.size(); ++i) {
-      m.weight[8 + i] = std::clamp(m.weight[8 + i] + ((counts_[i] * rate + 128) >> 8), -kLimit, kLimit);
-    }
+    const std::int32_t age = m.age();
+    const Lanes rate = V::set(miss * tables_.mixer_rate[static_cast<std::size_t>(age)] >> 10);
+    move(m.weight.data(), opinions_, rate);
+    move(m.weight.data() + 8, counts_, rate);
+    m.age() = age + (age < 639 ? 1 : 0);
+  }
+  static HWY_INLINE void move(std::int32_t* weights, Lanes inputs, Lanes rate) {
+    const Lanes by = V::template shr<8>(V::add(V::mul(inputs, rate), V::set(128)));
+    const Lanes moved = V::add(V::load(weights), by);
+    const Lanes limit = V::set(MixerWeights::kLimit);
+    V::store(V::min(V::max(moved, V::set(-MixerWeights::kLimit)), limit), weights);
   }
 
   // What the map makes of a logit, between its two nearest points, which learn later.
@@ -99,8 +102,7 @@ class DecisionMixer {
   const PredictTables& tables_;
   const std::uint16_t* squash_;
   DecisionPlace at_{};
-  Lanes opinions_{};
-  std::array<std::int32_t, kCounters + 1> counts_{};
+  Lanes opinions_{}, counts_{};
   std::array<int, kMixerSets> logit_{};
   std::uint16_t* map_ = nullptr;
 };

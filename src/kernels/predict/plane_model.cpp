@@ -48,7 +48,7 @@ const PredictTables& predict_tables() noexcept {
 }
 
 void PlaneModel::reset() noexcept {
-  constexpr MixerWeights kFresh{{6000, 6000, 3000, 3000, 3000, 12000, 6000, 6000, 4000, 4000, 4000, 0}, 0};
+  constexpr MixerWeights kFresh{{6000, 6000, 3000, 3000, 3000, 12000, 6000, 6000, 4000, 4000, 4000}};
   for (auto& set : mixers) {
     for (auto& context : set) context.fill(kFresh);
   }
