@@ -3,8 +3,8 @@
 #include <memory>
 #include <span>
 
+#include "batch_run.hpp"
 #include "commands/commands.hpp"
-#include "job_run.hpp"
 #include "numbers.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
@@ -52,9 +52,10 @@ void take_rates(Options& o) {
   }
 }
 
-class CompressRun final : public JobRun<Image> {
+class CompressRun final : public BatchRun<Image> {
  public:
-  CompressRun(const Options& options, const std::vector<FileTask>& tasks) : JobRun(options, tasks), options_(options) {}
+  CompressRun(const Options& options, const std::vector<FileTask>& tasks)
+      : BatchRun(options, tasks), options_(options) {}
 
  private:
   void read(const FileTask& task) override {

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "batch_run.hpp"
 #include "commands/commands.hpp"
-#include "job_run.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
 
@@ -26,10 +26,10 @@ std::uint64_t pixels_of(const FileInfo& info) {
   return info.source_key == "RGB" ? pixels / 3 : pixels;
 }
 
-class DecompressRun final : public JobRun<Bytes> {
+class DecompressRun final : public BatchRun<Bytes> {
  public:
   DecompressRun(const Options& options, const std::vector<FileTask>& tasks)
-      : JobRun(options, tasks), options_(options) {}
+      : BatchRun(options, tasks), options_(options) {}
 
  private:
   void read(const FileTask& task) override {

@@ -131,7 +131,7 @@ class Compressor {
     for (const EntityId e : entities) targets[e] = target(world.get(e, "RGB").spec.shape);
     for (const EntityId e : result.absorb(pipeline_.run(world, entities, frugal(), 0, quantizer_of(pipeline_)))) {
       try {
-        files[e] = search_step(world, e, pipeline_, targets.at(e), scale_, context_);
+        keep_if_readable(e, search_step(world, e, pipeline_, targets.at(e), scale_, context_), result, files);
       } catch (const Error& error) {
         if (context_.on_error == OnError::raise) throw;
         result.failed.push_back({e, "rate search", error.code(), error.what()});
@@ -174,9 +174,7 @@ void report(const RunResult& result, const std::map<EntityId, std::size_t>& pict
 
 // The limits of reading hold for writing, too: whatever compress() gives, decompress() takes by the same limits.
 void require_limits(const ImageView& image, const Limits& limits) {
-  if (image.height <= limits.max_side && image.width <= limits.max_side &&
-      image.height <= limits.max_pixels / image.width)
-    return;
+  if (limits.allow_extents(image.height, image.width)) return;
   throw Error(ErrorCode::limit_exceeded, "the picture has " + std::to_string(image.height) + " x " +
                                              std::to_string(image.width) + " pixels; the limits are " +
                                              std::to_string(limits.max_pixels) + ", and " +

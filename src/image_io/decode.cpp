@@ -16,9 +16,7 @@
 namespace vaerans::image_io {
 
 void require_limits(std::uint64_t height, std::uint64_t width, const Limits& limits) {
-  if (width <= limits.max_side && height <= limits.max_side &&
-      width <= limits.max_pixels / std::max<std::uint64_t>(height, 1))
-    return;
+  if (limits.allow_extents(height, width)) return;
   throw Error(ErrorCode::limit_exceeded, std::to_string(width) + " x " + std::to_string(height) +
                                              " pixels; the limit is " + std::to_string(limits.max_pixels) +
                                              " pixels and " + std::to_string(limits.max_side) + " per side");

@@ -4,19 +4,20 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
+#include "base/checksum.hpp"
 #include "base/hash.hpp"
 
 namespace vaerans::onnx {
@@ -64,7 +65,7 @@ std::string hex(std::uint64_t value, unsigned digits) {
 }
 
 std::string trailer_of(std::string_view graph) {
-  const auto crc = ::crc32_z(0, reinterpret_cast<const Bytef*>(graph.data()), graph.size());
+  const std::uint32_t crc = crc32_of(std::as_bytes(std::span(graph)));
   return std::string(mark) + hex(graph.size(), 16) + hex(crc, 8);
 }
 

@@ -23,8 +23,7 @@ void require_planes(const Spec& spec, const Limits& limits) {
     throw Error(ErrorCode::dtype, "a wavelet needs (C, h, w) planes of f32, i16 or i32, not " + spec.shape.str() + " " +
                                       std::string(dtype_name(spec.dtype)));
   }
-  if (spec.shape[1] > limits.max_side || spec.shape[2] > limits.max_side ||
-      spec.shape[1] * spec.shape[2] > limits.max_pixels) {
+  if (!limits.allow_extents(spec.shape[1], spec.shape[2])) {
     throw Error(ErrorCode::limit_exceeded, "planes of " + spec.shape.str() + " are over the limits in force");
   }
 }

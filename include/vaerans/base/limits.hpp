@@ -17,6 +17,11 @@ struct Limits {
   std::uint64_t max_batch = 64;                ///< pictures or tiles in one run of a model
   std::uint64_t max_run_bytes = 512ULL << 20;  ///< memory of one run of a model, as reckoned from its graph; it decides
                                                ///< how many pictures go together, and from which size on they are tiled
+
+  /// Whether a picture, or a plane of a latent, may be so large.
+  [[nodiscard]] constexpr bool allow_extents(std::uint64_t height, std::uint64_t width) const noexcept {
+    return height <= max_side && width <= max_side && (width == 0 || height <= max_pixels / width);
+  }
 };
 
 }  // namespace vaerans

@@ -1,10 +1,9 @@
 #include "coding/context/context_prior.hpp"
 
-#include <zlib.h>
-
 #include <algorithm>
 
 #include "base/bytes.hpp"
+#include "base/checksum.hpp"
 #include "kernels/rans/rans.hpp"
 #include "vaerans/base/error.hpp"
 
@@ -93,8 +92,7 @@ ContextPrior parse_prior(std::span<const std::byte> file) {
   if (!std::equal(head.begin(), head.end(), std::as_bytes(std::span(magic)).begin())) in.corrupt("it is not a prior");
   if (in.u8() != version) in.corrupt("it is of another version");
   ContextPrior prior;
-  prior.id = static_cast<std::uint32_t>(
-      ::crc32(0, reinterpret_cast<const Bytef*>(file.data()), static_cast<uInt>(file.size())));
+  prior.id = crc32_of(file);
   prior.channels = std::uint32_t{in.u8()} + 1;
   prior.levels = in.u8();
   prior.points = in.u8();

@@ -39,8 +39,8 @@ bool encode_tiles(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, 
   const auto tiles = tiles_of(planes.height, planes.width, plan);
   std::vector<ByteBuffer> coded(tiles.size());
   std::vector<char> fits(tiles.size());
-  for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileRoom& room) {
-    fits[i] = encode_tile(planes, tiles[i], plan, room, coded[i]) ? 1 : 0;
+  for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
+    fits[i] = encode_tile(planes, tiles[i], plan, buffers, coded[i]) ? 1 : 0;
   });
   if (std::ranges::find(fits, 0) != fits.end()) return false;
   ByteWriter out(std::move(payload));
@@ -121,9 +121,9 @@ class MixingCoder final : public SymbolCoder {
     const auto tiles = tiles_of(planes.height, planes.width, plan);
     const auto parts = read_directory(payload, tiles.size());
     FirstError errors(tiles.size());
-    for_each_tile(pyramid.threads, tiles, [&](std::size_t i, kernels::TileRoom& room) {
+    for_each_tile(pyramid.threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
       try {
-        decode_tile(parts[i], planes, tiles[i], plan, room);
+        decode_tile(parts[i], planes, tiles[i], plan, buffers);
       } catch (const Error& error) {
         errors.keep(i, error);
       }

@@ -103,14 +103,14 @@ std::vector<TileArea> tiles_of(std::uint64_t height, std::uint64_t width, const 
 }
 
 bool encode_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
-                 kernels::TileRoom& room, ByteBuffer& out) {
+                 kernels::TileBuffers& buffers, ByteBuffer& out) {
   const TilePlanes planes =
       planes_of(const_cast<std::uint8_t*>(picture.samples.data()), picture.height, picture.width, area);
   PlaneModes modes = kernels::choose_modes(planes, area.width, area.height);
-  if (any_coded(modes) && !kernels::encode_tile(planes, modes, shape_of(area, plan), room)) return false;
+  if (any_coded(modes) && !kernels::encode_tile(planes, modes, shape_of(area, plan), buffers)) return false;
   write_head(modes, planes, area, out);
   if (!any_coded(modes)) return true;
-  room.decisions.write(out);
+  buffers.decisions.write(out);
   const auto coded = static_cast<std::size_t>(std::ranges::count(modes, PlaneMode::coded));
   if (out.size() <= 1 + kTilePlanes + coded * area.pixels()) return true;
   std::ranges::replace(modes, PlaneMode::coded, PlaneMode::raw);
@@ -119,7 +119,7 @@ bool encode_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, 
 }
 
 void decode_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,
-                 const TilePlan& plan, kernels::TileRoom& room) {
+                 const TilePlan& plan, kernels::TileBuffers& buffers) {
   const TilePlanes planes = planes_of(picture.samples.data(), picture.height, picture.width, area);
   ByteReader in(bytes, "ans payload (mixing), a tile");
   const PlaneModes modes = read_modes(in);
@@ -133,22 +133,23 @@ void decode_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> pic
     return;
   }
   kernels::DecisionDecoder decoder(stream);
-  kernels::decode_tile(planes, modes, shape_of(area, plan), room, decoder);
+  kernels::decode_tile(planes, modes, shape_of(area, plan), buffers, decoder);
   if (const auto status = decoder.finish(); status != kernels::Status::ok) in.corrupt(kernels::to_string(status));
 }
 
 void quantize_tile(PixelPlanes<std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
-                   kernels::TileRoom& room) {
+                   kernels::TileBuffers& buffers) {
   const TilePlanes planes = planes_of(picture.samples.data(), picture.height, picture.width, area);
-  kernels::quantize_tile(planes, kernels::choose_modes(planes, area.width, area.height), shape_of(area, plan), room);
+  kernels::quantize_tile(planes, kernels::choose_modes(planes, area.width, area.height), shape_of(area, plan), buffers);
 }
 
 void for_each_tile(unsigned threads, std::span<const TileArea> tiles,
-                   const std::function<void(std::size_t, kernels::TileRoom&)>& body) {
-  std::vector<std::unique_ptr<kernels::TileRoom>> rooms(std::min<std::size_t>(tiles.size(), thread_count(threads)));
+                   const std::function<void(std::size_t, kernels::TileBuffers&)>& body) {
+  std::vector<std::unique_ptr<kernels::TileBuffers>> buffers_of_slot(
+      std::min<std::size_t>(tiles.size(), thread_count(threads)));
   parallel_for(threads, tiles.size(), [&](std::size_t i, std::size_t slot) {
-    if (rooms[slot] == nullptr) rooms[slot] = std::make_unique<kernels::TileRoom>();
-    body(i, *rooms[slot]);
+    if (buffers_of_slot[slot] == nullptr) buffers_of_slot[slot] = std::make_unique<kernels::TileBuffers>();
+    body(i, *buffers_of_slot[slot]);
   });
 }
 

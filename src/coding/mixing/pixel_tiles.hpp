@@ -44,18 +44,18 @@ struct TileArea {
 
 /// Writes a tile. False if max_error > 0 and a sample is not on the grid of its prediction.
 [[nodiscard]] bool encode_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
-                               kernels::TileRoom& room, ByteBuffer& out);
+                               kernels::TileBuffers& buffers, ByteBuffer& out);
 
 /// Reads what encode_tile wrote. Throws Error(corrupt_stream), which says what is wrong.
 void decode_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,
-                 const TilePlan& plan, kernels::TileRoom& room);
+                 const TilePlan& plan, kernels::TileBuffers& buffers);
 
 /// Moves the samples of a tile to where encode_tile can code them, by at most plan.max_error.
 void quantize_tile(PixelPlanes<std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
-                   kernels::TileRoom& room);
+                   kernels::TileBuffers& buffers);
 
-/// Calls body(tile, room) for all tiles on the pool, with a room for each thread.
+/// Calls body(tile, buffers) for all tiles on the pool, with buffers of its own for each thread.
 void for_each_tile(unsigned threads, std::span<const TileArea> tiles,
-                   const std::function<void(std::size_t, kernels::TileRoom&)>& body);
+                   const std::function<void(std::size_t, kernels::TileBuffers&)>& body);
 
 }  // namespace vaerans

@@ -42,9 +42,7 @@ class Answer {
     if (sized_ || payload.size() != sizeof extents) return false;
     std::memcpy(extents.data(), payload.data(), sizeof extents);
     const auto [height, width] = extents;
-    if (height == 0 || width == 0 || height > limits_.max_side || width > limits_.max_side ||
-        height > limits_.max_pixels / width)
-      return false;
+    if (height == 0 || width == 0 || !limits_.allow_extents(height, width)) return false;
     sized_ = true;
     left_ = height * width * 3;
     sink_.size(height, width);

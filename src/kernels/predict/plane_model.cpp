@@ -72,7 +72,7 @@ void PlaneModel::reset() noexcept {
   scale_age.fill(0);
 }
 
-TileRoom::TileRoom() : model(std::make_unique<PlaneModel>()) {}
-TileRoom::~TileRoom() = default;
+TileBuffers::TileBuffers() : model(std::make_unique<PlaneModel>()) {}
+TileBuffers::~TileBuffers() = default;
 
 }  // namespace vaerans::kernels

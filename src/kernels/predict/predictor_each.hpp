@@ -64,9 +64,9 @@ class Predictor {
  public:
   using Lanes = typename V::Lanes;
 
-  Predictor(TileRoom& room, const PredictTables& tables, int plane, int width)
-      : room_(room), tables_(tables), plane_(plane), width_(width), stride_(room.values[0].stride()) {
-    room.errors.assign(3 * row_size(), 0);
+  Predictor(TileBuffers& buffers, const PredictTables& tables, int plane, int width)
+      : room_(buffers), tables_(tables), plane_(plane), width_(width), stride_(buffers.values[0].stride()) {
+    buffers.errors.assign(3 * row_size(), 0);
   }
 
   void begin_row(int y) {
@@ -180,7 +180,7 @@ class Predictor {
                       mean_, mean_);
   }
 
-  TileRoom& room_;
+  TileBuffers& room_;
   const PredictTables& tables_;
   int plane_, width_;
   std::ptrdiff_t stride_;

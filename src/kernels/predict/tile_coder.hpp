@@ -42,12 +42,12 @@ struct TileShape {
 };
 
 // What all planes of a tile need, and the one plane at work learns. About 6 MB and 24 bytes a pixel; used again.
-class TileRoom {
+class TileBuffers {
  public:
-  TileRoom();
-  ~TileRoom();
-  TileRoom(const TileRoom&) = delete;
-  TileRoom& operator=(const TileRoom&) = delete;
+  TileBuffers();
+  ~TileBuffers();
+  TileBuffers(const TileBuffers&) = delete;
+  TileBuffers& operator=(const TileBuffers&) = delete;
 
   std::array<PaddedPlane, kTilePlanes> values, residuals;  // residuals in quarters of a grey level
   std::vector<std::int32_t> errors;                        // what the opinions missed by, three rows of eight lanes
@@ -61,21 +61,21 @@ using PlaneModes = std::array<PlaneMode, kTilePlanes>;
 // The modes that fit exact planes.
 [[nodiscard]] PlaneModes choose_modes(const TilePlanes& planes, int width, int height) noexcept;
 
-// Lists the decisions of all planes that are `coded` in room.decisions. False if max_error > 0 and a sample is not on
-// the grid of its prediction (planes that quantize_tile did not make).
+// Lists the decisions of all planes that are `coded` in buffers.decisions. False if max_error > 0 and a sample is not
+// on the grid of its prediction (planes that quantize_tile did not make).
 [[nodiscard]] bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape,
-                               TileRoom& room);
+                               TileBuffers& buffers);
 // Fills the planes that are `coded` or `copy`; the others must hold their samples. Stops where the stream runs out.
-void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
+void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
                  DecisionDecoder& decoder);
 // Moves the samples of `coded` planes to the grids of their predictions, by at most max_error; copies `copy` planes.
-void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room);
+void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers);
 
 namespace ref {
-bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room);
-void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
+bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers);
+void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
                  DecisionDecoder& decoder);
-void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room);
+void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers);
 }  // namespace ref
 
 }  // namespace vaerans::kernels

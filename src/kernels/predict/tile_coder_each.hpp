@@ -24,21 +24,21 @@ HWY_INLINE int eighth(int v) { return std::clamp(v, -3, 4) + 3; }
 
 // The values a sample may take: centre + j × step for j in [least, most], limited to 0..255 in the end.
 struct Grid {
-  int centre = 0, step = 1, error = 0, least = 0, most = 0;
+  int center = 0, step = 1, error = 0, least = 0, most = 0;
 
-  HWY_INLINE Grid(int mean, int max_error) : centre((mean + 32) >> 6), step(2 * max_error + 1), error(max_error) {
-    least = -centre;
-    most = 255 - centre;
+  HWY_INLINE Grid(int mean, int max_error) : center((mean + 32) >> 6), step(2 * max_error + 1), error(max_error) {
+    least = -center;
+    most = 255 - center;
     if (max_error == 0) return;
-    least = -((centre + max_error) / step);
-    most = (255 - centre + max_error) / step;
+    least = -((center + max_error) / step);
+    most = (255 - center + max_error) / step;
   }
   [[nodiscard]] HWY_INLINE int nearest(int value) const {
-    const int d = value - centre;
+    const int d = value - center;
     if (error == 0) return d;
     return d >= 0 ? (d + error) / step : -((error - d) / step);
   }
-  [[nodiscard]] HWY_INLINE int value(int j) const { return std::clamp(centre + j * step, 0, 255); }
+  [[nodiscard]] HWY_INLINE int value(int j) const { return std::clamp(center + j * step, 0, 255); }
 };
 
 // Classes of what is around a sample, which choose the counters, mixers and maps of its decisions.
@@ -60,15 +60,15 @@ class PlaneCoder {
   using Lanes = typename V::Lanes;
   static constexpr bool kDecoding = std::is_same_v<Coder, DecisionDecoder>;
 
-  PlaneCoder(TileRoom& room, Coder& coder, int plane, const TileShape& shape)
-      : room_(room),
+  PlaneCoder(TileBuffers& buffers, Coder& coder, int plane, const TileShape& shape)
+      : room_(buffers),
         coder_(coder),
         tables_(predict_tables()),
-        model_(*room.model),
+        model_(*buffers.model),
         plane_(plane),
         shape_(shape),
-        stride_(room.values[0].stride()),
-        predictor_(room, tables_, plane, shape.width),
+        stride_(buffers.values[0].stride()),
+        predictor_(buffers, tables_, plane, shape.width),
         mixer_(tables_) {
     model_.reset();
   }
@@ -124,7 +124,7 @@ class PlaneCoder {
   HWY_INLINE void prepare(int x, const Grid& grid) {
     context_.cross = cross_class(x);
     choose_scales(x);
-    choose_counters(x, grid.centre);
+    choose_counters(x, grid.center);
     for (std::size_t s = 0; s < kMixerSets; ++s) {
       mixers_[s] = model_.mixers[s][static_cast<std::size_t>(context_.mixer[s])].data();
     }
@@ -134,7 +134,7 @@ class PlaneCoder {
       hwy::Prefetch(counters_[i]);
       hwy::Prefetch(counters_[i] + 16);
     }
-    centres_ = V::add(predictor_.opinions(), V::set(32));
+    centers_ = V::add(predictor_.opinions(), V::set(32));
     low_ = V::set(0);
     high_ = V::set((1 << kCdfBits) + (256 + 2 * shape_.max_error) * kFloor);
   }
@@ -183,7 +183,7 @@ class PlaneCoder {
 
   // Counters see which neighbours are equal, and where neighbours moved by the earlier planes' differences lie relative
   // to the centre.
-  HWY_INLINE void choose_counters(int x, int centre) {
+  HWY_INLINE void choose_counters(int x, int center) {
     const Around& o = predictor_.own();
     const int tail = std::min(7, plane_ != 0 ? context_.cross >> 1 : blend_class_ >> 3);
     int equal = 0, a = o.nw, b = o.ne, c = o.w + o.n - o.nw;
@@ -203,11 +203,11 @@ class PlaneCoder {
       f = o.ne + before[0] - before[-stride_ + 1];
     }
     equal |= (o.w == o.n) << 2 | (o.w == o.ww) << 3 | (o.n == o.nw) << 4;
-    context_.map = eighth(a - centre) * 8 + eighth(b - centre);
-    const int nearest = eighth(o.w - centre) * 8 + eighth(o.n - centre);
+    context_.map = eighth(a - center) * 8 + eighth(b - center);
+    const int nearest = eighth(o.w - center) * 8 + eighth(o.n - center);
     context_.mixer = {blend_class_ >> 1, context_.cross, nearest};
-    context_.counter = {equal * 64 + nearest, context_.map * 64 + eighth(c - centre) * 8 + tail,
-                        (eighth(d - centre) * 8 + eighth(e - centre)) * 64 + eighth(f - centre) * 8 + tail};
+    context_.counter = {equal * 64 + nearest, context_.map * 64 + eighth(c - center) * 8 + tail,
+                        (eighth(d - center) * 8 + eighth(e - center)) * 64 + eighth(f - center) * 8 + tail};
   }
 
   // ---- the tree of decisions -------------------------------------------------------------------------------------
@@ -225,8 +225,8 @@ class PlaneCoder {
 
   // Whether the index is at least j. Knows that it lies where low_ and high_ are each opinion's distribution functions.
   HWY_INLINE int decide(const Grid& grid, int j, int index, int node) {
-    const int at = grid.centre + j * grid.step;
-    const Lanes away = V::sub(V::set((at - grid.error) * 64), centres_);
+    const int at = grid.center + j * grid.step;
+    const Lanes away = V::sub(V::set((at - grid.error) * 64), centers_);
     const Lanes near = V::min(V::max(away, V::set(-8191)), V::set(8191));
     const Lanes scaled = V::template shr<8>(V::mul(near, sharpness_));
     const Lanes place = V::min(V::max(scaled, V::set(-kCdfLimit)), V::set(kCdfLimit));
@@ -282,7 +282,7 @@ class PlaneCoder {
 
   static constexpr int kFloor = 8;  // a uniform distribution under each logistic one, of 2^23
 
-  TileRoom& room_;
+  TileBuffers& room_;
   Coder& coder_;
   const PredictTables& tables_;
   PlaneModel& model_;
@@ -295,53 +295,53 @@ class PlaneCoder {
   SampleContext context_;
   int blend_class_ = 0;
   std::array<std::int32_t, kOpinions> cells_{};
-  Lanes centres_{}, sharpness_{}, low_{}, high_{};
+  Lanes centers_{}, sharpness_{}, low_{}, high_{};
   std::array<Counter*, kCounters> counters_{};
   std::array<MixerWeights*, kMixerSets> mixers_{};
   ProbabilityMap* maps_ = nullptr;
 };
 
-inline void reset_planes(TileRoom& room, const TileShape& shape) {
-  for (auto& plane : room.values) plane.reset(shape.width, shape.height, 128);
-  for (auto& plane : room.residuals) plane.reset(shape.width, shape.height, 0);
+inline void reset_planes(TileBuffers& buffers, const TileShape& shape) {
+  for (auto& plane : buffers.values) plane.reset(shape.width, shape.height, 128);
+  for (auto& plane : buffers.residuals) plane.reset(shape.width, shape.height, 0);
 }
 
 template <class V>
-bool encode_tile_on(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
-  reset_planes(room, shape);
-  room.decisions.clear();
+bool encode_tile_on(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+  reset_planes(buffers, shape);
+  buffers.decisions.clear();
   for (int c = 0; c < kTilePlanes; ++c) {
     const auto p = static_cast<std::size_t>(c);
     if (modes[p] != PlaneMode::coded) {
-      adopt_plane(planes[p], modes[p], shape, room, c);
+      adopt_plane(planes[p], modes[p], shape, buffers, c);
       continue;
     }
-    if (!PlaneCoder<V, DecisionList>(room, room.decisions, c, shape).run(planes[p])) return false;
-    finish_plane(room, c, shape.height);
+    if (!PlaneCoder<V, DecisionList>(buffers, buffers.decisions, c, shape).run(planes[p])) return false;
+    finish_plane(buffers, c, shape.height);
   }
   return true;
 }
 
 template <class V>
-void decode_tile_on(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
+void decode_tile_on(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
                     DecisionDecoder& decoder) {
-  reset_planes(room, shape);
+  reset_planes(buffers, shape);
   for (int c = 0; c < kTilePlanes; ++c) {
     const auto p = static_cast<std::size_t>(c);
     if (modes[p] != PlaneMode::coded) {
       if (modes[p] == PlaneMode::copy) copy_samples(planes[0], planes[p], shape);
-      adopt_plane(planes[p], modes[p], shape, room, c);
+      adopt_plane(planes[p], modes[p], shape, buffers, c);
       continue;
     }
-    if (!PlaneCoder<V, DecisionDecoder>(room, decoder, c, shape).run(planes[p])) return;
-    finish_plane(room, c, shape.height);
+    if (!PlaneCoder<V, DecisionDecoder>(buffers, decoder, c, shape).run(planes[p])) return;
+    finish_plane(buffers, c, shape.height);
   }
 }
 
 template <class V>
-void quantize_plane(const TilePlane& plane, int number, const TileShape& shape, TileRoom& room) {
-  PaddedPlane& values = room.values[static_cast<std::size_t>(number)];
-  Predictor<V> predictor(room, predict_tables(), number, shape.width);
+void quantize_plane(const TilePlane& plane, int number, const TileShape& shape, TileBuffers& buffers) {
+  PaddedPlane& values = buffers.values[static_cast<std::size_t>(number)];
+  Predictor<V> predictor(buffers, predict_tables(), number, shape.width);
   for (int y = 0; y < shape.height; ++y) {
     values.begin_row(y);
     predictor.begin_row(y);
@@ -362,16 +362,16 @@ void quantize_plane(const TilePlane& plane, int number, const TileShape& shape, 
 
 // The predictor alone: what it predicts depends on nothing that the coder of decisions learns.
 template <class V>
-void quantize_tile_on(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
-  reset_planes(room, shape);
+void quantize_tile_on(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+  reset_planes(buffers, shape);
   for (int c = 0; c < kTilePlanes; ++c) {
     const auto p = static_cast<std::size_t>(c);
     if (modes[p] == PlaneMode::coded) {
-      quantize_plane<V>(planes[p], c, shape, room);
+      quantize_plane<V>(planes[p], c, shape, buffers);
       continue;
     }
     if (modes[p] == PlaneMode::copy) copy_samples(planes[0], planes[p], shape);
-    adopt_plane(planes[p], modes[p], shape, room, c);
+    adopt_plane(planes[p], modes[p], shape, buffers, c);
   }
 }
 

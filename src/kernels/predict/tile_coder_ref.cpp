@@ -14,17 +14,17 @@
 
 namespace vaerans::kernels::ref {
 
-bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
-  return encode_tile_on<LanesRef>(planes, modes, shape, room);
+bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+  return encode_tile_on<LanesRef>(planes, modes, shape, buffers);
 }
 
-void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
+void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
                  DecisionDecoder& decoder) {
-  decode_tile_on<LanesRef>(planes, modes, shape, room, decoder);
+  decode_tile_on<LanesRef>(planes, modes, shape, buffers, decoder);
 }
 
-void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
-  quantize_tile_on<LanesRef>(planes, modes, shape, room);
+void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+  quantize_tile_on<LanesRef>(planes, modes, shape, buffers);
 }
 
 }  // namespace vaerans::kernels::ref

@@ -23,17 +23,18 @@ HWY_BEFORE_NAMESPACE();
 
 namespace vaerans::kernels::HWY_NAMESPACE {
 
-bool encode_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
-  return encode_tile_on<LanesSimd>(planes, modes, shape, room);
+bool encode_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+  return encode_tile_on<LanesSimd>(planes, modes, shape, buffers);
 }
 
-void decode_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
+void decode_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
                       DecisionDecoder& decoder) {
-  decode_tile_on<LanesSimd>(planes, modes, shape, room, decoder);
+  decode_tile_on<LanesSimd>(planes, modes, shape, buffers, decoder);
 }
 
-void quantize_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
-  quantize_tile_on<LanesSimd>(planes, modes, shape, room);
+void quantize_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape,
+                        TileBuffers& buffers) {
+  quantize_tile_on<LanesSimd>(planes, modes, shape, buffers);
 }
 
 }  // namespace vaerans::kernels::HWY_NAMESPACE
@@ -46,17 +47,17 @@ HWY_EXPORT(encode_tile_simd);
 HWY_EXPORT(decode_tile_simd);
 HWY_EXPORT(quantize_tile_simd);
 
-bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
-  return HWY_DYNAMIC_DISPATCH(encode_tile_simd)(planes, modes, shape, room);
+bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+  return HWY_DYNAMIC_DISPATCH(encode_tile_simd)(planes, modes, shape, buffers);
 }
 
-void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room,
+void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
                  DecisionDecoder& decoder) {
-  HWY_DYNAMIC_DISPATCH(decode_tile_simd)(planes, modes, shape, room, decoder);
+  HWY_DYNAMIC_DISPATCH(decode_tile_simd)(planes, modes, shape, buffers, decoder);
 }
 
-void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileRoom& room) {
-  HWY_DYNAMIC_DISPATCH(quantize_tile_simd)(planes, modes, shape, room);
+void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+  HWY_DYNAMIC_DISPATCH(quantize_tile_simd)(planes, modes, shape, buffers);
 }
 
 }  // namespace vaerans::kernels

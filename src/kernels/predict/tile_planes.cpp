@@ -41,27 +41,27 @@ void copy_samples(const TilePlane& from, const TilePlane& to, const TileShape& s
   }
 }
 
-void adopt_plane(const TilePlane& plane, PlaneMode mode, const TileShape& shape, TileRoom& room, int number) {
+void adopt_plane(const TilePlane& plane, PlaneMode mode, const TileShape& shape, TileBuffers& buffers, int number) {
   const auto p = static_cast<std::size_t>(number);
   for (int y = 0; y < shape.height; ++y) {
-    room.values[p].begin_row(y);
-    std::copy_n(plane.samples + y * plane.stride, shape.width, room.values[p].row(y));
-    room.values[p].end_row(y);
-    room.residuals[p].begin_row(y);
+    buffers.values[p].begin_row(y);
+    std::copy_n(plane.samples + y * plane.stride, shape.width, buffers.values[p].row(y));
+    buffers.values[p].end_row(y);
+    buffers.residuals[p].begin_row(y);
     if (mode == PlaneMode::copy) {
-      std::copy_n(room.residuals[0].row(y), shape.width, room.residuals[p].row(y));
+      std::copy_n(buffers.residuals[0].row(y), shape.width, buffers.residuals[p].row(y));
     } else {
-      std::fill_n(room.residuals[p].row(y), shape.width, 0);
+      std::fill_n(buffers.residuals[p].row(y), shape.width, 0);
     }
-    room.residuals[p].end_row(y);
+    buffers.residuals[p].end_row(y);
   }
-  finish_plane(room, number, shape.height);
+  finish_plane(buffers, number, shape.height);
 }
 
-void finish_plane(TileRoom& room, int number, int height) noexcept {
+void finish_plane(TileBuffers& buffers, int number, int height) noexcept {
   const auto p = static_cast<std::size_t>(number);
-  room.values[p].finish(height);
-  room.residuals[p].finish(height);
+  buffers.values[p].finish(height);
+  buffers.residuals[p].finish(height);
 }
 
 }  // namespace vaerans::kernels

@@ -8,8 +8,8 @@ namespace vaerans::kernels {
 void copy_samples(const TilePlane& from, const TilePlane& to, const TileShape& shape) noexcept;
 // Makes a constant or copied plane known to the later ones: a copy has the residuals of the first plane, a constant
 // none.
-void adopt_plane(const TilePlane& plane, PlaneMode mode, const TileShape& shape, TileRoom& room, int number);
+void adopt_plane(const TilePlane& plane, PlaneMode mode, const TileShape& shape, TileBuffers& buffers, int number);
 // Completes the border of a plane whose samples are set.
-void finish_plane(TileRoom& room, int number, int height) noexcept;
+void finish_plane(TileBuffers& buffers, int number, int height) noexcept;
 
 }  // namespace vaerans::kernels

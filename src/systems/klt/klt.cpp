@@ -29,7 +29,7 @@ void require_planes(const Spec& spec) {
 }
 
 /// Covariances, and on the diagonal the noise as well: what lies below it costs no bits, so nothing is gained there.
-void regularised_covariance(std::span<const float> latent, const Shape& shape, double noise, std::span<double> out) {
+void regularized_covariance(std::span<const float> latent, const Shape& shape, double noise, std::span<double> out) {
   const std::size_t channels = shape[0];
   kernels::covariance(latent.data(), channels, shape[1] * shape[2], out);
   double sum = 0;
@@ -62,7 +62,7 @@ class Klt final : public DescribedSystem {
     for_each_entity(group, [&](std::size_t i) {
       std::array<double, kMaxRotatedChannels * kMaxRotatedChannels> memory;
       const std::span<double> covariance(memory.data(), shape[0] * shape[0]);
-      regularised_covariance(source.subspan(i * each, each), shape, noise_, covariance);
+      regularized_covariance(source.subspan(i * each, each), shape, noise_, covariance);
       klt::choose_rotations(covariance, shape[0], shape[1] * shape[2], plans[i].rotations);
       kernels::rotate_planes(source.data() + i * each, target.data() + i * each, shape[0], shape[1] * shape[2],
                              plans[i].rotations);

@@ -65,8 +65,9 @@ class PredictSystem final : public DescribedSystem {
     plan.max_error = max_error_;
     const PixelPlanes<std::uint8_t> picture{planes, shape[1], shape[2]};
     const auto tiles = tiles_of(picture.height, picture.width, plan);
-    for_each_tile(threads, tiles,
-                  [&](std::size_t i, kernels::TileRoom& room) { quantize_tile(picture, tiles[i], plan, room); });
+    for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
+      quantize_tile(picture, tiles[i], plan, buffers);
+    });
   }
 
   int max_error_;

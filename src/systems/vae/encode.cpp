@@ -209,7 +209,7 @@ Spec Encode::describe(const Spec& input, std::span<const std::byte> side_info, A
   require_rgb(input.shape);
   const std::uint64_t height = input.shape[0], width = input.shape[1];
   if (height == 0 || width == 0) throw Error(ErrorCode::corrupt_stream, "a picture of " + input.shape.str());
-  if (height > limits.max_side || width > limits.max_side || height > limits.max_pixels / width) {
+  if (!limits.allow_extents(height, width)) {
     throw Error(ErrorCode::limit_exceeded, "a picture of " + input.shape.str() + " is over the limits in force");
   }
   const SideInfo parsed = SideInfo::parse(side_info, limits);

@@ -43,9 +43,9 @@ struct Coding {
     }
     side_info = {std::byte{1}, std::byte{0}, std::byte{9}};
     const TilePlan plan;
-    kernels::TileRoom room;
+    kernels::TileBuffers buffers;
     ByteBuffer tile;
-    EXPECT_TRUE(encode_tile({samples, 24, 20}, tiles_of(24, 20, plan)[0], plan, room, tile));
+    EXPECT_TRUE(encode_tile({samples, 24, 20}, tiles_of(24, 20, plan)[0], plan, buffers, tile));
     ByteWriter out;
     out.varint(tile.size());
     out.raw(tile);

@@ -29,9 +29,9 @@ struct Planes {
   }
 };
 
-ByteBuffer stream_of(const TileRoom& room) {
+ByteBuffer stream_of(const TileBuffers& buffers) {
   ByteBuffer out;
-  room.decisions.write(out);
+  buffers.decisions.write(out);
   return out;
 }
 
@@ -43,19 +43,19 @@ TEST(TileCoder, EveryTargetWritesTheStreamOfTheTwin) {
     for (const int max_error : {0, 1, 5}) {
       Planes source(vaerans::test::scene(h, w));
       const TileShape shape{source.w, source.h, max_error};
-      TileRoom room;
-      if (max_error > 0) ref::quantize_tile(source.view(), {}, shape, room);
-      ASSERT_TRUE(ref::encode_tile(source.view(), {}, shape, room));
-      const auto expected = stream_of(room);
+      TileBuffers buffers;
+      if (max_error > 0) ref::quantize_tile(source.view(), {}, shape, buffers);
+      ASSERT_TRUE(ref::encode_tile(source.view(), {}, shape, buffers));
+      const auto expected = stream_of(buffers);
       test::for_each_target([&] {
         Planes again(vaerans::test::scene(h, w));
-        if (max_error > 0) quantize_tile(again.view(), {}, shape, room);
+        if (max_error > 0) quantize_tile(again.view(), {}, shape, buffers);
         EXPECT_EQ(again.samples, source.samples);
-        ASSERT_TRUE(encode_tile(again.view(), {}, shape, room));
-        EXPECT_EQ(stream_of(room), expected);
+        ASSERT_TRUE(encode_tile(again.view(), {}, shape, buffers));
+        EXPECT_EQ(stream_of(buffers), expected);
         Planes back(vaerans::test::flat(h, w));
         DecisionDecoder decoder(expected);
-        decode_tile(back.view(), {}, shape, room, decoder);
+        decode_tile(back.view(), {}, shape, buffers, decoder);
         EXPECT_EQ(decoder.finish(), Status::ok);
         EXPECT_EQ(back.samples, source.samples);
       });
@@ -68,12 +68,12 @@ TEST(TileCoder, TheTwinDecodesItsOwn) {
        {vaerans::test::noise_picture(15, 22), vaerans::test::marks(30, 30), vaerans::test::flat(9, 9)}) {
     Planes source(picture);
     const TileShape shape{source.w, source.h, 0};
-    TileRoom room;
-    ASSERT_TRUE(ref::encode_tile(source.view(), {}, shape, room));
-    const auto stream = stream_of(room);
+    TileBuffers buffers;
+    ASSERT_TRUE(ref::encode_tile(source.view(), {}, shape, buffers));
+    const auto stream = stream_of(buffers);
     Planes back(vaerans::test::flat(picture.h, picture.w));
     DecisionDecoder decoder(stream);
-    ref::decode_tile(back.view(), {}, shape, room, decoder);
+    ref::decode_tile(back.view(), {}, shape, buffers, decoder);
     EXPECT_EQ(decoder.finish(), Status::ok);
     EXPECT_EQ(back.samples, source.samples);
   }
@@ -85,8 +85,8 @@ TEST(TileCoder, NoErrorIsLargerThanAllowed) {
          {vaerans::test::noise_picture(24, 31), vaerans::test::scene(24, 31), vaerans::test::marks(24, 31)}) {
       const Planes source(picture);
       Planes moved(picture);
-      TileRoom room;
-      quantize_tile(moved.view(), {}, {moved.w, moved.h, max_error}, room);
+      TileBuffers buffers;
+      quantize_tile(moved.view(), {}, {moved.w, moved.h, max_error}, buffers);
       int worst = 0;
       for (std::size_t i = 0; i < source.samples.size(); ++i) {
         worst = std::max(worst, std::abs(int{source.samples[i]} - moved.samples[i]));
@@ -99,8 +99,8 @@ TEST(TileCoder, NoErrorIsLargerThanAllowed) {
 
 TEST(TileCoder, SamplesOffTheGridAreRefused) {
   Planes source(vaerans::test::noise_picture(16, 16));
-  TileRoom room;
-  EXPECT_FALSE(encode_tile(source.view(), {}, {16, 16, 3}, room));
+  TileBuffers buffers;
+  EXPECT_FALSE(encode_tile(source.view(), {}, {16, 16, 3}, buffers));
 }
 
 TEST(TileCoder, ModesOfPlanes) {
@@ -116,12 +116,12 @@ TEST(TileCoder, ModesOfPlanes) {
 
 TEST(TileCoder, AStreamThatEndsEarlyStops) {
   Planes source(vaerans::test::scene(64, 64));
-  TileRoom room;
-  ASSERT_TRUE(encode_tile(source.view(), {}, {64, 64, 0}, room));
-  const auto stream = stream_of(room);
+  TileBuffers buffers;
+  ASSERT_TRUE(encode_tile(source.view(), {}, {64, 64, 0}, buffers));
+  const auto stream = stream_of(buffers);
   for (const std::size_t size : {std::size_t{0}, std::size_t{8}, stream.size() / 2, stream.size() - 4}) {
     DecisionDecoder decoder{std::span(stream).first(size)};
-    decode_tile(source.view(), {}, {64, 64, 0}, room, decoder);
+    decode_tile(source.view(), {}, {64, 64, 0}, buffers, decoder);
     EXPECT_EQ(decoder.finish(), Status::truncated) << size;
   }
 }

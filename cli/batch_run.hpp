@@ -1,4 +1,4 @@
-// JobRun: what compress and decompress share. Reads every input, works in batches, reports, and gives the exit code.
+// BatchRun: what compress and decompress share. Reads every input, works in batches, reports, and gives the exit code.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ namespace vaerans::cli {
 }
 
 template <typename Payload>
-class JobRun {
+class BatchRun {
  public:
-  JobRun(const RunOptions& options, const std::vector<FileTask>& tasks)
+  BatchRun(const RunOptions& options, const std::vector<FileTask>& tasks)
       : context_(options.context(trace_)),
         report_(tasks.size(), options.quiet, options.verbose, !writes_stdout(tasks)),
         options_(options),
@@ -29,9 +29,9 @@ class JobRun {
           work(items);
           report_.stages(trace_, first_record);
         }) {}
-  virtual ~JobRun() = default;
-  JobRun(const JobRun&) = delete;
-  JobRun& operator=(const JobRun&) = delete;
+  virtual ~BatchRun() = default;
+  BatchRun(const BatchRun&) = delete;
+  BatchRun& operator=(const BatchRun&) = delete;
 
   Exit run(const std::vector<FileTask>& tasks) {
     for (const FileTask& task : tasks) read(task);
@@ -43,7 +43,7 @@ class JobRun {
  protected:
   using Items = std::vector<typename Batch<Payload>::Item>;
 
-  /// Adds a job that was read; `pixels` bounds the batch.
+  /// Adds a file that was read; `pixels` bounds the batch.
   void add(const FileTask& task, Payload payload, std::uint64_t pixels) {
     batch_.add(task, std::move(payload), pixels);
   }
