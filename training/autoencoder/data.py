@@ -23,6 +23,11 @@ BUSIER_ODDS = 0.5  # of a crop to be the busier of two: plain skies teach little
 TILE_ODDS = 0.08  # of a batch to be cut into tiny pictures: all border, which no large crop teaches
 RAMP_ODDS = 0.02  # of a crop to be a plain colour ramp: flat graphics must not surprise the networks
 LEAST_GAIN = 0.85  # channel gains are jittered down to this, so that few photos span more colours
+# Few photos from few cameras look more alike than pictures do: what a big encoder learns of their look it loses on
+# others (LOG.md). So crops are turned, sharpened, grainy or of other colours as often as this.
+TURN_ODDS, SHARP_ODDS, GRAIN_ODDS, SWAP_ODDS = 0.25, 0.4, 0.3, 0.1
+MOST_SHARP, MOST_GRAIN = 1.0, 5.0  # times what a 3x3 mean misses; standard deviation in 8-bit units
+CONTRASTS = (0.8, 1.25)  # exponents of the values in 0..1
 SUFFIXES = {".webp", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 
 
@@ -101,6 +106,29 @@ def ramps(n, size, device):
     return first * (1 - mix) + second * mix
 
 
+def chosen(n, odds, device):
+    """(n,1,1,1) of True at these odds."""
+    return torch.rand(n, 1, 1, 1, device=device) < odds
+
+
+def sharpened(x, amount):
+    """(N,3,H,W) plus `amount` times what its 3x3 mean misses."""
+    around = torch.nn.functional.pad(x, (1, 1, 1, 1), mode="replicate")
+    return x + amount * (x - torch.nn.functional.avg_pool2d(around, 3, 1))
+
+
+def varied(x):
+    """(N,3,H,W) in 0..255, square -> each as another camera, scanner or hand might have given it, in whole numbers."""
+    n, device = len(x), x.device
+    x = torch.where(chosen(n, TURN_ODDS, device), x.transpose(-1, -2), x)
+    x = torch.where(chosen(n, SWAP_ODDS, device), x.roll(1, 1), x)
+    low, high = CONTRASTS
+    x = 255 * (x / 255) ** (low * (high / low) ** torch.rand(n, 1, 1, 1, device=device))
+    x = sharpened(x, MOST_SHARP * torch.rand(n, 1, 1, 1, device=device) * chosen(n, SHARP_ODDS, device))
+    grain = MOST_GRAIN * torch.rand(n, 1, 1, 1, device=device) * chosen(n, GRAIN_ODDS, device)
+    return (x + grain * torch.randn_like(x)).clamp(0, 255).round()
+
+
 class CropSampler:
     """Random square crops of photos.
 
@@ -157,7 +185,7 @@ class CropSampler:
         first, second = self._crops(n), self._crops(n)
         busier = (detail(second) > detail(first)) & (torch.rand(n, device=self.device) < BUSIER_ODDS)
         crops = torch.where(busier[:, None, None, None], second, first).float()
-        is_ramp = torch.rand(n, 1, 1, 1, device=self.device) < RAMP_ODDS
-        crops = torch.where(is_ramp, ramps(n, self.size, self.device), crops)
         gain = LEAST_GAIN + (1 - LEAST_GAIN) * torch.rand(n, 1, 1, 3, device=self.device)
-        return (crops * gain / 127.5 - 1).permute(0, 3, 1, 2)
+        crops = varied((crops * gain).permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        crops = torch.where(chosen(n, RAMP_ODDS, self.device), ramps(n, self.size, self.device), crops)
+        return (crops / 127.5 - 1).permute(0, 3, 1, 2)

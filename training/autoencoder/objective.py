@@ -7,7 +7,7 @@ lambda grows with the square of the quantiser step, because at the optimum of an
 import torch
 
 from training.autoencoder import chain
-from training.autoencoder.metrics import ms_ssim
+from training.autoencoder.metrics import ms_ssim, rgb
 
 # Squared error in 8-bit units per (bit per pixel) at step 1. Step 2 then trades as learned codecs do near 0.1 bpp.
 LAMBDA = 130.0
@@ -44,8 +44,9 @@ def through_chain(model, hadamard, prior, x, step):
 
 
 def structural_loss(x, y):
-    """1 - MS-SSIM, (N,), each picture's relative to its own value: a mean of logarithms in its gradient."""
-    distance = 1 - ms_ssim(x, y.clamp(-1, 1))
+    """1 - MS-SSIM, (N,), each picture's relative to its own value: a mean of logarithms in its gradient. On red, green
+    and blue: a network that is trained for luma alone earns its MS-SSIM with colours."""
+    distance = 1 - ms_ssim(x, y.clamp(-1, 1), rgb)
     return distance / (distance.detach() + MSSSIM_SOFTENING)
 
 
