@@ -5,6 +5,7 @@
 
 #include <array>
 #include <memory>
+#include <tuple>
 #include <utility>
 
 #include "vaerans/base/error.hpp"
@@ -14,11 +15,16 @@ namespace {
 
 using DlpackCode = nb::dlpack::dtype_code;
 
+DlpackCode dlpack_code(DType dtype) {
+  switch (dtype_name(dtype).front()) {
+    case 'u': return DlpackCode::UInt;
+    case 'i': return DlpackCode::Int;
+    default: return DlpackCode::Float;
+  }
+}
+
 nb::dlpack::dtype dlpack_dtype(DType dtype) {
-  const auto bits = static_cast<std::uint8_t>(8 * dtype_size(dtype));
-  const char letter = dtype_name(dtype).front();
-  const auto code = letter == 'u' ? DlpackCode::UInt : letter == 'i' ? DlpackCode::Int : DlpackCode::Float;
-  return {static_cast<std::uint8_t>(code), bits, 1};
+  return {static_cast<std::uint8_t>(dlpack_code(dtype)), static_cast<std::uint8_t>(8 * dtype_size(dtype)), 1};
 }
 
 std::string numpy_name(nb::dlpack::dtype dtype) {
@@ -37,7 +43,7 @@ Array make_view(Arena& arena, const TensorRef& ref) {
   std::byte* data = arena.data(ref);
   auto mapping = std::make_unique<std::shared_ptr<void>>(arena.keep_alive());
   const nb::capsule owner(mapping.get(), [](void* p) noexcept { delete static_cast<std::shared_ptr<void>*>(p); });
-  mapping.release();
+  std::ignore = mapping.release();  // the capsule owns it now
   const auto dims = ref.shape().dims();
   std::array<std::size_t, Shape::max_rank> extents{};
   std::copy(dims.begin(), dims.end(), extents.begin());

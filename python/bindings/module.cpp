@@ -2,6 +2,7 @@
 #include "bindings.hpp"
 #include "vaerans/version.hpp"
 
+// NOLINTNEXTLINE(misc-use-anonymous-namespace): the macro's own words
 NB_MODULE(_vaerans, m) {
   using namespace vaerans::python;
   m.doc() = "Native half of vaerans_ecs. Use the names that the package exports; this module may change.";

@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "convert.hpp"
@@ -17,7 +18,7 @@ using PictureArray = nb::ndarray<nb::ro, nb::device::cpu>;
 
 std::string text_of(nb::handle value) { return nb::cast<std::string>(nb::str(value)); }
 std::string type_of(nb::handle value) { return nb::cast<std::string>(value.type().attr("__name__")); }
-bool starts_with(const std::string& text, const char* start) { return text.rfind(start, 0) == 0; }
+bool starts_with(const std::string& text, const char* start) { return text.starts_with(start); }
 
 /// Pillow is not imported for this: whoever passes one of its images has done so.
 bool is_pil_image(nb::handle value) { return nb::hasattr(value, "getbands") && nb::hasattr(value, "mode"); }
@@ -70,7 +71,7 @@ nb::object as_array(nb::handle value) {
 }
 
 /// How to make uint8 of another element type.
-std::string remedy_of(const std::string& dtype) {
+std::string_view remedy_of(const std::string& dtype) {
   if (dtype == "bool") return "; convert it: array.astype('uint8') * 255";
   if (starts_with(dtype, "float"))
     return "; where it goes from 0 to 1: (array * 255).round().clip(0, 255).astype('uint8')";
@@ -82,7 +83,7 @@ std::string remedy_of(const std::string& dtype) {
 
 [[noreturn]] void refuse_dtype(nb::handle array) {
   const std::string dtype = nb::hasattr(array, "dtype") ? text_of(array.attr("dtype")) : type_of(array);
-  refuse("a picture has elements of type uint8, not " + dtype + remedy_of(dtype));
+  refuse("a picture has elements of type uint8, not " + dtype + std::string(remedy_of(dtype)));
 }
 
 PictureArray view_of(nb::handle array) {
@@ -120,11 +121,13 @@ std::vector<std::uint8_t> gather(const PictureArray& array) {
   std::vector<std::uint8_t> out;
   out.reserve(array.size());
   const std::size_t channels = array.ndim() == 3 ? array.shape(2) : 1;
+  const auto offset = [&](std::size_t i, std::size_t axis) {
+    return static_cast<std::int64_t>(i) * array.stride(axis);
+  };
   for (std::size_t y = 0; y < array.shape(0); ++y) {
     for (std::size_t x = 0; x < array.shape(1); ++x) {
-      const auto* pixel = data + std::int64_t(y) * array.stride(0) + std::int64_t(x) * array.stride(1);
-      for (std::size_t c = 0; c < channels; ++c)
-        out.push_back(pixel[channels > 1 ? std::int64_t(c) * array.stride(2) : 0]);
+      const auto* pixel = data + offset(y, 0) + offset(x, 1);
+      for (std::size_t c = 0; c < channels; ++c) out.push_back(pixel[channels > 1 ? offset(c, 2) : 0]);
     }
   }
   return out;

@@ -69,7 +69,8 @@ std::string interval_text(const ParamRange& range) {
 std::string choices_text(const std::vector<std::string>& choices) {
   std::string out;
   for (std::size_t i = 0; i < choices.size(); ++i) {
-    out += (i == 0 ? "" : i + 1 == choices.size() ? " or " : ", ") + choices[i];
+    if (i > 0) out += i + 1 == choices.size() ? " or " : ", ";
+    out += choices[i];
   }
   return out;
 }
@@ -157,8 +158,8 @@ bool ParamRange::contains(const ParamValue& value) const {
     return text != Text::choice || std::find(choices.begin(), choices.end(), *word) != choices.end();
   }
   if (std::holds_alternative<bool>(value) || (!min && !max)) return true;
-  const auto* whole = std::get_if<std::int64_t>(&value);
-  const double number = whole != nullptr ? static_cast<double>(*whole) : std::get<double>(value);
+  const auto* real = std::get_if<double>(&value);
+  const double number = real != nullptr ? *real : static_cast<double>(std::get<std::int64_t>(value));
   if (also && number == *also) return true;
   if (min && !(min_excluded ? number > *min : number >= *min)) return false;
   return !max || (max_excluded ? number < *max : number <= *max);

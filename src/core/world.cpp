@@ -137,7 +137,7 @@ void World::forget(EntityId entity, std::string_view key) {
   const TensorRef data = get(entity, key).data;
   erase(entity, key);
   if (data.bytes() < Arena::discards_from || !arena_.live(data)) return;
-  const auto shares = [&](const auto& item) { return arena_.overlap(item.second.data, data); };
+  const auto shares = [&](const auto& item) { return Arena::overlap(item.second.data, data); };
   for (const auto& [name, column] : columns_) {
     if (std::any_of(column.begin(), column.end(), shares)) return;
   }

@@ -56,11 +56,14 @@ std::string describe(const VImage& picture) {
 
 }  // namespace
 
+VipsInterpretation interpretation_of(const Samples& samples) {
+  if (samples.channels < 3) return samples.deep ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W;
+  return samples.deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
+}
+
 VImage image_of(Samples samples) {
-  const bool grey = samples.channels < 3;
+  const VipsInterpretation interpretation = interpretation_of(samples);
   auto* kept = new Samples(std::move(samples));
-  const auto interpretation = kept->deep ? (grey ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_RGB16)
-                                         : (grey ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB);
   VipsImage* image = vips_image_new_from_memory(kept->data.data(), kept->data.size(), static_cast<int>(kept->width),
                                                 static_cast<int>(kept->height), static_cast<int>(kept->channels),
                                                 kept->deep ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR);

@@ -71,9 +71,7 @@ void require_image(const ImageView& image) {
 void require_readable(const ImageView& image, const void* data, std::size_t size) {
   const VImage written =
       VImage::new_from_buffer(data, size, "", VImage::option()->set("access", VIPS_ACCESS_SEQUENTIAL));
-  if (static_cast<std::uint64_t>(written.width()) == image.width &&
-      static_cast<std::uint64_t>(written.height()) == image.height)
-    return;
+  if (std::cmp_equal(written.width(), image.width) && std::cmp_equal(written.height(), image.height)) return;
   throw Error(ErrorCode::image_unsupported,
               "a picture of " + std::to_string(image.width) + " x " + std::to_string(image.height) +
                   " pixels cannot be written in this format: it would come back as " + std::to_string(written.width()) +

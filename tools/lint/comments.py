@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from findings import SOURCES, Finding, sources
+from findings import Finding, sources
 
 # A comment or docstring whose first word is "Of"; after code in lower case, too.
 FRAGMENT = re.compile(r'(?:(?://+<?|#|""")\s*Of\s)|(?:\S\s+(?://+<?|#) of\s)')
@@ -16,12 +16,10 @@ BINDING_FRAGMENT = re.compile(r'(?<!f)"Of [a-z]')  # the docstrings of the nativ
 COMMENT = re.compile(r"^\s*(?:///?|#)\s(?P<text>\S.*)$")
 LONG, SHORT = 100, 16
 
-FOLDERS = tuple(folder for folder in SOURCES if folder != "training")
-
 
 def fragments(root: Path) -> Iterator[Finding]:
     """Comments that begin with "Of"."""
-    for path in sources(root, *FOLDERS):
+    for path in sources(root):
         in_bindings = "bindings" in path.parts
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if FRAGMENT.search(line) or (in_bindings and BINDING_FRAGMENT.search(line)):
@@ -30,7 +28,7 @@ def fragments(root: Path) -> Iterator[Finding]:
 
 def half_lines(root: Path) -> Iterator[Finding]:
     """Comment lines of a word or two between a full line and more of the same sentence."""
-    for path in sources(root, *FOLDERS):
+    for path in sources(root):
         lines = path.read_text().splitlines()
         texts = [match["text"] if (match := COMMENT.match(line)) else None for line in lines]
         for i, (text, following) in enumerate(pairwise(texts)):

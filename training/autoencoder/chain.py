@@ -15,7 +15,7 @@ from torch import nn
 
 LEVELS = 4
 SQRT2 = math.sqrt(2.0)
-SOFTNESS = 4.0  # of soft_round: 0 would leave values alone, infinity round them
+SOFTNESS = 4.0  # how hard soft_round rounds: 0 would leave values alone, infinity round them
 # Sylvester (natural) order; the factor 1/2 makes it orthonormal, hence its own inverse.
 HADAMARD4 = torch.tensor([[1, 1, 1, 1], [1, -1, 1, -1], [1, 1, -1, -1], [1, -1, -1, 1]], dtype=torch.float32) / 2
 

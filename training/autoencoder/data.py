@@ -19,9 +19,9 @@ DEFAULT_PHOTOS = ROOT.parent / "shared" / "photos"
 # Never trained on: an animal, a landscape, a building, a city. Fixed by name so that every rerun agrees.
 HELD_OUT = ("budgie-perched-osprey", "budgie-lake-sherburne", "budgie-roman-colosseum", "pop-tony-webster-97532")
 REDUCTIONS = {1.0: 0.15, 1.5: 0.25, 2.0: 0.3, 3.0: 0.3}  # factor: its part of the crops
-BUSIER_ODDS = 0.5  # of a crop to be the busier of two: plain skies teach little
-TILE_ODDS = 0.08  # of a batch to be cut into tiny pictures: all border, which no large crop teaches
-RAMP_ODDS = 0.02  # of a crop to be a plain colour ramp: flat graphics must not surprise the networks
+BUSIER_ODDS = 0.5  # how often a crop is the busier of two: plain skies teach little
+TILE_ODDS = 0.08  # how often a batch is cut into tiny pictures: all border, which no large crop teaches
+RAMP_ODDS = 0.02  # how often a crop is a plain colour ramp: flat graphics must not surprise the networks
 LEAST_GAIN = 0.85  # channel gains are jittered down to this, so that few photos span more colours
 # Few photos from few cameras look more alike than pictures do: what a big encoder learns of their look it loses on
 # others (LOG.md). So crops are turned, sharpened, grainy or of other colours as often as this.

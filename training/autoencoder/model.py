@@ -20,7 +20,7 @@ FACTOR = 8
 # bits, 2 ln 2 step^2 / 12, meets objective.LAMBDA. Left to find it, they take thousands of steps.
 LATENT_GAIN = 2.2
 HEAD_START = 0.05  # what is left of the deep branches' first output
-UNIT_GAIN = 1.4  # of the first convolution in a residual block
+UNIT_GAIN = 1.4  # scales the first convolution in a residual block
 DECODER_LIMIT = 40_000  # multiply-accumulates per output pixel; the project's law for shipped decoders
 ENCODER_LIMIT = 4 * DECODER_LIMIT
 
@@ -38,7 +38,7 @@ class Shape:
     decoder_blocks8: int = 5
     decoder_width4: int = 64
     decoder_blocks4: int = 1
-    slope: float = 1 / 8  # of negative activations; a power of two keeps the exact decoder's whole numbers exact
+    slope: float = 1 / 8  # where activations are negative; a power of two keeps the exact decoder's whole numbers exact
 
     def as_dict(self):
         return asdict(self)

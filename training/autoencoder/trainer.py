@@ -15,9 +15,9 @@ from training.autoencoder.revive import revive
 EMA_DECAY = 0.9985
 WARMUP_STEPS = 100
 CLIP_NORM = 2.0
-WEIGHT_DECAY = 0.1  # of the inner convolutions, times the learning rate: without it a residual trunk may run away
+WEIGHT_DECAY = 0.1  # acts on the inner convolutions, times the learning rate: without it a residual trunk may run away
 PRIOR_RATE = 0.01  # the rates' own learning rate: they must keep up with the encoder
-PRIOR_STEPS, PRIOR_BATCHES, PRIOR_CROPS, PRIOR_FIT_RATE = 800, 16, 8, 0.1  # of its fit before the first step
+PRIOR_STEPS, PRIOR_BATCHES, PRIOR_CROPS, PRIOR_FIT_RATE = 800, 16, 8, 0.1  # for its fit before the first step
 START_CROPS = 64  # crops whose blocks give the principal components
 NOT_SAVED = ("data", "run", "out", "carry", "begun")  # arguments that mean something on one machine only
 

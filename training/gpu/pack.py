@@ -3,13 +3,12 @@
     python -m training.gpu.pack --start models/photo-f8c32     # photos, and the networks to begin with
     python -m training.gpu.pack --resume FOLDER                # before a next slice: what the last one handed back
 
-The photos are reduced by 1.5 and stored as WebP, 11 MiB in all; of the held-out ones the middles at half size, without
-loss.
+The training photos travel as they are, 23 MB in all: reduced ones would be packed with loss once more, and teach that.
+Of the held-out ones go the middles at half size, without loss.
 """
 
 import argparse
 import io
-import json
 import shutil
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -28,31 +27,23 @@ from training.gpu import slices
 
 CARRY = data.ROOT / "training" / "gpu" / "carry"
 PHOTOS, START = "photos.zip", "start.pt"
-REDUCTION = 1.5
-QUALITY = 92
-TRAINED, HELD_OUT, MANIFEST = "training/", "held_out/", "manifest.json"
+TRAINED, HELD_OUT = "training/", "held_out/"
 
 
-def webp(pixels, **options):
+def lossless_webp(pixels):
     buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "WEBP", **options)
+    Image.fromarray(pixels).save(buffer, "WEBP", lossless=True)
     return buffer.getvalue()
-
-
-def packed(path):
-    return webp(data.reduce(data.load(path), REDUCTION), quality=QUALITY, method=4, use_sharp_yuv=True)
 
 
 def pack_photos(folder, target):
     """One zip file with the training photos and the held-out pictures of a folder."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as file, ThreadPoolExecutor() as pool:
-        paths = data.training_paths(folder)
-        for path, content in zip(paths, pool.map(packed, paths), strict=True):
-            file.writestr(f"{TRAINED}{path.stem}.webp", content)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as file:
+        for path in data.training_paths(folder):
+            file.write(path, TRAINED + path.name)
         for i, x in enumerate(data.validation_images(folder)):
             pixels = ((x[0].permute(1, 2, 0) + 1) * 127.5).round().numpy().astype(np.uint8)
-            file.writestr(f"{HELD_OUT}{i}.webp", webp(pixels, lossless=True))
-        file.writestr(MANIFEST, json.dumps({"reduction": REDUCTION}))
+            file.writestr(f"{HELD_OUT}{i}.webp", lossless_webp(pixels))
 
 
 def _pictures(file, folder):
@@ -65,10 +56,8 @@ def _pictures(file, folder):
 def unpack(path, size, device):
     """-> (CropSampler on the device, validation images as `data.validation_images` gives them)."""
     with zipfile.ZipFile(path) as file:
-        done = json.loads(file.read(MANIFEST))["reduction"]
-        reductions = {factor / done: odds for factor, odds in data.REDUCTIONS.items() if factor >= done}
         photos, held_out = (_pictures(file, folder) for folder in (TRAINED, HELD_OUT))
-    return data.CropSampler(photos, size, device, reductions), [data.to_tensor(x) for x in held_out]
+    return data.CropSampler(photos, size, device), [data.to_tensor(x) for x in held_out]
 
 
 def pack_start(design, source, target):

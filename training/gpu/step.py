@@ -7,7 +7,7 @@ from training.autoencoder import data
 from training.autoencoder.model import ResBlock
 
 WARM_UPS = 3  # real steps, which also fill the optimisers' state and let cuDNN choose its algorithms
-TILE_SHAPES = 3  # of the many that the CPU draws from: each is a graph of its own, others in each slice
+TILE_SHAPES = 3  # a few of those that the CPU draws from: each is a graph of its own, others in each slice
 
 
 def use_bfloat16(model):

@@ -13,7 +13,7 @@ from training.prior.neighbours import MAGNITUDES, magnitudes, parents, values
 LATENT_STEPS = [0.5 * 2 ** (i / 2) for i in range(9)]
 RESIDUAL_STEPS = [1, 2, 4, 8, 16, 32]
 RESIDUAL_LEVELS = 5
-BASE_STEPS = [1.0, 2.0, 4.0]  # of the reconstructions that residuals are taken from, in turn
+BASE_STEPS = [1.0, 2.0, 4.0]  # residuals are taken from reconstructions at these, in turn
 CROP, RESIDUAL_CROP = 1024, 256  # largest side of a picture: the middle of larger ones
 REDUCTIONS = (2.0, 3.0)
 SAMPLES = 80_000  # coefficients for each band, step and four channels

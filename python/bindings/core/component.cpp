@@ -6,6 +6,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "convert.hpp"
 #include "vaerans/core/system.hpp"
@@ -33,7 +34,7 @@ Subband subband_of(nb::handle value) {
 const Subband& find_subband(const ComponentObject& c, std::uint32_t channel, int level, const std::string& band) {
   const Orientation wanted = orientation_of(band);
   for (const auto& s : c.spec.subbands) {
-    if (s.channel == channel && s.level == level && s.orientation == wanted) return s;
+    if (s.channel == channel && std::cmp_equal(s.level, level) && s.orientation == wanted) return s;
   }
   throw Error(ErrorCode::invalid_argument, c.key + " has no subband of channel " + std::to_string(channel) +
                                                ", level " + std::to_string(level) + ", band " + band +

@@ -3,9 +3,11 @@
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "vaerans/base/error.hpp"
 
@@ -18,7 +20,9 @@ OnError on_error_of(const std::string& text) {
   throw Error(ErrorCode::invalid_argument, "on_error is 'raise' or 'collect', not '" + text + "'");
 }
 
-std::string on_error_name(const ContextObject& c) { return c.context.on_error == OnError::raise ? "raise" : "collect"; }
+std::string_view on_error_name(const ContextObject& c) {
+  return c.context.on_error == OnError::raise ? "raise" : "collect";
+}
 
 void construct(ContextObject* self, const std::string& device, unsigned threads, std::uint64_t seed,
                const std::string& on_error, bool trace, const std::optional<Limits>& limits) {

@@ -82,8 +82,8 @@ void read_samples(ByteReader& in, const PlaneModes& modes, const TilePlanes& pla
 
 // ---- the cut -----------------------------------------------------------------------------------------------------
 
-std::uint64_t parts_of(std::uint64_t side, std::uint64_t tile) {
-  return std::max<std::uint64_t>(1, (side + tile / 2 - 1) / tile);
+std::uint64_t parts_of(std::uint64_t length, std::uint64_t part) {
+  return std::max<std::uint64_t>(1, (length + part / 2 - 1) / part);
 }
 
 }  // namespace

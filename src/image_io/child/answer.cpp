@@ -66,7 +66,7 @@ bool receive_answer(int answer, const Limits& limits, PixelSink& sink) {
   Answer reading(limits, sink);
   std::vector<std::uint8_t> payload;
   while (!reading.done()) {
-    Frame frame{};
+    Frame frame{FrameKind::failed, 0};
     if (!read_fully(answer, &frame, sizeof frame) || frame.bytes > max_frame) return false;
     payload.resize(frame.bytes);
     if (!read_fully(answer, payload.data(), frame.bytes) || !reading.take(frame.kind, payload)) return false;

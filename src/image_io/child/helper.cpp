@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <unistd.h>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -17,8 +18,6 @@
 
 #include "image_io/child/answer.hpp"
 #include "image_io/child/limits.hpp"
-
-extern "C" char** environ;
 
 namespace vaerans::image_io {
 namespace {

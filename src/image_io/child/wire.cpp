@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace vaerans::image_io {
 namespace {
@@ -39,7 +40,7 @@ bool send_request(int socket, const Request& request, int picture, int answer) {
   ssize_t sent = -1;
   do sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
   while (sent < 0 && errno == EINTR);
-  return sent == static_cast<ssize_t>(sizeof copy);
+  return std::cmp_equal(sent, sizeof copy);
 }
 
 bool receive_request(int socket, Request& request, Descriptor& picture, Descriptor& answer) {
@@ -49,7 +50,7 @@ bool receive_request(int socket, Request& request, Descriptor& picture, Descript
   ssize_t got = -1;
   do got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   while (got < 0 && errno == EINTR);
-  if (got != static_cast<ssize_t>(sizeof request)) return false;
+  if (!std::cmp_equal(got, sizeof request)) return false;
   const cmsghdr* files = CMSG_FIRSTHDR(&message);
   if (files == nullptr || files->cmsg_len != CMSG_LEN(2 * sizeof(int))) return false;
   std::array<int, 2> descriptors{};

@@ -9,7 +9,7 @@ constexpr std::uint64_t component_at = 42;  // where the list of components begi
 
 void require_equal_components(const ByteView& stream, unsigned components) {
   for (unsigned i = 0; i < components; ++i) {
-    const unsigned depth = stream.u8(component_at + 3 * i);
+    const unsigned depth = stream.u8(component_at + std::uint64_t{3} * i);
     if (depth != stream.u8(component_at)) refuse_picture("a JPEG 2000 picture whose channels differ in depth");
     if (depth > 127) refuse_picture("a JPEG 2000 picture of signed samples");
     if (depth != 7 && depth != 15)

@@ -189,11 +189,10 @@ Samples read_pnm(std::span<const std::uint8_t> file, const Limits& limits, bool 
   const std::span<const std::uint8_t> raster = file.subspan(words.raster());
   const std::uint64_t packed = (header.width + 7) / 8 * header.height;
   const std::uint64_t sized = header.samples() * (header.maximum > 255 ? 2 : 1);
+  std::uint64_t needed = sized;
+  if (magic == '4') needed = packed;
   // A plain sample is at least a digit and, but for bits, a space.
-  const std::uint64_t needed = magic == '4'   ? packed
-                               : magic == '1' ? header.samples()
-                               : plain        ? 2 * header.samples() - 1
-                                              : sized;
+  if (plain) needed = magic == '1' ? header.samples() : 2 * header.samples() - 1;
   require_bytes(needed, raster.size(), tolerant);
   Writer writer(header, tolerant);
   if (plain) {

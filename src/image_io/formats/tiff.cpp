@@ -123,11 +123,18 @@ void require_known_colours(const Directory& page) {
   }
 }
 
+/// The channels that a PhotometricInterpretation asks for.
+std::uint64_t colour_channels(std::uint64_t space) {
+  constexpr std::uint64_t rgb = 2, separated = 5, ycbcr = 6, cielab = 8;
+  if (space == separated) return 4;
+  return space == rgb || space == ycbcr || space == cielab ? 3 : 1;
+}
+
 /// Channels beyond those of the colour space: one of alpha is known, others are not.
 void require_known_channels(const Directory& page) {
   constexpr std::uint64_t unspecified = 0;
-  const std::uint64_t space = value_or(page, photometric, 1), channels = value_or(page, samples_per_pixel, 1);
-  const std::uint64_t colours = space == 2 || space == 6 || space == 8 ? 3 : space == 5 ? 4 : 1;
+  const std::uint64_t channels = value_or(page, samples_per_pixel, 1);
+  const std::uint64_t colours = colour_channels(value_or(page, photometric, 1));
   if (channels == colours) return;
   if (channels != colours + 1 || value_or(page, extra_samples, unspecified) == unspecified)
     refuse_picture("a TIFF picture with channels of unknown meaning (" + std::to_string(channels) + " in all)");

@@ -20,6 +20,7 @@ void DecisionList::write(ByteBuffer& out) const {
       words.push_back(static_cast<std::uint32_t>(state));
       state >>= 32U;
     }
+    // NOLINTNEXTLINE(clang-analyzer-core.DivideZero): the list holds probabilities from 1 to 65535
     state = (state / freq << 16U) + state % freq + (yes ? 0 : probability);
   }
   out.reserve(out.size() + 8 + 4 * words.size());

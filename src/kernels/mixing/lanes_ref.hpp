@@ -74,7 +74,7 @@ struct LanesRef {
   }
   static std::int32_t float_bits_of(std::int32_t v) {
     if (v <= 0) return 0;
-    const int exponent = std::bit_width(static_cast<std::uint32_t>(v)) - 1;
+    const int exponent = static_cast<int>(std::bit_width(static_cast<std::uint32_t>(v))) - 1;
     return (exponent + 127) * (1 << 23) + ((v << (23 - exponent)) & 0x7FFFFF);
   }
 };

@@ -18,7 +18,7 @@ class PaddedPlane {
     width_ = width;
     stride_ = width + 2 * kSide;
     samples_.resize(static_cast<std::size_t>(stride_) * static_cast<std::size_t>(height + kAbove + kBelow));
-    std::fill_n(samples_.begin(), static_cast<std::ptrdiff_t>(stride_) * kAbove, background);
+    std::fill_n(samples_.begin(), stride_ * kAbove, background);
   }
   // Sample 0 of row y, from -kAbove to height + kBelow - 1.
   [[nodiscard]] std::int32_t* row(int y) noexcept {

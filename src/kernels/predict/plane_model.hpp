@@ -46,8 +46,9 @@ struct PlaneModel {
   std::array<Mixers, kMixerSets> mixers;
   std::array<Counters, kCounters> counters;
   std::array<std::array<ProbabilityMap, kNodes>, kMapContexts> maps;
-  std::array<std::int32_t, kOpinions * kEnergyClasses * kCrossClasses> scale_mean;
-  std::array<std::uint8_t, kOpinions * kEnergyClasses * kCrossClasses> scale_age;
+  static constexpr std::size_t kScales = std::size_t{kOpinions} * kEnergyClasses * kCrossClasses;
+  std::array<std::int32_t, kScales> scale_mean;
+  std::array<std::uint8_t, kScales> scale_age;
 };
 
 }  // namespace vaerans::kernels

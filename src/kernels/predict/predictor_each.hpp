@@ -23,7 +23,8 @@ HWY_INLINE Around around(const std::int32_t* at, std::ptrdiff_t stride) {
 // The median edge detector of LOCO-I (Weinberger, Seroussi, Sapiro 2000).
 HWY_INLINE int median_edge(int w, int n, int nw) {
   const int most = std::max(w, n), least = std::min(w, n);
-  return nw >= most ? least : nw <= least ? most : w + n - nw;
+  if (nw >= most) return least;
+  return nw <= least ? most : w + n - nw;
 }
 
 // A linear predictor that learns by normalised least mean squares; weights of 16.16 within ±4.
@@ -77,11 +78,11 @@ class Predictor {
       taps_at_[i] = rows_[static_cast<std::size_t>(runs[i].plane)] + runs[i].dy * stride_ + runs[i].dx;
     }
     for (int back = 0; back < 3; ++back) errors_[back] = error_row(y - back);
-    for (int i = 1; i <= kErrorPad; ++i) V::store(V::load(errors_[1]), errors_[0] - 8 * i);
+    for (int i = 1; i <= kErrorPad; ++i) V::store(V::load(errors_[1]), errors_[0] - lanes(i));
   }
   void end_row() {
-    std::int32_t* const last = errors_[0] + 8 * (width_ - 1);
-    for (int i = 1; i <= kErrorPad; ++i) V::store(V::load(last), last + 8 * i);
+    std::int32_t* const last = errors_[0] + lanes(width_ - 1);
+    for (int i = 1; i <= kErrorPad; ++i) V::store(V::load(last), last + lanes(i));
   }
 
   // Predicts sample x of the row.
@@ -97,7 +98,7 @@ class Predictor {
   HWY_INLINE void learn(int x, int value) {
     const int exact = value * 64;
     const Lanes miss = V::min(V::template shr<2>(V::abs(V::sub(V::set(exact), opinions_))), V::set(kMostMiss));
-    V::store(miss, errors_[0] + 8 * x);
+    V::store(miss, errors_[0] + lanes(x));
     last_miss_ = miss;
     Lanes squares = V::mul(taps_[0], taps_[0]);
     for (std::size_t i = 1; i < taps_.size(); ++i) squares = V::add(squares, V::mul(taps_[i], taps_[i]));
@@ -120,6 +121,8 @@ class Predictor {
   static constexpr int kErrorPad = 4;
   static constexpr std::int32_t kMostMiss = 4095;
 
+  // Where the eight errors of a place begin.
+  [[nodiscard]] static std::ptrdiff_t lanes(int x) { return std::ptrdiff_t{8} * x; }
   [[nodiscard]] std::size_t row_size() const { return static_cast<std::size_t>(width_ + 2 * kErrorPad) * 8; }
   [[nodiscard]] std::int32_t* error_row(int y) {
     return room_.errors.data() + static_cast<std::size_t>((y + 3) % 3) * row_size() + 8 * kErrorPad;
@@ -143,7 +146,7 @@ class Predictor {
 
   // Eight classes an octave of the opinions' errors at twelve places nearby, the nearest weighing most.
   HWY_INLINE void gather_errors(int x) {
-    const auto at = [this, x](int back, int dx) { return V::load(errors_[back] + 8 * (x + dx)); };
+    const auto at = [this, x](int back, int dx) { return V::load(errors_[back] + lanes(x + dx)); };
     const Lanes near = V::template shl<1>(V::add(at(0, -1), at(1, 0)));
     const Lanes middle = V::add(at(1, -1), at(1, 1));
     const Lanes far =

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <type_traits>
+#include <utility>
 
 #include "kernels/predict/plane_model.hpp"
 #include "kernels/predict/tile_coder.hpp"
@@ -14,7 +15,7 @@ namespace vaerans::kernels::VAERANS_EACH_NAMESPACE {
 // A class of a magnitude: `per_octave` an octave, 0 of 0.
 HWY_INLINE int octave_class(int v, int per_octave) {
   if (v <= 0) return 0;
-  const int octave = std::bit_width(static_cast<std::uint32_t>(v)) - 1;
+  const int octave = static_cast<int>(std::bit_width(static_cast<std::uint32_t>(v))) - 1;
   const int eighths = octave >= 3 ? v >> (octave - 3) & 7 : v << (3 - octave) & 7;
   return octave * per_octave + (eighths * per_octave >> 3) + 1;
 }
@@ -108,7 +109,7 @@ class PlaneCoder {
       const int value = grid.value(code_index(grid, kDecoding ? 0 : grid.nearest(target[x])));
       if constexpr (kDecoding) {
         target[x] = static_cast<std::uint8_t>(value);
-      } else if (value != target[x]) {
+      } else if (std::cmp_not_equal(value, target[x])) {
         return false;
       }
       values[x] = value;

@@ -36,9 +36,7 @@ std::vector<Subband> pyramid(std::uint32_t channels, std::uint32_t levels, std::
     const bool high_x = band == Orientation::HL || band == Orientation::HH,
                high_y = band == Orientation::LH || band == Orientation::HH;
     const std::uint32_t half = (1U << level) / 2, all = 1U << level;
-    const auto size = [&](std::uint32_t n, bool high) {
-      return level == 0 ? n : (high ? (n + half - 1) / all : (n + all - 1) / all);
-    };
+    const auto size = [&](std::uint32_t n, bool high) { return level == 0 ? n : (n + (high ? half : all) - 1) / all; };
     out.push_back({c, static_cast<std::uint8_t>(level), band, at, size(h, high_y), size(w, high_x)});
     at += out.back().size();
   };
@@ -226,7 +224,7 @@ TEST(StaticChoice, PartsAddUpToTheSubbands) {
     for (std::uint64_t i = 0; i < s.size(); ++i) {
       double p = 0;
       for (const auto& part : tables.parts) {
-        if (part.subband == static_cast<std::uint32_t>(&s - subbands.data()))
+        if (std::cmp_equal(part.subband, &s - subbands.data()))
           p += tables.tables[part.table].probability(symbols[s.offset + i]) * static_cast<double>(part.symbols);
       }
       ASSERT_GT(p, 0);
