@@ -2,15 +2,24 @@
 
 #include <unistd.h>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "vaerans/base/text.hpp"
+
 namespace vaerans::cli {
 
 void print_error(std::string_view kind, std::string_view text) {
-  std::fprintf(stderr, "vaerans: error[%.*s]: %.*s\n", static_cast<int>(kind.size()), kind.data(),
-               static_cast<int>(text.size()), text.data());
+  std::fprintf(stderr, "vaerans: error[%.*s]: %s\n", static_cast<int>(kind.size()), kind.data(),
+               printable(text, "\n").c_str());
+}
+
+void print_line(const std::string& text) { std::printf("%s\n", printable(text).c_str()); }
+
+void print_json(const nlohmann::ordered_json& json, int indent) {
+  std::printf("%s\n", json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
 
 std::string with_commas(std::uint64_t number) {
@@ -44,7 +53,7 @@ void Report::done(const std::string& line) {
   clear_progress();
   ++finished_;
   // Flushed so that whoever follows the output sees each line when its file is done.
-  if (!quiet_) std::fprintf(lines_, "%s\n", line.c_str()), std::fflush(lines_);
+  if (!quiet_) std::fprintf(lines_, "%s\n", printable(line).c_str()), std::fflush(lines_);
   draw_progress();
 }
 
@@ -53,7 +62,8 @@ void Report::failed(const std::string& name, ErrorCode code, const std::string& 
   ++finished_;
   if (failed_++ == 0) first_failure_ = exit;
   same_failure_ = same_failure_ && exit == first_failure_;
-  print_error(error_name(code), text.starts_with(name + ":") ? text : name + ": " + text);
+  const bool named = text.starts_with(name + ":");
+  print_error(error_name(code), printable(name) + (named ? text.substr(name.size()) : ": " + text));
   draw_progress();
 }
 

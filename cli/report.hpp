@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <nlohmann/json_fwd.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -21,6 +22,11 @@ class UsageError : public std::runtime_error {
 
 /// `vaerans: error[model_not_found]: text` on stderr.
 void print_error(std::string_view kind, std::string_view text);
+
+/// A line on stdout. Names may hold anything: what a terminal would obey is written as \xNN.
+void print_line(const std::string& text);
+/// On stdout; names that are not UTF-8 get U+FFFD, since JSON must be. `indent` −1 makes it one line.
+void print_json(const nlohmann::ordered_json& json, int indent);
 
 [[nodiscard]] std::string with_commas(std::uint64_t number);                          ///< 12345 → "12,345"
 [[nodiscard]] std::string fixed(double number, int digits);                           ///< 0.25184, 3 → "0.252"

@@ -9,6 +9,7 @@
 #include "files.hpp"
 #include "report.hpp"
 #include "vaerans/api.hpp"
+#include "vaerans/base/text.hpp"
 #include "vaerans/image_io.hpp"
 
 namespace vaerans::cli {
@@ -62,7 +63,7 @@ void require_same_size(const Image& original, const Image& test) {
   throw Error(ErrorCode::shape, "the pictures differ in size: " + size(original) + " and " + size(test));
 }
 
-void print_json(const Options& options, const Image& original, std::uint64_t bytes, const Quality& quality) {
+void print_as_json(const Options& options, const Image& original, std::uint64_t bytes, const Quality& quality) {
   const bool identical = std::isinf(quality.psnr);
   nlohmann::ordered_json json = {
       {"original", options.original},
@@ -76,7 +77,7 @@ void print_json(const Options& options, const Image& original, std::uint64_t byt
       {"ms_ssim", quality.ms_ssim},
       {"identical", identical}};
   if (identical) json["psnr_db"] = nullptr;  // JSON has no infinity
-  std::printf("%s\n", json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  print_json(json, -1);
 }
 
 Exit run_eval(const Options& options) {
@@ -87,10 +88,10 @@ Exit run_eval(const Options& options) {
   require_same_size(original, test);
   const Quality quality = measure(original.view(), test.view());
   if (options.json) {
-    print_json(options, original, file.size(), quality);
+    print_as_json(options, original, file.size(), quality);
     return Exit::ok;
   }
-  std::printf("%s  %s bytes  %s  PSNR %s dB  SSIM %s  MS-SSIM %s\n", display_name(options.file).c_str(),
+  std::printf("%s  %s bytes  %s  PSNR %s dB  SSIM %s  MS-SSIM %s\n", printable(display_name(options.file)).c_str(),
               with_commas(file.size()).c_str(), bits_per_pixel(file.size(), original.height * original.width).c_str(),
               fixed(quality.psnr, 2).c_str(), fixed(quality.ssim, 4).c_str(), fixed(quality.ms_ssim, 4).c_str());
   return Exit::ok;

@@ -7,6 +7,7 @@
 #include "commands/commands.hpp"
 #include "files.hpp"
 #include "report.hpp"
+#include "vaerans/base/text.hpp"
 #include "vaerans/file.hpp"
 
 namespace vaerans::cli {
@@ -51,11 +52,11 @@ std::string shape_text(const FileInfo& info) {
 }
 
 void print_row(const char* label, const std::string& text) {
-  if (!text.empty()) std::printf("  %-10s %s\n", label, text.c_str());
+  if (!text.empty()) std::printf("  %-10s %s\n", label, printable(text).c_str());
 }
 
 void print_text(const std::string& name, const FileInfo& info) {
-  std::printf("%s\n", name.c_str());
+  print_line(name);
   std::string size = with_commas(info.file_bytes) + " bytes";
   if (info.source_key == "RGB" && info.source_shape.size() == 3) {
     size += ", " + bits_per_pixel(info.file_bytes, info.source_shape[0] * info.source_shape[1]);

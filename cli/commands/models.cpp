@@ -6,6 +6,7 @@
 
 #include "commands/commands.hpp"
 #include "report.hpp"
+#include "vaerans/base/text.hpp"
 #include "vaerans/models.hpp"
 
 namespace vaerans::cli {
@@ -36,12 +37,12 @@ Exit list(const Options& options) {
   if (options.json) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     for (const ModelInfo& model : models) json.push_back(summary(model));
-    std::printf("%s\n", json.dump(2).c_str());
+    print_json(json, 2);
     return Exit::ok;
   }
   for (const ModelInfo& model : models) {
-    std::printf("%-20s %2u channels, 1/%u  %s\n", model.name.c_str(), model.latent_channels, model.factor,
-                model.description.c_str());
+    std::printf("%-20s %2u channels, 1/%u  ", printable(model.name).c_str(), model.latent_channels, model.factor);
+    print_line(model.description);
   }
   if (models.empty()) {
     std::string text = "No models. Looked in:\n";
@@ -56,13 +57,13 @@ Exit info(const Options& options) {
   if (options.json) {
     nlohmann::ordered_json json = summary(model);
     json["card"] = nlohmann::ordered_json::parse(model.card_json, nullptr, false);
-    std::printf("%s\n", json.dump(2).c_str());
+    print_json(json, 2);
     return Exit::ok;
   }
   const auto row = [](const char* label, const std::string& text) {
-    if (!text.empty()) std::printf("  %-10s %s\n", label, text.c_str());
+    if (!text.empty()) std::printf("  %-10s %s\n", label, printable(text).c_str());
   };
-  std::printf("%s\n", model.name.c_str());
+  print_line(model.name);
   row("about", model.description);
   row("licence", model.licence);
   row("revision", model.revision);
@@ -78,13 +79,13 @@ Exit info(const Options& options) {
 
 Exit add(const Options& options) {
   const ModelInfo model = add_model(options.name, options.as);
-  std::printf("%s added: %s\n", model.name.c_str(), model.folder.c_str());
+  print_line(model.name + " added: " + model.folder);
   return Exit::ok;
 }
 
 Exit remove(const Options& options) {
   remove_model(options.name);
-  std::printf("%s removed\n", options.name.c_str());
+  print_line(options.name + " removed");
   return Exit::ok;
 }
 
@@ -100,12 +101,13 @@ Exit verify(const Options& options) {
     for (const ModelCheck& check : report.checks) {
       json["checks"].push_back({{"what", check.what}, {"passed", check.passed}, {"detail", check.detail}});
     }
-    std::printf("%s\n", json.dump(2).c_str());
+    print_json(json, 2);
     return exit;
   }
-  std::printf("%s\n", report.model.name.c_str());
+  print_line(report.model.name);
   for (const ModelCheck& check : report.checks) {
-    std::printf("  %-6s %-12s %s\n", check.passed ? "ok" : "WRONG", check.what.c_str(), check.detail.c_str());
+    std::printf("  %-6s %-12s %s\n", check.passed ? "ok" : "WRONG", check.what.c_str(),
+                printable(check.detail).c_str());
   }
   return exit;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "report.hpp"
 #include "vaerans/core/registry.hpp"
 
 namespace vaerans::cli {
@@ -81,7 +82,7 @@ Exit run_systems(const std::vector<std::string>& names, bool json) {
     else
       print(entry, !names.empty());
   }
-  if (json) std::printf("%s\n", all.dump(2).c_str());
+  if (json) print_json(all, 2);
   return Exit::ok;
 }
 

@@ -13,6 +13,7 @@
 #include "base/memory.hpp"
 #include "base/zigzag.hpp"
 #include "vaerans/base/error.hpp"
+#include "vaerans/base/text.hpp"
 
 namespace vaerans {
 
@@ -88,7 +89,9 @@ class ByteReader {
   }
   std::string text(std::uint64_t max, std::string_view what) {
     const auto raw = take(count(max, what));
-    return {reinterpret_cast<const char*>(raw.data()), raw.size()};
+    std::string out(reinterpret_cast<const char*>(raw.data()), raw.size());
+    if (!is_plain_text(out)) corrupt("a text that is not UTF-8, or has control characters");
+    return out;
   }
   void expect_end() const {
     if (left() != 0) corrupt(std::to_string(left()) + " bytes are left over");

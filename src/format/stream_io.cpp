@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "format/layout.hpp"
+#include "vaerans/base/text.hpp"
 
 namespace vaerans {
 namespace {
@@ -10,6 +11,15 @@ namespace {
 using layout::ValueTag;
 
 // ---- parameters --------------------------------------------------------------------------------------------------
+
+// What is written can be read: see ByteReader::text().
+const std::string& plain(const std::string& text) {
+  if (is_plain_text(text) && text.size() <= layout::max_name) return text;
+  throw Error(ErrorCode::bad_parameter,
+              "'" + printable(text) +
+                  "' cannot stand in a file: a text there is UTF-8 without control characters, of at most " +
+                  std::to_string(layout::max_name) + " bytes");
+}
 
 void write_value(ByteWriter& out, const ParamValue& value) {
   const auto tag = [&](ValueTag t) { out.u8(static_cast<std::uint8_t>(t)); };
@@ -20,7 +30,7 @@ void write_value(ByteWriter& out, const ParamValue& value) {
     out.svarint(*whole);
   } else if (const auto* text = std::get_if<std::string>(&value)) {
     tag(ValueTag::text);
-    out.text(*text);
+    out.text(plain(*text));
   } else {
     const double number = std::get<double>(value);
     const auto narrow = static_cast<float>(number);

@@ -268,6 +268,7 @@ Session::Session(const GraphFile& graph, const std::vector<Provider>& providers,
 }
 
 std::unique_ptr<const Session> Session::load(const GraphFile& graph, const Execution& execution) {
+  (void)environment();  // without the library no object of Ort:: may exist: even an empty one calls it when it ends
   const bool may_fall_back = execution.providers.empty() && execution.device == "auto";
   return std::unique_ptr<const Session>(
       new Session(graph, choose_providers(execution), thread_count(execution.threads), may_fall_back));

@@ -73,9 +73,10 @@ def test_a_broken_model(cli, photo, models):
     assert refused.err.startswith("vaerans: error[model_invalid]: ")
 
 
-def test_a_runtime_that_is_not_there(cli, photo):
+@pytest.mark.parametrize("device", ["auto", "cpu", "cuda", "cuda:0", "CPUExecutionProvider"])
+def test_a_runtime_that_is_not_there(cli, photo, device):
     # A path that somebody gave is an error when it fails; nothing else is tried in its place.
-    refused = cli("compress", "photo.png", env={"VAERANS_ORT_LIBRARY": "/nonexistent"}, code=4)
+    refused = cli("compress", "photo.png", "--device", device, env={"VAERANS_ORT_LIBRARY": "/nonexistent"}, code=4)
     assert refused.err.startswith("vaerans: error[runtime_not_found]: ") and "/nonexistent" in refused.err
     assert cli.files() == {"photo.png"}
 

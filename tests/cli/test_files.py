@@ -35,6 +35,17 @@ def test_an_existing_output_among_many(cli, photo, smooth):
     assert cli.path("photo.vrs").read_bytes() == b"precious"
 
 
+def test_what_a_terminal_would_obey_is_not_printed(cli, photo):
+    """Names of files may hold anything but a slash: escape sequences, line ends, bytes that are no text."""
+    name = os.fsdecode(b"a\x1b[31m\nred\xff.png")
+    photo.rename(cli.path(name))
+    shown = "a\\x1b[31m\\x0ared\\xff"
+    made = cli("compress", name, "-o", "out/").err
+    assert shown in made and "\x1b" not in made
+    missing = cli("compress", name + "x", code=3).err
+    assert f"{shown}.pngx" in missing and "\x1b" not in missing
+
+
 def test_a_folder_that_is_a_file(cli, photo):
     cli.path("file").write_text("x")
     refused = cli("compress", "photo.png", "-o", "file/a.vrs", code=5)

@@ -1,6 +1,7 @@
 """Bytes, bits, and the numbers that are written in them (docs/format.md, "Numbers")."""
 
 import struct
+import unicodedata
 
 
 class FormatError(Exception):
@@ -65,9 +66,12 @@ class ByteReader:
         if length > 256:
             self.fail(f"a text of {length} bytes")
         try:
-            return self.take(length).decode()
+            text = self.take(length).decode()
         except UnicodeDecodeError:
             return self.fail("a text that is no UTF-8")
+        if any(unicodedata.category(character) == "Cc" for character in text):
+            self.fail("a text with control characters")
+        return text
 
     def rest(self) -> bytes:
         return self.take(len(self.data) - self.at)

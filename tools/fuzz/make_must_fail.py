@@ -87,6 +87,12 @@ def steps() -> dict[str, bytes]:
         "model-name-is-a-path": chain(
             vrs.step(vrs.VAE, (vrs.name(1, "../secrets"),), bytes(11)), QUANTIZE, CONSTANT, source=vrs.picture(8, 8)
         ),
+        "name-with-an-escape-sequence": chain(
+            vrs.step(vrs.VAE, (vrs.name(1, "photo\x1b[31m"),), bytes(11)), QUANTIZE, CONSTANT, source=vrs.picture(8, 8)
+        ),
+        "name-with-half-a-character": chain(
+            vrs.step(vrs.VAE, (b"\x01\x05\x06photo\xc3",), bytes(11)), QUANTIZE, CONSTANT, source=vrs.picture(8, 8)
+        ),
         "step-is-nan": chain(vrs.step(vrs.QUANTIZE, (vrs.number(1, float("nan")),), b"\x00\x00"), CONSTANT),
         "hadamard-of-three-channels": latent_chain(wire_id=vrs.HADAMARD4, source=vrs.latent(3, 1, 1)),
         "ends-without-coder": chain(QUANTIZE),

@@ -1,0 +1,17 @@
+// Texts that come from files and go to terminals.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace vaerans {
+
+/// Whether these bytes are well-formed UTF-8 (Unicode 15, table 3-7) without control characters (U+0000 to U+001F,
+/// U+007F to U+009F): what a name may be that everybody can show, and every language can hold.
+[[nodiscard]] bool is_plain_text(std::string_view bytes) noexcept;
+
+/// The same text with what is_plain_text refuses written as \xNN, but for the characters in `kept`. Text that is plain
+/// stays as it is.
+[[nodiscard]] std::string printable(std::string_view bytes, std::string_view kept = {});
+
+}  // namespace vaerans
