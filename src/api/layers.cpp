@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/plan.hpp"
 #include "vaerans/core/world.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/color.hpp"
@@ -28,10 +29,10 @@ std::optional<Promise> promise_of(World& world, EntityId entity) {
   return out;
 }
 
-void fail(RunResult& result, EntityId entity, const Error& error, const Context& context) {
-  const std::string message = "entity " + std::to_string(entity) + ", residual: " + error.what();
+void fail(RunResult& result, EntityId entity, const std::string& step, const Error& error, const Context& context) {
+  const std::string message = "entity " + std::to_string(entity) + ", " + step + ": " + error.what();
   if (context.on_error == OnError::raise) throw Error(error.code(), message);
-  result.failed.push_back({entity, "residual", error.code(), message});
+  result.failed.push_back({entity, step, error.code(), message});
 }
 
 // Entities whose chains are undone by the same steps go together, whatever their quantiser steps are.
@@ -64,7 +65,7 @@ std::vector<EntityId> with_base(World& world, std::span<const EntityId> entities
     if (!promise || picture_digest(world, e, kPicture) == promise->base) {
       out.push_back(e);
     } else {
-      fail(result, e,
+      fail(result, e, "residual",
            Error(ErrorCode::base_mismatch,
                  "the base picture decoded here differs from the encoder's (another CPU, ONNX Runtime or provider), "
                  "so the residual cannot be added; decode with the encoder's set-up"),
@@ -78,8 +79,8 @@ void check_source(World& world, std::span<const EntityId> entities, const Contex
   for (const EntityId e : entities) {
     const auto promise = promise_of(world, e);
     if (promise && promise->source && picture_digest(world, e, kPicture) != *promise->source) {
-      fail(result, e, Error(ErrorCode::corrupt_stream, "the decoded picture is not the source that the file promises"),
-           context);
+      fail(result, e, "residual",
+           Error(ErrorCode::corrupt_stream, "the decoded picture is not the source that the file promises"), context);
     }
   }
 }
@@ -98,6 +99,23 @@ void note_digest(World& world, EntityId entity) {
   if (!promise) return;
   const bool same = picture_digest(world, entity, kPicture) == promise->base;
   world.metadata(entity)[std::string(digest_matches_key)] = same ? 1 : 0;
+}
+
+// The entities whose files promise nothing that is too much, or cannot be.
+std::vector<EntityId> feasible(World& world, std::span<const EntityId> entities, const Context& context,
+                               RunResult& result) {
+  std::vector<EntityId> out;
+  for (const EntityId e : entities) {
+    auto problem = plan_problem(world.get(e, base_stream_key), context.limits);
+    if (!problem && world.has(e, residual_stream_key))
+      problem = plan_problem(world.get(e, residual_stream_key), context.limits);
+    if (problem) {
+      fail(result, e, problem->step, problem->error, context);
+    } else {
+      out.push_back(e);
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -130,7 +148,8 @@ std::vector<EntityId> code_residual(World& world, std::span<const EntityId> enti
 
 RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& context) {
   RunResult result;
-  const auto based = undo(world, entities, base_stream_key, context, result);
+  const auto planned = feasible(world, entities, context, result);
+  const auto based = undo(world, planned, base_stream_key, context, result);
   std::vector<EntityId> layered;
   for (const EntityId e : based) {
     if (world.has(e, residual_stream_key)) {

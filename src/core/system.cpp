@@ -13,6 +13,7 @@ Spec System::describe(const Spec&, std::span<const std::byte>, Arena&, const Lim
   throw Error(ErrorCode::contract, contract().name + " cannot be part of a file: it does not describe its output");
 }
 
+void System::check_undo(const TrailStep&, const Limits&) const {}
 std::shared_ptr<const System> System::with_model(const std::string&) const { return nullptr; }
 std::shared_ptr<const System> System::with_step(double) const { return nullptr; }
 std::vector<SideInfoField> System::describe_side_info(std::span<const std::byte>) const { return {}; }

@@ -85,6 +85,10 @@ class System : public std::enable_shared_from_this<System> {
   [[nodiscard]] virtual Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                                       const Limits& limits) const;
 
+  /// Role forward: throws what undoing `step`, one of this system's, would throw for a reason that can be told from the
+  /// step alone, such as a model that is missing or not the one that made it. Called before anything is decoded.
+  virtual void check_undo(const TrailStep& step, const Limits& limits) const;
+
   // What only some systems have. Callers ask for it; no system is recognised by its name.
 
   /// The model that the step runs, as it was named: a name or a folder. nullopt: it runs none.

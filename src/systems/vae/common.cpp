@@ -73,6 +73,15 @@ SideInfo SideInfo::parse(std::span<const std::byte> bytes, const Limits& limits)
   return side_info;
 }
 
+SideInfo checked_side_info(const TrailStep& encoding, const ModelInfo& info, const Limits& limits) {
+  SideInfo side_info = SideInfo::parse(encoding.side_info, limits);
+  const std::string found = info.hash.substr(0, side_info.hash.size());
+  if (side_info.hash == found) return side_info;
+  throw Error(ErrorCode::model_mismatch, "the latent was made with a model whose decoder has SHA-256 " +
+                                             side_info.hash + "…, but model '" + info.name + "' in " + info.folder +
+                                             " has " + found + "…; find the right version of the model, or name it");
+}
+
 void Timing::write(TraceRecord& trace, std::uint64_t batch) const {
   trace.values.emplace_back("load_seconds", load_);
   trace.values.emplace_back("session_seconds", session_);

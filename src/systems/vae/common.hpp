@@ -51,6 +51,9 @@ struct SideInfo {
   [[nodiscard]] ByteBuffer serialize() const;
 };
 
+/// The encoder's side information, checked to be of the same weights as this model's. Throws Error(model_mismatch).
+[[nodiscard]] SideInfo checked_side_info(const TrailStep& encoding, const ModelInfo& info, const Limits& limits);
+
 /// Seconds of each part of a step, and how often the model ran.
 class Timing {
  public:

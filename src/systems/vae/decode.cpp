@@ -25,16 +25,6 @@ void require_latent(const Shape& shape, const ModelInfo& info) {
                                     std::to_string(info.latent_channels) + ", h, w), this is " + shape.str());
 }
 
-/// The encoder's side information, checked to be of the same weights as the decoder's.
-SideInfo checked_side_info(const TrailStep& encoding, const ModelInfo& info, const Limits& limits) {
-  SideInfo side_info = SideInfo::parse(encoding.side_info, limits);
-  const std::string found = info.hash.substr(0, side_info.hash.size());
-  if (side_info.hash == found) return side_info;
-  throw Error(ErrorCode::model_mismatch, "the latent was made with a model whose decoder has SHA-256 " +
-                                             side_info.hash + "…, but model '" + info.name + "' in " + info.folder +
-                                             " has " + found + "…; find the right version of the model, or name it");
-}
-
 /// The picture that is to come out: as large as what was encoded, or all that the decoder makes.
 Shape picture_shape(const Shape& latent, std::uint64_t factor, const TrailStep* encoding) {
   const Shape full{latent[1] * factor, latent[2] * factor, 3};

@@ -221,6 +221,16 @@ Spec Encode::describe(const Spec& input, std::span<const std::byte> side_info, A
   return latent;
 }
 
+void Encode::check_undo(const TrailStep& step, const Limits& limits) const {
+  const auto model = model_->open();
+  const SideInfo side_info = checked_side_info(step, model->info, limits);
+  if (side_info.channels == model->info.latent_channels && side_info.factor == model->info.factor) return;
+  throw Error(ErrorCode::corrupt_stream, "vae side information: " + std::to_string(side_info.channels) +
+                                             " channels at 1/" + std::to_string(side_info.factor) + ", but model '" +
+                                             model->info.name + "' has " + std::to_string(model->info.latent_channels) +
+                                             " at 1/" + std::to_string(model->info.factor));
+}
+
 std::shared_ptr<const System> Encode::with_model(const std::string& name_or_folder) const {
   VAEEncodeOptions options = options_;
   options.model = name_or_folder;

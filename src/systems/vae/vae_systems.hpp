@@ -18,6 +18,7 @@ class Encode final : public DescribedSystem {
   [[nodiscard]] std::shared_ptr<const System> inverse() const override;
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
                               const Limits& limits) const override;
+  void check_undo(const TrailStep& step, const Limits& limits) const override;
   [[nodiscard]] std::optional<std::string> model() const override { return model_->text(); }
   [[nodiscard]] std::shared_ptr<const System> with_model(const std::string& name_or_folder) const override;
   /// The prior in the model's folder.

@@ -1,0 +1,41 @@
+#include "api/plan.hpp"
+
+#include <cstdint>
+#include <string>
+
+#include "vaerans/core/system.hpp"
+
+namespace vaerans {
+namespace {
+
+std::uint64_t bytes_of(const Spec& spec) { return spec.shape.elements() * dtype_size(spec.dtype); }
+
+std::string undoing(const TrailStep& step) {
+  const auto inverse = step.system->inverse();
+  return inverse == nullptr ? step.system->recipe() : inverse->recipe();
+}
+
+Error too_much(std::uint64_t bytes, const Limits& limits) {
+  return {ErrorCode::limit_exceeded, "undoing it takes " + std::to_string(bytes) +
+                                         " bytes of memory, over the limit of " + std::to_string(limits.max_memory) +
+                                         "; raise Limits.max_memory (--max-memory) if the file is to be trusted"};
+}
+
+}  // namespace
+
+std::optional<PlanProblem> plan_problem(const Component& stream, const Limits& limits) {
+  std::uint64_t inner = stream.data.bytes();
+  for (const TrailStep* step = stream.trail; step != nullptr; step = step->previous) {
+    const std::uint64_t outer = bytes_of(step->input);
+    if (inner + outer > limits.max_memory) return PlanProblem{undoing(*step), too_much(inner + outer, limits)};
+    try {
+      step->system->check_undo(*step, limits);
+    } catch (const Error& error) {
+      return PlanProblem{undoing(*step), error};
+    }
+    inner = outer;
+  }
+  return std::nullopt;
+}
+
+}  // namespace vaerans

@@ -1,0 +1,36 @@
+"""What a file asks for is told before it is decoded: no memory is taken for what cannot succeed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import vaerans_ecs as vaerans
+
+
+@pytest.fixture
+def lossless():
+    picture = np.random.default_rng(3).integers(0, 256, (64, 96, 3), dtype=np.uint8)
+    return vaerans.compress(picture, lossless=True)
+
+
+def limited(max_memory):
+    limits = vaerans.Limits()
+    limits.max_memory = max_memory
+    return vaerans.Context(limits=limits)
+
+
+def test_memory_over_the_limit_is_refused_by_the_step_that_needs_it(lossless):
+    assert vaerans.decompress(lossless, context=limited(1 << 20)).shape == (64, 96, 3)
+    with pytest.raises(vaerans.VaeransError, match="bytes of memory, over the limit of 20000") as refused:
+        vaerans.decompress(lossless, context=limited(20000))
+    assert refused.value.code == "limit_exceeded"
+
+
+def test_one_file_over_the_limit_costs_the_others_nothing(lossless):
+    small = vaerans.compress(np.zeros((8, 8, 3), np.uint8), lossless=True)
+    context = limited(20000)
+    context.on_error = "collect"
+    pictures = vaerans.decompress([small, lossless, small], context=context)
+    assert [isinstance(picture, vaerans.LimitExceeded) for picture in pictures] == [False, True, False]
+    np.testing.assert_array_equal(pictures[2], np.zeros((8, 8, 3), np.uint8))
