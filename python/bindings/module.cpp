@@ -24,4 +24,5 @@ NB_MODULE(_vaerans, m) {
   export_format(m);
   export_api(m);
   export_blob(m);
+  export_store(m);
 }

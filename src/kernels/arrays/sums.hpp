@@ -11,7 +11,7 @@ namespace vaerans::kernels {
 
 struct Difference {
   double squares = 0;  // sum of (a - b)^2
-  float largest = 0;   // the |a - b|
+  float largest = 0;   // absolute difference
 };
 // Both spans have one length.
 [[nodiscard]] Difference difference(std::span<const float> a, std::span<const float> b) noexcept;
