@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <set>
 
+#include "base/hash.hpp"
 #include "store/folder.hpp"
 #include "store/shard/shard.hpp"
 #include "store/shard/shard_writer.hpp"
@@ -57,6 +58,8 @@ std::optional<std::string> salvage_shard(const std::string& part) {
   if (!writer.finish()) return {};
   return writer.path();
 }
+
+std::string hash_of_file(const std::string& path) { return file_sha256(path); }
 
 Compaction compact_store(const std::string& folder, std::span<const std::string> drop) {
   const LatentStore all(folder);

@@ -146,6 +146,9 @@ class StoreWriter {
 /// Finishes an unfinished shard (*.vls.part): whole items stay. Returns its path, or nothing where it held none.
 std::optional<std::string> salvage_shard(const std::string& part);
 
+/// SHA-256 of a file, as 64 hex digits: a source hash that any program can make. Throws Error(io).
+[[nodiscard]] std::string hash_of_file(const std::string& path);
+
 /// What compact_store() did.
 struct Compaction {
   std::uint64_t dropped = 0, bytes_before = 0, bytes_after = 0;
