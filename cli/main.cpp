@@ -47,7 +47,8 @@ Exit parse_and_run(int argc, char** argv) {
   app.footer(exit_code_help);
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
-  for (const auto add : {add_compress, add_decompress, add_info, add_eval, add_models, add_systems}) add(app, chosen);
+  for (const auto add : {add_compress, add_decompress, add_info, add_eval, add_models, add_systems, add_latents})
+    add(app, chosen);
   require_command(app, argc, argv);
   try {
     app.parse(argc, argv);

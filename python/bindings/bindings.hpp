@@ -22,6 +22,8 @@ void export_models(nb::module_& m);
 void export_model_backend(nb::module_& m);
 void export_format(nb::module_& m);
 void export_api(nb::module_& m);
+void export_blob(nb::module_& m);
+void export_store(nb::module_& m);
 
 /// Lets go of the models that Python registered: their functions must not outlive the interpreter.
 void unregister_models();

@@ -48,6 +48,7 @@ from .errors import (
     StaleRef,
     VaeransError,
 )
+from .latents import LatentStore
 from .models import find_model, list_models
 from .systems import Param, System, register
 
@@ -66,6 +67,7 @@ __all__ = [
     "FileInfo",
     "Group",
     "ImageUnsupported",
+    "LatentStore",
     "Limits",
     "ModelNotFound",
     "Param",

@@ -11,7 +11,14 @@ import re
 from pathlib import Path
 
 GOLDEN = Path(__file__).parents[1] / "golden/python_surface.txt"
-MODULES = ["vaerans_ecs", "vaerans_ecs.systems", "vaerans_ecs.components", "vaerans_ecs.models", "vaerans_ecs.errors"]
+MODULES = [
+    "vaerans_ecs",
+    "vaerans_ecs.systems",
+    "vaerans_ecs.components",
+    "vaerans_ecs.models",
+    "vaerans_ecs.latents",
+    "vaerans_ecs.errors",
+]
 
 
 def native_signature(text: str, _doc: str | None = None, defaults: tuple = ()) -> str:

@@ -153,6 +153,12 @@ def mixing() -> Seeds:
             yield f"{label}-{max_error}", stream.side_info[1:] + stream.payload
 
 
+def blob() -> Seeds:
+    """Blobs without magic, version and checksum, which the target puts around its input."""
+    for path in sorted((ROOT / "tests" / "golden").glob("*.vlb")):
+        yield path.stem, path.read_bytes()[4:-4]
+
+
 def graph() -> Seeds:
     """ONNX files of the tests' tiny models."""
     for path in sorted((ROOT / "tests" / "data" / "models").glob("*/*.onnx")):
@@ -161,6 +167,7 @@ def graph() -> Seeds:
 
 
 TARGETS = {
+    "blob": blob,
     "categorical": categorical,
     "container": container,
     "context": context,

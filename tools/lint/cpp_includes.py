@@ -22,6 +22,7 @@ LAYERS = {
     "models": {"base", "core", "components", "onnx"},
     "systems": {"base", "core", "components", "kernels", "coding", "onnx", "models"},
     "format": {"base", "core", "components"},
+    "store": {"base", "core", "components", "kernels", "coding", "onnx", "models", "systems", "format"},
     "api": {"base", "core", "components", "kernels", "coding", "onnx", "models", "systems", "format"},
     "image_io": {"base", "core", "api"},
     "cli": {"public"},

@@ -1,0 +1,54 @@
+"""Arrays as the library takes them: contiguous, with the name of their numbers' type.
+
+NumPy has no bfloat16. Such numbers come from PyTorch or as an array of `ml_dtypes.bfloat16`, and travel as 16-bit
+integers in between.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import Any
+
+import numpy as np
+
+from ..errors import DTypeError
+
+_NAMES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "f32": "f32", "f16": "f16", "bf16": "bf16"}
+_CARRIERS = {"f32": np.float32, "f16": np.float16, "bf16": np.uint16}
+
+
+def type_of(dtype: Any) -> str:
+    """'f32', 'f16' or 'bf16' of a name, a NumPy type or one of PyTorch."""
+    name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
+    found = _NAMES.get(name.removeprefix("torch."))
+    if found is None:
+        raise DTypeError(f"numbers of type {name}: float32, float16 and bfloat16 can be stored")
+    return found
+
+
+def carried(array: Any) -> tuple[np.ndarray, str]:
+    """The array as the library takes it, and the type of its numbers."""
+    if type(array).__module__.partition(".")[0] == "torch":
+        array = array.detach().cpu().contiguous()
+        kind = type_of(array.dtype)
+        return (array.view(sys.modules["torch"].int16) if kind == "bf16" else array).numpy(), kind
+    array = np.ascontiguousarray(array) if np.ndim(array) else np.asarray(array)
+    kind = type_of(array.dtype)
+    return (array.view(np.uint16) if kind == "bf16" else array), kind
+
+
+def room(shape: tuple[int, ...], kind: str) -> np.ndarray:
+    """An array that the library may fill."""
+    return np.empty(shape, _CARRIERS[kind])
+
+
+def released(array: np.ndarray, kind: str) -> np.ndarray:
+    """What the library filled, with its own type; bfloat16 where the package ml_dtypes has it."""
+    if kind != "bf16":
+        return array
+    if importlib.util.find_spec("ml_dtypes") is None:
+        raise DTypeError("NumPy has no bfloat16: ask for dtype='f32' or 'f16', or install ml_dtypes")
+    import ml_dtypes
+
+    return array.view(ml_dtypes.bfloat16)

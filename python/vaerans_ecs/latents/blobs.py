@@ -1,0 +1,59 @@
+"""One array as bytes, and back: what every container can carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .. import _vaerans
+from .._vaerans import BlobInfo, blob_info
+from ..errors import BadParameter
+from ._numbers import carried, released, room, type_of
+
+__all__ = ["BlobInfo", "blob_info", "decode_blob", "encode_blob"]
+
+
+def encode_blob(
+    array: Any,
+    *,
+    channel_axis: int = 0,
+    rmse: float | None = None,
+    bits: float | None = None,
+    step: float | None = None,
+    max_error: float | None = None,
+    lossless: bool = False,
+) -> bytes:
+    """An array of float32, float16 or bfloat16 (NumPy or PyTorch) as a blob, within one target; without any, rmse=0.02.
+
+    rmse: error relative to the standard deviation of each channel. bits: size, for each number. step: the quantiser's.
+    max_error: of a number. lossless: every bit of float16 and bfloat16. The error that was reached is in the blob.
+    Raises BadParameter where a target cannot be held, NonFinite, ShapeError, DTypeError.
+    """
+    target, value = target_of(rmse=rmse, bits=bits, step=step, max_error=max_error, lossless=lossless)
+    numbers, kind = carried(array)
+    axis = channel_axis + numbers.ndim if channel_axis < 0 else channel_axis
+    return _vaerans.encode_blob(numbers, kind, target, value, axis)
+
+
+def decode_blob(blob: bytes, dtype: Any = None) -> np.ndarray:
+    """The array of a blob, in its own type or another: 'f16', 'bf16', 'f32', or a type of NumPy or PyTorch.
+
+    Raises CorruptStream, UnsupportedVersion; DTypeError where a lossless blob would lose something.
+    """
+    info = blob_info(blob)
+    kind = info.type if dtype is None else type_of(dtype)
+    out = room(info.shape, kind)
+    _vaerans.decode_blob(blob, kind, out)
+    return released(out, kind)
+
+
+def target_of(
+    *, rmse: float | None, bits: float | None, step: float | None, max_error: float | None, lossless: bool
+) -> tuple[str, float]:
+    """The one target that is given, by name."""
+    given = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": 0.0 if lossless else None}
+    chosen = [(name, float(value)) for name, value in given.items() if value is not None]
+    if len(chosen) > 1:
+        raise BadParameter(f"{' and '.join(name for name, _ in chosen)}: one target at a time")
+    return chosen[0] if chosen else ("rmse", 0.02)

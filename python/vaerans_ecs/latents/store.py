@@ -1,0 +1,247 @@
+"""Arrays by key in append-only shards: reading and writing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from .. import _vaerans
+from .._vaerans import ShardInfo, StoreDamage, StoreItem
+from ..errors import InvalidArgument, ShapeError
+from ._numbers import carried, released, room, type_of
+from .blobs import BlobInfo, target_of
+
+__all__ = ["LatentStore", "LatentWriter", "ShardInfo", "StoreDamage", "StoreItem", "compact", "salvage"]
+
+
+class LatentStore:
+    """A folder of shards, or one shard, open to be read by any number of threads and processes.
+
+    dtype: what arrays come as, 'f16' unless said otherwise. model_hash: refuse shards that another model made. With
+    strict=False shards that cannot be read at all are left out; verify() names them. Items that are written after the
+    store was opened are not seen: open it again.
+    """
+
+    def __init__(
+        self, path: str | Path, *, dtype: Any = "f16", model_hash: str | None = None, strict: bool = True
+    ) -> None:
+        self.path, self.dtype = str(path), type_of(dtype)
+        self._options = (model_hash or "", strict)
+        self._reader = _vaerans.StoreReader(self.path, *self._options)
+
+    def __getstate__(self) -> tuple:
+        return self.path, self.dtype, self._options
+
+    def __setstate__(self, state: tuple) -> None:
+        """In another process: the shards are mapped anew."""
+        self.path, self.dtype, self._options = state
+        self._reader = _vaerans.StoreReader(self.path, *self._options)
+
+    def __len__(self) -> int:
+        return len(self._reader)
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and key in self._reader
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def keys(self) -> list[str]:
+        """In the order in which they were written."""
+        return self._reader.keys()
+
+    def __getitem__(self, key: str) -> np.ndarray | dict[str, np.ndarray]:
+        """The item's only array, or all of them by name. Raises MissingComponent (a KeyError)."""
+        names = self.item(key).arrays
+        if len(names) == 1:
+            return self.get(key, names[0])
+        return {name: self.get(key, name) for name in names}
+
+    def get(self, key: str, array: str = "", dtype: Any = None) -> np.ndarray:
+        """One array of an item."""
+        kind = self.dtype if dtype is None else type_of(dtype)
+        out = room(self.info(key, array).shape, kind)
+        self._reader.read_batch([key], array, kind, out, 1)
+        return released(out, kind)
+
+    def get_batch(
+        self,
+        keys: Sequence[str],
+        out: Any = None,
+        *,
+        array: str = "",
+        dtype: Any = None,
+        threads: int = 1,
+    ) -> Any:
+        """Arrays of one shape, stacked; read in one call without the GIL. threads: 0 means all cores.
+
+        out: a contiguous array or tensor of the stack's shape, to be filled instead of a new one; it is returned.
+        """
+        if not keys:
+            raise InvalidArgument("a batch of no keys")
+        shape = (len(keys), *self._common_shape(keys, array))
+        if out is not None:
+            numbers, kind = carried(out)
+            if numbers.shape != shape or not np.shares_memory(numbers, _memory(out)):
+                raise ShapeError(f"out: a contiguous array of shape {shape} is needed, not of {numbers.shape}")
+            self._reader.read_batch(list(keys), array, kind, numbers, threads)
+            return out
+        kind = self.dtype if dtype is None else type_of(dtype)
+        made = room(shape, kind)
+        self._reader.read_batch(list(keys), array, kind, made, threads)
+        return released(made, kind)
+
+    def _common_shape(self, keys: Sequence[str], array: str) -> tuple[int, ...]:
+        shape = self.info(keys[0], array).shape
+        for key in keys[1:]:
+            if self.info(key, array).shape != shape:
+                raise ShapeError(f"{key} has shape {self.info(key, array).shape}, {keys[0]} has {shape}: no batch")
+        return shape
+
+    def info(self, key: str, array: str = "") -> BlobInfo:
+        """Shape, target and the error that was reached, without decoding."""
+        return self._reader.info(key, array)
+
+    def item(self, key: str) -> StoreItem:
+        """Names of the arrays, and what is known of the item (`facts`)."""
+        return self._reader.item(key)
+
+    def blob(self, key: str, array: str = "") -> bytes:
+        """An array's blob as it is, for other containers."""
+        return self._reader.blob(key, array)
+
+    @property
+    def shards(self) -> list[ShardInfo]:
+        return self._reader.shards()
+
+    def verify(self, threads: int = 0) -> list[StoreDamage]:
+        """Reads every bit. An empty list: the store is whole."""
+        return self._reader.verify(threads)
+
+    @staticmethod
+    def writer(path: str | Path, **options: Any) -> LatentWriter:
+        """A LatentWriter."""
+        return LatentWriter(path, **options)
+
+
+class LatentWriter:
+    """Writes shards into a folder; a context manager. One for each rank; its methods may be called from many threads.
+
+    model, model_hash, scaling, shift, user: noted in the shards. resume: finish what a killed writer of this rank left
+    behind. replace: items of keys that are there take their place. rmse, bits, step, max_error, lossless: the target of
+    arrays that are not given one of their own; rmse=0.02 if nothing is said.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        model: str = "",
+        model_hash: str = "",
+        scaling: float = 1.0,
+        shift: float = 0.0,
+        user: Any = None,
+        rank: int | str = 0,
+        resume: bool = False,
+        replace: bool = False,
+        shard_bytes: int = 1 << 30,
+        rmse: float | None = None,
+        bits: float | None = None,
+        step: float | None = None,
+        max_error: float | None = None,
+        lossless: bool = False,
+    ) -> None:
+        self._target = target_of(rmse=rmse, bits=bits, step=step, max_error=max_error, lossless=lossless)
+        self._writer = _vaerans.StoreWriter(
+            str(path), model, model_hash, scaling, shift, _json(user), str(rank), resume, replace, shard_bytes
+        )
+
+    def __enter__(self) -> LatentWriter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes in any case: what was added before an error is whole."""
+        self.close()
+
+    @property
+    def items(self) -> int:
+        """How many this writer has added."""
+        return self._writer.items
+
+    def is_current(self, key: str, source_hash: str, model_hash: str = "") -> bool:
+        """Whether the store has the key, made from this source by this model (the writer's, if none is given)."""
+        return self._writer.is_current(key, source_hash, model_hash)
+
+    def add(
+        self,
+        key: str,
+        arrays: Any,
+        *,
+        source_hash: str = "",
+        model_hash: str = "",
+        size: tuple[int, int] = (0, 0),
+        crop: tuple[int, int, int, int] = (0, 0, 0, 0),
+        flip_of: str = "",
+        bucket: str = "",
+        user: Any = None,
+    ) -> None:
+        """An array (NumPy or PyTorch), or several by name; instead of an array also (array, options of encode_blob()).
+
+        size: (width, height) of the source. crop: (left, top, width, height). user: anything that JSON can hold.
+        channel_axis, unless given: the last axis of two, else the first. Raises OutputExists where the key is there,
+        and what encode_blob() raises, with the key.
+        """
+        facts = _vaerans.ItemFacts()
+        facts.source_hash, facts.model_hash = source_hash, model_hash
+        facts.width, facts.height = size
+        facts.crop = list(crop)
+        facts.flip_of, facts.bucket, facts.user = flip_of, bucket, _json(user)
+        named = arrays if isinstance(arrays, Mapping) else {"latent": arrays}
+        self._writer.add(key, [self._described(name, value) for name, value in named.items()], facts)
+
+    def add_blobs(self, key: str, blobs: Mapping[str, bytes], **facts: Any) -> None:
+        """Arrays that are coded already, such as of another store."""
+        about = _vaerans.ItemFacts()
+        for name, value in facts.items():
+            setattr(about, name, value)
+        self._writer.add_blobs(key, dict(blobs), about)
+
+    def _described(self, name: str, value: Any) -> tuple:
+        array, options = value if isinstance(value, tuple) else (value, {})
+        options = dict(options)
+        axis = options.pop("channel_axis", None)
+        empty = {"rmse": None, "bits": None, "step": None, "max_error": None, "lossless": False}
+        target, amount = target_of(**{**empty, **options}) if options else self._target
+        numbers, kind = carried(array)
+        if axis is None:
+            axis = 1 if numbers.ndim == 2 else 0
+        return name, numbers, kind, target, amount, axis + numbers.ndim if axis < 0 else axis
+
+    def close(self) -> None:
+        """Writes the index, makes sure that all is on the disk, and makes the shard visible."""
+        self._writer.close()
+
+
+def salvage(part: str | Path) -> str | None:
+    """Finishes an unfinished shard (*.vls.part): whole items stay. Returns its path, or None where it held none."""
+    return _vaerans.salvage_shard(str(part))
+
+
+def compact(path: str | Path, drop: Iterable[str] = ()) -> tuple[int, int, int]:
+    """Removes replaced items and those of the keys in `drop`. Returns (items removed, bytes before, bytes after)."""
+    return _vaerans.compact_store(str(path), list(drop))
+
+
+def _json(value: Any) -> str:
+    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _memory(out: Any) -> np.ndarray:
+    return carried(out)[0] if type(out).__module__.partition(".")[0] == "torch" else np.asarray(out)

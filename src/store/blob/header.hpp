@@ -1,0 +1,64 @@
+// The header of a blob: everything before the coded words.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/memory.hpp"
+#include "coding/static/spread_table.hpp"
+#include "store/blob/geometry.hpp"
+#include "vaerans/store/blob.hpp"
+
+namespace vaerans::blob {
+
+inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::uint8_t kConstant = 0, kUnitScale = 128;  ///< codes of scales
+
+/// A number beyond its section's table: `beyond` is added to the integer of the symbol at `position`.
+struct Exception {
+  std::uint64_t position = 0;
+  std::int64_t beyond = 0;
+};
+
+struct Header {
+  bool exact = false;  ///< bits kept, nothing quantised
+  NumberType type = NumberType::f32;
+  std::vector<std::uint64_t> shape;
+  std::uint32_t channel_axis = 0;
+  Target target;
+  float rmse = 0, largest_error = 0;
+  Geometry geometry;
+  unsigned log2_lanes = 0;
+  RecycledVector<std::uint8_t> sections;  ///< for each section its spread (4 class + shape), or which exact table
+  // Quantised:
+  bool wide = false;                     ///< symbols of 16 bits instead of 8
+  float base = 1;                        ///< step at scale code 128
+  RecycledVector<std::uint8_t> scales;  ///< for each channel; empty: 128 everywhere
+  RecycledVector<std::int64_t> centers;  ///< for each channel, in its steps; the bits of a constant channel's value
+  RecycledVector<Exception> exceptions;
+  // Exact:
+  RecycledVector<SymbolTable> tables;
+};
+
+/// step = base * 2^((scale - 128) / 8) and center of each channel, as floats: what numbers are restored with.
+struct Steps {
+  RecycledVector<float> step, center;
+};
+[[nodiscard]] Steps steps_of(const Header& header);
+[[nodiscard]] float step_of(float base, std::uint8_t scale) noexcept;
+
+/// From the magic to the padding behind the header, which ends at a multiple of four bytes. `raw`: see exact.hpp.
+void write_header(ByteWriter& out, const Header& header, std::span<const std::byte> raw);
+
+/// What read_header leaves behind: where the raw bytes and the words lie.
+struct Parts {
+  Header header;
+  std::span<const std::byte> raw, words;
+};
+/// Checks everything that can be checked without decoding, the checksum first if `check_sum`. Throws Error:
+/// corrupt_stream, unsupported_version, limit_exceeded.
+[[nodiscard]] Parts read_blob(std::span<const std::uint8_t> blob, const Limits& limits, bool check_sum);
+
+}  // namespace vaerans::blob

@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/arrays/restore.hpp"
+#include "kernels/quantize/quantize.hpp"
+#include "store/blob/quantized/bank.hpp"
+#include "store/blob/quantized/quantized.hpp"
+#include "store/blob/quantized/spreads.hpp"
+#include "store/blob/words.hpp"
+
+namespace vaerans::blob {
+namespace {
+
+using Integers = RecycledVector<std::int32_t>;
+
+// Sections of fewer symbols cost more in bytes than a spread of their own gains.
+constexpr std::uint64_t kLeastSection = 512;
+// 16-bit symbols where more than one number in so many lies beyond 8 bits.
+constexpr std::uint64_t kRare = 4096;
+// More exceptions than one number in so many: the step is too fine for the alphabet.
+constexpr std::uint64_t kTooMany = 64;
+
+std::uint64_t rows_per_section(const Geometry& g) {
+  const std::uint64_t in_band = std::max<std::uint64_t>(1, g.planes * g.band_size(g.bands() - 1));
+  return std::clamp<std::uint64_t>(kLeastSection / in_band, 1, g.rows);
+}
+
+// One row of one channel, with its planes split into bands.
+void quantize_planes(const float* row, const Geometry& g, std::uint64_t index, float step, float center, Integers& q) {
+  const auto offsets = g.band_offsets(index);
+  RecycledVector<float> split(g.height * g.width);
+  for (std::uint64_t plane = 0; plane < g.planes; ++plane) {
+    kernels::HaarBands<float> bands{{}, g.height, g.width};
+    std::uint64_t at = 0;
+    for (std::size_t b = 0; b < 4; at += g.band_size(b++)) bands.band[b] = split.data() + at;
+    kernels::haar_split(row + plane * g.height * g.width, center, bands);
+    for (std::size_t b = 0; b < 4; ++b) {
+      const std::uint64_t n = g.band_size(b);
+      const std::span<const float> band(bands.band[b], n);
+      kernels::quantize_step(band, step, 0.5F, std::span(q).subspan(offsets[b] + plane * n, n));
+    }
+  }
+}
+
+void quantize_row(const float* row, const Geometry& g, std::uint64_t index, float step, float center, Integers& q) {
+  RecycledVector<float> moved(g.row_size);
+  std::transform(row, row + g.row_size, moved.begin(), [&](float v) { return v - center; });
+  const auto out = std::span(q).subspan(g.band_offsets(index)[0], g.row_size);
+  kernels::quantize_step(std::span<const float>(moved), step, 0.5F, out);
+}
+
+// A row of one number of each channel.
+void quantize_columns(const float* row, const Steps& steps, std::span<std::int32_t> out) {
+  constexpr float kMost = 1 << 30;
+  for (std::size_t c = 0; c < out.size(); ++c) {
+    const float v = steps.step[c] == 0 ? 0.0F : (row[c] - steps.center[c]) / steps.step[c];
+    const float rounded = v + (v < 0 ? -0.5F : 0.5F);
+    out[c] = static_cast<std::int32_t>(std::clamp(rounded, -kMost, kMost));
+  }
+}
+
+Integers quantize(std::span<const float> x, const Header& h) {
+  const Geometry& g = h.geometry;
+  const Steps steps = steps_of(h);
+  Integers q(g.count);
+  for (std::uint64_t row = 0; row < g.rows; ++row) {
+    const float* const from = x.data() + row * g.row_size;
+    if (g.columns) {
+      quantize_columns(from, steps, std::span(q).subspan(row * g.row_size, g.row_size));
+      continue;
+    }
+    const float step = steps.step[g.channel_of(row)], center = steps.center[g.channel_of(row)];
+    if (step == 0) continue;  // a constant channel: the integers stay 0
+    if (g.haar) quantize_planes(from, g, row, step, center, q);
+    if (!g.haar) quantize_row(from, g, row, step, center, q);
+  }
+  return q;
+}
+
+// The symbols of a section; integers beyond its table become the nearest one that has a symbol, and exceptions.
+template <class Symbol>
+void to_symbols(std::span<const std::int32_t> q, const BankTable& table, std::uint64_t first, Symbol* out,
+                RecycledVector<Exception>& exceptions) {
+  constexpr std::size_t kBlock = 256;
+  const std::int32_t low = table.low, high = table.high;
+  for (std::size_t begin = 0; begin < q.size(); begin += kBlock) {
+    const std::size_t end = std::min(q.size(), begin + kBlock);
+    std::int32_t differs = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::int32_t near = std::min(std::max(q[i], low), high);
+      differs |= near ^ q[i];
+      out[i] = static_cast<Symbol>(near + Alphabet<Symbol>::zero);
+    }
+    if (differs == 0) continue;
+    for (std::size_t i = begin; i < end; ++i) {
+      const std::int64_t beyond = std::int64_t{q[i]} - std::min(std::max(q[i], low), high);
+      if (beyond != 0) exceptions.push_back({first + i, beyond});
+    }
+  }
+}
+
+template <class Symbol>
+RecycledVector<std::uint32_t> encode_symbols(const Integers& q, Header& h) {
+  using A = Alphabet<Symbol>;
+  RecycledVector<Symbol> symbols(q.size());
+  h.sections.clear();
+  h.exceptions.clear();
+  for_each_section(h.geometry, [&](const Section& s) {
+    const auto part = std::span(q).subspan(s.first, s.size);
+    h.sections.push_back(best_spread(part, A::precision, A::zero - 1));
+    to_symbols(part, bank_table<Symbol>(h.sections.back()), s.first, symbols.data() + s.first, h.exceptions);
+  });
+  const auto table = [&](std::size_t i) -> const kernels::EncodeTable& {
+    return bank_table<Symbol>(h.sections[i]).encode;
+  };
+  return encode_words<Symbol>(symbols, h.geometry, 1U << h.log2_lanes, table);
+}
+
+}  // namespace
+
+RecycledVector<std::uint32_t> encode_quantized(std::span<const float> x, Header& h) {
+  h.geometry.rows_per_section = rows_per_section(h.geometry);
+  h.log2_lanes = log2_lanes_for(h.geometry.count);
+  const Integers q = quantize(x, h);
+  const auto beyond = std::ranges::count_if(q, [](std::int32_t v) { return v > 127 || v < -127; });
+  h.wide = static_cast<std::uint64_t>(beyond) > q.size() / kRare;
+  auto words = h.wide ? encode_symbols<std::uint16_t>(q, h) : encode_symbols<std::uint8_t>(q, h);
+  if (h.exceptions.size() > 16 && h.exceptions.size() > h.geometry.count / kTooMany)
+    throw Error(ErrorCode::bad_parameter,
+                "the target asks for steps so fine that the numbers go thousands of steps from their mean; use a "
+                "coarser target, or lossless with f16 or bf16 numbers");
+  return words;
+}
+
+}  // namespace vaerans::blob

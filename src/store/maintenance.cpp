@@ -1,0 +1,82 @@
+// What is done to stores beside reading and writing: salvage, compaction.
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "base/hash.hpp"
+#include "store/folder.hpp"
+#include "store/shard/shard.hpp"
+#include "store/shard/shard_writer.hpp"
+#include "vaerans/store/store.hpp"
+
+namespace vaerans {
+namespace {
+
+/// The items of a shard that stay, in their order.
+std::vector<const StoreItem*> living(const LatentStore& all, store::Shard& shard, std::size_t number,
+                                     const std::set<std::string>& drop) {
+  std::vector<const StoreItem*> out;
+  for (const StoreItem& item : shard.items()) {
+    const StoreItem* const current = all.find(item.key);
+    const bool lives = current->shard == number && current->offset == item.offset;
+    if (lives && !drop.contains(item.key)) out.push_back(&item);
+  }
+  return out;
+}
+
+void write_again(store::Shard& shard, std::span<const StoreItem* const> items) {
+  // Not *.part: what a killed compaction leaves behind must never be salvaged in place of the whole shard.
+  const std::string part = shard.path() + ".compact";
+  std::filesystem::remove(part);
+  store::ShardWriter writer(shard.path(), shard.header(), part);
+  for (const StoreItem* item : items) {
+    const auto bytes = shard.bytes().subspan(item->offset, item->bytes);
+    writer.add_record(bytes, store::read_record(shard.bytes(), item->offset).description);
+  }
+  if (!writer.finish()) std::filesystem::remove(shard.path());  // nothing lives in it
+}
+
+/// Whether a writer was killed before its header was whole.
+bool has_no_header(const std::string& part) {
+  const store::MappedFile file(part);
+  if (file.bytes().size() < store::kFrameBytes) return true;
+  ByteReader in(std::as_bytes(file.bytes()).subspan(8), "shard");
+  const std::uint64_t low = in.u32(), high = in.u32();
+  return (low | high << 32U) > file.bytes().size();
+}
+
+}  // namespace
+
+std::optional<std::string> salvage_shard(const std::string& part) {
+  if (!part.ends_with(".vls.part"))
+    throw Error(ErrorCode::invalid_argument, part + ": an unfinished shard's name ends with .vls.part");
+  if (has_no_header(part)) {
+    store::PartFile(part, false).remove();
+    return {};
+  }
+  store::ShardWriter writer(part);
+  if (!writer.finish()) return {};
+  return writer.path();
+}
+
+std::string hash_of_file(const std::string& path) { return file_sha256(path); }
+
+Compaction compact_store(const std::string& folder, std::span<const std::string> drop) {
+  const LatentStore all(folder);
+  const std::set<std::string> dropped(drop.begin(), drop.end());
+  Compaction out;
+  for (std::size_t s = 0; s < all.shards().size(); ++s) {
+    store::Shard shard(all.shards()[s].path);
+    const auto items = living(all, shard, s, dropped);
+    out.bytes_before += shard.bytes().size();
+    const std::uint64_t dead = shard.items().size() - items.size();
+    out.dropped += dead;
+    if (dead != 0) write_again(shard, items);
+    std::error_code gone;
+    const auto size = std::filesystem::file_size(shard.path(), gone);
+    out.bytes_after += gone ? 0 : size;
+  }
+  return out;
+}
+
+}  // namespace vaerans

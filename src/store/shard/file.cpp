@@ -1,0 +1,113 @@
+#include "store/shard/file.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+namespace vaerans::store {
+namespace {
+
+/// Closes a descriptor when it goes.
+class Closing {
+ public:
+  explicit Closing(int file) : file_(file) {}
+  ~Closing() {
+    if (file_ >= 0) ::close(file_);
+  }
+  Closing(const Closing&) = delete;
+  Closing& operator=(const Closing&) = delete;
+
+ private:
+  int file_;
+};
+
+void sync_folder(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const Closing closing(file);
+  if (file < 0 || (::fsync(file) != 0 && errno != EINVAL && errno != ENOTSUP))
+    throw io_error(path, "its folder cannot be written to the disk");
+}
+
+}  // namespace
+
+Error io_error(const std::string& path, const std::string& what) {
+  return {ErrorCode::io, path + ": " + what + ": " + std::generic_category().message(errno)};
+}
+
+MappedFile::MappedFile(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) throw io_error(path, "cannot be read");
+  const Closing closing(file);
+  struct stat status{};
+  if (::fstat(file, &status) != 0) throw io_error(path, "cannot be read");
+  size_ = static_cast<std::size_t>(status.st_size);
+  if (size_ == 0) return;
+  void* const data = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file, 0);
+  if (data == MAP_FAILED) throw io_error(path, "cannot be mapped");
+  data_ = static_cast<const std::uint8_t*>(data);
+}
+
+MappedFile::~MappedFile() {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): munmap takes no const
+  if (data_ != nullptr) ::munmap(const_cast<std::uint8_t*>(data_), size_);
+}
+
+PartFile::PartFile(const std::string& path, bool fresh) : path_(path) {
+  file_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC | (fresh ? O_CREAT | O_EXCL : 0), 0666);
+  if (file_ < 0) throw io_error(path, "cannot be written");
+  struct stat status{};
+  const bool locked = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  if (locked && ::fstat(file_, &status) == 0) {
+    size_ = static_cast<std::uint64_t>(status.st_size);
+    return;
+  }
+  const Error error = io_error(path, locked ? "cannot be read" : "another process is writing it");
+  ::close(file_);
+  throw error;
+}
+
+PartFile::~PartFile() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void PartFile::append(std::span<const std::byte> bytes) {
+  std::uint64_t at = size_;
+  while (!bytes.empty()) {
+    const ssize_t n = ::pwrite(file_, bytes.data(), bytes.size(), static_cast<off_t>(at));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) {
+      if (n == 0) errno = ENOSPC;
+      const Error error = io_error(path_, "cannot be written");
+      (void)::ftruncate(file_, static_cast<off_t>(size_));
+      throw error;
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+    at += static_cast<std::uint64_t>(n);
+  }
+  size_ = at;
+}
+
+void PartFile::cut(std::uint64_t size) {
+  if (::ftruncate(file_, static_cast<off_t>(size)) != 0) throw io_error(path_, "cannot be cut");
+  size_ = size;
+}
+
+void PartFile::publish(const std::string& path) {
+  if (::fsync(file_) != 0 && errno != EINVAL && errno != ENOTSUP)
+    throw io_error(path_, "cannot be written to the disk");
+  if (::rename(path_.c_str(), path.c_str()) != 0) throw io_error(path, "cannot be written");
+  sync_folder(path);
+}
+
+void PartFile::remove() {
+  if (::unlink(path_.c_str()) != 0) throw io_error(path_, "cannot be removed");
+}
+
+}  // namespace vaerans::store

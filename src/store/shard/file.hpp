@@ -1,0 +1,52 @@
+// Files of a store: one that is mapped to be read, one that is appended to.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "vaerans/base/error.hpp"
+
+namespace vaerans::store {
+
+/// "path: what: the system's reason", with errno as it is now.
+[[nodiscard]] Error io_error(const std::string& path, const std::string& what);
+
+class MappedFile {
+ public:
+  explicit MappedFile(const std::string& path);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept { return {data_, size_}; }
+
+ private:
+  const std::uint8_t* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// A file under a name that no reader looks at, until publish(). The lock on it lasts as long as the object.
+class PartFile {
+ public:
+  /// A new file, or one that is there. Throws Error(io), also where another process holds the lock.
+  PartFile(const std::string& path, bool fresh);
+  ~PartFile();
+  PartFile(const PartFile&) = delete;
+  PartFile& operator=(const PartFile&) = delete;
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
+  /// All of the bytes, or none of them: on an error the file ends where it ended before.
+  void append(std::span<const std::byte> bytes);
+  void cut(std::uint64_t size);
+  /// To the disk, then under its final name, then the folder to the disk.
+  void publish(const std::string& path);
+  void remove();
+
+ private:
+  std::string path_;
+  int file_ = -1;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace vaerans::store

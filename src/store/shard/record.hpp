@@ -1,0 +1,68 @@
+// Records: what a shard is made of. See docs/format_store.md.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "vaerans/store/store.hpp"
+
+namespace vaerans::store {
+
+inline constexpr std::uint8_t kVersion = 1;
+inline constexpr std::size_t kFrameBytes = 24, kAlignment = 8, kTrailerBytes = 16;
+
+enum class RecordKind : std::uint8_t { header = 1, item = 2, index = 3 };
+
+/// A record as it lies in a shard.
+struct Record {
+  RecordKind kind = RecordKind::header;
+  std::uint64_t offset = 0, bytes = 0;
+  std::span<const std::uint8_t> description, payload;
+};
+
+/// Frame, description and payload, each padded to eight bytes.
+[[nodiscard]] ByteBuffer write_record(RecordKind kind, std::span<const std::byte> description,
+                                      std::span<const std::span<const std::byte>> payloads);
+
+/// The record at `offset`. Throws Error: corrupt_stream (no record, damaged, reaches beyond the end),
+/// unsupported_version.
+[[nodiscard]] Record read_record(std::span<const std::uint8_t> shard, std::uint64_t offset);
+
+struct ShardHeader {
+  std::uint64_t sequence = 0;
+  StoreModel model;
+};
+[[nodiscard]] ByteBuffer write_shard_header(const ShardHeader& header);
+[[nodiscard]] ShardHeader read_shard_header(std::span<const std::uint8_t> description);
+
+[[nodiscard]] ByteBuffer write_item(const std::string& key, const ItemFacts& facts, std::span<const NamedBlob> blobs);
+/// The record lies at `offset` and has `bytes`.
+[[nodiscard]] StoreItem read_item(std::span<const std::uint8_t> description, std::uint64_t offset, std::uint64_t bytes);
+
+/// A record and its description, as the index lists them.
+struct IndexEntry {
+  std::uint64_t offset = 0, bytes = 0;
+  std::vector<std::uint8_t> description;
+};
+/// The index record and the trailer, for a shard that ends at `offset`.
+[[nodiscard]] ByteBuffer write_index(std::span<const std::uint8_t> header, std::span<const IndexEntry> entries,
+                                     std::uint64_t offset);
+struct Index {
+  std::span<const std::uint8_t> header;
+  struct Entry {
+    std::uint64_t offset, bytes;
+    std::span<const std::uint8_t> description;
+  };
+  std::vector<Entry> entries;
+  std::uint64_t offset = 0;  ///< where the items end
+};
+[[nodiscard]] Index read_index(std::span<const std::uint8_t> shard);
+
+[[nodiscard]] constexpr std::uint64_t padded(std::uint64_t bytes) noexcept {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+}  // namespace vaerans::store

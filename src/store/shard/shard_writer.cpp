@@ -1,0 +1,62 @@
+#include "store/shard/shard_writer.hpp"
+
+#include <string_view>
+
+#include "store/shard/shard.hpp"
+
+namespace vaerans::store {
+namespace {
+
+std::vector<std::uint8_t> copy_of(std::span<const std::byte> bytes) {
+  const auto* const first = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  return {first, first + bytes.size()};
+}
+
+}  // namespace
+
+ShardWriter::ShardWriter(std::string path, const ShardHeader& header, const std::string& part)
+    : path_(std::move(path)), file_(std::make_unique<PartFile>(part, true)), header_(write_shard_header(header)) {
+  file_->append(write_record(RecordKind::header, header_, {}));
+}
+
+ShardWriter::ShardWriter(const std::string& part)
+    : path_(part.substr(0, part.size() - std::string_view(kPart).size())),
+      file_(std::make_unique<PartFile>(part, false)) {
+  Shard shard(part);
+  header_ = write_shard_header(shard.header());
+  for (const StoreItem& item : shard.items()) {
+    if (!shard.check(item).empty()) continue;
+    const auto description = read_record(shard.bytes(), item.offset).description;
+    entries_.push_back({item.offset, item.bytes, {description.begin(), description.end()}});
+  }
+  file_->cut(shard.end());
+}
+
+void ShardWriter::add(const std::string& key, const ItemFacts& facts, std::span<const NamedBlob> blobs) {
+  const ByteBuffer description = write_item(key, facts, blobs);
+  std::vector<std::span<const std::byte>> payloads;
+  for (const NamedBlob& b : blobs) payloads.push_back(std::as_bytes(std::span(b.blob)));
+  const ByteBuffer record = write_record(RecordKind::item, description, payloads);
+  const std::uint64_t offset = file_->size();
+  file_->append(record);
+  entries_.push_back({offset, record.size(), copy_of(description)});
+}
+
+void ShardWriter::add_record(std::span<const std::uint8_t> record, std::span<const std::uint8_t> description) {
+  const std::uint64_t offset = file_->size();
+  file_->append(std::as_bytes(record));
+  entries_.push_back({offset, record.size(), {description.begin(), description.end()}});
+}
+
+bool ShardWriter::finish() {
+  if (entries_.empty()) {
+    file_->remove();
+    return false;
+  }
+  const auto header = copy_of(header_);
+  file_->append(write_index(header, entries_, file_->size()));
+  file_->publish(path_);
+  return true;
+}
+
+}  // namespace vaerans::store

@@ -1,0 +1,38 @@
+// A shard that is being written, as *.part.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/shard/file.hpp"
+#include "store/shard/record.hpp"
+
+namespace vaerans::store {
+
+class ShardWriter {
+ public:
+  /// A new shard that will be `path`, and is `part` until then.
+  ShardWriter(std::string path, const ShardHeader& header, const std::string& part);
+  /// Takes up an unfinished shard: what follows its last whole record is cut off, and damaged records before that stay
+  /// out of the index.
+  explicit ShardWriter(const std::string& part);
+
+  void add(const std::string& key, const ItemFacts& facts, std::span<const NamedBlob> blobs);
+  /// A record as it is, from another shard.
+  void add_record(std::span<const std::uint8_t> record, std::span<const std::uint8_t> description);
+  /// Index, trailer, disk, name. Without items the file is removed; returns whether there is a shard.
+  bool finish();
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return file_->size(); }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+ private:
+  std::string path_;
+  std::unique_ptr<PartFile> file_;
+  ByteBuffer header_;
+  std::vector<IndexEntry> entries_;
+};
+
+inline constexpr const char* kPart = ".part";
+
+}  // namespace vaerans::store

@@ -1,0 +1,126 @@
+// StoreWriter: items into shards, a shard at a time.
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+#include <unordered_map>
+
+#include "store/folder.hpp"
+#include "store/shard/shard_writer.hpp"
+#include "vaerans/store/store.hpp"
+
+namespace vaerans {
+
+struct StoreWriter::Parts {
+  std::string folder;
+  WriterOptions options;
+  std::uint64_t next_sequence = 1, added = 0;
+  struct Hashes {
+    std::string source, model;
+  };
+  std::unordered_map<std::string, Hashes> known;
+  std::unique_ptr<store::ShardWriter> shard;
+  mutable std::mutex mutex;
+
+  [[nodiscard]] std::string model_of(const std::string& hash) const { return hash.empty() ? options.model.hash : hash; }
+  void take_up();
+  void read_known();
+  void check_new(const std::string& key) const;
+  void append(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts);
+  void finish_shard() {
+    if (shard) shard->finish();
+    shard.reset();
+  }
+};
+
+void StoreWriter::Parts::take_up() {
+  for (const std::string& part : store::part_files(folder, options.rank)) {
+    if (!options.resume)
+      throw Error(ErrorCode::exists, part + ": a writer left it unfinished; resume to keep its items, or remove it");
+    salvage_shard(part);
+  }
+}
+
+void StoreWriter::Parts::read_known() {
+  const LatentStore before(folder);
+  for (const ShardInfo& s : before.shards()) next_sequence = std::max(next_sequence, s.sequence + 1);
+  for (const std::string& key : before.keys()) {
+    const StoreItem& item = before.item(key);
+    const std::string& own = item.facts.model_hash;
+    known[key] = {item.facts.source_hash, own.empty() ? before.shards()[item.shard].model.hash : own};
+  }
+}
+
+void StoreWriter::Parts::check_new(const std::string& key) const {
+  if (key.empty()) throw Error(ErrorCode::invalid_argument, "an item needs a key that is not empty");
+  if (!options.replace && known.contains(key))
+    throw Error(ErrorCode::exists, key + ": the store has this key already; open the writer with replace to renew it");
+}
+
+void StoreWriter::Parts::append(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
+  if (!shard) {
+    const std::string path = store::shard_path(folder, next_sequence, options.rank);
+    shard = std::make_unique<store::ShardWriter>(path, store::ShardHeader{next_sequence, options.model},
+                                                 path + store::kPart);
+    ++next_sequence;
+  }
+  shard->add(key, facts, blobs);
+  known[key] = {facts.source_hash, model_of(facts.model_hash)};
+  ++added;
+  if (shard->bytes() >= options.shard_bytes) finish_shard();
+}
+
+StoreWriter::StoreWriter(const std::string& folder, WriterOptions options) : parts_(std::make_unique<Parts>()) {
+  (void)store::shard_path(folder, 1, options.rank);
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw Error(ErrorCode::io, folder + ": cannot be made: " + failed.message());
+  parts_->folder = folder;
+  parts_->options = std::move(options);
+  parts_->take_up();
+  parts_->read_known();
+}
+StoreWriter::~StoreWriter() = default;
+
+bool StoreWriter::is_current(const std::string& key, const std::string& source_hash,
+                             const std::string& model_hash) const {
+  const std::lock_guard lock(parts_->mutex);
+  const auto found = parts_->known.find(key);
+  return found != parts_->known.end() && found->second.source == source_hash &&
+         found->second.model == parts_->model_of(model_hash);
+}
+
+void StoreWriter::add(const std::string& key, std::span<const NamedArray> arrays, const ItemFacts& facts) {
+  {
+    const std::lock_guard lock(parts_->mutex);
+    parts_->check_new(key);
+  }
+  std::vector<NamedBlob> blobs;
+  for (const NamedArray& a : arrays) {
+    try {
+      blobs.push_back({a.name, encode_blob(a.array, a.options)});
+    } catch (const Error& error) {
+      throw Error(error.code(), key + ": " + a.name + ": " + error.what());
+    }
+  }
+  add_blobs(key, blobs, facts);
+}
+
+void StoreWriter::add_blobs(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
+  const std::lock_guard lock(parts_->mutex);
+  parts_->check_new(key);
+  for (std::size_t i = 0; i < blobs.size(); ++i) {
+    const auto same = [&](const NamedBlob& b) { return b.name == blobs[i].name; };
+    if (std::ranges::any_of(blobs.first(i), same))
+      throw Error(ErrorCode::invalid_argument, key + ": two arrays of the name '" + blobs[i].name + "'");
+  }
+  parts_->append(key, blobs, facts);
+}
+
+void StoreWriter::close() {
+  const std::lock_guard lock(parts_->mutex);
+  parts_->finish_shard();
+}
+
+std::uint64_t StoreWriter::items() const noexcept { return parts_->added; }
+
+}  // namespace vaerans

@@ -1,0 +1,317 @@
+"""The conditioning store from Python: what goes in comes out, and what goes wrong is told and costs nothing else."""
+
+import json
+import os
+import pickle
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+import zlib
+
+import numpy as np
+import pytest
+from vaerans_ecs import LatentStore, errors
+from vaerans_ecs.latents import compact, encode_blob, salvage
+
+
+def latent(seed, *shape):
+    return np.random.default_rng(seed).standard_normal(shape or (4, 8, 10)).astype(np.float16)
+
+
+def fill(folder, n=6, **options):
+    with LatentStore.writer(folder, model="tiny", model_hash="m1", **options) as writer:
+        for i in range(n):
+            writer.add(f"item {i}", latent(i), source_hash=f"s{i}")
+    return folder
+
+
+def only_shard(folder):
+    (path,) = folder.glob("*.vls")
+    return path
+
+
+def relative(a, b):
+    return np.sqrt(np.mean((a.astype(np.float32) - b) ** 2))
+
+
+def test_what_goes_in_comes_out(tmp_path):
+    arrays = {"latent": latent(1), "t5": (latent(2, 7, 64), {"rmse": 0.05}), "pooled": latent(3, 32)}
+    with LatentStore.writer(tmp_path, model="m", model_hash="h", scaling=0.13, shift=0.1, user={"a": [1]}) as writer:
+        writer.add("one", latent(0), size=(640, 480), crop=(1, 2, 600, 400), bucket="8x10", user={"caption": "ü"})
+        writer.add("two", arrays, source_hash="s", flip_of="one")
+        assert writer.items == 2
+    store = LatentStore(tmp_path, model_hash="h")
+    assert list(store) == store.keys() == ["one", "two"] and len(store) == 2 and "one" in store and "no" not in store
+    assert store["one"].dtype == np.float16 and relative(store["one"], latent(0)) < 0.021
+    assert set(store["two"]) == {"latent", "t5", "pooled"}
+    assert store.info("two", "t5").target_value == pytest.approx(0.05)
+    assert store.info("two", "t5").channel_axis == 1
+    facts = store.item("one").facts
+    assert (facts.width, facts.height, facts.crop, facts.bucket) == (640, 480, (1, 2, 600, 400), "8x10")
+    assert json.loads(facts.user) == {"caption": "ü"} and store.item("two").facts.flip_of == "one"
+    (shard,) = store.shards
+    assert (shard.model.name, shard.model.scaling, shard.model.shift) == ("m", 0.13, 0.1)
+    assert store.verify() == []
+
+
+def test_batches(tmp_path):
+    store = LatentStore(fill(tmp_path))
+    keys = [f"item {i}" for i in (4, 0, 4, 2)]
+    expected = np.stack([store[key] for key in keys])
+    for threads in (1, 0, 3):
+        np.testing.assert_array_equal(store.get_batch(keys, threads=threads), expected)
+    out = np.zeros(expected.shape, np.float32)
+    assert store.get_batch(keys, out=out) is out
+    np.testing.assert_array_equal(out.astype(np.float16), expected)
+    with pytest.raises(errors.ShapeError, match="out: a contiguous array of shape"):
+        store.get_batch(keys, out=np.zeros((8, *expected.shape[1:]), np.float16)[::2])
+    with pytest.raises(errors.MissingComponent, match="no item 'nobody'"):
+        store.get_batch(["item 1", "nobody"])
+
+
+def test_a_batch_of_different_shapes_is_refused(tmp_path):
+    with LatentStore.writer(tmp_path) as writer:
+        writer.add("a", latent(1))
+        writer.add("b", latent(1, 4, 8, 8))
+    with pytest.raises(errors.ShapeError, match="b has shape"):
+        LatentStore(tmp_path).get_batch(["a", "b"])
+
+
+def test_a_store_travels_to_other_processes(tmp_path):
+    store = LatentStore(fill(tmp_path), dtype="f32")
+    again = pickle.loads(pickle.dumps(store))
+    np.testing.assert_array_equal(again["item 3"], store["item 3"])
+
+
+def test_many_shards_and_ranks_are_one_store(tmp_path):
+    writers = [LatentStore.writer(tmp_path, rank=rank, shard_bytes=600) for rank in range(3)]
+
+    def run(rank):
+        for i in range(5):
+            writers[rank].add(f"{rank}/{i}", latent(10 * rank + i))
+        writers[rank].close()
+
+    threads = [threading.Thread(target=run, args=(rank,)) for rank in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    store = LatentStore(tmp_path)
+    assert sorted(store.keys()) == sorted(f"{rank}/{i}" for rank in range(3) for i in range(5))
+    assert len(store.shards) > 6 and store.verify() == []
+    assert relative(store["2/4"], latent(24)) < 0.03
+
+
+def test_a_key_twice_and_stale_items(tmp_path):
+    fill(tmp_path)
+    with LatentStore.writer(tmp_path, model_hash="m1") as writer:
+        assert writer.is_current("item 1", "s1") and not writer.is_current("item 1", "changed")
+        assert not writer.is_current("item 1", "s1", "m2") and not writer.is_current("new", "s1")
+        with pytest.raises(errors.OutputExists, match="item 1"):
+            writer.add("item 1", latent(9))
+    with LatentStore.writer(tmp_path, model_hash="m1", replace=True) as writer:
+        writer.add("item 1", latent(9), source_hash="changed")
+    store = LatentStore(tmp_path)
+    assert len(store) == 6 and relative(store["item 1"], latent(9)) < 0.03
+    assert sum(shard.dead for shard in store.shards) == 1
+    removed, before, after = compact(tmp_path, drop=["item 5"])
+    assert removed == 2 and after < before
+    store = LatentStore(tmp_path)
+    assert len(store) == 5 and "item 5" not in store and store.verify() == []
+    assert store.item("item 1").facts.source_hash == "changed"
+    assert compact(tmp_path)[0] == 0
+
+
+def test_the_wrong_model_is_named(tmp_path):
+    fill(tmp_path)
+    with pytest.raises(errors.ModelMismatch, match=r"'m1'.*'m2'"):
+        LatentStore(tmp_path, model_hash="m2")
+
+
+@pytest.mark.parametrize(
+    ("array", "error", "text"),
+    [
+        (np.array([1, np.nan], np.float32), errors.NonFinite, "bad: latent: channel"),
+        (np.zeros((3, 0), np.float32), errors.ShapeError, "bad: latent: the array is empty"),
+        (np.zeros(3), errors.DTypeError, "float64"),
+    ],
+)
+def test_a_bad_item_costs_only_itself(tmp_path, array, error, text):
+    with LatentStore.writer(tmp_path) as writer:
+        writer.add("good", latent(1))
+        with pytest.raises(error, match=text):
+            writer.add("bad", array)
+        writer.add("better", latent(2))
+    store = LatentStore(tmp_path)
+    assert store.keys() == ["good", "better"] and store.verify() == []
+
+
+def test_every_flipped_bit_is_found_and_the_other_items_are_read(tmp_path):
+    path = only_shard(fill(tmp_path, 3, rmse=0.3))
+    whole = path.read_bytes()
+    clean = LatentStore(path)
+    expected = {key: clean[key] for key in clean}
+    blamed = set()
+    for bit in range(8 * len(whole)):
+        if bit % 5 and bit > 400:  # every bit of the start, then one in five
+            continue
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        try:
+            store = LatentStore(path, strict=False)
+        except errors.UnsupportedVersion:
+            continue
+        damages = store.verify()
+        assert damages, bit
+        bad = {damage.key for damage in damages}
+        blamed |= bad
+        for key in set(store.keys()) - bad:
+            np.testing.assert_array_equal(store[key], expected[key])
+        if len(bad - {""}) == 1:
+            assert set(expected) - bad <= set(store.keys()), bit
+    assert blamed == {"", *expected}
+
+
+def test_a_truncated_shard_still_gives_its_whole_items(tmp_path):
+    path = only_shard(fill(tmp_path))
+    whole = path.read_bytes()
+    for length in (len(whole) - 1, len(whole) - 200, len(whole) // 2):
+        path.write_bytes(whole[:length])
+        store = LatentStore(path)
+        assert store.shards[0].damage and store.verify()[0].key == ""
+        for key in store:
+            assert relative(store[key], latent(int(key[5:]))) < 0.03
+    path.write_bytes(b"")
+    with pytest.raises(errors.CorruptStream, match="neither header nor index"):
+        LatentStore(path)
+    assert len(LatentStore(path, strict=False)) == 0
+
+
+def test_a_newer_version_is_told(tmp_path):
+    path = only_shard(fill(tmp_path))
+    data = bytearray(path.read_bytes())
+    (index,) = struct.unpack_from("<Q", data, len(data) - 16)
+    data[index + 5] = 2
+    path.write_bytes(data)
+    with pytest.raises(errors.UnsupportedVersion, match="format 2"):
+        LatentStore(path)
+
+
+def test_an_index_that_lies(tmp_path):
+    path = only_shard(fill(tmp_path, 2))
+    data = bytearray(path.read_bytes())
+    (index,) = struct.unpack_from("<Q", data, len(data) - 16)
+    (described,) = struct.unpack_from("<I", data, index + 16)
+    start = index + 24 + (described + 7) // 8 * 8
+    (size,) = struct.unpack_from("<Q", data, index + 24)
+    listing = data[start : start + size]
+    listing = listing.replace(b"item 0", b"item X")
+    data[start : start + size] = listing
+    struct.pack_into("<I", data, index + 32, zlib.crc32(listing))
+    covered = bytes(data[index : index + 20]) + bytes(data[index + 24 : start])
+    struct.pack_into("<I", data, index + 20, zlib.crc32(covered))
+    path.write_bytes(data)
+    store = LatentStore(path)
+    with pytest.raises(errors.CorruptStream, match=r"item X: .*another record"):
+        store["item X"]
+    assert [damage.key for damage in store.verify()] == ["item X"]
+
+
+def test_a_full_disk_takes_nothing_with_it(tmp_path):
+    """A limit on the size of files stands for the disk."""
+    script = f"""
+import resource, signal
+import numpy as np
+from vaerans_ecs import LatentStore, errors
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+array = np.random.default_rng(1).standard_normal((4, 32, 32)).astype(np.float16)
+with LatentStore.writer({str(tmp_path)!r}) as writer:
+    for i in range(5):
+        writer.add(str(i), array)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (17000, -1))
+    full = 0
+    for i in range(5, 8):
+        try:
+            writer.add(str(i), array)
+        except errors.FileError as error:
+            full += "File too large" in str(error)
+    assert full, "the limit was never reached"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (-1, -1))
+    writer.add("last", array)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+    store = LatentStore(tmp_path)
+    assert {"0", "4", "last"} <= set(store.keys()) and "7" not in store and store.verify() == []
+
+
+PACK = """
+import sys
+import numpy as np
+from vaerans_ecs import LatentStore
+rng = np.random.default_rng(0)
+with LatentStore.writer(sys.argv[1], resume=True, shard_bytes=40000) as writer:
+    print("open", flush=True)
+    for i in range(300):
+        array = rng.standard_normal((4, 12, 12)).astype(np.float16)
+        if not writer.is_current(str(i), "s"):
+            writer.add(str(i), array, source_hash="s")
+            print(i, flush=True)
+"""
+
+
+@pytest.mark.parametrize("tries", [12, pytest.param(60, marks=pytest.mark.long)])
+def test_killed_at_any_moment_no_item_is_lost(tmp_path, tries):
+    rng = np.random.default_rng(3)
+    done, kills = set(), 0
+    for _ in range(tries):
+        run = subprocess.Popen([sys.executable, "-c", PACK, tmp_path], stdout=subprocess.PIPE, text=True)
+        assert run.stdout.readline() == "open\n"
+        time.sleep(rng.uniform(0, 0.004))
+        run.send_signal(signal.SIGKILL)
+        said = [int(line) for line in run.stdout.read().split("\n")[:-1]]
+        kills += run.wait() == -signal.SIGKILL
+        assert not done & set(said), "an item was made twice"
+        done |= set(said)
+    assert kills > tries // 3
+    subprocess.run([sys.executable, "-c", PACK, tmp_path], check=True, capture_output=True, timeout=60)
+    store = LatentStore(tmp_path)
+    assert sorted(map(int, store.keys())) == list(range(300)) and store.verify() == []
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_an_unfinished_shard_waits_for_resume(tmp_path):
+    writer = LatentStore.writer(tmp_path)
+    writer.add("a", latent(1))
+    with pytest.raises(errors.FileError, match="another process is writing"):
+        LatentStore.writer(tmp_path, resume=True)
+    del writer
+    with pytest.raises(errors.OutputExists, match="resume"):
+        LatentStore.writer(tmp_path)
+    (part,) = tmp_path.glob("*.part")
+    with part.open("ab") as file:
+        file.write(os.urandom(100))
+    assert salvage(part) == str(part)[: -len(".part")]
+    assert relative(LatentStore(tmp_path)["a"], latent(1)) < 0.03
+
+
+def test_blobs_travel_between_containers(tmp_path):
+    with LatentStore.writer(tmp_path) as writer:
+        writer.add_blobs("a", {"x": encode_blob(latent(1), lossless=True)}, source_hash="s", bucket="b")
+        with pytest.raises(errors.CorruptStream):
+            writer.add_blobs("b", {"x": b"no blob at all, but long enough"})
+    store = LatentStore(tmp_path)
+    np.testing.assert_array_equal(store["a"], latent(1))
+    assert store.blob("a") == encode_blob(latent(1), lossless=True)
+    assert store.item("a").facts.bucket == "b"
+
+
+def test_no_store(tmp_path):
+    with pytest.raises(errors.FileError, match="no such store"):
+        LatentStore(tmp_path / "nowhere")
+    with pytest.raises(errors.BadParameter, match="rank"):
+        LatentStore.writer(tmp_path, rank="../x")
+    assert len(LatentStore(tmp_path)) == 0

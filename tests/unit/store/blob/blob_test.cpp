@@ -1,0 +1,255 @@
+#include "vaerans/store/blob.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numbers>
+#include <vector>
+
+#include "base/checksum.hpp"
+#include "expect_error.hpp"
+#include "kernels/arrays/numbers.hpp"
+#include "test_data.hpp"
+
+namespace vaerans {
+namespace {
+
+using Shape = std::vector<std::uint64_t>;
+using Kind = Target::Kind;
+
+std::size_t count_of(const Shape& shape) {
+  std::size_t n = 1;
+  for (const std::uint64_t length : shape) n *= length;
+  return n;
+}
+
+// Box and Muller on SplitMix64: the same on every machine but for the last bits.
+std::vector<float> gaussian(std::size_t n, std::uint64_t seed) {
+  kernels::test::Random random(seed);
+  std::vector<float> out(n);
+  for (float& v : out) {
+    const double radius = std::sqrt(-2 * std::log(1 - random.unit()));
+    v = static_cast<float>(radius * std::cos(2 * std::numbers::pi * random.unit()));
+  }
+  return out;
+}
+
+template <class Out>
+std::vector<Out> as(const std::vector<float>& x) {
+  std::vector<Out> out;
+  for (const float v : x) out.push_back(kernels::from_float<Out>(v));
+  return out;
+}
+
+std::vector<float> decoded(std::span<const std::uint8_t> blob) {
+  std::vector<float> out(blob_info(blob).count());
+  decode_blob(blob, NumberType::f32, std::as_writable_bytes(std::span(out)));
+  return out;
+}
+
+double bits_of(const std::vector<std::uint8_t>& blob) {
+  return 8.0 * static_cast<double>(blob.size()) / static_cast<double>(blob_info(blob).count());
+}
+
+// Relative to the standard deviation of each index of the axis: what the format's document says, in doubles.
+double relative_error(const std::vector<float>& x, const std::vector<float>& y, const Shape& shape, std::size_t axis) {
+  std::size_t inner = 1;
+  for (std::size_t a = axis + 1; a < shape.size(); ++a) inner *= shape[a];
+  const std::size_t channels = shape[axis];
+  std::vector<double> sum(channels), squares(channels), error(channels), n(channels);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::size_t c = i / inner % channels;
+    sum[c] += x[i], squares[c] += double{x[i]} * x[i], error[c] += std::pow(double{x[i]} - y[i], 2), ++n[c];
+  }
+  double total = 0, varied = 0;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double variance = squares[c] / n[c] - std::pow(sum[c] / n[c], 2);
+    if (variance > 1e-12) total += error[c] / n[c] / variance, ++varied;
+  }
+  return varied == 0 ? 0 : std::sqrt(total / varied);
+}
+
+TEST(Blob, GaussianNumbersCostWhatTheorySays) {
+  // An entropy-coded uniform quantiser at high rate: h(X) - log2(step), step = error * sqrt(12).
+  const Shape shape{4, 128, 128};
+  const auto x = gaussian(count_of(shape), 1);
+  for (const double r : {0.005, 0.01, 0.02, 0.03, 0.05, 0.07}) {
+    const auto blob = encode_blob({x.data(), NumberType::f32, shape}, {.target = {Kind::rmse, r}});
+    const double reached = blob_info(blob).rmse;
+    EXPECT_LE(reached, r);
+    EXPECT_GT(reached, 0.98 * r);
+    const double theory =
+        0.5 * std::log2(2 * std::numbers::pi * std::numbers::e) - std::log2(reached * std::sqrt(12.0));
+    EXPECT_LT(bits_of(blob), theory + 0.06) << r;
+    EXPECT_GT(bits_of(blob), theory - 0.02) << r;
+  }
+}
+
+TEST(Blob, HoldsTheErrorInEveryShapeAndType) {
+  const std::pair<Shape, std::uint32_t> cases[] = {
+      {{1}, 0},
+      {{5}, 0},
+      {{3, 1}, 0},
+      {{1, 7}, 1},
+      {{2, 3, 5}, 0},
+      {{4, 33, 47}, 0},
+      {{2, 4, 16, 18}, 1},
+      {{4, 5, 8, 9}, 0},
+      {{3, 40, 64}, 2},
+      {{77, 300}, 1},
+      {{2, 3, 2, 3, 9, 4}, 2},
+      {{6, 500}, 0},
+      {{300, 2, 2}, 0},
+      {{2, 2, 2, 2, 2, 2}, 5},
+      {{20, 3, 3}, 1},
+  };
+  for (const auto& [shape, axis] : cases) {
+    const auto x = gaussian(count_of(shape), shape.size() + shape[0]);
+    const auto halves = as<kernels::Half>(x);
+    const auto brains = as<kernels::Brain>(x);
+    const ArrayView views[] = {{x.data(), NumberType::f32, shape},
+                               {halves.data(), NumberType::f16, shape},
+                               {brains.data(), NumberType::bf16, shape}};
+    for (const ArrayView& view : views) {
+      const auto blob = encode_blob(view, {.target = {Kind::rmse, 0.05}, .channel_axis = axis});
+      const BlobInfo info = blob_info(blob);
+      EXPECT_EQ(info.shape, shape);
+      EXPECT_EQ(info.type, view.type);
+      std::vector<float> source;
+      for (std::size_t i = 0; i < x.size(); ++i)
+        source.push_back(view.type == NumberType::f32   ? x[i]
+                         : view.type == NumberType::f16 ? kernels::to_float(halves[i])
+                                                        : kernels::to_float(brains[i]));
+      EXPECT_LE(relative_error(source, decoded(blob), shape, axis), 0.052) << shape.size() << " axes, " << axis;
+    }
+  }
+}
+
+TEST(Blob, TheErrorsInItAreThoseOfItsNumbers) {
+  const Shape shape{3, 64, 70};
+  const auto x = gaussian(count_of(shape), 3);
+  const auto blob = encode_blob({x.data(), NumberType::f32, shape}, {.target = {Kind::rmse, 0.03}});
+  const auto y = decoded(blob);
+  float largest = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) largest = std::max(largest, std::abs(x[i] - y[i]));
+  EXPECT_NEAR(blob_info(blob).rmse, relative_error(x, y, shape, 0), 1e-5);
+  EXPECT_EQ(static_cast<float>(blob_info(blob).largest_error), largest);
+}
+
+TEST(Blob, OtherTargets) {
+  const Shape shape{4, 64, 64};
+  const auto x = as<kernels::Half>(gaussian(count_of(shape), 4));
+  const ArrayView view{x.data(), NumberType::f16, shape};
+  for (const double bits : {3.0, 4.5, 7.0}) {
+    const auto blob = encode_blob(view, {.target = {Kind::bits, bits}});
+    EXPECT_LE(bits_of(blob), bits);
+    EXPECT_GT(bits_of(blob), bits - 0.1);
+  }
+  for (const double most : {0.01, 0.1, 0.4}) {
+    const BlobInfo info = blob_info(encode_blob(view, {.target = {Kind::max_error, most}}));
+    EXPECT_LE(info.largest_error, most);
+    EXPECT_GT(info.largest_error, 0.9 * most);
+  }
+  const BlobInfo stepped = blob_info(encode_blob(view, {.target = {Kind::step, 0.25}}));
+  EXPECT_NEAR(stepped.rmse, 0.25 / std::sqrt(12.0), 0.003);
+}
+
+TEST(Blob, LosslessKeepsEveryBit) {
+  const Shape shape{4, 32, 33};
+  auto halves = as<kernels::Half>(gaussian(count_of(shape), 5));
+  for (std::uint16_t i = 0; i < 2048; ++i) halves[i].bits = static_cast<std::uint16_t>(i * 32 + 17);  // NaN, infinity
+  for (const NumberType type : {NumberType::f16, NumberType::bf16}) {
+    const auto blob = encode_blob({halves.data(), type, shape}, {.target = {Kind::lossless, 0}});
+    std::vector<kernels::Half> out(halves.size());
+    decode_blob(blob, type, std::as_writable_bytes(std::span(out)));
+    EXPECT_EQ(std::memcmp(out.data(), halves.data(), 2 * out.size()), 0);
+  }
+}
+
+TEST(Blob, LosslessCostsLittleMoreThanTheEntropyOfTheSizes) {
+  const Shape shape{4, 128, 128};
+  const auto x = gaussian(count_of(shape), 6);
+  const auto halves = as<kernels::Half>(x);
+  const auto brains = as<kernels::Brain>(x);
+  EXPECT_LT(bits_of(encode_blob({halves.data(), NumberType::f16, shape}, {.target = {Kind::lossless, 0}})), 13.55);
+  EXPECT_LT(bits_of(encode_blob({brains.data(), NumberType::bf16, shape}, {.target = {Kind::lossless, 0}})), 10.65);
+}
+
+TEST(Blob, OutliersAreExceptions) {
+  const Shape shape{2, 64, 64};
+  auto x = gaussian(count_of(shape), 7);
+  x[100] = 500, x[101] = -480, x[4096 + 64 * 63 + 63] = 3000;
+  const auto blob = encode_blob({x.data(), NumberType::f32, shape}, {.target = {Kind::step, 0.1}});
+  EXPECT_GE(blob_info(blob).exceptions, 3U);
+  const auto y = decoded(blob);
+  for (std::size_t i = 0; i < x.size(); ++i) ASSERT_NEAR(y[i], x[i], 0.102) << i;
+}
+
+TEST(Blob, ConstantChannelsAreExact) {
+  const Shape shape{3, 8, 8};
+  auto x = gaussian(count_of(shape), 8);
+  std::fill_n(x.begin() + 64, 64, 0.1F);
+  for (const Kind kind : {Kind::rmse, Kind::step, Kind::max_error}) {
+    const auto y = decoded(encode_blob({x.data(), NumberType::f32, shape}, {.target = {kind, 0.1}}));
+    for (std::size_t i = 64; i < 128; ++i) EXPECT_EQ(y[i], 0.1F);
+  }
+  std::fill(x.begin(), x.end(), -3.0F);
+  EXPECT_EQ(decoded(encode_blob({x.data(), NumberType::f32, shape})), x);
+}
+
+TEST(Blob, RefusesWhatItCannotHold) {
+  std::vector<float> x(64, 1.0F);
+  x[3] = 2;
+  const auto with = [&](Shape shape, Target target, std::uint32_t axis = 0) {
+    (void)encode_blob({x.data(), NumberType::f32, std::move(shape)}, {.target = target, .channel_axis = axis});
+  };
+  EXPECT_ERROR(shape, "empty", with({0, 3}, {}));
+  EXPECT_ERROR(shape, "axes", with({}, {}));
+  EXPECT_ERROR(shape, "7 axes", with({1, 1, 1, 1, 1, 1, 64}, {}));
+  EXPECT_ERROR(shape, "channel axis 1", with({64}, {}, 1));
+  EXPECT_ERROR(shape, "channels", with({1U << 17U, 1U << 17U}, {}));
+  EXPECT_ERROR(dtype, "lossless", with({64}, {Kind::lossless, 0}));
+  EXPECT_ERROR(bad_parameter, "=", with({64}, {Kind::rmse, 0}));
+  EXPECT_ERROR(bad_parameter, "=", with({64}, {Kind::rmse, 1.5}));
+  EXPECT_ERROR(bad_parameter, "=", with({64}, {Kind::step, -1}));
+  EXPECT_ERROR(bad_parameter, "=", with({4, 4, 4}, {Kind::bits, 0.01}));
+  x[40] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_ERROR(non_finite, "NaN", with({64}, {}));
+  x[40] = std::numeric_limits<float>::infinity();
+  EXPECT_ERROR(non_finite, "NaN", with({4, 16}, {}, 1));
+}
+
+TEST(Blob, EveryFlippedBitIsFound) {
+  const Shape shape{2, 9, 8};
+  const auto x = as<kernels::Half>(gaussian(count_of(shape), 9));
+  for (const Target target : {Target{Kind::rmse, 0.05}, Target{Kind::lossless, 0}}) {
+    auto blob = encode_blob({x.data(), NumberType::f16, shape}, {.target = target});
+    std::vector<std::uint16_t> out(x.size());
+    for (std::size_t bit = 0; bit < 8 * blob.size(); ++bit) {
+      blob[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+      EXPECT_THROW(decode_blob(blob, NumberType::f16, std::as_writable_bytes(std::span(out))), Error) << bit;
+      blob[bit / 8] ^= static_cast<std::uint8_t>(1U << bit % 8);
+    }
+    for (std::size_t length = 0; length < blob.size(); ++length) {
+      const std::span<const std::uint8_t> cut(blob.data(), length);
+      EXPECT_THROW(decode_blob(cut, NumberType::f16, std::as_writable_bytes(std::span(out))), Error) << length;
+    }
+  }
+}
+
+TEST(Blob, SaysWhatDoesNotFitWhenReading) {
+  const auto x = as<kernels::Half>(gaussian(64, 10));
+  auto blob = encode_blob({x.data(), NumberType::f16, {64}});
+  std::vector<std::byte> out(128);
+  EXPECT_ERROR(invalid_argument, "room", decode_blob(blob, NumberType::f32, out));
+  EXPECT_ERROR(limit_exceeded, "max_memory", (void)blob_info(blob, {.max_memory = 100}));
+  const auto exact = encode_blob({x.data(), NumberType::f16, {64}}, {.target = {Kind::lossless, 0}});
+  EXPECT_ERROR(dtype, "lossless", decode_blob(exact, NumberType::bf16, out));
+  blob[3] = 2;
+  EXPECT_ERROR(unsupported_version, "format 2", (void)blob_info(blob));
+}
+
+}  // namespace
+}  // namespace vaerans
