@@ -21,8 +21,8 @@ struct Raised {
 };
 thread_local Raised last_raised;
 
-/// Ctrl-C, or a SystemExit: no failure of a picture, but an end of the call. It is no std::exception, so that nothing on
-/// its way takes it for an error that can be collected.
+/// Ctrl-C, or a SystemExit: no failure of a picture, but an end of the call. It is no std::exception, so that nothing
+/// on its way takes it for an error that can be collected.
 class Ended {
  public:
   explicit Ended(nb::python_error& raised) : raised_(std::make_shared<nb::python_error>(std::move(raised))) {}

@@ -24,6 +24,21 @@ bool is_lab_like(const VImage& picture) {
   }
 }
 
+/// Whether three channels, or one, or four, are what they seem to be. Other spaces (HSV, XYZ…) are in no file that is
+/// read here; should a loader ever give one, its samples must not pass as colours.
+bool is_known_space(const VImage& picture) {
+  switch (picture.interpretation()) {
+    case VIPS_INTERPRETATION_MULTIBAND:
+    case VIPS_INTERPRETATION_B_W:
+    case VIPS_INTERPRETATION_GREY16:
+    case VIPS_INTERPRETATION_sRGB:
+    case VIPS_INTERPRETATION_RGB:
+    case VIPS_INTERPRETATION_RGB16:
+    case VIPS_INTERPRETATION_CMYK: return true;
+    default: return is_lab_like(picture);
+  }
+}
+
 /// libvips takes the fourth byte of packed Lab for alpha.
 bool has_alpha(const VImage& picture) { return picture.coding() != VIPS_CODING_LABQ && picture.has_alpha(); }
 
@@ -196,7 +211,8 @@ VImage over_white(const VImage& colour, const VImage& alpha) {
 VImage to_rgb8(VImage picture, double gamma) {
   if (picture.coding() == VIPS_CODING_LABQ) picture = picture.LabQ2Lab();
   picture = upright(picture);
-  const bool known = is_lab_like(picture) || is_16_bit(picture) || picture.format() == VIPS_FORMAT_UCHAR;
+  const bool samples = is_lab_like(picture) || is_16_bit(picture) || picture.format() == VIPS_FORMAT_UCHAR;
+  const bool known = samples && is_known_space(picture);
   const int channels = colours(picture);
   if (known && channels > 0 && channels < 5) {
     const bool alpha = has_alpha(picture);

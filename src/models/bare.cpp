@@ -6,7 +6,6 @@
 #include <string>
 #include <system_error>
 
-#include "models/derived.hpp"
 #include "models/diffusers_config.hpp"
 #include "models/known.hpp"
 #include "models/model.hpp"

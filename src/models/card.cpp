@@ -9,7 +9,6 @@
 #include <system_error>
 
 #include "base/hash.hpp"
-#include "models/derived.hpp"
 #include "models/model.hpp"
 #include "onnx/graph/file.hpp"
 #include "vaerans/base/error.hpp"

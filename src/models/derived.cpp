@@ -1,5 +1,4 @@
-#include "models/derived.hpp"
-
+// What follows from a model's properties: its default recipe, and how each channel of its latents is scaled.
 #include <algorithm>
 #include <bit>
 #include <cmath>

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "base/hash.hpp"
-#include "models/derived.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/model_backend.hpp"
 

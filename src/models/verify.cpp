@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "models/derived.hpp"
 #include "models/diffusers_config.hpp"
 #include "models/known.hpp"
 #include "vaerans/base/error.hpp"

@@ -58,7 +58,7 @@ constexpr std::array strangers = {
     Stranger{0, "qoif"sv, "a QOI picture; convert it to PNG first"},
 };
 
-/// Cursors are icons with a hot spot. Some TGA files begin alike, but have zeros where a cursor says how many there are.
+/// Cursors are icons with a hot spot. Some TGA files begin alike, but have zeros where a cursor counts its pictures.
 bool is_cursor(const ByteView& file) {
   return file.has(0, "\0\0\2\0"sv) && file.holds(0, 22) && file.u8(4) != 0 && file.u8(9) == 0;
 }

@@ -52,14 +52,14 @@ std::uint64_t read_header(const ByteView& header, Facts& facts) {
   facts.height = header.u32(4);
   constexpr std::uint64_t most = 0x7FFFFFFF;
   if (facts.width > most || facts.height > most) damaged_picture("its sides are out of range");
-  // Up to 62 bits, and 6 more: what overflows is far over any limit on pixels.
+  // What overflows here is far over any limit on pixels.
   return facts.width * facts.height * channels[header.u8(9) & 7U] * std::min<unsigned>(header.u8(8), 16);
 }
 
 }  // namespace
 
 void inspect_png(const ByteView& file, Facts& facts) {
-  constexpr std::uint64_t deflate_gain = 1032;  // of zlib's format: 258 bytes for two bits
+  constexpr std::uint64_t deflate_gain = 1032;  // zlib's format has no shorter code than two bits for 258 bytes
   std::uint64_t at = 8, bits = 0, packed = 0;
   Colours colours;
   while (file.holds(at, 8)) {

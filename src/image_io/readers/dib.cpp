@@ -1,4 +1,4 @@
-// The header of a DIB, and pixels that are not run-length coded (Microsoft, "Bitmap Storage"; OS/2 Presentation Manager).
+// The header of a DIB, and pixels that are not run-length coded (Microsoft, "Bitmap Storage"; OS/2's header).
 #include "image_io/readers/dib.hpp"
 
 #include <bit>

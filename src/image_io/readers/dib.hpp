@@ -18,11 +18,11 @@ struct DibMask {
 
 struct Dib {
   std::uint64_t width = 0, height = 0;
-  unsigned bits = 0;  ///< of a pixel
+  unsigned bits = 0;  ///< in a pixel
   enum class Coding : std::uint8_t { raw, rle8, rle4 } coding = Coding::raw;
   bool top_down = false;
-  std::array<DibMask, 4> masks{};  ///< red, green, blue, alpha; of pixels of 16 bits and more
-  Palette palette;                 ///< of pixels of up to 8 bits
+  std::array<DibMask, 4> masks{};  ///< red, green, blue, alpha; for pixels of 16 bits and more
+  Palette palette;                 ///< for pixels of up to 8 bits
   std::uint64_t pixels_at = 0;     ///< behind header, masks and palette
 
   [[nodiscard]] std::uint64_t row_bytes() const { return (width * bits + 31) / 32 * 4; }

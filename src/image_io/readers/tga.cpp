@@ -21,7 +21,7 @@ struct Header {
   std::uint64_t colors_at = 0, pixels_at = 0;
 
   [[nodiscard]] unsigned pixel_bytes() const { return (bits + 7) / 8; }
-  /// Of a pixel or, with a palette, of its colours.
+  /// What a pixel has or, with a palette, each of its colours.
   [[nodiscard]] unsigned sample_bits() const { return kind == palette ? color_bits : bits; }
   [[nodiscard]] unsigned channels() const {
     if (kind == grey) return bits == 16 ? 2 : 1;

@@ -7,7 +7,6 @@
 
 #include "base/parallel.hpp"
 #include "kernels/pixels/pixels.hpp"
-#include "models/derived.hpp"
 #include "models/verify.hpp"
 #include "systems/system_base.hpp"
 #include "systems/vae/vae_systems.hpp"

@@ -1,6 +1,7 @@
-#include "models/derived.hpp"
-
+// What follows from a model's properties: recipes, scales, names.
 #include <gtest/gtest.h>
+
+#include "models/model.hpp"
 
 namespace vaerans::test {
 namespace {
