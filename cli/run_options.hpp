@@ -21,7 +21,7 @@ inline std::string check_device(const std::string& text) {
 struct RunOptions {
   std::vector<std::string> inputs;
   std::string output, device = "auto", trace_path;
-  std::string max_pixels, max_memory;
+  std::string max_pixels, max_memory, max_expansion;
   unsigned threads = 0;
   bool verbose = false, quiet = false, force = false;
 
@@ -36,6 +36,10 @@ struct RunOptions {
         ->type_name("N");
     command.add_option("--max-memory", max_memory, "Refuse picture files whose decoding takes more (default 4Gi)")
         ->type_name("SIZE");
+    command
+        .add_option("--max-pixels-per-byte", max_expansion,
+                    "Refuse files that claim more pixels for each of their bytes, beyond 16 megapixels (default 4096)")
+        ->type_name("N");
     command.add_flag("-v,--verbose", verbose, "Also say how many seconds each step took");
     command.add_flag("--quiet", quiet, "Say nothing but errors");
     command.add_option("--trace", trace_path, "Write what each step did to this file, as JSON")->type_name("FILE.json");
@@ -49,6 +53,7 @@ struct RunOptions {
     context.on_error = OnError::collect;
     if (!max_pixels.empty()) context.limits.max_pixels = parse_size("--max-pixels", max_pixels);
     if (!max_memory.empty()) context.limits.max_memory = parse_size("--max-memory", max_memory);
+    if (!max_expansion.empty()) context.limits.max_pixels_per_byte = parse_size("--max-pixels-per-byte", max_expansion);
     if (verbose || !trace_path.empty()) context.trace = &trace;
     return context;
   }

@@ -43,6 +43,9 @@ foreach(folder IN LISTS unit_folders)
     vaerans_add_tests(unit_${folder} ${unit_sources_${folder}})
   endif()
 endforeach()
+if(TARGET unit_image_io)
+  target_link_libraries(unit_image_io PRIVATE PkgConfig::VIPS)
+endif()
 
 # The steady state is a program of its own because it replaces operator new.
 file(GLOB integration_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/integration/*_test.cpp)

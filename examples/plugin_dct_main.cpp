@@ -47,6 +47,7 @@ int run(const char* path) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  vaerans::isolate_picture_reading(argc, argv);  // bad pictures then cannot end this program
   if (argc != 2) return std::fprintf(stderr, "usage: plugin_dct PICTURE\n"), 2;
   try {
     return run(argv[1]);

@@ -5,6 +5,7 @@
 #include "vaerans/vaerans.hpp"
 
 int main(int argc, char** argv) {
+  vaerans::isolate_picture_reading(argc, argv);  // bad pictures then cannot end this program
   if (argc != 4) return std::fprintf(stderr, "usage: quickstart PICTURE OUT.vrs BACK.png\n"), 2;
   try {
     const vaerans::Image photo = vaerans::read_image(argv[1]);

@@ -16,7 +16,14 @@ namespace {
 
 struct Options : RunOptions {
   std::string format = "png";
-  CLI::Option* format_set = nullptr;
+  int quality = 90;
+  CLI::Option *format_set = nullptr, *quality_set = nullptr;
+
+  [[nodiscard]] WriteImageOptions writing() const {
+    WriteImageOptions how;
+    if (*quality_set) how.quality = quality;
+    return how;
+  }
 };
 
 /// The pixels that decoding will give, from the header.
@@ -63,7 +70,7 @@ class DecompressRun final : public BatchRun<Bytes> {
   void write(const FileTask& task, const Image& image) {
     const std::string name = output_name(task);
     try {
-      write_output(task.output, encode_image(image.view(), suffix_of(task.output)), options_.force);
+      write_output(task.output, encode_image(image.view(), suffix_of(task.output), options_.writing()), options_.force);
     } catch (const Error& error) {
       report_.failed(name, error.code(), error.what(), exit_of(error.code()));
       return;
@@ -90,7 +97,7 @@ void require_known_formats(const Options& options, const std::vector<FileTask>& 
   static const Image probe{1, 1, {0, 0, 0}};
   for (const FileTask& task : tasks) {
     const std::string suffix = std::filesystem::path(task.output).extension().string();
-    (void)encode_image(probe.view(), suffix.empty() ? "." + options.format : suffix);
+    (void)encode_image(probe.view(), suffix.empty() ? "." + options.format : suffix, options.writing());
     if (*options.format_set && !suffix.empty() && suffix != "." + options.format) {
       throw UsageError("--format " + options.format + " and the name " + task.output + " contradict each other");
     }
@@ -115,8 +122,13 @@ void add_decompress(CLI::App& app, Chosen& chosen) {
       app.add_subcommand("decompress", "Make pictures of .vrs files: photo.vrs becomes photo.png beside it");
   options->add_to(*command, "File to write (its suffix is its format), - for stdout, or a folder");
   options->format_set =
-      command->add_option("--format", options->format, "Format where no name says it: png, tif, webp, jpg…")
+      command
+          ->add_option("--format", options->format, "Format where no name says it: png, tif, webp, jpg, ppm, pam, npy…")
           ->capture_default_str();
+  options->quality_set = command->add_option("--output-quality", options->quality,
+                                             "1 to 100, for JPEG, AVIF and HEIC, and for WebP, JPEG XL and JPEG 2000, "
+                                             "which are lossless without it");
+  options->quality_set->type_name("N");
   command->callback([options, &chosen] { chosen = [options] { return run_decompress(*options); }; });
 }
 

@@ -75,6 +75,7 @@ void print_as_json(const Options& options, const Image& original, std::uint64_t 
       {"psnr_db", quality.psnr},
       {"ssim", quality.ssim},
       {"ms_ssim", quality.ms_ssim},
+      {"ms_ssim_scales", quality.ms_ssim_scales},
       {"identical", identical}};
   if (identical) json["psnr_db"] = nullptr;  // JSON has no infinity
   print_json(json, -1);
@@ -91,9 +92,14 @@ Exit run_eval(const Options& options) {
     print_as_json(options, original, file.size(), quality);
     return Exit::ok;
   }
-  std::printf("%s  %s bytes  %s  PSNR %s dB  SSIM %s  MS-SSIM %s\n", printable(display_name(options.file)).c_str(),
+  // Below 176 pixels there are fewer scales than five, and the number means something else.
+  const std::string scales = quality.ms_ssim_scales < 5 && quality.ms_ssim_scales > 0
+                                 ? " (" + std::to_string(quality.ms_ssim_scales) + " scales)"
+                                 : "";
+  std::printf("%s  %s bytes  %s  PSNR %s dB  SSIM %s  MS-SSIM %s%s\n", printable(display_name(options.file)).c_str(),
               with_commas(file.size()).c_str(), bits_per_pixel(file.size(), original.height * original.width).c_str(),
-              fixed(quality.psnr, 2).c_str(), fixed(quality.ssim, 4).c_str(), fixed(quality.ms_ssim, 4).c_str());
+              fixed(quality.psnr, 2).c_str(), fixed(quality.ssim, 4).c_str(), fixed(quality.ms_ssim, 4).c_str(),
+              scales.c_str());
   return Exit::ok;
 }
 

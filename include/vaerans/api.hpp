@@ -67,6 +67,8 @@ Latent decompress_latent(std::span<const std::uint8_t> file, const Context& cont
 /// The numbers of `vaerans eval`: PSNR in dB, SSIM (Gaussian window), MS-SSIM (luma).
 struct Quality {
   double psnr = 0, ssim = 0, ms_ssim = 0;
+  /// Scales that MS-SSIM was measured on: 5, fewer below 176 pixels, 0 where there is no MS-SSIM.
+  unsigned ms_ssim_scales = 0;
 };
 [[nodiscard]] Quality measure(const ImageView& reference, const ImageView& test);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -27,10 +28,18 @@ struct ReadImageOptions {
 /// picture at a time, and refuses the kinds of pictures that are known to crash a decoder.
 void isolate_picture_reading(int argc, char** argv);
 
-/// Writes by the suffix of `path` (PNG, TIFF, WebP, JPEG…) through a temporary file that is renamed.
+struct WriteImageOptions {
+  /// 1 to 100, for JPEG, AVIF and HEIC (by default nearly without loss), and for lossy WebP, JPEG XL and JPEG 2000 (by
+  /// default without loss). Error(invalid_argument) for other formats.
+  std::optional<int> quality = {};
+};
+
+/// Writes by the suffix of `path` (PNG, TIFF, WebP, JPEG, PPM, PAM, NPY…) through a temporary file that is renamed.
 /// Error(exists) unless `overwrite`; Error(io).
-void write_image(const std::string& path, const ImageView& image, bool overwrite = false);
-[[nodiscard]] Bytes encode_image(const ImageView& image, const std::string& suffix = ".png");
+void write_image(const std::string& path, const ImageView& image, bool overwrite = false,
+                 const WriteImageOptions& options = {});
+[[nodiscard]] Bytes encode_image(const ImageView& image, const std::string& suffix = ".png",
+                                 const WriteImageOptions& options = {});
 
 /// Whole files, with the same guarantees: write_bytes goes through a temporary file beside the target and renames it.
 [[nodiscard]] Bytes read_bytes(const std::string& path, std::uint64_t max_bytes);

@@ -21,7 +21,9 @@ struct ModelInfo {
   std::uint32_t factor = 8;              ///< pixels per latent sample in each direction
   float pixel_low = -1, pixel_high = 1;  ///< what 0 and 255 map to
   double scaling = 1, shift = 0;         ///< latent = (encoder output − shift) · scaling
-  double latent_std = 1;                 ///< deviation of a photo's scaled latents; quality 1…100 is relative to it
+  /// For each channel, or empty: latent = (encoder output − shift − mean) · scaling / std, as newer VAEs have it.
+  std::vector<double> latents_mean = {}, latents_std = {};
+  double latent_std = 1;  ///< deviation of a photo's scaled latents; quality 1…100 is relative to it
   std::string encoder_path, decoder_path;
   std::string encoder_kind = "mean";  ///< "mean" or "moments" (mean and log-variance along the channels)
   bool exact_decoder = false;         ///< integers carried in floats: the same pixels on every machine (docs/models.md)

@@ -3,6 +3,7 @@
 #include <nanobind/stl/string.h>
 
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "vaerans/base/error.hpp"
@@ -19,6 +20,21 @@ struct Raised {
   PyObject* exception = nullptr;
 };
 thread_local Raised last_raised;
+
+/// Ctrl-C, or a SystemExit: no failure of a picture, but an end of the call. It is no std::exception, so that nothing
+/// on its way takes it for an error that can be collected.
+class Ended {
+ public:
+  explicit Ended(nb::python_error& raised) : raised_(std::make_shared<nb::python_error>(std::move(raised))) {}
+  void restore() const { raised_->restore(); }
+
+ private:
+  std::shared_ptr<nb::python_error> raised_;  // shared: thrown objects are copied
+};
+
+void let_end(nb::python_error& raised) {
+  if (!raised.matches(PyExc_Exception)) throw Ended(raised);
+}
 
 void remember(std::string message, nb::handle exception) {
   Py_XDECREF(last_raised.exception);
@@ -56,6 +72,8 @@ void translate(const std::exception_ptr& thrown, void*) {
     set_error(e, &e);
   } catch (const Error& e) {
     set_error(e, nullptr);
+  } catch (const Ended& e) {
+    e.restore();
   }
 }
 
@@ -93,12 +111,14 @@ nb::object exception_of(const Failure& failure) {
 }
 
 Error error_of(nb::python_error& raised, const std::string& step) {
+  let_end(raised);
   const std::string message = step + ": " + describe(raised);
   remember(message, raised.value());
   return {code_of(raised), message};
 }
 
 Error inference_error_of(nb::python_error& raised, const std::string& label) {
+  let_end(raised);
   const nb::object text = nb::module_::import_("vaerans_ecs.errors").attr("traceback_text")(raised.value());
   const std::string message = label + ": " + nb::cast<std::string>(text);
   remember(message, raised.value());

@@ -12,7 +12,8 @@ namespace vaerans::python {
 [[nodiscard]] nb::object exception_of(const Failure& failure);
 
 /// What a Python system raised, as the Error that the scheduler expects: "<step>: ValueError: … (file.py, line 12)".
-/// The exception is remembered and becomes the __cause__ of the one that is raised in the end. Needs the GIL.
+/// The exception is remembered and becomes the __cause__ of the one that is raised in the end. What is no Exception
+/// (KeyboardInterrupt, SystemExit) goes through to the caller of the library instead. Needs the GIL.
 [[nodiscard]] Error error_of(nb::python_error& raised, const std::string& step);
 
 /// What a model's Python function raised, with the text of its traceback: Error(inference), unless it raised an error

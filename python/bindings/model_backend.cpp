@@ -3,12 +3,14 @@
 
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
 
 #include <cstring>
 #include <memory>
 #include <set>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "convert.hpp"
 #include "core/system.hpp"
@@ -116,15 +118,17 @@ std::shared_ptr<const ModelHalf> half_of(nb::handle function, const ModelInfo& i
 }
 
 ModelInfo register_python_model(const std::string& name, nb::handle encode, nb::handle decode, std::uint32_t channels,
-                                std::uint32_t factor, double scaling, double shift, std::tuple<float, float> pixels,
-                                bool moments, double latent_std, bool single, const std::string& hash,
-                                const std::string& recipe) {
+                                std::uint32_t factor, double scaling, double shift, std::vector<double> mean,
+                                std::vector<double> deviation, std::tuple<float, float> pixels, bool moments,
+                                double latent_std, bool single, const std::string& hash, const std::string& recipe) {
   ModelInfo info;
   info.name = name;
   info.latent_channels = channels;
   info.factor = factor;
   info.scaling = scaling;
   info.shift = shift;
+  info.latents_mean = std::move(mean);
+  info.latents_std = std::move(deviation);
   std::tie(info.pixel_low, info.pixel_high) = pixels;
   info.encoder_kind = moments ? "moments" : "mean";
   info.latent_std = latent_std;
@@ -149,7 +153,8 @@ void unregister_models() {
 
 void export_model_backend(nb::module_& m) {
   m.def("_register_model", &register_python_model, "name"_a, "encode"_a.none(), "decode"_a.none(), "channels"_a,
-        "factor"_a, "scaling"_a, "shift"_a, "pixels"_a, "moments"_a, "latent_std"_a, "single"_a, "hash"_a, "recipe"_a);
+        "factor"_a, "scaling"_a, "shift"_a, "mean"_a, "deviation"_a, "pixels"_a, "moments"_a, "latent_std"_a,
+        "single"_a, "hash"_a, "recipe"_a);
   m.def("_unregister_model", &unregister_python_model, "name"_a);
 }
 

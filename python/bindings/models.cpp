@@ -23,6 +23,9 @@ void export_info(nb::module_& m) {
       .def_ro("pixel_high", &ModelInfo::pixel_high, "What 255 maps to.")
       .def_ro("scaling", &ModelInfo::scaling, "latent = (encoder output - shift) * scaling.")
       .def_ro("shift", &ModelInfo::shift)
+      .def_ro("latents_mean", &ModelInfo::latents_mean,
+              "For each channel, or empty: latent = (encoder output - shift - mean) * scaling / std.")
+      .def_ro("latents_std", &ModelInfo::latents_std)
       .def_ro("latent_std", &ModelInfo::latent_std, "Standard deviation of a photo's latents.")
       .def_ro("encoder_path", &ModelInfo::encoder_path)
       .def_ro("decoder_path", &ModelInfo::decoder_path)

@@ -22,6 +22,7 @@ Quality measure(const ImageView& reference, const ImageView& test) {
   pipe.to(MetricSSIM()).to(MetricMSSSIM());
   out.ssim = world.metadata(entity).at("ssim");
   out.ms_ssim = world.metadata(entity).at("ms_ssim");
+  out.ms_ssim_scales = static_cast<unsigned>(world.metadata(entity).at("ms_ssim_scales"));
   return out;
 }
 

@@ -1,6 +1,8 @@
 #include "api/rate.hpp"
 
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 #include "vaerans/base/error.hpp"
 
@@ -11,6 +13,17 @@ namespace {
 constexpr int kPerOctave = 16;
 constexpr int kCoarsest = -6 * kPerOctave;
 constexpr int kFinest = 10 * kPerOctave;
+// A step so fine that it needs too many symbols is never what is wanted, however generous the budget.
+template <typename SizeOf>
+std::uint64_t size_unless_refused(SizeOf size_of) {
+  try {
+    return size_of();
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::limit_exceeded) throw;
+    return std::numeric_limits<std::uint64_t>::max();
+  }
+}
+
 double step_at(int index, double scale) { return scale * std::exp2(-static_cast<double>(index) / kPerOctave); }
 
 }  // namespace
@@ -51,9 +64,9 @@ Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::
   quiet.on_error = OnError::raise;
   const auto fits = [&](int index) {
     const Arena::Mark mark = world.arena().mark();
-    const bool ok = file_at(index, quiet).size() <= bytes;
+    const auto size = size_unless_refused([&] { return file_at(index, quiet).size(); });
     world.arena().rewind(mark);
-    return ok;
+    return size <= bytes;
   };
   if (!fits(kCoarsest)) {
     throw Error(ErrorCode::invalid_argument, "no step is coarse enough for " + std::to_string(bytes) +

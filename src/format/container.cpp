@@ -57,7 +57,16 @@ void check_frame(std::span<const std::byte> bytes, const Limits& limits) {
   }
 }
 
-Spec read_source(ByteReader& in, const Limits& limits) {
+void require_expansion(std::uint64_t pixels, std::uint64_t file_bytes, const Limits& limits) {
+  if (limits.allow_expansion(pixels, file_bytes)) return;
+  throw Error(ErrorCode::limit_exceeded,
+              std::to_string(file_bytes) + " bytes for " + std::to_string(pixels) + " pixels, over the limit of " +
+                  std::to_string(limits.max_pixels_per_byte) +
+                  " pixels per byte (max_pixels_per_byte) beyond the first 16 megapixels; raise it for a file that you "
+                  "trust");
+}
+
+Spec read_source(ByteReader& in, const Limits& limits, std::uint64_t file_bytes) {
   const std::uint8_t kind = in.u8();
   if (kind > 1) in.corrupt("unknown kind of source");
   const bool picture = kind == static_cast<std::uint8_t>(SourceKind::picture);
@@ -70,6 +79,8 @@ Spec read_source(ByteReader& in, const Limits& limits) {
     throw Error(ErrorCode::limit_exceeded,
                 "the picture has more than " + std::to_string(limits.max_pixels) + " pixels, the limit in force");
   }
+  // Every sample of a latent counts as a pixel.
+  require_expansion(picture ? a * b : a * b * c, file_bytes, limits);
   if (!picture) return {Kind::planes, DType::f32, Shape{a, b, c}, {}};
   return {Kind::image, DType::u8, Shape{a, b, c}, {}};
 }
@@ -109,7 +120,7 @@ StoredFile parse_container(std::span<const std::byte> bytes, const Limits& limit
   (void)in.take(layout::magic.size() + 1);
   const std::uint8_t flags = in.u8();
   if (!known_flags(flags)) in.corrupt("unknown flags");
-  out.source = read_source(in, limits);
+  out.source = read_source(in, limits, bytes.size());
   out.base = read_stream(in, limits);
   if (flags != 0 && out.source.kind != Kind::image) in.corrupt("a latent with what belongs to pictures");
   if (flags != 0) out.base_digest = read_digest(in);

@@ -8,8 +8,12 @@
 #include <string_view>
 #include <vips/vips8>
 
+#include "image_io/formats/byte_view.hpp"
 #include "image_io/formats/inspect.hpp"
-#include "image_io/formats/pnm.hpp"
+#include "image_io/readers/bmp.hpp"
+#include "image_io/readers/ico.hpp"
+#include "image_io/readers/pnm.hpp"
+#include "image_io/readers/tga.hpp"
 #include "image_io/to_rgb.hpp"
 #include "image_io/vips_support.hpp"
 
@@ -99,24 +103,54 @@ std::uint64_t pictures_in(const Facts& facts, const VImage& picture) {
   return std::max(facts.pictures, static_cast<std::uint64_t>(picture.get_int("n-pages")));
 }
 
-void deliver_rgb(const VImage& picture, const ReadImageOptions& options, PixelSink& sink) {
-  require_limits(static_cast<std::uint64_t>(picture.height()), static_cast<std::uint64_t>(picture.width()),
-                 options.limits);
-  if (!options.convert) require_plain_rgb(picture);
-  decode_rows(to_rgb8(picture), sink);
+/// A few bytes must not claim hours of work.
+void require_expansion(std::uint64_t pixels, std::uint64_t file_bytes, const Limits& limits) {
+  if (limits.allow_expansion(pixels, file_bytes)) return;
+  throw Error(ErrorCode::limit_exceeded, std::to_string(file_bytes) + " bytes for " + std::to_string(pixels) +
+                                             " pixels; the limit is " + std::to_string(limits.max_pixels_per_byte) +
+                                             " pixels per byte (--max-pixels-per-byte) beyond the first 16 megapixels");
 }
 
-void decode_by_vips(std::span<const std::uint8_t> file, const Facts& facts, const ReadImageOptions& options,
-                    PixelSink& sink) {
-  const vips::VSource source = vips::VSource::new_from_memory(file.data(), file.size());
+/// What stays the same from the file to its pixels.
+struct Task {
+  std::span<const std::uint8_t> file;
+  Facts facts;
+  const ReadImageOptions& options;
+  PixelSink& sink;
+};
+
+void deliver_rgb(const VImage& picture, const Task& task) {
+  const auto height = static_cast<std::uint64_t>(picture.height()), width = static_cast<std::uint64_t>(picture.width());
+  require_limits(height, width, task.options.limits);
+  require_expansion(height * width, task.file.size(), task.options.limits);
+  if (!task.options.convert) require_plain_rgb(picture);
+  decode_rows(to_rgb8(picture, task.facts.gamma), task.sink);
+}
+
+void decode_by_vips(const Task& task) {
+  const Facts& facts = task.facts;
+  const vips::VSource source = vips::VSource::new_from_memory(task.file.data(), task.file.size());
   require_loader(source, facts.format);
-  const VImage picture = open(source, facts, options.tolerant);
-  if (!options.convert) require_one_picture(pictures_in(facts, picture));
+  const VImage picture = open(source, facts, task.options.tolerant);
+  if (!task.options.convert) require_one_picture(pictures_in(facts, picture));
   if (facts.has_alpha && !picture.has_alpha())
     throw Error(ErrorCode::image_unsupported,
                 "a picture with alpha of a kind that the installed libvips does not read");
-  deliver_rgb(picture, options, sink);
+  deliver_rgb(picture, task);
 }
+
+void decode_by_format(const Task& task) {
+  const auto& [file, facts, options, sink] = task;
+  switch (facts.format) {
+    case Format::pnm: return deliver_rgb(image_of(read_pnm(file, options.limits, options.tolerant)), task);
+    case Format::bmp: return deliver_rgb(image_of(read_bmp(file, options.limits, options.tolerant)), task);
+    case Format::tga: return deliver_rgb(image_of(read_tga(file, options.limits, options.tolerant)), task);
+    case Format::ico: return deliver_rgb(image_of(read_icon_bitmap(file, options.limits, options.tolerant)), task);
+    default: return decode_by_vips(task);
+  }
+}
+
+bool is_png(std::span<const std::uint8_t> file) { return ByteView(file).has(0, "\x89PNG\r\n\x1A\n"); }
 
 /// What libvips complained about, as an error of the kind that it is.
 Error error_of(const std::string& reason, const Limits& limits) {
@@ -138,14 +172,14 @@ Error error_of(const std::string& reason, const Limits& limits) {
 void decode_picture(std::span<const std::uint8_t> file, const ReadImageOptions& options, PixelSink& sink) {
   vips_error_clear();  // what the picture before left is no reason for this one
   const Facts facts = inspect(file);
+  if (facts.format == Format::ico && is_png(largest_icon(file)))
+    return decode_picture(largest_icon(file), options, sink);
+  require_limits(facts.height, facts.width, options.limits);
   if (!facts.damage.empty() && !options.tolerant)
     throw Error(ErrorCode::image_unreadable, "damaged or cut short (" + facts.damage + ")");
   if (!options.convert) require_one_picture(facts.pictures);
   try {
-    if (facts.format == Format::pnm)
-      deliver_rgb(image_of(read_pnm(file, options.limits, options.tolerant)), options, sink);
-    else
-      decode_by_vips(file, facts, options, sink);
+    decode_by_format({facts.format == Format::ico ? largest_icon(file) : file, facts, options, sink});
   } catch (const vips::VError&) {
     throw error_of(take_vips_error(), options.limits);
   }

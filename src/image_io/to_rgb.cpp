@@ -24,6 +24,21 @@ bool is_lab_like(const VImage& picture) {
   }
 }
 
+/// Whether three channels, or one, or four, are what they seem to be. Other spaces (HSV, XYZ…) are in no file that is
+/// read here; should a loader ever give one, its samples must not pass as colours.
+bool is_known_space(const VImage& picture) {
+  switch (picture.interpretation()) {
+    case VIPS_INTERPRETATION_MULTIBAND:
+    case VIPS_INTERPRETATION_B_W:
+    case VIPS_INTERPRETATION_GREY16:
+    case VIPS_INTERPRETATION_sRGB:
+    case VIPS_INTERPRETATION_RGB:
+    case VIPS_INTERPRETATION_RGB16:
+    case VIPS_INTERPRETATION_CMYK: return true;
+    default: return is_lab_like(picture);
+  }
+}
+
 /// libvips takes the fourth byte of packed Lab for alpha.
 bool has_alpha(const VImage& picture) { return picture.coding() != VIPS_CODING_LABQ && picture.has_alpha(); }
 
@@ -142,6 +157,15 @@ VImage to_srgb(const VImage& picture) {
   return picture.colourspace(deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB);
 }
 
+/// sRGB's curve in the place of a power of light, by a table of all samples.
+VImage from_gamma(const VImage& picture, double gamma) {
+  const bool deep = is_16_bit(picture);
+  const double top = deep ? 65535 : 255;
+  const VImage light = (VImage::identity(VImage::option()->set("ushort", deep)) / top).pow(1 / gamma);
+  const VImage curve = (light <= 0.0031308).ifthenelse(light * 12.92, light.pow(1 / 2.4) * 1.055 - 0.055);
+  return picture.maplut((curve * top).rint().cast(picture.format()));
+}
+
 /// XMP's orientation, for pictures without EXIF; 0 where there is none. As Pillow, it is found by its text.
 int xmp_orientation(const VImage& picture) {
   for (const char* name : {VIPS_META_XMP_NAME, "png-comment-0-XML:com.adobe.xmp"}) {
@@ -184,15 +208,16 @@ VImage over_white(const VImage& colour, const VImage& alpha) {
 
 }  // namespace
 
-VImage to_rgb8(VImage picture) {
+VImage to_rgb8(VImage picture, double gamma) {
   if (picture.coding() == VIPS_CODING_LABQ) picture = picture.LabQ2Lab();
   picture = upright(picture);
-  const bool known = is_lab_like(picture) || is_16_bit(picture) || picture.format() == VIPS_FORMAT_UCHAR;
+  const bool samples = is_lab_like(picture) || is_16_bit(picture) || picture.format() == VIPS_FORMAT_UCHAR;
+  const bool known = samples && is_known_space(picture);
   const int channels = colours(picture);
   if (known && channels > 0 && channels < 5) {
     const bool alpha = has_alpha(picture);
     const VImage only_colours = alpha ? picture.extract_band(0, VImage::option()->set("n", channels)) : picture;
-    VImage colour = to_srgb(only_colours);
+    VImage colour = to_srgb(gamma == 0 ? only_colours : from_gamma(only_colours, gamma));
     if (alpha) colour = over_white(colour, picture[picture.bands() - 1]);
     colour = round_to_8_bit(colour);
     if (colour.bands() == 1) return VImage::bandjoin({colour, colour, colour});

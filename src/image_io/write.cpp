@@ -3,10 +3,11 @@
 #include <array>
 #include <cctype>
 #include <memory>
+#include <string>
 #include <string_view>
-#include <utility>
 #include <vips/vips8>
 
+#include "image_io/raw_formats.hpp"
 #include "image_io/vips_support.hpp"
 #include "vaerans/image_io.hpp"
 
@@ -15,19 +16,23 @@ namespace {
 
 using vips::VImage;
 
-/// How each suffix is written. A decoded picture is not made worse a second time where the format lets us choose.
-constexpr std::array<std::pair<std::string_view, const char*>, 11> savers = {{
-    {".png", ".png"},
-    {".tif", ".tif[compression=deflate,predictor=horizontal]"},
-    {".tiff", ".tif[compression=deflate,predictor=horizontal]"},
-    {".webp", ".webp[lossless]"},
-    {".jpg", ".jpg[Q=95]"},
-    {".jpeg", ".jpg[Q=95]"},
-    {".jxl", ".jxl[lossless]"},
-    {".jp2", ".jp2[lossless]"},
-    {".avif", ".avif[Q=90]"},
-    {".heic", ".heic[Q=90]"},
-    {".ppm", ".ppm"},
+/// How libvips writes each suffix. A decoded picture is not made worse a second time where the format lets us choose.
+struct Saver {
+  std::string_view suffix;
+  const char* options;
+  bool takes_quality;  ///< with a quality, nothing but that is asked for
+};
+constexpr std::array<Saver, 10> savers = {{
+    {".png", "", false},
+    {".tif", "[compression=deflate,predictor=horizontal]", false},
+    {".tiff", "[compression=deflate,predictor=horizontal]", false},
+    {".webp", "[lossless]", true},
+    {".jpg", "[Q=95]", true},
+    {".jpeg", "[Q=95]", true},
+    {".jxl", "[lossless]", true},
+    {".jp2", "[lossless]", true},
+    {".avif", "[Q=90]", true},
+    {".heic", "[Q=90]", true},
 }};
 
 std::string lower_suffix(std::string_view path) {
@@ -38,12 +43,30 @@ std::string lower_suffix(std::string_view path) {
   return suffix;
 }
 
-/// `name` begins the text of the error.
-const char* saver_of(const std::string& suffix, const std::string& name) {
-  const auto* found = std::ranges::find(savers, suffix, &decltype(savers)::value_type::first);
-  if (found != savers.end()) return found->second;
+bool is_raw(const std::string& suffix) { return !image_io::raw_header(suffix, 1, 1).empty(); }
+
+void require_quality(const Saver* saver, const std::string& name, int quality) {
+  if (quality < 1 || quality > 100) {
+    throw Error(ErrorCode::invalid_argument,
+                name + ": the quality of a picture is 1 to 100, not " + std::to_string(quality));
+  }
+  if (saver != nullptr && saver->takes_quality) return;
   throw Error(ErrorCode::invalid_argument,
-              name + ": no picture format that can be written (.png, .tif, .webp, .jpg, .jxl, .ppm…)");
+              name + ": this format is without loss and takes no quality (.jpg, .webp, .avif, .heic, .jxl, .jp2 do)");
+}
+
+/// The name by which libvips chooses format and options; empty for formats that are written here. `name` begins the
+/// text of the error.
+std::string saver_of(const std::string& suffix, const std::string& name, const WriteImageOptions& options) {
+  const auto* found = std::ranges::find(savers, suffix, &Saver::suffix);
+  const Saver* saver = found == savers.end() ? nullptr : found;
+  if (saver == nullptr && !is_raw(suffix)) {
+    throw Error(ErrorCode::invalid_argument,
+                name + ": no picture format that can be written (.png, .tif, .webp, .jpg, .jxl, .ppm, .npy…)");
+  }
+  if (options.quality) require_quality(saver, name, *options.quality);
+  if (saver == nullptr) return "";
+  return suffix + (options.quality ? "[Q=" + std::to_string(*options.quality) + "]" : saver->options);
 }
 
 /// The pixels without gaps between rows, as libvips wants them; copies into `packed` only where there are gaps.
@@ -78,7 +101,16 @@ void require_readable(const ImageView& image, const void* data, std::size_t size
                   " x " + std::to_string(written.height()));
 }
 
-Bytes save(const ImageView& image, const char* saver) {
+Bytes raw_file(const ImageView& image, const std::string& suffix) {
+  Bytes packed;
+  const auto pixels = without_gaps(image, packed);
+  const std::string header = image_io::raw_header(suffix, image.height, image.width);
+  Bytes file(header.begin(), header.end());
+  file.insert(file.end(), pixels.begin(), pixels.end());
+  return file;
+}
+
+Bytes save(const ImageView& image, const std::string& saver) {
   Bytes packed;
   const auto pixels = without_gaps(image, packed);
   const VImage picture =
@@ -87,7 +119,7 @@ Bytes save(const ImageView& image, const char* saver) {
           .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
   void* data = nullptr;
   std::size_t size = 0;
-  picture.write_to_buffer(saver, &data, &size);
+  picture.write_to_buffer(saver.c_str(), &data, &size);
   const std::unique_ptr<void, decltype(&g_free)> owner(data, g_free);
   require_readable(image, data, size);
   const auto* first = static_cast<const std::uint8_t*>(data);
@@ -96,10 +128,11 @@ Bytes save(const ImageView& image, const char* saver) {
 
 }  // namespace
 
-Bytes encode_image(const ImageView& image, const std::string& suffix) {
-  image_io::start_vips();
+Bytes encode_image(const ImageView& image, const std::string& suffix, const WriteImageOptions& options) {
+  const std::string lower = lower_suffix(suffix), saver = saver_of(lower, suffix, options);
   require_image(image);
-  const char* saver = saver_of(lower_suffix(suffix), suffix);
+  if (saver.empty()) return raw_file(image, lower);
+  image_io::start_vips();
   try {
     return save(image, saver);
   } catch (const vips::VError&) {
@@ -108,10 +141,10 @@ Bytes encode_image(const ImageView& image, const std::string& suffix) {
   }
 }
 
-void write_image(const std::string& path, const ImageView& image, bool overwrite) {
+void write_image(const std::string& path, const ImageView& image, bool overwrite, const WriteImageOptions& options) {
   const std::string suffix = lower_suffix(path);
-  saver_of(suffix, path);  // before any work, and with the whole name
-  write_bytes(path, encode_image(image, suffix), overwrite);
+  (void)saver_of(suffix, path, options);  // before any work, and with the whole name
+  write_bytes(path, encode_image(image, suffix, options), overwrite);
 }
 
 }  // namespace vaerans

@@ -95,6 +95,10 @@ void take_config(ModelInfo& info, const DiffusersConfig& config) {
   if (config.factor) require_equal(file, "the factor (2^(blocks - 1))", *config.factor, info.factor);
   info.scaling = config.scaling;
   info.shift = config.shift;
+  info.latents_mean = config.latents_mean;
+  info.latents_std = config.latents_std;
+  if (const auto problem = latent_lists_problem(info); !problem.empty())
+    throw Error(ErrorCode::model_invalid, file + ": " + problem);
   info.description = "no card: " + config.class_name + " of diffusers, as its config.json says";
 }
 
@@ -119,7 +123,7 @@ void fill(ModelInfo& info, const Sizes& sizes, const fs::path& folder) {
   const auto config = read_diffusers_config(folder);
   if (config) take_config(info, *config);
   if (const KnownModel* known = find_known_name(info.name)) take_known(info, *known, config.has_value());
-  info.default_recipe = "vae(" + info.name + ") | hadamard4 | cdf53(levels=4) | quantize(step=1.0) | ans";
+  info.default_recipe = default_recipe(info.name, info.latent_channels);
 }
 
 /// A card like that of a model which has one, so that whoever shows cards needs no second case.
@@ -149,6 +153,8 @@ std::string card_of(const ModelInfo& info, const Model& model) {
                               {"latent_std", info.latent_std},
                               {"default_recipe", info.default_recipe}};
   card["encoder"]["kind"] = info.encoder_kind;
+  if (!info.latents_mean.empty()) card["latents_mean"] = info.latents_mean;
+  if (!info.latents_std.empty()) card["latents_std"] = info.latents_std;
   return card.dump(2);
 }
 
@@ -183,7 +189,7 @@ Model derive_card(const fs::path& folder, const Origin& origin) {
   const auto encoder = load(model.encoder), decoder = load(model.decoder);
   ModelInfo& info = model.info;
   info.folder = folder.string();
-  info.name = origin.name.empty() ? folder.filename().string() : origin.name;
+  info.name = origin.name.empty() ? name_for_folder(folder.filename().string()) : origin.name;
   info.repository = origin.repository;
   info.revision = origin.revision;
   fill(info, probe_decoder(*decoder, probe_encoder(*encoder, folder), folder), folder);

@@ -74,6 +74,16 @@ class Card {
     return value == nullptr ? fallback : finite(field, *value);
   }
 
+  /// Empty where the card does not have it.
+  [[nodiscard]] std::vector<double> numbers(const std::string& field) const {
+    std::vector<double> out;
+    const json* value = find(field);
+    if (value == nullptr || value->is_null()) return out;
+    if (!value->is_array()) wrong(field, *value, "must be a list of numbers");
+    for (const json& item : *value) out.push_back(finite(field, item));
+    return out;
+  }
+
   /// False where the card does not have it.
   [[nodiscard]] bool flag(const std::string& field) const {
     const json* value = find(field);
@@ -213,6 +223,9 @@ void read_scaling(const Card& card, ModelInfo& info) {
   info.scaling = card.number("scaling_factor", 1.0);
   info.shift = card.number("shift_factor", 0.0);
   info.latent_std = card.number("latent_std", 1.0);
+  info.latents_mean = card.numbers("latents_mean");
+  info.latents_std = card.numbers("latents_std");
+  if (const auto problem = latent_lists_problem(info); !problem.empty()) card.fail(problem);
   if (info.scaling == 0.0) card.fail("'scaling_factor' must not be 0");
   if (!(info.latent_std > 0.0)) card.fail("'latent_std' must be above 0");
 }
@@ -235,8 +248,7 @@ ModelInfo read_info(const Card& card) {
     card.fail("'encoder.kind' must be mean or moments; it is '" + info.encoder_kind + "'");
   }
   info.exact_decoder = card.flag("decoder.exact");
-  info.default_recipe =
-      card.string("default_recipe", "vae(" + info.name + ") | hadamard4 | cdf53(levels=4) | quantize(step=1.0) | ans");
+  info.default_recipe = card.string("default_recipe", default_recipe(info.name, info.latent_channels));
   info.card_json = card.text();
   return info;
 }

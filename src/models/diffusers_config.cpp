@@ -1,5 +1,6 @@
 #include "models/diffusers_config.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -49,6 +50,17 @@ double number(const fs::path& file, const json& config, const char* field, doubl
   fail(file, std::string("'") + field + "' must be a number; it is " + found->dump().substr(0, 80));
 }
 
+std::vector<double> numbers(const fs::path& file, const json& config, const char* field) {
+  std::vector<double> out;
+  const auto found = config.find(field);
+  if (found == config.end() || found->is_null()) return out;
+  const auto is_number = [](const json& item) { return item.is_number() && std::isfinite(item.get<double>()); };
+  if (!found->is_array() || !std::ranges::all_of(*found, is_number))
+    fail(file, std::string("'") + field + "' must be a list of numbers");
+  for (const json& item : *found) out.push_back(item.get<double>());
+  return out;
+}
+
 std::optional<std::uint32_t> channels(const fs::path& file, const json& config) {
   const double value = number(file, config, "latent_channels", 0);
   if (!config.contains("latent_channels")) return {};
@@ -84,6 +96,8 @@ std::optional<DiffusersConfig> read_diffusers_config(const fs::path& folder) {
     out.scaling = number(file, config, "scaling_factor", out.class_name == "AutoencoderKL" ? 0.18215 : 1.0);
     out.shift = number(file, config, "shift_factor", 0.0);
     if (out.scaling == 0.0) fail(file, "'scaling_factor' must not be 0");
+    out.latents_mean = numbers(file, config, "latents_mean");
+    out.latents_std = numbers(file, config, "latents_std");
     out.latent_channels = channels(file, config);
     out.factor = factor(file, config);
     return out;

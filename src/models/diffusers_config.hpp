@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace vaerans::models {
 
@@ -12,6 +13,7 @@ struct DiffusersConfig {
   std::filesystem::path file;
   std::string class_name;  ///< "AutoencoderKL"; empty where the file does not say
   double scaling = 1, shift = 0;
+  std::vector<double> latents_mean = {}, latents_std = {};  ///< empty where the file has none
   std::optional<std::uint32_t> latent_channels, factor;
 };
 

@@ -179,6 +179,12 @@ std::shared_ptr<const Model> open_given_folder(std::string_view text) {
 }
 
 std::shared_ptr<const Model> open_on_path(const fs::path& folder, std::string_view name) {
+  if (!is_model_name(name)) {
+    throw Error(ErrorCode::model_invalid,
+                folder.string() +
+                    ": a folder on the path is a model by its name, which is made of letters, digits, '-', '_' and "
+                    "'.'; rename it, or give the folder as a path with a '/'");
+  }
   auto model = read_folder(folder);
   if (model->info.name == name) return model;
   throw Error(ErrorCode::model_invalid, folder.string() + ": the card names the model '" + model->info.name +

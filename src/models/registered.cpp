@@ -1,7 +1,6 @@
 #include "models/registered.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <map>
 #include <mutex>
@@ -40,6 +39,8 @@ void check(const ModelInfo& info) {
           "the pixel range is two numbers, the lower one first");
   require(std::isfinite(info.scaling) && info.scaling != 0 && std::isfinite(info.shift), info,
           "scaling and shift are numbers, and scaling is not 0");
+  const std::string lists = latent_lists_problem(info);
+  require(lists.empty(), info, lists);
   require(std::isfinite(info.latent_std) && info.latent_std > 0, info, "latent_std is above 0");
   require(info.encoder_kind == "mean" || info.encoder_kind == "moments", info, "encoder_kind is mean or moments");
   const bool hex =
@@ -49,24 +50,24 @@ void check(const ModelInfo& info) {
 }
 
 std::string card_of(const ModelInfo& info) {
-  const nlohmann::ordered_json card{{"format", 1},
-                                    {"name", info.name},
-                                    {"description", info.description},
-                                    {"latent_channels", info.latent_channels},
-                                    {"factor", info.factor},
-                                    {"pixel_range", {info.pixel_low, info.pixel_high}},
-                                    {"scaling_factor", info.scaling},
-                                    {"shift_factor", info.shift},
-                                    {"encoder", {{"kind", info.encoder_kind}}},
-                                    {"latent_std", info.latent_std},
-                                    {"default_recipe", info.default_recipe}};
+  nlohmann::ordered_json card{{"format", 1},
+                              {"name", info.name},
+                              {"description", info.description},
+                              {"latent_channels", info.latent_channels},
+                              {"factor", info.factor},
+                              {"pixel_range", {info.pixel_low, info.pixel_high}},
+                              {"scaling_factor", info.scaling},
+                              {"shift_factor", info.shift},
+                              {"encoder", {{"kind", info.encoder_kind}}},
+                              {"latent_std", info.latent_std},
+                              {"default_recipe", info.default_recipe}};
+  if (!info.latents_mean.empty()) card["latents_mean"] = info.latents_mean;
+  if (!info.latents_std.empty()) card["latents_std"] = info.latents_std;
   return card.dump(2);
 }
 
 void complete(ModelInfo& info) {
-  const std::string rotation = std::has_single_bit(info.latent_channels) ? " | hadamard4" : "";
-  if (info.default_recipe.empty())
-    info.default_recipe = "vae(" + info.name + ")" + rotation + " | cdf53(levels=4) | quantize(step=1.0) | ans";
+  if (info.default_recipe.empty()) info.default_recipe = default_recipe(info.name, info.latent_channels);
   if (info.description.empty()) info.description = "registered by this process; it has no files";
   info.card_json = card_of(info);
   if (info.hash.empty()) info.hash = text_sha256(info.card_json);

@@ -138,7 +138,7 @@ class Check {
     const std::uint64_t small = std::max<std::uint64_t>(1, side / info_.factor);
     latent_ = Shape{1, info_.latent_channels, extent(decoder_->input(), 2, small), extent(decoder_->input(), 3, small)};
     planes_ = Shape{1, 3, latent_[2] * info_.factor, latent_[3] * info_.factor};
-    const auto decoded = decode(std::vector<float>(latent_.elements(), static_cast<float>(info_.shift)), {0, 1});
+    const auto decoded = decode(middle(), {0, 1});
     say("shapes", true, latent_.str() + " → " + planes_.str());
     say("values", finite(decoded),
         finite(decoded) ? "finite" : std::string("NaN or infinite; ") + overflow_remedy(model_.decoder));
@@ -218,9 +218,27 @@ class Check {
     say("pixel range", good, text);
   }
 
+  /// Unscaled latents that are 0 when they are scaled.
+  [[nodiscard]] std::vector<float> middle() const {
+    const std::size_t plane = latent_[2] * latent_[3];
+    std::vector<float> out;
+    for (std::size_t c = 0; c < latent_[1]; ++c)
+      out.insert(out.end(), plane, static_cast<float>(latent_scale(info_, c).shift));
+    return out;
+  }
+
+  [[nodiscard]] std::vector<float> scaled(std::vector<float> latents) const {
+    const std::size_t plane = latent_[2] * latent_[3];
+    for (std::size_t i = 0; i < latents.size(); ++i) {
+      const LatentScale how = latent_scale(info_, i / plane);
+      latents[i] = static_cast<float>((static_cast<double>(latents[i]) - how.shift) * how.scale);
+    }
+    return latents;
+  }
+
   /// Where the middle of the latents lies in a range, 0…1.
   [[nodiscard]] double grey(Range range) const {
-    const auto planes = decode(std::vector<float>(latent_.elements(), static_cast<float>(info_.shift)), range);
+    const auto planes = decode(middle(), range);
     double sum = 0;
     for (const float value : planes) sum += static_cast<double>(value);
     return sum / static_cast<double>(planes.size());
@@ -238,7 +256,7 @@ class Check {
 
   /// A round trip undoes scaling and shift, so they are compared with the published values instead.
   void scaling(const Trip& trip) {
-    report_.latent_std = spread(trip.latents) * std::abs(info_.scaling);
+    report_.latent_std = spread(scaled(trip.latents));
     std::string text;
     const auto compare = [&](const std::string& who, double scaling, double shift) {
       if (std::abs(scaling - info_.scaling) <= 1e-4 * std::abs(scaling) && std::abs(shift - info_.shift) <= 1e-4)
@@ -248,6 +266,8 @@ class Check {
     };
     if (const auto config = read_diffusers_config(info_.folder)) {
       compare(config->file.string(), config->scaling, config->shift);
+      if (config->latents_mean != info_.latents_mean || config->latents_std != info_.latents_std)
+        text += "latents_mean and latents_std differ from those in " + config->file.string() + ". ";
     } else if (const KnownModel* known = find_known_name(info_.name)) {
       compare("the publisher", known->scaling, known->shift);
     }

@@ -94,6 +94,7 @@ class MSSSIM final : public Metric {
         group.note("ms_ssim over " + std::to_string(results[i].scales) + " scales: the picture is below 176 pixels");
       }
       group.measured(i, "ms_ssim", results[i].value);
+      group.measured(i, "ms_ssim_scales", static_cast<double>(results[i].scales));
     }
   }
 
@@ -165,8 +166,8 @@ const Descriptor<MSSSIMOptions>& ms_ssim() {
       .topic = "metrics",
       .doc =
           "Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003): 'ms_ssim'.\n\n"
-          "Five scales; fewer, with renormalised weights and a note in the trace, below 176 pixels. Raises "
-          "ShapeError below 11 pixels.",
+          "Five scales; fewer, with renormalised weights and a note in the trace, below 176 pixels: "
+          "'ms_ssim_scales' says how many. Raises ShapeError below 11 pixels.",
       .role = Role::measure,
       .params = {reference<MSSSIMOptions>(),
                  tested<MSSSIMOptions>(),

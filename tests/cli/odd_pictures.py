@@ -11,7 +11,7 @@ import itertools
 import struct
 import warnings
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -315,9 +315,9 @@ DAMAGED = DAMAGED_NAMES.split()
 PLACES = (0.05, 0.2, 0.4, 0.6, 0.8, 0.97)
 
 
-def damaged() -> Iterator[Odd]:
-    whole = {odd.name: odd for odd in kinds()}
-    for name, (number, place) in itertools.product(DAMAGED, enumerate(PLACES)):
+def damaged(odds: Iterable[Odd], names: Iterable[str] = DAMAGED) -> Iterator[Odd]:
+    whole = {odd.name: odd for odd in odds}
+    for name, (number, place) in itertools.product(names, enumerate(PLACES)):
         odd = whole[name]
         at = min(int(len(odd.data) * place), len(odd.data) - 1)
         flipped = odd.data[:at] + bytes([odd.data[at] ^ 0x55]) + odd.data[at + 1 :]

@@ -7,8 +7,11 @@ namespace vaerans {
 
 /// Every bound is checked before memory is taken. Raise one where your data needs it.
 struct Limits {
-  std::uint64_t max_pixels = 1ULL << 28;       ///< height × width of one picture (268 megapixels)
-  std::uint64_t max_side = 1ULL << 18;         ///< pixels in one direction
+  std::uint64_t max_pixels = 1ULL << 28;  ///< height × width of one picture (268 megapixels)
+  std::uint64_t max_side = 1ULL << 18;    ///< pixels in one direction
+  /// Pixels of a picture for each byte of its file, beyond the first 16 megapixels: a few bytes must not claim hours of
+  /// work. Only large pictures of one flat colour come near it.
+  std::uint64_t max_pixels_per_byte = 1ULL << 12;
   std::uint64_t max_channels = 1024;           ///< channels of a latent
   std::uint64_t max_steps = 16;                ///< steps of one recipe
   std::uint64_t max_alphabet = 1ULL << 16;     ///< symbols of one table
@@ -21,6 +24,11 @@ struct Limits {
   /// Whether a picture, or a plane of a latent, may be so large.
   [[nodiscard]] constexpr bool allow_extents(std::uint64_t height, std::uint64_t width) const noexcept {
     return height <= max_side && width <= max_side && (width == 0 || height <= max_pixels / width);
+  }
+  /// Whether a file of so many bytes may stand for so many pixels.
+  [[nodiscard]] constexpr bool allow_expansion(std::uint64_t pixels, std::uint64_t file_bytes) const noexcept {
+    constexpr std::uint64_t free_pixels = 1ULL << 24;
+    return pixels <= free_pixels || file_bytes == 0 || (pixels - free_pixels) / file_bytes <= max_pixels_per_byte;
   }
 };
 

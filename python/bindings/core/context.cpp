@@ -37,6 +37,8 @@ void export_limits(nb::module_& m) {
       .def(nb::init<>())
       .def_rw("max_pixels", &Limits::max_pixels, "Height x width of one picture.")
       .def_rw("max_side", &Limits::max_side, "Pixels in one direction.")
+      .def_rw("max_pixels_per_byte", &Limits::max_pixels_per_byte,
+              "Pixels of a picture for each byte of its file, beyond the first 16 megapixels.")
       .def_rw("max_channels", &Limits::max_channels, "Channels of a latent.")
       .def_rw("max_steps", &Limits::max_steps, "Steps of one recipe.")
       .def_rw("max_alphabet", &Limits::max_alphabet, "Symbols of one table.")

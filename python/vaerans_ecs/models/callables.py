@@ -1,7 +1,7 @@
 """Models that are Python functions: a PyTorch module, JAX, NumPy, a call to another machine."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _vaerans
@@ -21,9 +21,10 @@ class CallableVAE:
     contents change afterwards). They return any array or tensor in the CPU's memory (DLPack, buffer). They may be
     called from several threads, one at a time (with the GIL held, which the library has released until then).
     `scaling_factor`, `shift_factor`: latent = (encoded − shift) · scaling, as in diffusers; the functions see unscaled
-    values. `latent_std`: standard deviation of a photo's scaled latents, to which quality is relative. `single`: one
-    picture a call. `version`: text or bytes that identify the weights; files refer to it, and to the properties above.
-    `recipe`: what compress() runs by default.
+    values. `latents_mean`, `latents_std`: one number for each channel, where a VAE has them (diffusers' config):
+    latent = (encoded − shift − mean) · scaling / std. `latent_std`: standard deviation of a photo's scaled latents, to
+    which quality is relative. `single`: one picture a call. `version`: text or bytes that identify the weights; files
+    refer to it, and to the properties above. `recipe`: what compress() runs by default.
 
     What the functions raise arrives as InferenceError with the traceback's text, and so do wrong shapes and types; NaN
     as NonFinite. Raises OutputExists where the name is registered already, unless `replace`; InvalidArgument.
@@ -39,6 +40,8 @@ class CallableVAE:
         factor: int = 8,
         scaling_factor: float = 1.0,
         shift_factor: float = 0.0,
+        latents_mean: Sequence[float] = (),
+        latents_std: Sequence[float] = (),
         pixel_range: tuple[float, float] = (-1.0, 1.0),
         moments: bool = False,
         latent_std: float = 1.0,
@@ -53,7 +56,10 @@ class CallableVAE:
         if replace:
             _vaerans._unregister_model(name)
         low, high = map(float, pixel_range)
+        mean, deviation = [float(x) for x in latents_mean], [float(x) for x in latents_std]
         properties = (name, channels, factor, float(scaling_factor), float(shift_factor), low, high, moments)
+        if mean or deviation:  # left out where there are none: files name the hash of models without them
+            properties += (tuple(mean), tuple(deviation))
         text = version if isinstance(version, bytes) else version.encode()
         self.info: ModelInfo = _vaerans._register_model(
             name,
@@ -63,6 +69,8 @@ class CallableVAE:
             factor,
             scaling_factor,
             shift_factor,
+            mean,
+            deviation,
             (low, high),
             moments,
             latent_std,

@@ -16,9 +16,10 @@ def from_diffusers(
     >>> vae = AutoencoderKL.from_pretrained("stabilityai/sdxl-vae").to("cuda")
     >>> data = compress(picture, model=from_diffusers(vae, "sdxl-torch"))
 
-    It runs where it is, in the precision that it has; planes are moved there and back. Scaling and shift are those of
-    its config. `name`: by default the last part of where it was loaded from. `version` identifies the weights in files;
-    by default it is the SHA-256 of the decoder's, so that other weights or another precision are refused.
+    It runs where it is, in the precision that it has; planes are moved there and back. Scaling and shift, also
+    those of each channel, are those of its config. `name`: by default the last part of where it was loaded from.
+    `version` identifies the weights in files; by default it is the SHA-256 of the decoder's, so that other weights or
+    another precision are refused.
     Raises ImportError without torch; ValueError for what is no autoencoder.
     """
     torch = _torch()
@@ -36,6 +37,8 @@ def from_diffusers(
         factor=factor,
         scaling_factor=_number(config, "scaling_factor", 1.0),
         shift_factor=_number(config, "shift_factor", 0.0),
+        latents_mean=_numbers(config, "latents_mean"),
+        latents_std=_numbers(config, "latents_std"),
         moments=moments,
         version=weights_version(vae) if version is None else version,
         replace=replace,
@@ -71,6 +74,11 @@ def _name(vae: Any) -> str:
 def _number(config: Any, field: str, fallback: float) -> float:
     value = getattr(config, field, None)
     return fallback if value is None else float(value)
+
+
+def _numbers(config: Any, field: str) -> list[float]:
+    """Empty where the config has none; newer VAEs scale each channel."""
+    return [float(value) for value in getattr(config, field, None) or ()]
 
 
 def _functions(torch: Any, vae: Any) -> tuple[Any, Any, bool]:

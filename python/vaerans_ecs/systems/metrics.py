@@ -11,8 +11,8 @@ from ._keys import Key, key_of
 class MetricMSSSIM(NativeSystem, entry="MetricMSSSIM"):
     """Multi-scale structural similarity (Wang, Simoncelli, Bovik 2003): 'ms_ssim'.
 
-    Five scales; fewer, with renormalised weights and a note in the trace, below 176 pixels. Raises ShapeError below 11
-    pixels.
+    Five scales; fewer, with renormalised weights and a note in the trace, below 176 pixels: 'ms_ssim_scales' says how
+    many. Raises ShapeError below 11 pixels.
 
     Args:
         ref: The reference picture.

@@ -11,6 +11,9 @@
 namespace vaerans::image_io {
 
 [[noreturn]] inline void refuse_picture(const std::string& why) { throw Error(ErrorCode::image_unsupported, why); }
+[[noreturn]] inline void damaged_picture(const std::string& what) {
+  throw Error(ErrorCode::image_unreadable, "damaged or cut short (" + what + ")");
+}
 
 class ByteView {
  public:

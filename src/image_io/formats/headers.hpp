@@ -6,6 +6,7 @@
 
 namespace vaerans::image_io {
 
+void inspect_jpeg(const ByteView& file, Facts& facts);
 void inspect_png(const ByteView& file, Facts& facts);
 void inspect_tiff(const ByteView& file, Facts& facts);
 void inspect_jp2(const ByteView& file, Facts& facts);

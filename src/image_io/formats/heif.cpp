@@ -22,6 +22,9 @@ void inspect_heif(const ByteView& file, Facts& facts) {
     if (is_sequence(file)) refuse_picture("a film without a picture of its own; vaerans takes one picture");
     throw Error(ErrorCode::image_unreadable, "damaged or cut short (there is no picture in it)");
   }
+  const auto references = find_box(meta->from(4), "iref");
+  if (references && references->holds(0, 4) && find_box(references->from(4), "prem"))
+    refuse_picture("a HEIF or AVIF picture whose colours are multiplied by its alpha");
   const auto properties = find_box(meta->from(4), "iprp");
   const auto container = properties ? find_box(*properties, "ipco") : std::nullopt;
   if (!container) return;

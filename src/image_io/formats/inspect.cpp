@@ -3,6 +3,7 @@
 #include <array>
 
 #include "image_io/formats/headers.hpp"
+#include "image_io/readers/tga.hpp"
 
 namespace vaerans::image_io {
 namespace {
@@ -29,6 +30,8 @@ constexpr std::array signatures = {
     Signature{Format::jp2, 0, "\0\0\0\x0CjP  \r\n\x87\n"sv},
     Signature{Format::jp2, 0, "\xFF\x4F\xFF\x51"sv},
     Signature{Format::heif, 4, "ftyp"sv},
+    Signature{Format::bmp, 0, "BM"sv},
+    Signature{Format::ico, 0, "\0\0\1\0"sv},
 };
 
 /// Formats that are known by name and not read, each with the reason.
@@ -51,11 +54,14 @@ constexpr std::array strangers = {
     Stranger{0, "FUJIFILMCCD-RAW"sv, raw},
     Stranger{4, "ftypcrx "sv, raw},
     Stranger{0, "8BPS"sv, "a Photoshop document; export it as PNG first"},
-    Stranger{0, "BM"sv, "a BMP picture; convert it to PNG first"},
-    Stranger{0, "\0\0\1\0"sv, "an icon (ICO); convert it to PNG first"},
     Stranger{0, "DDS "sv, "a DDS texture; convert it to PNG first"},
     Stranger{0, "qoif"sv, "a QOI picture; convert it to PNG first"},
 };
+
+/// Cursors are icons with a hot spot. Some TGA files begin alike, but have zeros where a cursor counts its pictures.
+bool is_cursor(const ByteView& file) {
+  return file.has(0, "\0\0\2\0"sv) && file.holds(0, 22) && file.u8(4) != 0 && file.u8(9) == 0;
+}
 
 Format format_of(const ByteView& file) {
   for (const Stranger& stranger : strangers)
@@ -63,16 +69,22 @@ Format format_of(const ByteView& file) {
   for (const Signature& signature : signatures)
     if (file.has(signature.at, signature.text)) return signature.format;
   if (file.size() > 2 && file.u8(0) == 'P' && file.u8(1) >= '1' && file.u8(1) <= '7') return Format::pnm;
-  return Format::unknown;
+  if (is_cursor(file)) return Format::ico;
+  return may_be_tga(file.bytes()) ? Format::tga : Format::unknown;
 }
 
 }  // namespace
+
+void Facts::require_room(std::uint64_t needed, std::uint64_t bytes) {
+  if (needed > bytes) damage = "it is too short for the size that it claims";
+}
 
 Facts inspect(std::span<const std::uint8_t> file) {
   const ByteView view(file);
   Facts facts;
   facts.format = format_of(view);
   switch (facts.format) {
+    case Format::jpeg: inspect_jpeg(view, facts); break;
     case Format::png: inspect_png(view, facts); break;
     case Format::tiff: inspect_tiff(view, facts); break;
     case Format::jp2: inspect_jp2(view, facts); break;
@@ -81,7 +93,7 @@ Facts inspect(std::span<const std::uint8_t> file) {
     case Format::heif: inspect_heif(view, facts); break;
     case Format::unknown:
       throw Error(ErrorCode::image_unreadable,
-                  "not a picture in a format that is known here (PNG, JPEG, WebP, TIFF, GIF, PPM…)");
+                  "not a picture in a format that is known here (PNG, JPEG, WebP, TIFF, GIF, BMP, PPM…)");
     default: break;
   }
   return facts;

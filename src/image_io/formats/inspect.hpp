@@ -8,14 +8,18 @@
 
 namespace vaerans::image_io {
 
-enum class Format : std::uint8_t { jpeg, png, webp, tiff, gif, heif, jxl, jp2, pnm, unknown };
+enum class Format : std::uint8_t { jpeg, png, webp, tiff, gif, heif, jxl, jp2, pnm, bmp, ico, tga, unknown };
 
 struct Facts {
   Format format = Format::unknown;
-  std::uint64_t pictures = 1;  ///< pages or frames; previews, masks and smaller copies do not count
-  std::uint64_t page = 0;      ///< the first of them, for a loader that takes a page
-  bool has_alpha = false;      ///< the header says so; a picture without alpha then is a wrong one
-  std::string damage;          ///< what is broken, where the decoder would not say so
+  std::uint64_t pictures = 1;           ///< pages or frames; previews, masks and smaller copies do not count
+  std::uint64_t page = 0;               ///< the first of them, for a loader that takes a page
+  bool has_alpha = false;               ///< the header says so; a picture without alpha then is a wrong one
+  std::uint64_t height = 0, width = 0;  ///< where inspect() knows them
+  double gamma = 0;                     ///< samples are light to this power, instead of sRGB's curve; 0: sRGB's curve
+  std::string damage;                   ///< what is broken, where the decoder would not say so
+  /// Notes a damage where `bytes` cannot hold what they claim, so that no memory is taken for it.
+  void require_room(std::uint64_t needed, std::uint64_t bytes);
 };
 
 /// Error(image_unsupported) for kinds that are known and cannot be read rightly here, Error(image_unreadable) for what

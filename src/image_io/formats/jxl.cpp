@@ -1,4 +1,4 @@
-// JPEG XL: whether it is an animation (ISO/IEC 18181-1: the image header's first bits).
+// JPEG XL: animations, and alpha that colours are multiplied by (ISO/IEC 18181-1: the image header's first bits).
 #include "image_io/formats/boxes.hpp"
 #include "image_io/formats/headers.hpp"
 
@@ -16,10 +16,15 @@ class Bits {
     return value;
   }
   bool flag() { return take(1) != 0; }
-  /// The standard's U32: two bits choose among four numbers of bits.
-  void skip_one_of(unsigned a, unsigned b, unsigned c, unsigned d) {
-    const unsigned widths[] = {a, b, c, d};
-    (void)take(widths[take(2)]);
+  /// The standard's U32: two bits choose among four offsets, each with a number of bits to add.
+  struct Choice {
+    std::uint32_t offset;
+    unsigned bits;
+  };
+  std::uint32_t one_of(Choice a, Choice b, Choice c, Choice d) {
+    const Choice choices[] = {a, b, c, d};
+    const Choice chosen = choices[take(2)];
+    return chosen.offset + take(chosen.bits);
   }
 
  private:
@@ -31,7 +36,7 @@ void skip_side(Bits& bits, bool by_eights) {
   if (by_eights)
     (void)bits.take(5);
   else
-    bits.skip_one_of(9, 13, 18, 30);
+    (void)bits.one_of({1, 9}, {1, 13}, {1, 18}, {1, 30});
 }
 
 void skip_size(Bits& bits) {
@@ -42,20 +47,50 @@ void skip_size(Bits& bits) {
 
 void skip_preview(Bits& bits) {
   const bool by_eights = bits.flag();
-  const auto side = [&] { by_eights ? bits.skip_one_of(0, 0, 5, 9) : bits.skip_one_of(6, 8, 10, 12); };
+  const auto side = [&] {
+    by_eights ? bits.one_of({16, 0}, {32, 0}, {1, 5}, {33, 9}) : bits.one_of({1, 6}, {65, 8}, {321, 10}, {1345, 12});
+  };
   side();
   if (bits.take(3) == 0) side();
 }
 
-bool is_animation(const ByteView& codestream) {
+void skip_depth(Bits& bits) {
+  if (!bits.flag()) return (void)bits.one_of({8, 0}, {10, 0}, {12, 0}, {1, 6});
+  (void)bits.one_of({32, 0}, {16, 0}, {24, 0}, {1, 6});  // floating point: with its exponent
+  (void)bits.take(4);
+}
+
+/// An enumeration of the standard.
+std::uint32_t take_enum(Bits& bits) { return bits.one_of({0, 0}, {1, 0}, {2, 4}, {18, 6}); }
+
+void require_plain_channel(Bits& bits) {
+  constexpr std::uint32_t alpha = 0;
+  if (bits.flag()) return;  // 8-bit alpha, colours as they are
+  const std::uint32_t type = take_enum(bits);
+  skip_depth(bits);
+  (void)bits.one_of({0, 0}, {3, 0}, {4, 0}, {1, 3});  // how much smaller it is
+  const std::uint32_t name = bits.one_of({0, 0}, {0, 4}, {16, 5}, {48, 10});
+  for (std::uint32_t i = 0; i < name; ++i) (void)bits.take(8);
+  if (type != alpha) refuse_picture("a JPEG XL picture with a further channel that is no alpha");
+  if (bits.flag()) refuse_picture("a JPEG XL picture whose colours are multiplied by its alpha");
+}
+
+void inspect_codestream(const ByteView& codestream) {
   Bits bits(codestream.from(2));
   skip_size(bits);
-  if (bits.flag()) return false;  // all by default
-  if (!bits.flag()) return false;
-  (void)bits.take(3);  // orientation
-  if (bits.flag()) skip_size(bits);
-  if (bits.flag()) skip_preview(bits);
-  return bits.flag();
+  if (bits.flag()) return;  // all by default
+  if (bits.flag()) {        // rarer properties
+    (void)bits.take(3);     // orientation
+    if (bits.flag()) skip_size(bits);
+    if (bits.flag()) skip_preview(bits);
+    // libvips may give its last frame instead of its first.
+    if (bits.flag()) refuse_picture("an animation (JPEG XL); vaerans takes one picture");
+  }
+  skip_depth(bits);
+  (void)bits.flag();  // 16 bits are enough for its samples
+  const std::uint32_t channels = bits.one_of({0, 0}, {1, 0}, {2, 4}, {1, 12});
+  if (channels > 1) refuse_picture("a JPEG XL picture with further channels besides alpha");
+  if (channels == 1) require_plain_channel(bits);
 }
 
 ByteView codestream_of(const ByteView& file) {
@@ -67,9 +102,6 @@ ByteView codestream_of(const ByteView& file) {
 
 }  // namespace
 
-void inspect_jxl(const ByteView& file, Facts& /*facts*/) {
-  // libvips may give its last frame instead of its first.
-  if (is_animation(codestream_of(file))) refuse_picture("an animation (JPEG XL); vaerans takes one picture");
-}
+void inspect_jxl(const ByteView& file, Facts& /*facts*/) { inspect_codestream(codestream_of(file)); }
 
 }  // namespace vaerans::image_io

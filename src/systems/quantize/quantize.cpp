@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "base/bytes.hpp"
@@ -51,6 +52,7 @@ class AffineQuantizer final : public Quantizer {
     for (const auto& range : ranges) {
       // In double: the difference of two extreme floats overflows a float.
       const double span = static_cast<double>(range.max) - static_cast<double>(range.min);
+      require_span(span);
       out.rows.push_back({static_cast<float>(span / levels_), range.min, 0});
     }
     for (std::size_t s = 0; s < (per_band_ ? out.rows.size() : 1); ++s) {
@@ -59,6 +61,13 @@ class AffineQuantizer final : public Quantizer {
     }
     out.side_info = side_info.take();
     out.dtype = symbol_type(out.side_info);
+  }
+
+  // Scale × level must be a float when it is undone.
+  static void require_span(double span) {
+    if (span <= static_cast<double>(std::numeric_limits<float>::max())) return;
+    throw Error(ErrorCode::limit_exceeded,
+                "the coefficients are further apart than a 32-bit float can hold; scale them down first");
   }
 
   static void widen_to_all(std::span<kernels::Range> ranges) {
@@ -119,6 +128,7 @@ class StepQuantizer final : public Quantizer {
   void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t> indices,
             Quantized& out) const override {
     kernels::IntRange range = index(group, i, pyramid.subbands, indices);
+    require_indices(range);
     require_alphabet(range, group.context().limits);
     if (rdo_ > 0 && group.spec().dtype == DType::f32 && can_optimize(pyramid)) {
       optimize(group.item<float>(0, i), static_cast<float>(step_), rdo_, pyramid, indices);
@@ -135,6 +145,13 @@ class StepQuantizer final : public Quantizer {
 
   [[nodiscard]] static std::int64_t symbols_of(const kernels::IntRange& range) {
     return std::int64_t{range.max} - range.min + 1;
+  }
+
+  // Indices saturate: the largest one stands for everything beyond, too.
+  void require_indices(const kernels::IntRange& range) const {
+    if (range.max < kernels::kMaxIndex && range.min > -kernels::kMaxIndex) return;
+    throw Error(ErrorCode::limit_exceeded,
+                "step " + to_string(ParamValue(step_)) + " makes a coefficient 2^30 steps or more; use a larger step");
   }
 
   void require_alphabet(const kernels::IntRange& range, const Limits& limits) const {

@@ -59,14 +59,14 @@ struct DecodeTask {
 
 /// The latent under a window, as the network wants it.
 void read_window(const DecodeTask& task, std::size_t window, std::span<float> out) {
-  const auto factor = static_cast<float>(1.0 / task.model.info.scaling),
-             shift = static_cast<float>(task.model.info.shift);
   const Shape& latent = task.group.spec().shape;
   const std::size_t tile = window % task.tiling.count();
   const std::uint64_t length = task.tiling.columns.length, rows = task.tiling.rows.length;
   const float* const from = task.group.item<float>(0, task.entity(window)).data() + task.tiling.column(tile).begin;
   float* to = out.data();
   for (std::uint64_t y = 0; y < latent[0] * rows; ++y, to += length) {
+    const models::LatentScale how = models::latent_scale(task.model.info, y / rows);
+    const auto factor = static_cast<float>(1.0 / how.scale), shift = static_cast<float>(how.shift);
     const std::uint64_t row = y / rows * latent[1] + task.tiling.row(tile).begin + y % rows;
     std::transform(from + row * latent[2], from + row * latent[2] + length, to,
                    [&](float value) { return value * factor + shift; });

@@ -142,10 +142,15 @@ std::uint64_t seed_of(const Group& group, std::uint64_t seed, std::size_t i) {
   return seed + 0x9E3779B97F4A7C15ULL * group.entities()[i];
 }
 
-void scale(std::span<float> latents, const ModelInfo& info) {
-  if (info.scaling == 1.0 && info.shift == 0.0) return;
-  const auto factor = static_cast<float>(info.scaling), shift = static_cast<float>(info.shift);
-  for (float& value : latents) value = (value - shift) * factor;
+/// `latents`: (N, C, h, w).
+void scale(std::span<float> latents, const ModelInfo& info, std::size_t items) {
+  const std::size_t plane = latents.size() / (items * info.latent_channels);
+  for (std::size_t i = 0; i < items * info.latent_channels; ++i) {
+    const models::LatentScale how = models::latent_scale(info, i % info.latent_channels);
+    if (how.scale == 1.0 && how.shift == 0.0) continue;
+    const auto factor = static_cast<float>(how.scale), shift = static_cast<float>(how.shift);
+    for (float& value : latents.subspan(i * plane, plane)) value = (value - shift) * factor;
+  }
 }
 
 void finish_entity(const EncodeTask& task, const SideInfo& side_info, std::size_t i, std::span<const float> latent) {
@@ -181,7 +186,7 @@ void finish(const EncodeTask& task, const VAEEncodeOptions& options, bool fixed,
       draw(task.gathered_of(i, 1), Normal(seed_of(task.group, seed, i)), latents.subspan(i * each, each));
     }
   }
-  scale(latents, task.model.info);
+  scale(latents, task.model.info, task.group.size());
   const SideInfo side_info = side_info_of(task, options.tile, fixed);
   for (std::size_t i = 0; i < task.group.size(); ++i)
     finish_entity(task, side_info, i, latents.subspan(i * each, each));

@@ -179,6 +179,14 @@ TEST(ReadImage, ChecksLimitsBeforeItDecodes) {
   EXPECT_EQ(code_of_reading(small, {.convert = false, .limits = {.max_side = 99}}), ErrorCode::limit_exceeded);
 }
 
+TEST(ReadImage, FewBytesDoNotClaimManyPixels) {
+  const PngSpec spec{.width = 5000, .height = 5000, .chunks = {}};
+  const Bytes flat = make_png(spec, Bytes(std::size_t{5000} * 15001));
+  EXPECT_EQ(code_of_reading(flat, {.convert = false, .limits = {.max_pixels_per_byte = 100}}),
+            ErrorCode::limit_exceeded);
+  EXPECT_EQ(read_image(flat, {.convert = false, .limits = {.max_pixels_per_byte = 1000}}).width, 5000U);
+}
+
 TEST_F(ReadFiles, NamesTheFileInErrors) {
   const std::string empty = write("empty.png", {});
   const Error error = error_of([&] { (void)read_image(empty); });

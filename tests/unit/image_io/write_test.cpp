@@ -140,6 +140,38 @@ TEST(EncodeImage, TakesRowsWithGaps) {
   EXPECT_EQ(read_image(encode_image({wide.data(), 6, 7, 3, 32})).rgb, image.rgb);
 }
 
+TEST(EncodeImage, RawFormatsAreAHeaderAndThePixels) {
+  const Bytes gap{1, 2, 3, 99, 4, 5, 6, 99};
+  const ImageView image{gap.data(), 2, 1, 3, 4};
+  const auto text = [&](const char* suffix) {
+    const Bytes file = encode_image(image, suffix);
+    return std::string(file.begin(), file.end());
+  };
+  const std::string pixels = "\1\2\3\4\5\6";
+  EXPECT_EQ(text(".ppm"), "P6\n1 2\n255\n" + pixels);
+  EXPECT_EQ(text(".PAM"), "P7\nWIDTH 1\nHEIGHT 2\nDEPTH 3\nMAXVAL 255\nTUPLTYPE RGB\nENDHDR\n" + pixels);
+  const std::string npy = text(".npy");
+  EXPECT_EQ(npy.size(), 128U + 6);
+  EXPECT_EQ(npy.substr(0, 72),
+            std::string("\x93NUMPY\1\0\x76\0", 10) + "{'descr': '|u1', 'fortran_order': False, 'shape': (2, 1, 3), }");
+}
+
+TEST(EncodeImage, ByQuality) {
+  const Image image = gradient(64, 64);
+  for (const char* suffix : {".jpg", ".webp", ".jp2"}) {
+    const std::size_t coarse = encode_image(image.view(), suffix, {.quality = 10}).size();
+    EXPECT_LT(coarse, encode_image(image.view(), suffix, {.quality = 95}).size()) << suffix;
+  }
+  for (const auto& [suffix, quality] : {std::pair{".png", 50}, {".npy", 50}, {".jpg", 0}, {".jpg", 101}}) {
+    try {
+      (void)encode_image(image.view(), suffix, {.quality = quality});
+      ADD_FAILURE() << suffix << " " << quality;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::invalid_argument) << error.what();
+    }
+  }
+}
+
 TEST(EncodeImage, GivesNoFileThatCannotBeRead) {
   // More than each of these formats holds in one direction.
   const Image wide{1, 70000, Bytes(210000, 9)};

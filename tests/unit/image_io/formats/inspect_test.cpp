@@ -102,6 +102,76 @@ TEST(Inspect, AnimationsOfJpegXl) {
   EXPECT_TRUE(has(refusal(container + box("jxlp", big(0, 4) + "\xFF\x0A\x41\x04\x01"s)), "animation"));
 }
 
+/// Bits from the lowest of each byte, as JPEG XL has them.
+std::string bits(const std::string& text) {
+  std::string bytes;
+  unsigned at = 0;
+  for (const char c : text) {
+    if (c == ' ') continue;
+    if (at % 8 == 0) bytes += '\0';
+    if (c == '1') bytes.back() = static_cast<char>(bytes.back() | 1 << at % 8);
+    ++at;
+  }
+  return bytes + std::string(4, '\0');
+}
+
+TEST(Inspect, AlphaOfJpegXl) {
+  // 8 x 8 pixels; not all by default; no rarer properties; 8 bits; 16 bits suffice; the number of further channels.
+  const std::string start = "1 00000 100  0  0  0 00  1  ";
+  EXPECT_EQ(refusal("\xFF\x0A" + bits(start + "00")), "");
+  EXPECT_EQ(refusal("\xFF\x0A" + bits(start + "10 1")), "");
+  // Alpha of 8 bits, not smaller, without a name: colours as they are, or multiplied by it.
+  const std::string alpha = "10  0  00  0 00  00  00 ";
+  EXPECT_EQ(refusal("\xFF\x0A" + bits(start + alpha + "0")), "");
+  EXPECT_TRUE(has(refusal("\xFF\x0A" + bits(start + alpha + "1")), "multiplied by its alpha"));
+  EXPECT_TRUE(has(refusal("\xFF\x0A" + bits(start + "10  0  10  0 00  00  00")), "no alpha"));  // depth
+  EXPECT_TRUE(has(refusal("\xFF\x0A" + bits(start + "01 0000")), "further channels"));
+}
+
+TEST(Inspect, SizesThatDoNotFitIntoTheFile) {
+  const auto jpeg = [](unsigned side, std::size_t bytes) {
+    return "\xFF\xD8\xFF\xE0\0\4ab\xFF\xC2\0\x0B\x08"s + big(side, 2) + big(side, 2) + std::string(bytes, '\1');
+  };
+  EXPECT_EQ(inspect(jpeg(800, 1300)).damage, "");  // 10000 blocks
+  EXPECT_NE(inspect(jpeg(800, 1200)).damage, "");
+  const auto png = [](unsigned side, std::size_t bytes) {
+    return "\x89PNG\r\n\x1A\n"s + big(13, 4) + "IHDR" + big(side, 4) + big(side, 4) + "\x08\2\0\0\0"s + "crc."s +
+           big(bytes, 4) + "IDAT" + std::string(bytes, '\1') + "crc.";
+  };
+  EXPECT_EQ(inspect(png(1032, 3096)).damage, "");
+  EXPECT_NE(inspect(png(1032, 3095)).damage, "");
+  EXPECT_EQ(inspect(png(1032, 3095)).width, 1032U);
+}
+
+TEST(Inspect, GammaOfPng) {
+  const auto png = [](const std::string& chunks) {
+    const auto chunk = [](const std::string& type, const std::string& content) {
+      return big(content.size(), 4) + type + content + "crc."s;
+    };
+    return "\x89PNG\r\n\x1A\n"s + chunk("IHDR", "\0\0\0\1\0\0\0\1\x08\2\0\0\0"s) + chunks + chunk("IDAT", "1234");
+  };
+  const auto gama = [](unsigned value) { return big(4, 4) + "gAMA" + big(value, 4) + "crc."; };
+  EXPECT_EQ(inspect(png("")).gamma, 0);
+  EXPECT_EQ(inspect(png(gama(45455))).gamma, 0);
+  EXPECT_EQ(inspect(png(gama(100000))).gamma, 1);
+  EXPECT_EQ(inspect(png(gama(100000) + big(1, 4) + "sRGB\0crc."s)).gamma, 0);
+  EXPECT_EQ(inspect(png(gama(100000) + big(3, 4) + "iCCPx\0\0crc."s)).gamma, 0);
+  const auto chrm = [](unsigned green) {
+    std::string text = big(32, 4) + "cHRM";
+    for (const unsigned value : {31270U, 32900U, 64000U, 33000U, green, 60000U, 15000U, 6000U}) text += big(value, 4);
+    return text + "crc.";
+  };
+  EXPECT_EQ(refusal(png(gama(45455) + chrm(30000))), "");
+  EXPECT_TRUE(has(refusal(png(gama(45455) + chrm(21000))), "primaries"));
+}
+
+TEST(Inspect, TellsBitmapsAndIcons) {
+  EXPECT_EQ(inspect("BM and more").format, Format::bmp);
+  EXPECT_EQ(inspect("\0\0\1\0\1\0"s).format, Format::ico);
+  EXPECT_EQ(inspect("\0\0\2\0\1\0"s + std::string(16, '\0')).format, Format::ico);
+  EXPECT_EQ(inspect("\0\0\2\0\0\0\0\0\0\0\0\0\1\0\1\0\x18\0"s + std::string(16, '\0')).format, Format::tga);
+}
+
 TEST(Inspect, AnimationsAndColoursOfPng) {
   const auto chunk = [](const std::string& type, const std::string& content) {
     return big(content.size(), 4) + type + content + "crc."s;
@@ -122,6 +192,8 @@ TEST(Inspect, AlphaAndColoursOfHeif) {
   const auto nclx = [](unsigned primaries, unsigned transfer) {
     return box("colr", "nclx" + big(primaries, 2) + big(transfer, 2) + big(1, 2) + "\x80"s);
   };
+  const std::string multiplied = box("iref", big(0, 4) + box("prem", big(0, 6)));
+  EXPECT_TRUE(has(refusal(box("ftyp", "avif") + box("meta", big(0, 4) + multiplied)), "multiplied by its alpha"));
   EXPECT_EQ(refusal(heif(nclx(1, 13))), "");
   EXPECT_TRUE(has(refusal(heif(nclx(9, 16))), "high dynamic range"));
   EXPECT_EQ(refusal(heif(nclx(12, 13) + box("colr", "prof..."))), "");  // a profile says it all

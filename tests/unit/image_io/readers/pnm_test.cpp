@@ -1,5 +1,5 @@
 // read_pnm: every magic number, every maximum, by hand.
-#include "image_io/formats/pnm.hpp"
+#include "image_io/readers/pnm.hpp"
 
 #include <gtest/gtest.h>
 #include <cstring>

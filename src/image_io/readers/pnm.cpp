@@ -1,4 +1,4 @@
-#include "image_io/formats/pnm.hpp"
+#include "image_io/readers/pnm.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -9,9 +9,7 @@
 namespace vaerans::image_io {
 namespace {
 
-[[noreturn]] void damaged(const std::string& what) {
-  throw Error(ErrorCode::image_unreadable, "damaged or cut short (PNM: " + what + ")");
-}
+[[noreturn]] void damaged(const std::string& what) { damaged_picture("PNM: " + what); }
 
 bool is_space(std::uint8_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "image_io/formats/samples.hpp"
+#include "image_io/readers/samples.hpp"
 
 namespace vaerans::image_io {
 

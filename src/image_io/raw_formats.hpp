@@ -1,0 +1,14 @@
+// Formats that are a header and the bytes of the pixels: PPM, PAM, NPY.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "vaerans/image_io.hpp"
+
+namespace vaerans::image_io {
+
+/// The header for a suffix such as ".ppm"; empty where that is no such format.
+[[nodiscard]] std::string raw_header(std::string_view suffix, std::uint64_t height, std::uint64_t width);
+
+}  // namespace vaerans::image_io

@@ -1,0 +1,142 @@
+"""Numbers at their limits: right, or refused, never another number in silence."""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+import zlib
+
+import numpy as np
+import pytest
+import vaerans_ecs as v
+from vaerans_ecs import models
+from vaerans_ecs.errors import CorruptStream, LimitExceeded
+
+
+def round_trip(values: np.ndarray, recipe: str) -> np.ndarray:
+    return v.decompress_latent(v.compress_latent(values.astype(np.float32), recipe))
+
+
+def full(value: float) -> np.ndarray:
+    return np.full((4, 8, 8), value, np.float32)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_indices_of_2_to_the_30_are_refused(sign):
+    step = 2.0**-20
+    below = full(sign * 1023.9375)  # its index, just below 2^30, is a whole number of steps that float32 holds
+    assert np.array_equal(round_trip(below, f"quantize(step={step}) | ans"), below)
+    for value in (1024, 2000, 3e38):
+        with pytest.raises(LimitExceeded, match="2\\^30 steps"):
+            v.compress_latent(full(sign * value), f"quantize(step={step}) | ans")
+    with pytest.raises(LimitExceeded):
+        v.compress_latent(full(sign * 2000), "quantize(step=1e-6) | ans")
+
+
+@pytest.mark.parametrize("recipe", ["quantize_u8", "quantize_u8(per_band=false)", "quantize(bits=16)"])
+def test_ranges_that_no_float_holds_are_refused(recipe):
+    checks = np.indices((4, 8, 8)).sum(0) % 2
+    with pytest.raises(LimitExceeded, match="further apart"):
+        round_trip(np.where(checks, 3.4e38, -3.4e38), f"{recipe} | ans")
+    large = np.where(checks, 1.6e38, -1.6e38).astype(np.float32)
+    back = round_trip(large, f"{recipe} | ans")
+    assert np.all(np.isfinite(back)) and np.allclose(back, large, rtol=1e-5)
+
+
+@pytest.fixture
+def wide():
+    """Latents in the thousands, as of a VAE whose scaling nobody knows."""
+
+    def encode(x):
+        return x.reshape(x.shape[0], 3, x.shape[2] // 8, 8, x.shape[3] // 8, 8).mean((3, 5)) * 1000
+
+    def decode(z):
+        return (z / 1000).repeat(8, 2).repeat(8, 3)
+
+    with models.CallableVAE(encode, decode, name="wide", channels=3) as model:
+        yield model
+
+
+def test_a_generous_rate_takes_the_finest_step_that_can_be_coded(wide):
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    tight, generous = v.compress(picture, model=wide, bpp=1), v.compress(picture, model=wide, bpp=50)
+    assert len(tight) <= 64 * 64 / 8 < len(generous)
+
+    def error_of(data: bytes) -> float:
+        return np.mean((v.decompress(data).astype(float) - picture) ** 2)
+
+    step = float(v.file_info(generous).recipe.split("step=")[1].split(")")[0])
+    assert error_of(generous) <= error_of(tight)
+    with pytest.raises(LimitExceeded, match="symbols"):  # the next finer one
+        v.compress(picture, model=wide, step=step * 2 ** (-1 / 16))
+
+
+@pytest.mark.parametrize(
+    ("side", "scales"), [(176, 5), (175, 4), (88, 4), (87, 3), (44, 3), (43, 2), (22, 2), (21, 1), (11, 1), (10, 0)]
+)
+def test_ms_ssim_says_over_how_many_scales_it_is(side, scales):
+    picture = np.random.default_rng(1).integers(0, 256, (side, 200, 3), dtype=np.uint8)
+    quality = v.measure(picture, picture ^ 1)
+    assert quality["ms_ssim_scales"] == scales
+    assert np.isnan(quality["ms_ssim"]) == (scales == 0)
+
+
+class Stop(BaseException):
+    pass
+
+
+def interrupt(_):
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(1000):  # Python notices it between two of its instructions
+        pass
+
+
+def leave(_):
+    raise SystemExit(3)
+
+
+def stop(_):
+    raise Stop
+
+
+@pytest.mark.parametrize("on_error", ["raise", "collect"])
+@pytest.mark.parametrize(("way", "kind"), [(interrupt, KeyboardInterrupt), (leave, SystemExit), (stop, Stop)])
+def test_what_ends_a_program_ends_a_call(img, way, kind, on_error):
+    with models.CallableVAE(way, way, name="ends", channels=4), pytest.raises(kind):
+        v.compress([img, img], model="ends", context=v.Context(on_error=on_error))
+
+
+def test_an_exception_is_still_one_pictures_failure(img):
+    def encode(_):
+        raise ValueError("no")
+
+    with models.CallableVAE(encode, name="fails", channels=4) as model:
+        (result,) = v.compress([img], model=model, context=v.Context(on_error="collect"))
+    assert "ValueError: no" in str(result)
+
+
+@pytest.mark.parametrize("letter", [b"\xff", b"\n", b"\x1b"])
+def test_texts_in_files_are_plain(wide, img, letter):
+    good = v.compress(img, model=wide, quality=50)
+    at = good.index(b"wide")
+    body = good[:at] + letter + good[at + 1 : -4]
+    bad = body + struct.pack("<I", zlib.crc32(body))
+    with pytest.raises(CorruptStream, match="not UTF-8"):
+        v.decompress(bad)
+    with pytest.raises(CorruptStream):
+        v.file_info(bad)
+    first, second = v.decompress([good, bad], context=v.Context(on_error="collect"))
+    assert isinstance(first, np.ndarray) and isinstance(second, CorruptStream)
+
+
+def test_few_bytes_do_not_claim_many_pixels():
+    flat = np.full((8, 4, 4), 1, np.float32)
+    data = v.compress_latent(flat, "quantize | ans")
+    assert data[7:10] == bytes([8, 4, 4])
+    body = data[:7] + bytes([8]) + b"\x80\x20" * 2 + data[10:-4]  # 4096 x 4096
+    claim = body + struct.pack("<I", zlib.crc32(body))
+    with pytest.raises(LimitExceeded, match="max_pixels_per_byte"):
+        v.decompress_latent(claim)
+    limits = v.Context().limits
+    assert limits.max_pixels_per_byte == 4096
