@@ -34,8 +34,15 @@ class BatchRun {
   BatchRun& operator=(const BatchRun&) = delete;
 
   Exit run(const std::vector<FileTask>& tasks) {
-    for (const FileTask& task : tasks) read(task);
+    for (const FileTask& task : tasks) {
+      if (task.conflict.empty()) {
+        read(task);
+      } else {
+        report_.failed(display_name(task.input), ErrorCode::exists, task.conflict, Exit::io);
+      }
+    }
     batch_.flush();
+    finish();
     options_.write_trace(trace_);
     return report_.exit();
   }
@@ -62,6 +69,7 @@ class BatchRun {
  private:
   virtual void read(const FileTask& task) = 0;
   virtual void work(Items& items) = 0;
+  virtual void finish() {}  ///< all inputs are done: the place for a summary
 
   const RunOptions& options_;
   Batch<Payload> batch_;

@@ -36,7 +36,9 @@ std::string output_of(const std::string& input, const std::string& output, const
 void require_distinct(const std::vector<FileTask>& tasks) {
   std::map<std::string, std::string> writers;
   for (const FileTask& task : tasks) {
-    if (task.input == task.output && task.input != "-") {
+    std::error_code ignored;  // ./q.png is q.png, and so is a link to it
+    const bool same_file = task.input != "-" && fs::equivalent(task.input, task.output, ignored);
+    if ((task.input == task.output && task.input != "-") || same_file) {
       throw UsageError(task.input +
                        " would be written over itself; is it the right command? Another name goes with -o");
     }
@@ -67,7 +69,7 @@ std::vector<FileTask> plan_jobs(const std::vector<std::string>& inputs, const st
   }
   std::vector<FileTask> tasks;
   tasks.reserve(inputs.size());
-  for (const std::string& input : inputs) tasks.push_back({input, output_of(input, output, suffix, folder)});
+  for (const std::string& input : inputs) tasks.push_back({input, output_of(input, output, suffix, folder), {}});
   require_distinct(tasks);
   return tasks;
 }

@@ -12,6 +12,7 @@ namespace vaerans::cli {
 
 struct FileTask {
   std::string input, output;  ///< "-" is stdin or stdout
+  std::string conflict{};     ///< why nothing can be made of this input, if it is known already
 };
 
 /// What -o and the inputs mean together. Outputs without a name of their own get `suffix` (".vrs"). Throws UsageError.

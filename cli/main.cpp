@@ -4,7 +4,8 @@
 #include <exception>
 #include <iostream>
 #include <new>
-#include <string_view>
+#include <string>
+#include <vector>
 
 #include "commands/commands.hpp"
 #include "interrupt.hpp"
@@ -15,15 +16,15 @@ namespace vaerans::cli {
 namespace {
 
 /// `vaerans photo.png`: CLI11 would only say that a subcommand is required.
-void require_command(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2) throw UsageError("a command is needed, such as: vaerans compress photo.png");
-  const std::string_view first = argv[1];
+void require_command(const CLI::App& app, const std::vector<std::string>& words) {
+  if (words.size() < 2) throw UsageError("a command is needed, such as: vaerans compress photo.png");
+  const std::string& first = words[1];
   if (first.starts_with('-')) return;
   for (const CLI::App* command : app.get_subcommands({})) {
     if (command->get_name() == first) return;
   }
   const std::string guess = first.ends_with(".vrs") ? "decompress" : "compress";
-  throw UsageError("there is no command '" + std::string(first) + "'; for a file: vaerans " + guess + " FILE");
+  throw UsageError("there is no command '" + first + "'; for a file: vaerans " + guess + " FILE");
 }
 
 /// CLI11 reports help and version as errors.
@@ -38,6 +39,15 @@ Exit leave(const CLI::App& app, const CLI::ParseError& error) {
   throw UsageError(text);
 }
 
+/// `vaerans help compress` is `vaerans compress --help`.
+std::vector<std::string> words_of(int argc, char** argv) {
+  std::vector<std::string> words(argv, argv + argc);
+  if (words.size() < 2 || words[1] != "help") return words;
+  words.erase(words.begin() + 1);
+  words.emplace_back("--help");
+  return words;
+}
+
 Exit parse_and_run(int argc, char** argv) {
   Chosen chosen;
   CLI::App app(
@@ -47,11 +57,15 @@ Exit parse_and_run(int argc, char** argv) {
   app.footer(exit_code_help);
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
-  for (const auto add : {add_compress, add_decompress, add_info, add_eval, add_models, add_systems, add_latents})
+  for (const auto add :
+       {add_compress, add_decompress, add_info, add_eval, add_models, add_systems, add_latents, add_completion, add_manual}) {
     add(app, chosen);
-  require_command(app, argc, argv);
+  }
+  std::vector<std::string> words = words_of(argc, argv);
+  require_command(app, words);
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> rest(words.rbegin(), words.rend() - 1);  // as CLI11 takes them: the last first
+    app.parse(rest);
   } catch (const CLI::ParseError& error) {
     return leave(app, error);
   }

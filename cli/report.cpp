@@ -57,6 +57,11 @@ void Report::done(const std::string& line) {
   draw_progress();
 }
 
+void Report::summary(const std::string& line) {
+  clear_progress();
+  if (!quiet_) std::fprintf(lines_, "%s\n", line.c_str()), std::fflush(lines_);
+}
+
 void Report::failed(const std::string& name, ErrorCode code, const std::string& text, Exit exit) {
   clear_progress();
   ++finished_;

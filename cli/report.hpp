@@ -42,6 +42,9 @@ class Report {
   Report& operator=(const Report&) = delete;
 
   void done(const std::string& line);
+  /// A line about the whole run.
+  void summary(const std::string& line);
+  [[nodiscard]] std::size_t failures() const noexcept { return failed_; }
   /// `name` is put before the text unless the text begins with it.
   void failed(const std::string& name, ErrorCode code, const std::string& text, Exit exit);
   /// With -v: seconds per system of the records from `first` on.

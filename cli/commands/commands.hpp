@@ -21,6 +21,8 @@ void add_models(CLI::App& app, Chosen& chosen);
 void add_systems(CLI::App& app, Chosen& chosen);
 void add_eval(CLI::App& app, Chosen& chosen);
 void add_latents(CLI::App& app, Chosen& chosen);
+void add_completion(CLI::App& app, Chosen& chosen);
+void add_manual(CLI::App& app, Chosen& chosen);
 
 /// What `vaerans --version` prints.
 [[nodiscard]] std::string version_text();

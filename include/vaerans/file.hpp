@@ -43,7 +43,7 @@ struct FileInfo {
 [[nodiscard]] Bytes write_file(World& world, EntityId entity, std::string_view key = "Bitstream");
 
 /// The same with the digest of the picture that the stream decodes to, the entity's `base`: a decoder can then tell
-/// whether its pixels are the encoder's.
+/// whether its pixels are the encoder's. The file is decoded to see that it is so; throws Error(contract) if not.
 struct BaseDigest {
   std::string base = "ReconRGB";
 };
@@ -54,7 +54,8 @@ struct BaseDigest {
 inline constexpr std::string_view digest_matches_key = "digest_matches";
 
 /// The same with a residual stream beside it. The entity's `base` picture is the one that the first stream decodes to,
-/// and RGB the source: their digests go into the file, so that a decoder can tell whether its base is the same.
+/// and RGB the source: their digests go into the file, so that a decoder can tell whether its base is the same. The
+/// file is decoded to see that both are true; throws Error(contract) if not.
 struct ResidualStream {
   std::string key = "ResidualBitstream", base = "ReconRGB";
   bool lossless = true;  ///< promises that base + residual is the source

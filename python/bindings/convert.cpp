@@ -143,6 +143,13 @@ std::string key_of(nb::handle key) {
               "a key is a string such as 'RGB' or a component type such as components.RGB");
 }
 
+std::vector<std::string> keys_of(nb::handle keys) {
+  if (nb::isinstance<nb::str>(keys) || nb::hasattr(keys, "key")) return {key_of(keys)};
+  std::vector<std::string> out;
+  for (const nb::handle key : keys) out.push_back(key_of(key));
+  return out;
+}
+
 Kind kind_of(std::string_view name) {
   std::string known;
   for (std::uint8_t i = 0; kind_name(kind_at(i)) != "unknown"; ++i) {

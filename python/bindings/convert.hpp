@@ -54,6 +54,8 @@ struct LatentView {
 
 /// A string, or a component type (anything with a `key`); None is "".
 [[nodiscard]] std::string key_of(nb::handle key);
+/// One key, or a list of keys.
+[[nodiscard]] std::vector<std::string> keys_of(nb::handle keys);
 [[nodiscard]] Kind kind_of(std::string_view name);
 [[nodiscard]] Orientation orientation_of(std::string_view name);
 

@@ -3,6 +3,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <type_traits>
+
 #include "convert.hpp"
 #include "core/pipeline.hpp"
 #include "vaerans/file.hpp"
@@ -29,12 +31,36 @@ EntityId read(WorldObject& world, const nb::bytes& data, const ContextPtr& conte
   return read_file(world, span_of(data), context_of(context).limits);
 }
 
-RunResult decode(WorldObject& world, nb::handle entities, const ContextPtr& context) {
-  const auto ids = entities_of(entities).ids;
+RunObject decode(const WorldPtr& world, nb::handle entities, const ContextPtr& context) {
+  const EntityArgument argument = entities_of(entities);
   const Context policy = context_of(context);
   const nb::gil_scoped_release no_gil;
-  const Use use(world);
-  return decode_entities(world, ids, policy);
+  const Use use(*world);
+  return {decode_entities(*world, argument.ids, policy), world, argument.single};
+}
+
+/// All that a FileInfo holds, as plain values: what pickles and copies are made of.
+nb::tuple state_of(const FileInfo& i) {
+  nb::list details, parts;
+  for (const auto& d : i.details) details.append(nb::make_tuple(d.step, d.name, d.text));
+  for (const auto& p : i.parts) parts.append(nb::make_tuple(p.name, p.bytes));
+  return nb::make_tuple(i.version, i.recipe, i.source_key, i.source_shape, i.model, i.model_hash, details,
+                        i.has_residual, i.lossless, i.residual_recipe, i.base_hash, i.source_hash, parts, i.file_bytes);
+}
+
+void restore(FileInfo& self, const nb::tuple& state) {
+  auto* const i = new (&self) FileInfo();
+  std::size_t at = 0;
+  const auto take = [&](auto& field) { field = nb::cast<std::decay_t<decltype(field)>>(state[at++]); };
+  take(i->version), take(i->recipe), take(i->source_key), take(i->source_shape), take(i->model), take(i->model_hash);
+  for (const nb::handle d : nb::cast<nb::list>(state[at++])) {
+    i->details.push_back({nb::cast<std::string>(d[0]), nb::cast<std::string>(d[1]), nb::cast<std::string>(d[2])});
+  }
+  take(i->has_residual), take(i->lossless), take(i->residual_recipe), take(i->base_hash), take(i->source_hash);
+  for (const nb::handle p : nb::cast<nb::list>(state[at++])) {
+    i->parts.push_back({nb::cast<std::string>(p[0]), nb::cast<std::uint64_t>(p[1])});
+  }
+  take(i->file_bytes);
 }
 
 void export_info(nb::module_& m) {
@@ -60,6 +86,14 @@ void export_info(nb::module_& m) {
       .def_ro("source_hash", &FileInfo::source_hash)
       .def_ro("parts", &FileInfo::parts, "They sum up to the file's size.")
       .def_ro("file_bytes", &FileInfo::file_bytes)
+      .def("__getstate__", &state_of)
+      .def("__setstate__", &restore)
+      .def("__eq__",
+           [](const FileInfo& a, nb::handle other) {
+             FileInfo b;
+             return nb::try_cast(other, b) && state_of(a).equal(state_of(b));
+           })
+      .def("__hash__", [](const FileInfo& i) { return nb::hash(nb::str(i.recipe.c_str())); })
       .def("__repr__", [](const FileInfo& i) {
         return "FileInfo(\"" + i.recipe + "\", " + std::to_string(i.file_bytes) + " bytes)";
       });

@@ -39,10 +39,10 @@ void require_plain_pil(nb::handle image) {
 }
 
 [[noreturn]] void refuse_type(nb::handle value) {
-  std::string text = "a picture is an array (height, width, 3) of uint8 or a PIL image, not " + type_of(value);
+  std::string text =
+      "a picture is an array (height, width, 3) of uint8, a PIL image, a path or a file, not " + type_of(value);
   if (value.is_none()) text += " (which cv2.imread gives for a file that it cannot read)";
-  const bool path = nb::isinstance<nb::str>(value) || nb::hasattr(value, "__fspath__");
-  if (path || nb::isinstance<nb::bytes>(value)) text += "; open the file first, such as with PIL.Image.open";
+  if (nb::isinstance<nb::bytes>(value)) text += "; for the bytes of a picture file: io.BytesIO(data)";
   if (nb::hasattr(value, "__next__")) text += "; give a list of pictures";
   refuse(text);
 }
@@ -58,13 +58,31 @@ nb::object asarray(nb::handle value) {
   }
 }
 
+/// vaerans_ecs.pictures, whose errors are typed already.
+nb::object ask_pictures(const char* question, nb::handle value) {
+  try {
+    return nb::module_::import_("vaerans_ecs.pictures").attr(question)(value);
+  } catch (nb::python_error& raised) {
+    const nb::object base = nb::module_::import_("vaerans_ecs.errors").attr("VaeransError");
+    if (!nb::isinstance(raised.value(), base)) throw;
+    throw Error(static_cast<ErrorCode>(nb::cast<int>(raised.value().attr("value"))), text_of(raised.value()));
+  }
+}
+
 nb::object as_array(nb::handle value) {
   if (is_pil_image(value)) {
-    require_plain_pil(value);
-    return asarray(value);
+    nb::object image = nb::borrow(value);
+    try {
+      image = ask_pictures("as_rgb", value);
+    } catch (const nb::python_error& raised) {
+      if (!raised.matches(PyExc_Exception)) throw;  // a file that cannot be decoded: asarray says so
+    }
+    require_plain_pil(image);
+    return asarray(image);
   }
   if (nb::isinstance<nb::bytes>(value)) refuse_type(value);  // a flat buffer would pass for an array
   if (nb::ndarray_check(value)) return nb::borrow(value);
+  if (nb::cast<bool>(ask_pictures("is_file", value))) return as_array(ask_pictures("open_image", value));
   const bool rows = nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value);
   if (rows || nb::hasattr(value, "__array__") || nb::hasattr(value, "__array_interface__")) return asarray(value);
   refuse_type(value);
@@ -154,13 +172,17 @@ Picture picture_of(nb::handle image) {
 
 Pictures pictures_of(nb::handle images, OnError on_error) {
   Pictures all;
+  const bool several = PyObject_LengthHint(images.ptr(), 2) > 1;
   for (const nb::handle image : images) {
     const std::size_t place = all.count++;
     try {
       all.taken.push_back(picture_of(image));
       all.places.push_back(place);
     } catch (const Error& error) {
-      if (on_error == OnError::raise) throw;
+      if (on_error == OnError::raise && !several) throw;
+      if (on_error == OnError::raise) {
+        throw Error(error.code(), "picture " + std::to_string(place) + " of the list: " + error.what());
+      }
       all.failures.push_back({place, "", error.code(), error.what()});
     }
   }

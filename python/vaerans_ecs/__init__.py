@@ -3,6 +3,7 @@
 >>> from vaerans_ecs import World, Pipeline, compress, decompress
 >>> data = compress(picture, quality=75)  # (H, W, 3) uint8 -> bytes of a .vrs file
 >>> picture = decompress(data)
+>>> save("photo.vrs", picture)  # and vaerans_ecs.open("photo.vrs")
 
 The chain behind compress(), step by step, is in `vaerans_ecs.systems`; what flows through it in
 `vaerans_ecs.components`. All work is done by the C++ library, with the GIL released.
@@ -13,16 +14,17 @@ from ._vaerans import (
     FileInfo,
     __version__,
     decode_entities,
-    file_info,
     measure,
     read_file,
     step_of_quality,
     write_file,
 )
-from .api import compress, compress_latent, decompress, decompress_latent
+from .api import compress, compress_latent, decompress, decompress_latent, file_info
 from .core import (
     Arena,
+    ComponentStore,
     Contract,
+    Entity,
     Failure,
     Group,
     Pipe,
@@ -48,6 +50,8 @@ from .errors import (
     StaleRef,
     VaeransError,
 )
+from .files import open as open  # not in __all__: `import *` must not replace the builtin
+from .files import save
 from .latents import LatentStore
 from .models import find_model, list_models
 from .systems import Param, System, register
@@ -59,10 +63,12 @@ __all__ = [
     "ArenaFull",
     "BadParameter",
     "BadRecipe",
+    "ComponentStore",
     "Context",
     "Contract",
     "ContractError",
     "CorruptStream",
+    "Entity",
     "Failure",
     "FileInfo",
     "Group",
@@ -98,6 +104,7 @@ __all__ = [
     "measure",
     "read_file",
     "register",
+    "save",
     "step_of_quality",
     "systems",
     "write_file",

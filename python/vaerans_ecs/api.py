@@ -1,20 +1,60 @@
 """compress() and decompress(): the whole chain in one call, for one picture or many."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from numbers import Integral, Real
 from os import PathLike, fspath
-from typing import Any, overload
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, overload
 
 import numpy as np
 
 from . import _vaerans
-from ._vaerans import DEFAULT_MODEL
+from ._vaerans import DEFAULT_MODEL, FileInfo
 from .core.context import Context
-from .core.pipeline import Pipeline
-from .errors import BadParameter
+from .core.pipeline import Pipe, Pipeline
+from .errors import BadParameter, InvalidArgument
+from .pictures import is_file
 from .systems import System
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
+
+__all__ = [
+    "Context",
+    "Pipe",
+    "Pipeline",
+    "compress",
+    "compress_latent",
+    "decompress",
+    "decompress_latent",
+    "file_info",
+    "read_bytes",
+]
+
+
+class _Options(TypedDict, total=False):
+    step: float | None
+    bpp: float | None
+    target_bytes: int | None
+    model: str | PathLike[str]
+    pipeline: Pipeline | System | str | None
+    residual: str | int | None
+    lossless: bool
+    max_error: int | None
+    digest: bool
+    device: str | None
+    threads: int | None
+    context: Context | None
+
+
+@overload
+def compress(
+    image: list[Any] | tuple[Any, ...], quality: float | None = ..., **options: Unpack[_Options]
+) -> list[bytes]: ...
+@overload
+def compress(image: object, quality: float | None = ..., **options: Unpack[_Options]) -> bytes: ...
 def compress(
     image: Any,
     quality: float | None = None,
@@ -34,8 +74,9 @@ def compress(
 ) -> Any:
     """A picture as the bytes of a .vrs file, which decodes from these bytes and the model alone.
 
-    `image`: (H, W, 3) uint8, sRGB, or a PIL image of mode RGB; a list of them gives a list of bytes, and those of one
-    shape share each call of the model. At most one of
+    `image`: (H, W, 3) uint8, sRGB; a PIL image of a mode that becomes RGB without a loss; a path or an open file, which
+    Pillow reads. A list of them, or a stack (N, H, W, 3), gives a list of bytes, and those of one shape share each call
+    of the model. At most one of
     - `quality`: 1…100, higher is better and larger (where none of these is given: 75, or the step that `pipeline`
     says);
     - `step`: step of the quantiser, > 0;
@@ -68,25 +109,54 @@ def compress(
 
 @overload
 def decompress(
-    data: bytes, *, device: str | None = ..., threads: int | None = ..., context: Context | None = ...
-) -> np.ndarray: ...
+    data: list[Any] | tuple[Any, ...],
+    *,
+    device: str | None = ...,
+    threads: int | None = ...,
+    context: Context | None = ...,
+) -> list[np.ndarray]: ...
 @overload
 def decompress(
-    data: Sequence[bytes], *, device: str | None = ..., threads: int | None = ..., context: Context | None = ...
-) -> list[np.ndarray]: ...
+    data: object, *, device: str | None = ..., threads: int | None = ..., context: Context | None = ...
+) -> np.ndarray: ...
 def decompress(
     data: Any, *, device: str | None = None, threads: int | None = None, context: Context | None = None
 ) -> Any:
     """The picture in a .vrs file: (H, W, 3) uint8. A list of files gives a list of pictures.
 
+    `data`: the file's bytes (bytes, bytearray, memoryview, an array of uint8), its path, or an open file.
     Warns (RuntimeWarning) where a file holds a digest and the pixels do not have it.
     Raises CorruptStream, UnsupportedVersion, LimitExceeded, ModelNotFound, ModelMismatch, BaseMismatch,
     RuntimeNotFound; ContractError for a file that holds a latent (see decompress_latent).
     """
     run = _context(device, threads, context)
-    if isinstance(data, (bytes, bytearray, memoryview)):
-        return _only(_vaerans.decompress_all([bytes(data)], run))
-    return _vaerans.decompress_all([bytes(one) for one in data], run)
+    if isinstance(data, (list, tuple)):
+        return _vaerans.decompress_all([read_bytes(one, i) for i, one in enumerate(data)], run)
+    return _only(_vaerans.decompress_all([read_bytes(data)], run))
+
+
+def read_bytes(data: Any, place: int | None = None) -> bytes:
+    """The bytes of a .vrs file: given as they are, as a path, or as an open file. Raises InvalidArgument, OSError."""
+    if isinstance(data, bytes):
+        return data
+    if is_file(data):
+        read = data.read() if hasattr(data, "read") else Path(data).read_bytes()
+        return read_bytes(read, place)
+    try:
+        return memoryview(data).tobytes()
+    except TypeError:
+        where = "" if place is None else f"file {place} of the list: "
+        raise InvalidArgument(
+            f"{where}a .vrs file is bytes, a path or an open file, not {type(data).__name__}"
+        ) from None
+
+
+def file_info(data: Any, context: Context | None = None) -> FileInfo:
+    """What a .vrs file holds, without decoding it: `data` as for decompress().
+
+    Raises CorruptStream, UnsupportedVersion, LimitExceeded.
+    """
+    return _vaerans.file_info(read_bytes(data), context)
 
 
 def compress_latent(
@@ -99,9 +169,9 @@ def compress_latent(
     return _vaerans.compress_latent(latent, _recipe(pipeline), _context(None, threads, context))
 
 
-def decompress_latent(data: bytes, *, threads: int | None = None, context: Context | None = None) -> np.ndarray:
+def decompress_latent(data: Any, *, threads: int | None = None, context: Context | None = None) -> np.ndarray:
     """The latent in a .vrs file: (C, h, w) float32."""
-    return _vaerans.decompress_latent(bytes(data), _context(None, threads, context))
+    return _vaerans.decompress_latent(read_bytes(data), _context(None, threads, context))
 
 
 def _recipe(pipeline: Pipeline | System | str) -> str:

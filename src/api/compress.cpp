@@ -152,8 +152,8 @@ class Compressor {
 
   [[nodiscard]] Bytes file_of(World& world, EntityId entity) const {
     const auto key = pipeline_.output_key();
-    if (layered()) return write_file(world, entity, key, ResidualStream{.lossless = residual_step() == 1});
-    if (options_.digest) return write_file(world, entity, key, BaseDigest{});
+    if (layered()) return write_decoded(world, entity, key, ResidualStream{.lossless = residual_step() == 1});
+    if (options_.digest) return write_decoded(world, entity, key, BaseDigest{});
     return write_file(world, entity, key);
   }
 

@@ -7,6 +7,7 @@
 #include "api/layers.hpp"
 #include "core/chain/contract.hpp"
 #include "format/container.hpp"
+#include "vaerans/api.hpp"
 #include "vaerans/core/world.hpp"
 
 namespace vaerans {
@@ -43,6 +44,22 @@ StoredFile stored_file(World& world, EntityId entity, std::string_view key) {
   out.source = source_of(bitstream);
   out.base = stored(world.arena(), bitstream);
   return out;
+}
+
+// A file that promises what it does not hold would blame the machine that decodes it. The only proof is to decode it.
+void require_promises_kept(const Bytes& file, const std::string& base) {
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ErrorCode::contract, what + "; decode the bitstream (pipe.use('Bitstream'), then the inverse steps), " +
+                                         "and take the residual of what that gives");
+  };
+  try {
+    const Image decoded = decompress(file);
+    if (decoded.digest_matches == false) refuse("'" + base + "' is not what the bitstream decodes to");
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::base_mismatch) refuse("'" + base + "' is not what the bitstream decodes to");
+    if (error.code() == ErrorCode::corrupt_stream) refuse("'" + base + "' and the residual do not add up to RGB");
+    throw;
+  }
 }
 
 // ---- reading -----------------------------------------------------------------------------------------------------
@@ -108,19 +125,31 @@ Bytes write_file(World& world, EntityId entity, std::string_view key) {
   return write_container(stored_file(world, entity, key));
 }
 
-Bytes write_file(World& world, EntityId entity, std::string_view key, const BaseDigest& digest) {
+Bytes write_decoded(World& world, EntityId entity, std::string_view key, const BaseDigest& digest) {
   StoredFile file = stored_file(world, entity, key);
   file.base_digest = picture_digest(world, entity, digest.base);
   return write_container(file);
 }
 
-Bytes write_file(World& world, EntityId entity, std::string_view key, const ResidualStream& residual) {
+Bytes write_decoded(World& world, EntityId entity, std::string_view key, const ResidualStream& residual) {
   StoredFile file = stored_file(world, entity, key);
   file.residual = stored(world.arena(), world.get(entity, residual.key));
   file.lossless = residual.lossless;
   file.base_digest = picture_digest(world, entity, residual.base);
   file.source_digest = picture_digest(world, entity, "RGB");
   return write_container(file);
+}
+
+Bytes write_file(World& world, EntityId entity, std::string_view key, const BaseDigest& digest) {
+  Bytes file = write_decoded(world, entity, key, digest);
+  require_promises_kept(file, digest.base);
+  return file;
+}
+
+Bytes write_file(World& world, EntityId entity, std::string_view key, const ResidualStream& residual) {
+  Bytes file = write_decoded(world, entity, key, residual);
+  require_promises_kept(file, residual.base);
+  return file;
 }
 
 EntityId read_file(World& world, std::span<const std::uint8_t> bytes, const Limits& limits) {

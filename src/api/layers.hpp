@@ -39,4 +39,9 @@ void set_promise(World& world, EntityId entity, const Promise& promise);
 [[nodiscard]] std::vector<EntityId> code_residual(World& world, std::span<const EntityId> entities, std::int64_t step,
                                                   const Context& context, RunResult& result);
 
+/// What write_file() writes, without decoding it again to see whether `base` is what the stream decodes to: for those
+/// who have just decoded it.
+[[nodiscard]] Bytes write_decoded(World& world, EntityId entity, std::string_view key, const BaseDigest& digest);
+[[nodiscard]] Bytes write_decoded(World& world, EntityId entity, std::string_view key, const ResidualStream& residual);
+
 }  // namespace vaerans

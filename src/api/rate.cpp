@@ -1,8 +1,10 @@
 #include "api/rate.hpp"
 
+#include <algorithm>
 #include <cmath>
-#include <cstdint>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "vaerans/base/error.hpp"
 
@@ -13,18 +15,23 @@ namespace {
 constexpr int kPerOctave = 16;
 constexpr int kCoarsest = -6 * kPerOctave;
 constexpr int kFinest = 10 * kPerOctave;
-// A step so fine that it needs too many symbols is never what is wanted, however generous the budget.
-template <typename SizeOf>
-std::uint64_t size_unless_refused(SizeOf size_of) {
-  try {
-    return size_of();
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::limit_exceeded) throw;
-    return std::numeric_limits<std::uint64_t>::max();
-  }
-}
-
+// A step of a 64th of what the coefficients spread: its error is lost in the model's own. A target that allows so much
+// gets this, at once, and no search for bytes that buy nothing.
+constexpr double kFineEnough = 64;
 double step_at(int index, double scale) { return scale * std::exp2(-static_cast<double>(index) / kPerOctave); }
+
+// The index from which on steps are fine enough for what the quantiser is given; kFinest where it is given no floats.
+int fine_enough(World& world, EntityId entity, std::string_view key, double scale) {
+  const Component& input = world.get(entity, key);
+  if (input.spec.dtype != DType::f32) return kFinest;
+  double squares = 0;
+  const auto values = world.arena().view<float>(input.data);
+  for (const float value : values) squares += double{value} * value;
+  const double spread = std::sqrt(squares / static_cast<double>(values.size()));
+  if (!(spread > 0)) return kCoarsest;
+  const double index = kPerOctave * std::log2(kFineEnough * scale / spread);
+  return static_cast<int>(std::clamp(std::ceil(index), double{kCoarsest}, double{kFinest}));
+}
 
 }  // namespace
 
@@ -62,22 +69,38 @@ Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::
   Context quiet = context;
   quiet.trace = nullptr;
   quiet.on_error = OnError::raise;
+  // A step that is too fine for the alphabet makes a file that no target allows.
+  std::optional<Bytes> best;
+  const auto size_at = [&](int index) {
+    try {
+      Bytes file = file_at(index, quiet);
+      const std::uint64_t size = file.size();
+      if (size <= bytes) best = std::move(file);
+      return size;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::limit_exceeded || index == kCoarsest) throw;
+      return std::numeric_limits<std::uint64_t>::max();
+    }
+  };
   const auto fits = [&](int index) {
     const Arena::Mark mark = world.arena().mark();
-    const auto size = size_unless_refused([&] { return file_at(index, quiet).size(); });
+    const bool ok = size_at(index) <= bytes;
     world.arena().rewind(mark);
-    return size <= bytes;
+    return ok;
   };
   if (!fits(kCoarsest)) {
     throw Error(ErrorCode::invalid_argument, "no step is coarse enough for " + std::to_string(bytes) +
                                                  " bytes; allow more, or use a smaller picture");
   }
+  const std::string given = first == 0 ? pipeline.input_key() : pipeline.output_key(first - 1);
+  const int enough = fine_enough(world, entity, given, scale);
   int low = kCoarsest;
   int high = kFinest + 1;
-  while (high - low > 1) {
+  while (high - low > 1 && low < enough) {
     const int middle = low + (high - low) / 2;
     (fits(middle) ? low : high) = middle;
   }
+  if (context.trace == nullptr) return std::move(*best);  // else once more, for the record
   Context last = context;
   last.on_error = OnError::raise;
   return file_at(low, last);

@@ -38,7 +38,8 @@ std::string_view error_name(ErrorCode code) noexcept {
 ArenaFull::ArenaFull(std::uint64_t asked_bytes, std::uint64_t left_bytes, std::uint64_t capacity_bytes)
     : Error(ErrorCode::arena_full, "arena full: asked for " + std::to_string(asked_bytes) + " bytes, " +
                                        std::to_string(left_bytes) + " left of " + std::to_string(capacity_bytes) +
-                                       "; use a larger arena_bytes or smaller batches"),
+                                       "; despawn() entities or reset() the world, or use a larger arena_bytes or "
+                                       "smaller batches"),
       asked(asked_bytes),
       left(left_bytes),
       capacity(capacity_bytes) {}

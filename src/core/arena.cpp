@@ -31,9 +31,13 @@ Arena::Arena(std::uint64_t bytes)
       id_(next_arena_id()) {}
 
 std::uint64_t Arena::take(std::uint64_t bytes, std::size_t align) {
+  if (const auto place = freed_.take(bytes, align)) {
+    last_end_ = *place + bytes;
+    return *place;
+  }
   const std::uint64_t start = (used_ + align - 1) / align * align;
   if (start > capacity_ || bytes > capacity_ - start) throw ArenaFull(bytes, left(), capacity_);
-  used_ = start + bytes;
+  last_end_ = used_ = start + bytes;
   high_water_ = std::max(high_water_, used_);
   return start;
 }
@@ -61,7 +65,8 @@ bool Arena::live(const TensorRef& ref) const noexcept {
   // The first rewind after the tensor was made reaches back the furthest of all later ones (see rewind()).
   const auto later = std::upper_bound(rewinds_.begin(), rewinds_.end(), ref.epoch_,
                                       [](std::uint64_t epoch, const Rewind& r) { return epoch < r.epoch; });
-  return later == rewinds_.end() || later->used >= ref.offset_ + ref.bytes_;
+  const std::uint64_t end = ref.offset_ + ref.bytes_;
+  return (later == rewinds_.end() || later->used >= end) && !freed_.freed_since(ref.offset_, end, ref.epoch_);
 }
 
 void Arena::check(const TensorRef& ref) const {
@@ -70,7 +75,8 @@ void Arena::check(const TensorRef& ref) const {
                 ref.valid() ? "the tensor belongs to another arena" : "an empty TensorRef was used");
   }
   if (!live(ref)) {
-    throw Error(ErrorCode::stale_ref, "tensor " + ref.shape_.str() + " was used after its memory was rewound");
+    throw Error(ErrorCode::stale_ref,
+                "tensor " + ref.shape_.str() + " was used after its memory was rewound or released");
   }
 }
 
@@ -131,11 +137,54 @@ TensorRef Arena::shrink_last(const TensorRef& ref, std::uint64_t elements) {
   TensorRef out = ref;
   out.shape_ = Shape{elements};
   out.bytes_ = out.shape_.elements() * dtype_size(ref.dtype_);
-  if (out.bytes_ > ref.bytes_ || ref.offset_ + ref.bytes_ != used_) {
+  if (out.bytes_ > ref.bytes_ || ref.offset_ + ref.bytes_ != last_end_) {
     throw Error(ErrorCode::invalid_argument, "only the most recent tensor can be shrunk, and only to fewer elements");
   }
-  used_ = out.offset_ + out.bytes_;
+  const Range tail{out.offset_ + out.bytes_, last_end_};
+  last_end_ = tail.begin;
+  if (tail.end == used_) {
+    used_ = tail.begin;
+  } else {
+    freed_.add(tail.begin, tail.end, ref.epoch_);  // not stale: the shorter tensor does not reach into it
+  }
   return out;
+}
+
+TensorRef Arena::narrowed(const TensorRef& ref, DType dtype) const {
+  check(ref);
+  if (dtype_size(dtype) > dtype_size(ref.dtype_)) {
+    throw Error(ErrorCode::dtype,
+                std::string(dtype_name(dtype)) + " does not fit where " + std::string(dtype_name(ref.dtype_)) + " was");
+  }
+  TensorRef out = ref;
+  out.dtype_ = dtype;
+  out.bytes_ = ref.bytes_ / dtype_size(ref.dtype_) * dtype_size(dtype);
+  return out;
+}
+
+Arena::Range Arena::range_of(const void* data, std::uint64_t bytes) const noexcept {
+  const auto* const at = static_cast<const std::byte*>(data);
+  if (at < base_ || at + bytes > base_ + used_) return {};
+  const auto begin = static_cast<std::uint64_t>(at - base_);
+  return {begin, begin + bytes};
+}
+
+void Arena::release(const TensorRef& ref) {
+  check(ref);
+  release(range_of(ref));
+}
+
+void Arena::release(const Range& range) {
+  const std::uint64_t end = std::min(range.end, used_);
+  if (range.begin >= end) return;
+  last_end_ = 0;
+  freed_.add(range.begin, end, ++epoch_);
+  lower_to_free();
+}
+
+// What is free up to the fill level is simply not in use: the level goes down, and what lay there is rewound.
+void Arena::lower_to_free() {
+  if (const auto begin = freed_.cut_block_before(used_)) rewind({*begin, freed_.moment()});
 }
 
 void Arena::discard(const TensorRef& ref) {
@@ -154,6 +203,10 @@ void Arena::rewind(Mark mark) {
   ++epoch_;
   rewinds_.push_back({epoch_, mark.used});
   used_ = mark.used;
+  last_end_ = 0;
+  freed_.forget_from(used_);
+  freed_.undo_since(mark.moment, epoch_);
+  if (const auto begin = freed_.cut_block_before(used_)) rewind({*begin, mark.moment});
 }
 
 }  // namespace vaerans

@@ -31,6 +31,8 @@ std::string_view default_key(Kind kind) noexcept {
   return "unknown";
 }
 
+std::string_view canonical_key(std::string_view name) noexcept { return name == "Symbols" ? "SymbolsU8" : name; }
+
 std::string_view orientation_name(Orientation band) noexcept {
   switch (band) {
     case Orientation::LL: return "LL";

@@ -10,7 +10,12 @@ using Json = nlohmann::ordered_json;
 
 Json tensors(const std::vector<TraceTensor>& list) {
   Json out = Json::array();
-  for (const auto& t : list) out.push_back({{"key", t.key}, {"dtype", t.dtype}, {"shape", t.shape}});
+  for (const auto& t : list) {
+    out.push_back({{"key", t.key}, {"dtype", t.dtype}, {"shape", t.shape}, {"bytes", t.bytes}});
+    if (t.entropy_at.empty()) continue;
+    out.back()["entropy_bits"] = t.entropy_bits;
+    out.back()["entropy_at"] = t.entropy_at;
+  }
   return out;
 }
 

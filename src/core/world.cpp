@@ -32,7 +32,7 @@ void World::check_image(const ImageView& image) {
 }
 
 EntityId World::new_entity() {
-  alive_.emplace(next_, Metadata{});
+  alive_.emplace(next_, Life{});
   return next_++;
 }
 
@@ -73,23 +73,19 @@ EntityId World::spawn_latent(std::span<const float> values, const Shape& shape) 
   return id;
 }
 
-void World::despawn(EntityId entity) {
-  require_alive(entity);
-  for (auto& [key, column] : columns_) column.erase(entity);
-  alive_.erase(entity);
-}
-
 void World::reset() {
   alive_.clear();
   for (auto& [key, column] : columns_) column.clear();
   scratch_.clear();
   kept_.clear();
-  arena_.rewind({0});
+  dead_.clear();
+  dead_bytes_ = 0;
+  arena_.rewind({});
 }
 
 std::vector<EntityId> World::entities() const {
   std::vector<EntityId> out;
-  for (const auto& [id, metadata] : alive_) out.push_back(id);
+  for (const auto& [id, life] : alive_) out.push_back(id);
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -104,13 +100,13 @@ std::vector<std::string> World::keys(EntityId entity) const {
 }
 
 bool World::has(EntityId entity, std::string_view key) const {
-  const auto column = columns_.find(key);
+  const auto column = columns_.find(canonical_key(key));
   return column != columns_.end() && column->second.contains(entity);
 }
 
 const Component& World::get(EntityId entity, std::string_view key) const {
   require_alive(entity);
-  if (const auto column = columns_.find(key); column != columns_.end()) {
+  if (const auto column = columns_.find(canonical_key(key)); column != columns_.end()) {
     if (const auto found = column->second.find(entity); found != column->second.end()) return found->second;
   }
   std::string there;
@@ -122,14 +118,23 @@ const Component& World::get(EntityId entity, std::string_view key) const {
 void World::set(EntityId entity, std::string_view key, const Component& component) {
   require_alive(entity);
   arena_.check(component.data);
-  auto column = columns_.find(key);
-  if (column == columns_.end()) column = columns_.emplace(std::string(key), Column{}).first;
-  column->second.insert_or_assign(entity, component);
+  const std::string_view name = canonical_key(key);
+  auto column = columns_.find(name);
+  if (column == columns_.end()) column = columns_.emplace(std::string(name), Column{}).first;
+  const auto [place, is_new] = column->second.try_emplace(entity, component);
+  if (is_new) return;
+  retire(entity, place->second);
+  place->second = component;
 }
 
 void World::erase(EntityId entity, std::string_view key) {
   require_alive(entity);
-  if (const auto column = columns_.find(key); column != columns_.end()) column->second.erase(entity);
+  const auto column = columns_.find(canonical_key(key));
+  if (column == columns_.end()) return;
+  const auto found = column->second.find(entity);
+  if (found == column->second.end()) return;
+  retire(entity, found->second);
+  column->second.erase(found);
 }
 
 void World::forget(EntityId entity, std::string_view key) {
@@ -156,7 +161,7 @@ void World::set_tensor(EntityId entity, std::string_view key, Kind kind, const T
 
 Metadata& World::metadata(EntityId entity) {
   require_alive(entity);
-  return alive_.at(entity);
+  return alive_.at(entity).metadata;
 }
 
 TensorRef World::scratch(std::string_view name, const Shape& shape, DType dtype) {
@@ -171,10 +176,12 @@ TensorRef World::scratch(std::string_view name, const Shape& shape, DType dtype)
 
 const TrailStep* World::extend_trail(const System& system, std::string_view input_key, const Spec& input,
                                      std::span<const std::byte> side_info, const TrailStep* previous) {
-  std::span<std::byte> kept;
-  if (!side_info.empty()) {
-    kept = {arena_.alloc_bytes(side_info.size(), 1), side_info.size()};
-    std::copy(side_info.begin(), side_info.end(), kept.begin());
+  std::span<const std::byte> kept = side_info;
+  const bool is_here = arena_.range_of(side_info.data(), side_info.size()).end != 0;
+  if (!side_info.empty() && !is_here) {
+    auto* const copy = arena_.alloc_bytes(side_info.size(), 1);
+    std::copy(side_info.begin(), side_info.end(), copy);
+    kept = {copy, side_info.size()};
   }
   auto* node = new (arena_.alloc_bytes(sizeof(TrailStep), alignof(TrailStep)))
       TrailStep{&system, intern(input_key), input, kept, previous};

@@ -15,7 +15,7 @@ FAULTS = Path(__file__).resolve().parents[3] / "shared" / "faults"
 def fault(cli):
     def copy(name: str) -> str:
         if not (FAULTS / name).is_file():
-            pytest.skip(f"the collection of faulty inputs is not here ({name})")
+            pytest.skip(f"{name} is not in shared/faults, the collection of faulty inputs, beside the checkout")
         cli.path(name).write_bytes((FAULTS / name).read_bytes())
         return name
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 KODAK = Path(__file__).resolve().parents[3] / "shared" / "kodak"
-pytestmark = pytest.mark.skipif(not KODAK.is_dir(), reason=f"the Kodak photos are not at {KODAK}")
+pytestmark = pytest.mark.skipif(not KODAK.is_dir(), reason="the 24 Kodak photos (kodim01.png … kodim24.png) are not in shared/kodak beside the checkout")
 
 
 def check(cli, folder, paths):

@@ -58,6 +58,14 @@ def test_quality_orders_size(img, options, psnr):
     )  # the recipe's own step, if nothing is asked for
 
 
+@pytest.mark.parametrize("target", [{"bpp": 20}, {"bpp": 400}, {"target_bytes": 10_000_000}], ids=str)
+def test_generous_targets_give_the_best_file(picture, options, psnr, target):
+    image = picture(70, 70, 4)
+    best, fine = compress(image, **target, **options), compress(image, step=0.0005, **options)
+    assert abs(psnr(decompress(best), image) - psnr(decompress(fine), image)) < 0.1
+    assert len(best) < 2 * len(fine), "no bytes that buy nothing"
+
+
 def test_rate_targets(picture, options):
     image = picture(256, 256, 4)
     free = len(compress(image, step=0.0005, **options))

@@ -29,9 +29,7 @@ class Odd:
     ("thing", "text"),
     [
         (None, "not NoneType (which cv2.imread gives"),
-        ("a.png", "not str; open the file first"),
-        (Path("a.png"), "open the file first"),
-        (b"bytes", "not bytes; open the file first"),
+        (b"bytes", "not bytes; for the bytes of a picture file: io.BytesIO(data)"),
         (7, "not int"),
         ({}, "not dict"),
         (iter([GOOD]), "give a list of pictures"),
@@ -59,13 +57,9 @@ def test_what_is_no_picture(thing, text):
 
 
 MODES = {
-    "1": "img.convert('RGB')",
-    "L": "img.convert('RGB')",
-    "P": "img.convert('RGB')",
     "CMYK": "img.convert('RGB')",
     "YCbCr": "img.convert('RGB')",
     "HSV": "img.convert('RGB')",
-    "RGBX": "img.convert('RGB')",
     "LAB": "ImageCms",
     "I": "scale it",
     "F": "scale it",
@@ -81,6 +75,49 @@ def test_modes_of_pillow(mode):
     with pytest.raises(ImageUnsupported) as caught:
         compress(Image.new(mode, (16, 16)))
     assert f"mode {mode};" in str(caught.value) and MODES[mode] in str(caught.value)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "RGBX"])
+def test_modes_that_lose_nothing_are_taken(mode):
+    image = Image.fromarray(GOOD).convert(mode)
+    world = World(1 << 20)
+    np.testing.assert_array_equal(world.get(world.spawn_image(image), "RGB"), np.asarray(image.convert("RGB")))
+
+
+def test_opaque_alpha_is_none():
+    image = Image.fromarray(GOOD).convert("RGBA")
+    world = World(1 << 20)
+    np.testing.assert_array_equal(world.get(world.spawn_image(image), "RGB"), GOOD)
+
+
+@pytest.mark.parametrize("how", [str, Path, lambda path: path.open("rb")])
+def test_files(tmp_path, how):
+    Image.fromarray(GOOD).save(tmp_path / "a.png")
+    world = World(1 << 20)
+    np.testing.assert_array_equal(world.get(world.spawn_image(how(tmp_path / "a.png")), "RGB"), GOOD)
+    np.testing.assert_array_equal(decompress(compress(how(tmp_path / "a.png"), lossless=True)), GOOD)
+
+
+def test_files_are_turned_upright(tmp_path):
+    wide = np.random.default_rng(1).integers(0, 255, (10, 20, 3), np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # rotate by 90 degrees
+    Image.fromarray(wide).save(tmp_path / "turned.png", exif=exif)
+    world = World(1 << 20)
+    assert world.get(world.spawn_image(tmp_path / "turned.png"), "RGB").shape == (20, 10, 3)
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    with pytest.raises(ImageUnreadable, match=r"gone\.png"):
+        compress(tmp_path / "gone.png")
+    (tmp_path / "text.png").write_text("no picture")
+    with pytest.raises(ImageUnreadable, match=r"text\.png"):
+        compress(str(tmp_path / "text.png"))
+
+
+def test_errors_in_lists_name_the_place():
+    with pytest.raises(ImageUnsupported, match=r"picture 1 of the list: .*not NoneType"):
+        compress([GOOD, None], lossless=True)
 
 
 def test_a_transparent_colour_is_alpha():
@@ -106,7 +143,7 @@ def test_an_interrupt_is_passed_on():
         compress(Interrupted())
 
 
-@pytest.mark.parametrize("bad", [None, GOOD / 255.0, GOOD[None], "a.png", GOOD[..., 0]])
+@pytest.mark.parametrize("bad", [None, GOOD / 255.0, GOOD[None], b"a.png", GOOD[..., 0]])
 def test_collect_loses_one_picture_only(options, bad):
     results = compress([GOOD, bad, GOOD], context=Context(on_error="collect"), **options)
     assert [type(r) for r in results] == [bytes, ImageUnsupported, bytes]
@@ -117,12 +154,12 @@ def test_collect_loses_one_picture_only(options, bad):
 
 def test_collect_keeps_places_among_several_failures(options):
     other = np.full((16, 24, 3), 40, np.uint8)
-    results = compress([None, GOOD, GOOD[..., 0], "x", other], context=Context(on_error="collect"), **options)
+    results = compress([None, GOOD, GOOD[..., 0], b"x", other], context=Context(on_error="collect"), **options)
     assert [isinstance(r, bytes) for r in results] == [False, True, False, False, True]
     assert [r.entity for r in results if not isinstance(r, bytes)] == [0, 2, 3]
     np.testing.assert_array_equal(decompress(results[1]).shape, GOOD.shape)
     assert results[1] == compress(GOOD, **options) and results[4] == compress(other, **options)
-    assert all(not isinstance(r, bytes) for r in compress([None, "x"], context=Context(on_error="collect"), **options))
+    assert all(not isinstance(r, bytes) for r in compress([None, b"x"], context=Context(on_error="collect"), **options))
 
 
 @pytest.mark.parametrize("name", ["quality", "step", "bpp", "target_bytes", "residual"])

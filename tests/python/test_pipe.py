@@ -81,6 +81,8 @@ def test_steps_that_do_not_fit_are_refused_before_anything_runs(world, img):
     with pytest.raises(ContractError, match=r"step 2 \(ans\): needs symbols"):
         Hadamard4() | ANSEncode() | WaveletCDF53()
     with pytest.raises(ContractError, match="System"):
+        world.pipe(1).to(3)
+    with pytest.raises(ContractError, match="needs planes"):
         world.pipe(1).to("hadamard4")
     with pytest.raises(ContractError, match=r"write Name\(\)"):
         world.pipe(1).to(Hadamard4)

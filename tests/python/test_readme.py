@@ -19,7 +19,9 @@ def test_python(monkeypatch, capsys):
     first, second = capsys.readouterr().out.splitlines()
     assert 1000 < int(first.split()[0]) < 40000
     assert names["back"].shape == names["photo"].shape
-    assert second.startswith("(4, 6144) ")
+    assert second.startswith("(32, 6144) ")
+    size, stream = int(first.split()[0]), int(second.split()[-1])
+    assert 0.9 * size < stream < size  # step by step is what compress() does
 
 
 def test_recipes_parse():

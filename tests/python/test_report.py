@@ -165,3 +165,24 @@ def test_page_opens_without_errors_or_requests(browser, tmp_path, size, scheme):
     assert pictures == [[True, 96]] * 3
     assert charts == ["chart-parts", "chart-entropy", "chart-seconds", "chart-rate"]
     assert width == size[0]
+
+
+def test_a_real_trace(tmp_path):
+    """What the library gives, and no sample made by hand: symbols weigh what was coded, not the width of their type."""
+    import vaerans_ecs as v
+
+    y, x = np.mgrid[0:64, 0:96]
+    image = np.stack([2 * x, 3 * y, 255 - x - y], axis=2).astype(np.uint8)
+    there, back = v.Context(trace=True), v.Context(trace=True)
+    data = v.compress(image, pipeline="vae(photo-f8c4) | hadamard4 | cdf53 | quantize(step=1.5) | ans", context=there)
+    decoded = v.decompress(data, context=back)
+    made = report(
+        image, decoded, trace=there.trace + back.trace, file_info=v.file_info(data), metrics=v.measure(image, decoded)
+    )
+    entropy = {row["system"].partition("(")[0]: row["after"] for row in made.data["entropy"]}
+    measured = next(t for t in there.trace if t["system"].startswith("quantize"))
+    assert entropy["quantize"]["bits_per_value"] == pytest.approx(measured["values"]["entropy_bits_per_symbol"])
+    assert entropy["quantize"]["bits_per_value"] < 6 and entropy["ans_decode"] == entropy["quantize"]
+    assert entropy["cdf53"]["bits_per_value"] == measured["outputs"][0]["entropy_bits"], "counted at the same step"
+    assert all(row["after"]["measured"] for row in made.data["entropy"])
+    assert "Content-Security-Policy" in made.html()

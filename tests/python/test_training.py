@@ -89,7 +89,7 @@ def train(module, *words):
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not PHOTOS.is_dir(), reason="the training photos are not there (../shared/photos)")
+@pytest.mark.skipif(not PHOTOS.is_dir(), reason="the training photos are not in shared/photos beside the checkout")
 def test_a_model_from_the_photos(tmp_path, torch):
     run, folder, pictures = tmp_path / "run", tmp_path / "photo-f8c4", tmp_path / "pictures"
     pictures.mkdir()

@@ -190,7 +190,7 @@ def few_photos(folder):
 
 
 @pytest.mark.long
-@pytest.mark.skipif(not PHOTOS.is_dir(), reason="the training photos are not there (../shared/photos)")
+@pytest.mark.skipif(not PHOTOS.is_dir(), reason="the training photos are not in shared/photos beside the checkout")
 def test_two_slices_on_the_cpu(torch, tmp_path):
     photos, carry, checkpoint = tmp_path / "photos", tmp_path / "carry", tmp_path / "run" / "checkpoint.pt"
     photos.mkdir()

@@ -17,7 +17,11 @@ LAYERS = {
     "core": {"_vaerans"},
     "components": {"_vaerans", "core"},
     "systems": {"_vaerans", "core", "components"},
-    "api": {"_vaerans", "core", "components", "systems"},
+    "api": {"_vaerans", "core", "components", "systems", "pictures"},
+    "pictures": set(),
+    "files": {"_vaerans", "api"},
+    "pillow": {"api", "files"},
+    "__main__": {"_vaerans", "core", "systems", "models", "api", "files", "pictures"},
     "viz": {"_vaerans", "core", "components"},
     "eval": {"_vaerans", "core", "components", "systems", "api", "viz"},
 }

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "vaerans/base/error.hpp"
+#include "vaerans/core/freed_memory.hpp"
 #include "vaerans/core/tensor.hpp"
 
 namespace vaerans {
 
 /// A bump allocator over one anonymous mapping. Pages are committed when they are first touched, so a large
 /// capacity costs address space only. Every tensor is 64-byte aligned. Fresh memory is not cleared after a rewind.
+/// What release() gives back is used again before the fill level grows.
 ///
 /// Not synchronised: one thread allocates; any number may read and write distinct tensors.
 class Arena {
@@ -23,6 +25,11 @@ class Arena {
   /// A place to which rewind() can return.
   struct Mark {
     std::uint64_t used = 0;
+    std::uint64_t moment = 0;  ///< how much had been taken from released memory before
+  };
+  /// Bytes [begin, end), from the arena's base.
+  struct Range {
+    std::uint64_t begin = 0, end = 0;
   };
 
   /// Reserves `bytes` of address space; throws Error(invalid_argument) for 0, Error(arena_full) if refused.
@@ -52,6 +59,9 @@ class Arena {
   /// The first elements of a tensor under another shape: no copy. Throws Error(shape) if they are too few.
   [[nodiscard]] TensorRef prefix(const TensorRef& ref, const Shape& shape) const;
 
+  /// The first memory of a tensor under a smaller element type, as many elements: no copy, and no value is converted.
+  [[nodiscard]] TensorRef narrowed(const TensorRef& ref, DType dtype) const;
+
   /// Gives back the tail of the most recent tensor: the tensor keeps its first `elements` elements, as rank 1.
   [[nodiscard]] TensorRef shrink_last(const TensorRef& ref, std::uint64_t elements);
 
@@ -60,14 +70,22 @@ class Arena {
   static constexpr std::uint64_t discards_from = 1U << 20;
   void discard(const TensorRef& ref);
 
-  [[nodiscard]] Mark mark() const noexcept { return {used_}; }
+  /// Gives memory back for reuse; tensors in it become stale. The caller answers for it that nobody needs it any more.
+  void release(const TensorRef& ref);
+  void release(const Range& range);
+  /// Where memory lies in this arena; an empty range for memory that is not the arena's.
+  [[nodiscard]] Range range_of(const void* data, std::uint64_t bytes) const noexcept;
+  [[nodiscard]] static Range range_of(const TensorRef& ref) noexcept { return {ref.offset_, ref.offset_ + ref.bytes_}; }
+
+  [[nodiscard]] Mark mark() const noexcept { return {used_, freed_.moment()}; }
   void rewind(
       Mark mark);  ///< everything allocated since becomes stale; throws Error(invalid_argument) for a mark ahead
 
-  [[nodiscard]] std::uint64_t used() const noexcept { return used_; }
+  [[nodiscard]] std::uint64_t used() const noexcept { return used_; }           ///< the fill level
+  [[nodiscard]] std::uint64_t free() const noexcept { return freed_.bytes(); }  ///< released bytes below it
   [[nodiscard]] std::uint64_t high_water() const noexcept { return high_water_; }
   [[nodiscard]] std::uint64_t capacity() const noexcept { return capacity_; }
-  [[nodiscard]] std::uint64_t left() const noexcept { return capacity_ - used_; }
+  [[nodiscard]] std::uint64_t left() const noexcept { return capacity_ - used_ + free(); }
 
   /// Throws Error(foreign_ref) or Error(stale_ref) unless the ref is live.
   void check(const TensorRef& ref) const;
@@ -85,6 +103,7 @@ class Arena {
     std::uint64_t epoch, used;
   };
   [[nodiscard]] std::uint64_t take(std::uint64_t bytes, std::size_t align);
+  void lower_to_free();
   static void require_dtype(const TensorRef& ref, DType dtype);
 
   std::shared_ptr<void> mapping_;
@@ -94,7 +113,9 @@ class Arena {
   std::uint64_t high_water_ = 0;
   std::uint64_t epoch_ = 1;
   std::uint32_t id_ = 0;
+  std::uint64_t last_end_ = 0;   ///< end of the most recent allocation: what shrink_last() may shorten
   std::vector<Rewind> rewinds_;  ///< for stale_ref: increasing epochs, increasing `used`
+  FreedMemory freed_;
 };
 
 }  // namespace vaerans

@@ -26,6 +26,8 @@ enum class Kind : std::uint8_t {
 [[nodiscard]] std::string_view kind_name(Kind kind) noexcept;
 /// The specification's key for a kind, where a chain does not say: image → "RGB", planes → "Latent4"…
 [[nodiscard]] std::string_view default_key(Kind kind) noexcept;
+/// The key that a name stands for: "Symbols" is "SymbolsU8", every other name is itself.
+[[nodiscard]] std::string_view canonical_key(std::string_view name) noexcept;
 
 /// Which half of the frequency plane a subband holds; the first letter is the horizontal filter.
 enum class Orientation : std::uint8_t { LL = 0, HL = 1, LH = 2, HH = 3 };

@@ -16,6 +16,9 @@ namespace vaerans {
 struct TraceTensor {
   std::string key, dtype;
   std::vector<std::uint64_t> shape;  ///< with the batch axis
+  std::uint64_t bytes = 0;           ///< all the group's entities together
+  double entropy_bits = 0;           ///< outputs: estimate of the zero-order entropy, bits for each element
+  std::string entropy_at;            ///< what was counted: "step 1.5", or the element type; empty: no estimate
 };
 
 /// What one step did to one group.
@@ -47,8 +50,12 @@ struct Context {
   std::uint64_t seed = 0;       ///< seeds every random draw
   Limits limits;
   OnError on_error = OnError::raise;
-  Trace* trace = nullptr;    ///< records are appended here if set
-  DType dtype = DType::f32;  ///< type of latents and coefficients; this version refuses all but f32
+  Trace* trace = nullptr;  ///< records are appended here if set
+  /// f16 keeps latents and coefficients between steps in half precision, in half the memory; systems see f32.
+  DType dtype = DType::f32;
+  /// Where a trace estimates the entropy of floats: at this quantiser step; 0: at their own resolution. A pipeline sets
+  /// it to the step that its quantiser will use.
+  double entropy_step = 0;
   /// false: in a Pipeline, what a step has consumed goes away with its memory unless a later step reads it. compress()
   /// and decompress() do so, since nobody can ask for it afterwards.
   bool keep = true;

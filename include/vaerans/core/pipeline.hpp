@@ -86,6 +86,17 @@ class Pipeline {
   [[nodiscard]] Pipeline operator|(const Pipeline& tail) const;
   [[nodiscard]] Pipeline then(SystemPtr system, std::string_view out = {}, std::string_view from = {}) const;
 
+  /// This chain and another; `out` renames what the last of its steps gives.
+  [[nodiscard]] Pipeline then(const Pipeline& tail, std::string_view out, std::string_view from = {}) const;
+  /// The next step that is added stands on this component.
+  [[nodiscard]] Pipeline select(std::string_view key) const;
+
+  /// The chain that makes `want` of `have`, from systems in any order: they are ordered by their inputs and outputs.
+  /// Forward and inverse steps that fit between the two are all used, filters where something needs what they make, and
+  /// what nothing needs is left out. Throws Error(contract) that names what is missing and who could make it.
+  [[nodiscard]] static Pipeline resolve(std::span<const SystemPtr> systems, std::span<const std::string> have,
+                                        std::span<const std::string> want);
+
   [[nodiscard]] std::string recipe() const;  ///< parse(recipe()) is this chain
   [[nodiscard]] std::span<const Step> steps() const noexcept { return steps_; }
   [[nodiscard]] Pipeline inverse() const;  ///< throws Error(contract) naming a step without inverse
@@ -109,6 +120,7 @@ class Pipeline {
   std::vector<std::string> keys_;  ///< output key of each step
   ChainState start_;               ///< what is there before the first step; empty: what that step asks for
   std::string start_key_;
+  std::string selected_;  ///< select(): what the next step stands on
 };
 
 /// Walks entities through systems one call at a time; what fails to fit throws before it runs.
@@ -117,7 +129,8 @@ class Pipe {
   Pipe(World& world, std::vector<EntityId> entities, Context context = {});
 
   Pipe& to(const SystemPtr& system, std::string_view out = {});
-  Pipe& to(const Pipeline& pipeline);
+  /// All its steps; `out` names the output of the last.
+  Pipe& to(const Pipeline& pipeline, std::string_view out = {});
   Pipe& operator|(const SystemPtr& system) { return to(system); }
   Pipe& select(std::string_view key);  ///< moves the cursor; throws Error(missing_component)
   Pipe& use(std::string_view key) { return select(key); }

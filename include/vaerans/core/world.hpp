@@ -12,6 +12,7 @@
 
 #include "vaerans/core/arena.hpp"
 #include "vaerans/core/component.hpp"
+#include "vaerans/core/store.hpp"
 #include "vaerans/core/system.hpp"
 #include "vaerans/core/world_fwd.hpp"
 
@@ -49,8 +50,9 @@ class World {
   /// A latent without a picture: (C, h, w) f32 becomes component Latent4.
   EntityId spawn_latent(std::span<const float> values, const Shape& shape);
 
-  void despawn(EntityId entity);  ///< its memory stays in the arena until reset()
-  void reset();                   ///< all entities, components, scratch; the arena is rewound to its start
+  /// Its memory is used again, not at once but before the arena is full; its tensors become stale then.
+  void despawn(EntityId entity);
+  void reset();  ///< all entities, components, scratch; the arena is rewound to its start
 
   [[nodiscard]] bool alive(EntityId entity) const noexcept { return alive_.contains(entity); }
   [[nodiscard]] std::vector<EntityId> entities() const;  ///< ascending
@@ -62,6 +64,20 @@ class World {
   template <typename T>
   [[nodiscard]] const Component& get(EntityId entity) const {
     return get(entity, T::key);
+  }
+  /// All components under one key, as a map from entities; "Symbols" is another word for "SymbolsU8".
+  [[nodiscard]] ComponentStore store(std::string_view key) const { return {*this, key}; }
+  template <typename T>
+  [[nodiscard]] ComponentStore store() const {
+    return store(T::key);
+  }
+  /// Calls visit(entity, component…) for every entity that has a component of each of these types, ascending:
+  /// `world.each<RGB, Latent4>([](EntityId e, const Component& rgb, const Component& latent) { … })`.
+  template <typename... T, typename Visit>
+  void each(Visit visit) const {
+    for (const EntityId e : entities()) {
+      if ((has(e, T::key) && ...)) visit(e, get<T>(e)...);
+    }
   }
   void set(EntityId entity, std::string_view key, const Component& component);
   void erase(EntityId entity, std::string_view key);  ///< nothing happens if it is not there
@@ -83,15 +99,30 @@ class World {
   void keep(std::shared_ptr<const System> system);
 
  private:
+  friend class Batch;  // counts its runs in running_
   using Column = std::unordered_map<EntityId, Component>;
+  struct Life {
+    Metadata metadata;
+    TensorRef retired;  ///< a chain, in the arena, of the components that were overwritten or erased
+  };
   void require_alive(EntityId entity) const;
+  void retire(EntityId entity, const Component& component);
+  void bury(const Component& component);
+  template <typename Visit>
+  void each_retired(const Life& life, Visit visit);
+  [[nodiscard]] std::vector<Arena::Range> reached();
+  void collect();
+  void drop_unused_systems();
 
   Arena arena_;
   EntityId next_ = 1;
-  std::unordered_map<EntityId, Metadata> alive_;
+  std::unordered_map<EntityId, Life> alive_;
   std::map<std::string, Column, std::less<>> columns_;
   std::map<std::string, TensorRef, std::less<>> scratch_;
   std::vector<std::shared_ptr<const System>> kept_;
+  std::vector<Arena::Range> dead_;  ///< what despawned entities held and others may still share; see collect()
+  std::uint64_t dead_bytes_ = 0;
+  unsigned running_ = 0;  ///< steps at work: their inputs stay where they are
 };
 
 }  // namespace vaerans

@@ -6,6 +6,7 @@
 namespace vaerans {
 
 using EntityId = std::uint64_t;
+using Entity = EntityId;  ///< the specification's word
 class World;
 
 }  // namespace vaerans

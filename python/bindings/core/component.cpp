@@ -186,7 +186,8 @@ std::vector<Subband> subbands_of(nb::handle subbands) {
 
 nb::object component_object(const WorldPtr& world, EntityId entity, const std::string& key) {
   const Component& component = world->get(entity, key);
-  ComponentObject object{world, entity, key, component.data, SpecObject(component.spec), {}};
+  ComponentObject object{world, entity, std::string(canonical_key(key)), component.data, SpecObject(component.spec),
+                         {}};
   for (const TrailStep* node = component.trail; node != nullptr; node = node->previous)
     object.trail.push_back(step_of(*node));
   std::reverse(object.trail.begin(), object.trail.end());

@@ -5,10 +5,13 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
+#include "convert.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans::python {
@@ -24,29 +27,124 @@ std::string_view on_error_name(const ContextObject& c) {
   return c.context.on_error == OnError::raise ? "raise" : "collect";
 }
 
-void construct(ContextObject* self, const std::string& device, unsigned threads, std::uint64_t seed,
+DType policy_dtype(nb::handle dtype) {
+  const DType type = python::dtype_of(dtype);
+  if (type == DType::f32 || type == DType::f16) return type;
+  throw Error(ErrorCode::bad_parameter, "dtype is 'f32' or 'f16', not '" + std::string(dtype_name(type)) + "'");
+}
+
+void construct(ContextObject* self, const std::string& device, nb::handle dtype, unsigned threads, std::uint64_t seed,
                const std::string& on_error, bool trace, const std::optional<Limits>& limits) {
   const OnError policy = on_error_of(on_error);
+  const DType type = policy_dtype(dtype);
   new (self) ContextObject();
-  self->context = {device, threads, seed, limits.value_or(Limits{}), policy, trace ? &self->records : nullptr};
+  self->context = {device, threads, seed, limits.value_or(Limits{}), policy, trace ? &self->records : nullptr, type};
+}
+
+std::string repr(const ContextObject& c) {
+  return "Context(device='" + c.context.device + "', dtype='" + std::string(dtype_name(c.context.dtype)) +
+         "', threads=" + std::to_string(c.context.threads) + ", seed=" + std::to_string(c.context.seed) +
+         ", on_error='" + std::string(on_error_name(c)) + "', trace=" + (c.context.trace != nullptr ? "True" : "False") + ")";
+}
+
+struct LimitField {
+  const char* name;
+  std::uint64_t (*get)(const Limits&);
+  void (*set)(Limits&, std::uint64_t);
+  const char* doc;
+};
+
+template <auto Member>
+constexpr LimitField limit_field(const char* name, const char* doc) {
+  return {name, [](const Limits& l) { return static_cast<std::uint64_t>(l.*Member); },
+          [](Limits& l, std::uint64_t v) { l.*Member = static_cast<std::decay_t<decltype(l.*Member)>>(v); }, doc};
+}
+
+constexpr LimitField limit_fields[] = {
+    limit_field<&Limits::max_pixels>("max_pixels", "Height x width of one picture."),
+    limit_field<&Limits::max_side>("max_side", "Pixels in one direction."),
+    limit_field<&Limits::max_channels>("max_channels", "Channels of a latent."),
+    limit_field<&Limits::max_steps>("max_steps", "Steps of one recipe."),
+    limit_field<&Limits::max_alphabet>("max_alphabet", "Symbols of one table."),
+    limit_field<&Limits::max_file_bytes>("max_file_bytes", "Bytes of one .vrs file."),
+    limit_field<&Limits::max_memory>("max_memory", "Bytes that decoding one picture or .vrs file may take."),
+    limit_field<&Limits::max_pixels_per_byte>(
+        "max_pixels_per_byte", "Pixels of a picture for each byte of its file, beyond the first 16 megapixels."),
+    limit_field<&Limits::max_batch>("max_batch", "Pictures or tiles in one run of a model."),
+    limit_field<&Limits::max_run_bytes>(
+        "max_run_bytes",
+        "Memory of one run of a model, as reckoned from its graph; it decides how many pictures go together, and from "
+        "which size on they are tiled."),
+};
+
+nb::dict dict_of(const Limits& limits) {
+  nb::dict values;
+  for (const LimitField& field : limit_fields) values[field.name] = field.get(limits);
+  return values;
+}
+
+void set_all(Limits& limits, const nb::kwargs& values) {
+  for (const auto [name, value] : values) {
+    const auto key = nb::cast<std::string>(name);
+    const auto* const field = std::ranges::find_if(limit_fields, [&](const LimitField& f) { return key == f.name; });
+    std::uint64_t number = 0;
+    if (field == std::end(limit_fields)) throw Error(ErrorCode::bad_parameter, "there is no limit '" + key + "'");
+    if (!nb::try_cast(value, number)) throw Error(ErrorCode::bad_parameter, key + " is a whole number from 0 on");
+    field->set(limits, number);
+  }
+}
+
+std::string limits_repr(const Limits& limits) {
+  std::string out;
+  for (const LimitField& f : limit_fields) {
+    out += (out.empty() ? "" : ", ") + std::string(f.name) + "=" + std::to_string(f.get(limits));
+  }
+  return "Limits(" + out + ")";
+}
+
+/// Called with keywords again: what copies and pickles are made by.
+nb::tuple reduce(nb::handle self, const nb::dict& keywords) {
+  const nb::object partial = nb::module_::import_("functools").attr("partial");
+  return nb::make_tuple(partial(self.type(), **keywords), nb::make_tuple());
+}
+
+nb::dict keywords_of(const ContextObject& c) {
+  nb::dict values;
+  values["device"] = c.context.device;
+  values["dtype"] = std::string(dtype_name(c.context.dtype));
+  values["threads"] = c.context.threads;
+  values["seed"] = c.context.seed;
+  values["on_error"] = on_error_name(c);
+  values["trace"] = c.context.trace != nullptr;
+  values["limits"] = c.context.limits;
+  return values;
 }
 
 void export_limits(nb::module_& m) {
-  nb::class_<Limits>(m, "Limits",
-                     "What a decoder accepts before it allocates anything. Raise one where your data needs it.")
-      .def(nb::init<>())
-      .def_rw("max_pixels", &Limits::max_pixels, "Height x width of one picture.")
-      .def_rw("max_side", &Limits::max_side, "Pixels in one direction.")
-      .def_rw("max_pixels_per_byte", &Limits::max_pixels_per_byte,
-              "Pixels of a picture for each byte of its file, beyond the first 16 megapixels.")
-      .def_rw("max_channels", &Limits::max_channels, "Channels of a latent.")
-      .def_rw("max_steps", &Limits::max_steps, "Steps of one recipe.")
-      .def_rw("max_alphabet", &Limits::max_alphabet, "Symbols of one table.")
-      .def_rw("max_file_bytes", &Limits::max_file_bytes, "Bytes of one .vrs file.")
-      .def_rw("max_batch", &Limits::max_batch, "Pictures or tiles in one run of a model.")
-      .def_rw("max_run_bytes", &Limits::max_run_bytes,
-              "Memory of one run of a model, as reckoned from its graph; it decides how many pictures go together, and "
-              "from which size on they are tiled.");
+  nb::class_<Limits> limits(m, "Limits",
+                            "What a decoder accepts before it allocates anything. Raise one where your data needs it.");
+  limits
+      .def(
+          "__init__",
+          [](Limits* self, const nb::kwargs& values) {
+            Limits limits;
+            set_all(limits, values);
+            new (self) Limits(limits);
+          },
+          nb::sig("def __init__(self, **values: int) -> None"), "Limits(max_side=4096): the defaults but for these.")
+      .def("__eq__",
+           [](const Limits& a, nb::handle other) {
+             Limits b;
+             return nb::try_cast(other, b) && dict_of(a).equal(dict_of(b));
+           })
+      .def("__hash__", [](const Limits& l) { return nb::hash(nb::str(limits_repr(l).c_str())); })
+      .def("__reduce__", [](nb::handle self) { return reduce(self, dict_of(nb::cast<const Limits&>(self))); })
+      .def("__repr__", &limits_repr);
+  for (const LimitField& field : limit_fields) {
+    limits.def_prop_rw(
+        field.name, [get = field.get](const Limits& l) { return get(l); },
+        [set = field.set](Limits& l, std::uint64_t value) { set(l, value); }, field.doc);
+  }
 }
 
 }  // namespace
@@ -56,9 +154,12 @@ void export_context(nb::module_& m) {
   nb::class_<ContextObject>(
       m, "ContextBase", "How a run is done, and the trace of what it did. A pipe copies the policy when it is made.")
       .def(
-          "__init__", &construct, nb::kw_only(), "device"_a = "auto", "threads"_a = 0, "seed"_a = 0,
+          "__init__", &construct, nb::kw_only(), "device"_a = "auto", "dtype"_a = "f32", "threads"_a = 0, "seed"_a = 0,
           "on_error"_a = "raise", "trace"_a = false, "limits"_a.none() = nb::none(),
-          "device: 'auto', 'cpu' or 'cuda'; threads: 0 for as many as the machine has; seed: for every random draw;\n"
+          "device: 'auto', 'cpu' or 'cuda'; dtype: 'f16' keeps latents and coefficients between steps in half "
+          "precision, "
+          "in half the\n"
+          "memory, while systems see float32; threads: 0 for as many as the machine has; seed: for every random draw;\n"
           "on_error: 'raise', or 'collect' to let the rest of a batch go on; trace: record every step; limits: Limits.")
       .def_prop_rw(
           "device", [](const ContextObject& c) { return c.context.device; },
@@ -71,8 +172,8 @@ void export_context(nb::module_& m) {
           [](ContextObject& c, std::uint64_t seed) { c.context.seed = seed; })
       .def_prop_rw(
           "dtype", [](const ContextObject& c) { return std::string(dtype_name(c.context.dtype)); },
-          [](ContextObject& c, const std::string& name) { c.context.dtype = parse_dtype(name); },
-          "Type of latents and coefficients; runs refuse anything but 'f32' in this version.")
+          [](ContextObject& c, nb::handle dtype) { c.context.dtype = policy_dtype(dtype); },
+          "Type of latents and coefficients between steps: 'f32' or 'f16'.")
       .def_prop_rw("on_error", &on_error_name,
                    [](ContextObject& c, const std::string& text) { c.context.on_error = on_error_of(text); })
       .def_prop_ro(
@@ -80,6 +181,12 @@ void export_context(nb::module_& m) {
       .def_prop_ro("tracing", [](const ContextObject& c) { return c.context.trace != nullptr; })
       .def(
           "trace_json", [](const ContextObject& c) { return to_json(c.records); }, "The trace as JSON text.")
+      .def("__copy__",
+           [](nb::handle self) { return reduce(self, keywords_of(nb::cast<const ContextObject&>(self)))[0](); })
+      .def(
+          "__reduce__", [](nb::handle self) { return reduce(self, keywords_of(nb::cast<const ContextObject&>(self))); },
+          "A copy has the same policy and an empty trace.")
+      .def("__repr__", &repr)
       .def("clear_trace", [](ContextObject& c) { c.records.clear(); }, "Forgets what was recorded so far.");
 }
 

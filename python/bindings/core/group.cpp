@@ -9,6 +9,7 @@
 #include "convert.hpp"
 #include "core/component.hpp"
 #include "core/system.hpp"
+#include "core/world.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -120,6 +121,9 @@ void export_group(nb::module_& m) {
       .def("__len__", [](const GroupObject& g) { return open(g).size(); })
       .def_prop_ro(
           "size", [](const GroupObject& g) { return open(g).size(); }, "N.")
+      .def_prop_ro(
+          "world", [](const GroupObject& g) { return nb::find(static_cast<WorldObject*>(&open(g).world())); },
+          nb::for_getter(nb::sig("def world(self) -> World")), "The world that the entities live in.")
       .def_prop_ro("entities", &entities, "The entities' ids, in batch order.")
       .def("batch", &batch, "port"_a = 0,
            "The (N, ...) batch of an input: a view where the items are neighbours, else a copy in the arena.")

@@ -10,6 +10,19 @@
 
 namespace vaerans::python {
 
+/// A Pipeline, and where it is to run and what is wanted of it, if that was said.
+struct PipelineObject : Pipeline {
+  WorldPtr world;      ///< nullptr: run() is told
+  ContextPtr context;  ///< nullptr: the defaults
+  std::string wanted;  ///< out(): the key that a run gives; empty: the last output
+};
+
+/// What a run gives, with the world that its components lie in.
+struct RunObject : RunResult {
+  WorldPtr world;
+  bool single = false;  ///< the run was given one id, not a list
+};
+
 /// A Pipe with what it points into.
 struct PipeObject {
   WorldPtr world;
@@ -25,7 +38,11 @@ struct EntityArgument {
 };
 [[nodiscard]] EntityArgument entities_of(nb::handle entities);
 
-/// A Pipeline, a System, or a recipe.
+/// A Pipeline, a System, a recipe, or a list of these.
 [[nodiscard]] Pipeline pipeline_from(nb::handle chain);
+
+/// Runs a chain on these entities (None: all of the world).
+[[nodiscard]] RunObject run_chain(const Pipeline& chain, const WorldPtr& world, nb::handle entities,
+                                  const ContextPtr& context);
 
 }  // namespace vaerans::python

@@ -13,6 +13,7 @@ namespace {
 void export_ref(nb::module_& m) {
   nb::class_<TensorRef>(m, "TensorRef",
                         "Where a tensor lies in its arena: an immutable value, copying it copies no data.")
+      .def(nb::init<const TensorRef&>(), "other"_a)
       .def_prop_ro(
           "shape", [](const TensorRef& r) { return tuple_of(r.shape()); }, "Extents, as a tuple.")
       .def_prop_ro(
@@ -72,7 +73,8 @@ void export_arena(nb::module_& m) {
       .def_prop_ro("used", &Arena::used, "Bytes in use.")
       .def_prop_ro("high_water", &Arena::high_water, "The most bytes that were ever in use.")
       .def_prop_ro("capacity", &Arena::capacity, "Bytes reserved.")
-      .def_prop_ro("left", &Arena::left, "Bytes that still fit.")
+      .def_prop_ro("free", &Arena::free, "Bytes below `used` that despawned entities gave back.")
+      .def_prop_ro("left", &Arena::left, "Bytes that still fit, if not all in one piece.")
       .def("__repr__", [](const Arena& a) {
         return "Arena(used=" + std::to_string(a.used()) + ", capacity=" + std::to_string(a.capacity()) + ")";
       });

@@ -60,13 +60,82 @@ PipeObject make_pipe(const WorldPtr& world, nb::handle entities, const ContextPt
   return {world, context, argument.single, Pipe(*world, std::move(argument.ids), context_of(context))};
 }
 
-RunResult run(const WorldPtr& world, nb::handle chain, nb::handle entities, const ContextPtr& context) {
-  const Pipeline pipeline = pipeline_from(chain);
-  const auto ids = entities.is_none() ? world->entities() : entities_of(entities).ids;
-  const Context policy = context_of(context);
-  const nb::gil_scoped_release no_gil;
-  const Use use(*world);
-  return pipeline.run(*world, ids, policy);
+RunObject run(const WorldPtr& world, nb::handle chain, nb::handle entities, const ContextPtr& context) {
+  return run_chain(pipeline_from(chain), world, entities, context);
+}
+
+/// A map from entities to the components under one key; a view.
+struct StoreObject {
+  WorldPtr world;
+  std::string key;
+  [[nodiscard]] ComponentStore store() const { return world->store(key); }
+};
+
+nb::object component_at(const StoreObject& s, EntityId entity) {
+  (void)s.store().at(entity);  // throws what the store has
+  return component_object(s.world, entity, s.key);
+}
+
+bool contains(const StoreObject& s, nb::handle entity) {
+  return PyIndex_Check(entity.ptr()) != 0 && s.store().contains(nb::cast<EntityId>(entity));
+}
+
+nb::list values(const StoreObject& s) {
+  nb::list out;
+  for (const EntityId e : s.store().entities()) out.append(component_object(s.world, e, s.key));
+  return out;
+}
+
+nb::list items(const StoreObject& s) {
+  nb::list out;
+  for (const EntityId e : s.store().entities()) out.append(nb::make_tuple(e, component_object(s.world, e, s.key)));
+  return out;
+}
+
+void export_store(nb::module_& m) {
+  nb::class_<StoreObject>(
+      m, "ComponentStore",
+      "The components of a world under one key, as a mapping from entities: `in`, len(), iteration,\n"
+      "[entity]. A view: it shows what is there when it is asked.")
+      .def_ro("key", &StoreObject::key)
+      .def("__getitem__", &component_at, "entity"_a, nb::sig("def __getitem__(self, entity: int) -> typing.Any"))
+      .def("__contains__", &contains, "entity"_a)
+      .def("__len__", [](const StoreObject& s) { return s.store().size(); })
+      .def("__iter__", [](const StoreObject& s) { return nb::iter(nb::cast(s.store().entities())); })
+      .def(
+          "get",
+          [](const StoreObject& s, nb::handle entity, nb::handle otherwise) {
+            return contains(s, entity) ? component_at(s, nb::cast<EntityId>(entity)) : nb::borrow(otherwise);
+          },
+          "entity"_a, "default"_a.none() = nb::none(),
+          nb::sig("def get(self, entity: int, default: object | None = None) -> typing.Any"),
+          "The component, or `default` where the entity has none.")
+      .def(
+          "keys", [](const StoreObject& s) { return s.store().entities(); }, "The entities, ascending.")
+      .def("values", &values, "The components, in the order of the entities.")
+      .def("items", &items, "(entity, component) pairs.")
+      .def("__repr__", [](const StoreObject& s) {
+        return "ComponentStore('" + s.key + "', " + std::to_string(s.store().size()) + " entities)";
+      });
+}
+
+template <typename Class>
+void export_stores(Class& cls) {
+  constexpr std::pair<const char*, const char*> names[] = {
+      {"rgb", "RGB"},           {"recon", "ReconRGB"},    {"blur", "BlurRGB"},
+      {"latent", "Latent4"},    {"yuvw", "YUVW4"},        {"wavelet", "WaveletPyr"},
+      {"symbols", "SymbolsU8"}, {"quant", "QuantParams"}, {"bitstream", "Bitstream"},
+      {"residual", "Residual"}};
+  for (const auto& [name, key] : names) {
+    const std::string of(key);
+    cls.def_prop_ro(
+        name, [of](const WorldPtr& w) { return StoreObject{w, of}; },
+        ("The store of the components " + of + ": " + name + "[entity].").c_str());
+  }
+  cls.def(
+      "store",
+      [](const WorldPtr& w, nb::handle key) { return StoreObject{w, std::string(canonical_key(key_of(key)))}; },
+      "key"_a, "The components under any key, as a mapping from entities.");
 }
 
 template <typename Class>
@@ -95,7 +164,10 @@ void export_spawning(Class& cls) {
             const Use use(w);
             w.despawn(e);
           },
-          "entity"_a, "Ends an entity; its memory stays in the arena until reset().")
+          "entity"_a,
+          "Ends an entity; its memory is used again. Component objects go stale; arrays that were got before stay "
+          "mapped, but\n"
+          "their contents are overwritten by what comes next: copy what you keep.")
       .def(
           "reset",
           [](WorldObject& w) {
@@ -138,16 +210,22 @@ void export_memory(Class& cls) {
           "scratch",
           [](WorldObject& w, const std::string& name, nb::handle shape, nb::handle dtype) {
             const Use use(w);
-            return write_view(w.arena(), w.scratch(name, shape_of(shape), dtype_of(dtype)));
+            const TensorRef ref = w.scratch(name, shape_of(shape), dtype_of(dtype));
+            const nb::object make = nb::module_::import_("vaerans_ecs.core.world").attr("Scratch");
+            return make(ref, write_view(w.arena(), ref));
           },
           "name"_a, "shape"_a, "dtype"_a = "f32",
-          "A writable view of a named buffer that is kept and reused while it is large enough; its contents are "
-          "undefined.");
+          nb::sig("def scratch(self, name: str, shape: object, dtype: object = 'f32') -> typing.Any"),
+          "A named buffer that is kept and reused while it is large enough; its contents are undefined. What comes "
+          "back "
+          "is a\n"
+          "TensorRef that can be used as a writable NumPy array.");
 }
 
 }  // namespace
 
 void export_world(nb::module_& m) {
+  export_store(m);
   nb::class_<WorldObject> cls(
       m, "World",
       "Entities, their components, and the arena that holds them all. One thread at a time works on a\n"
@@ -157,6 +235,7 @@ void export_world(nb::module_& m) {
   export_spawning(cls);
   export_components(cls);
   export_memory(cls);
+  export_stores(cls);
   cls.def("pipe", &make_pipe, "entities"_a, "context"_a.none() = nb::none(),
           "A Pipe over one entity id or a list of them.")
       .def("run", &run, "pipeline"_a, "entities"_a.none() = nb::none(), "context"_a.none() = nb::none(),

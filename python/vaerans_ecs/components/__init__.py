@@ -6,7 +6,7 @@ from ._base import Component
 from .entropy import ANSBitstream, Bitstream
 from .image import RGB, BlurRGB, ReconRGB
 from .latent import YUVW4, Latent4
-from .quant import QuantParams, SymbolsU8
+from .quant import QuantParams, Symbols, SymbolsU8
 from .residual import Residual, ResidualImage
 from .wavelet import WaveletPyr
 
@@ -36,6 +36,7 @@ __all__ = [
     "ResidualImage",
     "Spec",
     "Subband",
+    "Symbols",
     "SymbolsU8",
     "WaveletPyr",
 ]

@@ -2,25 +2,19 @@
 
 from typing import Any
 
-import numpy as np
-
 from .. import _vaerans
+from ..core.array import ArrayLike
 
 
-class Component(_vaerans.Component):
-    """A tensor of one entity. `numpy.asarray(component)` is a read-only view of arena memory that keeps it alive.
+class Component(_vaerans.Component, ArrayLike):
+    """A tensor of one entity. `numpy.asarray(component)` is a read-only view of arena memory that keeps it alive; the
+    component itself can be indexed, iterated, reckoned with and asked for `mean()` like an array.
 
-    After `World.reset()` a view that was got before stays readable (its contents change); asking for a new one raises
-    StaleRef.
+    After `World.reset()`, or `despawn()` of its entity, a view that was got before stays readable (its contents
+    change); asking for a new one raises StaleRef.
     """
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        view = self.array
-        if dtype is None or np.dtype(dtype) == view.dtype:
-            return view.copy() if copy else view
-        if copy is False:
-            raise ValueError(f"{self.key} is {view.dtype}; as {np.dtype(dtype)} it must be copied")
-        return view.astype(dtype)
+    __slots__ = ()
 
     def __dlpack__(
         self, *, copy: bool | None = None, max_version: tuple[int, int] | None = None, **options: Any
@@ -36,8 +30,11 @@ class Component(_vaerans.Component):
     def __dlpack_device__(self) -> tuple[int, int]:
         return self.array.__dlpack_device__()
 
-    def __len__(self) -> int:
-        return self.shape[0]
-
     def __bytes__(self) -> bytes:
         return self.tobytes()
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: a thumbnail of pictures, a histogram of everything else."""
+        from . import _html
+
+        return _html.of_component(self)

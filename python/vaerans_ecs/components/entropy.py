@@ -1,4 +1,6 @@
-"""Coded bytes."""
+"""Coded bytes, and tables of probabilities."""
+
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +11,8 @@ from ._base import Component
 class Bitstream(Component):
     """(n,) uint8: the payload. What else a decoder needs is in the trail's side information, and in to_file_bytes()."""
 
+    __slots__ = ()
+
     @property
     def info(self) -> StreamInfo:
         """Tables and sizes. Raises ContractError if ANSEncode did not make the stream."""
@@ -18,6 +22,16 @@ class Bitstream(Component):
     def n_symbols(self) -> int:
         """How many symbols were coded."""
         return self.info.n_symbols
+
+    @property
+    def words_u32(self) -> np.ndarray:
+        """The payload as little-endian 32-bit words, read-only; a view where its bytes fill them, else a copy that ends
+        in zeros."""
+        data = self.array
+        if len(data) % 4:
+            data = np.concatenate([data, np.zeros(-len(data) % 4, np.uint8)])
+            data.flags.writeable = False
+        return data.view("<u4")
 
     @property
     def probs(self) -> list[np.ndarray]:
@@ -35,5 +49,40 @@ class Bitstream(Component):
 class ANSBitstream(Bitstream):
     """The stream of ANSEncode."""
 
+    __slots__ = ()
     key = "Bitstream"
     kind = "bitstream"
+
+
+def histogram(symbols: Any, alphabet: int | None = None) -> np.ndarray:
+    """How often each symbol from 0 on occurs."""
+    return np.bincount(np.asarray(symbols).ravel(), minlength=alphabet or 0)
+
+
+def probabilities(counts: Any) -> np.ndarray:
+    """Counts as shares that add up to 1. ValueError where there are none."""
+    counts = np.asarray(counts, np.float64)
+    if not counts.sum() > 0:
+        raise ValueError("no symbol was counted, so there are no probabilities")
+    return counts / counts.sum()
+
+
+def frequency_table(counts: Any, precision_bits: int = 12) -> np.ndarray:
+    """Whole frequencies that add up to 2**precision_bits, at least 1 for every symbol that was counted: what an
+    entropy coder of integers takes. The largest remainders are rounded up."""
+    counts = np.asarray(counts, np.int64)
+    total, present = 1 << precision_bits, counts > 0
+    if not present.any() or present.sum() > total:
+        raise ValueError(f"{int(present.sum())} symbols do not fit a table of {total}")
+    exact = (total - present.sum()) * probabilities(counts)
+    table = np.floor(exact).astype(np.int64) + present
+    rest = np.argsort(-(exact - np.floor(exact)), kind="stable")[: total - table.sum()]
+    table[rest] += 1
+    return table
+
+
+def entropy(probs: Any) -> float:
+    """Bits for each symbol, on average, of a source with these probabilities or counts."""
+    p = probabilities(probs)
+    p = p[p > 0]
+    return float(-(p * np.log2(p)).sum()) + 0.0

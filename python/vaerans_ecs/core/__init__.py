@@ -3,12 +3,14 @@
 from .arena import Arena, Mark, TensorRef
 from .context import Context, Limits
 from .pipeline import Contract, Failure, Group, Pipe, Pipeline, Port, RunResult
-from .world import Spec, Subband, TrailStep, World
+from .world import ComponentStore, Entity, Spec, Subband, TrailStep, World
 
 __all__ = [
     "Arena",
+    "ComponentStore",
     "Context",
     "Contract",
+    "Entity",
     "Failure",
     "Group",
     "Limits",

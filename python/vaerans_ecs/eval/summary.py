@@ -68,15 +68,18 @@ def entropy_summary(trace: Iterable[Record], pixels: int, known: Mapping[str, fl
     """What the data weighs before and after each step: bits per value, and bits per pixel of the picture.
 
     Where a coder measured the entropy of symbols or coded them, those bits count ("measured"), also where the same
-    symbols are decoded again; elsewhere the width of the stored type. `known`: bits per value of components by key,
-    such as {"RGB": 7.4}."""
+    symbols are decoded again; else the estimate that the trace holds; without one, the width of the stored type.
+    `known`: bits per value of components by key, such as {"RGB": 7.4}."""
     steps = [record for record in trace if record["inputs"] and record["outputs"]]
     weights = {(key, None): bits for key, bits in (known or {}).items()}
     rows = []
     for i, record in enumerate(steps):
         source, result = record["inputs"][0], record["outputs"][0]
-        if (bits := measured_bits(steps, i)) is not None:
+        bits, estimate = measured_bits(steps, i), result.get("entropy_bits")
+        if bits is not None:
             weights[place(result)] = bits
+        elif estimate is not None:
+            weights.setdefault(place(result), float(estimate))  # what was encoded counts where it is decoded again
         area = pixels * max(len(record["entities"]), 1)
         before, after = (tensor_weight(tensor, weights, area) for tensor in (source, result))
         rows.append({"system": record["system"], "before": before, "after": after})
@@ -91,9 +94,8 @@ def measured_bits(steps: list[Record], i: int) -> float | None:
         return (coded + (value(steps[i], "table_bits") or 0.0)) / max(elements, 1)
     result = place(steps[i]["outputs"][0])
     taker = next((step for step in steps[i + 1 :] if place(step["inputs"][0]) == result), None)
-    if taker is not None and value(taker, "coded_bits") is not None:
-        return value(taker, "entropy_bits_per_symbol")
-    return value(steps[i], "entropy_bits_per_symbol")
+    taken = value(taker, "entropy_bits_per_symbol") if taker is not None and value(taker, "coded_bits") else None
+    return taken if taken is not None else value(steps[i], "entropy_bits_per_symbol")
 
 
 def place(tensor: Record) -> tuple[str, tuple[int, ...]]:

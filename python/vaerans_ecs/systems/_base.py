@@ -1,5 +1,7 @@
 """System: one step of a chain, whether the library does the work or a Python class."""
 
+import functools
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
@@ -14,6 +16,9 @@ T = TypeVar("T", bound="System")
 class System(_vaerans.SystemBase):
     """One step of a chain. Derive from it, give it a `contract` and a `run()`, and it works beside the native ones.
 
+    `run(self, group)` works on groups of entities of one shape; `run(self, world, entities)` may be written instead,
+    and then reads and sets components itself. Either way `system.run(world, entities)` runs the step.
+
     >>> class Half(System):
     ...     contract = Contract('half', inputs=[Latent4], outputs=[Latent4], role='filter')
     ...     def run(self, group):
@@ -22,6 +27,12 @@ class System(_vaerans.SystemBase):
 
     An instance must not change once it is in a chain. What run() raises becomes the error of the group's entities.
     """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        own = cls.__dict__.get("run")
+        if own is not None:
+            cls.run = _of_world(own) if _takes_world(own) else _of_group(own)  # type: ignore[method-assign]
 
     def params(self) -> dict[str, Any]:
         """The parameters that differ from their defaults: what a recipe prints.
@@ -45,17 +56,34 @@ class System(_vaerans.SystemBase):
         """
         raise NotImplementedError(f"{type(self).__name__} has no describe()")
 
-    def run(self, group: Group) -> None:
-        """Does the work for one group of entities of one shape."""
-        raise NotImplementedError(f"{type(self).__name__} has no run()")
+    def run(self, world: Any, entities: Any = None, context: Any = None) -> Any:
+        """Runs the step on these entities of a world (all by default) and returns a RunResult.
+
+        A system of your own overrides it for a Group, or for a world and entities.
+        """
+        if isinstance(world, Group):
+            raise NotImplementedError(f"{type(self).__name__} has no run()")
+        return world.run(self, entities, context)
 
     @property
     def recipe(self) -> str:
         """As in a Pipeline: 'cdf53(levels=5)'."""
         return self._recipe()
 
-    def __or__(self, tail: "System | Pipeline") -> Pipeline:
+    def __or__(self, tail: "System | Pipeline | str") -> Pipeline:
         return _vaerans._join(self, tail)
+
+    def __ror__(self, head: str) -> Pipeline:
+        return _vaerans._join(head, self)
+
+    def __reduce__(self) -> Any:
+        if self._is_native:
+            return _made, (self.contract.name, self.params())
+        return _restored, (type(self), self.__dict__)
+
+    def __copy__(self) -> "System":
+        rebuild, given = self.__reduce__()
+        return rebuild(*given)
 
     def __str__(self) -> str:
         return self.recipe
@@ -63,6 +91,50 @@ class System(_vaerans.SystemBase):
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self.params().items())
         return f"{type(self).__name__}({given})"
+
+
+def _takes_world(run: Callable[..., Any]) -> bool:
+    """Whether it is run(self, world, entities) rather than run(self, group)."""
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    parameters = inspect.signature(run).parameters.values()
+    return sum(p.kind in kinds and p.default is p.empty for p in parameters) > 2
+
+
+def _of_group(own: Callable[..., Any]) -> Callable[..., Any]:
+    """The grouped form: a world goes through the scheduler, which makes the groups."""
+
+    @functools.wraps(own)
+    def run(self: System, group: Any, *more: Any, **options: Any) -> Any:
+        if isinstance(group, _vaerans.World):
+            return System.run(self, group, *more, **options)
+        return own(self, group, *more, **options)
+
+    return run
+
+
+def _of_world(own: Callable[..., Any]) -> Callable[..., Any]:
+    """The form for a world and entities: in a chain it is called once for each group."""
+
+    @functools.wraps(own)
+    def run(self: System, world: Any, *more: Any, **options: Any) -> Any:
+        if isinstance(world, Group):
+            return own(self, world.world, list(world.entities))
+        return own(self, world, *more, **options)
+
+    return run
+
+
+def _made(name: str, params: dict[str, Any]) -> System:
+    """A native system again: what copies and pickles are made by."""
+    return _vaerans.make_system(name, **params)
+
+
+def _restored(cls: type[T], state: dict[str, Any]) -> T:
+    """A system of a Python class with this state: what copies and pickles are made by."""
+    system = cls.__new__(cls)
+    _vaerans.SystemBase.__init__(system)
+    system.__dict__.update(state)
+    return system
 
 
 class NativeSystem(System):

@@ -60,6 +60,19 @@ void drop(World& world, std::span<const EntityId> entities, std::string_view con
   world.discard_scratch();
 }
 
+// The step of the next quantiser, at which a trace estimates the entropy of what goes into it.
+Context for_step(const Context& context, std::span<const Pipeline::Step> from) {
+  Context out = context;
+  if (context.trace == nullptr || context.entropy_step != 0) return out;
+  for (const auto& step : from) {
+    if (const auto size = step.system->step()) {
+      out.entropy_step = *size;
+      break;
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<EntityId> RunResult::absorb(RunResult&& step) {
@@ -76,17 +89,35 @@ Pipeline Pipeline::parse(std::string_view recipe) {
 Pipeline Pipeline::then(SystemPtr system, std::string_view out, std::string_view from) const {
   if (system == nullptr) throw Error(ErrorCode::invalid_argument, "a chain was given no system");
   Pipeline next = *this;
-  next.steps_.push_back({std::move(system), std::string(out), std::string(from)});
+  const std::string_view start = from.empty() ? std::string_view(selected_) : canonical_key(from);
+  next.steps_.push_back({std::move(system), std::string(canonical_key(out)), std::string(start)});
+  next.selected_.clear();
   next.check();
   return next;
 }
 
 Pipeline Pipeline::operator|(const Pipeline& tail) const {
   Pipeline out = *this;
-  if (steps_.empty()) return tail;
+  if (steps_.empty() && selected_.empty()) return tail;
   out.steps_.insert(out.steps_.end(), tail.steps_.begin(), tail.steps_.end());
+  if (!tail.steps_.empty() && tail.steps_.front().from.empty()) out.steps_[steps_.size()].from = selected_;
+  out.selected_ = tail.steps_.empty() && tail.selected_.empty() ? selected_ : tail.selected_;
   out.check();
   return out;
+}
+
+Pipeline Pipeline::then(const Pipeline& tail, std::string_view out, std::string_view from) const {
+  if (tail.steps_.empty()) throw Error(ErrorCode::invalid_argument, "a chain was given an empty chain");
+  Pipeline named = tail;
+  named.steps_.back().out = canonical_key(out.empty() ? std::string_view(named.steps_.back().out) : out);
+  named.check();
+  return (from.empty() ? *this : select(from)) | named;
+}
+
+Pipeline Pipeline::select(std::string_view key) const {
+  Pipeline next = *this;
+  next.selected_ = canonical_key(key);
+  return next;
 }
 
 void Pipeline::check() {
@@ -148,7 +179,8 @@ RunResult Pipeline::run_steps(World& world, std::span<const EntityId> entities, 
   for (std::size_t i = 0; i < count && !live.empty(); ++i) {
     const Step& step = steps[i];
     const std::string cursor = step.from.empty() ? result.key : step.from;
-    RunResult ran = Scheduler::run(world, step.system, live, cursor, step.out, context);
+    const Context here = for_step(context, steps.subspan(i));
+    RunResult ran = Scheduler::run(world, step.system, live, cursor, step.out, here);
     result.key = ran.key;
     live = result.absorb(std::move(ran));
     if (!context.keep) drop(world, entities, cursor, result.key, steps.subspan(i + 1));
@@ -183,7 +215,7 @@ Pipe& Pipe::to(const SystemPtr& system, std::string_view out) {
   if (system == nullptr) throw Error(ErrorCode::invalid_argument, "a pipe was given no system");
   if (entities_.empty()) return *this;  // all failed before, under OnError::collect
   ChainState state = ChainState::of_entity(*world_, entities_.front());
-  (void)state.apply(*system, steps_ + 1, cursor_, out);
+  (void)state.apply(*system, steps_ + 1, cursor_, canonical_key(out));
   RunResult result = Scheduler::run(*world_, system, entities_, cursor_, out, context_);
   ++steps_;
   cursor_ = result.key;
@@ -192,17 +224,21 @@ Pipe& Pipe::to(const SystemPtr& system, std::string_view out) {
   return *this;
 }
 
-Pipe& Pipe::to(const Pipeline& pipeline) {
-  for (const auto& step : pipeline.steps()) {
-    if (!step.from.empty()) select(step.from);
-    to(step.system, step.out);
+Pipe& Pipe::to(const Pipeline& pipeline, std::string_view out) {
+  const auto steps = pipeline.steps();
+  const Context mine = context_;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (!steps[i].from.empty()) select(steps[i].from);
+    context_ = for_step(mine, steps.subspan(i));
+    to(steps[i].system, i + 1 == steps.size() && !out.empty() ? out : std::string_view(steps[i].out));
   }
+  context_ = mine;
   return *this;
 }
 
 Pipe& Pipe::select(std::string_view key) {
   for (const EntityId entity : entities_) (void)world_->get(entity, key);
-  cursor_ = key;
+  cursor_ = canonical_key(key);
   return *this;
 }
 

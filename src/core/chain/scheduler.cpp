@@ -3,6 +3,8 @@
 #include <chrono>
 
 #include "core/chain/contract.hpp"
+#include "core/chain/entropy.hpp"
+#include "core/chain/half_precision.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/pipeline.hpp"
 
@@ -71,10 +73,15 @@ std::string output_key(const Contract& contract, std::size_t port, std::string_v
   return port == 0 ? main_output(contract, out, last_step(input.trail)).key : own_key(contract.outputs[port]);
 }
 
-TraceTensor trace_tensor(const std::string& key, const Component& component, std::size_t n) {
-  TraceTensor out{key, std::string(dtype_name(component.spec.dtype)), {n}};
-  const auto dims = component.data.shape().dims();
+TraceTensor trace_tensor(const std::string& key, const std::vector<Component>& components) {
+  const auto made = std::ranges::find_if(components, [](const Component& c) { return c.data.valid(); });
+  TraceTensor out;
+  out.key = key;
+  out.dtype = dtype_name(made->spec.dtype);
+  out.shape = {components.size()};
+  const auto dims = made->data.shape().dims();
   out.shape.insert(out.shape.end(), dims.begin(), dims.end());
+  for (const Component& c : components) out.bytes += c.data.valid() ? c.data.bytes() : 0;
   return out;
 }
 
@@ -87,6 +94,7 @@ class Batch {
       : world_(world), system_(system), contract_(system.contract()), cursor_(cursor), out_(out), context_(context) {}
 
   RunResult run(std::span<const EntityId> entities) {
+    const Running running(world_.running_);
     for (auto& bucket : buckets(entities)) run_group(std::move(bucket));
     result_.done.reserve(entities.size());
     // Entities come back in the order in which they were given, whatever group they were in.
@@ -99,6 +107,18 @@ class Batch {
   }
 
  private:
+  /// While it lives, the world releases nothing: a system may despawn what it works on.
+  class Running {
+   public:
+    explicit Running(unsigned& depth) : depth_(depth) { ++depth_; }
+    ~Running() { --depth_; }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+
+   private:
+    unsigned& depth_;
+  };
+
   std::vector<Bucket> buckets(std::span<const EntityId> entities) {
     std::vector<Bucket> out;
     std::vector<Component> candidate;
@@ -121,12 +141,49 @@ class Batch {
     trace.system = system_.recipe();
     trace.seed = context_.seed;
     trace.entities = bucket.entities;
-    Group group(world_, system_, context_, std::move(bucket.entities), std::move(bucket.inputs), trace);
+    if (context_.trace != nullptr) trace_inputs(bucket, trace);
     const auto begin = std::chrono::steady_clock::now();
-    if (!execute(group)) return;
-    commit(group);
-    trace.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    if (context_.trace != nullptr) context_.trace->push_back(std::move(trace));
+    const std::vector<TensorRef> widened = widen_inputs(bucket);
+    Group group(world_, system_, context_, std::move(bucket.entities), std::move(bucket.inputs), trace);
+    if (execute(group)) {
+      if (context_.dtype == DType::f16) narrow_outputs(group, widened);
+      commit(group);
+      trace.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      if (context_.trace != nullptr) {
+        trace_outputs(group);
+        context_.trace->push_back(std::move(trace));
+      }
+    }
+    release_unused(group, widened);
+  }
+
+  std::vector<TensorRef> widen_inputs(Bucket& bucket) const {
+    std::vector<TensorRef> made;
+    for (auto& of_port : bucket.inputs) {
+      if (const TensorRef wide = widen(world_.arena(), of_port); wide.valid()) made.push_back(wide);
+    }
+    return made;
+  }
+
+  // What a step gives may be a view of its input, which stays as it is unless the step took it over or it was made for
+  // this step only.
+  void narrow_outputs(Group& group, const std::vector<TensorRef>& widened) const {
+    std::vector<TensorRef> shared;
+    for (const auto& of_port : group.inputs_) {
+      for (const auto& input : of_port) {
+        const auto made_for_it = [&](const TensorRef& wide) { return Arena::overlap(wide, input.data); };
+        if (!group.in_place_ && std::ranges::none_of(widened, made_for_it)) shared.push_back(input.data);
+      }
+    }
+    for (auto& of_port : group.outputs_) narrow(world_.arena(), of_port, shared);
+  }
+
+  void release_unused(const Group& group, const std::vector<TensorRef>& widened) const {
+    for (const TensorRef& wide : widened) {
+      const auto lies_in_it = [&](const Component& c) { return c.data.valid() && Arena::overlap(c.data, wide); };
+      const auto any = [&](const auto& of_port) { return std::ranges::any_of(of_port, lies_in_it); };
+      if (std::ranges::none_of(group.outputs_, any) && world_.arena().live(wide)) world_.arena().release(wide);
+    }
   }
 
   // False: the whole group failed. An ArenaFull that is to be raised keeps its numbers, so it is not rewrapped.
@@ -155,7 +212,6 @@ class Batch {
         commit_entity(group, i);
       }
     }
-    if (context_.trace != nullptr) fill_trace(group);
   }
 
   void commit_entity(Group& group, std::size_t i) {
@@ -164,9 +220,13 @@ class Batch {
     if (group.in_place_) world_.erase(group.entities_[i], main_input);
     for (std::size_t port = 0; port < group.outputs_.size(); ++port) {
       Component& component = group.outputs_[port][i];
-      if (!component.data.valid()) continue;
-      if (port == 0) component.trail = trail(input, main_input, group.side_info_[i]);
       const std::string key = output_key(contract_, port, out_, input);
+      if (!component.data.valid()) {
+        // A system may also set its output itself, as one does that is written for world and entities.
+        if (port == 0 && result_.key.empty() && world_.has(group.entities_[i], key)) result_.key = key;
+        continue;
+      }
+      if (port == 0) component.trail = trail(input, main_input, group.side_info_[i]);
       world_.set(group.entities_[i], key, component);
       if (port == 0 && result_.key.empty()) result_.key = key;
     }
@@ -177,21 +237,36 @@ class Batch {
     return contract_.role == Role::inverse && input.trail != nullptr ? input.trail->previous : nullptr;
   }
 
-  void fill_trace(const Group& group) const {
+  void trace_inputs(const Bucket& bucket, TraceRecord& trace) const {
+    for (std::size_t port = 0; port < bucket.inputs.size(); ++port) {
+      const auto& of_port = bucket.inputs[port];
+      trace.inputs.push_back(trace_tensor(input_key(contract_, port, cursor_), of_port));
+      trace.bytes_in += trace.inputs.back().bytes;
+    }
+  }
+
+  void trace_outputs(const Group& group) const {
     TraceRecord& trace = group.trace_;
-    for (std::size_t port = 0; port < group.inputs_.size(); ++port) {
-      const std::string key = input_key(contract_, port, cursor_);
-      trace.inputs.push_back(trace_tensor(key, group.inputs_[port][0], group.size()));
-      for (const auto& c : group.inputs_[port]) trace.bytes_in += c.data.bytes();
-    }
     for (std::size_t port = 0; port < group.outputs_.size(); ++port) {
-      const auto made = [](const Component& c) { return c.data.valid(); };
-      const auto first = std::find_if(group.outputs_[port].begin(), group.outputs_[port].end(), made);
-      if (first == group.outputs_[port].end()) continue;
-      trace.outputs.push_back(
-          trace_tensor(output_key(contract_, port, out_, group.inputs_[0][0]), *first, group.size()));
-      for (const auto& c : group.outputs_[port]) trace.bytes_out += c.data.valid() ? c.data.bytes() : 0;
+      const auto& of_port = group.outputs_[port];
+      if (std::ranges::none_of(of_port, [](const Component& c) { return c.data.valid(); })) continue;
+      trace.outputs.push_back(trace_tensor(output_key(contract_, port, out_, group.inputs_[0][0]), of_port));
+      trace.bytes_out += trace.outputs.back().bytes;
+      estimate(trace.outputs.back(), of_port);
     }
+  }
+
+  void estimate(TraceTensor& tensor, const std::vector<Component>& components) const {
+    std::vector<TensorRef> items;
+    for (const auto& c : components) {
+      if (c.data.valid()) items.push_back(c.data);
+    }
+    // The quantiser's step means something for what it will quantise only.
+    const Kind kind = components.front().spec.kind;
+    const double step = kind == Kind::planes || kind == Kind::bands ? context_.entropy_step : 0;
+    const EntropyEstimate entropy = estimate_entropy(world_.arena(), items, step);
+    tensor.entropy_bits = entropy.bits;
+    tensor.entropy_at = entropy.at;
   }
 
   void fail_all(const Group& group, const Error& error) {
@@ -215,12 +290,12 @@ class Batch {
 
 RunResult Scheduler::run(World& world, const SystemPtr& system, std::span<const EntityId> entities,
                          std::string_view cursor, std::string_view out, const Context& context) {
-  if (context.dtype != DType::f32) {
+  if (context.dtype != DType::f32 && context.dtype != DType::f16) {
     throw Error(ErrorCode::bad_parameter, "the context asks for " + std::string(dtype_name(context.dtype)) +
-                                              ", but this version computes latents in f32 only");
+                                              "; latents and coefficients are f32 or f16");
   }
   world.keep(system);
-  return Batch(world, *system, cursor, out, context).run(entities);
+  return Batch(world, *system, canonical_key(cursor), canonical_key(out), context).run(entities);
 }
 
 }  // namespace vaerans

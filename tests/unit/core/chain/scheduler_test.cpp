@@ -127,8 +127,9 @@ TEST(Scheduler, RefusesADtypePolicyItCannotFollow) {
   World world(1 << 20);
   const EntityId e = world.spawn_latent(test::noise(64, 1), {4, 4, 4});
   Context context;
-  context.dtype = DType::f16;
-  EXPECT_ERROR(bad_parameter, "f16", (void)Pipeline::parse("hadamard4").run(world, {&e, 1}, context));
+  context.dtype = DType::i16;
+  EXPECT_ERROR(bad_parameter, "asks for i16; latents and coefficients are f32 or f16",
+               (void)Pipeline::parse("hadamard4").run(world, {&e, 1}, context));
 }
 
 TEST(Scheduler, ThreadsDoNotChangeBytes) {

@@ -1,0 +1,109 @@
+#include "folders.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "report.hpp"
+#include "vaerans/base/error.hpp"
+
+namespace vaerans::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPictures[] = {".png",  ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif",
+                                          ".ppm",  ".pgm", ".pbm",  ".pam",  ".pnm", ".heic", ".heif",
+                                          ".avif", ".jxl", ".jp2",  ".j2k",  ".bmp"};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+/// A pattern without a slash is about the name alone, as in .gitignore.
+bool matches(const std::vector<std::string>& patterns, const std::string& relative) {
+  const std::string name = fs::path(relative).filename().string();
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+    const std::string& text = pattern.find('/') == std::string::npos ? name : relative;
+    return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+  });
+}
+
+std::vector<std::string> files_below(const fs::path& folder) {
+  std::vector<std::string> out;
+  std::error_code failure;
+  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, failure);
+  if (failure) throw Error(ErrorCode::io, folder.string() + ": the folder cannot be read: " + failure.message());
+  for (; at != fs::recursive_directory_iterator(); at.increment(failure)) {
+    if (failure) throw Error(ErrorCode::io, folder.string() + ": the folder cannot be read: " + failure.message());
+    if (at->is_regular_file(failure)) out.push_back(fs::relative(at->path(), folder).string());
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+/// (file, its place under -o)
+std::vector<std::pair<std::string, std::string>> inputs_of(const std::string& input, const FolderOptions& options,
+                                                           bool (*wanted)(std::string_view)) {
+  std::error_code ignored;
+  if (!fs::is_directory(input, ignored)) return {{input, fs::path(input).filename().string()}};
+  if (!options.recursive)
+    throw UsageError(input + " is a folder: -r takes the files in it, and -o names where they go");
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const std::string& relative : files_below(input)) {
+    const bool taken = options.include.empty() ? wanted(relative) : matches(options.include, relative);
+    if (taken && !matches(options.exclude, relative)) out.emplace_back((fs::path(input) / relative).string(), relative);
+  }
+  return out;
+}
+
+}  // namespace
+
+void FolderOptions::add_to(CLI::App& command) {
+  command.add_flag("-r,--recursive", recursive, "Take folders: all files below them, the tree is mirrored under -o");
+  command.add_flag("--skip-existing,--resume", skip_existing, "Leave out files whose output is there already");
+  command.add_option("--include", include, "With -r: only files of such names ('*.png', 'holidays/*')")
+      ->type_name("PATTERN");
+  command.add_option("--exclude", exclude, "With -r: no files of such names")->type_name("PATTERN");
+}
+
+bool is_picture_name(std::string_view name) {
+  const std::string suffix = lower(fs::path(name).extension().string());
+  return std::ranges::count(kPictures, suffix) > 0;
+}
+
+FolderPlan plan_folders(const std::vector<std::string>& inputs, const std::string& output, const std::string& suffix,
+                        const FolderOptions& options, bool (*wanted)(std::string_view)) {
+  if (output.empty() || output == "-") throw UsageError("-r needs -o FOLDER, where the results go");
+  FolderPlan plan;
+  std::map<std::string, std::string> writers;
+  std::error_code ignored;
+  for (const std::string& input : inputs) {
+    for (const auto& [file, place] : inputs_of(input, options, wanted)) {
+      FileTask task{file, (fs::path(output) / place).replace_extension(suffix).string(), {}};
+      if (options.skip_existing && fs::exists(task.output, ignored)) {
+        ++plan.skipped;
+        continue;
+      }
+      const auto [first, fresh] = writers.emplace(task.output, file);
+      if (!fresh) task.conflict = "would be written to " + task.output + ", as " + first->second + " is";
+      plan.tasks.push_back(std::move(task));
+    }
+  }
+  return plan;
+}
+
+void make_folders(const std::vector<FileTask>& tasks) {
+  for (const FileTask& task : tasks) {
+    const fs::path folder = fs::path(task.output).parent_path();
+    std::error_code failure;
+    if (!folder.empty()) fs::create_directories(folder, failure);
+    if (failure) throw Error(ErrorCode::io, folder.string() + ": the folder cannot be made: " + failure.message());
+  }
+}
+
+}  // namespace vaerans::cli

@@ -1,0 +1,75 @@
+"""Pictures that are no arrays yet: files and images of Pillow, as far as they become 8-bit RGB without a loss.
+
+The native module asks here for what it does not know itself. Pillow is imported where a file is to be read.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import Any
+
+from .errors import ImageUnreadable, ImageUnsupported, RuntimeNotFound
+
+GREY_OR_PALETTE = ("1", "L", "P", "RGBX")
+
+
+def is_file(thing: Any) -> bool:
+    """Whether it is a path, or a file that is open for reading bytes."""
+    return isinstance(thing, str | os.PathLike) or (hasattr(thing, "read") and not hasattr(thing, "getbands"))
+
+
+def open_image(file: Any) -> Any:
+    """The picture in a file, upright, as an image of Pillow. Raises ImageUnreadable, ImageUnsupported."""
+    image_module, ops = _pillow()
+    try:
+        image = image_module.open(file)
+        frames = getattr(image, "n_frames", 1)
+        image.load()
+    except (OSError, SyntaxError, ValueError, image_module.DecompressionBombError) as error:
+        raise ImageUnreadable(f"{_name(file)}: {error}") from error
+    if frames > 1:
+        raise ImageUnsupported(f"{_name(file)}: {frames} pictures; open it with Pillow and seek() to the one you mean")
+    return _srgb(ops.exif_transpose(image), file)
+
+
+def as_rgb(image: Any) -> Any:
+    """The image in mode RGB if that loses nothing, else the image itself: grey values, palettes, opaque alpha."""
+    clear = "transparency" in image.info
+    if image.mode in GREY_OR_PALETTE and not clear:
+        return image.convert("RGB")
+    if image.mode in ("RGBA", "LA") and not clear and image.getchannel("A").getextrema() == (255, 255):
+        return image.convert("RGB")
+    return image
+
+
+def _srgb(image: Any, file: Any) -> Any:
+    """Colours of another space than sRGB converted by the profile in the file."""
+    profile = image.info.get("icc_profile")
+    if not profile or image.mode not in ("RGB", "RGBA"):
+        return image
+    from PIL import ImageCms
+
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if "srgb" in ImageCms.getProfileDescription(source).lower():
+            return image
+        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
+    except ImageCms.PyCMSError as error:
+        raise ImageUnsupported(f"{_name(file)}: its colour profile cannot be used: {error}") from error
+    converted.info.pop("icc_profile", None)
+    return converted
+
+
+def _pillow() -> tuple[Any, Any]:
+    try:
+        from PIL import Image, ImageOps
+    except ImportError as error:
+        raise RuntimeNotFound("to read picture files Pillow is needed: pip install pillow") from error
+    return Image, ImageOps
+
+
+def _name(file: Any) -> str:
+    if isinstance(file, str | os.PathLike):
+        return os.fspath(file)
+    return str(getattr(file, "name", "the file"))

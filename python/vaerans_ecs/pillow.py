@@ -1,0 +1,55 @@
+"""Pillow reads and writes .vrs files once this module is imported.
+
+>>> import vaerans_ecs.pillow
+>>> image = PIL.Image.open("photo.vrs")
+>>> image.save("smaller.vrs", quality=50)
+"""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+from PIL import Image, ImageFile
+
+from .api import compress, decompress, file_info
+
+MAGIC = b"\x96VRS"
+
+
+class VrsImageFile(ImageFile.ImageFile):
+    """A .vrs file: its size is known when it is opened, its pixels when they are asked for."""
+
+    format = "VRS"
+    format_description = "vaerans"
+
+    def _open(self) -> None:
+        self._data = self.fp.read()
+        info = file_info(self._data)
+        if info.source_key != "RGB":
+            raise SyntaxError("the file holds a latent, not a picture")
+        height, width, _ = info.source_shape
+        self._size, self._mode = (width, height), "RGB"
+        self.info["recipe"] = info.recipe
+        self.tile = []
+
+    def load(self) -> Any:
+        if self._data is not None:
+            decoded = Image.fromarray(decompress(self._data))
+            self.im, self._data = decoded.im, None
+        return super().load()
+
+
+def save_vrs(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
+    """`quality`, `lossless` and whatever else compress() takes are keywords of Image.save()."""
+    file.write(compress(image, **image.encoderinfo))
+
+
+def register() -> None:
+    """Makes Pillow know the format; importing the module does it."""
+    Image.register_open(VrsImageFile.format, VrsImageFile, lambda prefix: prefix.startswith(MAGIC))
+    Image.register_save(VrsImageFile.format, save_vrs)
+    Image.register_extension(VrsImageFile.format, ".vrs")
+    Image.register_mime(VrsImageFile.format, "image/x-vaerans")
+
+
+register()

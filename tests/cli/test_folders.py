@@ -1,0 +1,99 @@
+"""compress -r: a tree of pictures becomes a tree of .vrs files, and what is asked for is found out before any work."""
+
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture
+def tree(cli):
+    """in/a.png, in/sub/b.png, in/sub/c.jpg, in/notes.txt"""
+    (cli.folder / "in/sub").mkdir(parents=True)
+    pixels = np.random.default_rng(1).integers(0, 255, (16, 24, 3), np.uint8)
+    for name in ("in/a.png", "in/sub/b.png", "in/sub/c.jpg"):
+        Image.fromarray(pixels).save(cli.path(name))
+    cli.path("in/notes.txt").write_text("no picture")
+    return cli
+
+
+def made(cli):
+    return sorted(str(p.relative_to(cli.path("out"))) for p in cli.path("out").rglob("*") if p.is_file())
+
+
+def test_the_tree_is_mirrored_and_summed_up(tree):
+    done = tree("compress", "in", "-r", "-o", "out", "--lossless")
+    assert made(tree) == ["a.vrs", "sub/b.vrs", "sub/c.vrs"]
+    last = done.out.decode().splitlines()[-1]
+    assert last.startswith("3 files, ") and " bpp, 0 skipped, 0 failed, " in last and last.endswith(" MP/s")
+
+
+def test_what_is_there_is_skipped(tree):
+    tree("compress", "in", "-r", "-o", "out", "--lossless")
+    tree.path("out/a.vrs").unlink()
+    done = tree("compress", "in", "-r", "-o", "out", "--lossless", "--skip-existing")
+    assert "1 files, " in done.out.decode() and " 2 skipped, " in done.out.decode()
+    assert tree("compress", "in", "-r", "-o", "out", "--lossless", code=5).err.count("[exists]") == 3
+    assert tree("compress", "in/a.png", "-o", "out/a.vrs", "--lossless", "--skip-existing").err == ""
+
+
+def test_patterns(tree):
+    tree("compress", "in", "-r", "-o", "out", "--lossless", "--include", "*.png")
+    assert made(tree) == ["a.vrs", "sub/b.vrs"]
+    tree("compress", "in", "-r", "-o", "out", "--lossless", "-f", "--exclude", "sub/*")
+    assert made(tree) == ["a.vrs", "sub/b.vrs"]
+    assert "go with -r" in tree("compress", "in/a.png", "--include", "*", code=2).err
+
+
+def test_two_for_one_output_fail_alone(tree):
+    shutil.copy(tree.path("in/a.png"), tree.path("in/sub/c.png"))
+    done = tree("compress", "in", "-r", "-o", "out", "--lossless", code=1)
+    assert made(tree) == ["a.vrs", "sub/b.vrs", "sub/c.vrs"]
+    assert "in/sub/c.png: would be written to" in done.err or "in/sub/c.jpg: would be written to" in done.err
+    assert "1 failed" in done.out.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["in"], "in is a folder: -r takes the files in it"),
+        (["in", "-r"], "-r needs -o FOLDER"),
+        (["in/a.png", "-o", "x.jpg"], "x.jpg: compress writes .vrs files, whatever their name says; use x.vrs"),
+        (["in/a.png", "-o", "./in/a.png"], "compress writes .vrs files"),
+    ],
+)
+def test_what_cannot_be_meant(tree, words, text):
+    assert text in tree("compress", *words, code=2).err
+
+
+def test_nothing_is_written_over_itself_through_a_link(tree):
+    tree.path("link.vrs").symlink_to(tree.path("in/a.png"))
+    assert "over itself" in tree("compress", "in/a.png", "-o", "link.vrs", "--force", code=2).err
+
+
+def test_help_of_a_command(tree):
+    assert tree("help", "compress").out == tree("compress", "--help").out
+    assert b"compress" in tree("help").out
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_every_command(tree, shell):
+    text = tree("completion", shell).out.decode()
+    for word in ("compress", "decompress", "eval", "skip-existing"):
+        assert word in text
+    if shutil.which(shell) and shell != "zsh":
+        subprocess.run([shell, "-n"], input=text.encode(), check=True)
+
+
+def test_completion_completes(tree):
+    script = tree("completion", "bash").out.decode()
+    ask = "COMP_WORDS=(vaerans compress --skip); COMP_CWORD=2; _vaerans; echo ${COMPREPLY[*]}"
+    done = subprocess.run(["bash", "-c", script + ask], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["--skip-existing"]
+
+
+def test_manual(tree):
+    page = tree("manual").out.decode()
+    assert page.startswith(".TH VAERANS 1\n") and ".SH VAERANS compress" in page and "\\-\\-skip\\-existing" in page

@@ -1,0 +1,114 @@
+"""open(), save(), Pillow's plugin, pickles and copies, and what may stand where a file is asked for."""
+
+import copy
+import io
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import vaerans_ecs as v
+from vaerans_ecs.errors import InvalidArgument, OutputExists
+from vaerans_ecs.systems import Quantize, System
+
+
+@pytest.fixture
+def data(img):
+    return v.compress(img, lossless=True)
+
+
+@pytest.mark.parametrize(
+    "how",
+    [bytes, bytearray, memoryview, io.BytesIO, lambda d: np.frombuffer(d, np.uint8)],
+    ids=lambda how: how.__name__,
+)
+def test_decompress_takes_all_that_holds_bytes(img, data, how):
+    np.testing.assert_array_equal(v.decompress(how(data)), img)
+    assert v.file_info(how(data)).file_bytes == len(data)
+    np.testing.assert_array_equal(v.decompress([data, how(data)])[1], img)
+
+
+@pytest.mark.parametrize("thing", [None, 7, {}, 2.5])
+def test_what_is_no_file(thing):
+    with pytest.raises(InvalidArgument, match=f"a path or an open file, not {type(thing).__name__}"):
+        v.decompress(thing)
+    with pytest.raises(InvalidArgument, match="file 1 of the list"):
+        v.decompress([b"", thing])
+
+
+def test_open_and_save(img, tmp_path):
+    path = tmp_path / "a.vrs"
+    assert v.save(path, img, lossless=True) == path.stat().st_size
+    np.testing.assert_array_equal(v.open(path), img)
+    np.testing.assert_array_equal(v.decompress(str(path)), img)
+    with pytest.raises(OutputExists, match="force=True"):
+        v.save(path, img, lossless=True)
+    v.save(path, img[:8], lossless=True, force=True)
+    assert v.open(path).shape[0] == 8 and [p.name for p in tmp_path.iterdir()] == ["a.vrs"]
+
+
+def test_pillow(img, tmp_path):
+    image_module = pytest.importorskip("PIL.Image")
+    import vaerans_ecs.pillow  # noqa: F401
+
+    path = tmp_path / "a.vrs"
+    image_module.fromarray(img).save(path, lossless=True)
+    opened = image_module.open(path)
+    assert (opened.format, opened.size, opened.mode) == ("VRS", (96, 64), "RGB")
+    np.testing.assert_array_equal(np.asarray(opened), img)
+    np.testing.assert_array_equal(np.asarray(image_module.open(path).resize((96, 64), 0)), img)
+
+
+def test_everything_that_is_kept_can_be_pickled_and_copied(data):
+    keep = [
+        v.Pipeline("hadamard4 | quantize(step=0.5)"),
+        v.Limits(max_side=77),
+        v.file_info(data),
+    ]
+    for thing in keep:
+        for again in (pickle.loads(pickle.dumps(thing)), copy.copy(thing), copy.deepcopy(thing)):
+            assert again == thing and repr(again) == repr(thing)
+    step = Quantize(step=0.5)
+    for again in (pickle.loads(pickle.dumps(step)), copy.copy(step), copy.deepcopy(step)):
+        assert (type(again), again.params()) == (Quantize, {"step": 0.5})
+    context = v.Context(threads=3, dtype="f16", trace=True, limits=v.Limits(max_side=5))
+    for again in (pickle.loads(pickle.dumps(context)), copy.copy(context), copy.deepcopy(context)):
+        assert repr(again) == repr(context) and again.limits.max_side == 5 and again.trace == []
+
+
+class Mine(System):
+    def __init__(self, amount):
+        super().__init__()
+        self.amount = amount
+
+
+def test_systems_of_ones_own_can_be_copied():
+    assert copy.copy(Mine(3)).amount == 3 and copy.deepcopy(Mine(4)).amount == 4
+
+
+def test_limits_name_what_they_do_not_know():
+    with pytest.raises(v.BadParameter, match="there is no limit 'max_colours'"):
+        v.Limits(max_colours=3)
+    with pytest.raises(v.BadParameter, match="max_side is a whole number"):
+        v.Limits(max_side="wide")
+
+
+def test_the_command_of_the_package(img, tmp_path):
+    image_module = pytest.importorskip("PIL.Image")
+    image_module.fromarray(img).save(tmp_path / "a.png")
+
+    def run(*words):
+        command = [sys.executable, "-m", "vaerans_ecs", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    assert run("compress", "a.png", "--lossless").returncode == 0
+    assert run("decompress", "a.vrs", "-o", "b.png").returncode == 0
+    np.testing.assert_array_equal(np.asarray(image_module.open(tmp_path / "b.png")), img)
+    again = run("compress", "a.png", "gone.png", "--lossless", "-o", ".")
+    assert again.returncode == 1 and "--force" not in again.stdout and "gone.png" in again.stderr
+    refused = run("compress", "a.png", "-o", "a.jpg")
+    assert refused.returncode == 1 and "use a.vrs" in refused.stderr
+    assert '"recipe": "predict' in run("info", "a.vrs").stdout
+    assert "hadamard4" in run("systems").stdout and "photo-f8c4" in run("models").stdout
+    assert run("--version").stdout.startswith("vaerans ")
