@@ -141,6 +141,10 @@ void World::forget(EntityId entity, std::string_view key) {
   if (!has(entity, key)) return;
   const TensorRef data = get(entity, key).data;
   erase(entity, key);
+  discard(data);
+}
+
+void World::discard(const TensorRef& data) {
   if (data.bytes() < Arena::discards_from || !arena_.live(data)) return;
   const auto shares = [&](const auto& item) { return Arena::overlap(item.second.data, data); };
   for (const auto& [name, column] : columns_) {

@@ -83,6 +83,8 @@ class World {
   void erase(EntityId entity, std::string_view key);  ///< nothing happens if it is not there
   /// erase(), and the memory goes back to the system unless another component lies in it (see Arena::discard).
   void forget(EntityId entity, std::string_view key);
+  /// Gives the memory of a tensor that was a component's back to the system, unless a component lies in it.
+  void discard(const TensorRef& data);
   /// Writes a tensor of the given kind as a source (no trail).
   void set_tensor(EntityId entity, std::string_view key, Kind kind, const TensorRef& data);
 
