@@ -8,7 +8,7 @@
 #include <numbers>
 #include <vector>
 
-#include "base/checksum.hpp"
+#include "each_target.hpp"
 #include "expect_error.hpp"
 #include "kernels/arrays/numbers.hpp"
 #include "test_data.hpp"
@@ -136,6 +136,20 @@ TEST(Blob, TheErrorsInItAreThoseOfItsNumbers) {
   for (std::size_t i = 0; i < x.size(); ++i) largest = std::max(largest, std::abs(x[i] - y[i]));
   EXPECT_NEAR(blob_info(blob).rmse, relative_error(x, y, shape, 0), 1e-5);
   EXPECT_EQ(static_cast<float>(blob_info(blob).largest_error), largest);
+}
+
+TEST(Blob, EveryInstructionSetWritesTheSameBytes) {
+  const Shape shape{3, 33, 70}, text{40, 90};
+  const auto x = as<kernels::Half>(gaussian(count_of(shape), 12));
+  const auto bytes = [&](const Shape& s, std::uint32_t axis, double r) {
+    return encode_blob({x.data(), NumberType::f16, s}, {.target = {Kind::rmse, r}, .channel_axis = axis});
+  };
+  const auto narrow = bytes(shape, 0, 0.05), wide = bytes(shape, 0, 0.002), columns = bytes(text, 1, 0.02);
+  kernels::test::for_each_target([&] {
+    EXPECT_EQ(bytes(shape, 0, 0.05), narrow);
+    EXPECT_EQ(bytes(shape, 0, 0.002), wide);
+    EXPECT_EQ(bytes(text, 1, 0.02), columns);
+  });
 }
 
 TEST(Blob, OtherTargets) {

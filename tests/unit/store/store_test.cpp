@@ -1,0 +1,144 @@
+#include "vaerans/store/store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+#include <vector>
+
+#include "expect_error.hpp"
+#include "test_data.hpp"
+
+namespace vaerans {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Store : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() /
+              (std::string("vaerans-store-") + testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  static std::vector<float> numbers(std::uint64_t seed) { return kernels::test::noise<float>(2 * 8 * 8, seed); }
+  static void add(StoreWriter& writer, const std::string& key, std::uint64_t seed) {
+    const auto x = numbers(seed);
+    const NamedArray array{"latent", {x.data(), NumberType::f32, {2, 8, 8}}, {}};
+    ItemFacts facts;
+    facts.source_hash = key;
+    writer.add(key, {&array, 1}, facts);
+  }
+  static void expect_item(const LatentStore& store, const std::string& key, std::uint64_t seed) {
+    const auto x = numbers(seed);
+    std::vector<float> out(x.size());
+    store.read(key, "latent", NumberType::f32, std::as_writable_bytes(std::span(out)));
+    for (std::size_t i = 0; i < x.size(); ++i) ASSERT_NEAR(out[i], x[i], 0.05) << key;
+  }
+  WriterOptions rank(const char* name) {
+    WriterOptions options;
+    options.rank = name;
+    return options;
+  }
+  fs::path folder_;
+};
+
+TEST_F(Store, ItemsOfManyThreadsAreAllThere) {
+  {
+    StoreWriter writer(folder_, {});
+    std::vector<std::thread> threads;
+    for (std::uint64_t t = 0; t < 4; ++t) {
+      threads.emplace_back([&, t] {
+        for (std::uint64_t i = 0; i < 10; ++i) add(writer, std::to_string(10 * t + i), 10 * t + i);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    writer.close();
+    EXPECT_EQ(writer.items(), 40U);
+  }
+  const LatentStore store(folder_);
+  ASSERT_EQ(store.size(), 40U);
+  for (std::uint64_t i = 0; i < 40; ++i) expect_item(store, std::to_string(i), i);
+  EXPECT_TRUE(store.verify().empty());
+}
+
+TEST_F(Store, ABatchIsItsItemsInOrder) {
+  StoreWriter writer(folder_, {});
+  for (std::uint64_t i = 0; i < 5; ++i) add(writer, std::to_string(i), i);
+  writer.close();
+  const LatentStore store(folder_);
+  const std::vector<std::string> keys{"4", "0", "4", "2"};
+  std::vector<float> all(4 * 128), one(128);
+  for (const unsigned threads : {1U, 2U}) {
+    store.read_batch(keys, {}, NumberType::f32, std::as_writable_bytes(std::span(all)), threads);
+    for (std::size_t k = 0; k < keys.size(); ++k) {
+      store.read(keys[k], {}, NumberType::f32, std::as_writable_bytes(std::span(one)));
+      EXPECT_TRUE(std::equal(one.begin(), one.end(), all.begin() + static_cast<std::ptrdiff_t>(128 * k)));
+    }
+  }
+  std::vector<std::byte> odd(4 * 128 * 4 - 1);
+  EXPECT_ERROR(invalid_argument, "4 items", store.read_batch(keys, {}, NumberType::f32, odd));
+  EXPECT_ERROR(missing_component, "no array 'x'", store.read("1", "x", NumberType::f32, odd));
+}
+
+TEST_F(Store, ADamagedRecordInAnUnfinishedShardStaysOut) {
+  {
+    StoreWriter writer(folder_, rank("a"));
+    for (std::uint64_t i = 0; i < 4; ++i) add(writer, std::to_string(i), i);
+  }
+  const std::string part = folder_ / "000001-a.vls.part";
+  std::fstream file(part, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(fs::file_size(part) / 2));
+  file.write("damage!!", 8);
+  file.close();
+  ASSERT_EQ(salvage_shard(part), folder_ / "000001-a.vls");
+  const LatentStore store(folder_);
+  EXPECT_EQ(store.size(), 3U);
+  for (const std::string& key : store.keys()) expect_item(store, key, std::stoul(key));
+}
+
+TEST_F(Store, AHeaderThatWasNeverWholeIsNoShard) {
+  fs::create_directories(folder_);
+  const std::string part = folder_ / "000001-0.vls.part";
+  std::ofstream(part) << "VLSR";
+  EXPECT_EQ(salvage_shard(part), std::nullopt);
+  EXPECT_FALSE(fs::exists(part));
+  EXPECT_ERROR(invalid_argument, ".vls.part", (void)salvage_shard(folder_ / "x.vls"));
+}
+
+TEST_F(Store, WhatAKilledCompactionLeavesBehindIsNeverTakenForAShard) {
+  StoreWriter writer(folder_, {});
+  for (std::uint64_t i = 0; i < 3; ++i) add(writer, std::to_string(i), i);
+  writer.close();
+  std::ofstream(folder_ / "000001-0.vls.compact") << "half a shard";
+  WriterOptions options;
+  options.resume = options.replace = true;
+  StoreWriter again(folder_, options);
+  add(again, "1", 9);
+  again.close();
+  const std::string dropped = "0";
+  const Compaction done = compact_store(folder_, {&dropped, 1});
+  EXPECT_EQ(done.dropped, 2U);
+  const LatentStore store(folder_);
+  EXPECT_EQ(store.keys(), (std::vector<std::string>{"2", "1"}));
+  expect_item(store, "1", 9);
+  EXPECT_TRUE(store.verify().empty());
+  EXPECT_FALSE(fs::exists(folder_ / "000001-0.vls.compact"));
+}
+
+TEST_F(Store, AFailedItemNamesItsKey) {
+  StoreWriter writer(folder_, {});
+  const std::vector<float> bad{1, NAN};
+  const NamedArray array{"x", {bad.data(), NumberType::f32, {2}}, {}};
+  EXPECT_ERROR(non_finite, "photo 7: x: ", writer.add("photo 7", {&array, 1}));
+  EXPECT_ERROR(invalid_argument, "key", writer.add("", {&array, 1}));
+  writer.close();
+  EXPECT_EQ(LatentStore(folder_).size(), 0U);
+}
+
+}  // namespace
+}  // namespace vaerans
