@@ -157,6 +157,8 @@ def blob() -> Seeds:
     """Blobs without magic, version and checksum, which the target puts around its input."""
     for path in sorted((ROOT / "tests" / "golden").glob("*.vlb")):
         yield path.stem, path.read_bytes()[4:-4]
+
+
 def bands() -> Seeds:
     """A byte that chooses the shape and the symbols' width, then the payload, of pictures of 24 x 20 pixels."""
     values = (whole_numbers((24, 20, 3)) % 251).astype(np.uint8)
@@ -177,8 +179,8 @@ def graph() -> Seeds:
 
 
 TARGETS = {
-    "blob": blob,
     "bands": bands,
+    "blob": blob,
     "categorical": categorical,
     "container": container,
     "context": context,
