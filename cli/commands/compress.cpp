@@ -17,20 +17,21 @@ namespace vaerans::cli {
 namespace {
 
 struct Options : RunOptions {
-  double quality = 75, step = 1, bpp = 1;
+  double quality = 75, step = 1, bpp = 1, psnr = 40;
   std::string target_size;
   std::int64_t residual_step = 1, max_error = 0;
   CompressOptions api;
   FolderOptions folders;
   bool convert = false, tolerant = false;
   CLI::Option *quality_set = nullptr, *step_set = nullptr, *bpp_set = nullptr;
-  CLI::Option *size_set = nullptr, *residual_set = nullptr, *error_set = nullptr;
+  CLI::Option *size_set = nullptr, *psnr_set = nullptr, *residual_set = nullptr, *error_set = nullptr;
 };
 
 /// Checks what CLI11 cannot check; the errors say what would be right.
 void take_rates(Options& o) {
-  const std::size_t rates = o.quality_set->count() + o.step_set->count() + o.bpp_set->count() + o.size_set->count();
-  if (rates > 1) throw UsageError("give at most one of -q, --step, --bpp and --target-size, once");
+  const std::size_t rates =
+      o.quality_set->count() + o.step_set->count() + o.bpp_set->count() + o.size_set->count() + o.psnr_set->count();
+  if (rates > 1) throw UsageError("give at most one of -q, --step, --bpp, --target-size and --psnr, once");
   if (*o.quality_set) {
     require_between("-q/--quality", o.quality, 1, 100);
     o.api.quality = o.quality;
@@ -42,6 +43,10 @@ void take_rates(Options& o) {
   if (*o.bpp_set) {
     require_positive("--bpp", o.bpp);
     o.api.bpp = o.bpp;
+  }
+  if (*o.psnr_set) {
+    require_positive("--psnr", o.psnr);
+    o.api.psnr = o.psnr;
   }
   if (*o.size_set) o.api.target_bytes = parse_size("--target-size", o.target_size);
   if (*o.residual_set) {
@@ -144,8 +149,9 @@ FolderPlan plan(const Options& options) {
   return made;
 }
 
-/// Whether the model's own chain is run: the pixel coder has none, a recipe names its own.
+/// Whether the model's own chain is run for sure: the pixel coder has none, a recipe names its own.
 bool needs_model(const Options& o) {
+  if (o.api.mode != "model") return false;
   const bool on_a_base = *o.quality_set || *o.step_set || *o.residual_set;
   return o.api.recipe.empty() && !o.api.max_error && (!o.api.lossless || on_a_base);
 }
@@ -176,6 +182,8 @@ void add_rates(CLI::App& command, Options& o) {
       rate->add_option("--bpp", o.bpp, "The best quality in so many bits per pixel, whole file")->type_name("X");
   o.size_set = rate->add_option("--target-size", o.target_size, "The best quality in so many bytes (20000, 20k, 1M)")
                    ->type_name("SIZE");
+  o.psnr_set = rate->add_option("--psnr", o.psnr, "The smallest file with so many dB; --mode wavelet or auto");
+  o.psnr_set->type_name("X");
 }
 
 }  // namespace
@@ -187,6 +195,11 @@ void add_compress(CLI::App& app, Chosen& chosen) {
   options->folders.add_to(*command);
   add_rates(*command, *options);
   command->add_option("-m,--model", options->api.model, "Name or folder of a model")->capture_default_str();
+  command
+      ->add_option("--mode", options->api.mode,
+                   "Coder: model (a VAE), wavelet, pixel (lossless), or auto: the model at the lowest rates, the "
+                   "wavelet above, lossless at -q 100")
+      ->capture_default_str();
   command->add_option("--recipe", options->api.recipe,
                       "Chain of systems instead of the model's; see `vaerans systems`");
   auto* lossless =

@@ -23,14 +23,18 @@ struct Image {
   [[nodiscard]] ImageView view() const noexcept { return {rgb.data(), height, width, 3, 0}; }
 };
 
-/// At most one of quality, step, bpp, target_bytes, max_error; none of them means quality 75.
+/// At most one of quality, step, bpp, target_bytes, psnr, max_error; none of them means quality 75.
 struct CompressOptions {
   std::optional<double> quality = {};  ///< 1…100; higher is better and larger
   std::optional<double> step = {};     ///< step of the quantiser, > 0
   std::optional<double> bpp = {};      ///< whole file, bits per pixel: the best quality that does not exceed it
   std::optional<std::uint64_t> target_bytes = {};  ///< whole file, likewise
-  std::string model{default_model};                ///< a name or a folder
-  std::string recipe = {};  ///< empty: the model's default recipe; rates need a quantize(step=…) in it
+  std::optional<double> psnr = {};                 ///< dB: the smallest file that has it; of the wavelet coder
+  /// Which coder: "model", its chain (or the recipe); "wavelet", ycocg | cdf97 | quantize_bands | ans(coder=mixing);
+  /// "pixel", lossless; "auto", the dial: the model at the lowest rates, then the wavelet, lossless at quality 100.
+  std::string mode = "model";
+  std::string model{default_model};  ///< a name or a folder
+  std::string recipe = {};           ///< empty: the model's default recipe; rates need a quantize(step=…) in it
   /// The file is bit-exact. Alone, by the pixel coder (predict | ans(coder=mixing)), which needs no model; with a
   /// quality, a step or a recipe, by a residual stream on top of that.
   bool lossless = false;

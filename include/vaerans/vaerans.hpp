@@ -28,4 +28,5 @@
 #include "vaerans/systems/residual.hpp"
 #include "vaerans/systems/vae.hpp"
 #include "vaerans/systems/wavelet.hpp"
+#include "vaerans/systems/ycocg.hpp"
 #include "vaerans/version.hpp"

@@ -62,6 +62,8 @@ def compress(
     step: float | None = None,
     bpp: float | None = None,
     target_bytes: int | None = None,
+    psnr: float | None = None,
+    mode: str = "model",
     model: str | PathLike[str] = DEFAULT_MODEL,
     pipeline: Pipeline | System | str | None = None,
     residual: str | int | None = None,
@@ -81,7 +83,11 @@ def compress(
     says);
     - `step`: step of the quantiser, > 0;
     - `bpp`: bits per pixel of the whole file, the best quality that does not exceed it;
-    - `target_bytes`: bytes of the whole file, likewise.
+    - `target_bytes`: bytes of the whole file, likewise;
+    - `psnr`: dB, the smallest file of the wavelet coder that has it.
+    `mode`: which coder. 'model': the model, or `pipeline`; 'wavelet': `ycocg | cdf97 | quantize_bands |
+    ans(coder=mixing)`, without a model; 'pixel': lossless; 'auto': the dial, that is the model at the lowest rates, the
+    wavelet above, and lossless at quality 100 or where a target is generous enough for that.
     `lossless`: bit-exact by the pixel coder, without a model (`predict | ans(coder=mixing)`). `max_error`: the same
     coder with a largest error of any sample, 0…100 grey levels; 0 is lossless, 1 takes about two thirds of its bytes,
     2 half. None of the targets above, `pipeline` or `residual` goes with these two.
@@ -97,10 +103,11 @@ def compress(
     options = _vaerans.CompressOptions()
     options.model = fspath(model)
     options.digest = digest
+    options.mode = mode
     options.recipe = "" if pipeline is None else _recipe(pipeline)
     _set_residual(options, residual)
-    _set_exactness(options, lossless, max_error, residual, quality, step, bpp, target_bytes, pipeline)
-    _set_target(options, quality=quality, step=step, bpp=bpp, target_bytes=target_bytes)
+    _set_exactness(options, lossless, max_error, residual, quality, step, bpp, target_bytes, psnr, pipeline)
+    _set_target(options, quality=quality, step=step, bpp=bpp, target_bytes=target_bytes, psnr=psnr)
     run = _context(device, threads, context)
     if _is_many(image):
         return _vaerans.compress_all(image, options, run)
@@ -193,7 +200,7 @@ def _set_target(options: _vaerans.CompressOptions, **targets: float | None) -> N
     given = [name for name, value in targets.items() if value is not None]
     if len(given) > 1:
         raise BadParameter(
-            f"{' and '.join(given)} were given, but only one of quality, step, bpp and target_bytes can hold"
+            f"{' and '.join(given)} were given, but only one of quality, step, bpp, target_bytes and psnr can hold"
         )
     options.target_bytes = _whole("target_bytes", targets.pop("target_bytes"))
     for name, value in targets.items():

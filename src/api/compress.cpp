@@ -2,6 +2,8 @@
 #include <cmath>
 
 #include "api/arena_size.hpp"
+#include "api/band_search.hpp"
+#include "api/dial.hpp"
 #include "api/layers.hpp"
 #include "api/rate.hpp"
 #include "vaerans/api.hpp"
@@ -17,8 +19,9 @@ constexpr double kDefaultQuality = 75;
 [[noreturn]] void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, what); }
 
 void check(const CompressOptions& o) {
-  const int targets = o.quality.has_value() + o.step.has_value() + o.bpp.has_value() + o.target_bytes.has_value();
-  if (targets > 1) bad("give one of quality, step, bpp and target size, not several");
+  const int targets =
+      o.quality.has_value() + o.step.has_value() + o.bpp.has_value() + o.target_bytes.has_value() + o.psnr.has_value();
+  if (targets > 1) bad("give one of quality, step, bpp, target size and PSNR, not several");
   if (o.max_error && (targets != 0 || o.residual_step || !o.recipe.empty()))
     bad("a largest error decides everything: no quality, step, bpp, target size, residual step or recipe with it");
   if (o.max_error && o.lossless && *o.max_error != 0) bad("lossless means a largest error of 0");
@@ -26,6 +29,9 @@ void check(const CompressOptions& o) {
     bad("quality is 1 to 100, not " + std::to_string(*o.quality));
   if (o.step && !(*o.step > 0)) bad("step is above 0, not " + std::to_string(*o.step));
   if (o.bpp && !(*o.bpp > 0 && *o.bpp <= 1000)) bad("bpp is above 0 and at most 1000, not " + std::to_string(*o.bpp));
+  if (o.psnr && !(*o.psnr > 0 && *o.psnr <= 200))
+    bad("the PSNR is above 0 and at most 200, not " + std::to_string(*o.psnr));
+  if (o.psnr && (o.lossless || o.residual_step)) bad("a residual stream changes the PSNR: no target with it");
   if (o.target_bytes && *o.target_bytes == 0) bad("the target size is at least 1 byte");
   if (o.residual_step && *o.residual_step < 1)
     bad("the residual step is at least 1, not " + std::to_string(*o.residual_step));
@@ -47,19 +53,13 @@ Pipeline default_pipeline(const std::string& model) {
   return out;
 }
 
-// Whether the pixel coder makes the file: for a largest error, and for lossless files that are not told what to build
-// on.
-bool by_pixels(const CompressOptions& o) {
-  const bool on_a_base = o.quality || o.step || o.residual_step || !o.recipe.empty();
-  return o.max_error || (o.lossless && !on_a_base);
-}
-
 Pipeline pixel_pipeline(const CompressOptions& o) {
   return Pipeline(Predict({.max_error = o.max_error.value_or(0)})) | ANSEncode({.coder = "mixing"});
 }
 
-Pipeline chosen_pipeline(const CompressOptions& o) {
-  if (by_pixels(o)) return pixel_pipeline(o);
+Pipeline chosen_pipeline(const CompressOptions& o, Mode mode) {
+  if (mode == Mode::pixel) return pixel_pipeline(o);
+  if (mode == Mode::wavelet) return band_pipeline();
   return o.recipe.empty() ? default_pipeline(o.model) : Pipeline::parse(o.recipe);
 }
 
@@ -72,16 +72,22 @@ void require_steps(const Pipeline& pipeline, const Limits& limits) {
 // Everything that one call of compress() shares between its pictures.
 class Compressor {
  public:
-  Compressor(const CompressOptions& options, const Context& context)
-      : options_(options), context_(context), pipeline_(chosen_pipeline(options)) {
-    if (by_pixels(options)) return;
+  Compressor(const CompressOptions& options, Mode mode, const Context& context)
+      : options_(options), context_(context), mode_(mode), pipeline_(chosen_pipeline(options, mode)) {
+    if (mode == Mode::pixel || searches_bands()) return;
+    if (options.psnr) bad("a PSNR is met by the wavelet coder: mode wavelet or auto");
+    if (mode == Mode::wavelet) {
+      const double step = options.step.value_or(band_step_of_quality(options.quality.value_or(kDefaultQuality)));
+      pipeline_ = with_step(pipeline_, step);
+      return;
+    }
     const bool keeps_step = !options.recipe.empty() && !options.quality && !options.step;
     if (searches()) {
       scale_ = latent_std();
     } else if (options.step) {
       pipeline_ = with_step(pipeline_, *options.step);
     } else if (!keeps_step) {
-      pipeline_ = with_step(pipeline_, step_of_quality(options.quality.value_or(kDefaultQuality), latent_std()));
+      pipeline_ = with_step(pipeline_, step_of_quality(model_quality(), latent_std()));
     }
   }
 
@@ -90,6 +96,7 @@ class Compressor {
   // Files in the order of `entities`; failures go to `result`.
   void run(World& world, std::span<const EntityId> entities, RunResult& result,
            std::map<EntityId, Bytes>& files) const {
+    if (searches_bands()) return search_bands(world, entities, result, files);
     if (searches()) return search(world, entities, result, files);
     auto live = result.absorb(pipeline_.run(world, entities, layered() ? context_ : frugal()));
     if (layered()) {
@@ -103,7 +110,13 @@ class Compressor {
 
  private:
   [[nodiscard]] bool searches() const { return options_.bpp.has_value() || options_.target_bytes.has_value(); }
-  [[nodiscard]] bool layered() const { return !by_pixels(options_) && (options_.lossless || options_.residual_step); }
+  [[nodiscard]] bool searches_bands() const { return mode_ == Mode::wavelet && (searches() || options_.psnr); }
+  [[nodiscard]] bool layered() const { return mode_ != Mode::pixel && (options_.lossless || options_.residual_step); }
+  // On the dial the model has but a strip of the qualities.
+  [[nodiscard]] double model_quality() const {
+    const double quality = options_.quality.value_or(kDefaultQuality);
+    return options_.mode == "auto" ? model_quality_of(quality) : quality;
+  }
   // A second layer is the difference to the source, so the source must stay until that layer is made.
   [[nodiscard]] Context frugal() const {
     Context out = context_;
@@ -123,6 +136,22 @@ class Compressor {
   [[nodiscard]] std::uint64_t target(const Shape& shape) const {
     if (options_.target_bytes) return *options_.target_bytes;
     return static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape[0] * shape[1]) / 8);
+  }
+
+  void search_bands(World& world, std::span<const EntityId> entities, RunResult& result,
+                    std::map<EntityId, Bytes>& files) const {
+    const bool or_exact = options_.mode == "auto";
+    for (const EntityId e : entities) {
+      try {
+        const BandSearch search(world, e, context_, or_exact ? pixel_pipeline(options_) : Pipeline());
+        keep_if_readable(
+            e, options_.psnr ? search.reaching(*options_.psnr) : search.within(target(world.get(e, "RGB").spec.shape)),
+            result, files);
+      } catch (const Error& error) {
+        if (context_.on_error == OnError::raise) throw;
+        result.failed.push_back({e, "rate search", error.code(), error.what()});
+      }
+    }
   }
 
   void search(World& world, std::span<const EntityId> entities, RunResult& result,
@@ -159,6 +188,7 @@ class Compressor {
 
   const CompressOptions& options_;
   const Context& context_;
+  Mode mode_;
   Pipeline pipeline_;
   double scale_ = 1;
 };
@@ -179,6 +209,15 @@ void require_limits(const ImageView& image, const Limits& limits) {
                                              std::to_string(image.width) + " pixels; the limits are " +
                                              std::to_string(limits.max_pixels) + ", and " +
                                              std::to_string(limits.max_side) + " per side");
+}
+
+// The tightest target of the pictures, in bits per pixel.
+std::optional<double> least_bpp(std::span<const ImageView> images, const CompressOptions& o) {
+  if (o.bpp) return o.bpp;
+  if (!o.target_bytes) return std::nullopt;
+  std::uint64_t most = 1;
+  for (const ImageView& image : images) most = std::max(most, image.height * image.width);
+  return 8 * static_cast<double>(*o.target_bytes) / static_cast<double>(most);
 }
 
 std::vector<std::size_t> acceptable(std::span<const ImageView> images, const Context& context,
@@ -213,7 +252,7 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
     views.push_back(images[i]);
     pixels += images[i].height * images[i].width;
   }
-  const Compressor compressor(options, context);
+  const Compressor compressor(options, mode_of(options, least_bpp(views, options)), context);
   compressor.require_limits();
   World world(arena_bytes_for(pixels));
   const auto entities = world.spawn_batch_rgb(views);

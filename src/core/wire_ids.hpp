@@ -21,6 +21,9 @@ enum System : std::uint16_t {
   rct = 23,
   klt = 25,
   predict = 40,
+  ycocg = 41,
+  cdf97 = 42,
+  quantize_bands = 43,
   // Never to be given away: drafts had numbered systems that no file can hold (2, 4, 6, 8, 11, 13, 20 to 22, 24, 26,
   // 30 to 32).
 };
@@ -35,6 +38,9 @@ enum Param : std::uint8_t {
   quantize_bits = 2,
   quantize_deadzone = 3,
   predict_max_error = 1,
+  cdf97_levels = 1,
+  quantize_bands_step = 1,
+  quantize_bands_chroma = 2,
 };
 
 /// The first byte of the side information of `ans`.

@@ -17,11 +17,12 @@ struct Plane {
   std::uint32_t h, w;
 };
 
-void require_planes(const Spec& spec, const Limits& limits) {
-  const bool type = spec.dtype == DType::f32 || spec.dtype == DType::i16 || spec.dtype == DType::i32;
+void require_planes(const Spec& spec, bool integers, const Limits& limits) {
+  const bool type = spec.dtype == DType::f32 || (integers && (spec.dtype == DType::i16 || spec.dtype == DType::i32));
   if (spec.kind != Kind::planes || spec.shape.rank() != 3 || !type) {
-    throw Error(ErrorCode::dtype, "a wavelet needs (C, h, w) planes of f32, i16 or i32, not " + spec.shape.str() + " " +
-                                      std::string(dtype_name(spec.dtype)));
+    throw Error(ErrorCode::dtype, std::string("a wavelet needs (C, h, w) planes of ") +
+                                      (integers ? "f32, i16 or i32" : "f32 (for cdf97)") + ", not " + spec.shape.str() +
+                                      " " + std::string(dtype_name(spec.dtype)));
   }
   if (!limits.allow_extents(spec.shape[1], spec.shape[2])) {
     throw Error(ErrorCode::limit_exceeded, "planes of " + spec.shape.str() + " are over the limits in force");
@@ -92,7 +93,7 @@ class WaveletForward : public DescribedSystem {
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte>, Arena& arena,
                               const Limits& limits) const override {
-    require_planes(input, limits);
+    require_planes(input, wavelet_ != kernels::Wavelet::cdf97, limits);
     const Shape& s = input.shape;
     return {Kind::bands, input.dtype, Shape{s[0], s[1] * s[2]}, subbands(s, levels_, arena)};
   }
@@ -153,6 +154,10 @@ struct Forward final : WaveletForward {
 struct Cdf53Inverse final : WaveletInverse {
   explicit Cdf53Inverse(const Settings<WaveletInverseOptions>& s)
       : WaveletInverse(kernels::Wavelet::cdf53, "cdf53", s) {}
+};
+struct Cdf97Inverse final : WaveletInverse {
+  explicit Cdf97Inverse(const Settings<WaveletInverseOptions>& s)
+      : WaveletInverse(kernels::Wavelet::cdf97, "cdf97", s) {}
 };
 struct HaarInverse final : WaveletInverse {
   explicit HaarInverse(const Settings<WaveletInverseOptions>& s) : WaveletInverse(kernels::Wavelet::haar, "haar", s) {}
@@ -226,17 +231,50 @@ const Descriptor<WaveletInverseOptions>& haar_inverse() {
   return descriptor;
 }
 
+const Descriptor<WaveletOptions>& cdf97() {
+  static const Descriptor<WaveletOptions> descriptor{
+      .name = "cdf97",
+      .class_name = "WaveletCDF97",
+      .topic = "wavelet",
+      .doc =
+          "CDF 9/7 wavelet: planes (C, h, w) → WaveletPyr (C, h·w), both float32.\n\n"
+          "The lifting steps of JPEG 2000's irreversible transform (ISO/IEC 15444-1 annex F), scaled so that "
+          "coefficients equal PyWavelets' bior4.4 (signs of high bands aside), in one order of operations on all "
+          "machines. Any size from 1×1; whole-sample symmetric borders. Raises DTypeError for other planes.",
+      .inverse = "cdf97_inverse",
+      .wire_id = wire::cdf97,
+      .params = {levels(wire::cdf97_levels)},
+      .make = make_of<Forward<kernels::Wavelet::cdf97>>};
+  return descriptor;
+}
+
+const Descriptor<WaveletInverseOptions>& cdf97_inverse() {
+  static const Descriptor<WaveletInverseOptions> descriptor{
+      .name = "cdf97_inverse",
+      .class_name = "WaveletCDF97Inverse",
+      .topic = "wavelet",
+      .doc = "Undoes WaveletCDF97: WaveletPyr → the planes that it was given.",
+      .role = Role::inverse,
+      .params = {levels_of_stream()},
+      .make = make_of<Cdf97Inverse>};
+  return descriptor;
+}
+
 }  // namespace
 
 void register_wavelet() {
   register_system(cdf53().entry());
   register_system(cdf53_inverse().entry());
+  register_system(cdf97().entry());
+  register_system(cdf97_inverse().entry());
   register_system(haar().entry());
   register_system(haar_inverse().entry());
 }
 
 SystemPtr WaveletCDF53(const WaveletOptions& options) { return cdf53()(options); }
 SystemPtr WaveletCDF53Inverse(const WaveletInverseOptions& options) { return cdf53_inverse()(options); }
+SystemPtr WaveletCDF97(const WaveletOptions& options) { return cdf97()(options); }
+SystemPtr WaveletCDF97Inverse(const WaveletInverseOptions& options) { return cdf97_inverse()(options); }
 SystemPtr WaveletHaar(const WaveletOptions& options) { return haar()(options); }
 SystemPtr WaveletHaarInverse(const WaveletInverseOptions& options) { return haar_inverse()(options); }
 

@@ -48,6 +48,18 @@ TEST(PixelFiles, ErrorsStayWithinTheBound) {
   EXPECT_TRUE(file_info(compressed(picture)).lossless);
 }
 
+// Graphics repeat; samples moved to grids do not. Such tiles stay exact.
+TEST(PixelFiles, ABoundNeverMakesFilesLarger) {
+  for (const auto& picture : {test::marks(150, 170), test::marks(700, 600), test::flat(90, 90), test::scene(60, 70)}) {
+    const Bytes exact = compressed(picture);
+    for (const std::int64_t bound : {1, 2, 3, 9}) {
+      const Bytes file = compressed(picture, bound);
+      EXPECT_LE(file.size(), exact.size()) << bound;
+      EXPECT_LE(worst_error(picture, decompress(file).rgb), bound);
+    }
+  }
+}
+
 TEST(PixelFiles, ThreadsAndInstructionSetsGiveTheSameBytes) {
   const auto picture = test::scene(40, 1100);  // two tiles
   for (const std::int64_t bound : {0, 2}) {

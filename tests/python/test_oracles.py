@@ -11,6 +11,7 @@ from vaerans_ecs.systems import (
     MetricPSNR,
     MetricSSIM,
     WaveletCDF53,
+    WaveletCDF97,
     WaveletHaar,
 )
 
@@ -18,7 +19,9 @@ MARGIN = 6  # coefficients near the border differ: PyWavelets extends in another
 # PyWavelets: (horizontal, vertical, diagonal) details are our LH, HL, HH (its names say what edges they show).
 
 
-@pytest.mark.parametrize(("system", "name"), [(WaveletCDF53, "bior2.2"), (WaveletHaar, "haar")])
+@pytest.mark.parametrize(
+    ("system", "name"), [(WaveletCDF53, "bior2.2"), (WaveletHaar, "haar"), (WaveletCDF97, "bior4.4")]
+)
 @pytest.mark.parametrize("shape", [(64, 96), (80, 48)])
 def test_interior_coefficients_are_those_of_pywavelets(world, system, name, shape):
     pywt = pytest.importorskip("pywt")

@@ -44,6 +44,7 @@ PRIORS = Priors.of_checkout(ROOT)
 
 # The start of the SHA-256 of the symbols (u16) and of the values (f32), both little endian.
 PINNED = {
+    "bands.vrs": ("78bd24bfe0bd7deb", "40710d555cb95dc7"),
     "bits12.vrs": ("464c0403be5ca7d0", "fb74a1e839ad2c0c"),
     "digest.vrs": ("a42c91abd23a0ab2", "24afffa5fddda6e7"),
     "haar-u8.vrs": ("2f0354d98fa5da4b", "1eb94680697cde38"),
@@ -124,6 +125,26 @@ def test_generated_files(monkeypatch):
             if stream is not None:
                 found.update(samples.features(decoded, stream))
     assert not [name for name in samples.FEATURES if found[name] == 0]
+
+
+@pytest.mark.parametrize(
+    ("shape", "step"), [((1, 1), 3), ((1, 40), 0.7), ((30, 1), 12), ((24, 37), 0.6), ((33, 20), 5), ((40, 57), 30)]
+)
+def test_wavelet_pictures(picture, shape, step):
+    """From noise under steps so fine that symbols take 16 bits to next to nothing."""
+    chain = f"ycocg | cdf97(levels=6) | quantize_bands(step={step}) | ans(coder=mixing)"
+    data = compress(picture(*shape), pipeline=chain)
+    ours = assert_decodes_as_the_library_does(data).base
+    np.testing.assert_array_equal(np.array(ours.values).reshape(*shape, 3), decompress(data))
+
+
+def test_exact_tiles():
+    """A graphic stays exact under a bound; its file says so."""
+    graphic = np.kron(np.random.default_rng(3).integers(0, 4, (7, 6)), np.ones((5, 6), int))
+    graphic = (graphic[..., None] * [60, 35, 80]).astype(np.uint8)
+    data = compress(graphic, max_error=2)
+    ours = assert_decodes_as_the_library_does(data).base
+    np.testing.assert_array_equal(np.array(ours.values).reshape(graphic.shape), graphic)
 
 
 def count_calls(monkeypatch, owner, name, found):

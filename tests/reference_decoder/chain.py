@@ -11,7 +11,8 @@ from .subbands import Subband, plain_subbands, wavelet_subbands
 from .vae import Network, read_network
 
 VAE, HADAMARD, CDF53, HAAR, QUANTIZE_U8, QUANTIZE, ANS, RCT, KLT, PREDICT = 1, 3, 5, 7, 9, 10, 12, 23, 25, 40
-ENDS = ([QUANTIZE, ANS], [QUANTIZE_U8, ANS], [PREDICT, ANS])
+YCOCG, CDF97, QUANTIZE_BANDS = 41, 42, 43
+ENDS = ([QUANTIZE, ANS], [QUANTIZE_U8, ANS], [PREDICT, ANS], [QUANTIZE_BANDS, ANS])
 STATIC, CONTEXT, CONSTRICTION, MIXING = 1, 2, 3, 4
 
 
@@ -48,9 +49,12 @@ def played_forward(step: Step, before: Item) -> Item:
     if step.system == RCT:
         shape = (3, *before.shape[:2])
         return Item(shape, Int16, plain_subbands(*shape))
-    if step.system in (CDF53, HAAR):
+    if step.system == YCOCG:
+        shape = (3, *before.shape[:2])
+        return Item(shape, Float32, plain_subbands(*shape))
+    if step.system in (CDF53, HAAR, CDF97):
         return Item(before.shape, before.numbers, wavelet_subbands(*before.shape, step.parameters.get(1, 4)))
-    if step.system in (HADAMARD, KLT, QUANTIZE_U8, QUANTIZE, ANS):
+    if step.system in (HADAMARD, KLT, QUANTIZE_U8, QUANTIZE, QUANTIZE_BANDS, ANS):
         return before
     raise FormatError(f"a step of the unknown system {step.system}")
 
@@ -59,12 +63,16 @@ def undone(step: Step, values: list, before: Item) -> list:
     """A step undone; its result has the shape of `before`."""
     if step.system == PREDICT:
         return channels.undo_predict(values)
+    if step.system == YCOCG:
+        return channels.undo_ycocg(values)
     if step.system == RCT:
         return channels.undo_rct(values)
     if step.system == HADAMARD:
         return channels.undo_hadamard(values, before.shape[0])
     if step.system == KLT:
         return channels.undo_klt(values, before.shape[0], step.side_info)
+    if step.system == CDF97:
+        return wavelets.inverse(values, played_forward(step, before).subbands, before.shape, wavelets.Cdf97, Float32)
     if step.system in (CDF53, HAAR):
         subbands = played_forward(step, before).subbands
         wavelet = wavelets.Cdf53 if step.system == CDF53 else wavelets.Haar

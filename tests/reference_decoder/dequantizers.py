@@ -7,25 +7,74 @@ from .container import Step
 from .numbers import ByteReader
 from .subbands import Subband
 
-QUANTIZE_U8, QUANTIZE = 9, 10
-STEP, BITS, PER_BAND = 1, 2, 1  # parameters
+QUANTIZE_U8, QUANTIZE, QUANTIZE_BANDS = 9, 10, 43
+STEP, BITS, PER_BAND, CHROMA = 1, 2, 1, 2  # parameters
 
 
 def symbol_range(step: Step) -> int:
     """The largest symbol that there can be."""
     if step.system == QUANTIZE_U8:
         return 255
+    if step.system == QUANTIZE_BANDS:
+        return 65535 if step.side_info[:1] == b"\x01" else 255
     bits = step.parameters.get(BITS, 0)
     wide = bits > 8 if bits > 0 else step.side_info[:1] == b"\x01"
     return 65535 if wide else 255
 
 
 def undo(symbols: list[int], step: Step, subbands: list[Subband], numbers: Numbers) -> list:
+    if step.system == QUANTIZE_BANDS:
+        return undo_bands(symbols, step, subbands)
     reader = ByteReader(step.side_info, "quantiser's side information")
     if step.system == QUANTIZE and step.parameters.get(BITS, 0) == 0:
         return undo_step(symbols, reader, step.parameters.get(STEP, 1.0), numbers)
     per_subband = step.system == QUANTIZE or step.parameters.get(PER_BAND, True)
     return undo_affine(symbols, reader, subbands, per_subband)
+
+
+# What a step is divided by in a band, along one dimension: low and high, by level; binary32.
+BASIS_LENGTHS = [
+    Float32.store(pair)
+    for pair in (
+        (1.0, 1.0),
+        (0.99144018, 1.02001757),
+        (1.01518588, 0.983471241),
+        (1.02571584, 1.01962132),
+        (1.0288213, 1.03688001),
+        (1.02963774, 1.04203641),
+        (1.02984495, 1.04339706),
+        (1.02989695, 1.04374271),
+        (1.02990994, 1.04382951),
+    )
+]
+
+
+def band_step(step: float, chroma: float, subband: Subband) -> float:
+    lengths = BASIS_LENGTHS[min(subband.level, 8)]
+    reach = lengths[subband.orientation & 1] * lengths[subband.orientation >> 1]
+    return Float32.store([step * (chroma if subband.channel else 1) / reach])[0]
+
+
+def undo_bands(symbols: list[int], step: Step, subbands: list[Subband]) -> list[float]:
+    reader = ByteReader(step.side_info, "quantize_bands side information")
+    if reader.u8() > 1:
+        reader.fail("unknown flags")
+    centers = [[reader.u8() for _ in range(3)] for _ in range(2)]
+    reader.expect_end()
+    out: list[float] = []
+    for subband in subbands:
+        size = band_step(step.parameters.get(STEP, 10.0), step.parameters.get(CHROMA, 1.0), subband)
+        scale = Float32.store([size / 256])[0]
+        less = [0, 0, 0] if subband.orientation == 0 else centers[subband.channel > 0]
+        out += Float32.store(restored(symbol, less) * scale for symbol in symbols[subband.places])
+    return out
+
+
+def restored(symbol: int, less: list[int]) -> int:
+    """In 1/256 of a step."""
+    magnitude = (symbol + 1) // 2
+    v = 256 * magnitude - less[min(magnitude, 3) - 1] if magnitude else 0
+    return -v if symbol % 2 else v
 
 
 def undo_step(symbols: list[int], reader: ByteReader, step: float, numbers: Numbers) -> list:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from . import band_coder
 from .mixing_decisions import BinaryRans, Contexts, Decisions
 from .mixing_prediction import Bordered, Predictor
 from .mixing_tables import cdf, clamp, eighth, eighth_octave, logarithm, octave_class, quotient, sharpness
@@ -12,6 +13,10 @@ CODED, CONSTANT, COPY, RAW = range(4)
 
 
 def decode(side_info: bytes, payload: bytes, subbands: list[Subband]) -> list[int]:
+    if side_info == b"\x02":
+        if not band_coder.fits(subbands):
+            raise FormatError("ans side information (mixing): the symbols are no bands of three planes")
+        return band_coder.decode(payload, subbands)
     height, width = subbands[0].height, subbands[0].width
     if len(side_info) != 3 or side_info[0] != 1 or side_info[1] > 100 or not 6 <= side_info[2] <= 9:
         raise FormatError("ans side information (mixing): not what a picture has")
@@ -43,8 +48,10 @@ class Tile:
         reader = ByteReader(data, "ans payload (mixing), a tile")
         modes = reader.u8()
         self.modes = [modes >> 2 * c & 3 for c in range(3)]
-        if modes >> 6 or self.modes[0] == COPY:
+        if modes >= (128 if bound else 64) or self.modes[0] == COPY:
             reader.fail("unknown modes")
+        if modes & 64:
+            self.bound = 0
         for c, mode in enumerate(self.modes):
             if mode == CONSTANT:
                 self.values[c].rows = [[value] * width for value in [reader.u8()] * height]

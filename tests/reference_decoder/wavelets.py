@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from .arithmetic import Numbers
+from .arithmetic import Float32, Numbers
 from .subbands import HH, HL, LH, LL, Subband, halved
 
 Line = list
@@ -45,7 +45,33 @@ class Haar:
         return [0] * len(before)
 
 
-Wavelet = type[Cdf53] | type[Haar]
+class Cdf97:
+    """Other than the two above, it has four steps; `undo` takes them back."""
+
+    STEPS = Float32.store([0.443506852, 0.882911075, -0.052980118, -1.586134342])  # on even, odd, even, odd lines
+    LOW, HIGH, LOW_2, HIGH_2 = Float32.store([1.149604398, 0.869864452, 1.321590271, 0.756664164])
+
+    @staticmethod
+    def undo(low: Plane, high: Plane) -> Plane:
+        out: Plane = [[]] * (len(low) + len(high))
+        out[::2], out[1::2] = low, high
+        for parity, step in zip((0, 1, 0, 1), Cdf97.STEPS, strict=True):
+            for i in range(parity, len(out), 2):
+                beside = out[i - 1] if i > 0 else out[1], out[i + 1] if i + 1 < len(out) else out[i - 1]
+                sums = Float32.store(a + b for a, b in zip(*beside, strict=True))
+                out[i] = combined(out[i], Float32.store(step * s for s in sums), Float32, lambda a, b: a - b)
+        return out
+
+    @staticmethod
+    def gains(height: int, width: int) -> dict[int, float]:
+        if height == 1:
+            return {LL: Cdf97.HIGH, HL: Cdf97.LOW, LH: 1, HH: 1}
+        if width == 1:
+            return {LL: Cdf97.HIGH, HL: 1, LH: Cdf97.LOW, HH: 1}
+        return {LL: Cdf97.HIGH_2, HL: 1, LH: 1, HH: Cdf97.LOW_2}
+
+
+Wavelet = type[Cdf53] | type[Haar] | type[Cdf97]
 
 
 def combined(a: Line, b: Line, numbers: Numbers, operation: Callable) -> Line:
@@ -56,6 +82,8 @@ def join(low: Plane, high: Plane, wavelet: Wavelet, numbers: Numbers) -> Plane:
     """One dimension: lines of low and of high samples to the lines that they were made from."""
     if not high:
         return low
+    if wavelet is Cdf97:
+        return Cdf97.undo(low, high)
     out: Plane = [[]] * (len(low) + len(high))
     for i, line in enumerate(low):
         before = high[max(i - 1, 0)]
@@ -84,7 +112,7 @@ def gains(height: int, width: int) -> dict[int, float]:
 def inverse_level(of: dict[int, Plane], height: int, width: int, wavelet: Wavelet, numbers: Numbers) -> Plane:
     """The four subbands of a level to the plane that they were made from: rows first, then columns."""
     if not numbers.exact:
-        gain = gains(height, width)
+        gain = wavelet.gains(height, width) if wavelet is Cdf97 else gains(height, width)
         of = {o: [numbers.store(gain[o] * v for v in line) for line in plane] for o, plane in of.items()}
     low, high = (
         transposed(join(transposed(of[left]), transposed(of[right]), wavelet, numbers)) if of[left] or of[right] else []

@@ -159,6 +159,18 @@ def blob() -> Seeds:
         yield path.stem, path.read_bytes()[4:-4]
 
 
+def bands() -> Seeds:
+    """A byte that chooses the shape and the symbols' width, then the payload, of pictures of 24 x 20 pixels."""
+    values = (whole_numbers((24, 20, 3)) % 251).astype(np.uint8)
+    noise = (whole_numbers((24, 20, 3), seed=9) * 37 % 256).astype(np.uint8)
+    for label, picture, step in (("smooth", values, 4), ("coarse", values, 40), ("noise", noise, 8)):
+        chain = f"ycocg | cdf97(levels=2) | quantize_bands(step={step}) | ans(coder=mixing)"
+        stream = Stream("RGB", "image", picture, chain)
+        yield label, bytes([4 * stream.steps[2][1][0]]) + stream.payload
+    chain = "ycocg | cdf97(levels=2) | quantize_bands(step=2) | ans(coder=mixing)"
+    yield "row", b"\x03" + Stream("RGB", "image", values[:1, :3].copy(), chain).payload
+
+
 def graph() -> Seeds:
     """ONNX files of the tests' tiny models."""
     for path in sorted((ROOT / "tests" / "data" / "models").glob("*/*.onnx")):
@@ -167,6 +179,7 @@ def graph() -> Seeds:
 
 
 TARGETS = {
+    "bands": bands,
     "blob": blob,
     "categorical": categorical,
     "container": container,

@@ -170,6 +170,8 @@ def module_code(topic: str, members: list[Entry], entries: dict[str, Entry]) -> 
     classes = "\n\n\n".join(class_code(e, entries) for e in ordered)
     names = ", ".join(e.class_name for e in members)
     head = f'"""Systems of the topic {topic}: {names}."""'
+    if len(head) > 120:
+        head = f'"""Systems of the topic {topic}."""'
     return f"{head}\n\n{NOTE}\n{module_imports(members)}\n\n\n{classes}\n"
 
 

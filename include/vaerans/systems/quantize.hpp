@@ -17,11 +17,21 @@ struct QuantizeOptions {
   double rdo = 0;         ///< affects encoding only
 };
 
+struct QuantizeBandsOptions {
+  double step = 10.0;
+  double chroma = 1.0;
+  double rdo = 0.07;  ///< affects encoding only
+};
+
 /// f32 planes or bands → SymbolsU8 and QuantParams; 8 bits, affine.
 [[nodiscard]] SystemPtr QuantizeU8(const QuantizeU8Options& options = {});
 /// The quantiser for rate–distortion work; integers with step = 1 pass unchanged.
 [[nodiscard]] SystemPtr Quantize(const QuantizeOptions& options = {});
 /// Undoes either: SymbolsU8 → what the quantiser consumed.
 [[nodiscard]] SystemPtr Dequantize();
+
+/// Wavelet bands of three f32 planes → SymbolsU8, for ANSEncode with coder mixing.
+[[nodiscard]] SystemPtr QuantizeBands(const QuantizeBandsOptions& options = {});
+[[nodiscard]] SystemPtr DequantizeBands();
 
 }  // namespace vaerans

@@ -1,4 +1,5 @@
-// Wavelet transforms: CDF 5/3 and Haar, float and reversible. Parameters, shapes and errors: docs/reference/systems.md.
+// Wavelet transforms: CDF 5/3 and Haar, float and reversible, and CDF 9/7.
+// Parameters, shapes and errors: docs/reference/systems.md.
 #pragma once
 
 #include <cstdint>
@@ -22,5 +23,9 @@ struct WaveletInverseOptions {
 /// As above with the Haar wavelet.
 [[nodiscard]] SystemPtr WaveletHaar(const WaveletOptions& options = {});
 [[nodiscard]] SystemPtr WaveletHaarInverse(const WaveletInverseOptions& options = {});
+
+/// The 9/7 of JPEG 2000, for f32 planes alone.
+[[nodiscard]] SystemPtr WaveletCDF97(const WaveletOptions& options = {});
+[[nodiscard]] SystemPtr WaveletCDF97Inverse(const WaveletInverseOptions& options = {});
 
 }  // namespace vaerans

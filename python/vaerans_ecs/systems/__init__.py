@@ -10,10 +10,18 @@ from .hadamard import Hadamard4, Hadamard4Inverse
 from .klt import KLT, KLTInverse
 from .metrics import MetricMSSSIM, MetricPSNR, MetricSSIM
 from .predict import Predict, PredictInverse
-from .quantize import Dequantize, Quantize, QuantizeU8
+from .quantize import Dequantize, DequantizeBands, Quantize, QuantizeBands, QuantizeU8
 from .residual import AddResidual, Residual, ReversibleColor, ReversibleColorInverse
 from .vae import OnnxVAEDecode, OnnxVAEEncode
-from .wavelet import WaveletCDF53, WaveletCDF53Inverse, WaveletHaar, WaveletHaarInverse
+from .wavelet import (
+    WaveletCDF53,
+    WaveletCDF53Inverse,
+    WaveletCDF97,
+    WaveletCDF97Inverse,
+    WaveletHaar,
+    WaveletHaarInverse,
+)
+from .ycocg import YCoCg, YCoCgInverse
 
 __all__ = [
     "KLT",
@@ -21,6 +29,7 @@ __all__ = [
     "ANSEncode",
     "AddResidual",
     "Dequantize",
+    "DequantizeBands",
     "GaussianBlur",
     "Hadamard4",
     "Hadamard4Inverse",
@@ -35,6 +44,7 @@ __all__ = [
     "Predict",
     "PredictInverse",
     "Quantize",
+    "QuantizeBands",
     "QuantizeU8",
     "Residual",
     "ReversibleColor",
@@ -43,8 +53,12 @@ __all__ = [
     "SystemEntry",
     "WaveletCDF53",
     "WaveletCDF53Inverse",
+    "WaveletCDF97",
+    "WaveletCDF97Inverse",
     "WaveletHaar",
     "WaveletHaarInverse",
+    "YCoCg",
+    "YCoCgInverse",
     "adopt",
     "all_systems",
     "find_system",

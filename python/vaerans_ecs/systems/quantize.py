@@ -1,4 +1,4 @@
-"""Systems of the topic quantize: Dequantize, Quantize, QuantizeU8."""
+"""Systems of the topic quantize: Dequantize, DequantizeBands, Quantize, QuantizeBands, QuantizeU8."""
 
 # Written by tools/generate/systems.py from the descriptors in src/systems: change those.
 
@@ -7,6 +7,13 @@ from ._base import InverseOf, NativeSystem
 
 class Dequantize(NativeSystem, entry="Dequantize"):
     """Undoes either quantiser: SymbolsU8 → the coefficients, of the type that it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class DequantizeBands(NativeSystem, entry="DequantizeBands"):
+    """Undoes QuantizeBands: SymbolsU8 → WaveletPyr float32."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,6 +39,27 @@ class Quantize(NativeSystem, entry="Quantize"):
 
     def __init__(self, step: float = 1.0, bits: int = 0, deadzone: float = 0.5, rdo: float = 0.0) -> None:
         super().__init__(step=step, bits=bits, deadzone=deadzone, rdo=rdo)
+
+
+class QuantizeBands(NativeSystem, entry="QuantizeBands"):
+    """Quantiser of wavelet pictures: WaveletPyr float32 of three planes → SymbolsU8.
+
+    The step is divided by the length of each band's basis functions (of the 9/7), so that an error of one step is the
+    same in the picture wherever it is made. Each index is the one with the least (error/step)² + rdo · bits, at the
+    bits that ANSEncode with the coder mixing would take for it there; values are restored at the mean of what was
+    quantised to 1, to 2, and to more, for luma and for chroma. Symbols are the zigzag of signed indices. Raises
+    NonFinite, which names the band; LimitExceeded for a step too small.
+
+    Args:
+        step: Size of a step, in RGB levels after ycocg. Above 0 and at most 1000000000.
+        chroma: The steps of the second and third plane, times this. 0.1 to 10.
+        rdo: Weight of a bit against the squared error in steps; 0: the nearest index. 0 to 10.
+    """
+
+    inverse = InverseOf(DequantizeBands)
+
+    def __init__(self, step: float = 10.0, chroma: float = 1.0, rdo: float = 0.07) -> None:
+        super().__init__(step=step, chroma=chroma, rdo=rdo)
 
 
 class QuantizeU8(NativeSystem, entry="QuantizeU8"):

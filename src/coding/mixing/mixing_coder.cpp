@@ -1,14 +1,18 @@
-// coder=mixing: the planes of a picture, each sample predicted and coded as binary decisions under mixed probabilities
-// (kernels/predict/tile_coder.hpp). It adapts as it goes: no tables, no prior.
+// coder=mixing: binary decisions under mixed probabilities that adapt as they go: no tables, no prior. It codes the
+// planes of a picture, each sample predicted (kernels/predict/tile_coder.hpp), and wavelet bands, each coefficient in
+// the context of its neighbours (kernels/bands/band_coder.hpp).
 //
-// Side information: u8 kind of symbols, 1 = planes of a picture · u8 largest error · u8 log2 of the tiles' side.
-// Payload: for each tile, row by row, varint of its bytes; then the tiles. docs/format_mixing.md describes them.
+// Side information: u8 kind of symbols. 1 = planes of a picture: u8 largest error · u8 log2 of the tiles' side;
+// payload: for each tile, row by row, varint of its bytes; then the tiles (docs/format_mixing.md). 2 = bands: no more;
+// payload: docs/format_bands.md.
 #include <algorithm>
 #include <optional>
 #include <string>
 
 #include "base/bytes.hpp"
 #include "coding/coder.hpp"
+#include "coding/mixing/band_grid.hpp"
+#include "coding/mixing/band_stream.hpp"
 #include "coding/mixing/pixel_grid.hpp"
 #include "coding/mixing/pixel_tiles.hpp"
 #include "core/wire_ids.hpp"
@@ -16,7 +20,7 @@
 namespace vaerans {
 namespace {
 
-constexpr std::uint8_t kPixels = 1;
+constexpr std::uint8_t kPixels = 1, kBands = 2;
 
 /// Whether the symbols are three planes of one size that lie one after another.
 bool are_planes(std::span<const Subband> subbands) {
@@ -35,19 +39,16 @@ PixelPlanes<Sample> planes_of(std::span<Sample> samples, const Pyramid& pyramid)
 
 // ---- encoder -----------------------------------------------------------------------------------------------------
 
-bool encode_tiles(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
+void encode_tiles(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
   const auto tiles = tiles_of(planes.height, planes.width, plan);
   std::vector<ByteBuffer> coded(tiles.size());
-  std::vector<char> fits(tiles.size());
   for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
-    fits[i] = encode_tile(planes, tiles[i], plan, buffers, coded[i]) ? 1 : 0;
+    encode_tile(planes, tiles[i], plan, buffers, coded[i]);
   });
-  if (std::ranges::find(fits, 0) != fits.end()) return false;
   ByteWriter out(std::move(payload));
   for (const auto& tile : coded) out.varint(tile.size());
   for (const auto& tile : coded) out.raw(tile);
   payload = out.take();
-  return true;
 }
 
 // ---- decoder -----------------------------------------------------------------------------------------------------
@@ -97,21 +98,50 @@ class MixingCoder final : public SymbolCoder {
   [[nodiscard]] std::uint8_t wire_id() const override { return wire::mixing_coder; }
   [[nodiscard]] bool uses_prior() const override { return true; }
   [[nodiscard]] std::string_view needs() const override {
-    return "it needs the planes that predict makes of a picture";
+    return "it needs the planes that predict makes of a picture, or the bands of quantize_bands";
   }
 
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
+    if (dynamic_cast<const BandGrid*>(pyramid.prior.get()) != nullptr) return encode_bands(symbols, pyramid, out);
     const auto* const grid = dynamic_cast<const PixelGrid*>(pyramid.prior.get());
     const auto* const samples = std::get_if<std::span<const std::uint8_t>>(&symbols);
     if (grid == nullptr || samples == nullptr || !are_planes(pyramid.subbands)) return false;
     TilePlan plan;
     plan.max_error = grid->max_error;
     out.side_info = {std::byte{kPixels}, static_cast<std::byte>(plan.max_error), static_cast<std::byte>(plan.side_log)};
-    return encode_tiles(planes_of(*samples, pyramid), plan, pyramid.threads, out.payload);
+    encode_tiles(planes_of(*samples, pyramid), plan, pyramid.threads, out.payload);
+    return true;
   }
 
   void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
               const Limits&, const SymbolsOut& symbols) const override {
+    if (!side_info.empty() && side_info[0] == std::byte{kBands})
+      return decode_bands(side_info, payload, pyramid, symbols);
+    decode_pixels(side_info, payload, pyramid, symbols);
+  }
+
+ private:
+  [[nodiscard]] static bool encode_bands(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) {
+    const auto layout = band_layout_of(pyramid.subbands);
+    if (!layout) return false;
+    out.side_info = {std::byte{kBands}};
+    out.payload = encode_band_stream(symbols, *layout);
+    return true;
+  }
+
+  static void decode_bands(std::span<const std::byte> side_info, std::span<const std::byte> payload,
+                           const Pyramid& pyramid, const SymbolsOut& symbols) {
+    ByteReader(side_info.subspan(1), "ans side information (mixing)").expect_end();
+    const auto layout = band_layout_of(pyramid.subbands);
+    if (!layout) {
+      throw Error(ErrorCode::corrupt_stream,
+                  "ans side information (mixing): the symbols are no wavelet bands of three planes");
+    }
+    decode_band_stream(payload, *layout, symbols);
+  }
+
+  static void decode_pixels(std::span<const std::byte> side_info, std::span<const std::byte> payload,
+                            const Pyramid& pyramid, const SymbolsOut& symbols) {
     const auto* const samples = std::get_if<std::span<std::uint8_t>>(&symbols);
     if (samples == nullptr || !are_planes(pyramid.subbands)) {
       throw Error(ErrorCode::corrupt_stream, "ans side information (mixing): the symbols are no planes of a picture");

@@ -42,15 +42,16 @@ struct TileArea {
 /// All tiles, row by row.
 [[nodiscard]] std::vector<TileArea> tiles_of(std::uint64_t height, std::uint64_t width, const TilePlan& plan);
 
-/// Writes a tile. False if max_error > 0 and a sample is not on the grid of its prediction.
-[[nodiscard]] bool encode_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
-                               kernels::TileBuffers& buffers, ByteBuffer& out);
+/// Writes a tile: by the grids of plan.max_error if all its samples are on those, else exactly.
+void encode_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
+                 kernels::TileBuffers& buffers, ByteBuffer& out);
 
 /// Reads what encode_tile wrote. Throws Error(corrupt_stream), which says what is wrong.
 void decode_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,
                  const TilePlan& plan, kernels::TileBuffers& buffers);
 
-/// Moves the samples of a tile to where encode_tile can code them, by at most plan.max_error.
+/// Moves the samples of a tile to the grids of their predictions, by at most plan.max_error; not at all where the tile
+/// takes no more bytes as it is.
 void quantize_tile(PixelPlanes<std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
                    kernels::TileBuffers& buffers);
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <type_traits>
 
+#include "kernels/dwt/dwt_97.hpp"
 #include "kernels/dwt/dwt_level.hpp"
 
 namespace vaerans::kernels {
@@ -13,6 +15,11 @@ using lifting::at_level;
 using lifting::halved;
 using lifting::Quad;
 using lifting::Size;
+
+template <class T>
+constexpr bool exists(Wavelet wavelet) noexcept {
+  return wavelet != Wavelet::cdf97 || std::is_same_v<T, float>;
+}
 
 bool fits(Size s) noexcept { return s.area() <= std::numeric_limits<std::uint32_t>::max(); }
 
@@ -69,18 +76,28 @@ Status prepared(const T* in, T* out, Size s, std::uint32_t levels, std::span<T> 
 template <class T, class Level>
 Status forward_with(Level level, Wavelet wavelet, const T* in, T* out, Size s, std::uint32_t levels,
                     std::span<T> scratch) noexcept {
+  if (!exists<T>(wavelet)) return Status::bad_argument;
   return prepared(in, out, s, levels, scratch, [&](const T* src, const Workspace<T>& ws, std::uint32_t applied) {
-    forward(src, out, s, applied, ws,
-            [&](const T* plane, Size size, const Quad<T>& q, T* rows) { level(wavelet, plane, size, q, rows); });
+    forward(src, out, s, applied, ws, [&](const T* plane, Size size, const Quad<T>& q, T* rows) {
+      if constexpr (std::is_same_v<T, float>) {
+        if (wavelet == Wavelet::cdf97) return lifting::forward_level_97(plane, size, q, rows);
+      }
+      level(wavelet, plane, size, q, rows);
+    });
   });
 }
 
 template <class T, class Level>
 Status inverse_with(Level level, Wavelet wavelet, const T* in, T* out, Size s, std::uint32_t levels,
                     std::span<T> scratch) noexcept {
+  if (!exists<T>(wavelet)) return Status::bad_argument;
   return prepared(in, out, s, levels, scratch, [&](const T* src, const Workspace<T>& ws, std::uint32_t applied) {
-    inverse(src, out, s, applied, ws,
-            [&](T* plane, Size size, const Quad<const T>& q, T* rows) { level(wavelet, plane, size, q, rows); });
+    inverse(src, out, s, applied, ws, [&](T* plane, Size size, const Quad<const T>& q, T* rows) {
+      if constexpr (std::is_same_v<T, float>) {
+        if (wavelet == Wavelet::cdf97) return lifting::inverse_level_97(plane, size, q, rows);
+      }
+      level(wavelet, plane, size, q, rows);
+    });
   });
 }
 

@@ -1,4 +1,5 @@
-// Multi-level two-dimensional wavelet transform by lifting: CDF 5/3 (LeGall) and Haar, float and reversible integer.
+// Multi-level two-dimensional wavelet transform by lifting: CDF 5/3 (LeGall) and Haar, float and reversible integer,
+// and CDF 9/7, float.
 //
 // One level, in one dimension, on x[0..n) with n >= 2. Even samples become the low band s (ceil(n/2) of them), odd
 // ones the high band d (floor(n/2)); borders are mirrored at the sample (x[-1] = x[1], x[n] = x[n-2]):
@@ -18,6 +19,9 @@
 // In the interior cdf53 equals PyWavelets' bior2.2 and haar PyWavelets' haar, with the sign of the one-dimensional high
 // band reversed (so HL and LH are negated, LL and HH are not).
 //
+// cdf97 (float alone): the four lifting steps of dwt_97.cpp, then low * sqrt(2) / K and high * K / sqrt(2) per
+// dimension; in the interior PyWavelets' bior4.4, signs as above.
+//
 // A dimension of length 1 passes through a level unfiltered and *unscaled*, in both directions and all types.
 //
 // Packed layout: each band is a contiguous row-major array; LL of the coarsest level at offset 0, then for each level
@@ -32,7 +36,7 @@
 
 namespace vaerans::kernels {
 
-enum class Wavelet : std::uint8_t { cdf53, haar };
+enum class Wavelet : std::uint8_t { cdf53, haar, cdf97 };
 enum class BandKind : std::uint8_t { ll, hl, lh, hh };
 
 struct SubbandExtent {
@@ -65,7 +69,7 @@ std::size_t band_layout(std::uint32_t h, std::uint32_t w, std::uint32_t levels, 
 
 // in: h x w row-major; out: as many elements, packed. in == out is allowed at the cost of a copy, partial overlap is
 // not; scratch overlaps neither. `levels` is clamped. Defined for T = float, int16_t, int32_t.
-// bad_argument: scratch too short, or h * w does not fit 32 bits.
+// bad_argument: scratch too short, h * w does not fit 32 bits, or cdf97 with integers.
 template <class T>
 Status dwt_forward(Wavelet wavelet, const T* in, T* out, std::uint32_t h, std::uint32_t w, std::uint32_t levels,
                    std::span<T> scratch) noexcept;

@@ -74,7 +74,7 @@ struct Quad {
 // Rows of scratch hold the even or the odd samples of an image row, in whole vectors of at most kMaxLanes samples, with
 // room for mirrored samples and for a vector that begins beside the last sample.
 inline constexpr std::size_t kMaxLanes = 32;
-inline constexpr std::size_t kHalfRows = 12;
+inline constexpr std::size_t kHalfRows = 16;  // the 9/7 keeps eight rows
 
 // Elements from a half row to the next, for planes of width w.
 [[nodiscard]] constexpr std::size_t half_row_stride(std::size_t w) noexcept {

@@ -1,8 +1,5 @@
 // The machine of binary decisions: mixes opinions and counters into one probability, and learns from what came.
 // Included once per instruction set with VAERANS_EACH_NAMESPACE set to the namespace it belongs to; V are the lanes.
-//
-// Logistic mixing as in PAQ (Mahoney 2005): the logit of the result is a weighted sum of logits, and each weight moves
-// along the gradient of the coding cost. Here in integers.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -11,8 +8,6 @@
 #include "kernels/predict/plane_model.hpp"
 
 namespace vaerans::kernels::VAERANS_EACH_NAMESPACE {
-
-inline int limit_logit(int t) { return std::clamp(t, -kLogitLimit, kLogitLimit); }
 
 // Where one decision finds what is remembered.
 struct DecisionPlace {
@@ -72,23 +67,9 @@ class DecisionMixer {
     return static_cast<std::uint16_t>(squash(all[kFirstOpinion]));
   }
 
-  HWY_INLINE int mix(const MixerWeights& m) const {
-    const Lanes opinions = V::template shr<8>(V::mul(V::load(m.weight.data()), opinions_));
-    const Lanes counts = V::template shr<8>(V::mul(V::load(m.weight.data() + 8), counts_));
-    return limit_logit(V::sum(V::add(opinions, counts)) >> 8);
-  }
+  HWY_INLINE int mix(const MixerWeights& m) const { return LaneMixer<V>::mix(m, opinions_, counts_); }
   HWY_INLINE void teach(MixerWeights& m, int miss) const {
-    const std::int32_t age = m.age();
-    const Lanes rate = V::set(miss * tables_.mixer_rate[static_cast<std::size_t>(age)] >> 10);
-    move(m.weight.data(), opinions_, rate);
-    move(m.weight.data() + 8, counts_, rate);
-    m.age() = age + (age < 639 ? 1 : 0);
-  }
-  static HWY_INLINE void move(std::int32_t* weights, Lanes inputs, Lanes rate) {
-    const Lanes by = V::template shr<8>(V::add(V::mul(inputs, rate), V::set(128)));
-    const Lanes moved = V::add(V::load(weights), by);
-    const Lanes limit = V::set(MixerWeights::kLimit);
-    V::store(V::min(V::max(moved, V::set(-MixerWeights::kLimit)), limit), weights);
+    LaneMixer<V>::teach(m, opinions_, counts_, miss, tables_.mixer_rate[static_cast<std::size_t>(m.age())]);
   }
 
   // What the map makes of a logit, between its two nearest points, which learn later.

@@ -17,6 +17,7 @@
 HWY_BEFORE_NAMESPACE();
 #undef VAERANS_EACH_NAMESPACE
 #define VAERANS_EACH_NAMESPACE HWY_NAMESPACE
+#include "kernels/mixing/combine_each.hpp"
 #include "kernels/mixing/decide_each.hpp"
 #include "kernels/predict/predictor_each.hpp"
 #include "kernels/predict/tile_coder_each.hpp"

@@ -258,6 +258,8 @@ void register_quantize() {
   register_system(quantize_u8().entry());
   register_system(quantize().entry());
   register_system(dequantize_descriptor().entry());
+  register_system(quantize_bands_descriptor().entry());
+  register_system(dequantize_bands_descriptor().entry());
 }
 
 SystemPtr QuantizeU8(const QuantizeU8Options& options) { return quantize_u8()(options); }

@@ -9,6 +9,7 @@
 #include "coding/coder.hpp"
 #include "kernels/quantize/quantize.hpp"
 #include "systems/system_base.hpp"
+#include "vaerans/systems/quantize.hpp"
 
 namespace vaerans {
 
@@ -58,5 +59,7 @@ class Quantizer : public DescribedSystem {
 };
 
 [[nodiscard]] const Descriptor<>& dequantize_descriptor();
+[[nodiscard]] const Descriptor<QuantizeBandsOptions>& quantize_bands_descriptor();
+[[nodiscard]] const Descriptor<>& dequantize_bands_descriptor();
 
 }  // namespace vaerans

@@ -40,7 +40,13 @@ TEST(WireIds, OfSystemsAndParameters) {
                           {"rct", 23},
                           {"klt", 25},
                           {"predict", 40},
-                          {"predict.max_error", 1}};
+                          {"predict.max_error", 1},
+                          {"ycocg", 41},
+                          {"cdf97", 42},
+                          {"cdf97.levels", 1},
+                          {"quantize_bands", 43},
+                          {"quantize_bands.step", 1},
+                          {"quantize_bands.chroma", 2}};
   EXPECT_EQ(found, pinned);
 }
 

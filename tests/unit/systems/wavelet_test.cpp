@@ -61,5 +61,31 @@ TEST(WaveletSystem, RefusesOtherTypes) {
   EXPECT_ERROR(dtype, "f32, i16 or i32", Pipe(world, {e}).to(WaveletCDF53()));
 }
 
+TEST(WaveletCDF97System, RoundTripsEverySize) {
+  for (std::uint64_t h = 1; h <= 11; ++h) {
+    for (std::uint64_t w = 1; w <= 11; ++w) {
+      World world(1 << 20);
+      const EntityId e = planes<float>(world, {2, h, w}, 2, 4);
+      const auto before = values<float>(world, e, "Latent4");
+      Pipe(world, {e}).to(WaveletCDF97({.levels = 5})).to(WaveletCDF97Inverse());
+      const auto after = values<float>(world, e, "Latent4");
+      for (std::size_t k = 0; k < after.size(); ++k) ASSERT_NEAR(after[k], before[k], 2e-5) << h << " x " << w;
+    }
+  }
+  World world(1 << 20);
+  const EntityId e = planes<std::int16_t>(world, {1, 4, 4}, 1, 9);
+  EXPECT_ERROR(dtype, "f32 (for cdf97)", Pipe(world, {e}).to(WaveletCDF97()));
+}
+
+// Constants pass into LL alone, at the gain of an orthonormal transform: 2 a level.
+TEST(WaveletCDF97System, ConstantsAreLowPassAlone) {
+  World world(1 << 20);
+  const EntityId e = planes<float>(world, {1, 16, 16}, 1, 0);
+  for (float& v : world.arena().view<float>(world.get(e, "Latent4").data)) v = 72;
+  Pipe(world, {e}).to(WaveletCDF97({.levels = 2}));
+  const auto bands = values<float>(world, e, "WaveletPyr");
+  for (std::size_t i = 0; i < 256; ++i) EXPECT_NEAR(bands[i], i < 16 ? 4 * 72.0 : 0.0, 2e-3) << i;
+}
+
 }  // namespace
 }  // namespace vaerans

@@ -45,7 +45,7 @@ struct Coding {
     const TilePlan plan;
     kernels::TileBuffers buffers;
     ByteBuffer tile;
-    EXPECT_TRUE(encode_tile({samples, 24, 20}, tiles_of(24, 20, plan)[0], plan, buffers, tile));
+    encode_tile({samples, 24, 20}, tiles_of(24, 20, plan)[0], plan, buffers, tile);
     ByteWriter out;
     out.varint(tile.size());
     out.raw(tile);
@@ -68,7 +68,9 @@ TEST(MixingCoder, DamagedSideInformation) {
   ASSERT_EQ(good.decoded(), good.samples);
   for (const auto& [bytes, words] : std::map<std::vector<int>, const char*>{{{}, "too early"},
                                                                             {{1, 0}, "too early"},
-                                                                            {{2, 0, 9}, "kind of symbols"},
+                                                                            {{2, 0, 9}, "left over"},
+                                                                            {{2}, "ans payload (mixing, bands)"},
+                                                                            {{3, 0, 9}, "kind of symbols"},
                                                                             {{1, 101, 9}, "largest error"},
                                                                             {{1, 0, 5}, "size of tiles"},
                                                                             {{1, 0, 10}, "size of tiles"},
@@ -93,6 +95,10 @@ TEST(MixingCoder, DamagedPayloads) {
   Coding mode;
   mode.payload[2] = std::byte{0x40};
   EXPECT_ERROR(corrupt_stream, "unknown modes", (void)mode.decoded());
+  mode.payload[2] = std::byte{0x80};
+  mode.side_info[1] = std::byte{1};
+  EXPECT_ERROR(corrupt_stream, "unknown modes", (void)mode.decoded());
+  mode.side_info[1] = std::byte{0};
   mode.payload[2] = std::byte{0x02};
   EXPECT_ERROR(corrupt_stream, "first plane as a copy", (void)mode.decoded());
   mode.payload[2] = std::byte{0x15};  // three constants, and then the bytes of a stream

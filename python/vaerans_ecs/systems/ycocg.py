@@ -1,0 +1,26 @@
+"""Systems of the topic ycocg: YCoCg, YCoCgInverse."""
+
+# Written by tools/generate/systems.py from the descriptors in src/systems: change those.
+
+from ._base import InverseOf, NativeSystem
+
+
+class YCoCgInverse(NativeSystem, entry="YCoCgInverse"):
+    """Undoes YCoCg: planes (3, H, W) float32 → ReconRGB (H, W, 3) uint8."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class YCoCg(NativeSystem, entry="YCoCg"):
+    """Luma and chroma: RGB (H, W, 3) uint8 → YCoCg (3, H, W) float32.
+
+    Y = (R + 2G + B)/4 − 128, Cg = (2G − R − B)/4, Co = (R − B)/2, each times √3, so that an error of 1 in a plane is an
+    error of length 1 in RGB. Quantised with one step, the planes then share the error as is best for PSNR. Malvar and
+    Sullivan 2003.
+    """
+
+    inverse = InverseOf(YCoCgInverse)
+
+    def __init__(self) -> None:
+        super().__init__()

@@ -1,0 +1,11 @@
+// BandGrid: what a step says of its symbols where they are quantised wavelet bands of a picture's three planes.
+#pragma once
+
+#include "vaerans/core/system.hpp"
+
+namespace vaerans {
+
+/// Handed out by systems whose output the band coder takes (System::prior): zigzag symbols of signed indices.
+struct BandGrid final : EntropyPrior {};
+
+}  // namespace vaerans

@@ -1,0 +1,22 @@
+// The band coder's stream: symbols of three planes' wavelet bands to the parts of decisions, and back.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "base/memory.hpp"
+#include "coding/coder.hpp"
+#include "kernels/bands/band_coder.hpp"
+
+namespace vaerans {
+
+/// Where the bands lie, for three channels alike that a wavelet has cut: nullopt if the subbands are something else.
+[[nodiscard]] std::optional<kernels::BandLayout> band_layout_of(std::span<const Subband> subbands);
+
+/// Payload: varint number of parts · of each the varint of its bytes · the parts.
+[[nodiscard]] ByteBuffer encode_band_stream(const SymbolsIn& symbols, const kernels::BandLayout& layout);
+/// Throws Error(corrupt_stream) for anything that encode_band_stream does not write.
+void decode_band_stream(std::span<const std::byte> payload, const kernels::BandLayout& layout,
+                        const SymbolsOut& symbols);
+
+}  // namespace vaerans

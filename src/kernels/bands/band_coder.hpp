@@ -1,0 +1,66 @@
+// The band coder: quantised wavelet coefficients of three planes as binary decisions under mixed probabilities.
+//
+// Coarse levels come first, and in a level the three planes one after another, each with HL, LH, HH. What a coefficient
+// is likely to be is told by its neighbours, by its place one level coarser, by the bands of its level that are known,
+// and by the other planes there. Counters, opinions and mixers adapt from decision to decision; integers
+// throughout, so every machine follows the same path. docs/format_bands.md describes every step.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kernels/bands/band_plane.hpp"
+#include "kernels/mixing/parted_decisions.hpp"
+
+namespace vaerans::kernels {
+
+// Where a band's coefficients lie among those of the picture.
+struct BandPlace {
+  int height = 0, width = 0;
+  std::size_t offset = 0;
+};
+
+// All bands of three planes: for each level, from the coarsest on, HL, LH, HH.
+struct BandLayout {
+  static constexpr int kChannels = 3;
+  struct Channel {
+    BandPlace coarse;                              // LL
+    std::vector<std::array<BandPlace, 3>> levels;  // the last is the finest
+  };
+  std::array<Channel, kChannels> channels;
+};
+
+// What the coder remembers while it works: some 7 MB, and 5 bytes a coefficient. Used again.
+class BandBuffers {
+ public:
+  BandBuffers();
+  ~BandBuffers();
+  BandBuffers(const BandBuffers&) = delete;
+  BandBuffers& operator=(const BandBuffers&) = delete;
+
+  std::unique_ptr<struct BandMemory> memory;
+};
+
+// Lists the decisions that tell `indices`, all within ±BandPlane::kMostMagnitude.
+void encode_bands(const BandLayout& layout, std::span<const std::int32_t> indices, BandBuffers& buffers,
+                  PartedDecisions& decisions);
+// Fills `indices`; stops where the decoder fails.
+void decode_bands(const BandLayout& layout, std::span<std::int32_t> indices, BandBuffers& buffers,
+                  PartedDecoder& decoder);
+// Chooses indices for coefficients, given in 1/256 of their step: the ones with the least
+// (error in steps)² + price · bits, price in 1/256, as the coder at this place would charge.
+void choose_indices(const BandLayout& layout, std::span<std::int32_t> coefficients, int price, BandBuffers& buffers);
+
+namespace ref {
+void encode_bands(const BandLayout& layout, std::span<const std::int32_t> indices, BandBuffers& buffers,
+                  PartedDecisions& decisions);
+void decode_bands(const BandLayout& layout, std::span<std::int32_t> indices, BandBuffers& buffers,
+                  PartedDecoder& decoder);
+void choose_indices(const BandLayout& layout, std::span<std::int32_t> coefficients, int price, BandBuffers& buffers);
+}  // namespace ref
+
+}  // namespace vaerans::kernels

@@ -1,0 +1,21 @@
+// What BandBuffers hold.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "kernels/bands/band_coder.hpp"
+#include "kernels/bands/band_model.hpp"
+
+namespace vaerans::kernels {
+
+struct BandMemory {
+  using Level = std::array<std::array<BandPlane, 3>, BandLayout::kChannels>;  // [channel][HL, LH, HH]
+
+  void reset(const BandLayout& layout);
+
+  bands::BandModel model;
+  std::vector<Level> levels;  // as in the layout
+};
+
+}  // namespace vaerans::kernels

@@ -1,0 +1,35 @@
+// Coefficients in steps of their band, and back.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "kernels/bands/band_plane.hpp"
+
+namespace vaerans::kernels {
+
+// How far a step in a band moves the picture, against one in an orthonormal transform: the length of the band's basis
+// functions, along one dimension, of the 9/7 as dwt.hpp scales it. By level, 0 (no wavelet) to 8; coarser ones as 8.
+struct BasisLength {
+  float low, high;
+};
+[[nodiscard]] BasisLength basis_length(unsigned level) noexcept;
+
+// Where values of magnitude 1, 2, and more lie in their step: that much nearer to zero than its middle, in 1/256.
+using StepCenters = std::array<std::uint8_t, 3>;
+
+// Rounded to 1/256 of a step. Every value must be within ±BandPlane::kMostMagnitude steps.
+void to_steps(std::span<const float> in, float step, std::span<std::int32_t> out) noexcept;
+// step / 256 × (256 × index, less what `centers` say towards zero), in float.
+void from_steps(std::span<const std::int32_t> indices, float step, const StepCenters& centers,
+                std::span<float> out) noexcept;
+
+// How far the values of each magnitude lie from the middle of their step, and how many there are.
+struct StepSums {
+  std::array<std::int64_t, 3> short_of{}, count{};
+  void add(std::span<const std::int32_t> values, std::span<const std::int32_t> indices) noexcept;
+  [[nodiscard]] StepCenters centers() const noexcept;
+};
+
+}  // namespace vaerans::kernels

@@ -1,0 +1,54 @@
+// quantize_bands as a system: errors within a step, and what does not fit.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "expect_error.hpp"
+#include "planes.hpp"
+#include "synthetic_pictures.hpp"
+#include "vaerans/core/pipeline.hpp"
+#include "vaerans/systems/quantize.hpp"
+#include "vaerans/systems/wavelet.hpp"
+#include "vaerans/systems/ycocg.hpp"
+
+namespace vaerans {
+namespace {
+
+using test::values;
+
+EntityId spawn(World& world, const test::SyntheticPicture& picture) {
+  const ImageView view{picture.rgb.data(), picture.h, picture.w, 3, 0};
+  return world.spawn_batch_rgb({&view, 1}).front();
+}
+
+TEST(QuantizeBandsSystem, ErrorsAreBelowAStep) {
+  const auto picture = test::scene(40, 50);
+  for (const double step : {0.6, 4.0, 30.0}) {
+    World world(1 << 22);
+    const EntityId e = spawn(world, picture);
+    Pipe(world, {e}).to(YCoCg()).to(WaveletCDF97({.levels = 3}));
+    const auto before = values<float>(world, e, "WaveletPyr");
+    Pipe(world, {e}).select("WaveletPyr").to(QuantizeBands({.step = step, .rdo = 0})).to(DequantizeBands());
+    const auto after = values<float>(world, e, "WaveletPyr");
+    double worst = 0;
+    for (std::size_t k = 0; k < after.size(); ++k)
+      worst = std::max<double>(worst, std::abs(double{after[k]} - double{before[k]}));
+    EXPECT_LE(worst, 0.8 * step);
+    EXPECT_GE(worst, 0.3 * step);
+  }
+}
+
+TEST(QuantizeBandsSystem, WhatDoesNotFit) {
+  World world(1 << 22);
+  const EntityId e = spawn(world, test::scene(64, 64));
+  Pipe(world, {e}).to(YCoCg()).to(WaveletCDF97({.levels = 5}));
+  EXPECT_ERROR(limit_exceeded, "use a larger step",
+               Pipe(world, {e}).select("WaveletPyr").to(QuantizeBands({.step = 0.01})));
+  EXPECT_ERROR(bad_parameter, "step", (void)QuantizeBands({.step = 0}));
+  const EntityId two = test::planes<float>(world, {2, 8, 8}, 1, 4);
+  EXPECT_ERROR(contract, "three f32 planes", Pipe(world, {two}).to(WaveletCDF97()).to(QuantizeBands()));
+}
+
+}  // namespace
+}  // namespace vaerans
