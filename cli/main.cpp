@@ -57,8 +57,8 @@ Exit parse_and_run(int argc, char** argv) {
   app.footer(exit_code_help);
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
-  for (const auto add :
-       {add_compress, add_decompress, add_info, add_eval, add_models, add_systems, add_latents, add_completion, add_manual}) {
+  for (const auto add : {add_compress, add_decompress, add_info, add_eval, add_models, add_systems, add_latents,
+                         add_completion, add_manual}) {
     add(app, chosen);
   }
   std::vector<std::string> words = words_of(argc, argv);

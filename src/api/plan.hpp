@@ -1,4 +1,4 @@
-// What decoding will take and whether it can succeed, told from what a file says of itself before anything is allocated.
+// What decoding will take, and whether it can succeed, told from what a file says of itself before anything is done.
 #pragma once
 
 #include <optional>

@@ -122,7 +122,9 @@ class RecycledAllocator {
     if (n > std::numeric_limits<std::size_t>::max() / 2 / sizeof(T)) throw std::bad_array_new_length();
     return static_cast<T*>(BlockCache::take(n * sizeof(T)));
   }
-  void deallocate(T* memory, std::size_t n) noexcept { BlockCache::give_back(static_cast<void*>(memory), n * sizeof(T)); }
+  void deallocate(T* memory, std::size_t n) noexcept {
+    BlockCache::give_back(static_cast<void*>(memory), n * sizeof(T));
+  }
   template <typename U>
   [[nodiscard]] bool operator==(const RecycledAllocator<U>&) const noexcept {
     return true;

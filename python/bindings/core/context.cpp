@@ -44,7 +44,8 @@ void construct(ContextObject* self, const std::string& device, nb::handle dtype,
 std::string repr(const ContextObject& c) {
   return "Context(device='" + c.context.device + "', dtype='" + std::string(dtype_name(c.context.dtype)) +
          "', threads=" + std::to_string(c.context.threads) + ", seed=" + std::to_string(c.context.seed) +
-         ", on_error='" + std::string(on_error_name(c)) + "', trace=" + (c.context.trace != nullptr ? "True" : "False") + ")";
+         ", on_error='" + std::string(on_error_name(c)) +
+         "', trace=" + (c.context.trace != nullptr ? "True" : "False") + ")";
 }
 
 struct LimitField {
