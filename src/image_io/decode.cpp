@@ -93,6 +93,8 @@ VImage open(const vips::VSource& source, const Facts& facts, bool tolerant) {
   // tile then is a black one. Decoders read one after the other anyway.
   VImage serial = picture.copy();
   serial.set(VIPS_META_CONCURRENCY, 1);
+  const bool told = picture.get_typeof(VIPS_META_ORIENTATION) != 0;
+  if (facts.late_orientation != 0 && !told) serial.set(VIPS_META_ORIENTATION, facts.late_orientation);
   return serial;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "image_io/formats/orientation.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans::image_io {
@@ -166,27 +167,22 @@ VImage from_gamma(const VImage& picture, double gamma) {
   return picture.maplut((curve * top).rint().cast(picture.format()));
 }
 
-/// XMP's orientation, for pictures without EXIF; 0 where there is none. As Pillow, it is found by its text.
-int xmp_orientation(const VImage& picture) {
+/// XMP's orientation, for pictures without EXIF; 0 where there is none.
+int orientation_by_xmp(const VImage& picture) {
   for (const char* name : {VIPS_META_XMP_NAME, "png-comment-0-XML:com.adobe.xmp"}) {
     if (picture.get_typeof(name) == 0) continue;
     std::size_t size = 0;
     const bool blob = picture.get_typeof(name) == VIPS_TYPE_BLOB;
     const char* first = blob ? static_cast<const char*>(picture.get_blob(name, &size)) : picture.get_string(name);
-    const std::string_view text = blob ? std::string_view(first, size) : std::string_view(first);
-    for (const std::string_view tag : {"tiff:Orientation=\"", "tiff:Orientation='", "tiff:Orientation>"}) {
-      const std::size_t at = text.find(tag);
-      if (at == std::string_view::npos || at + tag.size() >= text.size()) continue;
-      const char digit = text[at + tag.size()];
-      if (digit >= '1' && digit <= '8') return digit - '0';
-    }
+    const int found = xmp_orientation(blob ? std::string_view(first, size) : std::string_view(first));
+    if (found != 0) return found;
   }
   return 0;
 }
 
 VImage upright(const VImage& picture) {
   const bool told = picture.get_typeof(VIPS_META_ORIENTATION) != 0;
-  const int orientation = told ? picture.get_int(VIPS_META_ORIENTATION) : xmp_orientation(picture);
+  const int orientation = told ? picture.get_int(VIPS_META_ORIENTATION) : orientation_by_xmp(picture);
   if (orientation < 2 || orientation > 8) return picture;
   // Turning reads pixels out of order, which the streaming readers cannot give.
   VImage kept = picture.copy_memory();

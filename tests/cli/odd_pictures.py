@@ -124,6 +124,10 @@ def oriented() -> Iterator[Odd]:
         xmp = f'<x:xmpmeta><rdf:Description tiff:Orientation="{orientation}"/></x:xmpmeta>'.encode()
         text = chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp)
         yield Odd(f"xmp-{orientation}.png", png(plain(), text))
+        late = save(Image.fromarray(plain()), "PNG")[:-12]  # without its end
+        exif = chunk(b"eXIf", struct.pack(">2sHIHHHIHHI", b"MM", 42, 8, 1, 0x0112, 3, 1, orientation, 0, 0))
+        yield Odd(f"late-exif-{orientation}.png", late + exif + chunk(b"IEND", b""))
+        yield Odd(f"late-xmp-{orientation}.png", late + text + chunk(b"IEND", b""))
         yield Odd(f"xmp-{orientation}.jpeg", save(Image.fromarray(plain()), "JPEG", xmp=xmp))
 
 

@@ -99,7 +99,8 @@ def test_all(cli, part):
 
 # Kinds that must be read, not refused: the long list above would pass if everything were refused.
 READ_NAMES = """
-    png-16-3-1-swapped.png png-8-4-0-srgb.png png-P4.png xmp-6.png jpeg-1-420-swapped.jpeg jpeg-L.jpeg
+    png-16-3-1-swapped.png png-8-4-0-srgb.png png-P4.png xmp-6.png late-exif-5.png late-xmp-8.png
+    jpeg-1-420-swapped.jpeg jpeg-L.jpeg
     jpeg-trailer.jpeg tiff-u16-tiles-be-big.tiff tiff-rgba16-strips-le-classic.tiff tiff-overviews.tiff
     tiff-assocalpha-8.tiff tiff-assocalpha-16.tiff tiff-miniswhite-16.tiff tiff-LAB-None.tiff tiff-group4.tiff
     jp2-RGB-1.jp2 jp2-RGB-0.j2k jp2-LA-0.jp2 jp2-grey16.jp2 webp-RGBA-0.webp avif-RGBA-60.avif gif-clear.gif

@@ -16,6 +16,7 @@ struct Facts {
   std::uint64_t page = 0;               ///< the first of them, for a loader that takes a page
   bool has_alpha = false;               ///< the header says so; a picture without alpha then is a wrong one
   std::uint64_t height = 0, width = 0;  ///< where inspect() knows them
+  int late_orientation = 0;             ///< said behind the pixels, where libvips does not look any more
   double gamma = 0;                     ///< samples are light to this power, instead of sRGB's curve; 0: sRGB's curve
   std::string damage;                   ///< what is broken, where the decoder would not say so
   /// Notes a damage where `bytes` cannot hold what they claim, so that no memory is taken for it.

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "image_io/formats/headers.hpp"
+#include "image_io/formats/orientation.hpp"
 
 namespace vaerans::image_io {
 namespace {
@@ -56,6 +57,16 @@ std::uint64_t read_header(const ByteView& header, Facts& facts) {
   return facts.width * facts.height * channels[header.u8(9) & 7U] * std::min<unsigned>(header.u8(8), 16);
 }
 
+/// Metadata may stand behind the pixels; EXIF counts before XMP.
+void read_late(const ByteView& chunk, std::string_view type, Facts& facts) {
+  const std::string_view text(reinterpret_cast<const char*>(chunk.bytes().data()), chunk.size());
+  const int exif = type == "eXIf" ? exif_orientation(chunk) : 0;
+  if (exif != 0) facts.late_orientation = exif;
+  constexpr std::string_view xmp("XML:com.adobe.xmp\0\0", 19);  // not compressed
+  if (facts.late_orientation == 0 && type == "iTXt" && text.starts_with(xmp))
+    facts.late_orientation = xmp_orientation(text);
+}
+
 }  // namespace
 
 void inspect_png(const ByteView& file, Facts& facts) {
@@ -69,7 +80,10 @@ void inspect_png(const ByteView& file, Facts& facts) {
     if (type == "IHDR") bits = read_header(chunk, facts);
     if (type == "IDAT") packed += chunk.size();
     if (type == "acTL" && packed == 0) facts.pictures = chunk.u32(0);
-    if (packed == 0) read_colours(chunk, type, colours);
+    if (packed == 0)
+      read_colours(chunk, type, colours);
+    else
+      read_late(chunk, type, facts);
     at += 12 + length;
   }
   settle_colours(colours, facts);
