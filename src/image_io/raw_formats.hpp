@@ -9,6 +9,6 @@
 namespace vaerans::image_io {
 
 /// The header for a suffix such as ".ppm"; empty where that is no such format.
-[[nodiscard]] std::string raw_header(std::string_view suffix, std::uint64_t height, std::uint64_t width);
+[[nodiscard]] std::string raw_header(std::string_view suffix, std::uint64_t rows, std::uint64_t columns);
 
 }  // namespace vaerans::image_io

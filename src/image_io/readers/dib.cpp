@@ -40,8 +40,8 @@ void read_extents(const ByteView& bytes, std::uint32_t header, bool in_icon, Dib
 /// Where the masks stand that tell channels apart: in the larger headers, else behind the header.
 void read_masks(const ByteView& bytes, std::uint32_t header, std::uint32_t compression, Dib& dib) {
   const unsigned count = header >= 56 || compression == alpha_bitfields ? 4 : 3;
-  for (unsigned i = 0; i < count; ++i) dib.masks[i].bits = bytes.u32(info_header + 4 * i);
-  if (header == info_header) dib.pixels_at += 4 * count;
+  for (unsigned i = 0; i < count; ++i) dib.masks[i].bits = bytes.u32(info_header + std::uint64_t{4} * i);
+  if (header == info_header) dib.pixels_at += std::uint64_t{4} * count;
   for (unsigned i = 0; i < 3; ++i)
     if (dib.masks[i].bits == 0) refuse_picture("a BMP picture without a mask for each colour");
 }
@@ -117,7 +117,7 @@ Samples empty_picture(const Dib& dib) {
   Samples samples;
   samples.width = dib.width;
   samples.height = dib.height;
-  samples.channels = dib.bits <= 8 ? dib.palette.channels() : dib.has_alpha() ? 4 : 3;
+  samples.channels = dib.bits <= 8 ? dib.palette.channels() : dib.colour_channels();
   samples.data.resize(dib.width * dib.height * samples.channels);
   return samples;
 }

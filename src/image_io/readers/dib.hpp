@@ -27,6 +27,7 @@ struct Dib {
 
   [[nodiscard]] std::uint64_t row_bytes() const { return (width * bits + 31) / 32 * 4; }
   [[nodiscard]] bool has_alpha() const { return masks[3].bits != 0; }
+  [[nodiscard]] unsigned colour_channels() const { return has_alpha() ? 4 : 3; }
 };
 
 /// `bytes`: little-endian, from the header on. In icons the height is that of picture and mask together, and pixels of

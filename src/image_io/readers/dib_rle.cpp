@@ -39,8 +39,13 @@ class Runs {
       default: return literal(value);
     }
   }
+  /// With four bits, a byte holds two numbers in turn.
+  [[nodiscard]] unsigned number_in(unsigned byte, unsigned i) const {
+    if (!four_) return byte;
+    return i % 2 == 0 ? byte >> 4 : byte & 15U;
+  }
   bool run(unsigned count, std::uint8_t value) {
-    for (unsigned i = 0; i < count; ++i) put(!four_ ? value : i % 2 == 0 ? value >> 4 : value & 15);
+    for (unsigned i = 0; i < count; ++i) put(number_in(value, i));
     return true;
   }
   bool jump() {
@@ -55,7 +60,7 @@ class Runs {
     if (!raster_.holds(at_, bytes)) return false;
     for (unsigned i = 0; i < count; ++i) {
       const unsigned byte = raster_.u8(at_ + (four_ ? i / 2 : i));
-      put(!four_ ? byte : i % 2 == 0 ? byte >> 4 : byte & 15);
+      put(number_in(byte, i));
     }
     at_ += bytes + bytes % 2;
     return true;

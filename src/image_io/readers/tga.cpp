@@ -184,23 +184,23 @@ void settle_alpha(const ByteView& file, const Header& h, Samples& samples) {
 
 }  // namespace
 
-bool may_be_tga(std::span<const std::uint8_t> bytes) {
-  const ByteView file(bytes, false);
-  if (file.size() < 18 || file.u8(1) > 1 || (file.u8(2) & ~15U) != 0) return false;
-  const Header h = header_of(file);
-  return h.width > 0 && h.height > 0 && (file.u8(17) & 0xC0U) == 0 && is_known(h);
+bool may_be_tga(std::span<const std::uint8_t> file) {
+  const ByteView view(file, false);
+  if (view.size() < 18 || view.u8(1) > 1 || (view.u8(2) & ~15U) != 0) return false;
+  const Header h = header_of(view);
+  return h.width > 0 && h.height > 0 && (view.u8(17) & 0xC0U) == 0 && is_known(h);
 }
 
-Samples read_tga(std::span<const std::uint8_t> bytes, const Limits& limits, bool tolerant) {
-  const ByteView file(bytes, false);
-  const Header h = header_of(file);
+Samples read_tga(std::span<const std::uint8_t> file, const Limits& limits, bool tolerant) {
+  const ByteView view(file, false);
+  const Header h = header_of(view);
   require_limits(h.height, h.width, limits);
   if (h.sample_bits() == 16 && h.kind != grey && h.alpha_bits != 0)
     refuse_picture("a TGA picture of 16 bits with a bit of alpha, in which programs see opposite things");
-  if (h.pixels_at > file.size()) damaged("its palette is not all there");
-  if (!tolerant) require_bytes(h, file.size() - h.pixels_at);
-  Samples samples = read_pixels(file, h, tolerant);
-  settle_alpha(file, h, samples);
+  if (h.pixels_at > view.size()) damaged("its palette is not all there");
+  if (!tolerant) require_bytes(h, view.size() - h.pixels_at);
+  Samples samples = read_pixels(view, h, tolerant);
+  settle_alpha(view, h, samples);
   return samples;
 }
 
