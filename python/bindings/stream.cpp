@@ -83,6 +83,21 @@ void export_stream(nb::module_& m) {
                    "An array for each subband: probs[subband][symbol], from symbol 0 on; the mean over its parts.\n"
                    "float32 of coder 'static', float64 of coder 'constriction', nothing of others.");
   m.def(
+      "stream_probabilities",
+      [](const ComponentObject& c) {
+        const Use use(*c.world);
+        nb::list out;
+        for (auto& of_band : stream_probabilities(*c.world, live(c))) {
+          const std::uint64_t n = of_band.size();
+          out.append(n == 0 ? nb::object(nb::module_::import_("numpy").attr("zeros")(0))
+                            : nb::cast(own(std::move(of_band), {n})));
+        }
+        return out;
+      },
+      "bitstream"_a,
+      nb::sig("def stream_probabilities(bitstream: Component) -> list[numpy.typing.NDArray[typing.Any]]"),
+      "The probabilities that a Bitstream was coded with, an array for each subband, from symbol 0 on.");
+  m.def(
       "stream_info", [](const ComponentObject& c) { return stream_info(live(c)); }, "bitstream"_a,
       "The tables of a Bitstream. Raises ContractError if it did not come from ANSEncode, StaleRef.");
 }

@@ -38,6 +38,8 @@ class _Options(TypedDict, total=False):
     step: float | None
     bpp: float | None
     target_bytes: int | None
+    psnr: float | None
+    mode: str
     model: str | PathLike[str]
     pipeline: Pipeline | System | str | None
     residual: str | int | None

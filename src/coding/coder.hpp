@@ -63,6 +63,13 @@ class SymbolCoder {
   /// Fills the symbols. Throws Error(corrupt_stream), which says where, for anything that no encoder wrote.
   virtual void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
                       const Limits& limits, const SymbolsOut& symbols) const = 0;
+  /// decode(), and for each subband the mean of the distributions that its symbols were coded with: [symbol]. Nothing
+  /// where the coder cannot say, as one that codes binary decisions.
+  [[nodiscard]] virtual std::vector<std::vector<double>> distributions(std::span<const std::byte>,
+                                                                       std::span<const std::byte>, const Pyramid&,
+                                                                       const SymbolsOut&) const {
+    return {};
+  }
 };
 
 /// All coders, in the order in which auto tries them. A new coder: a new file, a line here, a line in coders.cpp.

@@ -16,7 +16,8 @@ std::string list_of(const std::vector<EntityId>& entities) {
     out += (i == 0 ? "" : ", ") + std::to_string(entities[i]);
   }
   if (entities.size() > kShown) out += " and " + std::to_string(entities.size() - kShown) + " more";
-  return out.empty() ? "no entity" : "entities " + out;
+  if (out.empty()) return "no entity has";
+  return entities.size() == 1 ? "entity " + out + " has" : "entities " + out + " have";
 }
 
 }  // namespace
@@ -28,7 +29,7 @@ bool ComponentStore::contains(EntityId entity) const { return world_->has(entity
 const Component& ComponentStore::at(EntityId entity) const {
   if (contains(entity)) return world_->get(entity, key_);
   std::string text =
-      "entity " + std::to_string(entity) + " has no component '" + key_ + "', which " + list_of(entities()) + " have";
+      "entity " + std::to_string(entity) + " has no component '" + key_ + "', which " + list_of(entities());
   if (!world_->alive(entity)) throw Error(ErrorCode::missing_component, text + "; it is not alive");
   std::string keys;
   for (const auto& key : world_->keys(entity)) keys += (keys.empty() ? "" : ", ") + key;

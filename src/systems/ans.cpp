@@ -1,6 +1,10 @@
 #include "vaerans/systems/ans.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #include "base/memory.hpp"
 #include "base/parallel.hpp"
@@ -229,6 +233,62 @@ StreamInfo stream_info(const Component& bitstream) {
   }
   if (&coder == &constriction_coder()) out.counts = constriction_counts(side_info.subspan(1), subbands_of(symbols));
   return out;
+}
+
+namespace {
+
+// The mean over a subband's parts, from symbol 0 on.
+std::vector<std::vector<double>> of_tables(const StreamTables& model) {
+  std::vector<std::vector<double>> out(model.table_of_subband.size());
+  for (const auto& part : model.parts) {
+    const StreamTables::Table& table = model.tables.at(part.table);
+    auto& sum = out.at(part.subband);
+    sum.resize(std::max(sum.size(), table.first + table.freq.size()));
+    const double weight = std::ldexp(static_cast<double>(part.symbols), -static_cast<int>(table.precision_bits));
+    for (std::size_t i = 0; i < table.freq.size(); ++i) sum[table.first + i] += weight * table.freq[i];
+  }
+  return out;
+}
+
+std::vector<std::vector<double>> normalized(std::vector<std::vector<double>> all) {
+  for (auto& one : all) {
+    const double sum = std::accumulate(one.begin(), one.end(), 0.0);
+    for (double& p : one) p = sum > 0 ? p / sum : 0;
+  }
+  return all;
+}
+
+std::vector<std::vector<double>> of_decoded(World& world, const Component& bitstream, const SymbolCoder& coder) {
+  const Arena::Mark mark = world.arena().mark();
+  const Spec& symbols = bitstream.trail->input;
+  const auto subbands = subbands_of(symbols);
+  const std::size_t work = std::max<std::size_t>(1, coder.work_bytes(subbands));
+  const TensorRef room = world.arena().alloc_tensor({work}, DType::u8);
+  const TensorRef out = world.arena().alloc_tensor(symbols.shape, symbols.dtype);
+  const auto into = with_symbols(world.arena(), out, [](auto item) -> SymbolsOut { return item; });
+  const Pyramid pyramid{subbands, prior_of(bitstream.trail->previous),
+                        Workspace(std::as_writable_bytes(world.arena().view<std::uint8_t>(room))), 1};
+  const auto payload = std::as_bytes(world.arena().view<std::uint8_t>(bitstream.data));
+  const bool none = payload.size() == 1 && payload[0] == std::byte{0};
+  auto found =
+      coder.distributions(bitstream.trail->side_info.subspan(1), none ? payload.first(0) : payload, pyramid, into);
+  world.arena().rewind(mark);
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::vector<double>> stream_probabilities(World& world, const Component& bitstream) {
+  const StreamInfo info = stream_info(bitstream);
+  const SymbolCoder& coder = find_coder(info.coder);
+  if (&coder == &static_coder()) return normalized(of_tables(info.model));
+  if (&coder != &constriction_coder()) return of_decoded(world, bitstream, coder);
+  std::vector<std::vector<double>> counts;
+  for (const auto& of_band : info.counts) {
+    counts.emplace_back(of_band.begin(), of_band.end());
+    counts.back().resize(std::max<std::size_t>(2, of_band.size()));  // constriction's Categorical takes two at least
+  }
+  return normalized(std::move(counts));
 }
 
 void register_ans() {

@@ -9,7 +9,8 @@ from PIL import Image
 from vaerans_ecs.systems import MetricPSNR, OnnxVAEDecode, OnnxVAEEncode
 
 KODAK = Path(__file__).resolve().parents[3] / "shared" / "kodak"
-pytestmark = pytest.mark.skipif(not KODAK.is_dir(), reason="the 24 Kodak photos (kodim01.png … kodim24.png) are not in shared/kodak beside the checkout")
+MISSING = "the 24 Kodak photos (kodim01.png … kodim24.png) are not in shared/kodak beside the checkout"
+pytestmark = pytest.mark.skipif(not KODAK.is_dir(), reason=MISSING)
 
 
 @pytest.fixture(scope="module")

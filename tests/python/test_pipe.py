@@ -84,7 +84,7 @@ def test_steps_that_do_not_fit_are_refused_before_anything_runs(world, img):
         world.pipe(1).to(3)
     with pytest.raises(ContractError, match="needs planes"):
         world.pipe(1).to("hadamard4")
-    with pytest.raises(ContractError, match=r"write Name\(\)"):
+    with pytest.raises(ContractError, match=r"write Hadamard4\(\)"):
         world.pipe(1).to(Hadamard4)
     assert world.arena.used - used < 2 * img.nbytes
 

@@ -107,7 +107,10 @@ COMPONENTS = [
      "    if q.scale[b.channel, k] == 0: continue  # all values of the band are equal\n"
      "    values = q.scale[b.channel, k] * (s.q[b.channel, b.offset % 96 : b.offset % 96 + b.h * b.w] - q.zero[b.channel, k])\n"
      "    assert np.abs(values - w.wavelet[e].band(b.channel, b.level, b.band).ravel()).max() <= q.scale[b.channel, k]"),
-    ("ANSBitstream.probs", "assert isinstance(w.bitstream[e].probs, list)", "Probabilities of adaptive coders"),
+    ("ANSBitstream.probs: what was coded with", "d = w.bitstream[e]; assert len(d.probs) == len(w.symbols[e].subbands)"),
+    ("ANSBitstream.probs: adaptive decisions have none",
+     "d = w.pipe(w.spawn_image(img)).to(Predict()).to(ANSEncode(coder='mixing')).out(); assert d.probs == []",
+     "Probabilities of adaptive coders"),
     ("ANSBitstream.probs: they add up to 1",
      "w.pipe(e).select('SymbolsU8').to(ANSEncode(coder='static')); assert all(abs(t.sum() - 1) < 1e-5 or not t.any() for t in w.bitstream[e].probs)"),
     ("ANSBitstream.words_u32", "d = w.bitstream[e]; assert d.words_u32.dtype == np.uint32 and d.words_u32.tobytes()[: len(d)] == bytes(d)"),

@@ -30,4 +30,9 @@ struct StreamInfo {
 };
 [[nodiscard]] StreamInfo stream_info(const Component& bitstream);
 
+/// The probabilities that a Bitstream was coded with, [subband][symbol]: tables of the coders that have some, and of
+/// coder context, which gives each coefficient a distribution of its own, their mean over the subband. Empty for coder
+/// mixing, whose decisions are binary. Decodes the stream where it must. Throws as stream_info() and ANSDecode do.
+[[nodiscard]] std::vector<std::vector<double>> stream_probabilities(World& world, const Component& bitstream);
+
 }  // namespace vaerans

@@ -118,9 +118,11 @@ SharedObject::SharedObject(nb::object object)
 SystemPtr system_of(nb::handle object) {
   SystemHandle* handle = nullptr;
   if (!nb::try_cast(object, handle) || handle == nullptr) {
-    throw Error(ErrorCode::contract, "a chain is made of Systems, but got a " +
-                                         nb::cast<std::string>(nb::handle(object.type()).attr("__name__")) +
-                                         (PyType_Check(object.ptr()) ? " (write Name() to make one)" : ""));
+    const bool is_class = PyType_Check(object.ptr()) != 0;
+    const auto name = nb::cast<std::string>((is_class ? object : nb::handle(object.type())).attr("__name__"));
+    throw Error(ErrorCode::contract,
+                "a chain is made of Systems and recipes, not of " +
+                    (is_class ? "the class " + name + ": write " + name + "() to make one" : name));
   }
   if (handle->native != nullptr) return handle->native;
   if (auto standing = handle->mine.lock()) return standing;

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .._vaerans import StreamInfo, stream_info, write_file
+from .._vaerans import StreamInfo, stream_info, stream_probabilities, write_file
 from ._base import Component
 
 
@@ -35,11 +35,12 @@ class Bitstream(Component):
 
     @property
     def probs(self) -> list[np.ndarray]:
-        """The coded probabilities: probs[subband][symbol], from symbol 0 on.
+        """The probabilities that were coded with: probs[subband][symbol], from symbol 0 on, float64.
 
-        float32 for coder "static"; float64 for "constriction", as its Categorical takes them; an empty list for others.
+        Coder "context" gives every coefficient a distribution of its own; here is their mean over the subband, for
+        which the stream is decoded. An empty list for coder "mixing", whose decisions are binary.
         """
-        return self.info.probs
+        return stream_probabilities(self)
 
     def to_file_bytes(self) -> bytes:
         """The bytes of a .vrs file that holds this stream and all that decoding needs."""

@@ -8,8 +8,12 @@
 // coefficients follow row by row.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 #include "base/bits.hpp"
 #include "base/bytes.hpp"
@@ -212,6 +216,69 @@ class Reader {
   std::int32_t low_, high_;
 };
 
+/// Decodes, and adds up the distributions on the way.
+class Watcher {
+ public:
+  Watcher(Reader& reader, const ContextPrior& prior, const Tuning& tuning, std::span<const Subband> subbands,
+          std::size_t alphabet)
+      : reader_(reader), prior_(prior), tuning_(tuning), subbands_(subbands) {
+    means_.assign(subbands.size(), std::vector<double>(alphabet));
+  }
+
+  [[nodiscard]] bool zero_band(const BandVisit& band) {
+    const auto at = [&](const Subband& s) { return s.offset == band.offset && s.size() == band.size; };
+    current_ = static_cast<std::size_t>(std::ranges::find_if(subbands_, at) - subbands_.begin());
+    const bool zero = reader_.zero_band(band);
+    if (zero) means_[current_][tuning_.zero] = static_cast<double>(band.size);
+    return zero;
+  }
+  [[nodiscard]] std::int32_t value(std::uint32_t channel, std::size_t place, const kernels::Context& c) {
+    const std::uint8_t spread_class = moved(c.spread_class, tuning_.shift[channel]);
+    const Distribution& d = prior_.distribution(spread_class, c.phase);
+    const unsigned low_bits = kernels::shift_of_class(spread_class);
+    for (std::uint32_t z = 0; z < kernels::kEscape; ++z) {
+      if (d.has(z)) add(c, positive_first_unzigzag(z) * (std::int64_t{1} << low_bits), low_bits, d.interval(z).freq);
+    }
+    const std::int32_t q = reader_.value(channel, place, c);
+    if (const Parts parts = split(d, coded_value(c, q), low_bits); parts.z == kernels::kEscape) {
+      add_to(q, d.interval(kernels::kEscape).freq);  // what has no place of its own: the escape stands for it
+    }
+    return q;
+  }
+
+  /// Adding up to 1 in every subband that has symbols.
+  [[nodiscard]] std::vector<std::vector<double>> means() && {
+    for (auto& of_band : means_) {
+      const double sum = std::accumulate(of_band.begin(), of_band.end(), 0.0);
+      for (double& p : of_band) p = sum > 0 ? p / sum : 0;
+      while (!of_band.empty() && of_band.back() == 0) of_band.pop_back();
+    }
+    return std::move(means_);
+  }
+
+ private:
+  void add(const kernels::Context& c, std::int64_t first, unsigned low_bits, std::uint32_t freq) {
+    const double each = std::ldexp(static_cast<double>(freq), -static_cast<int>(low_bits));
+    for (std::int64_t v = first; v < first + (std::int64_t{1} << low_bits); ++v) {
+      add_to(c.center + (c.mirrored ? -v : v), each);
+    }
+  }
+  void add_to(std::int64_t q, double weight) {
+    auto& of_band = means_[current_];
+    const std::int64_t symbol = q + tuning_.zero;
+    if (symbol >= 0 && symbol < static_cast<std::int64_t>(of_band.size())) {
+      of_band[static_cast<std::size_t>(symbol)] += weight;
+    }
+  }
+
+  Reader& reader_;
+  const ContextPrior& prior_;
+  const Tuning& tuning_;
+  std::span<const Subband> subbands_;
+  std::vector<std::vector<double>> means_;  ///< [subband][symbol]
+  std::size_t current_ = 0;
+};
+
 // ---- the coder ---------------------------------------------------------------------------------------------------
 
 class ContextCoder final : public SymbolCoder {
@@ -269,6 +336,23 @@ class ContextCoder final : public SymbolCoder {
     walk.decode(tuning.point, reader);
     reader.finish();
     std::visit([&](auto item) { walk.store(item, zero); }, symbols);
+  }
+
+  [[nodiscard]] std::vector<std::vector<double>> distributions(std::span<const std::byte> side_info,
+                                                               std::span<const std::byte> payload,
+                                                               const Pyramid& pyramid,
+                                                               const SymbolsOut& symbols) const override {
+    decode(side_info, payload, pyramid, {}, symbols);  // which checks everything
+    const ContextPrior& prior = *context_prior(pyramid.prior.get());
+    const std::int32_t max_symbol = symbols.index() == 0 ? 255 : 65535;
+    const Tuning tuning = read_side_info(side_info, prior, static_cast<std::uint32_t>(max_symbol));
+    const auto zero = static_cast<std::int32_t>(tuning.zero);
+    Workspace work = pyramid.work;
+    ContextWalk walk(prior, pyramid.subbands, work);
+    Reader reader(prior, tuning, payload, -zero, max_symbol - zero);
+    Watcher watcher(reader, prior, tuning, pyramid.subbands, static_cast<std::size_t>(max_symbol) + 1);
+    walk.decode(tuning.point, watcher);
+    return std::move(watcher).means();
   }
 };
 

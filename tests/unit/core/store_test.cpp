@@ -30,9 +30,9 @@ TEST(Store, SaysWhoHasOne) {
   World world(1 << 20);
   const EntityId e = world.spawn_latent(test::noise(64, 1), {4, 4, 4}), other = world.new_entity();
   world.set(other, "Mine", world.get(e, "Latent4"));
-  EXPECT_ERROR(missing_component, "entity 2 has no component 'Latent4', which entities 1 have; it has: Mine",
+  EXPECT_ERROR(missing_component, "entity 2 has no component 'Latent4', which entity 1 has; it has: Mine",
                (void)world.store<Latent4>().at(other));
-  EXPECT_ERROR(missing_component, "which no entity have; it is not alive", (void)world.store<RGB>().at(77));
+  EXPECT_ERROR(missing_component, "which no entity has; it is not alive", (void)world.store<RGB>().at(77));
 }
 
 TEST(Store, SymbolsIsAnotherWordForSymbolsU8) {
