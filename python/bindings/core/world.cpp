@@ -92,7 +92,7 @@ nb::list items(const StoreObject& s) {
   return out;
 }
 
-void export_store(nb::module_& m) {
+void export_component_store(nb::module_& m) {
   nb::class_<StoreObject>(
       m, "ComponentStore",
       "The components of a world under one key, as a mapping from entities: `in`, len(), iteration,\n"
@@ -225,7 +225,7 @@ void export_memory(Class& cls) {
 }  // namespace
 
 void export_world(nb::module_& m) {
-  export_store(m);
+  export_component_store(m);
   nb::class_<WorldObject> cls(
       m, "World",
       "Entities, their components, and the arena that holds them all. One thread at a time works on a\n"
