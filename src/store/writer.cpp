@@ -6,6 +6,7 @@
 
 #include "store/folder.hpp"
 #include "store/shard/shard_writer.hpp"
+#include "vaerans/base/text.hpp"
 #include "vaerans/store/store.hpp"
 
 namespace vaerans {
@@ -56,6 +57,23 @@ void StoreWriter::Parts::check_new(const std::string& key) const {
     throw Error(ErrorCode::exists, key + ": the store has this key already; open the writer with replace to renew it");
 }
 
+namespace {
+
+/// Readers refuse other texts: they would show control characters, and Python could not hold them.
+void check_texts(const std::string& key, const ItemFacts& f, std::span<const NamedBlob> blobs) {
+  if (!is_plain_text(key))
+    throw Error(ErrorCode::invalid_argument, "a key that is not UTF-8, or has control characters");
+  bool plain = true;
+  for (const std::string* text : {&f.source_hash, &f.model_hash, &f.flip_of, &f.bucket, &f.user})
+    plain = plain && is_plain_text(*text) && text->size() <= store::kMaxText;
+  for (const NamedBlob& b : blobs) plain = plain && is_plain_text(b.name) && b.name.size() <= store::kMaxText;
+  if (plain && key.size() <= store::kMaxText) return;
+  throw Error(ErrorCode::invalid_argument,
+              key + ": hashes, bucket, names and user data have to be UTF-8 without control characters, up to 1 MiB");
+}
+
+}  // namespace
+
 void StoreWriter::Parts::append(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
   if (!shard) {
     const std::string path = store::shard_path(folder, next_sequence, options.rank);
@@ -71,6 +89,11 @@ void StoreWriter::Parts::append(const std::string& key, std::span<const NamedBlo
 
 StoreWriter::StoreWriter(const std::string& folder, WriterOptions options) : parts_(std::make_unique<Parts>()) {
   (void)store::shard_path(folder, 1, options.rank);
+  for (const std::string* text : {&options.model.name, &options.model.hash, &options.model.user}) {
+    if (!is_plain_text(*text) || text->size() > store::kMaxText)
+      throw Error(ErrorCode::invalid_argument,
+                  "the model's texts have to be UTF-8 without control characters, up to 1 MiB");
+  }
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) throw Error(ErrorCode::io, folder + ": cannot be made: " + failed.message());
@@ -108,6 +131,7 @@ void StoreWriter::add(const std::string& key, std::span<const NamedArray> arrays
 void StoreWriter::add_blobs(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
   const std::lock_guard lock(parts_->mutex);
   parts_->check_new(key);
+  check_texts(key, facts, blobs);
   for (std::size_t i = 0; i < blobs.size(); ++i) {
     const auto same = [&](const NamedBlob& b) { return b.name == blobs[i].name; };
     if (std::ranges::any_of(blobs.first(i), same))

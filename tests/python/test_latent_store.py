@@ -309,6 +309,17 @@ def test_blobs_travel_between_containers(tmp_path):
     assert store.item("a").facts.bucket == "b"
 
 
+@pytest.mark.parametrize("facts", [{"bucket": "a\x1b[31m"}, {"source_hash": "a\nb"}, {"user": "x" * (1 << 20)}])
+def test_texts_that_no_reader_takes_are_refused(tmp_path, facts):
+    with LatentStore.writer(tmp_path) as writer:
+        with pytest.raises(errors.InvalidArgument, match="UTF-8 without control characters"):
+            writer.add("a", latent(1), **facts)
+        with pytest.raises(errors.InvalidArgument, match="a key that is not UTF-8"):
+            writer.add("a\x07", latent(1))
+        writer.add("ü 猫", latent(1))
+    assert LatentStore(tmp_path).keys() == ["ü 猫"]
+
+
 def test_no_store(tmp_path):
     with pytest.raises(errors.FileError, match="no such store"):
         LatentStore(tmp_path / "nowhere")

@@ -35,7 +35,7 @@ struct Header {
   // Quantised:
   bool wide = false;                     ///< symbols of 16 bits instead of 8
   float base = 1;                        ///< step at scale code 128
-  RecycledVector<std::uint8_t> scales;  ///< for each channel; empty: 128 everywhere
+  RecycledVector<std::uint8_t> scales;   ///< for each channel; empty: 128 everywhere
   RecycledVector<std::int64_t> centers;  ///< for each channel, in its steps; the bits of a constant channel's value
   RecycledVector<Exception> exceptions;
   // Exact:

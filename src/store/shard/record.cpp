@@ -11,7 +11,7 @@ namespace vaerans::store {
 namespace {
 
 constexpr std::array<char, 4> kMagic{'V', 'L', 'S', 'R'}, kEnd{'V', 'L', 'S', 'E'};
-constexpr std::uint64_t kMaxText = 1U << 20U, kMaxArrays = 4096;
+constexpr std::uint64_t kMaxArrays = 4096;
 constexpr std::size_t kSumAt = 20;
 
 void put_u64(ByteWriter& out, std::uint64_t v) {
