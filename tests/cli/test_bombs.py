@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import io
-import os
-import resource
 import struct
 import subprocess
+import sys
 import zlib
 
 import numpy as np
@@ -101,21 +100,21 @@ BOMBS = {
 }
 
 
+# A small process of its own: a child's peak counts from the size of whoever started it, and a test run is large.
+MEASURED = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(done.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
+
+
 def cost_of(cli, *words: str) -> tuple[int, str, float, float]:
     """Exit code, errors, CPU seconds and peak megabytes of the largest of the program's processes."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:  # a process of its own: what its children took is counted apart from other tests
-        done = subprocess.run([cli.program, *words], cwd=cli.folder, env=cli.env, capture_output=True, timeout=100)
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        os.write(write, f"{done.returncode} {used.ru_utime + used.ru_stime} {used.ru_maxrss}\n".encode() + done.stderr)
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as answer:
-        line, _, errors = answer.read().decode().partition("\n")
-    os.waitpid(child, 0)
-    code, seconds, kilobytes = line.split()
-    return int(code), errors, float(seconds), float(kilobytes) / 1024
+    command = [sys.executable, "-S", "-c", MEASURED, cli.program, *words]
+    done = subprocess.run(command, cwd=cli.folder, env=cli.env, capture_output=True, text=True, timeout=100)
+    code, seconds, kilobytes = done.stdout.split()
+    return int(code), done.stderr, float(seconds), float(kilobytes) / 1024
 
 
 @pytest.mark.parametrize("name", BOMBS)

@@ -12,7 +12,7 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "build" / "release" / "bin" / "vaerans_bench"
-TOPICS = {"rans", "small_streams", "transforms", "metrics", "pipeline", "inference"}
+TOPICS = {"rans", "small_streams", "transforms", "metrics", "pipeline", "inference", "latents"}
 COMMITTED = sorted((ROOT / "bench" / "results").glob("*.json"))
 
 

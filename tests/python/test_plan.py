@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import vaerans_ecs as vaerans
+from vaerans_ecs.errors import LimitExceeded
 
 
 @pytest.fixture
@@ -31,5 +32,5 @@ def test_one_file_over_the_limit_costs_the_others_nothing(lossless):
     context = limited(20000)
     context.on_error = "collect"
     pictures = vaerans.decompress([small, lossless, small], context=context)
-    assert [isinstance(picture, vaerans.LimitExceeded) for picture in pictures] == [False, True, False]
+    assert [isinstance(picture, LimitExceeded) for picture in pictures] == [False, True, False]
     np.testing.assert_array_equal(pictures[2], np.zeros((8, 8, 3), np.uint8))

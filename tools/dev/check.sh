@@ -31,10 +31,10 @@ run_ctest() {
 
 run_pytest() {
     local folders=() folder marker=()
-    for folder in tests/python tests/cli; do
+    for folder in tests/python tests/cli tests/spec; do
         if [[ -d $ROOT/$folder ]]; then folders+=("$folder"); fi
     done
-    [[ ${#folders[@]} -gt 0 ]] || die "there are no Python tests (tests/python, tests/cli)"
+    [[ ${#folders[@]} -gt 0 ]] || die "there are no Python tests (tests/python, tests/cli, tests/spec)"
     if [[ ${1:-} ]]; then marker=(-m 'long or not long'); fi
     say "pytest"
     VAERANS_CLI=$ROOT/build/release/bin/vaerans "$VENV_PYTHON" -m pytest "${marker[@]}" "${folders[@]}"

@@ -56,7 +56,8 @@ TEST(Resolve, KeepsTheOrderOfThoseThatCouldChangePlaces) {
 TEST(Resolve, NamesWhatIsMissingAndWhoCouldMakeIt) {
   EXPECT_ERROR(contract, "ans would make 'Bitstream', but it needs symbols, and nothing given makes symbols; ",
                (void)resolved(systems({"ans", "cdf53"}), {"Latent4"}, {"Bitstream"}));
-  EXPECT_ERROR(contract, "nothing given makes 'ReconRGB'; add_residual, predict_inverse or vae_decode would",
+  EXPECT_ERROR(contract,
+               "nothing given makes 'ReconRGB'; add_residual, predict_inverse, vae_decode or ycocg_inverse would",
                (void)resolved(systems({"ans"}), {"RGB"}, {"ReconRGB"}));
   EXPECT_ERROR(contract, "no system given reads or makes 'Unheard'; known keys: RGB, ",
                (void)resolved(systems({"ans"}), {"Unheard"}, {"Bitstream"}));
