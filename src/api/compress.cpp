@@ -26,11 +26,11 @@ void check(const CompressOptions& o) {
     bad("a largest error decides everything: no quality, step, bpp, target size, residual step or recipe with it");
   if (o.max_error && o.lossless && *o.max_error != 0) bad("lossless means a largest error of 0");
   if (o.quality && !(*o.quality >= 1 && *o.quality <= 100))
-    bad("quality is 1 to 100, not " + std::to_string(*o.quality));
-  if (o.step && !(*o.step > 0)) bad("step is above 0, not " + std::to_string(*o.step));
-  if (o.bpp && !(*o.bpp > 0 && *o.bpp <= 1000)) bad("bpp is above 0 and at most 1000, not " + std::to_string(*o.bpp));
+    bad("quality is 1 to 100, not " + to_string(ParamValue{*o.quality}));
+  if (o.step && !(*o.step > 0)) bad("step is above 0, not " + to_string(ParamValue{*o.step}));
+  if (o.bpp && !(*o.bpp > 0 && *o.bpp <= 1000)) bad("bpp is above 0 and at most 1000, not " + to_string(ParamValue{*o.bpp}));
   if (o.psnr && !(*o.psnr > 0 && *o.psnr <= 200))
-    bad("the PSNR is above 0 and at most 200, not " + std::to_string(*o.psnr));
+    bad("the PSNR is above 0 and at most 200, not " + to_string(ParamValue{*o.psnr}));
   if (o.psnr && (o.lossless || o.residual_step)) bad("a residual stream changes the PSNR: no target with it");
   if (o.target_bytes && *o.target_bytes == 0) bad("the target size is at least 1 byte");
   if (o.residual_step && *o.residual_step < 1)

@@ -52,13 +52,19 @@ def main() -> int:
     return 0
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+def two_sets(about: str, name: str) -> argparse.ArgumentParser:
+    """Options of a measurement on both sets of pictures that is written to docs/`name`."""
+    parser = argparse.ArgumentParser(description=about.partition("\n")[0])
     shared = ROOT.parent / "shared"
     parser.add_argument("--kodak", type=Path, default=shared / "kodak", help="folder of RGB PNGs")
     parser.add_argument("--photos", type=Path, default=shared / "photos", help="folder with the held-out photos")
-    parser.add_argument("--json", type=Path, default=ROOT / "docs" / "lossless.json")
+    parser.add_argument("--json", type=Path, default=ROOT / "docs" / name)
     parser.add_argument("--limit", type=int, help="pictures of each set")
+    return parser
+
+
+def arguments() -> argparse.Namespace:
+    parser = two_sets(__doc__, "lossless.json")
     parser.add_argument("--no-peers", dest="peers", action="store_false", help="measure vaerans alone")
     return parser.parse_args()
 
