@@ -28,7 +28,8 @@ void check(const CompressOptions& o) {
   if (o.quality && !(*o.quality >= 1 && *o.quality <= 100))
     bad("quality is 1 to 100, not " + to_string(ParamValue{*o.quality}));
   if (o.step && !(*o.step > 0)) bad("step is above 0, not " + to_string(ParamValue{*o.step}));
-  if (o.bpp && !(*o.bpp > 0 && *o.bpp <= 1000)) bad("bpp is above 0 and at most 1000, not " + to_string(ParamValue{*o.bpp}));
+  if (o.bpp && !(*o.bpp > 0 && *o.bpp <= 1000))
+    bad("bpp is above 0 and at most 1000, not " + to_string(ParamValue{*o.bpp}));
   if (o.psnr && !(*o.psnr > 0 && *o.psnr <= 200))
     bad("the PSNR is above 0 and at most 200, not " + to_string(ParamValue{*o.psnr}));
   if (o.psnr && (o.lossless || o.residual_step)) bad("a residual stream changes the PSNR: no target with it");
