@@ -93,6 +93,11 @@ std::string manual(const CLI::App& app) {
   return out + ".SH EXIT STATUS\n.nf\n" + roff(exit_code_help) + ".fi\n";
 }
 
+std::string completion_for(const std::string& shell, const CLI::App& app) {
+  if (shell == "bash") return bash(app);
+  return shell == "zsh" ? zsh(app) : fish(app);
+}
+
 }  // namespace
 
 void add_completion(CLI::App& app, Chosen& chosen) {
@@ -101,8 +106,7 @@ void add_completion(CLI::App& app, Chosen& chosen) {
   command->add_option("SHELL", *shell, "bash, zsh or fish")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
   command->callback([&app, &chosen, shell] {
     chosen = [&app, shell] {
-      const std::string text = *shell == "bash" ? bash(app) : *shell == "zsh" ? zsh(app) : fish(app);
-      (void)std::fputs(text.c_str(), stdout);
+      (void)std::fputs(completion_for(*shell, app).c_str(), stdout);
       return Exit::ok;
     };
   });

@@ -33,6 +33,7 @@ class Ended {
 };
 
 void let_end(nb::python_error& raised) {
+  // NOLINTNEXTLINE(bugprone-std-exception-baseclass): see Ended
   if (!raised.matches(PyExc_Exception)) throw Ended(raised);
 }
 

@@ -159,6 +159,7 @@ bool ParamRange::contains(const ParamValue& value) const {
   }
   if (std::holds_alternative<bool>(value) || (!min && !max)) return true;
   const auto* real = std::get_if<double>(&value);
+  // NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): a variant holds what its index says
   const double number = real != nullptr ? *real : static_cast<double>(std::get<std::int64_t>(value));
   if (also && number == *also) return true;
   if (min && !(min_excluded ? number > *min : number >= *min)) return false;

@@ -13,8 +13,8 @@ using layout::ValueTag;
 // ---- parameters --------------------------------------------------------------------------------------------------
 
 // What is written can be read: see ByteReader::text().
-const std::string& plain(const std::string& text) {
-  if (is_plain_text(text) && text.size() <= layout::max_name) return text;
+void require_plain(const std::string& text) {
+  if (is_plain_text(text) && text.size() <= layout::max_name) return;
   throw Error(ErrorCode::bad_parameter,
               "'" + printable(text) +
                   "' cannot stand in a file: a text there is UTF-8 without control characters, of at most " +
@@ -30,7 +30,8 @@ void write_value(ByteWriter& out, const ParamValue& value) {
     out.svarint(*whole);
   } else if (const auto* text = std::get_if<std::string>(&value)) {
     tag(ValueTag::text);
-    out.text(plain(*text));
+    require_plain(*text);
+    out.text(*text);
   } else {
     const double number = std::get<double>(value);
     const auto narrow = static_cast<float>(number);

@@ -57,16 +57,16 @@ void require_quality(const Saver* saver, const std::string& name, int quality) {
 
 /// The name by which libvips chooses format and options; empty for formats that are written here. `name` begins the
 /// text of the error.
-std::string saver_of(const std::string& suffix, const std::string& name, const WriteImageOptions& options) {
-  const auto* found = std::ranges::find(savers, suffix, &Saver::suffix);
+std::string saver_of(const std::string& lower, const std::string& name, const WriteImageOptions& options) {
+  const auto* found = std::ranges::find(savers, lower, &Saver::suffix);
   const Saver* saver = found == savers.end() ? nullptr : found;
-  if (saver == nullptr && !is_raw(suffix)) {
+  if (saver == nullptr && !is_raw(lower)) {
     throw Error(ErrorCode::invalid_argument,
                 name + ": no picture format that can be written (.png, .tif, .webp, .jpg, .jxl, .ppm, .npy…)");
   }
   if (options.quality) require_quality(saver, name, *options.quality);
   if (saver == nullptr) return "";
-  return suffix + (options.quality ? "[Q=" + std::to_string(*options.quality) + "]" : saver->options);
+  return lower + (options.quality ? "[Q=" + std::to_string(*options.quality) + "]" : saver->options);
 }
 
 /// The pixels without gaps between rows, as libvips wants them; copies into `packed` only where there are gaps.

@@ -23,7 +23,7 @@ struct StoreWriter::Parts {
   mutable std::mutex mutex;
 
   [[nodiscard]] std::string model_of(const std::string& hash) const { return hash.empty() ? options.model.hash : hash; }
-  void take_up();
+  void take_up() const;
   void read_known();
   void check_new(const std::string& key) const;
   void append(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts);
@@ -33,7 +33,7 @@ struct StoreWriter::Parts {
   }
 };
 
-void StoreWriter::Parts::take_up() {
+void StoreWriter::Parts::take_up() const {
   for (const std::string& part : store::part_files(folder, options.rank)) {
     if (!options.resume)
       throw Error(ErrorCode::exists, part + ": a writer left it unfinished; resume to keep its items, or remove it");
@@ -106,7 +106,7 @@ StoreWriter::~StoreWriter() = default;
 
 bool StoreWriter::is_current(const std::string& key, const std::string& source_hash,
                              const std::string& model_hash) const {
-  const std::lock_guard lock(parts_->mutex);
+  const std::scoped_lock lock(parts_->mutex);
   const auto found = parts_->known.find(key);
   return found != parts_->known.end() && found->second.source == source_hash &&
          found->second.model == parts_->model_of(model_hash);
@@ -114,7 +114,7 @@ bool StoreWriter::is_current(const std::string& key, const std::string& source_h
 
 void StoreWriter::add(const std::string& key, std::span<const NamedArray> arrays, const ItemFacts& facts) {
   {
-    const std::lock_guard lock(parts_->mutex);
+    const std::scoped_lock lock(parts_->mutex);
     parts_->check_new(key);
   }
   std::vector<NamedBlob> blobs;
@@ -129,7 +129,7 @@ void StoreWriter::add(const std::string& key, std::span<const NamedArray> arrays
 }
 
 void StoreWriter::add_blobs(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
-  const std::lock_guard lock(parts_->mutex);
+  const std::scoped_lock lock(parts_->mutex);
   parts_->check_new(key);
   check_texts(key, facts, blobs);
   for (std::size_t i = 0; i < blobs.size(); ++i) {
@@ -141,7 +141,7 @@ void StoreWriter::add_blobs(const std::string& key, std::span<const NamedBlob> b
 }
 
 void StoreWriter::close() {
-  const std::lock_guard lock(parts_->mutex);
+  const std::scoped_lock lock(parts_->mutex);
   parts_->finish_shard();
 }
 

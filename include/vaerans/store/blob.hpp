@@ -66,11 +66,11 @@ struct BlobInfo {
 [[nodiscard]] std::vector<std::uint8_t> encode_blob(const ArrayView& array, const BlobOptions& options = {});
 
 /// Reads the header only. Throws Error: corrupt_stream, unsupported_version, limit_exceeded.
-[[nodiscard]] BlobInfo blob_info(std::span<const std::uint8_t> blob, const Limits& limits = {});
+[[nodiscard]] BlobInfo blob_info(std::span<const std::uint8_t> bytes, const Limits& limits = {});
 
 /// Fills `out`, which has room for exactly count() numbers of `type`. A lossless blob comes in its own type or as f32.
 /// Throws as blob_info, and invalid_argument for a wrong size, dtype for a type that would lose something.
-void decode_blob(std::span<const std::uint8_t> blob, NumberType type, std::span<std::byte> out,
+void decode_blob(std::span<const std::uint8_t> bytes, NumberType type, std::span<std::byte> out,
                  const Limits& limits = {});
 
 }  // namespace vaerans

@@ -266,7 +266,7 @@ class Watcher {
   void add_to(std::int64_t q, double weight) {
     auto& of_band = means_[current_];
     const std::int64_t symbol = q + tuning_.zero;
-    if (symbol >= 0 && symbol < static_cast<std::int64_t>(of_band.size())) {
+    if (symbol >= 0 && std::cmp_less(symbol, of_band.size())) {
       of_band[static_cast<std::size_t>(symbol)] += weight;
     }
   }

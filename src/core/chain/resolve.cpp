@@ -166,7 +166,8 @@ Pipeline Pipeline::resolve(std::span<const SystemPtr> systems, std::span<const s
   if (!found.any) throw Error(ErrorCode::contract, why_unresolved(systems, start, wanted));
   Pipeline out;
   out.start_ = start;
-  out.start_key_ = found.steps.empty() ? (order.empty() ? std::string{} : order.back()) : found.steps.front().from;
+  if (!order.empty()) out.start_key_ = order.back();
+  if (!found.steps.empty()) out.start_key_ = found.steps.front().from;
   for (const Choice& step : found.steps) {
     out = out.then(systems[step.system], {}, step.from == out.output_key() ? "" : step.from);
   }

@@ -34,7 +34,8 @@ std::optional<Kind> kind_said_by(const Contract& contract, const std::string& ke
 std::string joined(const std::vector<std::string>& names, const std::string& last) {
   std::string out;
   for (std::size_t i = 0; i < names.size(); ++i) {
-    out += (i == 0 ? "" : i + 1 == names.size() ? " " + last + " " : ", ") + names[i];
+    if (i > 0) out += i + 1 == names.size() ? " " + last + " " : ", ";
+    out += names[i];
   }
   return out;
 }

@@ -124,9 +124,9 @@ HWY_INLINE std::size_t haar_rows(const HaarBands<const Symbol>& bands, std::int3
   const std::size_t low = bands.low_width(), high = bands.high_width(), n = hn::Lanes(d);
   std::size_t x = 0;
   for (; x + n <= high; x += n) {
-    const I l = load(bands.band[0] + y * low + x), h = load(bands.band[1] + y * high + x);
+    const I m = load(bands.band[0] + y * low + x), h = load(bands.band[1] + y * high + x);
     const I v = load(bands.band[2] + y * low + x), e = load(bands.band[3] + y * high + x);
-    const I sum = hn::Add(l, v), rest = hn::Sub(l, v), turn = hn::Add(h, e), twist = hn::Sub(h, e);
+    const I sum = hn::Add(m, v), rest = hn::Sub(m, v), turn = hn::Add(h, e), twist = hn::Sub(h, e);
     Out* const row = out + 2 * x;
     store_pairs(scaled(hn::Sub(hn::Add(sum, turn), zeros), step, center), scaled(hn::Sub(sum, turn), step, center),
                 row);
@@ -186,6 +186,7 @@ void WidenHalf(std::span<const Half> in, float* HWY_RESTRICT out) {
   for (; i < in.size(); ++i) out[i] = to_float(in[i]);
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): types take no parentheses
 #define VAERANS_ARRAYS(name, Symbol, Out)                                                                             \
   void Restore_##name(std::span<const Symbol> s, std::int32_t zero, Affine a, Out* out) { Restore(s, zero, a, out); } \
   void Columns_##name(std::span<const Symbol> s, std::int32_t zero, const float* step, const float* center,           \
@@ -195,6 +196,7 @@ void WidenHalf(std::span<const Half> in, float* HWY_RESTRICT out) {
   void Haar_##name(const HaarBands<const Symbol>& b, std::int32_t zero, Affine a, Out* out) {                         \
     RestoreHaar(b, zero, a, out);                                                                                     \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 VAERANS_ARRAYS(u8_float, std::uint8_t, float)
 VAERANS_ARRAYS(u8_half, std::uint8_t, Half)
 VAERANS_ARRAYS(u8_brain, std::uint8_t, Brain)
@@ -220,6 +222,7 @@ void widen(std::span<const Brain> in, float* out) noexcept {
   for (std::size_t i = 0; i < in.size(); ++i) out[i] = to_float(in[i]);
 }
 
+// NOLINTBEGIN(bugprone-macro-parentheses): types take no parentheses
 #define VAERANS_ARRAYS(name, Symbol, Out)                                                                    \
   HWY_EXPORT(Restore_##name);                                                                                \
   HWY_EXPORT(Columns_##name);                                                                                \
@@ -237,6 +240,7 @@ void widen(std::span<const Brain> in, float* out) noexcept {
   void restore_haar(const HaarBands<const Symbol>& b, std::int32_t zero, Affine a, Out* out) noexcept {      \
     HWY_DYNAMIC_DISPATCH(Haar_##name)(b, zero, a, out);                                                      \
   }
+// NOLINTEND(bugprone-macro-parentheses)
 VAERANS_ARRAYS(u8_float, std::uint8_t, float)
 VAERANS_ARRAYS(u8_half, std::uint8_t, Half)
 VAERANS_ARRAYS(u8_brain, std::uint8_t, Brain)

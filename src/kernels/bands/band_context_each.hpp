@@ -45,7 +45,8 @@ HWY_INLINE int octave_of(int v) { return static_cast<int>(std::bit_width(static_
 // Eight classes of a magnitude or a sum of them.
 HWY_INLINE int class_of(int v) {
   if (v < 3) return v;
-  return v < 5 ? 3 : v < 9 ? 4 : v < 17 ? 5 : v < 40 ? 6 : 7;
+  return 3 + static_cast<int>(v >= 5) + static_cast<int>(v >= 9) + static_cast<int>(v >= 17) +
+         static_cast<int>(v >= 40);
 }
 
 // A place between two classes of an expected magnitude (256ths): the lower one, and how far it is, of 1024.
@@ -110,13 +111,13 @@ class BandContext {
     const int e16 = std::min(15, expected / 3), e8 = e16 >> 1;
     const bool rows = role.orientation == 1;
     const int across = rows ? n_ : w_, along = rows ? w_ : n_;
-    const int beyond = rows ? nn_ + ww_ : ww_ + nn_;
+    const int beyond = nn_ + ww_;
     const int small = std::min(across, 3) * 4 + std::min(along, 3);
     const int other = role.channel != 0 ? class_of(luma.here()) * 8 + class_of(luma.around() >> 1)
                                         : class_of(far_) * 8 + class_of(own_);
-    const int third = role.channel == 2   ? chroma.here() * 2 + (chroma.around() >> 2)
-                      : role.channel == 1 ? own_
-                                          : luma.around() >> 1;
+    int third = luma.around() >> 1;
+    if (role.channel == 1) third = own_;
+    if (role.channel == 2) third = chroma.here() * 2 + (chroma.around() >> 2);
     return {e16 * 8 + class_of(luma.here() + chroma.here()) + 128 * std::min(3, role.orientation),
             (class_of(across) * 8 + class_of(along)) * 8 + class_of(nw_ + ne_),
             (class_of(parent.here()) * 8 + class_of(parent.around() >> 1)) * 8 + class_of(own_),

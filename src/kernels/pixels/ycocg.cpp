@@ -1,14 +1,17 @@
 #include "kernels/pixels/ycocg.hpp"
 
 #include <cstddef>
+#include <numbers>
 
 namespace vaerans::kernels {
 namespace {
 
-constexpr float kRoot = 1.7320508F, kQuarterRoot = kRoot / 4, kHalfRoot = kRoot / 2, kInverse = 0.57735026F;
+constexpr float kQuarterRoot = std::numbers::sqrt3_v<float> / 4, kHalfRoot = std::numbers::sqrt3_v<float> / 2;
+constexpr float kInverse = std::numbers::inv_sqrt3_v<float>;
 
 std::uint8_t to_sample(float v) {
   const float limited = v < 255.0F ? v : 255.0F;
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): the sum in float32 is what the format says
   return limited > 0.0F ? static_cast<std::uint8_t>(limited + 0.5F) : std::uint8_t{0};
 }
 

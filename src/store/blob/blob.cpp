@@ -64,7 +64,12 @@ void decode_bits(const Parts& parts, NumberType type, std::span<std::byte> out) 
 }  // namespace
 
 std::string_view number_name(NumberType type) noexcept {
-  return type == NumberType::f32 ? "f32" : type == NumberType::f16 ? "f16" : "bf16";
+  switch (type) {
+    case NumberType::f32: return "f32";
+    case NumberType::f16: return "f16";
+    case NumberType::bf16: break;
+  }
+  return "bf16";
 }
 
 std::string_view target_name(Target::Kind kind) noexcept {
@@ -99,7 +104,7 @@ std::vector<std::uint8_t> encode_blob(const ArrayView& array, const BlobOptions&
   if (lossless) return encode_bits(array, std::move(header));
   RecycledVector<float> memory;
   const auto x = blob::as_floats(array.data, array.type, header.geometry.count, memory);
-  return blob::encode_to_target(x, std::move(header));
+  return blob::encode_to_target(x, header);
 }
 
 BlobInfo blob_info(std::span<const std::uint8_t> bytes, const Limits& limits) {

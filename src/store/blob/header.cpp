@@ -23,6 +23,7 @@ constexpr float kLeastBase = 0x1p-100F, kMostBase = 0x1p64F;
 bool is_near(std::int64_t integer) { return std::abs(integer) < std::int64_t{1} << 40U; }
 
 // 2^(i / 8), rounded to floats.
+// NOLINTNEXTLINE(modernize-use-std-numbers): one row of the format's document
 constexpr std::array<float, 8> kEighths{1.0F,        1.09050773F, 1.18920712F, 1.29683955F,
                                         1.41421356F, 1.54221083F, 1.68179283F, 1.83400809F};
 

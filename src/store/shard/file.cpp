@@ -68,9 +68,10 @@ PartFile::PartFile(const std::string& path, bool fresh) : path_(path) {
     size_ = static_cast<std::uint64_t>(status.st_size);
     return;
   }
-  const Error error = io_error(path, locked ? "cannot be read" : "another process is writing it");
+  const int reason = errno;
   ::close(file_);
-  throw error;
+  errno = reason;
+  throw io_error(path, locked ? "cannot be read" : "another process is writing it");
 }
 
 PartFile::~PartFile() {
@@ -84,9 +85,10 @@ void PartFile::append(std::span<const std::byte> bytes) {
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) {
       if (n == 0) errno = ENOSPC;
-      const Error error = io_error(path_, "cannot be written");
+      const int reason = errno;
       (void)::ftruncate(file_, static_cast<off_t>(size_));
-      throw error;
+      errno = reason;
+      throw io_error(path_, "cannot be written");
     }
     bytes = bytes.subspan(static_cast<std::size_t>(n));
     at += static_cast<std::uint64_t>(n);

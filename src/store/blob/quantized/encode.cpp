@@ -51,7 +51,7 @@ void quantize_row(const float* row, const Geometry& g, std::uint64_t index, floa
 
 // A row of one number of each channel.
 void quantize_columns(const float* row, const Steps& steps, std::span<std::int32_t> out) {
-  constexpr float kMost = 1 << 30;
+  constexpr auto kMost = static_cast<float>(1 << 30);
   for (std::size_t c = 0; c < out.size(); ++c) {
     const float v = steps.step[c] == 0 ? 0.0F : (row[c] - steps.center[c]) / steps.step[c];
     const float rounded = v + (v < 0 ? -0.5F : 0.5F);

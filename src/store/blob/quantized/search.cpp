@@ -89,8 +89,10 @@ void Search::place_channels(Header& h) const {
   h.centers.assign(channels_.size(), 0);
   const auto constant = [](const Channel& c) { return c.deviation == 0; };
   if (relative() || std::ranges::any_of(channels_, constant)) {
-    for (const Channel& c : channels_)
-      h.scales.push_back(relative() ? scale_of(c.deviation, widest_) : constant(c) ? kConstant : kUnitScale);
+    for (const Channel& c : channels_) {
+      const std::uint8_t absolute = constant(c) ? kConstant : kUnitScale;
+      h.scales.push_back(relative() ? scale_of(c.deviation, widest_) : absolute);
+    }
   }
   if (std::ranges::all_of(h.scales, [](std::uint8_t s) { return s == kUnitScale; })) h.scales.clear();
   for (std::size_t c = 0; c < channels_.size(); ++c) {
@@ -145,13 +147,12 @@ double Search::slack(const Attempt& a) const {
 
 void Search::give_up(const Attempt& a) const {
   const bool bits = header_.target.kind == Target::Kind::bits;
+  const double error = header_.target.kind == Target::Kind::max_error ? a.errors.largest : a.errors.rmse;
   throw Error(
       ErrorCode::bad_parameter,
       std::string("the target ") + std::string(target_name(header_.target.kind)) + "=" +
           std::to_string(header_.target.value) + " cannot be held: the closest attempt reached " +
-          std::to_string(bits                                             ? a.bits
-                         : header_.target.kind == Target::Kind::max_error ? a.errors.largest
-                                                                          : a.errors.rmse) +
+          std::to_string(bits ? a.bits : error) +
           (bits ? ""
                 : std::string("; numbers of ") + std::string(number_name(header_.type)) + " may be too coarse for it"));
 }
@@ -190,7 +191,7 @@ std::vector<std::uint8_t> assemble(const Header& header, std::span<const std::by
   return {first, first + out.bytes().size()};
 }
 
-std::vector<std::uint8_t> encode_to_target(std::span<const float> x, Header header) {
+std::vector<std::uint8_t> encode_to_target(std::span<const float> x, const Header& header) {
   const Attempt a = Search(x, header).run();
   return assemble(a.header, {}, a.words);
 }
