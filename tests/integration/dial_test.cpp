@@ -64,8 +64,8 @@ TEST(DialFiles, BytesAndPsnrRiseWithTheQuality) {
   const auto picture = test::scene(150, 200);
   std::size_t bytes = 0;
   double psnr = 0;
-  for (double quality = 25; quality <= 100; quality += 5) {
-    const Bytes file = compress(view_of(picture), {.quality = quality, .mode = "auto"});
+  for (int quality = 25; quality <= 100; quality += 5) {
+    const Bytes file = compress(view_of(picture), {.quality = static_cast<double>(quality), .mode = "auto"});
     EXPECT_GT(file.size(), bytes) << quality;
     EXPECT_GT(psnr_of(picture, file), psnr) << quality;
     bytes = file.size();

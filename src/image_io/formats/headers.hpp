@@ -11,7 +11,7 @@ void inspect_png(const ByteView& file, Facts& facts);
 void inspect_tiff(const ByteView& file, Facts& facts);
 void inspect_jp2(const ByteView& file, Facts& facts);
 void inspect_jxl(const ByteView& file, Facts& facts);
-void inspect_gif(const ByteView& file, Facts& facts);
+void inspect_gif(const ByteView& big_endian, Facts& facts);
 void inspect_heif(const ByteView& file, Facts& facts);
 
 /// Colours by ITU-T H.273, as `cICP` chunks and `nclx` boxes name them. Refuses what is not close to sRGB.

@@ -2,8 +2,8 @@
 #include "image_io/child/helper.hpp"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <unistd.h>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
