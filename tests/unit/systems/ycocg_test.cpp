@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 
 #include "planes.hpp"
 #include "synthetic_pictures.hpp"
@@ -36,7 +37,7 @@ TEST(YCoCgSystem, PlanesAreThoseOfTheFormula) {
   const EntityId e = spawn(world, {1, 2, {255, 0, 10, 128, 128, 128}});
   Pipe(world, {e}).to(YCoCg());
   const auto planes = values<float>(world, e, "YCoCg");
-  const double root = std::sqrt(3.0);
+  const double root = std::numbers::sqrt3;
   EXPECT_NEAR(planes[0], root * ((255 + 0 + 10) / 4.0 - 128), 1e-4);
   EXPECT_NEAR(planes[2], root * (0 - 255 - 10) / 4, 1e-4);
   EXPECT_NEAR(planes[4], root * (255 - 10) / 2, 1e-4);

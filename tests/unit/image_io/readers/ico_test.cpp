@@ -9,7 +9,6 @@
 namespace vaerans::test {
 namespace {
 
-using image_io::Samples;
 using namespace std::string_literals;
 
 std::string little(std::uint64_t value, int bytes) {
