@@ -51,8 +51,6 @@ std::vector<std::pair<std::string, std::string>> inputs_of(const std::string& in
                                                            bool (*wanted)(std::string_view)) {
   std::error_code ignored;
   if (!fs::is_directory(input, ignored)) return {{input, fs::path(input).filename().string()}};
-  if (!options.recursive)
-    throw UsageError(input + " is a folder: -r takes the files in it, and -o names where they go");
   std::vector<std::pair<std::string, std::string>> out;
   for (const std::string& relative : files_below(input)) {
     const bool taken = options.include.empty() ? wanted(relative) : matches(options.include, relative);

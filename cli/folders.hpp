@@ -27,7 +27,7 @@ struct FolderPlan {
 [[nodiscard]] bool is_picture_name(std::string_view name);
 
 /// The files below the inputs whose names `wanted` accepts, or that --include names, without what --exclude names.
-/// Throws UsageError without -o, and for a folder without -r.
+/// For -r; throws UsageError without -o.
 [[nodiscard]] FolderPlan plan_folders(const std::vector<std::string>& inputs, const std::string& output,
                                       const std::string& suffix, const FolderOptions& options,
                                       bool (*wanted)(std::string_view name));

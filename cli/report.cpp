@@ -18,6 +18,10 @@ void print_error(std::string_view kind, std::string_view text) {
 
 void print_line(const std::string& text) { std::printf("%s\n", printable(text).c_str()); }
 
+void print_row(const char* label, const std::string& text) {
+  if (!text.empty()) std::printf("  %-10s %s\n", label, printable(text).c_str());
+}
+
 void print_json(const nlohmann::ordered_json& json, int indent) {
   std::printf("%s\n", json.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
 }
@@ -50,16 +54,15 @@ Report::Report(std::size_t inputs, bool quiet, bool verbose, bool to_stdout)
 Report::~Report() { clear_progress(); }
 
 void Report::done(const std::string& line) {
-  clear_progress();
   ++finished_;
-  // Flushed so that whoever follows the output sees each line when its file is done.
-  if (!quiet_) std::fprintf(lines_, "%s\n", printable(line).c_str()), std::fflush(lines_);
+  summary(line);
   draw_progress();
 }
 
 void Report::summary(const std::string& line) {
   clear_progress();
-  if (!quiet_) std::fprintf(lines_, "%s\n", line.c_str()), std::fflush(lines_);
+  // Flushed so that whoever follows the output sees each line when its file is done.
+  if (!quiet_) std::fprintf(lines_, "%s\n", printable(line).c_str()), std::fflush(lines_);
 }
 
 void Report::failed(const std::string& name, ErrorCode code, const std::string& text, Exit exit) {

@@ -25,6 +25,8 @@ void print_error(std::string_view kind, std::string_view text);
 
 /// A line on stdout. Names may hold anything: what a terminal would obey is written as \xNN.
 void print_line(const std::string& text);
+/// A property on a line of its own, indented; nothing where the text is empty.
+void print_row(const char* label, const std::string& text);
 /// On stdout; names that are not UTF-8 get U+FFFD, since JSON must be. `indent` −1 makes it one line.
 void print_json(const nlohmann::ordered_json& json, int indent);
 

@@ -134,16 +134,14 @@ void require_honest_name(const std::string& output) {
 
 FolderPlan plan(const Options& options) {
   const FolderOptions& folders = options.folders;
-  const bool plain = !folders.recursive && !folders.skip_existing;
-  if (!folders.recursive && !(folders.include.empty() && folders.exclude.empty()))
-    throw UsageError("--include and --exclude go with -r");
+  if (folders.recursive) return plan_folders(options.inputs, options.output, ".vrs", folders, &is_picture_name);
+  if (!(folders.include.empty() && folders.exclude.empty())) throw UsageError("--include and --exclude go with -r");
   for (const std::string& input : options.inputs) {
-    if (!folders.recursive && std::filesystem::is_directory(input))
+    if (std::filesystem::is_directory(input))
       throw UsageError(input + " is a folder: -r takes the files in it, and -o names where they go");
   }
-  if (folders.recursive) return plan_folders(options.inputs, options.output, ".vrs", folders, &is_picture_name);
   FolderPlan made{plan_jobs(options.inputs, options.output, ".vrs"), 0};
-  if (plain) return made;
+  if (!folders.skip_existing) return made;
   made.skipped = std::erase_if(
       made.tasks, [](const FileTask& task) { return task.output != "-" && std::filesystem::exists(task.output); });
   return made;

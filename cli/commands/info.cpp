@@ -7,7 +7,6 @@
 #include "commands/commands.hpp"
 #include "files.hpp"
 #include "report.hpp"
-#include "vaerans/base/text.hpp"
 #include "vaerans/file.hpp"
 
 namespace vaerans::cli {
@@ -18,11 +17,11 @@ struct Options {
   bool json = false;
 };
 
-std::string to_json_line(const std::string& name, const FileInfo& info) {
+nlohmann::ordered_json to_json(const std::string& name, const FileInfo& info) {
   nlohmann::ordered_json parts = nlohmann::ordered_json::array(), details = nlohmann::ordered_json::array();
   for (const auto& part : info.parts) parts.push_back({{"name", part.name}, {"bytes", part.bytes}});
   for (const auto& d : info.details) details.push_back({{"step", d.step}, {"name", d.name}, {"text", d.text}});
-  const nlohmann::ordered_json json = {
+  return {
       {"file", name},
       {"bytes", info.file_bytes},
       {"version", info.version},
@@ -39,8 +38,6 @@ std::string to_json_line(const std::string& name, const FileInfo& info) {
       {"source_hash", info.source_hash},
       {"parts", parts},
   };
-  // Names of files need not be UTF-8; JSON must be.
-  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string shape_text(const FileInfo& info) {
@@ -49,10 +46,6 @@ std::string shape_text(const FileInfo& info) {
   std::string text = info.source_key;
   for (const std::uint64_t extent : s) text += (text == info.source_key ? " " : " x ") + std::to_string(extent);
   return text;
-}
-
-void print_row(const char* label, const std::string& text) {
-  if (!text.empty()) std::printf("  %-10s %s\n", label, printable(text).c_str());
 }
 
 void print_text(const std::string& name, const FileInfo& info) {
@@ -84,7 +77,7 @@ Exit run_info(const Options& options) {
     try {
       const FileInfo info = file_info(read_input(input, {}));
       if (options.json)
-        std::printf("%s\n", to_json_line(name, info).c_str());
+        print_json(to_json(name, info), -1);
       else
         print_text(name, info);
       report.done(name);

@@ -60,20 +60,17 @@ Exit info(const Options& options) {
     print_json(json, 2);
     return Exit::ok;
   }
-  const auto row = [](const char* label, const std::string& text) {
-    if (!text.empty()) std::printf("  %-10s %s\n", label, printable(text).c_str());
-  };
   print_line(model.name);
-  row("about", model.description);
-  row("licence", model.licence);
-  row("revision", model.revision);
-  row("from", model.repository);
-  row("latents",
-      std::to_string(model.latent_channels) + " channels, 1/" + std::to_string(model.factor) + " in each direction");
-  row("recipe", model.default_recipe);
-  row("encoder", model.encoder_path);
-  row("decoder", model.decoder_path);
-  row("hash", model.hash);
+  print_row("about", model.description);
+  print_row("licence", model.licence);
+  print_row("revision", model.revision);
+  print_row("from", model.repository);
+  print_row("latents", std::to_string(model.latent_channels) + " channels, 1/" + std::to_string(model.factor) +
+                           " in each direction");
+  print_row("recipe", model.default_recipe);
+  print_row("encoder", model.encoder_path);
+  print_row("decoder", model.decoder_path);
+  print_row("hash", model.hash);
   return Exit::ok;
 }
 

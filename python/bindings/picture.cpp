@@ -18,7 +18,6 @@ using PictureArray = nb::ndarray<nb::ro, nb::device::cpu>;
 
 std::string text_of(nb::handle value) { return nb::cast<std::string>(nb::str(value)); }
 std::string type_of(nb::handle value) { return nb::cast<std::string>(value.type().attr("__name__")); }
-bool starts_with(const std::string& text, const char* start) { return text.starts_with(start); }
 
 /// Pillow is not imported for this: whoever passes one of its images has done so.
 bool is_pil_image(nb::handle value) { return nb::hasattr(value, "getbands") && nb::hasattr(value, "mode"); }
@@ -33,7 +32,7 @@ void require_plain_pil(nb::handle image) {
            "put it on a background, such as Image.alpha_composite(Image.new('RGBA', img.size, 'white'), "
            "img.convert('RGBA')).convert('RGB')");
   }
-  if (starts_with(mode, "I") || mode == "F") refuse(text + "scale it to 0...255, then convert it to uint8 and RGB");
+  if (mode.starts_with('I') || mode == "F") refuse(text + "scale it to 0...255, then convert it to uint8 and RGB");
   if (mode == "LAB") refuse(text + "convert it by its profile with PIL.ImageCms.profileToProfile");
   refuse(text + "img.convert('RGB')");
 }
@@ -91,7 +90,7 @@ nb::object as_array(nb::handle value) {
 /// How to make uint8 of another element type.
 std::string_view remedy_of(const std::string& dtype) {
   if (dtype == "bool") return "; convert it: array.astype('uint8') * 255";
-  if (starts_with(dtype, "float"))
+  if (dtype.starts_with("float"))
     return "; where it goes from 0 to 1: (array * 255).round().clip(0, 255).astype('uint8')";
   if (dtype == "uint16" || dtype == ">u2" || dtype == "<u2")
     return "; where it goes to 65535: (array / 257).round().astype('uint8')";

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,9 @@ def save(
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes beside `path` and renames."""
+    """Writes beside `path` and renames: a reader sees the old file or the whole new one."""
+    import tempfile  # which whoever only reads has no use for
+
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".", suffix=".part")
     temporary = Path(name)
     try:

@@ -21,13 +21,15 @@ class BandSearch {
   [[nodiscard]] Bytes reaching(double psnr) const;
 
  private:
-  [[nodiscard]] Bytes file_by(const Pipeline& pipeline) const;
+  void transform() const;
+  [[nodiscard]] Bytes file_by(const Pipeline& pipeline, std::size_t first) const;
   [[nodiscard]] Bytes file_at(int trial) const;
   [[nodiscard]] bool exact_pays(std::uint64_t bytes) const;
 
   World& world_;
   EntityId entity_;
   Context context_;
+  Pipeline chain_ = band_pipeline();
   Pipeline exact_;
   std::uint64_t pixels_;
 };

@@ -139,19 +139,29 @@ class Compressor {
     return static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape[0] * shape[1]) / 8);
   }
 
+  // Runs `work()` and turns what it throws into a failure of the entity at `step`, unless errors are to be raised.
+  template <typename Work>
+  void guarded(EntityId entity, const char* step, RunResult& result, Work work) const {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (context_.on_error == OnError::raise) throw;
+      result.failed.push_back({entity, step, error.code(), error.what()});
+    }
+  }
+
   void search_bands(World& world, std::span<const EntityId> entities, RunResult& result,
                     std::map<EntityId, Bytes>& files) const {
     const bool or_exact = options_.mode == "auto";
     for (const EntityId e : entities) {
-      try {
+      guarded(e, "rate search", result, [&] {
+        const Arena::Mark mark = world.arena().mark();
         const BandSearch search(world, e, context_, or_exact ? pixel_pipeline(options_) : Pipeline());
         keep_if_readable(
             e, options_.psnr ? search.reaching(*options_.psnr) : search.within(target(world.get(e, "RGB").spec.shape)),
             result, files);
-      } catch (const Error& error) {
-        if (context_.on_error == OnError::raise) throw;
-        result.failed.push_back({e, "rate search", error.code(), error.what()});
-      }
+        world.arena().rewind(mark);  // with the transform that the search keeps
+      });
     }
   }
 
@@ -160,24 +170,18 @@ class Compressor {
     std::map<EntityId, std::uint64_t> targets;
     for (const EntityId e : entities) targets[e] = target(world.get(e, "RGB").spec.shape);
     for (const EntityId e : result.absorb(pipeline_.run(world, entities, frugal(), 0, quantizer_of(pipeline_)))) {
-      try {
+      guarded(e, "rate search", result, [&] {
         keep_if_readable(e, search_step(world, e, pipeline_, targets.at(e), scale_, context_), result, files);
-      } catch (const Error& error) {
-        if (context_.on_error == OnError::raise) throw;
-        result.failed.push_back({e, "rate search", error.code(), error.what()});
-      }
+      });
     }
   }
 
   // What the header says is held against the limits as a decoder will do it.
   void keep_if_readable(EntityId entity, Bytes file, RunResult& result, std::map<EntityId, Bytes>& files) const {
-    try {
+    guarded(entity, "limits of reading", result, [&] {
       (void)file_info(file, context_.limits);
       files[entity] = std::move(file);
-    } catch (const Error& error) {
-      if (context_.on_error == OnError::raise) throw;
-      result.failed.push_back({entity, "limits of reading", error.code(), error.what()});
-    }
+    });
   }
 
   [[nodiscard]] Bytes file_of(World& world, EntityId entity) const {

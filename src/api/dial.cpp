@@ -31,12 +31,14 @@ void check_pixel_mode(const CompressOptions& o) {
     bad("mode pixel is lossless, or takes a largest error: no rate or residual step with it");
 }
 
-}  // namespace
-
+// Whether the pixel coder makes the file: for a largest error, and for lossless files that are not told what to build
+// on.
 bool exactness_asked(const CompressOptions& o) {
   const bool on_a_base = o.quality || o.step || o.residual_step || !o.recipe.empty();
   return o.max_error || (o.lossless && !on_a_base);
 }
+
+}  // namespace
 
 Mode mode_of(const CompressOptions& o, std::optional<double> least_bpp) {
   const bool known = o.mode == "auto" || o.mode == "model" || o.mode == "wavelet" || o.mode == "pixel";

@@ -17,10 +17,6 @@ enum class Mode : std::uint8_t { model, wavelet, pixel };
 /// Throws Error(bad_parameter) for a mode that does not exist or does not go with the other options.
 [[nodiscard]] Mode mode_of(const CompressOptions& options, std::optional<double> least_bpp);
 
-/// Whether the pixel coder makes the file: for a largest error, and for lossless files that are not told what to build
-/// on.
-[[nodiscard]] bool exactness_asked(const CompressOptions& options);
-
 /// The wavelet coder's chain, and the step that a quality stands for: it halves every 15 points.
 [[nodiscard]] Pipeline band_pipeline();
 [[nodiscard]] double band_step_of_quality(double quality);

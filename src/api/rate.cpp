@@ -58,6 +58,13 @@ Pipeline with_step(const Pipeline& pipeline, double step) {
   return out;
 }
 
+Context trial_context(const Context& context) {
+  Context out = context;
+  out.trace = nullptr;
+  out.on_error = OnError::raise;
+  return out;
+}
+
 Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::uint64_t bytes, double scale,
                   const Context& context) {
   const std::size_t first = quantizer_of(pipeline);
@@ -66,9 +73,7 @@ Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::
     (void)trial.run(world, {&entity, 1}, how, first, trial.steps().size());
     return write_file(world, entity, trial.output_key());
   };
-  Context quiet = context;
-  quiet.trace = nullptr;
-  quiet.on_error = OnError::raise;
+  const Context quiet = trial_context(context);
   // A step that is too fine for the alphabet makes a file that no target allows.
   std::optional<Bytes> best;
   const auto size_at = [&](int index) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 
 #include "vaerans/core/pipeline.hpp"
@@ -15,6 +14,9 @@ namespace vaerans {
 
 /// The same chain with another step size.
 [[nodiscard]] Pipeline with_step(const Pipeline& pipeline, double step);
+
+/// How a search runs its trials: without a trace, and errors are raised.
+[[nodiscard]] Context trial_context(const Context& context);
 
 /// Brings an entity that stands before the quantiser to the finest step whose file has at most `bytes` bytes, and
 /// returns that file. `scale` is the standard deviation of what is quantised. Throws Error(invalid_argument) if no step

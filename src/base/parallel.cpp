@@ -69,6 +69,7 @@ unsigned count_available() {
 }  // namespace
 
 unsigned thread_count(unsigned threads) noexcept {
+  if (threads == 1) return 1;  // nothing to count, and no thread is made for it
   static const unsigned available = count_available();
   return threads == 0 ? available : std::min(threads, available);
 }

@@ -206,7 +206,7 @@ void Arena::rewind(Mark mark) {
   last_end_ = 0;
   freed_.forget_from(used_);
   freed_.undo_since(mark.moment, epoch_);
-  if (const auto begin = freed_.cut_block_before(used_)) rewind({*begin, mark.moment});
+  lower_to_free();
 }
 
 }  // namespace vaerans

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/joined.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
@@ -63,15 +64,6 @@ std::string interval_text(const ParamRange& range) {
   if (range.min) out = (range.min_excluded ? "above " : "at least ") + bound_text(*range.min);
   if (range.max) out += (out.empty() ? "" : " and ");
   if (range.max) out += (range.max_excluded ? "below " : "at most ") + bound_text(*range.max);
-  return out;
-}
-
-std::string choices_text(const std::vector<std::string>& choices) {
-  std::string out;
-  for (std::size_t i = 0; i < choices.size(); ++i) {
-    if (i > 0) out += i + 1 == choices.size() ? " or " : ", ";
-    out += choices[i];
-  }
   return out;
 }
 
@@ -168,7 +160,7 @@ bool ParamRange::contains(const ParamValue& value) const {
 
 std::string ParamRange::str() const {
   switch (text) {
-    case Text::choice: return choices_text(choices);
+    case Text::choice: return joined(choices, " or ");
     case Text::key: return "a component's key";
     case Text::model: return "a model's name or folder";
     case Text::any: break;

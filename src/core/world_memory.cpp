@@ -5,7 +5,7 @@
 // releases the rest. Nobody counts references while steps run, and a despawn costs little however many entities there
 // are. Only what a despawned entity reached is ever released: memory that a caller took from the arena is never.
 #include <algorithm>
-#include <cstring>
+#include <new>
 #include <unordered_set>
 
 #include "vaerans/core/world.hpp"

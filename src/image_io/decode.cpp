@@ -174,14 +174,14 @@ Error error_of(const std::string& reason, const Limits& limits) {
 void decode_picture(std::span<const std::uint8_t> file, const ReadImageOptions& options, PixelSink& sink) {
   vips_error_clear();  // what the picture before left is no reason for this one
   const Facts facts = inspect(file);
-  if (facts.format == Format::ico && is_png(largest_icon(file)))
-    return decode_picture(largest_icon(file), options, sink);
+  const bool icon = facts.format == Format::ico;
+  const std::span<const std::uint8_t> picture = icon ? largest_icon(file) : file;
+  if (icon && is_png(picture)) return decode_picture(picture, options, sink);
   require_limits(facts.height, facts.width, options.limits);
-  if (!facts.damage.empty() && !options.tolerant)
-    throw Error(ErrorCode::image_unreadable, "damaged or cut short (" + facts.damage + ")");
+  if (!facts.damage.empty() && !options.tolerant) damaged_picture(facts.damage);
   if (!options.convert) require_one_picture(facts.pictures);
   try {
-    decode_by_format({facts.format == Format::ico ? largest_icon(file) : file, facts, options, sink});
+    decode_by_format({picture, facts, options, sink});
   } catch (const vips::VError&) {
     throw error_of(take_vips_error(), options.limits);
   }

@@ -1,10 +1,9 @@
 // Formats that are a header and the bytes of the pixels: PPM, PAM, NPY.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "vaerans/image_io.hpp"
 
 namespace vaerans::image_io {
 

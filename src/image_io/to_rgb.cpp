@@ -70,12 +70,12 @@ std::string describe(const VImage& picture) {
   return text;
 }
 
-}  // namespace
-
 VipsInterpretation interpretation_of(const Samples& samples) {
   if (samples.channels < 3) return samples.deep ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W;
   return samples.deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
 }
+
+}  // namespace
 
 VImage image_of(Samples samples) {
   const VipsInterpretation interpretation = interpretation_of(samples);

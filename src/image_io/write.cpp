@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vips/vips8>
 
 #include "image_io/raw_formats.hpp"

@@ -1,5 +1,4 @@
 // What is done to stores beside reading and writing: salvage, compaction.
-#include <algorithm>
 #include <filesystem>
 #include <set>
 
@@ -31,7 +30,8 @@ void write_again(store::Shard& shard, std::span<const StoreItem* const> items) {
   store::ShardWriter writer(shard.path(), shard.header(), part);
   for (const StoreItem* item : items) {
     const auto bytes = shard.bytes().subspan(item->offset, item->bytes);
-    writer.add_record(bytes, store::read_record(shard.bytes(), item->offset).description);
+    const auto description = store::read_record(shard.bytes(), item->offset).description;
+    writer.add_record(std::as_bytes(bytes), std::as_bytes(description));
   }
   if (!writer.finish()) std::filesystem::remove(shard.path());  // nothing lives in it
 }
@@ -41,8 +41,7 @@ bool has_no_header(const std::string& part) {
   const store::MappedFile file(part);
   if (file.bytes().size() < store::kFrameBytes) return true;
   ByteReader in(std::as_bytes(file.bytes()).subspan(8), "shard");
-  const std::uint64_t low = in.u32(), high = in.u32();
-  return (low | high << 32U) > file.bytes().size();
+  return store::get_u64(in) > file.bytes().size();
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 #include "vaerans/store/store.hpp"
 
 #include <algorithm>
-#include <filesystem>
-#include <mutex>
 #include <unordered_map>
 
 #include "base/parallel.hpp"
@@ -150,10 +148,6 @@ void LatentStore::read_batch(std::span<const std::string> keys, const std::strin
     throw Error(ErrorCode::invalid_argument, "room for " + std::to_string(out.size()) + " bytes cannot be shared by " +
                                                  std::to_string(keys.size()) + " items");
   const std::size_t each = out.size() / keys.size();
-  if (threads == 1) {
-    for (std::size_t i = 0; i < keys.size(); ++i) read(keys[i], array, type, out.subspan(i * each, each));
-    return;
-  }
   parallel_for(threads, keys.size(),
                [&](std::size_t i, std::size_t) { read(keys[i], array, type, out.subspan(i * each, each)); });
 }

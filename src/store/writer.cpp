@@ -60,13 +60,15 @@ void StoreWriter::Parts::check_new(const std::string& key) const {
 namespace {
 
 /// Readers refuse other texts: they would show control characters, and Python could not hold them.
+bool can_be_stored(const std::string& text) { return is_plain_text(text) && text.size() <= store::kMaxText; }
+
 void check_texts(const std::string& key, const ItemFacts& f, std::span<const NamedBlob> blobs) {
   if (!is_plain_text(key))
     throw Error(ErrorCode::invalid_argument, "a key that is not UTF-8, or has control characters");
   bool plain = true;
   for (const std::string* text : {&f.source_hash, &f.model_hash, &f.flip_of, &f.bucket, &f.user})
-    plain = plain && is_plain_text(*text) && text->size() <= store::kMaxText;
-  for (const NamedBlob& b : blobs) plain = plain && is_plain_text(b.name) && b.name.size() <= store::kMaxText;
+    plain = plain && can_be_stored(*text);
+  for (const NamedBlob& b : blobs) plain = plain && can_be_stored(b.name);
   if (plain && key.size() <= store::kMaxText) return;
   throw Error(ErrorCode::invalid_argument,
               key + ": hashes, bucket, names and user data have to be UTF-8 without control characters, up to 1 MiB");
@@ -90,7 +92,7 @@ void StoreWriter::Parts::append(const std::string& key, std::span<const NamedBlo
 StoreWriter::StoreWriter(const std::string& folder, WriterOptions options) : parts_(std::make_unique<Parts>()) {
   (void)store::shard_path(folder, 1, options.rank);
   for (const std::string* text : {&options.model.name, &options.model.hash, &options.model.user}) {
-    if (!is_plain_text(*text) || text->size() > store::kMaxText)
+    if (!can_be_stored(*text))
       throw Error(ErrorCode::invalid_argument,
                   "the model's texts have to be UTF-8 without control characters, up to 1 MiB");
   }

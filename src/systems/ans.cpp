@@ -122,6 +122,12 @@ class Encode final : public DescribedSystem {
   const SymbolCoder* only_;  ///< nullptr: the smallest of all
 };
 
+// What the coder wrote: a bitstream of one byte 0 stands for nothing.
+std::span<const std::byte> payload_of(std::span<const std::byte> bitstream) {
+  const bool none = bitstream.size() == 1 && bitstream[0] == std::byte{0};
+  return none ? bitstream.first(0) : bitstream;
+}
+
 class Decode final : public DescribedSystem {
  public:
   explicit Decode(const Settings<NoOptions>& s)
@@ -157,11 +163,10 @@ class Decode final : public DescribedSystem {
     if (side_info.empty()) throw Error(ErrorCode::corrupt_stream, "ans side information: it is empty");
     const SymbolCoder& coder = find_coder(std::to_integer<std::uint8_t>(side_info[0]));
     const auto bytes = std::as_bytes(group.item<std::uint8_t>(0, i));
-    const bool none = bytes.size() == 1 && bytes[0] == std::byte{0};
     const SymbolsOut symbols = with_symbols(group.arena(), out, [](auto item) -> SymbolsOut { return item; });
     auto prior = coder.uses_prior() ? prior_of(group.undone_step(i)->previous) : nullptr;
-    coder.decode(side_info.subspan(1), none ? bytes.first(0) : bytes,
-                 {subbands, std::move(prior), work, group.context().threads}, group.context().limits, symbols);
+    coder.decode(side_info.subspan(1), payload_of(bytes), {subbands, std::move(prior), work, group.context().threads},
+                 group.context().limits, symbols);
   }
 };
 
@@ -269,9 +274,7 @@ std::vector<std::vector<double>> of_decoded(World& world, const Component& bitst
   const Pyramid pyramid{subbands, prior_of(bitstream.trail->previous),
                         Workspace(std::as_writable_bytes(world.arena().view<std::uint8_t>(room))), 1};
   const auto payload = std::as_bytes(world.arena().view<std::uint8_t>(bitstream.data));
-  const bool none = payload.size() == 1 && payload[0] == std::byte{0};
-  auto found =
-      coder.distributions(bitstream.trail->side_info.subspan(1), none ? payload.first(0) : payload, pyramid, into);
+  auto found = coder.distributions(bitstream.trail->side_info.subspan(1), payload_of(payload), pyramid, into);
   world.arena().rewind(mark);
   return found;
 }

@@ -1,7 +1,6 @@
 // Pictures as files of the wavelet coder: every shape, the same bytes and pixels everywhere.
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstdlib>
 #include <fstream>
 
@@ -13,6 +12,7 @@
 namespace vaerans {
 namespace {
 
+using test::psnr;
 using test::SyntheticPicture;
 
 Bytes compressed(const SyntheticPicture& picture, const std::string& step, unsigned threads = 1) {
@@ -21,12 +21,6 @@ Bytes compressed(const SyntheticPicture& picture, const std::string& step, unsig
   return compress(ImageView{picture.rgb.data(), picture.h, picture.w, 3, 0},
                   {.recipe = "ycocg | cdf97(levels=6) | quantize_bands(step=" + step + ") | ans(coder=mixing)"},
                   context);
-}
-
-double psnr(const SyntheticPicture& a, const std::vector<std::uint8_t>& b) {
-  double sum = 0;
-  for (std::size_t i = 0; i < b.size(); ++i) sum += std::pow(int{a.rgb[i]} - int{b[i]}, 2);
-  return 10 * std::log10(65025 * static_cast<double>(b.size()) / std::max(sum, 1e-9));
 }
 
 TEST(BandFiles, PicturesOfEveryShapeComeBack) {

@@ -1,9 +1,6 @@
 // Rates and PSNR met by the wavelet coder, and lossless where that is what they allow.
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <cstdlib>
-
 #include "expect_error.hpp"
 #include "synthetic_pictures.hpp"
 #include "vaerans/api.hpp"
@@ -15,12 +12,7 @@ using test::SyntheticPicture;
 
 ImageView view_of(const SyntheticPicture& picture) { return {picture.rgb.data(), picture.h, picture.w, 3, 0}; }
 
-double psnr_of(const SyntheticPicture& a, const Bytes& file) {
-  const auto rgb = decompress(file).rgb;
-  double sum = 0;
-  for (std::size_t i = 0; i < rgb.size(); ++i) sum += std::pow(int{a.rgb[i]} - int{rgb[i]}, 2);
-  return 10 * std::log10(65025 * static_cast<double>(rgb.size()) / std::max(sum, 1e-9));
-}
+double psnr_of(const SyntheticPicture& a, const Bytes& file) { return test::psnr(a, decompress(file).rgb); }
 
 TEST(DialFiles, SizesAreMetFromBelow) {
   const auto picture = test::scene(150, 200);

@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from .band_contexts import THRESHOLDS, Around, Band
-from .mixing_decisions import BinaryRans
+from .mixing_decisions import BinaryRans, Mixer
 from .mixing_tables import STRETCH, clamp, squash
 from .numbers import ByteReader, FormatError
 from .subbands import LL, Subband
@@ -76,23 +76,6 @@ class Opinion:
         rate = (327680 // (10 * (self.visits >> 6) + 16)) * share >> 10
         self.p += (65535 * yes - self.p) * rate >> 15
         self.visits = min(self.visits + (share >> 4), 16000)
-
-
-class Mixer:
-    def __init__(self, weights: list[int]):
-        self.weights, self.age = list(weights), 0
-
-    def mix(self, inputs: list[int]) -> int:
-        self.inputs = inputs
-        self.logit = clamp(sum(w * x >> 8 for w, x in zip(self.weights, inputs, strict=True)) >> 8, -3071, 3071)
-        return self.logit
-
-    def learn(self, yes: int, slower: int = 0):
-        rate = (65536 * yes - squash(self.logit)) * ((6 + 640 // (16 + self.age)) >> slower) >> 10
-        limit = (1 << 19) - 1
-        moved = (w + ((x * rate + 128) >> 8) for w, x in zip(self.weights, self.inputs, strict=True))
-        self.weights = [clamp(w, -limit, limit) for w in moved]
-        self.age = min(self.age + 1, 639)
 
 
 def first_opinion(node: int, index: int) -> int:

@@ -34,16 +34,16 @@ class BinaryRans:
 
 
 class Mixer:
-    def __init__(self):
-        self.weights, self.age = list(FIRST_WEIGHTS), 0
+    def __init__(self, weights: list[int] = FIRST_WEIGHTS):
+        self.weights, self.age = list(weights), 0
 
     def mix(self, inputs: list[int]) -> int:
         self.inputs = inputs
         self.logit = clamp(sum(w * x >> 8 for w, x in zip(self.weights, inputs, strict=True)) >> 8, -3071, 3071)
         return self.logit
 
-    def learn(self, yes: int):
-        rate = (65536 * yes - squash(self.logit)) * (6 + 640 // (16 + self.age)) >> 10
+    def learn(self, yes: int, slower: int = 0):
+        rate = (65536 * yes - squash(self.logit)) * ((6 + 640 // (16 + self.age)) >> slower) >> 10
         limit = (1 << 19) - 1
         moved = (w + ((x * rate + 128) >> 8) for w, x in zip(self.weights, self.inputs, strict=True))
         self.weights = [clamp(w, -limit, limit) for w in moved]

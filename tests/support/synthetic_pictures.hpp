@@ -1,6 +1,8 @@
 // Pictures made by integer arithmetic: the same on every machine, so that their compressed sizes can be pinned.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -11,6 +13,13 @@ struct SyntheticPicture {
   std::uint64_t h = 0, w = 0;
   std::vector<std::uint8_t> rgb;
 };
+
+/// In dB, of samples against those of a picture of the same size.
+inline double psnr(const SyntheticPicture& a, const std::vector<std::uint8_t>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < b.size(); ++i) sum += std::pow(int{a.rgb[i]} - int{b[i]}, 2);
+  return 10 * std::log10(65025 * static_cast<double>(b.size()) / std::max(sum, 1e-9));
+}
 
 class Lcg {
  public:

@@ -23,7 +23,7 @@ LAYERS = {
     "pillow": {"api", "files"},
     "__main__": {"_vaerans", "core", "systems", "models", "api", "files", "pictures"},
     "viz": {"_vaerans", "core", "components"},
-    "eval": {"_vaerans", "core", "components", "systems", "api", "viz"},
+    "eval": {"_vaerans", "core", "components", "systems", "api", "files", "viz"},
 }
 
 # Third-party modules that only some subpackages may import: the package works without them.

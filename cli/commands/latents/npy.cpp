@@ -1,8 +1,6 @@
 #include "commands/latents/npy.hpp"
 
-#include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <string>
 #include <string_view>
 

@@ -7,7 +7,6 @@
 #include "commands/latents/latents.hpp"
 #include "commands/latents/npy.hpp"
 #include "files.hpp"
-#include "numbers.hpp"
 #include "report.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/image_io.hpp"
@@ -101,7 +100,7 @@ class PackRun {
       return;
     }
     if (is_array(input)) {
-      const NpyArray array = parse_npy(read_bytes(input, Limits().max_file_bytes));
+      const NpyArray array = parse_npy(read_input(input, {}));
       add(input, {array.data.data(), array.type, array.shape}, facts);
     } else {
       const Image image = read_image(input, {.convert = o_.convert, .tolerant = false, .limits = {}});

@@ -1,14 +1,13 @@
 // vaerans latents unpack: items of a store as .npy files.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cctype>
 #include <filesystem>
 #include <memory>
 
 #include "commands/latents/latents.hpp"
 #include "commands/latents/npy.hpp"
+#include "files.hpp"
 #include "report.hpp"
-#include "vaerans/image_io.hpp"
 #include "vaerans/store/store.hpp"
 
 namespace vaerans::cli {
@@ -45,7 +44,7 @@ void unpack(const LatentStore& store, const std::string& key, const Options& o, 
     store.read(key, place.name, array.type, array.data);
     const std::string suffix = item.arrays.size() == 1 ? "" : "." + file_name(place.name);
     const std::string path = (std::filesystem::path(o.folder) / (file_name(key) + suffix + ".npy")).string();
-    write_bytes(path, make_npy(array), o.force);
+    write_output(path, make_npy(array), o.force);
     report.done(key + " -> " + path);
   }
 }

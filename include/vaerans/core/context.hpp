@@ -56,8 +56,8 @@ struct Context {
   /// Where a trace estimates the entropy of floats: at this quantiser step; 0: at their own resolution. A pipeline sets
   /// it to the step that its quantiser will use.
   double entropy_step = 0;
-  /// false: in a Pipeline, what a step has consumed goes away with its memory unless a later step reads it. compress()
-  /// and decompress() do so, since nobody can ask for it afterwards.
+  /// false: what a step replaces goes away with its memory, and in a Pipeline what it has consumed, unless a later step
+  /// reads that. compress() and decompress() do so, since nobody can ask for it afterwards.
   bool keep = true;
 };
 

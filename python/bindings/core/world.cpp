@@ -6,11 +6,20 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "convert.hpp"
 #include "core/component.hpp"
 #include "core/pipeline.hpp"
 #include "picture.hpp"
+#include "vaerans/components/entropy.hpp"
+#include "vaerans/components/image.hpp"
+#include "vaerans/components/latent.hpp"
+#include "vaerans/components/quant.hpp"
+#include "vaerans/components/residual.hpp"
+#include "vaerans/components/wavelet.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -121,11 +130,16 @@ void export_component_store(nb::module_& m) {
 
 template <typename Class>
 void export_stores(Class& cls) {
-  constexpr std::pair<const char*, const char*> names[] = {
-      {"rgb", "RGB"},           {"recon", "ReconRGB"},    {"blur", "BlurRGB"},
-      {"latent", "Latent4"},    {"yuvw", "YUVW4"},        {"wavelet", "WaveletPyr"},
-      {"symbols", "SymbolsU8"}, {"quant", "QuantParams"}, {"bitstream", "Bitstream"},
-      {"residual", "Residual"}};
+  constexpr std::pair<const char*, std::string_view> names[] = {{"rgb", RGB::key},
+                                                                {"recon", ReconRGB::key},
+                                                                {"blur", BlurRGB::key},
+                                                                {"latent", Latent4::key},
+                                                                {"yuvw", YUVW4::key},
+                                                                {"wavelet", WaveletPyr::key},
+                                                                {"symbols", SymbolsU8::key},
+                                                                {"quant", QuantParams::key},
+                                                                {"bitstream", ANSBitstream::key},
+                                                                {"residual", ResidualImage::key}};
   for (const auto& [name, key] : names) {
     const std::string of(key);
     cls.def_prop_ro(

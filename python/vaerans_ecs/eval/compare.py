@@ -6,42 +6,22 @@ The page is HTML without scripts; its bars are boxes whose widths are percentage
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
-from ..viz.extras import need
 from . import summary
-from .report import Report, write_text
+from .page import Page, template
+from .report import Report
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Page):
     """A finished comparison. `data` is what json() writes: a row for each result, in the order given."""
-
-    data: dict[str, Any]
-
-    def json(self) -> str:
-        return json.dumps(self.data, indent=1, ensure_ascii=False, allow_nan=False)
 
     def html(self) -> str:
         """One HTML page that makes no request. ImportError without the extra vaerans-ecs[report]."""
-        jinja2 = need("jinja2")
-        text = resources.files(__package__).joinpath("templates/compare.html.j2").read_text("utf-8")
-        page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
-        return page.render(**self.data)
-
-    def save(self, path: str | os.PathLike[str]) -> tuple[Path, Path]:
-        """Writes PATH.html and PATH.json and returns both paths."""
-        stem = Path(path)
-        stem = stem.with_suffix("") if stem.suffix in (".html", ".json") else stem
-        page, numbers = stem.with_name(stem.name + ".html"), stem.with_name(stem.name + ".json")
-        write_text(page, self.html())
-        write_text(numbers, self.json())
-        return page, numbers
+        return template("compare.html.j2").render(**self.data)
 
 
 def compare(results: Mapping[str, Any], *, title: str = "vaerans comparison") -> Comparison:

@@ -7,56 +7,35 @@ from __future__ import annotations
 
 import base64
 import io
-import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..viz.extras import need
 from . import figures, summary
+from .page import Page, template
 
 PREVIEW_SIDE = 2048  # pictures on the page are reduced to this many pixels a side
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Page):
     """A finished report. `data` is what json() writes; the pictures are (H, W, 3) uint8."""
 
-    data: dict[str, Any]
     original: np.ndarray = field(repr=False)
     decoded: np.ndarray = field(repr=False)
     gain: float = 8.0
 
-    def json(self) -> str:
-        """The report as JSON text; infinite numbers (PSNR of equal pictures) stand in it as "inf"."""
-        return json.dumps(self.data, indent=1, ensure_ascii=False, allow_nan=False)
-
     def html(self) -> str:
         """The report as one HTML page. ImportError without the extra vaerans-ecs[report]."""
-        jinja2 = need("jinja2")
+        page = template("report.html.j2")
         markup = need("markupsafe").Markup
-        text = resources.files(__package__).joinpath("templates/report.html.j2").read_text("utf-8")
-        page = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(text)
         charts = {name: markup(figures.fragment(figure, f"chart-{name}")) for name, figure in self.charts().items()}
         return page.render(
             **self.data, charts=charts, pictures=self.pictures(), gain=self.gain, plotly=markup(figures.plotly_js())
         )
-
-    def save(self, path: str | os.PathLike[str]) -> tuple[Path, Path]:
-        """Writes PATH.html and PATH.json (a suffix .html or .json of `path` is dropped), each through a temporary file
-        that is renamed; returns both paths. OSError where the folder cannot be written."""
-        stem = Path(path)
-        stem = stem.with_suffix("") if stem.suffix in (".html", ".json") else stem
-        page, numbers = stem.with_name(stem.name + ".html"), stem.with_name(stem.name + ".json")
-        write_text(page, self.html())
-        write_text(numbers, self.json())
-        return page, numbers
 
     def charts(self) -> dict[str, Any]:
         """The plotly figures of the page by name: parts, seconds, entropy, and rate where `rd` was given."""
@@ -137,23 +116,3 @@ def data_uri(image: np.ndarray) -> str:
     buffer = io.BytesIO()
     shown.save(buffer, "PNG", optimize=False)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes beside `path` and renames: a reader sees the old file or the whole new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".", suffix=".part")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        temporary.chmod(0o666 & ~umask())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

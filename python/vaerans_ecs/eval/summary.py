@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ..components.entropy import entropy, histogram
+
 DTYPE_BITS = {"u8": 8, "i8": 8, "u16": 16, "i16": 16, "f16": 16, "u32": 32, "i32": 32, "f32": 32, "i64": 64}
 SHARES = ("session_seconds", "pixel_seconds", "load_seconds")
 FILE_FIELDS = ("version", "recipe", "model", "model_hash", "source_key", "source_shape", "lossless", "residual_recipe")
@@ -120,9 +122,7 @@ def value(record: Record, name: str) -> float | None:
 
 def picture_entropy(image: np.ndarray) -> float:
     """Zero-order entropy of 8-bit samples, bits per sample."""
-    p = np.bincount(image.ravel(), minlength=256) / image.size
-    p = p[p > 0]
-    return float(-(p * np.log2(p)).sum()) + 0.0
+    return entropy(histogram(image))
 
 
 def plain(thing: Any) -> Any:

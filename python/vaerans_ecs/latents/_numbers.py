@@ -27,9 +27,14 @@ def type_of(dtype: Any) -> str:
     return found
 
 
+def is_tensor(array: Any) -> bool:
+    """Whether it is PyTorch's, which is not imported for the question."""
+    return type(array).__module__.partition(".")[0] == "torch"
+
+
 def carried(array: Any) -> tuple[np.ndarray, str]:
     """The array as the library takes it, and the type of its numbers."""
-    if type(array).__module__.partition(".")[0] == "torch":
+    if is_tensor(array):
         array = array.detach().cpu().contiguous()
         kind = type_of(array.dtype)
         return (array.view(sys.modules["torch"].int16) if kind == "bf16" else array).numpy(), kind

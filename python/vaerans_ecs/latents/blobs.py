@@ -49,7 +49,12 @@ def decode_blob(blob: bytes, dtype: Any = None) -> np.ndarray:
 
 
 def target_of(
-    *, rmse: float | None, bits: float | None, step: float | None, max_error: float | None, lossless: bool
+    *,
+    rmse: float | None = None,
+    bits: float | None = None,
+    step: float | None = None,
+    max_error: float | None = None,
+    lossless: bool = False,
 ) -> tuple[str, float]:
     """The one target that is given, by name."""
     given = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": 0.0 if lossless else None}

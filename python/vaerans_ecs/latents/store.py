@@ -13,7 +13,7 @@ import numpy as np
 from .. import _vaerans
 from .._vaerans import ShardInfo, StoreDamage, StoreItem
 from ..errors import InvalidArgument, ShapeError
-from ._numbers import carried, released, room, type_of
+from ._numbers import carried, is_tensor, released, room, type_of
 from .blobs import BlobInfo, target_of
 
 __all__ = ["LatentStore", "LatentWriter", "ShardInfo", "StoreDamage", "StoreItem", "compact", "salvage"]
@@ -99,8 +99,9 @@ class LatentStore:
     def _common_shape(self, keys: Sequence[str], array: str) -> tuple[int, ...]:
         shape = self.info(keys[0], array).shape
         for key in keys[1:]:
-            if self.info(key, array).shape != shape:
-                raise ShapeError(f"{key} has shape {self.info(key, array).shape}, {keys[0]} has {shape}: no batch")
+            other = self.info(key, array).shape
+            if other != shape:
+                raise ShapeError(f"{key} has shape {other}, {keys[0]} has {shape}: no batch")
         return shape
 
     def info(self, key: str, array: str = "") -> BlobInfo:
@@ -217,8 +218,7 @@ class LatentWriter:
         array, options = value if isinstance(value, tuple) else (value, {})
         options = dict(options)
         axis = options.pop("channel_axis", None)
-        empty = {"rmse": None, "bits": None, "step": None, "max_error": None, "lossless": False}
-        target, amount = target_of(**{**empty, **options}) if options else self._target
+        target, amount = target_of(**options) if options else self._target
         numbers, kind = carried(array)
         if axis is None:
             axis = 1 if numbers.ndim == 2 else 0
@@ -244,4 +244,4 @@ def _json(value: Any) -> str:
 
 
 def _memory(out: Any) -> np.ndarray:
-    return carried(out)[0] if type(out).__module__.partition(".")[0] == "torch" else np.asarray(out)
+    return carried(out)[0] if is_tensor(out) else np.asarray(out)

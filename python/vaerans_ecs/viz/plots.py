@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..components.entropy import entropy
 from .extras import need
 
 if TYPE_CHECKING:
@@ -118,12 +119,6 @@ def counted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
 def binned(values: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray, float]:
     counts, edges = np.histogram(values, bins=bins)
     return (edges[:-1] + edges[1:]) / 2, counts, float(edges[1] - edges[0])
-
-
-def entropy(counts: np.ndarray) -> float:
-    """Zero-order entropy in bits per symbol of symbols that occur `counts` times."""
-    p = counts[counts > 0] / counts.sum()
-    return float(-(p * np.log2(p)).sum()) + 0.0
 
 
 def new_axes() -> Axes:

@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "base/zigzag.hpp"
+#include "coding/mixing/parts.hpp"
 
 namespace vaerans {
 namespace {
@@ -34,17 +35,11 @@ bool read_channel(std::span<const Subband> bands, BandLayout::Channel& out) {
 
 bool alike(const Subband& a, const Subband& b) { return a.h == b.h && a.w == b.w && a.level == b.level; }
 
-std::vector<std::span<const std::byte>> read_parts(std::span<const std::byte> payload) {
+std::vector<std::span<const std::byte>> parts_of(std::span<const std::byte> payload) {
   ByteReader in(payload, kPayload);
   const std::uint64_t count = in.varint();
   if (count > payload.size()) in.corrupt("fewer bytes than parts");
-  std::vector<std::uint64_t> sizes(count);
-  for (auto& size : sizes) size = in.varint();
-  std::vector<std::span<const std::byte>> out;
-  out.reserve(count);
-  for (const std::uint64_t size : sizes) out.push_back(in.take(size));
-  in.expect_end();
-  return out;
+  return read_parts(in, count);
 }
 
 template <typename Symbol>
@@ -84,13 +79,12 @@ ByteBuffer encode_band_stream(const SymbolsIn& symbols, const BandLayout& layout
   const auto parts = decisions.take();
   ByteWriter out;
   out.varint(parts.size());
-  for (const auto& part : parts) out.varint(part.size());
-  for (const auto& part : parts) out.raw(part);
+  write_parts(parts, out);
   return out.take();
 }
 
 void decode_band_stream(std::span<const std::byte> payload, const BandLayout& layout, const SymbolsOut& symbols) {
-  const auto parts = read_parts(payload);
+  const auto parts = parts_of(payload);
   std::vector<std::int32_t> indices(std::visit([](auto all) { return all.size(); }, symbols));
   kernels::BandBuffers buffers;
   kernels::PartedDecoder decoder(parts);

@@ -13,6 +13,7 @@
 #include "coding/coder.hpp"
 #include "coding/mixing/band_grid.hpp"
 #include "coding/mixing/band_stream.hpp"
+#include "coding/mixing/parts.hpp"
 #include "coding/mixing/pixel_grid.hpp"
 #include "coding/mixing/pixel_tiles.hpp"
 #include "core/wire_ids.hpp"
@@ -46,8 +47,7 @@ void encode_tiles(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, 
     encode_tile(planes, tiles[i], plan, buffers, coded[i]);
   });
   ByteWriter out(std::move(payload));
-  for (const auto& tile : coded) out.varint(tile.size());
-  for (const auto& tile : coded) out.raw(tile);
+  write_parts(coded, out);
   payload = out.take();
 }
 
@@ -68,13 +68,7 @@ TilePlan read_side_info(std::span<const std::byte> side_info) {
 std::vector<std::span<const std::byte>> read_directory(std::span<const std::byte> payload, std::size_t tiles) {
   ByteReader in(payload, "ans payload (mixing)");
   if (tiles > payload.size()) in.corrupt("fewer bytes than tiles");
-  std::vector<std::uint64_t> sizes(tiles);
-  for (auto& size : sizes) size = in.varint();
-  std::vector<std::span<const std::byte>> out;
-  out.reserve(tiles);
-  for (const std::uint64_t size : sizes) out.push_back(in.take(size));
-  in.expect_end();
-  return out;
+  return read_parts(in, tiles);
 }
 
 /// Whichever tiles fail first in time, the first in order is reported.

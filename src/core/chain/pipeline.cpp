@@ -50,23 +50,11 @@ Played play(std::span<const Pipeline::Step> steps, const ChainState& before, con
   return out;
 }
 
-// The tensors that entities have under a key.
-std::vector<TensorRef> tensors_of(const World& world, std::span<const EntityId> entities, std::string_view key) {
-  std::vector<TensorRef> out;
-  for (const EntityId entity : entities) {
-    if (world.has(entity, key)) out.push_back(world.get(entity, key).data);
-  }
-  return out;
-}
-
-// Lets go of what a step consumed, unless somebody reads it later. Where its output took the input's key, that is
-// replaced already, and only its memory is left.
-void drop(World& world, std::span<const EntityId> entities, std::string_view consumed,
-          std::span<const TensorRef> tensors, std::string_view made, std::span<const Pipeline::Step> later) {
+// Lets go of what a step consumed, unless it was replaced or somebody reads it later.
+void drop(World& world, std::span<const EntityId> entities, std::string_view consumed, std::string_view made,
+          std::span<const Pipeline::Step> later) {
   const auto reads_it = [&](const Pipeline::Step& step) { return reads(step, consumed); };
-  if (consumed == made) {
-    for (const TensorRef& tensor : tensors) world.discard(tensor);
-  } else if (std::none_of(later.begin(), later.end(), reads_it)) {
+  if (consumed != made && std::none_of(later.begin(), later.end(), reads_it)) {
     for (const EntityId entity : entities) world.forget(entity, consumed);
   }
   world.discard_scratch();
@@ -192,11 +180,10 @@ RunResult Pipeline::run_steps(World& world, std::span<const EntityId> entities, 
     const Step& step = steps[i];
     const std::string cursor = step.from.empty() ? result.key : step.from;
     const Context here = for_step(context, steps.subspan(i));
-    const std::vector<TensorRef> given = context.keep ? std::vector<TensorRef>{} : tensors_of(world, entities, cursor);
     RunResult ran = Scheduler::run(world, step.system, live, cursor, step.out, here);
     result.key = ran.key;
     live = result.absorb(std::move(ran));
-    if (!context.keep) drop(world, entities, cursor, given, result.key, steps.subspan(i + 1));
+    if (!context.keep) drop(world, entities, cursor, result.key, steps.subspan(i + 1));
   }
   result.done = std::move(live);
   return result;

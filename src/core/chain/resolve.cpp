@@ -4,9 +4,9 @@
 // ends with all that is wanted and in which every step's result is used. Systems that could change places (two
 // transforms of planes) keep the order in which they were given.
 #include <algorithm>
-#include <iterator>
-#include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "core/chain/contract.hpp"
 #include "core/chain/resolve_missing.hpp"
@@ -24,12 +24,6 @@ struct Choice {
   std::vector<std::string> reads;
 };
 
-struct Found {
-  std::vector<Choice> steps;
-  std::size_t useful = 0;
-  bool any = false;
-};
-
 class Search {
  public:
   Search(std::span<const SystemPtr> systems, std::span<const std::string> want)
@@ -42,7 +36,7 @@ class Search {
     asked_.insert(want.begin(), want.end());
   }
 
-  Found run(const ChainState& start, const std::vector<std::string>& order) {
+  std::optional<std::vector<Choice>> run(const ChainState& start, const std::vector<std::string>& order) {
     for (auto key = order.rbegin(); key != order.rend(); ++key) go(start, *key);
     return std::move(best_);
   }
@@ -123,8 +117,8 @@ class Search {
 
   void consider(const ChainState& state) {
     const auto there = [&](const std::string& key) { return state.slots().contains(key); };
-    if (!std::ranges::all_of(want_, there) || (best_.any && steps_.size() <= best_.useful) || !all_used()) return;
-    best_ = {steps_, steps_.size(), true};
+    if (!std::ranges::all_of(want_, there) || (best_ && steps_.size() <= best_->size()) || !all_used()) return;
+    best_ = steps_;
   }
 
   [[nodiscard]] bool all_used() const {
@@ -143,7 +137,7 @@ class Search {
   std::vector<bool> used_;
   std::set<std::string, std::less<>> asked_;  ///< keys that are wanted, or that a system reads by name
   std::vector<Choice> steps_;
-  Found best_;
+  std::optional<std::vector<Choice>> best_;
   std::size_t tries_ = 0;
 };
 
@@ -162,13 +156,13 @@ Pipeline Pipeline::resolve(std::span<const SystemPtr> systems, std::span<const s
     start.add(key, {kind, {}, source});  // whatever is no source has a past that is not told here
     order.push_back(key);
   }
-  const Found found = Search(systems, wanted).run(start, order);
-  if (!found.any) throw Error(ErrorCode::contract, why_unresolved(systems, start, wanted));
+  const auto found = Search(systems, wanted).run(start, order);
+  if (!found) throw Error(ErrorCode::contract, why_unresolved(systems, start, wanted));
   Pipeline out;
   out.start_ = start;
   if (!order.empty()) out.start_key_ = order.back();
-  if (!found.steps.empty()) out.start_key_ = found.steps.front().from;
-  for (const Choice& step : found.steps) {
+  if (!found->empty()) out.start_key_ = found->front().from;
+  for (const Choice& step : *found) {
     out = out.then(systems[step.system], {}, step.from == out.output_key() ? "" : step.from);
   }
   return out;

@@ -1,11 +1,10 @@
 #include "core/chain/resolve_missing.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <optional>
-#include <set>
 
+#include "base/joined.hpp"
 #include "core/chain/contract.hpp"
 #include "vaerans/base/error.hpp"
 
@@ -31,15 +30,6 @@ std::optional<Kind> kind_said_by(const Contract& contract, const std::string& ke
   return std::nullopt;
 }
 
-std::string joined(const std::vector<std::string>& names, const std::string& last) {
-  std::string out;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (i > 0) out += i + 1 == names.size() ? " " + last + " " : ", ";
-    out += names[i];
-  }
-  return out;
-}
-
 bool makes(const Contract& contract, const std::string& key, Kind kind) {
   return std::ranges::any_of(contract.outputs,
                              [&](const Port& port) { return key.empty() ? port.kind == kind : own_key(port) == key; });
@@ -59,7 +49,7 @@ std::vector<std::string> could_make(const std::string& key, Kind kind) {
 
 std::string nothing_makes(const std::string& what, const std::string& key, Kind kind) {
   const auto names = could_make(key, kind);
-  return "nothing given makes " + what + (names.empty() ? "" : "; " + joined(names, "or") + " would");
+  return "nothing given makes " + what + (names.empty() ? "" : "; " + joined(names, " or ") + " would");
 }
 
 /// All that the systems could make of the start, however it is used.
@@ -129,7 +119,8 @@ Kind kind_of_key(std::span<const SystemPtr> systems, const std::string& key) {
   }
   std::vector<std::string> names;
   for (const KnownKey& known : kKnown) names.emplace_back(known.key);
-  throw Error(ErrorCode::contract, "no system given reads or makes '" + key + "'; known keys: " + joined(names, "and"));
+  throw Error(ErrorCode::contract,
+              "no system given reads or makes '" + key + "'; known keys: " + joined(names, " and "));
 }
 
 std::string why_unresolved(std::span<const SystemPtr> systems, const ChainState& start,
@@ -140,7 +131,7 @@ std::string why_unresolved(std::span<const SystemPtr> systems, const ChainState&
   }
   std::vector<std::string> keys;
   for (const auto& [key, slot] : start.slots()) keys.push_back(key);
-  return "no one chain of these systems makes " + joined(want, "and") + " of " + joined(keys, "and");
+  return "no one chain of these systems makes " + joined(want, " and ") + " of " + joined(keys, " and ");
 }
 
 }  // namespace vaerans

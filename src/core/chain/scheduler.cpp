@@ -227,9 +227,17 @@ class Batch {
         continue;
       }
       if (port == 0) component.trail = trail(input, main_input, group.side_info_[i]);
-      world_.set(group.entities_[i], key, component);
+      put(group.entities_[i], key, component);
       if (port == 0 && result_.key.empty()) result_.key = key;
     }
+  }
+
+  // What the component replaces goes away with its memory unless it is to be kept.
+  void put(EntityId entity, const std::string& key, const Component& component) {
+    TensorRef replaced;
+    if (!context_.keep && world_.has(entity, key)) replaced = world_.get(entity, key).data;
+    world_.set(entity, key, component);
+    if (replaced.valid()) world_.discard(replaced);
   }
 
   const TrailStep* trail(const Component& input, const std::string& key, std::span<const std::byte> side_info) {

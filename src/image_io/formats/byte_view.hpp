@@ -28,13 +28,13 @@ class ByteView {
   }
   [[nodiscard]] ByteView from(std::uint64_t at) const { return part(at, at <= size() ? size() - at : 0); }
   [[nodiscard]] std::span<const std::uint8_t> bytes() const { return bytes_; }
+  [[nodiscard]] std::string_view letters() const {
+    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
+  }
   [[nodiscard]] bool has(std::uint64_t at, std::string_view text) const {
-    return holds(at, text.size()) && std::string_view(reinterpret_cast<const char*>(&bytes_[at]), text.size()) == text;
+    return holds(at, text.size()) && letters().substr(at, text.size()) == text;
   }
-  [[nodiscard]] bool contains(std::string_view text) const {
-    return std::string_view(reinterpret_cast<const char*>(bytes_.data()), bytes_.size()).find(text) !=
-           std::string_view::npos;
-  }
+  [[nodiscard]] bool contains(std::string_view text) const { return letters().find(text) != std::string_view::npos; }
 
   [[nodiscard]] std::uint8_t u8(std::uint64_t at) const { return static_cast<std::uint8_t>(number(at, 1)); }
   [[nodiscard]] std::uint16_t u16(std::uint64_t at) const { return static_cast<std::uint16_t>(number(at, 2)); }
@@ -50,7 +50,7 @@ class ByteView {
 
  private:
   void require(std::uint64_t at, std::uint64_t count) const {
-    if (!holds(at, count)) throw Error(ErrorCode::image_unreadable, "damaged or cut short (its header ends too early)");
+    if (!holds(at, count)) damaged_picture("its header ends too early");
   }
   std::span<const std::uint8_t> bytes_;
   bool big_;

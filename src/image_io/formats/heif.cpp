@@ -20,7 +20,7 @@ void inspect_heif(const ByteView& file, Facts& facts) {
   if (is_sequence(file)) facts.pictures = 2;
   if (!meta || !meta->holds(0, 4)) {
     if (is_sequence(file)) refuse_picture("a film without a picture of its own; vaerans takes one picture");
-    throw Error(ErrorCode::image_unreadable, "damaged or cut short (there is no picture in it)");
+    damaged_picture("there is no picture in it");
   }
   const auto references = find_box(meta->from(4), "iref");
   if (references && references->holds(0, 4) && find_box(references->from(4), "prem"))

@@ -19,8 +19,7 @@ void require_equal_components(const ByteView& stream, unsigned components) {
 }
 
 void inspect_codestream(const ByteView& stream) {
-  if (!stream.has(0, "\xFF\x4F\xFF\x51"))
-    throw Error(ErrorCode::image_unreadable, "damaged or cut short (there is no JPEG 2000 codestream in it)");
+  if (!stream.has(0, "\xFF\x4F\xFF\x51")) damaged_picture("there is no JPEG 2000 codestream in it");
   constexpr unsigned part_15 = 1U << 14;
   if ((stream.u16(6) & part_15) != 0)
     refuse_picture("a High-Throughput JPEG 2000 picture (HTJ2K), which the installed decoder gets wrong");

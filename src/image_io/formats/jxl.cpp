@@ -97,7 +97,7 @@ ByteView codestream_of(const ByteView& file) {
   if (file.u8(0) == 0xFF) return file;
   if (const auto whole = find_box(file, "jxlc")) return *whole;
   if (const auto first_part = find_box(file, "jxlp")) return first_part->from(4);
-  throw Error(ErrorCode::image_unreadable, "damaged or cut short (there is no codestream in it)");
+  damaged_picture("there is no codestream in it");
 }
 
 }  // namespace

@@ -18,10 +18,10 @@ struct Colours {
 
 /// Where x and y of white and the primaries of cHRM differ from sRGB's, beyond what programs round.
 bool differ_from_srgb(const ByteView& chrm) {
-  constexpr std::uint32_t right[8] = {31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000};
+  constexpr double right[8] = {31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000};
   constexpr double most = 1000;
   for (unsigned i = 0; i < 8; ++i)
-    if (std::abs(double{1} * chrm.u32(4 * std::uint64_t{i}) - right[i]) > most) return true;
+    if (std::abs(chrm.u32(4 * std::uint64_t{i}) - right[i]) > most) return true;
   return false;
 }
 
@@ -59,7 +59,7 @@ std::uint64_t read_header(const ByteView& header, Facts& facts) {
 
 /// Metadata may stand behind the pixels; EXIF counts before XMP.
 void read_late(const ByteView& chunk, std::string_view type, Facts& facts) {
-  const std::string_view text(reinterpret_cast<const char*>(chunk.bytes().data()), chunk.size());
+  const std::string_view text = chunk.letters();
   const int exif = type == "eXIf" ? exif_orientation(chunk) : 0;
   if (exif != 0) facts.late_orientation = exif;
   constexpr std::string_view xmp("XML:com.adobe.xmp\0\0", 19);  // not compressed
@@ -75,7 +75,7 @@ void inspect_png(const ByteView& file, Facts& facts) {
   Colours colours;
   while (file.holds(at, 8)) {
     const std::uint64_t length = file.u32(at);
-    const std::string_view type(reinterpret_cast<const char*>(&file.bytes()[at + 4]), 4);
+    const std::string_view type = file.part(at + 4, 4).letters();
     const ByteView chunk = file.part(at + 8, std::min(length, file.size() - at - 8));
     if (type == "IHDR") bits = read_header(chunk, facts);
     if (type == "IDAT") packed += chunk.size();

@@ -156,7 +156,7 @@ void require_known_samples(const Directory& page) {
 
 void inspect_tiff(const ByteView& file, Facts& facts) {
   const std::vector<Directory> pages = Reader(file).directories();
-  if (pages.empty()) throw Error(ErrorCode::image_unreadable, "damaged or cut short (there is no page in it)");
+  if (pages.empty()) damaged_picture("there is no page in it");
   const auto first = std::ranges::find_if(pages, is_picture);
   if (pages.front().contains(dng_version) || first == pages.end())
     refuse_picture("a camera's raw picture, or a preview without its picture; develop it first");

@@ -123,11 +123,11 @@ Samples empty_picture(const Dib& dib) {
 }
 
 void read_rows(const Dib& dib, const ByteView& raster, bool tolerant, Samples& samples) {
-  const std::uint64_t row_bytes = dib.row_bytes(), used = (dib.width * dib.bits + 7) / 8;
+  const std::uint64_t row_bytes = dib.row_bytes(), used = dib.used_row_bytes();
   for (std::uint64_t y = 0; y < dib.height; ++y) {
     if (!raster.holds(y * row_bytes, used)) return;
     const std::uint8_t* row = raster.bytes().data() + y * row_bytes;
-    const std::uint64_t to = (dib.top_down ? y : dib.height - 1 - y) * dib.width;
+    const std::uint64_t to = dib.from_top(y) * dib.width;
     for (std::uint64_t x = 0; x < dib.width; ++x)
       put_pixel(dib, pixel_at(row, x, dib.bits), samples, &samples.data[(to + x) * samples.channels], tolerant);
   }
@@ -135,7 +135,7 @@ void read_rows(const Dib& dib, const ByteView& raster, bool tolerant, Samples& s
 
 /// Before memory is taken for it. Writers may leave out the last row's padding.
 void require_rows(const Dib& dib, const ByteView& raster) {
-  const std::uint64_t needed = dib.row_bytes() * (dib.height - 1) + (dib.width * dib.bits + 7) / 8;
+  const std::uint64_t needed = dib.row_bytes() * (dib.height - 1) + dib.used_row_bytes();
   if (raster.size() < needed)
     damaged(std::to_string(raster.size()) + " of " + std::to_string(needed) + " bytes of pixels are there");
 }
@@ -146,7 +146,7 @@ std::uint8_t DibMask::sample(std::uint32_t pixel) const {
   if (bits == 0) return 255;
   const int shift = std::countr_zero(bits);
   const std::uint64_t value = (pixel & bits) >> shift, most = bits >> shift;
-  return static_cast<std::uint8_t>((value * 255 + most / 2) / most);
+  return static_cast<std::uint8_t>(rescaled(value, most, 255));
 }
 
 Dib read_dib_header(const ByteView& bytes, bool in_icon, const Limits& limits) {

@@ -16,6 +16,11 @@ struct DibMask {
   [[nodiscard]] std::uint8_t sample(std::uint32_t pixel) const;
 };
 
+/// Rows are filled up to a multiple of four bytes.
+[[nodiscard]] constexpr std::uint64_t dib_row_bytes(std::uint64_t width, unsigned bits) {
+  return (width * bits + 31) / 32 * 4;
+}
+
 struct Dib {
   std::uint64_t width = 0, height = 0;
   unsigned bits = 0;  ///< in a pixel
@@ -25,7 +30,11 @@ struct Dib {
   Palette palette;                 ///< for pixels of up to 8 bits
   std::uint64_t pixels_at = 0;     ///< behind header, masks and palette
 
-  [[nodiscard]] std::uint64_t row_bytes() const { return (width * bits + 31) / 32 * 4; }
+  [[nodiscard]] std::uint64_t row_bytes() const { return dib_row_bytes(width, bits); }
+  /// Without the padding.
+  [[nodiscard]] std::uint64_t used_row_bytes() const { return (width * bits + 7) / 8; }
+  /// Where a row of the file stands in the picture.
+  [[nodiscard]] std::uint64_t from_top(std::uint64_t row) const { return top_down ? row : height - 1 - row; }
   [[nodiscard]] bool has_alpha() const { return masks[3].bits != 0; }
   [[nodiscard]] unsigned colour_channels() const { return has_alpha() ? 4 : 3; }
 };

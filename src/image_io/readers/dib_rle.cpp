@@ -1,7 +1,5 @@
 #include "image_io/readers/dib_rle.hpp"
 
-#include <algorithm>
-
 namespace vaerans::image_io {
 namespace {
 
@@ -70,7 +68,7 @@ class Runs {
       if (tolerant_) return;
       damaged("a run leaves the picture");
     }
-    const std::uint64_t row = dib_.top_down ? y_ : dib_.height - 1 - y_;
+    const std::uint64_t row = dib_.from_top(y_);
     const unsigned each = samples_.channels;
     dib_.palette.put(number, &samples_.data[(row * dib_.width + x_++) * each], each, tolerant_);
   }

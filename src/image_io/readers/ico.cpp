@@ -18,14 +18,14 @@ std::uint64_t area_of(const ByteView& entry) {
 
 /// The mask is a picture of one bit behind the other; what it covers is clear.
 void apply_mask(const Dib& dib, const ByteView& raster, bool tolerant, Samples& samples) {
-  const std::uint64_t row_bytes = (dib.width + 31) / 32 * 4, at = dib.row_bytes() * dib.height;
+  const std::uint64_t row_bytes = dib_row_bytes(dib.width, 1), at = dib.row_bytes() * dib.height;
   for (std::uint64_t y = 0; y < dib.height; ++y) {
     const std::uint64_t row = at + y * row_bytes;
     if (!raster.holds(row, (dib.width + 7) / 8)) {
       if (tolerant) return;
       damaged("its mask is not all there");
     }
-    const std::uint64_t to = (dib.top_down ? y : dib.height - 1 - y) * dib.width;
+    const std::uint64_t to = dib.from_top(y) * dib.width;
     for (std::uint64_t x = 0; x < dib.width; ++x)
       if ((raster.u8(row + x / 8) >> (7 - x % 8) & 1) != 0) samples.data[4 * (to + x) + 3] = 0;
   }
@@ -38,9 +38,10 @@ Samples with_alpha(const Samples& from) {
   out.width = from.width;
   out.channels = 4;
   out.data.resize(from.height * from.width * 4, 255);
+  const bool grey = from.channels == 1;
   for (std::size_t i = 0; i < from.height * from.width; ++i)
-    for (unsigned c = 0; c < (from.channels == 1 ? 3 : from.channels); ++c)
-      out.data[4 * i + c] = from.data[from.channels * i + (from.channels == 1 ? 0 : c)];
+    for (unsigned c = 0; c < (grey ? 3 : from.channels); ++c)
+      out.data[4 * i + c] = from.data[from.channels * i + (grey ? 0 : c)];
   return out;
 }
 
@@ -48,10 +49,6 @@ bool is_clear(const Samples& samples) {
   for (std::size_t at = 3; at < samples.data.size(); at += 4)
     if (samples.data[at] != 0) return false;
   return true;
-}
-
-void make_opaque(Samples& samples) {
-  for (std::size_t at = 3; at < samples.data.size(); at += 4) samples.data[at] = 255;
 }
 
 }  // namespace

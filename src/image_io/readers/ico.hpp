@@ -1,7 +1,6 @@
 // Icons and cursors of Windows: the largest picture of a file.
 #pragma once
 
-#include <optional>
 #include <span>
 
 #include "image_io/readers/samples.hpp"

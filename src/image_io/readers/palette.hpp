@@ -12,7 +12,6 @@ namespace vaerans::image_io {
 class Palette {
  public:
   void add(std::array<std::uint8_t, 3> color) { colors_.push_back(color); }
-  [[nodiscard]] bool empty() const { return colors_.empty(); }
   /// A picture of nothing but grey colours is a grey picture.
   [[nodiscard]] unsigned channels() const;
   /// Writes channels() samples. Error(image_unreadable) for a number without a colour, which is black if `tolerant`.

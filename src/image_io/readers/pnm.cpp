@@ -121,10 +121,10 @@ class Writer {
     if (value > maximum_ && !tolerant_) damaged("a sample of " + std::to_string(value) + ", over the maximum");
     value = std::min(value, maximum_);
     if (!out.deep) {
-      out.data[at_++] = static_cast<std::uint8_t>((value * 255 + maximum_ / 2) / maximum_);
+      out.data[at_++] = static_cast<std::uint8_t>(rescaled(value, maximum_, 255));
       return;
     }
-    const auto scaled = static_cast<std::uint16_t>((value * 65535 + maximum_ / 2) / maximum_);
+    const auto scaled = static_cast<std::uint16_t>(rescaled(value, maximum_, 65535));
     std::memcpy(&out.data[at_], &scaled, sizeof scaled);
     at_ += sizeof scaled;
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "image_io/formats/byte_view.hpp"
 
@@ -60,7 +59,7 @@ bool is_known(const Header& h) {
 
 /// Five bits of each colour; a bit of alpha may stand above, in which programs see opposite things.
 void put_15_bits(unsigned pixel, std::uint8_t* out) {
-  for (unsigned c = 0; c < 3; ++c) out[c] = static_cast<std::uint8_t>(((pixel >> (10 - 5 * c) & 31U) * 255 + 15) / 31);
+  for (unsigned c = 0; c < 3; ++c) out[c] = static_cast<std::uint8_t>(rescaled(pixel >> (10 - 5 * c) & 31U, 31, 255));
 }
 
 void put_color(const std::uint8_t* from, unsigned bits, std::uint8_t* out) {
@@ -178,8 +177,7 @@ bool is_alpha(const ByteView& file, const Header& h, const Samples& samples) {
 
 void settle_alpha(const ByteView& file, const Header& h, Samples& samples) {
   if (samples.channels % 2 != 0 || is_alpha(file, h, samples)) return;
-  const unsigned each = samples.channels;
-  for (std::size_t at = each - 1; at < samples.data.size(); at += each) samples.data[at] = 255;
+  make_opaque(samples);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 namespace vaerans::kernels {
 
-// Sum of (x - shift)^power for power 1 and 2, in double.
+// Sum of x, and of (x - shift)^2.
 [[nodiscard]] double sum_of(std::span<const float> x) noexcept;
 [[nodiscard]] double sum_of_squares(std::span<const float> x, float shift) noexcept;
 

@@ -13,7 +13,6 @@ namespace vaerans::kernels::VAERANS_EACH_NAMESPACE {
 // Stands where a coder of decisions does, for a pass that only learns.
 struct NoCoder {
   int code(int yes, std::uint32_t) { return yes; }
-  [[nodiscard]] static bool failed() { return false; }
 };
 
 // Writes, reads or (with NoCoder) chooses all indices of a picture.
@@ -165,7 +164,7 @@ class BandCoder {
 
   // Nothing is around: one counter tells whether there is something here.
   HWY_INLINE int code_quiet(int value) {
-    Counter& c = memory_.model.quiet[static_cast<std::size_t>(role_.set())][0];
+    Counter& c = memory_.model.quiet[static_cast<std::size_t>(role_.set())];
     int v = std::abs(value);
     if constexpr (kChoosing) v = chosen_quiet(v, c);
     if (decide(c, v != 0 ? 1 : 0) == 0) return 0;

@@ -9,12 +9,6 @@
 
 namespace vaerans::kernels::VAERANS_EACH_NAMESPACE {
 
-HWY_INLINE void teach_counter(Counter& c, int yes, const bands::BandTables& tables) {
-  const int miss = yes * 65535 - c.probability;
-  c.probability = static_cast<std::uint16_t>(c.probability + (miss * tables.counter_rate[c.visits] >> 15));
-  c.visits = static_cast<std::uint16_t>(c.visits + (c.visits < Counter::kMostVisits ? 1 : 0));
-}
-
 HWY_INLINE std::uint32_t safe(int probability) {
   return static_cast<std::uint32_t>(std::clamp(probability, 32, 65504));
 }

@@ -58,7 +58,7 @@ void BandModel::reset() noexcept {
   for (auto& set : class_mixers) set.fill(kFresh);
   constexpr MixerWeights kFreshSign{{20000, 20000, 20000, 20000, 20000}};
   sign_mixers.fill(kFreshSign);
-  for (auto& set : quiet) set.fill({3000, 0});
+  quiet.fill({3000, 0});
   for (auto& table : inside) {
     for (auto& node : table) node.fill(kEven);
   }

@@ -46,7 +46,7 @@ struct BandModel {
   std::array<std::array<std::array<std::array<Opinion, kClasses>, kNodes>, kSets>, 2> opinions;
   std::array<EachNode<MixerWeights>, kSets> set_mixers;
   std::array<EachNode<MixerWeights>, kMixerClasses> class_mixers;
-  std::array<std::array<Counter, 4>, kSets> quiet;                   // is there anything where nothing is around
+  std::array<Counter, kSets> quiet;                                  // is there anything where nothing is around
   std::array<std::array<std::array<Counter, 4>, kNodes>, 2> inside;  // the first bits between two thresholds
   std::array<std::array<Counter, 32>, kChannels> beyond;             // the octave of what is above the last one
   std::array<std::array<Counter, kSignContexts>, kSignCounters> signs;

@@ -1,4 +1,5 @@
-// A logistic mixer of sixteen inputs on lanes of eight. Included once per instruction set like decide_each.hpp.
+// A logistic mixer of sixteen inputs on lanes of eight, and how counters learn. Included once per instruction set like
+// decide_each.hpp.
 //
 // Logistic mixing as in PAQ (Mahoney 2005): the logit of the result is a weighted sum of logits, and each weight moves
 // along the gradient of the coding cost. Here in integers.
@@ -11,6 +12,14 @@
 namespace vaerans::kernels::VAERANS_EACH_NAMESPACE {
 
 inline int limit_logit(int t) { return std::clamp(t, -kLogitLimit, kLogitLimit); }
+
+// `tables` have the counter_rate of each number of visits.
+template <class Tables>
+HWY_INLINE void teach_counter(Counter& c, int yes, const Tables& tables) {
+  const int miss = yes * 65535 - c.probability;
+  c.probability = static_cast<std::uint16_t>(c.probability + (miss * tables.counter_rate[c.visits] >> 15));
+  c.visits = static_cast<std::uint16_t>(c.visits + (c.visits < Counter::kMostVisits ? 1 : 0));
+}
 
 template <class V>
 struct LaneMixer {

@@ -41,11 +41,7 @@ class DecisionMixer {
   // What the decision was.
   HWY_INLINE void learn(int yes) {
     for (std::size_t s = 0; s < kMixerSets; ++s) teach(*at_.mixers[s], yes * 65536 - squash(logit_[s]));
-    for (Counter* c : at_.counters) {
-      const int miss = yes * 65535 - c->probability;
-      c->probability = static_cast<std::uint16_t>(c->probability + (miss * tables_.counter_rate[c->visits] >> 15));
-      c->visits = static_cast<std::uint16_t>(c->visits + (c->visits < Counter::kMostVisits ? 1 : 0));
-    }
+    for (Counter* c : at_.counters) teach_counter(*c, yes, tables_);
     for (std::uint16_t* p : {map_, map_ + 1}) *p = static_cast<std::uint16_t>(*p + ((yes * 65535 - *p) >> 6));
   }
 

@@ -1,7 +1,6 @@
 #include "store/blob/exact.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include "base/require.hpp"
 #include "coding/static/explicit_tables.hpp"

@@ -39,7 +39,7 @@ std::uint64_t Geometry::band_size(std::size_t band) const noexcept {
 
 std::array<std::uint64_t, 4> Geometry::band_offsets(std::uint64_t row) const noexcept {
   const std::uint64_t first = row / rows_per_section * rows_per_section;
-  const std::uint64_t together = first + rows_per_section <= rows ? rows_per_section : rows - first;
+  const std::uint64_t together = rows_together(first);
   std::array<std::uint64_t, 4> out{};
   std::uint64_t at = first * row_size;
   for (std::size_t band = 0; band < bands(); ++band) {

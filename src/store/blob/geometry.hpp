@@ -1,6 +1,7 @@
 // How an array is cut into rows, planes, bands and sections: see docs/format_blob.md, "Sections".
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -23,6 +24,10 @@ struct Geometry {
   [[nodiscard]] std::uint64_t sections() const noexcept {
     return (rows + rows_per_section - 1) / rows_per_section * bands();
   }
+  /// How many rows stand together from `first` on, where a group of them begins.
+  [[nodiscard]] std::uint64_t rows_together(std::uint64_t first) const noexcept {
+    return std::min(rows_per_section, rows - first);
+  }
   [[nodiscard]] std::uint64_t channel_of(std::uint64_t row) const noexcept { return row % channels; }
   /// Where a row's bands of its first plane begin among the symbols.
   [[nodiscard]] std::array<std::uint64_t, 4> band_offsets(std::uint64_t row) const noexcept;
@@ -38,9 +43,8 @@ template <class Body>
 void for_each_section(const Geometry& g, Body body) {
   std::uint64_t first = 0;
   for (std::uint64_t row = 0; row < g.rows; row += g.rows_per_section) {
-    const std::uint64_t n = row + g.rows_per_section <= g.rows ? g.rows_per_section : g.rows - row;
     for (std::size_t band = 0; band < g.bands(); ++band) {
-      const std::uint64_t size = n * g.planes * g.band_size(band);
+      const std::uint64_t size = g.rows_together(row) * g.planes * g.band_size(band);
       body(Section{first, size});
       first += size;
     }

@@ -17,9 +17,6 @@ constexpr std::size_t kSumBytes = 4, kLeast = 16;
 constexpr unsigned kMaxLog2Lanes = 6;
 constexpr std::size_t kMaxTables = 256;
 
-// Steps outside this range leave no room for their multiples.
-constexpr float kLeastBase = 0x1p-100F, kMostBase = 0x1p64F;
-
 bool is_near(std::int64_t integer) { return std::abs(integer) < std::int64_t{1} << 40U; }
 
 // 2^(i / 8), rounded to floats.
@@ -233,6 +230,16 @@ void write_header(ByteWriter& out, const Header& h, std::span<const std::byte> r
   if (!h.exact) write_exceptions(out, h.exceptions);
   out.raw(raw);
   while (out.bytes().size() % 4 != 0) out.u8(0);
+}
+
+std::vector<std::uint8_t> assemble(const Header& header, std::span<const std::byte> raw,
+                                   std::span<const std::uint32_t> words) {
+  ByteWriter out;
+  write_header(out, header, raw);
+  out.raw(std::as_bytes(words));
+  out.u32(crc32_of(out.bytes()));
+  const auto* const first = reinterpret_cast<const std::uint8_t*>(out.bytes().data());
+  return {first, first + out.bytes().size()};
 }
 
 Parts read_blob(std::span<const std::uint8_t> blob, const Limits& limits, bool check_sum) {

@@ -1,4 +1,4 @@
-// The header of a blob: everything before the coded words.
+// A blob's bytes: its header, which is everything before the coded words, and what stands around it.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 namespace vaerans::blob {
 
 inline constexpr std::uint8_t kVersion = 1;
-inline constexpr std::uint8_t kConstant = 0, kUnitScale = 128;  ///< codes of scales
+inline constexpr float kLeastBase = 0x1p-100F, kMostBase = 0x1p64F;  ///< beyond, steps leave no room for multiples
+inline constexpr std::uint8_t kConstant = 0, kUnitScale = 128;       ///< codes of scales
 
 /// A number beyond its section's table: `beyond` is added to the integer of the symbol at `position`.
 struct Exception {
@@ -52,7 +53,11 @@ struct Steps {
 /// From the magic to the padding behind the header, which ends at a multiple of four bytes. `raw`: see exact.hpp.
 void write_header(ByteWriter& out, const Header& header, std::span<const std::byte> raw);
 
-/// What read_header leaves behind: where the raw bytes and the words lie.
+/// Header, raw bytes, words and checksum as the bytes of a blob.
+[[nodiscard]] std::vector<std::uint8_t> assemble(const Header& header, std::span<const std::byte> raw,
+                                                 std::span<const std::uint32_t> words);
+
+/// What read_blob finds: the header, and where the raw bytes and the words lie.
 struct Parts {
   Header header;
   std::span<const std::byte> raw, words;

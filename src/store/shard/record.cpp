@@ -18,10 +18,6 @@ void put_u64(ByteWriter& out, std::uint64_t v) {
   out.u32(static_cast<std::uint32_t>(v));
   out.u32(static_cast<std::uint32_t>(v >> 32U));
 }
-std::uint64_t get_u64(ByteReader& in) {
-  const std::uint64_t low = in.u32();
-  return low | std::uint64_t{in.u32()} << 32U;
-}
 void put_magic(ByteWriter& out, const std::array<char, 4>& magic) {
   for (const char c : magic) out.u8(static_cast<std::uint8_t>(c));
 }
@@ -46,6 +42,11 @@ std::span<const std::uint8_t> part(std::span<const std::uint8_t> bytes, std::uin
 }
 
 }  // namespace
+
+std::uint64_t get_u64(ByteReader& in) {
+  const std::uint64_t low = in.u32();
+  return low | std::uint64_t{in.u32()} << 32U;
+}
 
 ByteBuffer write_record(RecordKind kind, std::span<const std::byte> description,
                         std::span<const std::span<const std::byte>> payloads) {
@@ -153,32 +154,29 @@ StoreItem read_item(std::span<const std::uint8_t> description, std::uint64_t off
   return item;
 }
 
-ByteBuffer write_index(std::span<const std::uint8_t> header, std::span<const IndexEntry> entries,
-                       std::uint64_t offset) {
+ByteBuffer write_index(std::span<const std::byte> header, std::span<const IndexEntry> entries, std::uint64_t offset) {
   ByteWriter list;
   list.varint(header.size());
-  list.raw(std::as_bytes(header));
+  list.raw(header);
   list.varint(entries.size());
   for (const IndexEntry& e : entries) {
     list.varint(e.offset);
     list.varint(e.bytes);
     list.varint(e.description.size());
-    list.raw(std::as_bytes(std::span(e.description)));
+    list.raw(e.description);
   }
   ByteWriter description;
   put_u64(description, list.bytes().size());
   description.u32(crc32_of(list.bytes()));
   const std::span<const std::byte> payload(list.bytes());
   ByteWriter trailer;
-  trailer.raw(write_record(RecordKind::index, description.bytes(), {&payload, 1}));
   put_u64(trailer, offset);
-  trailer.u32(0);
+  trailer.u32(crc32_of(trailer.bytes()));
   put_magic(trailer, kEnd);
-  ByteBuffer all = trailer.take();
-  const auto place = std::span<const std::byte>(all).last(kTrailerBytes).first(8);
-  const std::uint32_t sum = crc32_of(place);
-  for (std::size_t i = 0; i < 4; ++i) all[all.size() - 8 + i] = static_cast<std::byte>(sum >> (8 * i) & 0xFFU);
-  return all;
+  ByteWriter all;
+  all.raw(write_record(RecordKind::index, description.bytes(), {&payload, 1}));
+  all.raw(trailer.bytes());
+  return all.take();
 }
 
 Index read_index(std::span<const std::uint8_t> shard) {

@@ -1,6 +1,7 @@
 // Records: what a shard is made of. See docs/format_store.md.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -28,6 +29,9 @@ struct Record {
 [[nodiscard]] ByteBuffer write_record(RecordKind kind, std::span<const std::byte> description,
                                       std::span<const std::span<const std::byte>> payloads);
 
+/// The eight bytes of a record's size, of an index's offset or length.
+[[nodiscard]] std::uint64_t get_u64(ByteReader& in);
+
 /// The record at `offset`. Throws Error: corrupt_stream (no record, damaged, reaches beyond the end),
 /// unsupported_version.
 [[nodiscard]] Record read_record(std::span<const std::uint8_t> shard, std::uint64_t offset);
@@ -46,10 +50,10 @@ struct ShardHeader {
 /// A record and its description, as the index lists them.
 struct IndexEntry {
   std::uint64_t offset = 0, bytes = 0;
-  std::vector<std::uint8_t> description;
+  std::vector<std::byte> description;
 };
 /// The index record and the trailer, for a shard that ends at `offset`.
-[[nodiscard]] ByteBuffer write_index(std::span<const std::uint8_t> header, std::span<const IndexEntry> entries,
+[[nodiscard]] ByteBuffer write_index(std::span<const std::byte> header, std::span<const IndexEntry> entries,
                                      std::uint64_t offset);
 struct Index {
   std::span<const std::uint8_t> header;

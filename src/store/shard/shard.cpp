@@ -1,10 +1,8 @@
 #include "store/shard/shard.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
 
-#include "base/checksum.hpp"
 #include "store/blob/header.hpp"
 
 namespace vaerans::store {
@@ -98,7 +96,7 @@ std::string Shard::check_frame() const {
     }
     const Record index = read_record(bytes(), end_);
     ByteReader about(std::as_bytes(index.description), "shard index");
-    const std::uint64_t listed = about.u32();
+    const std::uint64_t listed = get_u64(about);
     if (at != end_ || !is_zero(index.payload.subspan(std::min<std::size_t>(listed, index.payload.size()))))
       return "bytes behind the items that belong to none";
     return {};

@@ -5,14 +5,6 @@
 #include "store/shard/shard.hpp"
 
 namespace vaerans::store {
-namespace {
-
-std::vector<std::uint8_t> copy_of(std::span<const std::byte> bytes) {
-  const auto* const first = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  return {first, first + bytes.size()};
-}
-
-}  // namespace
 
 ShardWriter::ShardWriter(std::string path, const ShardHeader& header, const std::string& part)
     : path_(std::move(path)), file_(std::make_unique<PartFile>(part, true)), header_(write_shard_header(header)) {
@@ -26,7 +18,7 @@ ShardWriter::ShardWriter(const std::string& part)
   header_ = write_shard_header(shard.header());
   for (const StoreItem& item : shard.items()) {
     if (!shard.check(item).empty()) continue;
-    const auto description = read_record(shard.bytes(), item.offset).description;
+    const auto description = std::as_bytes(read_record(shard.bytes(), item.offset).description);
     entries_.push_back({item.offset, item.bytes, {description.begin(), description.end()}});
   }
   file_->cut(shard.end());
@@ -36,15 +28,12 @@ void ShardWriter::add(const std::string& key, const ItemFacts& facts, std::span<
   const ByteBuffer description = write_item(key, facts, blobs);
   std::vector<std::span<const std::byte>> payloads;
   for (const NamedBlob& b : blobs) payloads.push_back(std::as_bytes(std::span(b.blob)));
-  const ByteBuffer record = write_record(RecordKind::item, description, payloads);
-  const std::uint64_t offset = file_->size();
-  file_->append(record);
-  entries_.push_back({offset, record.size(), copy_of(description)});
+  add_record(write_record(RecordKind::item, description, payloads), description);
 }
 
-void ShardWriter::add_record(std::span<const std::uint8_t> record, std::span<const std::uint8_t> description) {
+void ShardWriter::add_record(std::span<const std::byte> record, std::span<const std::byte> description) {
   const std::uint64_t offset = file_->size();
-  file_->append(std::as_bytes(record));
+  file_->append(record);
   entries_.push_back({offset, record.size(), {description.begin(), description.end()}});
 }
 
@@ -53,8 +42,7 @@ bool ShardWriter::finish() {
     file_->remove();
     return false;
   }
-  const auto header = copy_of(header_);
-  file_->append(write_index(header, entries_, file_->size()));
+  file_->append(write_index(header_, entries_, file_->size()));
   file_->publish(path_);
   return true;
 }

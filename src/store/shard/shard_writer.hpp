@@ -19,8 +19,8 @@ class ShardWriter {
   explicit ShardWriter(const std::string& part);
 
   void add(const std::string& key, const ItemFacts& facts, std::span<const NamedBlob> blobs);
-  /// A record as it is, from another shard.
-  void add_record(std::span<const std::uint8_t> record, std::span<const std::uint8_t> description);
+  /// A record as it is, such as one of another shard.
+  void add_record(std::span<const std::byte> record, std::span<const std::byte> description);
   /// Index, trailer, disk, name. Without items the file is removed; returns whether there is a shard.
   bool finish();
   [[nodiscard]] std::uint64_t bytes() const noexcept { return file_->size(); }

@@ -62,7 +62,7 @@ class Decoder {
   /// The row whose symbols hold the position: that of the section's rows in which it lies.
   void mend(std::uint64_t position) {
     const std::uint64_t first = position / g_.row_size / g_.rows_per_section * g_.rows_per_section;
-    const std::uint64_t together = std::min(g_.rows_per_section, g_.rows - first);
+    const std::uint64_t together = g_.rows_together(first);
     std::uint64_t at = position - first * g_.row_size;
     for (std::size_t band = 0; band < g_.bands(); ++band) {
       const std::uint64_t of_row = g_.planes * g_.band_size(band);

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <optional>
 #include <string>
+#include <utility>
 
-#include "base/checksum.hpp"
 #include "store/blob/quantized/quantized.hpp"
 #include "store/blob/quantized/statistics.hpp"
 #include "vaerans/base/error.hpp"
@@ -122,7 +123,7 @@ Attempt Search::attempt(double base) {
   Attempt a;
   a.header = header_;
   a.header.base = static_cast<float>(base);
-  if (!(a.header.base >= 0x1p-100F && a.header.base <= 0x1p64F))
+  if (!(a.header.base >= kLeastBase && a.header.base <= kMostBase))
     throw Error(ErrorCode::bad_parameter, std::string("the target ") + std::string(target_name(header_.target.kind)) +
                                               "=" + std::to_string(header_.target.value) +
                                               " cannot be held by any step");
@@ -159,15 +160,15 @@ void Search::give_up(const Attempt& a) const {
 
 Attempt Search::run() {
   const bool bits = header_.target.kind == Target::Kind::bits;
-  Attempt best, last;
+  std::optional<Attempt> best;
+  Attempt last;
   double base = first_base();
   for (int i = 0; i < kTries; ++i) {
     last = attempt(base);
     const double room = slack(last);
     // More bits where the step is finer: there the room says by how much the step must grow.
     const bool held = room >= 1;
-    if (held &&
-        (best.words.empty() || last.header.base == best.header.base || bits != (last.header.base > best.header.base)))
+    if (held && (!best || last.header.base == best->header.base || bits != (last.header.base > best->header.base)))
       best = last;
     if (held && room < 1.015) break;
     if (widest_ == 0 || header_.target.kind == Target::Kind::step ||
@@ -175,21 +176,11 @@ Attempt Search::run() {
       break;
     base *= bits ? 1.001 / room : 0.999 * room;
   }
-  if (best.header.shape.empty()) give_up(last);
-  return best;
+  if (!best) give_up(last);
+  return *std::move(best);
 }
 
 }  // namespace
-
-std::vector<std::uint8_t> assemble(const Header& header, std::span<const std::byte> raw,
-                                   std::span<const std::uint32_t> words) {
-  ByteWriter out;
-  write_header(out, header, raw);
-  out.raw(std::as_bytes(words));
-  out.u32(crc32_of(out.bytes()));
-  const auto* const first = reinterpret_cast<const std::uint8_t*>(out.bytes().data());
-  return {first, first + out.bytes().size()};
-}
 
 std::vector<std::uint8_t> encode_to_target(std::span<const float> x, const Header& header) {
   const Attempt a = Search(x, header).run();

@@ -1,7 +1,6 @@
 #include "store/blob/quantized/spreads.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <limits>
 

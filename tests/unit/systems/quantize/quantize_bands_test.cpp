@@ -18,8 +18,7 @@ namespace {
 using test::values;
 
 EntityId spawn(World& world, const test::SyntheticPicture& picture) {
-  const ImageView view{picture.rgb.data(), picture.h, picture.w, 3, 0};
-  return world.spawn_batch_rgb({&view, 1}).front();
+  return world.spawn_image({picture.rgb.data(), picture.h, picture.w, 3, 0});
 }
 
 TEST(QuantizeBandsSystem, ErrorsAreBelowAStep) {

@@ -1,0 +1,29 @@
+// Parts of a payload: the varint of each one's bytes, then the parts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/bytes.hpp"
+
+namespace vaerans {
+
+inline void write_parts(std::span<const ByteBuffer> parts, ByteWriter& out) {
+  for (const auto& part : parts) out.varint(part.size());
+  for (const auto& part : parts) out.raw(part);
+}
+
+/// As many parts as `count`, with which the payload ends; the caller has bounded `count`.
+[[nodiscard]] inline std::vector<std::span<const std::byte>> read_parts(ByteReader& in, std::size_t count) {
+  std::vector<std::uint64_t> sizes(count);
+  for (auto& size : sizes) size = in.varint();
+  std::vector<std::span<const std::byte>> out;
+  out.reserve(count);
+  for (const std::uint64_t size : sizes) out.push_back(in.take(size));
+  in.expect_end();
+  return out;
+}
+
+}  // namespace vaerans
