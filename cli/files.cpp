@@ -22,11 +22,6 @@ std::string renamed(const std::string& input, const std::string& suffix) {
   return fs::path(input).replace_extension(suffix).string();
 }
 
-bool is_folder(const std::string& output) {
-  std::error_code ignored;
-  return output.ends_with('/') || fs::is_directory(output, ignored);
-}
-
 std::string output_of(const std::string& input, const std::string& output, const std::string& suffix, bool folder) {
   if (folder) return (fs::path(output) / fs::path(renamed(input, suffix)).filename()).string();
   if (!output.empty()) return output;
@@ -56,6 +51,11 @@ void require_inputs_are_inputs(const std::vector<std::string>& inputs) {
 }
 
 }  // namespace
+
+bool is_folder(const std::string& output) {
+  std::error_code ignored;
+  return output.ends_with('/') || fs::is_directory(output, ignored);
+}
 
 std::vector<FileTask> plan_jobs(const std::vector<std::string>& inputs, const std::string& output,
                                 const std::string& suffix) {

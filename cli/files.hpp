@@ -19,6 +19,9 @@ struct FileTask {
 [[nodiscard]] std::vector<FileTask> plan_jobs(const std::vector<std::string>& inputs, const std::string& output,
                                               const std::string& suffix);
 
+/// Whether an output is a folder: by its name, or because it is there as one.
+[[nodiscard]] bool is_folder(const std::string& output);
+
 /// Makes the folder of the outputs where -o names one that is not there yet.
 void make_folder(const std::vector<FileTask>& tasks, const std::string& output);
 

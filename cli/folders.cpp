@@ -40,7 +40,7 @@ std::vector<std::string> files_below(const fs::path& folder) {
   if (failure) throw Error(ErrorCode::io, folder.string() + ": the folder cannot be read: " + failure.message());
   for (; at != fs::recursive_directory_iterator(); at.increment(failure)) {
     if (failure) throw Error(ErrorCode::io, folder.string() + ": the folder cannot be read: " + failure.message());
-    if (at->is_regular_file(failure)) out.push_back(fs::relative(at->path(), folder).string());
+    if (at->is_regular_file(failure)) out.push_back(at->path().lexically_relative(folder).string());
   }
   std::ranges::sort(out);
   return out;

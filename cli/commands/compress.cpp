@@ -127,7 +127,7 @@ class CompressRun final : public BatchRun<Image> {
 
 /// A .vrs file under the name of a picture would be opened by nothing.
 void require_honest_name(const std::string& output) {
-  if (output.ends_with('/') || std::filesystem::is_directory(output) || !is_picture_name(output)) return;
+  if (is_folder(output) || !is_picture_name(output)) return;
   throw UsageError(output + ": compress writes .vrs files, whatever their name says; use " +
                    std::filesystem::path(output).replace_extension(".vrs").string());
 }
@@ -137,13 +137,16 @@ FolderPlan plan(const Options& options) {
   if (folders.recursive) return plan_folders(options.inputs, options.output, ".vrs", folders, &is_picture_name);
   if (!(folders.include.empty() && folders.exclude.empty())) throw UsageError("--include and --exclude go with -r");
   for (const std::string& input : options.inputs) {
-    if (std::filesystem::is_directory(input))
+    std::error_code ignored;
+    if (std::filesystem::is_directory(input, ignored))
       throw UsageError(input + " is a folder: -r takes the files in it, and -o names where they go");
   }
   FolderPlan made{plan_jobs(options.inputs, options.output, ".vrs"), 0};
   if (!folders.skip_existing) return made;
-  made.skipped = std::erase_if(
-      made.tasks, [](const FileTask& task) { return task.output != "-" && std::filesystem::exists(task.output); });
+  made.skipped = std::erase_if(made.tasks, [](const FileTask& task) {
+    std::error_code ignored;
+    return task.output != "-" && std::filesystem::exists(task.output, ignored);
+  });
   return made;
 }
 

@@ -62,6 +62,7 @@ Context trial_context(const Context& context) {
   Context out = context;
   out.trace = nullptr;
   out.on_error = OnError::raise;
+  out.keep = true;
   return out;
 }
 

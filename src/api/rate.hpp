@@ -15,7 +15,7 @@ namespace vaerans {
 /// The same chain with another step size.
 [[nodiscard]] Pipeline with_step(const Pipeline& pipeline, double step);
 
-/// How a search runs its trials: without a trace, and errors are raised.
+/// How a search runs its trials: without a trace, errors are raised, and what one trial consumes the next finds again.
 [[nodiscard]] Context trial_context(const Context& context);
 
 /// Brings an entity that stands before the quantiser to the finest step whose file has at most `bytes` bytes, and

@@ -192,10 +192,12 @@ const Descriptor<ANSOptions>& encoder() {
           "Categorical(counts / counts.sum(), perfect=False) for each subband); for exchange, so auto never takes "
           "it.\n"
           "- mixing: each sample of the planes that Predict makes of a picture is predicted and coded as binary "
-          "decisions under probabilities that adapt as they go, in tiles that decode in parallel.\n"
+          "decisions under probabilities that adapt as they go, in tiles that decode in parallel; likewise each index "
+          "that QuantizeBands makes, in the context of its neighbours.\n"
           "- auto: the smallest of all but constriction.\n\n"
           "The file says which it was. Raises BadParameter where the symbols do not fit the coder that was named: "
-          "context needs wavelet bands of a model with a prior, mixing the planes of Predict.",
+          "context needs wavelet bands of a model with a prior, mixing the planes of Predict or the bands of "
+          "QuantizeBands.",
       .inverse = "ans_decode",
       .wire_id = wire::ans,
       .params = {{"coder", &ANSOptions::coder, ParamRange::one_of(coder_names()), "which coder to use",

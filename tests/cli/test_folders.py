@@ -73,6 +73,22 @@ def test_nothing_is_written_over_itself_through_a_link(tree):
     assert "over itself" in tree("compress", "in/a.png", "-o", "link.vrs", "--force", code=2).err
 
 
+def test_a_link_gives_a_file_in_its_own_place(tree):
+    """Not beside what it points to, which may lie outside the tree."""
+    (tree.folder / "other").mkdir()
+    shutil.copy(tree.path("in/a.png"), tree.path("other/real.png"))
+    tree.path("in/sub/link.png").symlink_to(tree.path("other/real.png"))
+    tree("compress", "in", "-r", "-o", "out", "--lossless")
+    assert made(tree) == ["a.vrs", "sub/b.vrs", "sub/c.vrs", "sub/link.vrs"]
+    assert not list(tree.folder.glob("other/*.vrs"))
+
+
+@pytest.mark.parametrize("words", [["{}.png"], ["in/a.png", "-o", "{}.vrs"], ["{}.png", "-o", "x", "--skip-existing"]])
+def test_names_that_no_file_system_takes_are_io_errors(tree, words):
+    done = tree("compress", *(word.format("n" * 300) for word in words), code=5)
+    assert "error[io]: " in done.err and "File name too long" in done.err
+
+
 def test_help_of_a_command(tree):
     assert tree("help", "compress").out == tree("compress", "--help").out
     assert b"compress" in tree("help").out

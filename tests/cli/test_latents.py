@@ -107,6 +107,13 @@ def test_keys_never_leave_the_folder(cli):
     assert sorted(p.name for p in cli.path("out").iterdir()) == ["%2E.%2F..%2Fetc%2Fx.npy", "%2Ehidden.npy"]
 
 
+def test_what_a_terminal_would_obey_is_not_printed(cli):
+    with LatentStore.writer(cli.path("a\x1b[31mb")) as writer:
+        writer.add("x", array(1))
+    told = cli("latents", "info", "a\x1b[31mb").out.decode()
+    assert "a\\x1b[31mb" in told and "\x1b" not in told
+
+
 def test_one_target_at_a_time(cli, arrays):
     assert (
         "at most one of --rmse" in cli("latents", "pack", *arrays, "-o", "s", "--rmse", "1", "--bits", "2", code=2).err

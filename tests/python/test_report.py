@@ -14,6 +14,7 @@ import pytest
 pytest.importorskip("plotly")
 pytest.importorskip("jinja2")
 
+import vaerans_ecs as v
 from vaerans_ecs.eval import Report, report
 from vaerans_ecs.eval.summary import session_share
 
@@ -90,6 +91,14 @@ def test_lossless_has_infinite_psnr_in_valid_json():
     result = sample(metrics={"psnr": float("inf"), "ssim": 1.0, "ms_ssim": 1.0}, rd=samples.CURVE)
     assert json.loads(result.json())["metrics"]["psnr"] == "inf"
     assert "∞ dB" in result.html()
+
+
+def test_files_without_a_model_have_a_page():
+    picture, _ = samples.pictures()
+    data = v.compress(picture, lossless=True)
+    page = report(picture, v.decompress(data), trace=[], file_info=v.file_info(data), metrics={}).html()
+    assert "lossless" in page and "predict" in page and "model" not in page.split("</header>")[0].split("<header>")[1]
+    assert "1,000" in report(picture, picture, trace=[], file_info={"parts": [("all", 1000)]}, metrics={}).html()
 
 
 def test_hostile_names_stay_text():
@@ -169,7 +178,6 @@ def test_page_opens_without_errors_or_requests(browser, tmp_path, size, scheme):
 
 def test_a_real_trace(tmp_path):
     """What the library gives, and no sample made by hand: symbols weigh what was coded, not the width of their type."""
-    import vaerans_ecs as v
 
     y, x = np.mgrid[0:64, 0:96]
     image = np.stack([2 * x, 3 * y, 255 - x - y], axis=2).astype(np.uint8)

@@ -6,6 +6,7 @@
 
 #include "commands/latents/latents.hpp"
 #include "report.hpp"
+#include "vaerans/base/text.hpp"
 #include "vaerans/store/store.hpp"
 
 namespace vaerans::cli {
@@ -54,9 +55,9 @@ nlohmann::ordered_json about_store(const LatentStore& store) {
 }
 
 void print_item(const nlohmann::ordered_json& item) {
-  std::printf("%s\n", item["key"].get<std::string>().c_str());
+  print_line(item["key"].get<std::string>());
   for (const auto& [name, a] : item["arrays"].items()) {
-    std::printf("  %-10s %s %s  %s bytes  %s bits  %s %%\n", name.c_str(), a["shape"].dump().c_str(),
+    std::printf("  %-10s %s %s  %s bytes  %s bits  %s %%\n", printable(name).c_str(), a["shape"].dump().c_str(),
                 a["type"].get<std::string>().c_str(), with_commas(a["bytes"].get<std::uint64_t>()).c_str(),
                 fixed(a["bits"].get<double>(), 2).c_str(), fixed(100 * a["rmse"].get<double>(), 2).c_str());
   }
@@ -64,10 +65,9 @@ void print_item(const nlohmann::ordered_json& item) {
 
 void print_store(const LatentStore& store) {
   for (const ShardInfo& s : store.shards()) {
-    std::printf("%s  %s items, %s dead  %s bytes  model %s%s%s\n", s.path.c_str(), with_commas(s.items).c_str(),
-                with_commas(s.dead).c_str(), with_commas(s.bytes).c_str(),
-                s.model.name.empty() ? "-" : s.model.name.c_str(),
-                s.damage.empty() ? "" : "  damaged: ", s.damage.c_str());
+    print_line(s.path + "  " + with_commas(s.items) + " items, " + with_commas(s.dead) + " dead  " +
+               with_commas(s.bytes) + " bytes  model " + (s.model.name.empty() ? "-" : s.model.name) +
+               (s.damage.empty() ? "" : "  damaged: " + s.damage));
   }
   std::printf("%s items in %zu shards\n", with_commas(store.size()).c_str(), store.shards().size());
 }
@@ -75,11 +75,11 @@ void print_store(const LatentStore& store) {
 Exit info(const Options& o) {
   const LatentStore store(o.store);
   const auto keys = o.items ? store.keys() : o.keys;
-  if (keys.empty() && o.json) std::printf("%s\n", about_store(store).dump(2).c_str());
+  if (keys.empty() && o.json) print_json(about_store(store), 2);
   if (keys.empty() && !o.json) print_store(store);
   for (const std::string& key : keys) {
     const auto item = about_item(store, key);
-    if (o.json) std::printf("%s\n", item.dump().c_str());
+    if (o.json) print_json(item, -1);
     if (!o.json) print_item(item);
   }
   return Exit::ok;

@@ -29,11 +29,12 @@ class ANSEncode(NativeSystem, entry="ANSEncode"):
     - constriction: the words that the library of that name writes and reads (AnsCoder with the model Categorical(counts
       / counts.sum(), perfect=False) for each subband); for exchange, so auto never takes it.
     - mixing: each sample of the planes that Predict makes of a picture is predicted and coded as binary decisions under
-      probabilities that adapt as they go, in tiles that decode in parallel.
+      probabilities that adapt as they go, in tiles that decode in parallel; likewise each index that QuantizeBands
+      makes, in the context of its neighbours.
     - auto: the smallest of all but constriction.
 
     The file says which it was. Raises BadParameter where the symbols do not fit the coder that was named: context needs
-    wavelet bands of a model with a prior, mixing the planes of Predict.
+    wavelet bands of a model with a prior, mixing the planes of Predict or the bands of QuantizeBands.
 
     Args:
         coder: Which coder to use. Auto, mixing, context, static or constriction.

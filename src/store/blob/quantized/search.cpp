@@ -102,7 +102,7 @@ void Search::place_channels(Header& h) const {
       continue;
     }
     const double center = channels_[c].mean / step_of(h.base, h.scales.empty() ? kUnitScale : h.scales[c]);
-    if (!(std::abs(center) < 0x1p40))
+    if (!(std::abs(std::round(center)) < 0x1p40))
       throw Error(ErrorCode::bad_parameter,
                   "channel " + std::to_string(c) + " lies too many steps away from 0: use a coarser target");
     h.centers[c] = std::llround(center);

@@ -214,6 +214,14 @@ TEST(Blob, ConstantChannelsAreExact) {
   EXPECT_EQ(decoded(encode_blob({x.data(), NumberType::f32, shape})), x);
 }
 
+TEST(Blob, ACenterThatRoundsToTheReadersBoundIsRefused) {
+  std::vector<float> x((1U << 18U) + 1, 0x1p40F);
+  x.back() -= 0x1p16F;  // the mean is a quarter below 2^40, which a reader refuses as a center
+  const ArrayView view{x.data(), NumberType::f32, {1, x.size()}};
+  EXPECT_ERROR(bad_parameter, "too many steps",
+               (void)encode_blob(view, {.target = {Kind::step, 1}, .channel_axis = 0}));
+}
+
 TEST(Blob, RefusesWhatItCannotHold) {
   std::vector<float> x(64, 1.0F);
   x[3] = 2;
