@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/hash.hpp"
-#include "models/diffusers_config.hpp"
+#include "models/card/diffusers_config.hpp"
 #include "models/hf_cache.hpp"
 #include "models/known.hpp"
 #include "models/model.hpp"

@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-#include "models/diffusers_config.hpp"
+#include "models/card/diffusers_config.hpp"
 #include "models/model.hpp"
 #include "models/verify.hpp"
 #include "onnx/graph/file.hpp"

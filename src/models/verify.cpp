@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/diffusers_config.hpp"
+#include "models/card/diffusers_config.hpp"
 #include "models/known.hpp"
 #include "vaerans/base/error.hpp"
 

@@ -1,4 +1,4 @@
-#include "models/diffusers_config.hpp"
+#include "models/card/diffusers_config.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-#include "models/diffusers_config.hpp"
+#include "models/card/diffusers_config.hpp"
 #include "models/known.hpp"
 #include "models/model.hpp"
 #include "onnx/graph/file.hpp"
