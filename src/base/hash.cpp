@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <span>
-#include <sstream>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -31,20 +30,35 @@ std::string hex(std::span<const unsigned char> bytes) {
   return text;
 }
 
+/// SHA-256 of what is added to it.
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+    check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  }
+  void add(std::string_view bytes) { check(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1); }
+  [[nodiscard]] std::string end() {
+    std::array<unsigned char, 32> digest{};
+    check(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) == 1);
+    return hex(digest);
+  }
+
+ private:
+  static void check(bool good) {
+    if (!good) throw Error(ErrorCode::internal, "SHA-256 is not available in this build of OpenSSL");
+  }
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
 std::string compute(std::istream& in, const std::string& name) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  bool good = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  Sha256 hash;
   std::vector<char> block(1U << 20);
-  while (good && in) {
+  while (in) {
     in.read(block.data(), static_cast<std::streamsize>(block.size()));
-    good = EVP_DigestUpdate(context.get(), block.data(), static_cast<std::size_t>(in.gcount())) == 1;
+    hash.add({block.data(), static_cast<std::size_t>(in.gcount())});
   }
-  if (good && (in.bad() || !in.eof())) throw Error(ErrorCode::io, "reading failed: " + name);
-  std::array<unsigned char, 32> digest{};
-  if (!good || EVP_DigestFinal_ex(context.get(), digest.data(), nullptr) != 1) {
-    throw Error(ErrorCode::internal, "SHA-256 is not available in this build of OpenSSL");
-  }
-  return hex(digest);
+  if (in.bad() || !in.eof()) throw Error(ErrorCode::io, "reading failed: " + name);
+  return hash.end();
 }
 
 std::string compute(const fs::path& file) {
@@ -55,9 +69,12 @@ std::string compute(const fs::path& file) {
 
 }  // namespace
 
-std::string text_sha256(std::string_view text) {
-  std::istringstream in{std::string(text)};
-  return compute(in, "text");
+std::string text_sha256(std::string_view text) { return texts_sha256({&text, 1}); }
+
+std::string texts_sha256(std::span<const std::string_view> texts) {
+  Sha256 hash;
+  for (const std::string_view text : texts) hash.add(text);
+  return hash.end();
 }
 
 std::string file_stamp(const fs::path& file) {

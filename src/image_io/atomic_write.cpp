@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "image_io/descriptor.hpp"
+#include "base/files/file_descriptor.hpp"
 #include "image_io/files.hpp"
 #include "vaerans/image_io.hpp"
 
@@ -45,7 +45,7 @@ class TemporaryFile {
   }
 
   std::string target_, path_;
-  Descriptor file_;
+  FileDescriptor file_;
 };
 
 std::string TemporaryFile::unused_name(const std::string& target) {
@@ -58,7 +58,7 @@ std::string TemporaryFile::unused_name(const std::string& target) {
          std::to_string(counter.fetch_add(1)) + ".tmp";
 }
 
-void write_all(const Descriptor& file, std::span<const std::uint8_t> bytes, const std::string& path) {
+void write_all(const FileDescriptor& file, std::span<const std::uint8_t> bytes, const std::string& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
@@ -95,7 +95,7 @@ std::string resolved(const std::string& path) {
 
 /// Devices and pipes (/dev/null, /dev/stdout, a FIFO) are written to, never replaced.
 void write_in_place(const std::string& path, std::span<const std::uint8_t> bytes) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.is_open()) throw io_error(path, "cannot be written", errno);
   write_all(file, bytes, path);
   if (!file.close()) throw io_error(path, "cannot be written", errno);

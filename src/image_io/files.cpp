@@ -7,7 +7,7 @@
 #include <cstring>
 #include <limits>
 
-#include "image_io/descriptor.hpp"
+#include "base/files/file_descriptor.hpp"
 #include "vaerans/image_io.hpp"
 
 namespace vaerans {
@@ -22,7 +22,7 @@ Error io_error(const std::string& path, const std::string& action, int error_num
 namespace {
 
 /// The size of an open file that is about to be read, as in require_readable_file.
-std::uint64_t size_for_reading(const Descriptor& file, const std::string& path) {
+std::uint64_t size_for_reading(const FileDescriptor& file, const std::string& path) {
   struct stat status{};
   if (!file.is_open() || ::fstat(file.get(), &status) != 0) throw io_error(path, "cannot be read", errno);
   if (S_ISDIR(status.st_mode)) throw io_error(path, "cannot be read", EISDIR);
@@ -32,7 +32,9 @@ std::uint64_t size_for_reading(const Descriptor& file, const std::string& path) 
 
 }  // namespace
 
-Descriptor open_for_reading(const std::string& path) { return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC)); }
+FileDescriptor open_for_reading(const std::string& path) {
+  return FileDescriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
 
 std::uint64_t require_readable_file(const std::string& path) {
   struct stat status{};
@@ -53,7 +55,7 @@ namespace {
 }  // namespace image_io
 
 Bytes read_bytes(const std::string& path, std::uint64_t max_bytes) {
-  const image_io::Descriptor file = image_io::open_for_reading(path);
+  const FileDescriptor file = image_io::open_for_reading(path);
   const std::uint64_t known = image_io::size_for_reading(file, path);
   const bool regular = known != std::numeric_limits<std::uint64_t>::max();
   if (regular && known > max_bytes) image_io::too_large(path, max_bytes);

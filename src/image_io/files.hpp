@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "image_io/descriptor.hpp"
+#include "base/files/file_descriptor.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans::image_io {
@@ -17,6 +17,6 @@ namespace vaerans::image_io {
 std::uint64_t require_readable_file(const std::string& path);
 
 /// Not open where that fails, with errno.
-[[nodiscard]] Descriptor open_for_reading(const std::string& path);
+[[nodiscard]] FileDescriptor open_for_reading(const std::string& path);
 
 }  // namespace vaerans::image_io

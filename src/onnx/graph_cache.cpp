@@ -6,18 +6,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "base/checksum.hpp"
+#include "base/files/file_descriptor.hpp"
 #include "base/hash.hpp"
 
 namespace vaerans::onnx {
@@ -28,24 +29,41 @@ namespace fs = std::filesystem;
 constexpr std::string_view suffix = ".onnx", draft_prefix = ".draft-";
 constexpr auto draft_lifetime = std::chrono::hours(1);  // then a draft was left behind by a process that was killed
 
-// The field doc_string of an ONNX model: field 6 (tag 0x32, which is '2') of 32 bytes (0x20, a space), which hold
-// "VRSGRAF1" and, in hex, size and CRC-32 of all bytes before the field. Where a field of a protobuf message stands
-// twice, the last one counts.
-constexpr std::string_view mark = "2 VRSGRAF1";
-constexpr std::size_t trailer_bytes = mark.size() + 16 + 8;
+// The field doc_string of an ONNX model: field 6 (tag 0x32, which is '2') of 88 bytes (0x58, 'X'), which hold
+// "VRSGRAF2" and, in hex, the size of all bytes before the field and the SHA-256 of the key and these bytes. Where a
+// field of a protobuf message stands twice, the last one counts.
+constexpr std::string_view mark = "2XVRSGRAF2";
+constexpr std::size_t trailer_bytes = mark.size() + 16 + 64;
 
-/// A file's bytes as long as this object lives; empty where it cannot be read.
+/// A graph decides what a picture decodes to: only this user (or root) may have written it.
+bool is_ours(const struct stat& info) {
+  return (info.st_uid == ::geteuid() || info.st_uid == 0) && (info.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+bool is_our_folder(const fs::path& folder) {
+  struct stat info{};
+  return ::stat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && is_ours(info);
+}
+
+/// Creates what is missing of the folder, for this user alone.
+bool make_folder(const fs::path& folder) {
+  std::error_code error;
+  if (fs::exists(folder, error)) return is_our_folder(folder);
+  if (folder.has_parent_path()) fs::create_directories(folder.parent_path(), error);
+  return (::mkdir(folder.c_str(), 0700) == 0 || errno == EEXIST) && is_our_folder(folder);
+}
+
+/// A file's bytes as long as this object lives; empty where it cannot be read, or others may write to it.
 class Mapping {
  public:
   explicit Mapping(const fs::path& file) {
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
     struct stat info{};
-    if (descriptor >= 0 && ::fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0) {
-      const auto size = static_cast<std::size_t>(info.st_size);
-      void* const data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-      if (data != MAP_FAILED) bytes_ = {static_cast<const char*>(data), size};
-    }
-    if (descriptor >= 0) ::close(descriptor);
+    if (!descriptor.is_open() || ::fstat(descriptor.get(), &info) != 0) return;
+    if (!S_ISREG(info.st_mode) || !is_ours(info) || info.st_size <= 0) return;
+    const auto size = static_cast<std::size_t>(info.st_size);
+    void* const data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
+    if (data != MAP_FAILED) bytes_ = {static_cast<const char*>(data), size};
   }
   ~Mapping() {
     if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
@@ -64,17 +82,18 @@ std::string hex(std::uint64_t value, unsigned digits) {
   return out;
 }
 
-std::string trailer_of(std::string_view graph) {
-  const std::uint32_t crc = crc32_of(std::as_bytes(std::span(graph)));
-  return std::string(mark) + hex(graph.size(), 16) + hex(crc, 8);
+std::string trailer_of(std::string_view key, std::string_view graph) {
+  const std::array texts{key, graph};
+  return std::string(mark) + hex(graph.size(), 16) + texts_sha256(texts);
 }
 
-bool is_whole(const fs::path& file) {
+/// Whether it is all of the graph that was kept under this key.
+bool is_whole(const fs::path& file, std::string_view key) {
   const Mapping mapping(file);
   const std::string_view bytes = mapping.bytes();
   if (bytes.size() <= trailer_bytes) return false;
   const std::string_view graph = bytes.substr(0, bytes.size() - trailer_bytes);
-  return bytes.substr(graph.size()) == trailer_of(graph);
+  return bytes.substr(graph.size()) == trailer_of(key, graph);
 }
 
 struct Kept {
@@ -109,8 +128,8 @@ void tidy(const fs::path& folder) {
 }
 
 /// Puts the trailer behind a graph that ONNX Runtime has written.
-bool seal(const fs::path& file) {
-  const std::string trailer = trailer_of(Mapping(file).bytes());
+bool seal(const fs::path& file, std::string_view key) {
+  const std::string trailer = trailer_of(key, Mapping(file).bytes());
   std::ofstream out(file, std::ios::binary | std::ios::app);
   out << trailer;
   out.close();
@@ -141,7 +160,7 @@ fs::path graph_cache_folder() {
   return home.empty() ? fs::path() : fs::path(home) / ".cache/vaerans/graphs";
 }
 
-CachedGraph::CachedGraph(const fs::path& folder, const std::string& key) {
+CachedGraph::CachedGraph(const fs::path& folder, const std::string& key) : key_(key) {
   if (!folder.empty()) file_ = folder / (text_sha256(key) + std::string(suffix));
 }
 
@@ -152,7 +171,7 @@ CachedGraph::~CachedGraph() {
 
 std::string CachedGraph::find() const noexcept {
   return guarded(std::string(), [&] {
-    if (file_.empty() || !is_whole(file_)) return std::string();
+    if (file_.empty() || !is_our_folder(file_.parent_path()) || !is_whole(file_, key_)) return std::string();
     std::error_code ignored;
     fs::last_write_time(file_, fs::file_time_type::clock::now(), ignored);
     return file_.string();
@@ -161,9 +180,7 @@ std::string CachedGraph::find() const noexcept {
 
 std::string CachedGraph::draft() noexcept {
   return guarded(std::string(), [&] {
-    if (file_.empty()) return std::string();
-    std::error_code error;
-    fs::create_directories(file_.parent_path(), error);
+    if (file_.empty() || !make_folder(file_.parent_path())) return std::string();
     std::string name = (file_.parent_path() / (std::string(draft_prefix) + "XXXXXX")).string();
     const int descriptor = mkstemp(name.data());
     if (descriptor < 0) return std::string();
@@ -175,7 +192,7 @@ std::string CachedGraph::draft() noexcept {
 
 void CachedGraph::keep() noexcept {
   guarded(false, [&] {
-    if (!seal(draft_)) return false;
+    if (!seal(draft_, key_)) return false;
     std::error_code error;
     fs::rename(draft_, file_, error);
     if (error) return false;

@@ -4,8 +4,10 @@
 // Folder: VAERANS_GRAPH_CACHE ("off": nothing is kept), else $XDG_CACHE_HOME/vaerans/graphs, else
 // ~/.cache/vaerans/graphs. A file is named by the SHA-256 of all that decides its contents: the graph and the weights
 // beside it, ONNX Runtime's version, the options and the processor (optimised graphs hold layouts of one instruction
-// set). It is an ONNX file whose last field, a doc_string, holds its size and CRC-32, so that ONNX Runtime can map it
-// from disk. Files appear by renaming: any number of processes may share the folder; one that is damaged is made again.
+// set). It is an ONNX file whose last field, a doc_string, holds its size and the SHA-256 of the key and the graph, so
+// that ONNX Runtime can map it from disk and no other graph can stand in its place. Nothing is read or kept where the
+// folder or a file belongs to somebody else, or others may write to it. Files appear by renaming: any number of
+// processes may share the folder; one that is damaged is made again.
 // Together they take at most graph_cache_bytes; the least recently used go first.
 #pragma once
 
@@ -41,6 +43,7 @@ class CachedGraph {
   void drop() const noexcept;
 
  private:
+  std::string key_;
   std::filesystem::path file_, draft_;
 };
 

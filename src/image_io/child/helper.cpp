@@ -27,10 +27,10 @@ Error no_process(int error_number) {
           std::string("no process that decodes pictures can be started: ") + std::strerror(error_number)};
 }
 
-std::pair<Descriptor, Descriptor> socket_pair(int type) {
+std::pair<FileDescriptor, FileDescriptor> socket_pair(int type) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends.data()) != 0) throw no_process(errno);
-  return {Descriptor(ends[0]), Descriptor(ends[1])};
+  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
 /// posix_spawn's two lists of settings, with their cleaning up.
@@ -60,7 +60,7 @@ class Helper {
   Helper(const Helper&) = delete;
   Helper& operator=(const Helper&) = delete;
   ~Helper() {
-    socket_ = Descriptor();
+    socket_ = FileDescriptor();
     if (parent_ == ::getpid()) wait();
   }
   [[nodiscard]] int socket() const { return socket_.get(); }
@@ -72,7 +72,7 @@ class Helper {
   void wait() const {
     while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) continue;
   }
-  Descriptor socket_;
+  FileDescriptor socket_;
   pid_t process_ = -1, parent_ = ::getpid();
 };
 
@@ -169,7 +169,7 @@ class Loan {
 };
 
 /// Writes bytes of our memory to the child, which reads them all before it answers.
-void send_picture(Descriptor to, std::span<const std::uint8_t> bytes) {
+void send_picture(FileDescriptor to, std::span<const std::uint8_t> bytes) {
   (void)write_fully(to.get(), bytes.data(), bytes.size());  // where the child has ended, its status says why
 }
 
@@ -201,15 +201,15 @@ std::uint64_t size_of(const PictureSource& source) {
 bool try_decode(const PictureSource& source, const ReadImageOptions& options, PixelSink& sink) {
   Loan loan;
   auto [answer, their_answer] = socket_pair(SOCK_STREAM);
-  Descriptor ours, theirs;
+  FileDescriptor ours, theirs;
   if (!source.file.is_open()) std::tie(ours, theirs) = socket_pair(SOCK_STREAM);
   const int picture = source.file.is_open() ? source.file.get() : theirs.get();
   if (!loan.request({options}, picture, their_answer.get())) return false;
-  their_answer = Descriptor();
-  theirs = Descriptor();
+  their_answer = FileDescriptor();
+  theirs = FileDescriptor();
   if (ours.is_open()) send_picture(std::move(ours), source.memory);
   if (receive_answer(answer.get(), options.limits, sink)) return true;
-  answer = Descriptor();  // a child that still writes gives up
+  answer = FileDescriptor();  // a child that still writes gives up
   if (const auto status = loan.status()) explain(*status, size_of(source), options.limits);
   return false;
 }

@@ -18,7 +18,7 @@ void use_helpers(std::string program);
 
 /// A picture for a child: an open regular file, or bytes in memory (`file` is not open then).
 struct PictureSource {
-  Descriptor file;
+  FileDescriptor file;
   std::span<const std::uint8_t> memory;
 };
 

@@ -43,7 +43,7 @@ bool send_request(int socket, const Request& request, int picture, int answer) {
   return std::cmp_equal(sent, sizeof copy);
 }
 
-bool receive_request(int socket, Request& request, Descriptor& picture, Descriptor& answer) {
+bool receive_request(int socket, Request& request, FileDescriptor& picture, FileDescriptor& answer) {
   iovec data{&request, sizeof request};
   Control control{};
   msghdr message = message_of(data, control);
@@ -55,8 +55,8 @@ bool receive_request(int socket, Request& request, Descriptor& picture, Descript
   if (files == nullptr || files->cmsg_len != CMSG_LEN(2 * sizeof(int))) return false;
   std::array<int, 2> descriptors{};
   std::memcpy(descriptors.data(), CMSG_DATA(files), sizeof descriptors);
-  picture = Descriptor(descriptors[0]);
-  answer = Descriptor(descriptors[1]);
+  picture = FileDescriptor(descriptors[0]);
+  answer = FileDescriptor(descriptors[1]);
   return true;
 }
 

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "image_io/descriptor.hpp"
+#include "base/files/file_descriptor.hpp"
 #include "vaerans/image_io.hpp"
 
 namespace vaerans::image_io {
@@ -35,7 +35,7 @@ struct Frame {
 /// False where the other side has gone.
 [[nodiscard]] bool send_request(int socket, const Request& request, int picture, int answer);
 /// Receives a request and its two files; false at the end of the connection.
-[[nodiscard]] bool receive_request(int socket, Request& request, Descriptor& picture, Descriptor& answer);
+[[nodiscard]] bool receive_request(int socket, Request& request, FileDescriptor& picture, FileDescriptor& answer);
 
 /// Reads or writes all of it; false where the other side has gone.
 [[nodiscard]] bool read_fully(int fd, void* data, std::size_t bytes);

@@ -118,7 +118,7 @@ void bound_resources(const Limits& limits, std::uint64_t file_bytes) {
   std::set_new_handler(out_of_memory);
 }
 
-[[noreturn]] void decode_and_exit(const Request& request, const Descriptor& picture, const Descriptor& answer) {
+[[noreturn]] void decode_and_exit(const Request& request, const FileDescriptor& picture, const FileDescriptor& answer) {
   try {
     const PictureBytes file(picture.get(), request.options.limits.max_file_bytes);
     bound_resources(request.options.limits, file.get().size());
@@ -146,20 +146,20 @@ void wait_for_end(int socket, int alive, pid_t worker) {
   }
 }
 
-int run_worker(int socket, const Request& request, Descriptor picture, Descriptor answer) {
+int run_worker(int socket, const Request& request, FileDescriptor picture, FileDescriptor answer) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return no_worker_status;
-  const Descriptor alive(ends[0]);
-  Descriptor held(ends[1]);
+  const FileDescriptor alive(ends[0]);
+  FileDescriptor held(ends[1]);
   const pid_t worker = ::fork();
   if (worker == 0) {
     ::close(socket);
     decode_and_exit(request, picture, answer);
   }
   if (worker < 0) return no_worker_status;
-  held = Descriptor();
-  answer = Descriptor();
-  picture = Descriptor();
+  held = FileDescriptor();
+  answer = FileDescriptor();
+  picture = FileDescriptor();
   wait_for_end(socket, alive.get(), worker);
   int status = 0;
   while (::waitpid(worker, &status, 0) < 0 && errno == EINTR) continue;
@@ -179,7 +179,7 @@ void serve_pictures(int socket) {
   }
   Request request{};
   for (;;) {
-    Descriptor picture, answer;
+    FileDescriptor picture, answer;
     if (!receive_request(socket, request, picture, answer)) ::_exit(0);
     const int status = run_worker(socket, request, std::move(picture), std::move(answer));
     if (::send(socket, &status, sizeof status, MSG_NOSIGNAL) != static_cast<ssize_t>(sizeof status)) ::_exit(0);
