@@ -33,7 +33,11 @@ nlohmann::ordered_json summary(const ModelInfo& model) {
 }
 
 Exit list(const Options& options) {
-  const auto models = list_models();
+  std::vector<BrokenModel> broken;
+  const auto models = list_models(&broken);
+  for (const BrokenModel& model : broken) {
+    std::fprintf(stderr, "left out: %s: %s\n", printable(model.name).c_str(), printable(model.problem).c_str());
+  }
   if (options.json) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
     for (const ModelInfo& model : models) json.push_back(summary(model));

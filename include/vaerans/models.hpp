@@ -43,8 +43,15 @@ struct ModelInfo {
 /// part behind the '/'.
 [[nodiscard]] std::string model_name_of(std::string_view repository);
 
-/// All models on the path; the first of a name wins. Broken folders are left out.
-[[nodiscard]] std::vector<ModelInfo> list_models();
+/// A folder on the path that looks like a model and is none.
+struct BrokenModel {
+  std::string name;
+  std::string problem;  ///< what find_model() says of it
+};
+
+/// All models on the path; the first of a name wins. Broken folders never hide the others: they are left out, and told
+/// in `broken` where that is not null.
+[[nodiscard]] std::vector<ModelInfo> list_models(std::vector<BrokenModel>* broken = nullptr);
 
 /// Adds a folder that is looked at before the installed ones (packages that bring models of their own).
 void add_model_path(std::string_view folder);

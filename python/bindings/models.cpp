@@ -84,7 +84,7 @@ void export_models(nb::module_& m) {
   m.def(
       "model_name_of", [](const std::string& repository) { return model_name_of(repository); }, "repository"_a,
       "The name that the model of a repository ('org/name') has here.");
-  m.def("list_models", &list_models, "All models on the path; the first of a name wins.");
+  m.def("list_models", [] { return list_models(); }, "All models on the path; the first of a name wins.");
   m.def(
       "add_model_path", [](const std::string& folder) { add_model_path(folder); }, "folder"_a,
       "Adds a folder of model folders, looked at before the installed ones.");

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 #include <set>
+#include <sstream>
 #include <system_error>
 
+#include "base/files/small_file.hpp"
 #include "models/model.hpp"
 
 namespace vaerans::models {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint64_t max_ref_bytes = 1024;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -33,7 +36,7 @@ bool is_commit(std::string_view text) noexcept {
 }
 
 std::string main_commit(const fs::path& repository) {
-  std::ifstream in(repository / "refs" / "main");
+  std::istringstream in(read_small_file(repository / "refs" / "main", max_ref_bytes).bytes);
   std::string text;
   in >> text;
   return is_commit(text) ? text : std::string();

@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/files/small_file.hpp"
 #include "base/hash.hpp"
 #include "models/card/diffusers_config.hpp"
 #include "models/hf_cache.hpp"
@@ -81,8 +82,7 @@ std::shared_ptr<const Model> read_folder(const fs::path& folder, const Origin& o
       if (stamp == stamp_of(folder, *model)) return model;
     }
   }
-  std::error_code error;
-  const bool has_card = fs::exists(folder / "model.json", error);
+  const bool has_card = is_there(folder / "model.json");
   auto model = std::make_shared<const Model>(has_card ? read_card(folder) : derive_card(folder, origin));
   const std::scoped_lock lock(state().mutex);
   state().read[folder.string()] = {stamp_of(folder, *model), model};
@@ -205,9 +205,7 @@ bool means_folder(std::string_view text) noexcept {
 }
 
 bool has_model_files(const fs::path& folder) {
-  std::error_code error;
-  return fs::is_regular_file(folder / "model.json", error) || !usual_encoder(folder).empty() ||
-         !usual_decoder(folder).empty();
+  return is_there(folder / "model.json") || !usual_encoder(folder).empty() || !usual_decoder(folder).empty();
 }
 
 std::shared_ptr<const Model> open_model(std::string_view name_or_folder) {
@@ -248,13 +246,13 @@ fs::path user_model_folder() {
 
 ModelInfo find_model(std::string_view name_or_folder) { return models::open_model(name_or_folder)->info; }
 
-std::vector<ModelInfo> list_models() {
+std::vector<ModelInfo> list_models(std::vector<BrokenModel>* broken) {
   std::vector<ModelInfo> list;
   for (const std::string& name : models::names_on_path()) {
     try {
       list.push_back(find_model(name));
-    } catch (const Error&) {
-      // Broken folders are left out here; asking for one by name says what is wrong with it.
+    } catch (const std::exception& problem) {
+      if (broken != nullptr) broken->push_back({name, problem.what()});
     }
   }
   return list;

@@ -1,14 +1,15 @@
 // model.json: every field is checked, and so are the weights against the hashes that the card gives.
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <system_error>
 
+#include "base/files/small_file.hpp"
 #include "base/hash.hpp"
+#include "models/card/json_file.hpp"
 #include "models/model.hpp"
 #include "onnx/graph/file.hpp"
 #include "vaerans/base/error.hpp"
@@ -26,7 +27,7 @@ using onnx::weights_hash;
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::uintmax_t max_card_bytes = 16U << 20;
+constexpr std::uint64_t max_card_bytes = 16U << 20;
 constexpr int known_format = 1;
 
 /// A card and where it lies, with typed access to its fields. Fields of nested objects are named "encoder.file".
@@ -102,17 +103,10 @@ class Card {
 
  private:
   void load() {
-    const fs::path file = folder_ / "model.json";
-    std::error_code error;
-    if (fs::file_size(file, error) > max_card_bytes && !error) fail("the card is larger than 16 MiB");
-    std::ifstream in(file, std::ios::binary);
-    if (!in) fail("the card cannot be read", "Make it readable");
-    text_.assign(std::istreambuf_iterator<char>(in), {});
-    try {
-      root_ = json::parse(text_);
-    } catch (const json::exception& problem) {
-      fail(std::string("it is not valid JSON: ") + problem.what());
-    }
+    JsonFile file = read_json_file(folder_ / "model.json", max_card_bytes);
+    if (!file.problem.empty()) fail(file.problem);
+    root_ = std::move(file.root);
+    text_ = std::move(file.text);
     if (!root_.is_object()) fail("it must be a JSON object");
   }
 
@@ -149,8 +143,10 @@ fs::path file_path(const Card& card, const std::string& part) {
 
 /// SHA-256 of a part's file, which must be the one that the card gives.
 std::string checked_hash(const Card& card, const std::string& part, const fs::path& path) {
-  if (!fs::is_regular_file(path)) {
-    card.fail("the " + part + "'s file is missing: " + path.string(), "Copy it there");
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) {
+    const std::string what = is_there(path) ? "'s file is not a regular file: " : "'s file is missing: ";
+    card.fail("the " + part + what + path.string(), "Copy it there");
   }
   std::string hash = file_sha256(path);
   std::string wanted = card.string(part + ".sha256");
@@ -206,7 +202,7 @@ void read_prior(const Card& card, ModelInfo& info) {
 
 /// Someone who only decodes may delete the encoder's file; the card then still names it.
 GraphFile read_encoder(const Card& card) {
-  if (card.find("encoder") == nullptr || !fs::exists(file_path(card, "encoder"))) return {};
+  if (card.find("encoder") == nullptr || !is_there(file_path(card, "encoder"))) return {};
   return read_graph(card, "encoder");
 }
 

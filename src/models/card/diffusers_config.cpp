@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "base/files/small_file.hpp"
+#include "models/card/json_file.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans::models {
@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::uintmax_t max_config_bytes = 1U << 20;
+constexpr std::uint64_t max_config_bytes = 1U << 20;
 
 [[noreturn]] void fail(const fs::path& file, const std::string& problem) {
   throw Error(ErrorCode::model_invalid,
@@ -22,15 +22,9 @@ constexpr std::uintmax_t max_config_bytes = 1U << 20;
 }
 
 json load(const fs::path& file) {
-  std::error_code error;
-  if (fs::file_size(file, error) > max_config_bytes && !error) fail(file, "it is larger than 1 MiB");
-  std::ifstream in(file, std::ios::binary);
-  if (!in) fail(file, "it cannot be read");
-  try {
-    return json::parse(in);
-  } catch (const json::exception& problem) {
-    fail(file, std::string("it is not valid JSON: ") + problem.what());
-  }
+  JsonFile read = read_json_file(file, max_config_bytes);
+  if (!read.problem.empty()) fail(file, read.problem);
+  return std::move(read.root);
 }
 
 /// Folders of exports also hold configurations of other things (text encoders, whole pipelines).
@@ -86,8 +80,7 @@ std::optional<std::uint32_t> factor(const fs::path& file, const json& config) {
 std::optional<DiffusersConfig> read_diffusers_config(const fs::path& folder) {
   for (const char* place : config_places) {
     const fs::path file = folder / place;
-    std::error_code error;
-    if (!fs::is_regular_file(file, error)) continue;
+    if (!is_there(file)) continue;
     const json config = load(file);
     if (!is_autoencoder(config)) continue;
     DiffusersConfig out;

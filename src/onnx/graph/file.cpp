@@ -22,6 +22,24 @@ void check_location(const fs::path& graph, const std::string& location) {
                                             "', which is not in its own folder. Export it again.");
 }
 
+/// Whether `path` lies in `folder` or below it; both without symbolic links.
+bool is_below(const fs::path& path, const fs::path& folder) {
+  return !folder.empty() && std::ranges::mismatch(folder, path).in1 == folder.end();
+}
+
+/// Symbolic links must not lead out of the folder either, but for the folder that the graph itself is linked from: the
+/// cache of Hugging Face's tools holds graph and weights side by side and links to both.
+void check_links(const fs::path& graph, const fs::path& weights) {
+  std::error_code error;
+  const fs::path target = fs::canonical(weights, error);
+  const fs::path folder = fs::canonical(graph.parent_path().empty() ? fs::path(".") : graph.parent_path(), error);
+  const fs::path origin = fs::canonical(graph, error).parent_path();
+  if (is_below(target, folder) || is_below(target, origin)) return;
+  throw Error(ErrorCode::model_invalid, graph.string() + ": its weights '" + weights.filename().string() +
+                                            "' are a link that leads out of its folder, to " + target.string() +
+                                            ". Copy the file there instead.");
+}
+
 }  // namespace
 
 fs::path external_path(const GraphFile& graph, const ExternalFile& file) {
@@ -42,6 +60,7 @@ GraphFile read_graph_file(const fs::path& file) {
                   file.string() + ": its weights are in the file '" + location +
                       "' beside it, which is missing. Copy it there: the graph cannot be run without.");
     }
+    check_links(file, path);
     graph.external.push_back({location, file_sha256(path)});
   }
   return graph;

@@ -1,10 +1,9 @@
 // The prior that lies in a model's folder: what coders may know beforehand of its latents.
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <mutex>
 #include <string>
 
+#include "base/files/small_file.hpp"
 #include "coding/context/context_prior.hpp"
 #include "systems/vae/vae_systems.hpp"
 #include "vaerans/base/error.hpp"
@@ -12,11 +11,13 @@
 namespace vaerans::vae {
 namespace {
 
+constexpr std::uint64_t max_prior_bytes = 16U << 20;
+
 std::shared_ptr<const ContextPrior> load(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
+  const SmallFile file = read_small_file(path, max_prior_bytes);
+  if (!file.problem.empty()) throw Error(ErrorCode::model_invalid, path + ": " + file.problem);
   try {
-    return std::make_shared<const ContextPrior>(parse_prior(std::as_bytes(std::span(bytes))));
+    return std::make_shared<const ContextPrior>(parse_prior(std::as_bytes(std::span(file.bytes))));
   } catch (const Error& error) {
     throw Error(ErrorCode::model_invalid, path + ": " + error.what());
   }

@@ -244,6 +244,35 @@ TEST_F(Exports, ExternalWeightsOutsideAreRefused) {
   EXPECT_ERROR(find_model("evil"), ErrorCode::model_invalid, "not in its own folder");
 }
 
+TEST_F(Exports, LinksToExternalWeightsOutsideAreRefused) {
+  Graph encoder;
+  encoder.external = "weights.bin";
+  write_pair(folder("evil"), encoder, 4);
+  test::fs::rename(folder("evil") / "weights.bin", folder("secret"));
+  test::fs::create_symlink(folder("secret"), folder("evil") / "weights.bin");
+  EXPECT_ERROR(find_model("evil"), ErrorCode::model_invalid, "a link that leads out of its folder");
+}
+
+TEST_F(Exports, LinksInsideTheFolderAreFollowed) {
+  Graph encoder;
+  encoder.external = "weights.bin";
+  write_pair(folder("inside"), encoder, 4);
+  test::fs::create_directory(folder("inside") / "data");
+  test::fs::rename(folder("inside") / "weights.bin", folder("inside") / "data" / "1");
+  test::fs::create_symlink(test::fs::path("data") / "1", folder("inside") / "weights.bin");
+  EXPECT_EQ(models::open_model("inside")->encoder.external.size(), 1U);
+}
+
+TEST_F(Exports, GraphAndWeightsLinkedFromOneFolderAreOneModel) {
+  Graph encoder;
+  encoder.external = "weights.bin";
+  write_pair(folder("blobs"), encoder, 4);
+  test::fs::create_directory(folder("linked"));
+  for (const char* name : {"encoder.onnx", "decoder.onnx", "weights.bin"})
+    test::fs::create_symlink(folder("blobs") / name, folder("linked") / name);
+  EXPECT_EQ(models::open_model("linked")->encoder.external.size(), 1U);
+}
+
 class Cache : public Exports {
  protected:
   static constexpr const char* commit = "0123456789abcdef0123456789abcdef01234567";
