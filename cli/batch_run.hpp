@@ -9,6 +9,7 @@
 #include "batch.hpp"
 #include "report.hpp"
 #include "run_options.hpp"
+#include "summary.hpp"
 
 namespace vaerans::cli {
 
@@ -20,15 +21,17 @@ namespace vaerans::cli {
 template <typename Payload>
 class BatchRun {
  public:
-  BatchRun(const RunOptions& options, const std::vector<FileTask>& tasks)
+  BatchRun(const RunOptions& options, const FolderPlan& plan)
       : context_(options.context(trace_)),
-        report_(tasks.size(), options.quiet, options.verbose, !writes_stdout(tasks)),
+        report_(plan.tasks.size(), options.quiet, options.verbose, !writes_stdout(plan.tasks), options.json),
         options_(options),
         batch_([this](auto& items) {
           const std::size_t first_record = trace_.size();
           work(items);
           report_.stages(trace_, first_record);
-        }) {}
+        }) {
+    summary_.skipped = plan.skipped;
+  }
   virtual ~BatchRun() = default;
   BatchRun(const BatchRun&) = delete;
   BatchRun& operator=(const BatchRun&) = delete;
@@ -42,7 +45,7 @@ class BatchRun {
       }
     }
     batch_.flush();
-    finish();
+    if (options_.folders.recursive) summary_.print(report_);
     options_.write_trace(trace_);
     return report_.exit();
   }
@@ -65,11 +68,11 @@ class BatchRun {
   Trace trace_;
   Context context_;
   Report report_;
+  Summary summary_;
 
  private:
   virtual void read(const FileTask& task) = 0;
   virtual void work(Items& items) = 0;
-  virtual void finish() {}  ///< all inputs are done: the place for a summary
 
   const RunOptions& options_;
   Batch<Payload> batch_;

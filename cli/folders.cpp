@@ -4,19 +4,17 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <map>
 
 #include "report.hpp"
 #include "vaerans/base/error.hpp"
+#include "vaerans/image_io.hpp"
 
 namespace vaerans::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kPictures[] = {".png",  ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif",
-                                          ".ppm",  ".pgm", ".pbm",  ".pam",  ".pnm", ".heic", ".heif",
-                                          ".avif", ".jxl", ".jp2",  ".j2k",  ".bmp"};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -46,12 +44,12 @@ std::vector<std::string> files_below(const fs::path& folder) {
   return out;
 }
 
-/// (file, its place under -o)
-std::vector<std::pair<std::string, std::string>> inputs_of(const std::string& input, const FolderOptions& options,
-                                                           bool (*wanted)(std::string_view)) {
+using Placed = std::pair<std::string, std::string>;  // (file, its place within the folder that was given)
+
+std::vector<Placed> inputs_of(const std::string& input, const FolderOptions& options, NameTest wanted) {
   std::error_code ignored;
   if (!fs::is_directory(input, ignored)) return {{input, fs::path(input).filename().string()}};
-  std::vector<std::pair<std::string, std::string>> out;
+  std::vector<Placed> out;
   for (const std::string& relative : files_below(input)) {
     const bool taken = options.include.empty() ? wanted(relative) : matches(options.include, relative);
     if (taken && !matches(options.exclude, relative)) out.emplace_back((fs::path(input) / relative).string(), relative);
@@ -59,11 +57,42 @@ std::vector<std::pair<std::string, std::string>> inputs_of(const std::string& in
   return out;
 }
 
+void require_no_folders(const std::vector<std::string>& inputs, const FolderOptions& options) {
+  if (!(options.include.empty() && options.exclude.empty())) throw UsageError("--include and --exclude go with -r");
+  for (const std::string& input : inputs) {
+    std::error_code ignored;
+    if (fs::is_directory(input, ignored)) throw UsageError(input + " is a folder: -r takes the files in it");
+  }
+}
+
+bool is_there(const FileTask& task) {
+  std::error_code ignored;
+  return task.output != "-" && fs::exists(task.output, ignored);
+}
+
+FolderPlan plan_trees(const std::vector<std::string>& inputs, const std::string& output, const std::string& suffix,
+                      const FolderOptions& options, NameTest wanted) {
+  if (output.empty() || output == "-") throw UsageError("-r needs -o FOLDER, where the results go");
+  FolderPlan plan;
+  std::map<std::string, std::string> writers;
+  for (const auto& [file, place] : plan_inputs(inputs, options, wanted)) {
+    FileTask task{file, (fs::path(output) / place).replace_extension(suffix).string(), {}};
+    const auto [first, fresh] = writers.emplace(task.output, file);
+    if (!fresh) task.conflict = "would be written to " + task.output + ", as " + first->second + " is";
+    plan.tasks.push_back(std::move(task));
+  }
+  return plan;
+}
+
 }  // namespace
 
 void FolderOptions::add_to(CLI::App& command) {
-  command.add_flag("-r,--recursive", recursive, "Take folders: all files below them, the tree is mirrored under -o");
+  add_reading_to(command);
   command.add_flag("--skip-existing,--resume", skip_existing, "Leave out files whose output is there already");
+}
+
+void FolderOptions::add_reading_to(CLI::App& command) {
+  command.add_flag("-r,--recursive", recursive, "Take folders: all files below them; outputs mirror the tree under -o");
   command.add_option("--include", include, "With -r: only files of such names ('*.png', 'holidays/*')")
       ->type_name("PATTERN");
   command.add_option("--exclude", exclude, "With -r: no files of such names")->type_name("PATTERN");
@@ -71,32 +100,33 @@ void FolderOptions::add_to(CLI::App& command) {
 
 bool is_picture_name(std::string_view name) {
   const std::string suffix = lower(fs::path(name).extension().string());
-  return std::ranges::count(kPictures, suffix) > 0;
+  return std::ranges::count(picture_suffixes(), std::string_view(suffix)) > 0;
 }
 
-FolderPlan plan_folders(const std::vector<std::string>& inputs, const std::string& output, const std::string& suffix,
-                        const FolderOptions& options, bool (*wanted)(std::string_view)) {
-  if (output.empty() || output == "-") throw UsageError("-r needs -o FOLDER, where the results go");
-  FolderPlan plan;
-  std::map<std::string, std::string> writers;
-  std::error_code ignored;
+bool is_vrs_name(std::string_view name) { return lower(fs::path(name).extension().string()) == ".vrs"; }
+
+std::vector<Placed> plan_inputs(const std::vector<std::string>& inputs, const FolderOptions& options, NameTest wanted) {
+  if (!options.recursive) require_no_folders(inputs, options);
+  std::vector<Placed> out;
   for (const std::string& input : inputs) {
-    for (const auto& [file, place] : inputs_of(input, options, wanted)) {
-      FileTask task{file, (fs::path(output) / place).replace_extension(suffix).string(), {}};
-      if (options.skip_existing && fs::exists(task.output, ignored)) {
-        ++plan.skipped;
-        continue;
-      }
-      const auto [first, fresh] = writers.emplace(task.output, file);
-      if (!fresh) task.conflict = "would be written to " + task.output + ", as " + first->second + " is";
-      plan.tasks.push_back(std::move(task));
-    }
+    auto found = options.recursive ? inputs_of(input, options, wanted) : std::vector<Placed>{{input, input}};
+    std::ranges::move(found, std::back_inserter(out));
   }
+  return out;
+}
+
+FolderPlan plan_outputs(const std::vector<std::string>& inputs, const std::string& output, const std::string& suffix,
+                        const FolderOptions& options, NameTest wanted) {
+  if (!options.recursive) require_no_folders(inputs, options);
+  FolderPlan plan = options.recursive ? plan_trees(inputs, output, suffix, options, wanted)
+                                      : FolderPlan{plan_jobs(inputs, output, suffix), 0};
+  if (options.skip_existing) plan.skipped = std::erase_if(plan.tasks, is_there);
   return plan;
 }
 
-void make_folders(const std::vector<FileTask>& tasks) {
-  for (const FileTask& task : tasks) {
+void make_folders(const FolderPlan& plan, const std::string& output, const FolderOptions& options) {
+  if (!options.recursive) return make_folder(plan.tasks, output);
+  for (const FileTask& task : plan.tasks) {
     const fs::path folder = fs::path(task.output).parent_path();
     std::error_code failure;
     if (!folder.empty()) fs::create_directories(folder, failure);

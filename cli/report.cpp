@@ -42,10 +42,11 @@ std::string bits_per_pixel(std::uint64_t bytes, std::uint64_t pixels) {
   return fixed(static_cast<double>(bytes) * 8 / static_cast<double>(pixels), 3) + " bpp";
 }
 
-Report::Report(std::size_t inputs, bool quiet, bool verbose, bool to_stdout)
+Report::Report(std::size_t inputs, bool quiet, bool verbose, bool to_stdout, bool json)
     : inputs_(inputs),
       quiet_(quiet),
-      verbose_(verbose),
+      verbose_(verbose && !json),
+      json_(json),
       progress_(!quiet && inputs > 1 && ::isatty(STDERR_FILENO) == 1),
       lines_(to_stdout ? stdout : stderr) {
   draw_progress();
@@ -53,26 +54,52 @@ Report::Report(std::size_t inputs, bool quiet, bool verbose, bool to_stdout)
 
 Report::~Report() { clear_progress(); }
 
-void Report::done(const std::string& line) {
+void Report::done(const std::string& text, const nlohmann::ordered_json& json) {
   ++finished_;
-  summary(line);
-  draw_progress();
+  line(text, json);
 }
 
-void Report::summary(const std::string& line) {
+void Report::done(const std::string& text) {
+  ++finished_;
+  write_line(printable(text));
+}
+
+void Report::line(const std::string& text, const nlohmann::ordered_json& json) {
+  // Names that are not UTF-8 get U+FFFD, since JSON must be.
+  write_line(json_ ? json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) : printable(text));
+}
+
+void Report::write_line(const std::string& line) {
   clear_progress();
   // Flushed so that whoever follows the output sees each line when its file is done.
-  if (!quiet_) std::fprintf(lines_, "%s\n", printable(line).c_str()), std::fflush(lines_);
+  if (!quiet_) std::fprintf(lines_, "%s\n", line.c_str()), std::fflush(lines_);
+  draw_progress();
 }
 
 void Report::failed(const std::string& name, ErrorCode code, const std::string& text, Exit exit) {
   clear_progress();
   ++finished_;
-  if (failed_++ == 0) first_failure_ = exit;
+  if (failures_.empty()) first_failure_ = exit;
   same_failure_ = same_failure_ && exit == first_failure_;
-  const bool named = text.starts_with(name + ":");
-  print_error(error_name(code), printable(name) + (named ? text.substr(name.size()) : ": " + text));
+  const bool named = text.starts_with(name + ": ");
+  failures_.push_back({name, std::string(error_name(code)), named ? text.substr(name.size() + 2) : text});
+  print_error(error_name(code), printable(name) + ": " + failures_.back().text);
   draw_progress();
+}
+
+void Report::failed_table() {
+  if (failures_.empty()) return;
+  clear_progress();
+  std::size_t names = 0, codes = 0;
+  for (const Failed& f : failures_) {
+    names = std::max(names, std::min(printable(f.name).size(), std::size_t{60}));
+    codes = std::max(codes, f.code.size());
+  }
+  std::fprintf(stderr, "failed:\n");
+  for (const Failed& f : failures_) {
+    std::fprintf(stderr, "  %-*s  %-*s  %s\n", static_cast<int>(names), printable(f.name).c_str(),
+                 static_cast<int>(codes), f.code.c_str(), printable(f.text.substr(0, f.text.find('\n'))).c_str());
+  }
 }
 
 void Report::stages(const Trace& trace, std::size_t first) {
@@ -93,8 +120,8 @@ void Report::stages(const Trace& trace, std::size_t first) {
 }
 
 Exit Report::exit() const noexcept {
-  if (failed_ == 0) return Exit::ok;
-  return failed_ == inputs_ && same_failure_ ? first_failure_ : Exit::some_failed;
+  if (failures_.empty()) return Exit::ok;
+  return failures_.size() == inputs_ && same_failure_ ? first_failure_ : Exit::some_failed;
 }
 
 void Report::draw_progress() {

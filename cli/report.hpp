@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "exit_codes.hpp"
 #include "vaerans/core/context.hpp"
@@ -37,16 +38,26 @@ void print_json(const nlohmann::ordered_json& json, int indent);
 /// Keeps count of a run over many inputs, and talks about it.
 class Report {
  public:
-  /// `to_stdout`: lines may go there, because no data does.
-  Report(std::size_t inputs, bool quiet, bool verbose, bool to_stdout);
+  /// What failed, as it was told.
+  struct Failed {
+    std::string name, code, text;
+  };
+
+  /// `to_stdout`: lines may go there, because no data does. `json`: lines are objects, one each.
+  Report(std::size_t inputs, bool quiet, bool verbose, bool to_stdout, bool json = false);
   ~Report();
   Report(const Report&) = delete;
   Report& operator=(const Report&) = delete;
 
-  void done(const std::string& line);
+  /// A file is done: what people are told of it, and what --json gives.
+  void done(const std::string& text, const nlohmann::ordered_json& json);
+  void done(const std::string& text);
+  void done() noexcept { ++finished_; }  ///< where the work itself has printed
   /// A line about the whole run.
-  void summary(const std::string& line);
-  [[nodiscard]] std::size_t failures() const noexcept { return failed_; }
+  void line(const std::string& text, const nlohmann::ordered_json& json);
+  [[nodiscard]] const std::vector<Failed>& failures() const noexcept { return failures_; }
+  /// All failures once more, in columns, so that they need not be looked for among thousands of lines.
+  void failed_table();
   /// `name` is put before the text unless the text begins with it.
   void failed(const std::string& name, ErrorCode code, const std::string& text, Exit exit);
   /// With -v: seconds per system of the records from `first` on.
@@ -58,10 +69,13 @@ class Report {
   void draw_progress();
   void clear_progress();
 
-  std::size_t inputs_, finished_ = 0, failed_ = 0;
+  void write_line(const std::string& line);
+
+  std::size_t inputs_, finished_ = 0;
+  std::vector<Failed> failures_;
   Exit first_failure_ = Exit::ok;
   bool same_failure_ = true;
-  bool quiet_, verbose_, progress_, drawn_ = false;
+  bool quiet_, verbose_, json_, progress_, drawn_ = false;
   std::FILE* lines_;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "files.hpp"
+#include "folders.hpp"
 #include "numbers.hpp"
 #include "vaerans/core/context.hpp"
 
@@ -23,11 +24,13 @@ struct RunOptions {
   std::string output, device = "auto", trace_path;
   std::string max_pixels, max_memory, max_expansion;
   unsigned threads = 0;
-  bool verbose = false, quiet = false, force = false;
+  bool verbose = false, quiet = false, force = false, json = false;
+  FolderOptions folders;
 
   void add_to(CLI::App& command, const std::string& output_help) {
     command.add_option("IN", inputs, "Files to read; - is stdin")->required();
     command.add_option("-o,--output", output, output_help)->type_name("OUT");
+    folders.add_to(command);
     command.add_option("--device", device, "Where models run: auto, cpu, cuda, cuda:1, or ONNX Runtime's providers")
         ->check(check_device);
     command.add_option("-j,--threads", threads, "Threads; 0 (the default) is as many as the machine has")
@@ -42,6 +45,7 @@ struct RunOptions {
         ->type_name("N");
     command.add_flag("-v,--verbose", verbose, "Also say how many seconds each step took");
     command.add_flag("--quiet", quiet, "Say nothing but errors");
+    command.add_flag("--json", json, "One JSON object per file and line; with -r a last one with the sums");
     command.add_option("--trace", trace_path, "Write what each step did to this file, as JSON")->type_name("FILE.json");
     command.add_flag("-f,--force", force, "Replace files that exist; write binary data to terminals");
   }

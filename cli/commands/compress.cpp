@@ -1,13 +1,12 @@
 // vaerans compress
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <span>
 
 #include "batch_run.hpp"
 #include "commands/commands.hpp"
-#include "folders.hpp"
 #include "numbers.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
@@ -21,7 +20,6 @@ struct Options : RunOptions {
   std::string target_size;
   std::int64_t residual_step = 1, max_error = 0;
   CompressOptions api;
-  FolderOptions folders;
   bool convert = false, tolerant = false;
   CLI::Option *quality_set = nullptr, *step_set = nullptr, *bpp_set = nullptr;
   CLI::Option *size_set = nullptr, *psnr_set = nullptr, *residual_set = nullptr, *error_set = nullptr;
@@ -63,8 +61,7 @@ void take_rates(Options& o) {
 
 class CompressRun final : public BatchRun<Image> {
  public:
-  CompressRun(const Options& options, const std::vector<FileTask>& tasks, std::size_t skipped)
-      : BatchRun(options, tasks), options_(options), skipped_(skipped) {}
+  CompressRun(const Options& options, const FolderPlan& plan) : BatchRun(options, plan), options_(options) {}
 
  private:
   void read(const FileTask& task) override {
@@ -103,26 +100,20 @@ class CompressRun final : public BatchRun<Image> {
       report_.failed(output_name(task), error.code(), error.what(), exit_of(error.code()));
       return;
     }
-    ++files_;
-    bytes_ += file.size();
-    pixels_ += item.payload.height * item.payload.width;
+    const Image& image = item.payload;
+    const std::uint64_t pixels = image.height * image.width;
+    summary_.add(file.size(), pixels);
     report_.done(display_name(task.input) + " -> " + output_name(task) + "  " + with_commas(file.size()) + " bytes  " +
-                 bits_per_pixel(file.size(), item.payload.height * item.payload.width));
-  }
-
-  void finish() override {
-    if (!options_.folders.recursive) return;
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
-    std::string line = with_commas(files_) + " files, " + with_commas(bytes_) + " bytes";
-    if (pixels_ > 0) line += ", " + bits_per_pixel(bytes_, pixels_);
-    line += ", " + with_commas(skipped_) + " skipped, " + with_commas(report_.failures()) + " failed, ";
-    report_.summary(line + fixed(static_cast<double>(pixels_) / 1e6 / seconds, 2) + " MP/s");
+                     bits_per_pixel(file.size(), pixels),
+                 {{"input", display_name(task.input)},
+                  {"output", output_name(task)},
+                  {"width", image.width},
+                  {"height", image.height},
+                  {"bytes", file.size()},
+                  {"bpp", static_cast<double>(file.size()) * 8 / static_cast<double>(pixels)}});
   }
 
   const Options& options_;
-  std::size_t skipped_;
-  std::uint64_t files_ = 0, bytes_ = 0, pixels_ = 0;
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
 /// A .vrs file under the name of a picture would be opened by nothing.
@@ -130,24 +121,6 @@ void require_honest_name(const std::string& output) {
   if (is_folder(output) || !is_picture_name(output)) return;
   throw UsageError(output + ": compress writes .vrs files, whatever their name says; use " +
                    std::filesystem::path(output).replace_extension(".vrs").string());
-}
-
-FolderPlan plan(const Options& options) {
-  const FolderOptions& folders = options.folders;
-  if (folders.recursive) return plan_folders(options.inputs, options.output, ".vrs", folders, &is_picture_name);
-  if (!(folders.include.empty() && folders.exclude.empty())) throw UsageError("--include and --exclude go with -r");
-  for (const std::string& input : options.inputs) {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(input, ignored))
-      throw UsageError(input + " is a folder: -r takes the files in it, and -o names where they go");
-  }
-  FolderPlan made{plan_jobs(options.inputs, options.output, ".vrs"), 0};
-  if (!folders.skip_existing) return made;
-  made.skipped = std::erase_if(made.tasks, [](const FileTask& task) {
-    std::error_code ignored;
-    return task.output != "-" && std::filesystem::exists(task.output, ignored);
-  });
-  return made;
 }
 
 /// Whether the model's own chain is run for sure: the pixel coder has none, a recipe names its own.
@@ -160,19 +133,14 @@ bool needs_model(const Options& o) {
 Exit run_compress(Options& options) {
   take_rates(options);
   require_honest_name(options.output);
-  const FolderPlan planned = plan(options);
-  const auto& tasks = planned.tasks;
-  guard_terminal(tasks, options.force);
+  const FolderPlan plan = plan_outputs(options.inputs, options.output, ".vrs", options.folders, &is_picture_name);
+  guard_terminal(plan.tasks, options.force);
   // A recipe that is wrong for one picture is wrong for all: said once, before any picture is read.
   if (!options.api.recipe.empty()) (void)Pipeline::parse(options.api.recipe);
   if (needs_model(options)) (void)find_model(options.api.model);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
-  if (options.folders.recursive) {
-    make_folders(tasks);
-  } else {
-    make_folder(tasks, options.output);
-  }
-  return CompressRun(options, tasks, planned.skipped).run(tasks);
+  make_folders(plan, options.output, options.folders);
+  return CompressRun(options, plan).run(plan.tasks);
 }
 
 void add_rates(CLI::App& command, Options& o) {
@@ -193,7 +161,6 @@ void add_compress(CLI::App& app, Chosen& chosen) {
   const auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("compress", "Make small files of pictures: photo.png becomes photo.vrs beside it");
   options->add_to(*command, "File to write, - for stdout, or a folder; several inputs go to a folder");
-  options->folders.add_to(*command);
   add_rates(*command, *options);
   command->add_option("-m,--model", options->api.model, "Name or folder of a model")->capture_default_str();
   command

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -35,8 +37,7 @@ std::uint64_t pixels_of(const FileInfo& info) {
 
 class DecompressRun final : public BatchRun<Bytes> {
  public:
-  DecompressRun(const Options& options, const std::vector<FileTask>& tasks)
-      : BatchRun(options, tasks), options_(options) {}
+  DecompressRun(const Options& options, const FolderPlan& plan) : BatchRun(options, plan), options_(options) {}
 
  private:
   void read(const FileTask& task) override {
@@ -63,11 +64,12 @@ class DecompressRun final : public BatchRun<Bytes> {
     const std::vector<Image> images = decompress(files, context_, &failures);
     report_failures(failures, items, &exit_of_reading);
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (!images[i].rgb.empty()) write(items[i].task, images[i]);
+      if (!images[i].rgb.empty()) write(items[i], images[i]);
     }
   }
 
-  void write(const FileTask& task, const Image& image) {
+  void write(const Batch<Bytes>::Item& item, const Image& image) {
+    const FileTask& task = item.task;
     const std::string name = output_name(task);
     try {
       write_output(task.output, encode_image(image.view(), suffix_of(task.output), options_.writing()), options_.force);
@@ -75,8 +77,16 @@ class DecompressRun final : public BatchRun<Bytes> {
       report_.failed(name, error.code(), error.what(), exit_of(error.code()));
       return;
     }
+    summary_.add(item.payload.size(), image.height * image.width);
+    nlohmann::ordered_json json = {{"input", display_name(task.input)},
+                                   {"output", name},
+                                   {"width", image.width},
+                                   {"height", image.height},
+                                   {"bytes", item.payload.size()}};
+    if (image.digest_matches) json["digest_matches"] = *image.digest_matches;
     report_.done(display_name(task.input) + " -> " + name + "  " + std::to_string(image.width) + " x " +
-                 std::to_string(image.height) + std::string(digest_text(image)));
+                     std::to_string(image.height) + std::string(digest_text(image)),
+                 json);
   }
 
   static std::string_view digest_text(const Image& image) {
@@ -95,8 +105,10 @@ class DecompressRun final : public BatchRun<Bytes> {
 
 void require_known_formats(const Options& options, const std::vector<FileTask>& tasks) {
   static const Image probe{1, 1, {0, 0, 0}};
+  std::set<std::string> known;
   for (const FileTask& task : tasks) {
     const std::string suffix = std::filesystem::path(task.output).extension().string();
+    if (!known.insert(suffix).second) continue;
     (void)encode_image(probe.view(), suffix.empty() ? "." + options.format : suffix, options.writing());
     if (*options.format_set && !suffix.empty() && suffix != "." + options.format) {
       throw UsageError("--format " + options.format + " and the name " + task.output + " contradict each other");
@@ -106,12 +118,13 @@ void require_known_formats(const Options& options, const std::vector<FileTask>& 
 
 Exit run_decompress(Options& options) {
   if (options.format.starts_with('.')) options.format.erase(0, 1);
-  const auto tasks = plan_jobs(options.inputs, options.output, "." + options.format);
-  guard_terminal(tasks, options.force);
-  require_known_formats(options, tasks);
+  const FolderPlan plan =
+      plan_outputs(options.inputs, options.output, "." + options.format, options.folders, &is_vrs_name);
+  guard_terminal(plan.tasks, options.force);
+  require_known_formats(options, plan.tasks);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
-  make_folder(tasks, options.output);
-  return DecompressRun(options, tasks).run(tasks);
+  make_folders(plan, options.output, options.folders);
+  return DecompressRun(options, plan).run(plan.tasks);
 }
 
 }  // namespace

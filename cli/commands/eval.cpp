@@ -1,15 +1,16 @@
 // vaerans eval
 #include <CLI/CLI.hpp>
 #include <cmath>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "commands/commands.hpp"
 #include "files.hpp"
+#include "folders.hpp"
+#include "originals.hpp"
 #include "report.hpp"
+#include "summary.hpp"
 #include "vaerans/api.hpp"
-#include "vaerans/base/text.hpp"
 #include "vaerans/image_io.hpp"
 
 namespace vaerans::cli {
@@ -17,7 +18,22 @@ namespace {
 
 struct Options {
   std::string original, file, device = "auto";
+  FolderOptions folders;
   bool json = false, convert = false;
+};
+
+/// A file and the picture that it was made from.
+struct Pair {
+  std::string original, file;
+};
+
+/// What eval says of one pair.
+struct Evaluation {
+  std::uint64_t width = 0, height = 0, bytes = 0;
+  Quality quality;
+
+  [[nodiscard]] std::uint64_t pixels() const { return width * height; }
+  [[nodiscard]] bool identical() const { return std::isinf(quality.psnr); }
 };
 
 Error with_name(const Error& error, const std::string& name) {
@@ -44,14 +60,14 @@ bool is_vrs(const std::string& name, const Bytes& bytes) {
   }
 }
 
-Image decode(const Options& options, const Bytes& bytes) {
-  if (!is_vrs(options.file, bytes)) return read_picture(options.file, bytes, options.convert);
+Image decode(const Options& options, const std::string& name, const Bytes& bytes) {
+  if (!is_vrs(name, bytes)) return read_picture(name, bytes, options.convert);
   Context context;
   context.device = options.device;
   try {
     return decompress(bytes, context);
   } catch (const Error& error) {
-    throw with_name(error, display_name(options.file));
+    throw with_name(error, display_name(name));
   }
 }
 
@@ -63,43 +79,92 @@ void require_same_size(const Image& original, const Image& test) {
   throw Error(ErrorCode::shape, "the pictures differ in size: " + size(original) + " and " + size(test));
 }
 
-void print_as_json(const Options& options, const Image& original, std::uint64_t bytes, const Quality& quality) {
-  const bool identical = std::isinf(quality.psnr);
-  nlohmann::ordered_json json = {
-      {"original", options.original},
-      {"file", options.file},
-      {"width", original.width},
-      {"height", original.height},
-      {"bytes", bytes},
-      {"bpp", static_cast<double>(bytes) * 8 / static_cast<double>(original.height * original.width)},
-      {"psnr_db", quality.psnr},
-      {"ssim", quality.ssim},
-      {"ms_ssim", quality.ms_ssim},
-      {"ms_ssim_scales", quality.ms_ssim_scales},
-      {"identical", identical}};
-  if (identical) json["psnr_db"] = nullptr;  // JSON has no infinity
-  print_json(json, -1);
+nlohmann::ordered_json to_json(const Pair& pair, const Evaluation& e) {
+  nlohmann::ordered_json json = {{"original", pair.original},
+                                 {"file", pair.file},
+                                 {"width", e.width},
+                                 {"height", e.height},
+                                 {"bytes", e.bytes},
+                                 {"bpp", static_cast<double>(e.bytes) * 8 / static_cast<double>(e.pixels())},
+                                 {"psnr_db", e.quality.psnr},
+                                 {"ssim", e.quality.ssim},
+                                 {"ms_ssim", e.quality.ms_ssim},
+                                 {"ms_ssim_scales", e.quality.ms_ssim_scales},
+                                 {"identical", e.identical()}};
+  if (e.identical()) json["psnr_db"] = nullptr;  // JSON has no infinity
+  return json;
+}
+
+std::string to_text(const Pair& pair, const Evaluation& e) {
+  // Below 176 pixels there are fewer scales than five, and the number means something else.
+  const unsigned scales = e.quality.ms_ssim_scales;
+  const std::string note = scales < 5 && scales > 0 ? " (" + std::to_string(scales) + " scales)" : "";
+  return display_name(pair.file) + "  " + with_commas(e.bytes) + " bytes  " + bits_per_pixel(e.bytes, e.pixels()) +
+         "  PSNR " + fixed(e.quality.psnr, 2) + " dB  SSIM " + fixed(e.quality.ssim, 4) + "  MS-SSIM " +
+         fixed(e.quality.ms_ssim, 4) + note;
+}
+
+Evaluation evaluate(const Options& options, const Pair& pair) {
+  const Image original = read_picture(pair.original, read_input(pair.original, {}), options.convert);
+  const Bytes file = read_input(pair.file, {});
+  const Image test = decode(options, pair.file, file);
+  require_same_size(original, test);
+  return {original.width, original.height, file.size(), measure(original.view(), test.view())};
+}
+
+/// Sums over the files of a folder, for the means at the end.
+class Means {
+ public:
+  void add(const Evaluation& e) {
+    if (!e.identical()) psnr_ += e.quality.psnr, ++lossy_;
+    if (!std::isnan(e.quality.ssim)) ssim_ += e.quality.ssim, ms_ssim_ += e.quality.ms_ssim, ++measured_;
+    identical_ += e.identical() ? 1 : 0;
+  }
+  void tell(Summary& summary) const {
+    if (lossy_ > 0) tell(summary, "mean_psnr_db", "mean PSNR", psnr_ / lossy_, 2, " dB");
+    if (measured_ > 0) tell(summary, "mean_ssim", "SSIM", ssim_ / measured_, 4, "");
+    if (measured_ > 0) tell(summary, "mean_ms_ssim", "MS-SSIM", ms_ssim_ / measured_, 4, "");
+    if (identical_ > 0) tell(summary, "identical", "identical", identical_, 0, "");
+  }
+
+ private:
+  static void tell(Summary& summary, const char* name, const char* label, double value, int digits, const char* unit) {
+    summary.note(name, std::string(label) + " " + fixed(value, digits) + unit, value);
+  }
+  double psnr_ = 0, ssim_ = 0, ms_ssim_ = 0;
+  unsigned lossy_ = 0, measured_ = 0, identical_ = 0;
+};
+
+Exit run_folders(const Options& options) {
+  const Originals originals(options.original);
+  const auto files = plan_inputs({options.file}, options.folders,
+                                 [](std::string_view name) { return is_vrs_name(name) || is_picture_name(name); });
+  Report report(files.size(), false, false, true, options.json);
+  Summary summary;
+  Means means;
+  for (const auto& [file, place] : files) {
+    try {
+      const Pair pair{originals.of(place), file};
+      const Evaluation e = evaluate(options, pair);
+      summary.add(e.bytes, e.pixels());
+      means.add(e);
+      report.done(to_text(pair, e), to_json(pair, e));
+    } catch (const Error& error) {
+      report.failed(file, error.code(), error.what(), exit_of_reading(error.code()));
+    }
+  }
+  means.tell(summary);
+  summary.print(report);
+  return report.exit();
 }
 
 Exit run_eval(const Options& options) {
+  if (options.folders.recursive) return run_folders(options);
+  (void)plan_inputs({options.original, options.file}, options.folders, &is_picture_name);  // refuses folders
   if (options.original == "-" && options.file == "-") throw UsageError("only one of the two can be stdin");
-  const Image original = read_picture(options.original, read_input(options.original, {}), options.convert);
-  const Bytes file = read_input(options.file, {});
-  const Image test = decode(options, file);
-  require_same_size(original, test);
-  const Quality quality = measure(original.view(), test.view());
-  if (options.json) {
-    print_as_json(options, original, file.size(), quality);
-    return Exit::ok;
-  }
-  // Below 176 pixels there are fewer scales than five, and the number means something else.
-  const std::string scales = quality.ms_ssim_scales < 5 && quality.ms_ssim_scales > 0
-                                 ? " (" + std::to_string(quality.ms_ssim_scales) + " scales)"
-                                 : "";
-  std::printf("%s  %s bytes  %s  PSNR %s dB  SSIM %s  MS-SSIM %s%s\n", printable(display_name(options.file)).c_str(),
-              with_commas(file.size()).c_str(), bits_per_pixel(file.size(), original.height * original.width).c_str(),
-              fixed(quality.psnr, 2).c_str(), fixed(quality.ssim, 4).c_str(), fixed(quality.ms_ssim, 4).c_str(),
-              scales.c_str());
+  const Pair pair{options.original, options.file};
+  const Evaluation e = evaluate(options, pair);
+  Report(1, false, false, true, options.json).done(to_text(pair, e), to_json(pair, e));
   return Exit::ok;
 }
 
@@ -108,12 +173,16 @@ Exit run_eval(const Options& options) {
 void add_eval(CLI::App& app, Chosen& chosen) {
   const auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("eval", "Compare a .vrs file, or a picture, with the original: rate and quality");
-  command->add_option("ORIGINAL", options->original, "Picture to compare with; - is stdin")->required();
-  command->add_option("FILE", options->file, "A .vrs file or a picture in any format; - is stdin")->required();
+  command->add_option("ORIGINAL", options->original, "Picture to compare with; - is stdin; with -r a folder")
+      ->required();
+  command->add_option("FILE", options->file, "A .vrs file or a picture in any format; - is stdin; with -r a folder")
+      ->required();
+  options->folders.add_reading_to(*command);
   command->add_option("--device", options->device, "Where models run: auto, cpu or cuda")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   command->add_flag("--convert", options->convert, "Convert grey, alpha and 16-bit pictures instead of refusing them");
-  command->add_flag("--json", options->json, "As a JSON object");
+  command->add_flag("--json", options->json,
+                    "One JSON object per file and line; with -r a last one with means and sums");
   command->callback([options, &chosen] { chosen = [options] { return run_eval(*options); }; });
 }
 

@@ -5,17 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/commands.hpp"
-#include "files.hpp"
-#include "report.hpp"
+#include "each_file.hpp"
 #include "vaerans/file.hpp"
 
 namespace vaerans::cli {
 namespace {
-
-struct Options {
-  std::vector<std::string> inputs;
-  bool json = false;
-};
 
 nlohmann::ordered_json to_json(const std::string& name, const FileInfo& info) {
   nlohmann::ordered_json parts = nlohmann::ordered_json::array(), details = nlohmann::ordered_json::array();
@@ -48,12 +42,16 @@ std::string shape_text(const FileInfo& info) {
   return text;
 }
 
+/// 0 for a file that holds no picture.
+std::uint64_t pixels_of(const FileInfo& info) {
+  const auto& s = info.source_shape;
+  return info.source_key == "RGB" && s.size() == 3 ? s[0] * s[1] : 0;
+}
+
 void print_text(const std::string& name, const FileInfo& info) {
   print_line(name);
   std::string size = with_commas(info.file_bytes) + " bytes";
-  if (info.source_key == "RGB" && info.source_shape.size() == 3) {
-    size += ", " + bits_per_pixel(info.file_bytes, info.source_shape[0] * info.source_shape[1]);
-  }
+  if (const std::uint64_t pixels = pixels_of(info); pixels > 0) size += ", " + bits_per_pixel(info.file_bytes, pixels);
   print_row("picture", shape_text(info));
   print_row("size", size);
   print_row("format", "version " + std::to_string(info.version));
@@ -70,31 +68,23 @@ void print_text(const std::string& name, const FileInfo& info) {
     std::printf("  %12s bytes  %s\n", with_commas(part.bytes).c_str(), part.name.c_str());
 }
 
-Exit run_info(const Options& options) {
-  Report report(options.inputs.size(), true, false, true);
-  for (const std::string& input : options.inputs) {
-    const std::string name = display_name(input);
-    try {
-      const FileInfo info = file_info(read_input(input, {}));
-      if (options.json)
-        print_json(to_json(name, info), -1);
-      else
-        print_text(name, info);
-      report.done(name);
-    } catch (const Error& error) {
-      report.failed(name, error.code(), error.what(), exit_of_reading(error.code()));
-    }
-  }
-  return report.exit();
+Exit run_info(const ReadingOptions& options) {
+  return for_each_file(options, &is_vrs_name, [&](const std::string& input, Summary& summary) {
+    const FileInfo info = file_info(read_input(input, {}));
+    if (options.json)
+      print_json(to_json(display_name(input), info), -1);
+    else
+      print_text(display_name(input), info);
+    summary.add(info.file_bytes, pixels_of(info));
+  });
 }
 
 }  // namespace
 
 void add_info(CLI::App& app, Chosen& chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReadingOptions>();
   auto* command = app.add_subcommand("info", "Say what is in .vrs files, without decoding them");
-  command->add_option("FILE", options->inputs, "Files to read; - is stdin")->required();
-  command->add_flag("--json", options->json, "One JSON object per file and line");
+  options->add_to(*command);
   command->callback([options, &chosen] { chosen = [options] { return run_info(*options); }; });
 }
 

@@ -5,10 +5,15 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "vaerans/api.hpp"
 
 namespace vaerans {
+
+/// Lower-case suffixes (".png") of the kinds of files that read_image reads, the last ones where the installed libvips
+/// does. For choosing files by name, in folders; read_image itself goes by the content.
+[[nodiscard]] std::span<const std::string_view> picture_suffixes() noexcept;
 
 struct ReadImageOptions {
   bool convert = false;   ///< accept grey, alpha (over white), 16 bit, the first of several pages, by converting

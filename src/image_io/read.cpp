@@ -15,6 +15,11 @@
 namespace vaerans {
 namespace {
 
+constexpr std::string_view kSuffixes[] = {
+    ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".tga",  ".ico",  ".cur",
+    ".ppm", ".pgm", ".pbm",  ".pam",  ".pnm", ".jp2",  ".j2k", ".jxl", ".avif", ".heic", ".heif",
+};
+
 class ImageSink final : public image_io::PixelSink {
  public:
   void size(std::uint64_t height, std::uint64_t width) override {
@@ -61,6 +66,8 @@ Image with_name(const std::string& name, Decoding decoding) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> picture_suffixes() noexcept { return kSuffixes; }
 
 Image read_image(const std::string& path, const ReadImageOptions& options) {
   const std::uint64_t size = image_io::require_readable_file(path);
