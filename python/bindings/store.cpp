@@ -2,6 +2,7 @@
 #include "vaerans/store/store.hpp"
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
@@ -61,12 +62,53 @@ void export_values(nb::module_& m) {
 
 nb::bytes bytes_of(std::span<const std::uint8_t> bytes) { return nb::bytes(bytes.data(), bytes.size()); }
 
-void read_batch(const LatentStore& store, const std::vector<std::string>& keys, const std::string& array,
-                const std::string& type, const RoomArray& out, unsigned threads) {
+void decode(const LatentBatch& batch, const std::string& type, const RoomArray& out, unsigned threads) {
   const auto room = room_of(out);
   const NumberType number = number_of(type);
   const nb::gil_scoped_release no_gil;
-  store.read_batch(keys, array, number, room, threads);
+  batch.decode(number, room, threads);
+}
+
+/// What Python's function brings: it takes [(path, offset, bytes) …] and gives as many bytes objects.
+FetchRanges fetch_by(const nb::callable& function) {
+  const auto shared = std::shared_ptr<nb::callable>(new nb::callable(function), [](nb::callable* held) {
+    const nb::gil_scoped_acquire gil;
+    delete held;  // NOLINT(cppcoreguidelines-owning-memory): the reference goes while the interpreter is held
+  });
+  return [shared](std::span<const FileRange> ranges) {
+    const nb::gil_scoped_acquire gil;
+    nb::list wanted;
+    for (const FileRange& r : ranges) wanted.append(nb::make_tuple(r.path, r.offset, r.bytes));
+    std::vector<std::vector<std::uint8_t>> out;
+    for (const nb::handle part : (*shared)(wanted)) {
+      const auto bytes = nb::cast<nb::bytes>(part);
+      const auto* const first = static_cast<const std::uint8_t*>(bytes.data());
+      out.emplace_back(first, first + bytes.size());
+    }
+    return out;
+  };
+}
+
+void open_remote(LatentStore* self, const std::vector<std::pair<std::string, std::uint64_t>>& files,
+                 const nb::callable& fetch, const std::string& model_hash, bool strict) {
+  std::vector<RemoteFile> remote;
+  for (const auto& [path, bytes] : files) remote.push_back({path, bytes});
+  FetchRanges brings = fetch_by(fetch);
+  const nb::gil_scoped_release no_gil;
+  new (self) LatentStore(remote, std::move(brings), {model_hash, strict});
+}
+
+void export_batch(nb::module_& m) {
+  nb::class_<LatentBatch>(m, "LatentBatch", "Arrays of one shape that were found, and can be decoded.")
+      .def("__len__", &LatentBatch::size)
+      .def_prop_ro("shape",
+                   [](const LatentBatch& b) {
+                     nb::list shape;
+                     for (const std::uint64_t n : b.shape()) shape.append(n);
+                     return nb::tuple(shape);
+                   })
+      .def_prop_ro("type", [](const LatentBatch& b) { return std::string(number_name(b.type())); })
+      .def("decode", &decode, "type"_a, "out"_a, "threads"_a = 1);
 }
 
 void export_reader(nb::module_& m) {
@@ -78,19 +120,30 @@ void export_reader(nb::module_& m) {
             new (self) LatentStore(path, {model_hash, strict});
           },
           "path"_a, "model_hash"_a = "", "strict"_a = true)
+      .def("__init__", &open_remote, "files"_a, "fetch"_a, "model_hash"_a = "", "strict"_a = true)
       .def("__len__", &LatentStore::size)
       .def("__contains__", [](const LatentStore& s, const std::string& key) { return s.find(key) != nullptr; })
       .def("keys", &LatentStore::keys)
       .def("item", &LatentStore::item, "key"_a, nb::rv_policy::reference_internal)
       .def("shards", &LatentStore::shards, nb::rv_policy::reference_internal)
-      .def("info", &LatentStore::info, "key"_a, "array"_a = "")
+      .def("info", &LatentStore::info, "key"_a, "array"_a = "", nb::call_guard<nb::gil_scoped_release>())
       .def(
           "blob",
           [](const LatentStore& s, const std::string& key, const std::string& array) {
-            return bytes_of(s.blob(key, array));
+            StoredBytes found;
+            {
+              const nb::gil_scoped_release no_gil;
+              found = s.blob(key, array);
+            }
+            return bytes_of(found.bytes);
           },
           "key"_a, "array"_a = "")
-      .def("read_batch", &read_batch, "keys"_a, "array"_a, "type"_a, "out"_a, "threads"_a = 1)
+      .def(
+          "batch",
+          [](const LatentStore& s, const std::vector<std::string>& keys, const std::string& array) {
+            return s.batch(keys, array);
+          },
+          "keys"_a, "array"_a = "", nb::call_guard<nb::gil_scoped_release>())
       .def("verify", &LatentStore::verify, "threads"_a = 0, nb::call_guard<nb::gil_scoped_release>());
 }
 
@@ -113,7 +166,6 @@ void add_blobs(StoreWriter& writer, const std::string& key, const nb::dict& blob
     const auto bytes = nb::cast<nb::bytes>(blob);
     const auto* const first = static_cast<const std::uint8_t*>(bytes.data());
     named.push_back({nb::cast<std::string>(name), {first, first + bytes.size()}});
-    (void)blob_info(named.back().blob);
   }
   const nb::gil_scoped_release no_gil;
   writer.add_blobs(key, named, facts);
@@ -143,6 +195,7 @@ void export_writer(nb::module_& m) {
 
 void export_store(nb::module_& m) {
   export_values(m);
+  export_batch(m);
   export_reader(m);
   export_writer(m);
   m.def("salvage_shard", &salvage_shard, "part"_a, nb::call_guard<nb::gil_scoped_release>(),

@@ -16,6 +16,7 @@ from typing import Any
 from . import api, files, models, systems
 from ._vaerans import DEFAULT_MODEL, __version__
 from .errors import InvalidArgument, OutputExists, VaeransError
+from .latents import _command as _latents
 
 FAILED = 1
 
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("-f", "--force", action="store_true", help="replace files that are there")
     info = commands.add_parser("info", help="what .vrs files hold")
     info.add_argument("inputs", nargs="+", type=Path)
+    _latents.add_commands(commands)
     commands.add_parser("systems", help="what chains are made of")
     commands.add_parser("models", help="which models are there")
     return top
@@ -113,6 +115,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     if given.command == "systems":
         return listed([(entry.name, entry.doc.partition("\n")[0]) for entry in systems.all_systems()])
+    if given.command == "latents":
+        return _latents.run(given)
     if given.command == "models":
         return listed([(model.name, model.folder) for model in models.list_models()])
     return each_file(given)

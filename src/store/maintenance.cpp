@@ -4,6 +4,7 @@
 
 #include "base/hash.hpp"
 #include "store/folder.hpp"
+#include "store/shard/file.hpp"
 #include "store/shard/shard.hpp"
 #include "store/shard/shard_writer.hpp"
 #include "vaerans/store/store.hpp"
@@ -29,9 +30,9 @@ void write_again(store::Shard& shard, std::span<const StoreItem* const> items) {
   std::filesystem::remove(part);
   store::ShardWriter writer(shard.path(), shard.header(), part);
   for (const StoreItem* item : items) {
-    const auto bytes = shard.bytes().subspan(item->offset, item->bytes);
-    const auto description = store::read_record(shard.bytes(), item->offset).description;
-    writer.add_record(std::as_bytes(bytes), std::as_bytes(description));
+    const StoredBytes record = shard.record(*item);
+    const auto description = store::read_record(record.bytes, 0).description;
+    writer.add_record(std::as_bytes(record.bytes), std::as_bytes(description));
   }
   if (!writer.finish()) std::filesystem::remove(shard.path());  // nothing lives in it
 }
@@ -67,7 +68,7 @@ Compaction compact_store(const std::string& folder, std::span<const std::string>
   for (std::size_t s = 0; s < all.shards().size(); ++s) {
     store::Shard shard(all.shards()[s].path);
     const auto items = living(all, shard, s, dropped);
-    out.bytes_before += shard.bytes().size();
+    out.bytes_before += shard.source().size();
     const std::uint64_t dead = shard.items().size() - items.size();
     out.dropped += dead;
     if (dead != 0) write_again(shard, items);

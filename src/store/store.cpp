@@ -13,6 +13,7 @@ namespace vaerans {
 using store::Shard;
 
 struct LatentStore::Parts {
+  FetchRanges fetch;  ///< empty: the shards are mapped
   std::vector<Shard> shards;
   std::vector<ShardInfo> infos;
   std::vector<StoreDamage> unreadable;
@@ -21,9 +22,12 @@ struct LatentStore::Parts {
   };
   std::unordered_map<std::string, Place> places;
 
-  void open(const std::string& file, const StoreOptions& options);
+  using Source = std::shared_ptr<const store::ShardSource>;
+  void open(const std::string& file, const StoreOptions& options, const std::function<Source()>& source);
   void index();
   [[nodiscard]] const StoreItem& at(Place p) { return shards[p.shard].items()[p.item]; }
+  [[nodiscard]] std::vector<StoredBytes> records(std::span<const StoreItem* const> items) const;
+  [[nodiscard]] StoredBytes blob(const StoreItem& item, const std::string& array, const StoredBytes& record) const;
 };
 
 namespace {
@@ -33,6 +37,23 @@ void refuse_other_model(const std::string& path, const std::string& found, const
   throw Error(ErrorCode::model_mismatch, path + ": made by a model with hash '" + found + "', not by '" + wanted +
                                              "' that was asked for; make the items again, or open the store without a "
                                              "model hash");
+}
+
+/// Errors with the key in front.
+template <class Body>
+void named(const std::string& key, Body body) {
+  try {
+    body();
+  } catch (const Error& error) {
+    throw Error(error.code(), key + ": " + error.what());
+  }
+}
+
+/// (4, 64, 64), as Python shows it.
+std::string shape_text(std::span<const std::uint64_t> shape) {
+  std::string out = "(";
+  for (const std::uint64_t n : shape) out += (out.size() > 1 ? ", " : "") + std::to_string(n);
+  return out + (shape.size() == 1 ? ",)" : ")");
 }
 
 const ArrayPlace& array_of(const StoreItem& item, const std::string& name) {
@@ -47,9 +68,10 @@ const ArrayPlace& array_of(const StoreItem& item, const std::string& name) {
 
 }  // namespace
 
-void LatentStore::Parts::open(const std::string& file, const StoreOptions& options) {
+void LatentStore::Parts::open(const std::string& file, const StoreOptions& options,
+                              const std::function<Source()>& source) {
   try {
-    Shard shard(file);
+    Shard shard(file, source());
     refuse_other_model(file, shard.header().model.hash, options.model_hash);
     shards.push_back(std::move(shard));
   } catch (const Error& error) {
@@ -62,7 +84,7 @@ void LatentStore::Parts::index() {
   std::ranges::stable_sort(shards, {}, [](const Shard& s) { return s.header().sequence; });
   for (std::size_t s = 0; s < shards.size(); ++s) {
     Shard& shard = shards[s];
-    infos.push_back({shard.path(), shard.header().model, shard.header().sequence, shard.bytes().size(),
+    infos.push_back({shard.path(), shard.header().model, shard.header().sequence, shard.source().size(),
                      shard.items().size(), 0, shard.damage()});
     for (std::size_t i = 0; i < shard.items().size(); ++i) {
       shard.items()[i].shard = s;
@@ -75,7 +97,15 @@ void LatentStore::Parts::index() {
 }
 
 LatentStore::LatentStore(const std::string& path, const StoreOptions& options) : parts_(std::make_unique<Parts>()) {
-  for (const std::string& file : store::shard_files(path)) parts_->open(file, options);
+  for (const std::string& file : store::shard_files(path))
+    parts_->open(file, options, [&] { return store::mapped_source(file); });
+  parts_->index();
+}
+LatentStore::LatentStore(std::span<const RemoteFile> files, FetchRanges fetch, const StoreOptions& options)
+    : parts_(std::make_unique<Parts>()) {
+  parts_->fetch = std::move(fetch);
+  const auto sources = store::remote_sources(files, parts_->fetch);
+  for (std::size_t i = 0; i < files.size(); ++i) parts_->open(files[i].path, options, [&] { return sources[i]; });
   parts_->index();
 }
 LatentStore::~LatentStore() = default;
@@ -111,45 +141,72 @@ const StoreItem& LatentStore::item(const std::string& key) const {
   return *found;
 }
 
-std::span<const std::uint8_t> LatentStore::blob(const std::string& key, const std::string& array) const {
-  const StoreItem& found = item(key);
-  const ArrayPlace& place = array_of(found, array);
-  const Shard& shard = parts_->shards[found.shard];
+/// The bytes of items, fetched at once where they lie elsewhere.
+std::vector<StoredBytes> LatentStore::Parts::records(std::span<const StoreItem* const> items) const {
+  std::vector<StoredBytes> out;
+  if (!fetch) {
+    for (const StoreItem* item : items) out.push_back(shards[item->shard].record(*item));
+    return out;
+  }
+  std::vector<FileRange> ranges;
+  for (const StoreItem* item : items) ranges.push_back({shards[item->shard].path(), item->offset, item->bytes});
+  return store::fetch_all(ranges, fetch);
+}
+
+StoredBytes LatentStore::Parts::blob(const StoreItem& item, const std::string& array, const StoredBytes& record) const {
+  const ArrayPlace& place = array_of(item, array);
   try {
-    return shard.blob(found, place);
+    return {Shard::blob(record.bytes, item, place), record.memory};
   } catch (const Error& error) {
-    throw Error(error.code(), key + ": " + shard.path() + ": " + error.what());
+    throw Error(error.code(), item.key + ": " + shards[item.shard].path() + ": " + error.what());
   }
 }
 
-BlobInfo LatentStore::info(const std::string& key, const std::string& array) const {
-  const auto bytes = blob(key, array);
-  try {
-    return blob_info(bytes);
-  } catch (const Error& error) {
-    throw Error(error.code(), key + ": " + error.what());
+StoredBytes LatentStore::blob(const std::string& key, const std::string& array) const {
+  const StoreItem* const found = &item(key);
+  (void)array_of(*found, array);  // before anything is fetched
+  return parts_->blob(*found, array, parts_->records({&found, 1}).front());
+}
+
+LatentBatch LatentStore::batch(std::span<const std::string> keys, const std::string& array) const {
+  std::vector<const StoreItem*> items;
+  for (const std::string& key : keys) {
+    items.push_back(&item(key));
+    (void)array_of(*items.back(), array);
   }
+  if (items.empty()) throw Error(ErrorCode::invalid_argument, "a batch of no keys");
+  const auto records = parts_->records(items);
+  LatentBatch out;
+  out.keys_.assign(keys.begin(), keys.end());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    out.blobs_.push_back(parts_->blob(*items[i], array, records[i]));
+    named(keys[i], [&] { out.readers_.emplace_back(out.blobs_.back().bytes); });
+    if (!std::ranges::equal(out.readers_.back().shape(), out.shape()))
+      throw Error(ErrorCode::shape, keys[i] + " has shape " + shape_text(out.readers_.back().shape()) + ", " + keys[0] +
+                                        " has " + shape_text(out.shape()) + ": no batch");
+  }
+  return out;
+}
+
+void LatentBatch::decode(NumberType type, std::span<std::byte> out, unsigned threads) const {
+  if (out.size() % readers_.size() != 0)
+    throw Error(ErrorCode::invalid_argument, "room for " + std::to_string(out.size()) + " bytes cannot be shared by " +
+                                                 std::to_string(readers_.size()) + " items");
+  const std::size_t each = out.size() / readers_.size();
+  const auto one = [&](std::size_t i) {
+    named(keys_[i], [&] { readers_[i].decode(type, out.subspan(i * each, each)); });
+  };
+  if (readers_.size() == 1) return one(0);
+  parallel_for(threads, readers_.size(), [&](std::size_t i, std::size_t) { one(i); });
+}
+
+BlobInfo LatentStore::info(const std::string& key, const std::string& array) const {
+  return batch({&key, 1}, array).readers_.front().info();
 }
 
 void LatentStore::read(const std::string& key, const std::string& array, NumberType type,
                        std::span<std::byte> out) const {
-  const auto bytes = blob(key, array);
-  try {
-    decode_blob(bytes, type, out);
-  } catch (const Error& error) {
-    throw Error(error.code(), key + ": " + error.what());
-  }
-}
-
-void LatentStore::read_batch(std::span<const std::string> keys, const std::string& array, NumberType type,
-                             std::span<std::byte> out, unsigned threads) const {
-  if (keys.empty()) return;
-  if (out.size() % keys.size() != 0)
-    throw Error(ErrorCode::invalid_argument, "room for " + std::to_string(out.size()) + " bytes cannot be shared by " +
-                                                 std::to_string(keys.size()) + " items");
-  const std::size_t each = out.size() / keys.size();
-  parallel_for(threads, keys.size(),
-               [&](std::size_t i, std::size_t) { read(keys[i], array, type, out.subspan(i * each, each)); });
+  batch({&key, 1}, array).decode(type, out);
 }
 
 std::vector<StoreDamage> LatentStore::verify(unsigned threads) const {

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "store/blob/header.hpp"
 #include "store/folder.hpp"
 #include "store/shard/shard_writer.hpp"
 #include "vaerans/base/text.hpp"
@@ -26,6 +27,7 @@ struct StoreWriter::Parts {
   void take_up() const;
   void read_known();
   void check_new(const std::string& key) const;
+  void add(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts);
   void append(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts);
   void finish_shard() {
     if (shard) shard->finish();
@@ -127,19 +129,31 @@ void StoreWriter::add(const std::string& key, std::span<const NamedArray> arrays
       throw Error(error.code(), key + ": " + a.name + ": " + error.what());
     }
   }
-  add_blobs(key, blobs, facts);
+  parts_->add(key, blobs, facts);
 }
 
 void StoreWriter::add_blobs(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
-  const std::scoped_lock lock(parts_->mutex);
-  parts_->check_new(key);
+  for (const NamedBlob& b : blobs) {
+    try {
+      blob::check_sum(b.blob);
+      (void)blob::read_blob(b.blob, {});
+    } catch (const Error& error) {
+      throw Error(error.code(), key + ": " + b.name + ": " + error.what());
+    }
+  }
+  parts_->add(key, blobs, facts);
+}
+
+void StoreWriter::Parts::add(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
+  const std::scoped_lock lock(mutex);
+  check_new(key);
   check_texts(key, facts, blobs);
   for (std::size_t i = 0; i < blobs.size(); ++i) {
     const auto same = [&](const NamedBlob& b) { return b.name == blobs[i].name; };
     if (std::ranges::any_of(blobs.first(i), same))
       throw Error(ErrorCode::invalid_argument, key + ": two arrays of the name '" + blobs[i].name + "'");
   }
-  parts_->append(key, blobs, facts);
+  append(key, blobs, facts);
 }
 
 void StoreWriter::close() {

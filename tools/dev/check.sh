@@ -17,11 +17,13 @@ cmd_test() {
     say "all tests passed"
 }
 
-# For the tests marked long, a short training among them, and for those that need PyTorch and diffusers.
+# For the tests marked long, a short training among them, and for those that need PyTorch, diffusers, Ray and Streaming.
 ensure_long_test_tools() {
     apt_install 'qemu-user|emulates older processors'
     pip_install training training/requirements.txt
     pip_install export requirements/export.txt
+    pip_install ray requirements/ray.txt
+    pip_install mds --no-deps requirements/mds.txt
 }
 
 run_ctest() {

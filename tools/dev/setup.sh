@@ -66,7 +66,7 @@ ensure_venv() {
     "$BASE_PYTHON" -m venv --clear "$VENV" || die "could not make $VENV"
 }
 
-# pip_install <stamp name> <requirement files>: exact versions; constraints.txt pins what they pull in.
+# pip_install <stamp name> <requirement files or pip options>: exact versions; constraints.txt pins what they pull in.
 pip_install() {
     local name=$1 hash file arguments=()
     shift
@@ -74,6 +74,10 @@ pip_install() {
     stamped "$name" "$hash" && return
     say "Python packages: $name"
     for file in "$@"; do
+        if [[ $file == --* ]]; then
+            arguments+=("$file")
+            continue
+        fi
         arguments+=(-r "$file")
         sed -n 's/^\([A-Za-z].*\)/   \1/p' "$file"
     done
@@ -100,7 +104,7 @@ ensure_build_tools() {
 ensure_test_tools() {
     # Playwright drives the system's Chromium; it never downloads a browser.
     apt_install 'chromium|opens the HTML report in a test'
-    pip_install test requirements/test.txt requirements/peers.txt
+    pip_install test requirements/test.txt requirements/peers.txt requirements/doors.txt
 }
 
 ensure_bench_tools() {

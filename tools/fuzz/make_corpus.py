@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import struct
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,6 +160,20 @@ def blob() -> Seeds:
         yield path.stem, path.read_bytes()[4:-4]
 
 
+def shard() -> Seeds:
+    """Shards of a store: items with one array and with several, facts of all kinds, a damaged index."""
+    blobs = {path.stem: path.read_bytes() for path in sorted((ROOT / "tests" / "golden").glob("*.vlb"))}
+    facts = {"source_hash": "s", "model_hash": "m", "bucket": "8x8", "flip_of": "one", "user": '{"a":1}'}
+    with tempfile.TemporaryDirectory() as folder:
+        with vaerans.LatentStore.writer(folder, model="tiny", model_hash="h", scaling=0.5, user=[1]) as writer:
+            writer.add_blobs("one", {"latent": blobs["haar"]})
+            writer.add_blobs("two", {"latent": blobs["exact"], "t5": blobs["text"]}, **facts)
+        (path,) = Path(folder).glob("*.vls")
+        whole = path.read_bytes()
+    yield "whole", whole
+    yield "no-index", whole[: len(whole) // 2]
+
+
 def bands() -> Seeds:
     """A byte that chooses the shape and the symbols' width, then the payload, of pictures of 24 x 20 pixels."""
     values = (whole_numbers((24, 20, 3)) % 251).astype(np.uint8)
@@ -186,6 +201,7 @@ TARGETS = {
     "context": context,
     "graph": graph,
     "mixing": mixing,
+    "shard": shard,
     "tables": tables,
 }
 

@@ -21,7 +21,9 @@ LAYERS = {
     "pictures": set(),
     "files": {"_vaerans", "api"},
     "pillow": {"api", "files"},
-    "__main__": {"_vaerans", "core", "systems", "models", "api", "files", "pictures"},
+    "latents": {"_vaerans"},
+    "ray": {"_vaerans", "models", "core", "systems", "latents", "pictures"},
+    "__main__": {"_vaerans", "core", "systems", "models", "api", "files", "pictures", "latents"},
     "viz": {"_vaerans", "core", "components"},
     "eval": {"_vaerans", "core", "components", "systems", "api", "files", "viz"},
 }
@@ -31,8 +33,12 @@ EXTERNAL = {
     "matplotlib": {"viz", "eval"},
     "plotly": {"eval", "viz"},
     "jinja2": {"eval"},
-    "torch": {"models"},
+    "torch": {"latents", "models"},
     "diffusers": {"models"},
+    "streaming": {"latents"},
+    "zarr": {"latents"},
+    "fsspec": {"latents"},
+    "ray": {"ray"},
     "onnx": {"models"},
 }
 

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -72,5 +73,26 @@ struct BlobInfo {
 /// Throws as blob_info, and invalid_argument for a wrong size, dtype for a type that would lose something.
 void decode_blob(std::span<const std::uint8_t> bytes, NumberType type, std::span<std::byte> out,
                  const Limits& limits = {});
+
+/// A blob whose header has been read: says what room its numbers need, then decodes; the header is read once for both.
+class BlobReader {
+ public:
+  /// `bytes` have to outlive the object. Throws as blob_info().
+  explicit BlobReader(std::span<const std::uint8_t> bytes, const Limits& limits = {});
+  ~BlobReader();
+  BlobReader(BlobReader&&) noexcept;
+  BlobReader& operator=(BlobReader&&) noexcept;
+
+  [[nodiscard]] NumberType type() const noexcept;  ///< which the encoded array had
+  [[nodiscard]] std::span<const std::uint64_t> shape() const noexcept;
+  [[nodiscard]] std::uint64_t count() const noexcept;
+  [[nodiscard]] BlobInfo info() const;
+  /// As decode_blob(); the checksum, which the constructor does not look at, comes first.
+  void decode(NumberType type, std::span<std::byte> out) const;
+
+ private:
+  struct State;
+  std::unique_ptr<const State> state_;
+};
 
 }  // namespace vaerans

@@ -6,12 +6,14 @@
 //   const LatentStore store("latents");
 //   store.read("cat.jpg", "latent", NumberType::f16, room);
 //
-// A store is a folder of shards (*.vls), or one shard. Readers and writers of one process or many need no lock: a shard
-// appears when it is complete. Functions of LatentStore that are const may be called from many threads.
+// A store is a folder of shards (*.vls), or one shard; it may lie elsewhere, too (RemoteFile). Readers and writers of
+// one process or many need no lock: a shard appears when it is complete. Functions of LatentStore that are const may be
+// called from many threads.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -69,10 +71,53 @@ struct StoreOptions {
   bool strict = true;      ///< false: shards that cannot be read at all are left out, and verify() names them
 };
 
+/// Bytes in mapped memory, or as they were fetched: they are there as long as `memory` is.
+struct StoredBytes {
+  std::span<const std::uint8_t> bytes;
+  std::shared_ptr<const void> memory;
+};
+
+/// A shard that lies elsewhere, such as in an object store: its name, which decides the order, and its size.
+struct RemoteFile {
+  std::string path;
+  std::uint64_t bytes = 0;
+};
+struct FileRange {
+  std::string path;
+  std::uint64_t offset = 0, bytes = 0;
+};
+/// Brings parts of remote files, all at once; a part may be short where the file is. Called from any thread; may throw.
+using FetchRanges = std::function<std::vector<std::vector<std::uint8_t>>(std::span<const FileRange>)>;
+
+/// Arrays of one shape that were found, and can be decoded.
+class LatentBatch {
+ public:
+  LatentBatch(LatentBatch&&) noexcept = default;
+  LatentBatch& operator=(LatentBatch&&) noexcept = default;
+  LatentBatch(const LatentBatch&) = delete;
+  LatentBatch& operator=(const LatentBatch&) = delete;
+  ~LatentBatch() = default;
+  [[nodiscard]] std::size_t size() const noexcept { return readers_.size(); }
+  [[nodiscard]] NumberType type() const noexcept { return readers_.front().type(); }  ///< the first array's
+  [[nodiscard]] std::span<const std::uint64_t> shape() const noexcept { return readers_.front().shape(); }
+  /// out holds size() arrays of `type`, one after the other. Throws as decode_blob(), with the key; the first error.
+  void decode(NumberType type, std::span<std::byte> out, unsigned threads = 1) const;
+
+ private:
+  friend class LatentStore;
+  LatentBatch() = default;
+  std::vector<std::string> keys_;
+  std::vector<StoredBytes> blobs_;
+  std::vector<BlobReader> readers_;
+};
+
 class LatentStore {
  public:
   /// Throws Error: io, corrupt_stream, unsupported_version, model_mismatch.
   explicit LatentStore(const std::string& path, const StoreOptions& options = {});
+  /// Files that lie elsewhere: two fetches for the indices of all of them, one for each read or batch. Throws what
+  /// `fetch` throws as well.
+  LatentStore(std::span<const RemoteFile> files, FetchRanges fetch, const StoreOptions& options = {});
   ~LatentStore();
   LatentStore(LatentStore&&) noexcept;
   LatentStore& operator=(LatentStore&&) noexcept;
@@ -84,14 +129,14 @@ class LatentStore {
   [[nodiscard]] const StoreItem& item(const std::string& key) const;
   [[nodiscard]] const std::vector<ShardInfo>& shards() const noexcept;
 
-  /// The bytes of an array's blob, in mapped memory that lives as long as the store. An empty name means the only
-  /// array. Throws Error(corrupt_stream) where the shard has another record than its index says.
-  [[nodiscard]] std::span<const std::uint8_t> blob(const std::string& key, const std::string& array = {}) const;
+  /// The bytes of an array's blob. An empty name means the only array. Throws Error(corrupt_stream) where the shard has
+  /// another record than its index says.
+  [[nodiscard]] StoredBytes blob(const std::string& key, const std::string& array = {}) const;
   [[nodiscard]] BlobInfo info(const std::string& key, const std::string& array = {}) const;
   void read(const std::string& key, const std::string& array, NumberType type, std::span<std::byte> out) const;
-  /// out holds keys.size() items of one size, one after the other. Errors name the key; the first one is thrown.
-  void read_batch(std::span<const std::string> keys, const std::string& array, NumberType type,
-                  std::span<std::byte> out, unsigned threads = 1) const;
+  /// Finds arrays that have one shape and reads their headers. Throws Error, with the key: missing_component, shape
+  /// where they differ, corrupt_stream.
+  [[nodiscard]] LatentBatch batch(std::span<const std::string> keys, const std::string& array = {}) const;
 
   /// Reads everything, bit by bit. Empty: the store is whole.
   [[nodiscard]] std::vector<StoreDamage> verify(unsigned threads = 0) const;
@@ -133,6 +178,7 @@ class StoreWriter {
   /// Throws Error: exists (the key is there, and no `replace`), io (disk full: nothing of the item stays), and what
   /// encode_blob() throws, with the key.
   void add(const std::string& key, std::span<const NamedArray> arrays, const ItemFacts& facts = {});
+  /// Arrays that are coded already. Throws as add(), and corrupt_stream for bytes that are no sound blob.
   void add_blobs(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts = {});
   /// Writes index and trailer, makes sure that they are on the disk, and gives the shard its name.
   void close();

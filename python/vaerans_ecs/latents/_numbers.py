@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,14 @@ from ..errors import DTypeError
 
 _NAMES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "f32": "f32", "f16": "f16", "bf16": "bf16"}
 _CARRIERS = {"f32": np.float32, "f16": np.float16, "bf16": np.uint16}
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """An array and the type of its numbers, for those that NumPy has no type of: bfloat16 as 16-bit integers."""
+
+    values: np.ndarray
+    kind: str
 
 
 def type_of(dtype: Any) -> str:
@@ -34,6 +43,8 @@ def is_tensor(array: Any) -> bool:
 
 def carried(array: Any) -> tuple[np.ndarray, str]:
     """The array as the library takes it, and the type of its numbers."""
+    if isinstance(array, Numbers):
+        return np.ascontiguousarray(array.values), array.kind
     if is_tensor(array):
         array = array.detach().cpu().contiguous()
         kind = type_of(array.dtype)
@@ -57,3 +68,12 @@ def released(array: np.ndarray, kind: str) -> np.ndarray:
     import ml_dtypes
 
     return array.view(ml_dtypes.bfloat16)
+
+
+def converted(array: np.ndarray, kind: str) -> np.ndarray:
+    """Floats as another type."""
+    if kind == "bf16":
+        bits = array.view(np.uint32)
+        rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16  # to the nearest, ties to even
+        return released(rounded.astype(np.uint16), kind)
+    return array.astype(_CARRIERS[kind], copy=False)

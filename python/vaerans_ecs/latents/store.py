@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,8 +14,10 @@ import numpy as np
 from .. import _vaerans
 from .._vaerans import ShardInfo, StoreDamage, StoreItem
 from ..errors import InvalidArgument, ShapeError
-from ._numbers import carried, is_tensor, released, room, type_of
+from ._numbers import Numbers, carried, converted, is_tensor, released, room, type_of
 from .blobs import BlobInfo, target_of
+
+_LOG_VARIANCES = (-30.0, 20.0)  # what diffusers lets through
 
 __all__ = ["LatentStore", "LatentWriter", "ShardInfo", "StoreDamage", "StoreItem", "compact", "salvage"]
 
@@ -22,25 +25,40 @@ __all__ = ["LatentStore", "LatentWriter", "ShardInfo", "StoreDamage", "StoreItem
 class LatentStore:
     """A folder of shards, or one shard, open to be read by any number of threads and processes.
 
+    path: a folder or a shard; or an address that fsspec knows (`s3://bucket/store`), with storage_options for it.
     dtype: what arrays come as, 'f16' unless said otherwise. model_hash: refuse shards that another model made. With
     strict=False shards that cannot be read at all are left out; verify() names them. Items that are written after the
     store was opened are not seen: open it again.
     """
 
     def __init__(
-        self, path: str | Path, *, dtype: Any = "f16", model_hash: str | None = None, strict: bool = True
+        self,
+        path: str | Path,
+        *,
+        dtype: Any = "f16",
+        model_hash: str | None = None,
+        strict: bool = True,
+        storage_options: Mapping[str, Any] | None = None,
     ) -> None:
         self.path, self.dtype = str(path), type_of(dtype)
         self._options = (model_hash or "", strict)
-        self._reader = _vaerans.StoreReader(self.path, *self._options)
+        self._storage = dict(storage_options or {})
+        self._reader = self._opened()
+
+    def _opened(self) -> _vaerans.StoreReader:
+        if "://" not in self.path:
+            return _vaerans.StoreReader(self.path, *self._options)
+        from ._remote import remote_files
+
+        return _vaerans.StoreReader(*remote_files(self.path, self._storage), *self._options)
 
     def __getstate__(self) -> tuple:
-        return self.path, self.dtype, self._options
+        return self.path, self.dtype, self._options, self._storage
 
     def __setstate__(self, state: tuple) -> None:
         """In another process: the shards are mapped anew."""
-        self.path, self.dtype, self._options = state
-        self._reader = _vaerans.StoreReader(self.path, *self._options)
+        self.path, self.dtype, self._options, self._storage = state
+        self._reader = self._opened()
 
     def __len__(self) -> int:
         return len(self._reader)
@@ -65,8 +83,9 @@ class LatentStore:
     def get(self, key: str, array: str = "", dtype: Any = None) -> np.ndarray:
         """One array of an item."""
         kind = self.dtype if dtype is None else type_of(dtype)
-        out = room(self.info(key, array).shape, kind)
-        self._reader.read_batch([key], array, kind, out, 1)
+        found = self._reader.batch([key], array)
+        out = room(found.shape, kind)
+        found.decode(kind, out)
         return released(out, kind)
 
     def get_batch(
@@ -84,25 +103,41 @@ class LatentStore:
         """
         if not keys:
             raise InvalidArgument("a batch of no keys")
-        shape = (len(keys), *self._common_shape(keys, array))
-        if out is not None:
-            numbers, kind = carried(out)
-            if numbers.shape != shape or not np.shares_memory(numbers, _memory(out)):
-                raise ShapeError(f"out: a contiguous array of shape {shape} is needed, not of {numbers.shape}")
-            self._reader.read_batch(list(keys), array, kind, numbers, threads)
-            return out
-        kind = self.dtype if dtype is None else type_of(dtype)
-        made = room(shape, kind)
-        self._reader.read_batch(list(keys), array, kind, made, threads)
-        return released(made, kind)
+        found = self._reader.batch(list(keys), array)
+        shape = (len(found), *found.shape)
+        if out is None:
+            kind = self.dtype if dtype is None else type_of(dtype)
+            made = room(shape, kind)
+            found.decode(kind, made, threads)
+            return released(made, kind)
+        numbers, kind = carried(out)
+        if numbers.shape != shape or not np.shares_memory(numbers, _memory(out)):
+            raise ShapeError(f"out: a contiguous array of shape {shape} is needed, not of {numbers.shape}")
+        found.decode(kind, numbers, threads)
+        return out
 
-    def _common_shape(self, keys: Sequence[str], array: str) -> tuple[int, ...]:
-        shape = self.info(keys[0], array).shape
-        for key in keys[1:]:
-            other = self.info(key, array).shape
-            if other != shape:
-                raise ShapeError(f"{key} has shape {other}, {keys[0]} has {shape}: no batch")
-        return shape
+    def numbers(self, key: str, array: str = "") -> Numbers:
+        """One array in the type of its own that it was added with; NumPy needs no bfloat16 for it."""
+        found = self._reader.batch([key], array)
+        out = room(found.shape, found.type)
+        found.decode(found.type, out)
+        return Numbers(out, found.type)
+
+    def sample(
+        self, key: str, seed: int, *, mean: str = "latent", log_variance: str = "log_variance", dtype: Any = None
+    ) -> np.ndarray:
+        """A draw from the item's distribution: mean + exp(log_variance / 2) · noise, as an AutoencoderKL would draw.
+
+        The noise depends on the seed and the key alone, so that a training that is run again sees the same latents.
+        """
+        center = self.get(key, mean, "f32")
+        spread = np.exp(0.5 * np.clip(self.get(key, log_variance, "f32"), *_LOG_VARIANCES))
+        if spread.shape != center.shape:
+            raise ShapeError(f"{key}: {mean} has shape {center.shape}, {log_variance} has {spread.shape}")
+        source = np.random.Generator(np.random.Philox(key=_noise_key(seed, key)))
+        noise = source.standard_normal(center.shape, np.float32)
+        kind = self.dtype if dtype is None else type_of(dtype)
+        return converted(center + spread * noise, kind)
 
     def info(self, key: str, array: str = "") -> BlobInfo:
         """Shape, target and the error that was reached, without decoding."""
@@ -245,3 +280,8 @@ def _json(value: Any) -> str:
 
 def _memory(out: Any) -> np.ndarray:
     return carried(out)[0] if is_tensor(out) else np.asarray(out)
+
+
+def _noise_key(seed: int, key: str) -> int:
+    """128 bits of both."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {key}".encode()).digest()[:16], "little")

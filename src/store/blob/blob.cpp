@@ -61,6 +61,12 @@ void decode_bits(const Parts& parts, NumberType type, std::span<std::byte> out) 
   std::ranges::copy(std::as_bytes(floats), out.begin());
 }
 
+void decode_parts(const Parts& parts, NumberType type, std::span<std::byte> out) {
+  check_room(parts, type, out);
+  if (parts.header.exact) return decode_bits(parts, type, out);
+  blob::decode_quantized(parts, type, out);
+}
+
 }  // namespace
 
 std::string_view number_name(NumberType type) noexcept {
@@ -107,9 +113,23 @@ std::vector<std::uint8_t> encode_blob(const ArrayView& array, const BlobOptions&
   return blob::encode_to_target(x, header);
 }
 
-BlobInfo blob_info(std::span<const std::uint8_t> bytes, const Limits& limits) {
-  const Parts parts = blob::read_blob(bytes, limits, false);
-  const Header& h = parts.header;
+struct BlobReader::State {
+  std::span<const std::uint8_t> bytes;
+  Parts parts;
+};
+
+BlobReader::BlobReader(std::span<const std::uint8_t> bytes, const Limits& limits)
+    : state_(std::make_unique<State>(bytes, blob::read_blob(bytes, limits))) {}
+BlobReader::~BlobReader() = default;
+BlobReader::BlobReader(BlobReader&&) noexcept = default;
+BlobReader& BlobReader::operator=(BlobReader&&) noexcept = default;
+
+NumberType BlobReader::type() const noexcept { return state_->parts.header.type; }
+std::span<const std::uint64_t> BlobReader::shape() const noexcept { return state_->parts.header.shape; }
+std::uint64_t BlobReader::count() const noexcept { return state_->parts.header.geometry.count; }
+
+BlobInfo BlobReader::info() const {
+  const Header& h = state_->parts.header;
   return {.type = h.type,
           .shape = h.shape,
           .channel_axis = h.channel_axis,
@@ -119,14 +139,22 @@ BlobInfo blob_info(std::span<const std::uint8_t> bytes, const Limits& limits) {
           .haar = h.geometry.haar,
           .lanes = 1U << h.log2_lanes,
           .exceptions = h.exceptions.size(),
-          .bytes = bytes.size()};
+          .bytes = state_->bytes.size()};
+}
+
+void BlobReader::decode(NumberType type, std::span<std::byte> out) const {
+  blob::check_sum(state_->bytes);
+  decode_parts(state_->parts, type, out);
+}
+
+BlobInfo blob_info(std::span<const std::uint8_t> bytes, const Limits& limits) {
+  return BlobReader(bytes, limits).info();
 }
 
 void decode_blob(std::span<const std::uint8_t> bytes, NumberType type, std::span<std::byte> out, const Limits& limits) {
-  const Parts parts = blob::read_blob(bytes, limits, true);
-  check_room(parts, type, out);
-  if (parts.header.exact) return decode_bits(parts, type, out);
-  blob::decode_quantized(parts, type, out);
+  blob::check_sum(bytes);  // before the header, so that damage is called by its name
+  const Parts parts = blob::read_blob(bytes, limits);
+  decode_parts(parts, type, out);
 }
 
 }  // namespace vaerans

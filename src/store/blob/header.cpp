@@ -142,7 +142,9 @@ void read_exact(ByteReader& in, Header& h) {
   read_sections(in, h, h.tables.size());
 }
 
-void check_front(ByteReader& in, std::span<const std::byte> bytes) {
+/// Everything before the checksum, which begins like a blob that can be read.
+std::span<const std::byte> body_of(std::span<const std::byte> bytes) {
+  ByteReader in(bytes, "blob");
   for (const char c : kMagic) {
     if (in.u8() != static_cast<std::uint8_t>(c))
       throw Error(ErrorCode::corrupt_stream, "not a blob: it does not begin with VLB");
@@ -153,6 +155,7 @@ void check_front(ByteReader& in, std::span<const std::byte> bytes) {
                 "blob of format " + std::to_string(version) + "; this program reads up to " + std::to_string(kVersion));
   if (version == 0) in.corrupt("version 0");
   if (bytes.size() < kLeast) in.corrupt("the data end too early");
+  return bytes.first(bytes.size() - kSumBytes);
 }
 
 std::uint8_t read_choice(ByteReader& in, std::uint8_t below, const char* what) {
@@ -242,15 +245,16 @@ std::vector<std::uint8_t> assemble(const Header& header, std::span<const std::by
   return {first, first + out.bytes().size()};
 }
 
-Parts read_blob(std::span<const std::uint8_t> blob, const Limits& limits, bool check_sum) {
+void check_sum(std::span<const std::uint8_t> blob) {
   const auto bytes = std::as_bytes(blob);
-  ByteReader front(bytes, "blob");
-  check_front(front, bytes);
-  const auto body = bytes.first(bytes.size() - kSumBytes);
+  const auto body = body_of(bytes);
   ByteReader sum(bytes.last(kSumBytes), "blob");
-  if (check_sum && crc32_of(body) != sum.u32())
+  if (crc32_of(body) != sum.u32())
     throw Error(ErrorCode::corrupt_stream, "blob: the checksum does not match: it is damaged or cut short");
-  ByteReader in(body, "blob");
+}
+
+Parts read_blob(std::span<const std::uint8_t> blob, const Limits& limits) {
+  ByteReader in(body_of(std::as_bytes(blob)), "blob");
   (void)in.take(kMagic.size() + 1);
   Parts out;
   read_common(in, out.header, limits);

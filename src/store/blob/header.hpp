@@ -62,8 +62,10 @@ struct Parts {
   Header header;
   std::span<const std::byte> raw, words;
 };
-/// Checks everything that can be checked without decoding, the checksum first if `check_sum`. Throws Error:
-/// corrupt_stream, unsupported_version, limit_exceeded.
-[[nodiscard]] Parts read_blob(std::span<const std::uint8_t> blob, const Limits& limits, bool check_sum);
+/// Checks everything that can be checked without decoding, but for the checksum. Throws Error: corrupt_stream,
+/// unsupported_version, limit_exceeded.
+[[nodiscard]] Parts read_blob(std::span<const std::uint8_t> blob, const Limits& limits);
+/// Throws Error: corrupt_stream where a bit has changed, unsupported_version.
+void check_sum(std::span<const std::uint8_t> blob);
 
 }  // namespace vaerans::blob

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/checksum.hpp"
+#include "store/shard/source.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans::store {
@@ -179,20 +180,29 @@ ByteBuffer write_index(std::span<const std::byte> header, std::span<const IndexE
   return all.take();
 }
 
-Index read_index(std::span<const std::uint8_t> shard) {
-  if (shard.size() < kTrailerBytes) throw Error(ErrorCode::corrupt_stream, "shard: it is cut short");
-  ByteReader end(std::as_bytes(shard.last(kTrailerBytes)), "shard trailer");
+std::optional<std::uint64_t> index_offset(std::span<const std::uint8_t> trailer, std::uint64_t size) {
+  if (trailer.size() != kTrailerBytes) return {};
+  ByteReader in(std::as_bytes(trailer), "shard trailer");
+  const std::uint64_t offset = get_u64(in);
+  const bool sound = in.u32() == crc32_of(std::as_bytes(trailer.first(8))) && take_magic(in, kEnd);
+  if (!sound || offset > size - kTrailerBytes) return {};
+  return offset;
+}
+
+Index read_index(const ShardSource& shard) {
+  const std::uint64_t size = shard.size();
+  if (size < kTrailerBytes) throw Error(ErrorCode::corrupt_stream, "shard: it is cut short");
+  const auto offset = index_offset(shard.read(size - kTrailerBytes, kTrailerBytes).bytes, size);
+  if (!offset) throw Error(ErrorCode::corrupt_stream, "shard trailer: no index: the shard is damaged or cut short");
   Index out;
-  out.offset = get_u64(end);
-  const std::uint32_t sum = end.u32();
-  if (sum != crc32_of(std::as_bytes(shard.last(kTrailerBytes).first(8))) || !take_magic(end, kEnd))
-    end.corrupt("no index: the shard is damaged or cut short");
-  const Record record = read_record(shard, out.offset);
+  out.offset = *offset;
+  out.memory = shard.read(out.offset, size - out.offset);
+  const Record record = read_record(out.memory.bytes, 0);
   ByteReader about(std::as_bytes(record.description), "shard index");
   const std::uint64_t bytes = get_u64(about);
   const std::uint32_t list_sum = about.u32();
-  if (record.kind != RecordKind::index || bytes > record.payload.size() ||
-      record.offset + record.bytes + kTrailerBytes != shard.size())
+  if (record.kind != RecordKind::index || bytes > record.payload.size() || out.offset % kAlignment != 0 ||
+      record.bytes + kTrailerBytes != out.memory.bytes.size())
     about.corrupt("an index that does not end the shard");
   const auto list = std::as_bytes(record.payload).first(static_cast<std::size_t>(bytes));
   if (crc32_of(list) != list_sum) about.corrupt("the index is damaged");
@@ -207,7 +217,8 @@ Index read_index(std::span<const std::uint8_t> shard) {
   out.entries.reserve(n);
   for (std::uint64_t i = 0; i < n; ++i) {
     const std::uint64_t offset = in.varint(), size = in.varint();
-    if (offset > record.offset || size > record.offset - offset) in.corrupt("an item beyond the index");
+    if (offset > out.offset || size > out.offset - offset) in.corrupt("an item beyond the index");
+    if (offset % kAlignment != 0) in.corrupt("an item that begins at no multiple of eight");
     out.entries.push_back({offset, size, take(in.varint())});
   }
   in.expect_end();

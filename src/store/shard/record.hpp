@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,6 +57,7 @@ struct IndexEntry {
 [[nodiscard]] ByteBuffer write_index(std::span<const std::byte> header, std::span<const IndexEntry> entries,
                                      std::uint64_t offset);
 struct Index {
+  StoredBytes memory;  ///< what the spans lie in
   std::span<const std::uint8_t> header;
   struct Entry {
     std::uint64_t offset, bytes;
@@ -64,7 +66,11 @@ struct Index {
   std::vector<Entry> entries;
   std::uint64_t offset = 0;  ///< where the items end
 };
-[[nodiscard]] Index read_index(std::span<const std::uint8_t> shard);
+class ShardSource;
+/// Throws Error: corrupt_stream, unsupported_version, and what the source throws.
+[[nodiscard]] Index read_index(const ShardSource& shard);
+/// Where the index record begins, by the last bytes of a shard of this size; nothing if they are damaged.
+[[nodiscard]] std::optional<std::uint64_t> index_offset(std::span<const std::uint8_t> trailer, std::uint64_t size);
 
 [[nodiscard]] constexpr std::uint64_t padded(std::uint64_t bytes) noexcept {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;

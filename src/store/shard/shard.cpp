@@ -14,11 +14,15 @@ bool is_zero(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-Shard::Shard(const std::string& path) : path_(path), file_(std::make_shared<MappedFile>(path)) {
+Shard::Shard(const std::string& path) : Shard(path, mapped_source(path)) {}
+
+Shard::Shard(std::string path, std::shared_ptr<const ShardSource> source)
+    : path_(std::move(path)), source_(std::move(source)) {
   try {
     read_by_index();
   } catch (const Error& error) {
-    if (error.code() == ErrorCode::unsupported_version) throw Error(error.code(), path + ": " + error.what());
+    if (error.code() == ErrorCode::io) throw;
+    if (error.code() == ErrorCode::unsupported_version) throw Error(error.code(), path_ + ": " + error.what());
     damage_ = error.what();
     items_.clear();
     walk();
@@ -26,16 +30,16 @@ Shard::Shard(const std::string& path) : path_(path), file_(std::make_shared<Mapp
 }
 
 void Shard::read_by_index() {
-  const Index index = read_index(bytes());
+  const Index index = read_index(*source_);
   header_ = read_shard_header(index.header);
   items_.reserve(index.entries.size());
   for (const Index::Entry& e : index.entries) items_.push_back(read_item(e.description, e.offset, e.bytes));
   end_ = index.offset;
 }
 
-void Shard::take_header() {
+void Shard::take_header(std::span<const std::uint8_t> bytes) {
   try {
-    const Record first = read_record(bytes(), 0);
+    const Record first = read_record(bytes, 0);
     header_ = read_shard_header(first.description);
     end_ = first.bytes;
   } catch (const Error& error) {
@@ -44,10 +48,11 @@ void Shard::take_header() {
 }
 
 void Shard::walk() {
-  take_header();
-  for (std::uint64_t at = end_; at + kFrameBytes <= bytes().size();) {
+  const StoredBytes all = source_->all();
+  take_header(all.bytes);
+  for (std::uint64_t at = end_; at + kFrameBytes <= all.bytes.size();) {
     try {
-      const Record record = read_record(bytes(), at);
+      const Record record = read_record(all.bytes, at);
       if (record.kind == RecordKind::index) return;
       if (record.kind == RecordKind::item) items_.push_back(read_item(record.description, at, record.bytes));
       at += record.bytes;
@@ -58,24 +63,29 @@ void Shard::walk() {
   }
 }
 
-std::span<const std::uint8_t> Shard::blob(const StoreItem& item, const ArrayPlace& array) const {
-  const Record record = read_record(bytes(), item.offset);
+std::span<const std::uint8_t> Shard::blob(std::span<const std::uint8_t> bytes, const StoreItem& item,
+                                          const ArrayPlace& array) {
+  const Record record = read_record(bytes, 0);
   if (record.kind != RecordKind::item || record.bytes != item.bytes ||
-      read_item(record.description, record.offset, record.bytes).key != item.key)
+      read_item(record.description, item.offset, record.bytes).key != item.key)
     throw Error(ErrorCode::corrupt_stream, "the index says that it lies at byte " + std::to_string(item.offset) +
                                                ", where another record is; `vaerans latents verify` says more");
-  return bytes().subspan(static_cast<std::size_t>(array.offset), static_cast<std::size_t>(array.bytes));
+  return bytes.subspan(static_cast<std::size_t>(array.offset - item.offset), static_cast<std::size_t>(array.bytes));
 }
 
 std::string Shard::check(const StoreItem& item) const {
   try {
-    std::uint64_t end = 0;
+    const StoredBytes bytes = record(item);
     for (const ArrayPlace& array : item.arrays) {
-      (void)blob::read_blob(blob(item, array), {}, true);
-      end = array.offset + array.bytes;
-      if (!is_zero(bytes().subspan(end, padded(end) - end))) return "padding behind '" + array.name + "' is not zero";
+      const auto coded = blob(bytes.bytes, item, array);
+      vaerans::blob::check_sum(coded);
+      (void)vaerans::blob::read_blob(coded, {});
+      const std::uint64_t end = array.offset + array.bytes;
+      const auto rest =
+          bytes.bytes.subspan(static_cast<std::size_t>(end - item.offset), static_cast<std::size_t>(padded(end) - end));
+      if (!is_zero(rest)) return "padding behind '" + array.name + "' is not zero";
     }
-    if (item.arrays.empty()) (void)read_record(bytes(), item.offset);
+    if (item.arrays.empty()) (void)read_record(bytes.bytes, 0);
     return {};
   } catch (const std::exception& error) {
     return error.what();
@@ -85,7 +95,8 @@ std::string Shard::check(const StoreItem& item) const {
 std::string Shard::check_frame() const {
   if (!damage_.empty()) return damage_;
   try {
-    const Record first = read_record(bytes(), 0);
+    const StoredBytes front = source_->read(0, items_.empty() ? end_ : items_.front().offset);
+    const Record first = read_record(front.bytes, 0);
     if (first.kind != RecordKind::header || !first.payload.empty()) return "the header is damaged";
     const ShardHeader copy = read_shard_header(first.description);
     if (write_shard_header(copy) != write_shard_header(header_)) return "header and index differ";
@@ -94,7 +105,8 @@ std::string Shard::check_frame() const {
       if (item.offset != at) return "bytes between items that belong to none, at byte " + std::to_string(at);
       at += item.bytes;
     }
-    const Record index = read_record(bytes(), end_);
+    const StoredBytes rest = source_->read(end_, source_->size() - end_);
+    const Record index = read_record(rest.bytes, 0);
     ByteReader about(std::as_bytes(index.description), "shard index");
     const std::uint64_t listed = get_u64(about);
     if (at != end_ || !is_zero(index.payload.subspan(std::min<std::size_t>(listed, index.payload.size()))))

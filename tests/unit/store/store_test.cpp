@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -73,16 +74,97 @@ TEST_F(Store, ABatchIsItsItemsInOrder) {
   const LatentStore store(folder_);
   const std::vector<std::string> keys{"4", "0", "4", "2"};
   std::vector<float> all(4 * 128), one(128);
+  const LatentBatch batch = store.batch(keys);
+  ASSERT_EQ(batch.size(), 4U);
+  EXPECT_EQ(std::vector<std::uint64_t>(batch.shape().begin(), batch.shape().end()),
+            (std::vector<std::uint64_t>{2, 8, 8}));
   for (const unsigned threads : {1U, 2U}) {
-    store.read_batch(keys, {}, NumberType::f32, std::as_writable_bytes(std::span(all)), threads);
+    batch.decode(NumberType::f32, std::as_writable_bytes(std::span(all)), threads);
     for (std::size_t k = 0; k < keys.size(); ++k) {
       store.read(keys[k], {}, NumberType::f32, std::as_writable_bytes(std::span(one)));
       EXPECT_TRUE(std::equal(one.begin(), one.end(), all.begin() + static_cast<std::ptrdiff_t>(128 * k)));
     }
   }
-  std::vector<std::byte> odd(4 * 128 * 4 - 1);
-  EXPECT_ERROR(invalid_argument, "4 items", store.read_batch(keys, {}, NumberType::f32, odd));
-  EXPECT_ERROR(missing_component, "no array 'x'", store.read("1", "x", NumberType::f32, odd));
+  const auto odd = std::as_writable_bytes(std::span(all)).first(4 * 128 * 4 - 1);
+  EXPECT_ERROR(invalid_argument, "4 items", batch.decode(NumberType::f32, odd));
+  EXPECT_ERROR(invalid_argument, "no keys", (void)store.batch({}));
+  EXPECT_ERROR(missing_component, "no item 'x'", (void)store.batch(std::vector<std::string>{"0", "x"}));
+}
+
+TEST_F(Store, BlobsThatAreNoneAreRefusedByTheirNames) {
+  StoreWriter writer(folder_, {});
+  const auto x = numbers(1);
+  NamedBlob blob{"latent", encode_blob({x.data(), NumberType::f32, {2, 8, 8}})};
+  writer.add_blobs("good", {&blob, 1});
+  blob.blob[blob.blob.size() / 2] ^= 1;
+  EXPECT_ERROR(corrupt_stream, "bad: latent: blob: the checksum", writer.add_blobs("bad", {&blob, 1}));
+  blob.blob.assign(7, 0);
+  EXPECT_ERROR(corrupt_stream, "bad: latent: not a blob", writer.add_blobs("bad", {&blob, 1}));
+  writer.close();
+  EXPECT_EQ(LatentStore(folder_).keys(), std::vector<std::string>{"good"});
+}
+
+/// Shards in memory, and what was asked of them.
+struct Elsewhere {
+  std::vector<RemoteFile> files;
+  std::vector<std::vector<std::uint8_t>> bytes;
+  std::vector<std::size_t> fetches;  ///< ranges of each fetch
+
+  explicit Elsewhere(const fs::path& folder) {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      std::ifstream in(entry.path(), std::ios::binary);
+      bytes.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+      files.push_back({entry.path().filename().string(), bytes.back().size()});
+    }
+  }
+  FetchRanges fetch() {
+    return [this](std::span<const FileRange> ranges) {
+      fetches.push_back(ranges.size());
+      std::vector<std::vector<std::uint8_t>> out;
+      for (const FileRange& r : ranges) {
+        const auto file = std::ranges::find(files, r.path, &RemoteFile::path);
+        const auto& all = bytes[static_cast<std::size_t>(file - files.begin())];
+        const std::uint64_t begin = std::min<std::uint64_t>(r.offset, all.size());
+        const std::uint64_t end = std::min<std::uint64_t>(begin + r.bytes, all.size());
+        out.emplace_back(all.begin() + static_cast<std::ptrdiff_t>(begin),
+                         all.begin() + static_cast<std::ptrdiff_t>(end));
+      }
+      return out;
+    };
+  }
+};
+
+TEST_F(Store, OneThatLiesElsewhereTakesTwoFetchesAndOneForEachRead) {
+  WriterOptions options;
+  options.shard_bytes = 400;
+  StoreWriter writer(folder_, options);
+  for (std::uint64_t i = 0; i < 8; ++i) add(writer, std::to_string(i), i);
+  writer.close();
+  Elsewhere there(folder_);
+  ASSERT_GT(there.files.size(), 2U);
+  const LatentStore store(there.files, there.fetch());
+  EXPECT_EQ(there.fetches, std::vector<std::size_t>(2, there.files.size()));
+  EXPECT_EQ(store.keys(), LatentStore(folder_).keys());
+  there.fetches.clear();
+  expect_item(store, "5", 5);
+  const std::vector<std::string> keys{"7", "1", "3"};
+  (void)store.batch(keys);
+  EXPECT_EQ(there.fetches, (std::vector<std::size_t>{1, 3}));
+  EXPECT_EQ(store.blob("2").bytes.size(), LatentStore(folder_).blob("2").bytes.size());
+  EXPECT_TRUE(store.verify().empty());
+}
+
+TEST_F(Store, DamageElsewhereIsFoundAndAShortAnswerToldOf) {
+  StoreWriter writer(folder_, {});
+  for (std::uint64_t i = 0; i < 4; ++i) add(writer, std::to_string(i), i);
+  writer.close();
+  Elsewhere there(folder_);
+  there.bytes[0][there.bytes[0].size() - 3] ^= 1;
+  const LatentStore damaged(there.files, there.fetch());
+  EXPECT_FALSE(damaged.shards()[0].damage.empty());
+  for (std::uint64_t i = 0; i < 4; ++i) expect_item(damaged, std::to_string(i), i);
+  there.bytes[0].resize(there.bytes[0].size() / 2);
+  EXPECT_ERROR(io, "has the file changed", damaged.read("3", {}, NumberType::f32, {}));
 }
 
 TEST_F(Store, ADamagedRecordInAnUnfinishedShardStaysOut) {

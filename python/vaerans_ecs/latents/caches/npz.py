@@ -1,0 +1,56 @@
+"""NumPy's files: `.npz` of many arrays, `.npy` of one. Pickled objects are refused."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import CorruptStream, DTypeError, InvalidArgument
+from .._numbers import Numbers, released
+from .item import Array, CacheItem
+
+ONE = "array"  # the name of the only array of a .npy file
+
+
+def read(path: Path) -> CacheItem:
+    return CacheItem(_loaded(path))
+
+
+def read_one(path: Path) -> CacheItem:
+    return CacheItem(_loaded(path))
+
+
+def write(path: Path, item: CacheItem) -> None:
+    with path.open("wb") as file:
+        np.savez(file, **{name: _plain(array) for name, array in item.arrays.items()})
+
+
+def write_one(path: Path, item: CacheItem) -> None:
+    if len(item.arrays) != 1:
+        raise InvalidArgument(f"{path}: a .npy file holds one array, not {len(item.arrays)}")
+    with path.open("wb") as file:
+        np.save(file, _plain(next(iter(item.arrays.values()))))
+
+
+def _loaded(path: Path) -> dict[str, np.ndarray]:
+    try:
+        found = np.load(path, allow_pickle=False)
+        if isinstance(found, np.ndarray):
+            return {ONE: found}
+        with found:
+            return {name: found[name] for name in found.files}
+    except (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile) as error:
+        if "pickle" in str(error) and "Object arrays" in str(error):
+            raise DTypeError(f"{path}: it holds pickled objects, which are not read") from None
+        raise CorruptStream(f"{path}: no sound file of NumPy: {error}") from None
+
+
+def _plain(array: Array) -> np.ndarray:
+    """bfloat16 has no place in NumPy's files: float32 holds every value of it."""
+    if isinstance(array, Numbers):
+        if array.kind == "bf16":
+            return (array.values.astype(np.uint32) << 16).view(np.float32)
+        return released(array.values, array.kind)
+    return array
