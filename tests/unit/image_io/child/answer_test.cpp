@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <array>
 
+#include "base/files/file_descriptor.hpp"
 #include "image_io/child/wire.hpp"
 
 namespace vaerans::test {
@@ -40,7 +41,7 @@ bool received(const Bytes& answer, Collected& sink) {
   EXPECT_EQ(::pipe(ends.data()), 0);
   EXPECT_EQ(::write(ends[1], answer.data(), answer.size()), static_cast<ssize_t>(answer.size()));
   ::close(ends[1]);
-  const image_io::Descriptor reading(ends[0]);
+  const FileDescriptor reading(ends[0]);
   return image_io::receive_answer(reading.get(), {.max_pixels = 100}, sink);
 }
 
