@@ -54,7 +54,7 @@ def test_sd_scripts(tmp_path, suffix):
     assert (done.made, done.skipped, done.failed) == (1, 0, [])
     store = LatentStore(tmp_path / "store")
     facts = store.item("sub/a_sdxl.npz").facts
-    assert (facts.width, facts.height, facts.crop, facts.bucket) == (1000, 700, (8, 0, 984, 700), "64x48")
+    assert (facts.width, facts.height, facts.crop, facts.bucket) == (1000, 700, (8, 0, 984, 700), "4x64x48")
     assert store_to_cache(store, tmp_path / "again").made == 1
     with np.load(tmp_path / "again/sub/a_sdxl.npz") as back:
         assert back.files == [name + suffix for name in arrays]

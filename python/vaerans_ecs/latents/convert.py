@@ -166,7 +166,7 @@ class _Packer:
         about = {"form": path.suffix.lower(), "order": list(item.arrays), "kept": kept}
         about |= {"types": types, "metadata": item.metadata, "layout": item.layout}
         user = {"cache": {name: value for name, value in about.items() if value not in (None, {})}}
-        self.writer.add(key, coded, source_hash=source_hash, user=user, bucket=_bucket(coded), **item.facts())
+        self.writer.add(key, coded, source_hash=source_hash, user=user, **item.facts())
         return True
 
     def _target(self, name: str) -> Mapping[str, Any]:
@@ -206,15 +206,6 @@ def _restored(entry: Mapping[str, Any]) -> Array:
     raw, brain = base64.b64decode(entry["data"]), entry["type"] == "bf16"
     values = np.frombuffer(raw, np.uint16 if brain else np.dtype(entry["type"])).reshape(entry["shape"]).copy()
     return Numbers(values, "bf16") if brain else values
-
-
-def _bucket(coded: Mapping[str, tuple[Array, Any]]) -> str:
-    """Height and width of the first latent, by which trainings make batches."""
-    for array, _ in coded.values():
-        shape = (array.values if isinstance(array, Numbers) else array).shape
-        if len(shape) > 2:
-            return f"{shape[-2]}x{shape[-1]}"
-    return ""
 
 
 def _unpack(store: LatentStore, key: str, folder: Path, suffix: str | None) -> bool:

@@ -60,6 +60,12 @@ class LatentStore:
         self.path, self.dtype, self._options, self._storage = state
         self._reader = self._opened()
 
+    def reopened(self) -> LatentStore:
+        """The store as it is now, with the same options."""
+        again = object.__new__(type(self))
+        again.__setstate__(self.__getstate__())
+        return again
+
     def __len__(self) -> int:
         return len(self._reader)
 
@@ -230,7 +236,8 @@ class LatentWriter:
     ) -> None:
         """An array (NumPy or PyTorch), or several by name; instead of an array also (array, options of encode_blob()).
 
-        size: (width, height) of the source. crop: (left, top, width, height). user: anything that JSON can hold.
+        size: (width, height) of the source. crop: (left, top, width, height). bucket: items of one bucket make batches;
+        unless given, the shape of the first array, such as 16x128x128. user: anything that JSON can hold.
         channel_axis, unless given: the last axis of two, else the first. Raises OutputExists where the key is there,
         and what encode_blob() raises, with the key.
         """
@@ -238,9 +245,11 @@ class LatentWriter:
         facts.source_hash, facts.model_hash = source_hash, model_hash
         facts.width, facts.height = size
         facts.crop = list(crop)
-        facts.flip_of, facts.bucket, facts.user = flip_of, bucket, _json(user)
         named = arrays if isinstance(arrays, Mapping) else {"latent": arrays}
-        self._writer.add(key, [self._described(name, value) for name, value in named.items()], facts)
+        described = [self._described(name, value) for name, value in named.items()]
+        bucket = bucket or "x".join(map(str, described[0][1].shape if described else ()))
+        facts.flip_of, facts.bucket, facts.user = flip_of, bucket, _json(user)
+        self._writer.add(key, described, facts)
 
     def add_blobs(self, key: str, blobs: Mapping[str, bytes], **facts: Any) -> None:
         """Arrays that are coded already, such as of another store."""
