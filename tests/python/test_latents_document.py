@@ -12,12 +12,17 @@ DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "latents.md"
 PROGRAMS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
 
 
+NEEDED = {"vaerans_ecs.latents.torch": "torch", "vaerans_ecs.ray": "ray"}
+
+
 def modules_of(program):
     for node in ast.walk(ast.parse(program)):
+        names = []
         if isinstance(node, ast.Import):
-            yield from (alias.name.partition(".")[0] for alias in node.names)
+            names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            yield node.module.partition(".")[0]
+            names = [node.module]
+        yield from (NEEDED.get(name, name.partition(".")[0]) for name in names)
 
 
 @pytest.fixture(scope="module")
