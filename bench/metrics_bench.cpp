@@ -7,6 +7,7 @@
 
 #include "kernels/blur/blur.hpp"
 #include "kernels/metrics/metrics.hpp"
+#include "kernels/ssimulacra2/ssimulacra2.hpp"
 
 namespace {
 
@@ -54,6 +55,18 @@ void ms_ssim_rgb(benchmark::State& state) {
 }
 BENCHMARK(ms_ssim_rgb<&ms_ssim>)->Name("ms_ssim")->Unit(benchmark::kMillisecond);
 BENCHMARK(ms_ssim_rgb<&ms_ssim_ref>)->Name("ms_ssim twin")->Unit(benchmark::kMillisecond);
+
+void ssimulacra2_rgb(benchmark::State& state) {
+  const Pictures p;
+  std::vector<double> scratch(ssimulacra2_scratch_size(kHeight, kWidth));
+  for (auto _ : state) benchmark::DoNotOptimize(ssimulacra2(p.first(), p.second(), scratch));
+}
+BENCHMARK(ssimulacra2_rgb)->Name("ssimulacra2")->Unit(benchmark::kMillisecond);
+void ssimulacra2_twin(benchmark::State& state) {
+  const Pictures p;
+  for (auto _ : state) benchmark::DoNotOptimize(ssimulacra2_ref(p.first(), p.second()));
+}
+BENCHMARK(ssimulacra2_twin)->Name("ssimulacra2 twin")->Unit(benchmark::kMillisecond);
 
 // Bytes of both pictures per second, on pictures that exceed the second-level cache.
 void psnr_large(benchmark::State& state) {

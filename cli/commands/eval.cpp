@@ -90,6 +90,8 @@ nlohmann::ordered_json to_json(const Pair& pair, const Evaluation& e) {
                                  {"ssim", e.quality.ssim},
                                  {"ms_ssim", e.quality.ms_ssim},
                                  {"ms_ssim_scales", e.quality.ms_ssim_scales},
+                                 {"ms_ssim_rgb", e.quality.ms_ssim_rgb},
+                                 {"ssimulacra2", e.quality.ssimulacra2},
                                  {"identical", e.identical()}};
   if (e.identical()) json["psnr_db"] = nullptr;  // JSON has no infinity
   return json;
@@ -101,7 +103,7 @@ std::string to_text(const Pair& pair, const Evaluation& e) {
   const std::string note = scales < 5 && scales > 0 ? " (" + std::to_string(scales) + " scales)" : "";
   return display_name(pair.file) + "  " + with_commas(e.bytes) + " bytes  " + bits_per_pixel(e.bytes, e.pixels()) +
          "  PSNR " + fixed(e.quality.psnr, 2) + " dB  SSIM " + fixed(e.quality.ssim, 4) + "  MS-SSIM " +
-         fixed(e.quality.ms_ssim, 4) + note;
+         fixed(e.quality.ms_ssim, 4) + note + "  SSIMULACRA2 " + fixed(e.quality.ssimulacra2, 1);
 }
 
 Evaluation evaluate(const Options& options, const Pair& pair) {
@@ -118,12 +120,14 @@ class Means {
   void add(const Evaluation& e) {
     if (!e.identical()) psnr_ += e.quality.psnr, ++lossy_;
     if (!std::isnan(e.quality.ssim)) ssim_ += e.quality.ssim, ms_ssim_ += e.quality.ms_ssim, ++measured_;
+    if (!std::isnan(e.quality.ssimulacra2)) ssimulacra2_ += e.quality.ssimulacra2, ++scored_;
     identical_ += e.identical() ? 1 : 0;
   }
   void tell(Summary& summary) const {
     if (lossy_ > 0) tell(summary, "mean_psnr_db", "mean PSNR", psnr_ / lossy_, 2, " dB");
     if (measured_ > 0) tell(summary, "mean_ssim", "SSIM", ssim_ / measured_, 4, "");
     if (measured_ > 0) tell(summary, "mean_ms_ssim", "MS-SSIM", ms_ssim_ / measured_, 4, "");
+    if (scored_ > 0) tell(summary, "mean_ssimulacra2", "SSIMULACRA2", ssimulacra2_ / scored_, 1, "");
     if (identical_ > 0) tell(summary, "identical", "identical", identical_, 0, "");
   }
 
@@ -131,8 +135,8 @@ class Means {
   static void tell(Summary& summary, const char* name, const char* label, double value, int digits, const char* unit) {
     summary.note(name, std::string(label) + " " + fixed(value, digits) + unit, value);
   }
-  double psnr_ = 0, ssim_ = 0, ms_ssim_ = 0;
-  unsigned lossy_ = 0, measured_ = 0, identical_ = 0;
+  double psnr_ = 0, ssim_ = 0, ms_ssim_ = 0, ssimulacra2_ = 0;
+  unsigned lossy_ = 0, measured_ = 0, scored_ = 0, identical_ = 0;
 };
 
 Exit run_folders(const Options& options) {

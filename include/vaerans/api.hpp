@@ -68,9 +68,10 @@ Latent decompress_latent(std::span<const std::uint8_t> file, const Context& cont
 /// The quantiser step that a quality stands for, given the latents' standard deviation. It halves every 12.5 points.
 [[nodiscard]] double step_of_quality(double quality, double latent_std);
 
-/// The numbers of `vaerans eval`: PSNR in dB, SSIM (Gaussian window), MS-SSIM (luma).
+/// The numbers of `vaerans eval`: PSNR in dB, SSIM (Gaussian window), MS-SSIM of luma and of R, G, B, SSIMULACRA2. NaN
+/// where a picture is too small: below 11 pixels, SSIMULACRA2 below 8.
 struct Quality {
-  double psnr = 0, ssim = 0, ms_ssim = 0;
+  double psnr = 0, ssim = 0, ms_ssim = 0, ms_ssim_rgb = 0, ssimulacra2 = 0;
   /// Scales that MS-SSIM was measured on: 5, fewer below 176 pixels, 0 where there is no MS-SSIM.
   unsigned ms_ssim_scales = 0;
 };

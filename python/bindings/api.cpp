@@ -111,6 +111,8 @@ nb::dict measure_pair(nb::handle reference, nb::handle test) {
   numbers["psnr"] = quality.psnr;
   numbers["ssim"] = quality.ssim;
   numbers["ms_ssim"] = quality.ms_ssim;
+  numbers["ms_ssim_rgb"] = quality.ms_ssim_rgb;
+  numbers["ssimulacra2"] = quality.ssimulacra2;
   numbers["ms_ssim_scales"] = quality.ms_ssim_scales;
   return numbers;
 }
@@ -143,8 +145,9 @@ void export_api(nb::module_& m) {
   m.def("step_of_quality", &step_of_quality, "quality"_a, "latent_std"_a,
         "The quantiser step of a quality for latents of this standard deviation: halves every 12.5 points.");
   m.def("measure", &measure_pair, "reference"_a.none(), "test"_a.none(),
-        "PSNR in dB, SSIM (Gaussian window) and MS-SSIM (luma) of two (H, W, 3) uint8 pictures: {psnr, ssim, ms_ssim, "
-        "ms_ssim_scales}; MS-SSIM is over 5 scales, or fewer below 176 pixels.");
+        "PSNR in dB, SSIM (Gaussian window), MS-SSIM of luma and of R, G, B, and SSIMULACRA2 of two (H, W, 3) uint8 "
+        "pictures: {psnr, ssim, ms_ssim, ms_ssim_rgb, ssimulacra2, ms_ssim_scales}. MS-SSIM is over 5 scales, or fewer "
+        "below 176 pixels. Pictures below 11 pixels have no SSIM, those below 8 no SSIMULACRA2: nan.");
 }
 
 }  // namespace vaerans::python

@@ -15,15 +15,22 @@ Quality measure(const ImageView& reference, const ImageView& test) {
   world.set(entity, "ReconRGB", world.get(other, "RGB"));
   Pipe pipe(world, {entity});
   pipe.to(MetricPSNR());
-  Quality out{world.metadata(entity).at("psnr"), std::numeric_limits<double>::quiet_NaN(),
-              std::numeric_limits<double>::quiet_NaN()};
-  // The windows of both are 11 pixels wide; smaller pictures have no such numbers.
-  if (std::min(reference.height, reference.width) < 11) return out;
-  pipe.to(MetricSSIM()).to(MetricMSSSIM());
-  out.ssim = world.metadata(entity).at("ssim");
-  out.ms_ssim = world.metadata(entity).at("ms_ssim");
-  out.ms_ssim_scales = static_cast<unsigned>(world.metadata(entity).at("ms_ssim_scales"));
-  return out;
+  // The windows of SSIM are 11 pixels wide, SSIMULACRA2 has its own least; smaller pictures have no such numbers.
+  const std::uint64_t side = std::min(reference.height, reference.width);
+  if (side >= 8) pipe.to(MetricSSIMULACRA2());
+  if (side >= 11) pipe.to(MetricSSIM()).to(MetricMSSSIM()).to(MetricMSSSIM({.channels = "rgb"}));
+  const auto& metadata = world.metadata(entity);
+  const auto value = [&](const char* name, double otherwise) {
+    const auto found = metadata.find(name);
+    return found == metadata.end() ? otherwise : found->second;
+  };
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  return {.psnr = value("psnr", kNone),
+          .ssim = value("ssim", kNone),
+          .ms_ssim = value("ms_ssim", kNone),
+          .ms_ssim_rgb = value("ms_ssim_rgb", kNone),
+          .ssimulacra2 = value("ssimulacra2", kNone),
+          .ms_ssim_scales = static_cast<unsigned>(value("ms_ssim_scales", 0))};
 }
 
 }  // namespace vaerans

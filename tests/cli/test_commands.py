@@ -73,7 +73,8 @@ def test_eval_of_a_file(cli, photo, psnr):
     assert 0.5 < result["ssim"] < 1 and 0.5 < result["ms_ssim"] < 1 and not result["identical"]
     text = cli("eval", "photo.png", "photo.vrs").out.decode()
     assert re.fullmatch(
-        r"photo\.vrs  \d+ bytes  [\d.]+ bpp  PSNR [\d.]+ dB  SSIM 0\.\d{4}  MS-SSIM 0\.\d{4} \(3 scales\)\n",
+        r"photo\.vrs  \d+ bytes  [\d.]+ bpp  PSNR [\d.]+ dB  SSIM 0\.\d{4}  MS-SSIM 0\.\d{4} \(3 scales\)  "
+        r"SSIMULACRA2 [\d.-]+\n",
         text.replace(",", ""),
     )
 

@@ -37,7 +37,7 @@ def test_rows_say_what_each_result_has(results):
     assert whole["seconds"] == pytest.approx(sum(s["seconds"] for s in results["a report"].data["systems"]))
     assert sum(part["bytes"] for part in file["parts"]) == file["bytes"]
     assert file["metrics"]["psnr"] == "inf" and numbers["bytes"] is None and numbers["seconds"] is None
-    assert data["metrics"] == ["psnr", "ssim", "ms_ssim", "ms_ssim_scales", "lpips"]
+    assert data["metrics"] == ["psnr", "ssim", "ms_ssim", "ms_ssim_rgb", "ssimulacra2", "ms_ssim_scales", "lpips"]
 
 
 def test_page_and_json(results, tmp_path):

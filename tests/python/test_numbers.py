@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import vaerans_ecs as v
 from vaerans_ecs import models
-from vaerans_ecs.errors import CorruptStream, LimitExceeded
+from vaerans_ecs.errors import CorruptStream, LimitExceeded, ShapeError
+from vaerans_ecs.systems import MetricSSIMULACRA2
 
 
 def round_trip(values: np.ndarray, recipe: str) -> np.ndarray:
@@ -78,7 +79,20 @@ def test_ms_ssim_says_over_how_many_scales_it_is(side, scales):
     picture = np.random.default_rng(1).integers(0, 256, (side, 200, 3), dtype=np.uint8)
     quality = v.measure(picture, picture ^ 1)
     assert quality["ms_ssim_scales"] == scales
-    assert np.isnan(quality["ms_ssim"]) == (scales == 0)
+    assert np.isnan(quality["ms_ssim"]) == np.isnan(quality["ms_ssim_rgb"]) == (scales == 0)
+
+
+@pytest.mark.parametrize(("side", "there"), [(8, True), (7, False), (1, False)])
+def test_ssimulacra2_needs_eight_pixels(side, there):
+    picture = np.random.default_rng(1).integers(0, 256, (side, 200, 3), dtype=np.uint8)
+    assert np.isnan(v.measure(picture, picture ^ 1)["ssimulacra2"]) != there
+    entity = (world := v.World()).spawn_image(picture)
+    world.set(entity, "ReconRGB", picture, kind="image")
+    if there:
+        world.pipe(entity) | MetricSSIMULACRA2()
+    else:
+        with pytest.raises(ShapeError, match="at least 8 x 8"):
+            world.pipe(entity) | MetricSSIMULACRA2()
 
 
 class Stop(BaseException):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from vaerans_ecs import measure
 from vaerans_ecs.systems import (
     ANSDecode,
@@ -10,6 +11,7 @@ from vaerans_ecs.systems import (
     MetricMSSSIM,
     MetricPSNR,
     MetricSSIM,
+    MetricSSIMULACRA2,
     WaveletCDF53,
     WaveletCDF97,
     WaveletHaar,
@@ -78,14 +80,28 @@ def test_psnr_and_ssim_are_those_of_scikit_image(world, picture, shape):
 
 
 def test_equal_pictures(world, img):
-    got = metrics(world, img, img, MetricPSNR(), MetricSSIM(), MetricMSSSIM())
+    got = metrics(world, img, img, MetricPSNR(), MetricSSIM(), MetricMSSSIM(), MetricSSIMULACRA2())
+    assert got["ssimulacra2"] == 100
     assert got["psnr"] == float("inf") and got["ssim"] == pytest.approx(1) and got["ms_ssim"] == pytest.approx(1)
 
 
-def test_measure_is_the_three_metrics(world, picture):
+def test_measure_is_the_metrics(world, picture):
     reference, test = pair(picture)
-    got = metrics(world, reference, test, MetricPSNR(), MetricSSIM(), MetricMSSSIM())
-    assert measure(reference, test) == pytest.approx(got)
+    all_of_them = MetricPSNR(), MetricSSIM(), MetricMSSSIM(), MetricMSSSIM(channels="rgb"), MetricSSIMULACRA2()
+    assert measure(reference, test) == pytest.approx(metrics(world, reference, test, *all_of_them))
+
+
+@pytest.mark.parametrize("shape", [(256, 320), (225, 231), (100, 57), (16, 15), (8, 8)])
+@pytest.mark.parametrize("noise", [2, 12])
+def test_ssimulacra2_is_that_of_its_package(picture, tmp_path, shape, noise):
+    theirs = pytest.importorskip("ssimulacra2")
+    reference = picture(*shape, 3)
+    test = (reference + np.random.default_rng(8).normal(0, noise, reference.shape)).round().clip(0, 255)
+    paths = tmp_path / "a.png", tmp_path / "b.png"
+    for path, pixels in zip(paths, (reference, test), strict=True):
+        Image.fromarray(pixels.astype(np.uint8)).save(path)
+    expected = theirs.compute_ssimulacra2(*map(str, paths))
+    assert measure(reference, test.astype(np.uint8))["ssimulacra2"] == pytest.approx(expected, abs=0.1)
 
 
 @pytest.mark.parametrize("sigma", [0.5, 1.5, 4.0])

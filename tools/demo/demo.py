@@ -20,7 +20,12 @@ from vaerans_ecs.viz import rd_curve
 
 ROOT = Path(__file__).resolve().parents[2]
 QUALITIES = (10, 30, 50, 75, 90, 100)
-METRICS = {"psnr": ("PSNR", "{:.2f} dB"), "ssim": ("SSIM", "{:.4f}"), "ms_ssim": ("MS-SSIM", "{:.4f}")}
+METRICS = {
+    "psnr": ("PSNR", "{:.2f} dB"),
+    "ssim": ("SSIM", "{:.4f}"),
+    "ms_ssim": ("MS-SSIM", "{:.4f}"),
+    "ssimulacra2": ("SSIMULACRA2", "{:.1f}"),
+}
 
 
 def main() -> int:

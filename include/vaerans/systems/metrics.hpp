@@ -27,7 +27,9 @@ struct MSSSIMOptions {
 [[nodiscard]] SystemPtr MetricPSNR(const MetricOptions& options = {});
 /// "ssim", 1 for equal pictures.
 [[nodiscard]] SystemPtr MetricSSIM(const SSIMOptions& options = {});
-/// "ms_ssim", 1 for equal pictures.
+/// "ms_ssim" of luma, "ms_ssim_rgb" of the three channels; 1 for equal pictures.
 [[nodiscard]] SystemPtr MetricMSSSIM(const MSSSIMOptions& options = {});
+/// "ssimulacra2", 100 for equal pictures.
+[[nodiscard]] SystemPtr MetricSSIMULACRA2(const MetricOptions& options = {});
 
 }  // namespace vaerans

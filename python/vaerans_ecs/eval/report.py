@@ -79,7 +79,7 @@ def report(
     original, decoded: (H, W, 3) uint8.
     trace: the records of compress, then of decompress, as Context.trace gives them, as JSON text, or with to_json().
     file_info: what file_info() gives, or a mapping with "parts": [{"name", "bytes"}].
-    metrics: {"psnr": dB, "ssim", "ms_ssim"} and whatever else is to be shown.
+    metrics: what measure() gives, {"psnr": dB, "ssim", "ms_ssim", "ssimulacra2", …}, and whatever else is to be shown.
     rd: curves as viz.rd_curve takes them. gain: amplification of the difference picture.
     ValueError for pictures of two shapes."""
     original, decoded = picture(original), picture(decoded)

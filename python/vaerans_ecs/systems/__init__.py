@@ -8,7 +8,7 @@ from .ans import ANSDecode, ANSEncode
 from .blur import GaussianBlur
 from .hadamard import Hadamard4, Hadamard4Inverse
 from .klt import KLT, KLTInverse
-from .metrics import MetricMSSSIM, MetricPSNR, MetricSSIM
+from .metrics import MetricMSSSIM, MetricPSNR, MetricSSIM, MetricSSIMULACRA2
 from .predict import Predict, PredictInverse
 from .quantize import Dequantize, DequantizeBands, Quantize, QuantizeBands, QuantizeU8
 from .residual import AddResidual, Residual, ReversibleColor, ReversibleColorInverse
@@ -37,6 +37,7 @@ __all__ = [
     "MetricMSSSIM",
     "MetricPSNR",
     "MetricSSIM",
+    "MetricSSIMULACRA2",
     "NativeSystem",
     "OnnxVAEDecode",
     "OnnxVAEEncode",

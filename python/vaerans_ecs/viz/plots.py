@@ -17,13 +17,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-METRICS = {"psnr": "PSNR / dB", "ssim": "SSIM", "ms_ssim": "MS-SSIM"}
+METRICS = {
+    "psnr": "PSNR / dB",
+    "ssim": "SSIM",
+    "ms_ssim": "MS-SSIM",
+    "ms_ssim_rgb": "MS-SSIM, RGB",
+    "ssimulacra2": "SSIMULACRA2",
+}
 ROW = ("bpp", "psnr", "ms_ssim")  # what a point given as a plain sequence holds
 Curves = Mapping[str, Any] | Sequence[Any]
 
 
 def rd_curve(curves: Curves, metric: str = "psnr", ax: Axes | None = None, *, title: str | None = None) -> Figure:
-    """Rate–distortion curves: bits per pixel across, `metric` ("psnr" in dB, "ssim" or "ms_ssim") up.
+    """Rate–distortion curves: bits per pixel across, `metric` ("psnr" in dB or another of METRICS) up.
 
     `curves` is a list of points, or a mapping of names to such lists, or one more level of groups as in anchors.json
     (entries that hold no points, such as "about", are passed over). A point is a mapping with "bpp" and the metric, or

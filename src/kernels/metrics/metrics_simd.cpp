@@ -93,9 +93,8 @@ void halve_of(const T* in, std::size_t height, std::size_t width, std::size_t st
     float* const row = out + y * out_w;
     for (std::size_t x = halve_vectors(above, below, width / 2, row); x < out_w; ++x) {
       const std::size_t right = std::min(2 * x + 1, width - 1);
-      const auto sum = static_cast<float>(above[2 * x]) + static_cast<float>(above[right]) +
-                       static_cast<float>(below[2 * x]) + static_cast<float>(below[right]);
-      row[x] = sum * 0.25F;
+      const auto pair = [&](std::size_t i) { return static_cast<float>(above[i]) + static_cast<float>(below[i]); };
+      row[x] = (pair(2 * x) + pair(right)) * 0.25F;  // in the order of the vectors
     }
   }
 }
