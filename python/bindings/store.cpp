@@ -177,13 +177,13 @@ void export_writer(nb::module_& m) {
           "__init__",
           [](StoreWriter* self, const std::string& folder, const std::string& model, const std::string& model_hash,
              double scaling, double shift, const std::string& user, const std::string& rank, bool resume, bool replace,
-             std::uint64_t shard_bytes) {
+             std::uint64_t shard_bytes, std::uint64_t sequence) {
             const nb::gil_scoped_release no_gil;
-            new (self)
-                StoreWriter(folder, {{model, model_hash, scaling, shift, user}, rank, resume, replace, shard_bytes});
+            new (self) StoreWriter(
+                folder, {{model, model_hash, scaling, shift, user}, rank, resume, replace, shard_bytes, sequence});
           },
           "folder"_a, "model"_a, "model_hash"_a, "scaling"_a, "shift"_a, "user"_a, "rank"_a, "resume"_a, "replace"_a,
-          "shard_bytes"_a)
+          "shard_bytes"_a, "sequence"_a)
       .def("is_current", &StoreWriter::is_current, "key"_a, "source_hash"_a, "model_hash"_a = "")
       .def("add", &add, "key"_a, "arrays"_a, "facts"_a)
       .def("add_blobs", &add_blobs, "key"_a, "blobs"_a, "facts"_a)

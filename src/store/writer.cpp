@@ -103,6 +103,7 @@ StoreWriter::StoreWriter(const std::string& folder, WriterOptions options) : par
   if (failed) throw Error(ErrorCode::io, folder + ": cannot be made: " + failed.message());
   parts_->folder = folder;
   parts_->options = std::move(options);
+  parts_->next_sequence = std::max<std::uint64_t>(1, parts_->options.sequence);
   parts_->take_up();
   parts_->read_known();
 }

@@ -22,7 +22,7 @@ LAYERS = {
     "files": {"_vaerans", "api"},
     "pillow": {"api", "files"},
     "latents": {"_vaerans"},
-    "ray": {"_vaerans", "models", "core", "systems", "latents", "pictures"},
+    "ray": {"_vaerans", "models", "core", "api", "latents", "pictures"},
     "__main__": {"_vaerans", "core", "systems", "models", "api", "files", "pictures", "latents"},
     "viz": {"_vaerans", "core", "components"},
     "eval": {"_vaerans", "core", "components", "systems", "api", "files", "viz"},

@@ -152,6 +152,7 @@ struct WriterOptions {
   bool resume = false;                     ///< finish what a writer of this rank left behind when it was killed
   bool replace = false;                    ///< items of keys that are there take their place
   std::uint64_t shard_bytes = 1ULL << 30;  ///< a new shard begins behind so many
+  std::uint64_t sequence = 1;              ///< the first shard's number, at least; higher ones replace items of lower
 };
 
 struct NamedArray {

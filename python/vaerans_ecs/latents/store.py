@@ -175,8 +175,9 @@ class LatentWriter:
     """Writes shards into a folder; a context manager. One for each rank; its methods may be called from many threads.
 
     model, model_hash, scaling, shift, user: noted in the shards. resume: finish what a killed writer of this rank left
-    behind. replace: items of keys that are there take their place. rmse, bits, step, max_error, lossless: the target of
-    arrays that are not given one of their own; rmse=0.02 if nothing is said.
+    behind. replace: items of keys that are there take their place. shard_bytes: a new shard begins behind so many.
+    sequence: the first shard's number at least; items of higher ones replace those of lower ones. rmse, bits, step,
+    max_error, lossless: the target of arrays that are not given one of their own; rmse=0.02 if nothing is said.
     """
 
     def __init__(
@@ -192,6 +193,7 @@ class LatentWriter:
         resume: bool = False,
         replace: bool = False,
         shard_bytes: int = 1 << 30,
+        sequence: int = 1,
         rmse: float | None = None,
         bits: float | None = None,
         step: float | None = None,
@@ -200,7 +202,7 @@ class LatentWriter:
     ) -> None:
         self._target = target_of(rmse=rmse, bits=bits, step=step, max_error=max_error, lossless=lossless)
         self._writer = _vaerans.StoreWriter(
-            str(path), model, model_hash, scaling, shift, _json(user), str(rank), resume, replace, shard_bytes
+            str(path), model, model_hash, scaling, shift, _json(user), str(rank), resume, replace, shard_bytes, sequence
         )
 
     def __enter__(self) -> LatentWriter:
