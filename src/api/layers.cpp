@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "api/plan.hpp"
+#include "vaerans/core/registry.hpp"
 #include "vaerans/core/world.hpp"
+#include "vaerans/models.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/color.hpp"
 #include "vaerans/systems/quantize.hpp"
@@ -93,12 +95,37 @@ void add_residuals(World& world, std::span<const EntityId> entities, const Conte
   check_source(world, added, context, result);
 }
 
-// Without a residual a deviation costs nothing but the last bits: it is noted, not refused.
-void note_digest(World& world, EntityId entity) {
+// Whether every step of the chain gives the same values on every machine: those of the format do, networks only where
+// their card says so, and of plugins nobody knows.
+bool decodes_alike(const Pipeline& chain) {
+  return std::ranges::all_of(chain.steps(), [](const Pipeline::Step& step) {
+    const auto model = step.system->model();
+    return model ? find_model(*model).exact_decoder : find_system(step.system->contract().name).wire_id != 0;
+  });
+}
+
+std::vector<EntityId> that_decode_alike(World& world, std::span<const EntityId> entities) {
+  std::vector<EntityId> out;
+  std::ranges::copy_if(entities, std::back_inserter(out), [&](EntityId e) {
+    return promise_of(world, e) && decodes_alike(pipeline_of(world, world.get(e, base_stream_key)));
+  });
+  return out;
+}
+
+// Without a residual a deviation costs nothing but the last bits: it is noted, not refused. Where there can be none, the
+// picture is wrong.
+void check_digest(World& world, EntityId entity, bool alike, const Context& context, RunResult& result) {
   const auto promise = promise_of(world, entity);
   if (!promise) return;
   const bool same = picture_digest(world, entity, kPicture) == promise->base;
   world.metadata(entity)[std::string(digest_matches_key)] = same ? 1 : 0;
+  if (same || !alike) return;
+  fail(result, entity, "digest",
+       Error(ErrorCode::base_mismatch,
+             "the decoded picture is not the one whose digest is in the file, although its chain decodes to the same "
+             "pixels everywhere: a model's file or the graph cache (VAERANS_GRAPH_CACHE) was changed, or the processor "
+             "or a provider computes wrongly; empty the cache, or decode with device 'cpu'"),
+       context);
 }
 
 // The entities whose files promise nothing that is too much, or cannot be.
@@ -149,13 +176,14 @@ std::vector<EntityId> code_residual(World& world, std::span<const EntityId> enti
 RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& context) {
   RunResult result;
   const auto planned = feasible(world, entities, context, result);
+  const auto alike = that_decode_alike(world, planned);
   const auto based = undo(world, planned, base_stream_key, context, result);
   std::vector<EntityId> layered;
   for (const EntityId e : based) {
     if (world.has(e, residual_stream_key)) {
       layered.push_back(e);
     } else {
-      note_digest(world, e);
+      check_digest(world, e, std::ranges::find(alike, e) != alike.end(), context, result);
     }
   }
   add_residuals(world, layered, context, result);

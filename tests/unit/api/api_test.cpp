@@ -155,6 +155,24 @@ TEST_F(Api, ADifferentBaseIsNoticed) {
   EXPECT_ERROR(base_mismatch, "differs from the encoder's", (void)decode_entities(world, {&e, 1}));
 }
 
+// A network may round differently elsewhere: that is told. Integers may not: that is an error.
+TEST_F(Api, AnotherPictureThanTheDigestsIsToldOrRefused) {
+  const Image image = picture(32, 32, 1);
+  const auto decoded_with_another_digest = [&](CompressOptions o) {
+    World world(64 << 20);
+    o.digest = true;
+    const EntityId e = read_file(world, compress(image.view(), o));
+    auto digests = world.arena().view<std::uint8_t>(world.get(e, "FileDigests").data);
+    digests[0] = static_cast<std::uint8_t>(digests[0] ^ 1U);
+    (void)decode_entities(world, {&e, 1});
+    return world.metadata(e)[std::string(digest_matches_key)];
+  };
+  EXPECT_EQ(decoded_with_another_digest(tiny()), 0);
+  CompressOptions wavelet;
+  wavelet.recipe = "ycocg | cdf97 | quantize_bands | ans(coder=mixing)";
+  EXPECT_ERROR(base_mismatch, "the same pixels everywhere", (void)decoded_with_another_digest(wavelet));
+}
+
 TEST_F(Api, CustomRecipes) {
   const Image image = picture(64, 64, 1);
   CompressOptions o = tiny();
