@@ -112,8 +112,8 @@ std::vector<EntityId> that_decode_alike(World& world, std::span<const EntityId> 
   return out;
 }
 
-// Without a residual a deviation costs nothing but the last bits: it is noted, not refused. Where there can be none, the
-// picture is wrong.
+// Without a residual a deviation costs nothing but the last bits: it is noted, not refused. Where there can be none,
+// the picture is wrong.
 void check_digest(World& world, EntityId entity, bool alike, const Context& context, RunResult& result) {
   const auto promise = promise_of(world, entity);
   if (!promise) return;

@@ -15,11 +15,19 @@ namespace {
 constexpr std::string_view kTypeNames[] = {"true or false", "a whole number", "a number", "a text"};
 constexpr std::array kTypes = {"flag", "integer", "number", "text"};
 
+// "inf", "NaN" and their like are numbers, too.
+bool reads_as_number(const std::string& text) {
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, number);
+  return read.ec == std::errc{} && read.ptr == end;
+}
+
+// A bare word must not read back as a number or a flag.
 bool is_bare(const std::string& text) {
   const auto bare = [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '.' || c == '/'; };
-  // A bare word must not read back as a number or a flag.
   return !text.empty() && std::isalpha(static_cast<unsigned char>(text[0])) && text != "true" && text != "false" &&
-         text != "inf" && text != "nan" && std::all_of(text.begin(), text.end(), bare);
+         !reads_as_number(text) && std::all_of(text.begin(), text.end(), bare);
 }
 
 std::string quoted(const std::string& text) {

@@ -3,10 +3,17 @@
 #include <sys/stat.h>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <string_view>
+#include <system_error>
 
 #include "base/files/file_descriptor.hpp"
 #include "image_io/files.hpp"
@@ -18,6 +25,46 @@ namespace {
 
 Error exists_error(const std::string& path) {
   return {ErrorCode::exists, path + ": exists already and may not be overwritten"};
+}
+
+constexpr std::string_view temporary_prefix = ".vaerans-", temporary_suffix = ".tmp";
+
+/// With its last slash; empty where the path has none.
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
+/// Whether a process that was killed left this file behind: its name holds the number of a process that is no more. An
+/// hour's grace is for folders that several machines share, where another's processes cannot be seen.
+bool is_stale(const std::filesystem::directory_entry& entry) {
+  const std::string name = entry.path().filename().string();
+  if (!name.starts_with(temporary_prefix) || !name.ends_with(temporary_suffix)) return false;
+  pid_t process = 0;
+  const auto read = std::from_chars(name.data() + temporary_prefix.size(), name.data() + name.size(), process);
+  if (read.ec != std::errc{} || process <= 0) return false;
+  std::error_code error;
+  const auto age = std::filesystem::file_time_type::clock::now() - entry.last_write_time(error);
+  return !error && age > std::chrono::hours(1) && ::kill(process, 0) != 0 && errno == ESRCH;
+}
+
+constexpr int most_entries = 10'000;  ///< looked at in one folder: writing a file must not take long
+
+/// Removes what killed processes left in the folder of `target`, once for each folder in the life of a process.
+void remove_stale(const std::string& target) {
+  static std::mutex mutex;
+  static std::set<std::string> seen;
+  const std::string folder = folder_of(target);
+  {
+    const std::scoped_lock lock(mutex);
+    if (!seen.insert(folder).second) return;
+  }
+  std::error_code error, ignored;
+  std::filesystem::directory_iterator it(folder.empty() ? "." : folder, error);
+  for (int left = most_entries; !error && left > 0 && it != std::filesystem::directory_iterator(); --left) {
+    if (is_stale(*it)) std::filesystem::remove(it->path(), ignored);
+    it.increment(error);
+  }
 }
 
 /// A file that is removed again unless it was moved to its final name.
@@ -33,6 +80,8 @@ class TemporaryFile {
   ~TemporaryFile() {
     if (!path_.empty()) ::unlink(path_.c_str());
   }
+  /// Gives it the rights of the file that it will replace.
+  void take_mode(mode_t mode) const noexcept { (void)::fchmod(file_.get(), mode & 07777); }
   void write(std::span<const std::uint8_t> bytes);
   void flush();
   void move_to_target(bool overwrite);
@@ -51,11 +100,9 @@ class TemporaryFile {
 std::string TemporaryFile::unused_name(const std::string& target) {
   static std::atomic<unsigned> counter{0};
   const auto ticks = std::chrono::steady_clock::now().time_since_epoch().count();
-  const std::size_t slash = target.rfind('/');
-  const std::string folder = slash == std::string::npos ? "" : target.substr(0, slash + 1);
   // Short whatever the target's name: names have a limit of 255 bytes.
-  return folder + ".vaerans-" + std::to_string(::getpid()) + "-" + std::to_string(ticks) + "-" +
-         std::to_string(counter.fetch_add(1)) + ".tmp";
+  return folder_of(target) + std::string(temporary_prefix) + std::to_string(::getpid()) + "-" + std::to_string(ticks) +
+         "-" + std::to_string(counter.fetch_add(1)) + std::string(temporary_suffix);
 }
 
 void write_all(const FileDescriptor& file, std::span<const std::uint8_t> bytes, const std::string& path) {
@@ -113,7 +160,9 @@ void write_bytes(const std::string& path, std::span<const std::uint8_t> bytes, b
     return;
   }
   if (exists && !overwrite) throw image_io::exists_error(path);
+  image_io::remove_stale(path);
   image_io::TemporaryFile file(exists ? image_io::resolved(path) : path);
+  if (exists) file.take_mode(status.st_mode);
   file.write(bytes);
   file.flush();
   file.move_to_target(overwrite);

@@ -123,7 +123,7 @@ def test_other_pixels_than_the_encoders_are_refused():
     data = bytearray(DIGEST_FILE.read_bytes())
     data[-5] ^= 1  # the last byte of the digest
     data[-4:] = zlib.crc32(bytes(data[:-4])).to_bytes(4, "little")
-    with pytest.raises(vaerans.BaseMismatch, match="the same pixels everywhere"):
+    with pytest.raises(vaerans.errors.BaseMismatch, match="the same pixels everywhere"):
         vaerans.decompress(bytes(data))
 
 

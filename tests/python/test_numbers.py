@@ -113,6 +113,15 @@ def stop(_):
     raise Stop
 
 
+@pytest.fixture
+def heeds_interrupts():
+    """Programs that a shell starts in the background ignore them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeds_interrupts")
 @pytest.mark.parametrize("on_error", ["raise", "collect"])
 @pytest.mark.parametrize(("way", "kind"), [(interrupt, KeyboardInterrupt), (leave, SystemExit), (stop, Stop)])
 def test_what_ends_a_program_ends_a_call(img, way, kind, on_error):

@@ -78,7 +78,7 @@ class Parser {
 
   ParamValue value() {
     skip_space();
-    if (accept("'")) return quoted();
+    if (text_.substr(at_, 1) == "'") return quoted();
     const std::size_t begin = at_;
     const auto in_word = [](char c) {
       return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("_-+./").find(c) != std::string_view::npos;
@@ -101,7 +101,7 @@ class Parser {
 
   ParamValue quoted() {
     std::string out;
-    for (; at_ < text_.size() && text_[at_] != '\''; ++at_) {
+    for (++at_; at_ < text_.size() && text_[at_] != '\''; ++at_) {
       if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
       out += text_[at_];
     }

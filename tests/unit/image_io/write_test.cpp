@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <array>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -58,6 +60,32 @@ TEST_F(WriteFiles, HasTheUsualPermissions) {
   write_bytes(path("a"), Bytes{1});
   ::umask(before);
   EXPECT_EQ(fs::status(path("a")).permissions(), fs::perms{0644});
+}
+
+TEST_F(WriteFiles, KeepsTheRightsOfWhatItReplaces) {
+  for (const auto rights : {fs::perms{0600}, fs::perms{0640}, fs::perms{0664}}) {
+    write_bytes(path("a"), Bytes{1}, true);
+    fs::permissions(path("a"), rights);
+    write_bytes(path("a"), Bytes{2}, true);
+    EXPECT_EQ(fs::status(path("a")).permissions(), rights);
+  }
+}
+
+TEST_F(WriteFiles, RemovesWhatKilledProcessesLeft) {
+  fs::create_directory(path("sub"));
+  const std::string nobody = "999999999", ours = std::to_string(::getpid());  // above the largest number of a process
+  const auto make = [&](const std::string& name, int hours) {
+    const fs::path file = fs::path(path("sub")) / name;
+    std::ofstream(file) << "x";
+    fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::hours(hours));
+    return file;
+  };
+  const auto stale = make(".vaerans-" + nobody + "-1-0.tmp", 2);
+  const std::array kept{make(".vaerans-" + nobody + "-2-0.tmp", 0), make(".vaerans-" + ours + "-1-0.tmp", 2),
+                        make(".vaerans-x.tmp", 2), make("vaerans-" + nobody + "-1-0.tmp", 2)};
+  write_bytes(path("sub/a"), Bytes{1});
+  EXPECT_FALSE(fs::exists(stale));
+  for (const fs::path& file : kept) EXPECT_TRUE(fs::exists(file)) << file;
 }
 
 TEST_F(WriteFiles, WritesThroughSymbolicLinks) {
