@@ -41,6 +41,7 @@ enum Param : std::uint8_t {
   cdf97_levels = 1,
   quantize_bands_step = 1,
   quantize_bands_chroma = 2,
+  quantize_bands_visual = 3,
 };
 
 /// The first byte of the side information of `ans`.

@@ -130,9 +130,10 @@ def test_generated_files(monkeypatch):
 @pytest.mark.parametrize(
     ("shape", "step"), [((1, 1), 3), ((1, 40), 0.7), ((30, 1), 12), ((24, 37), 0.6), ((33, 20), 5), ((40, 57), 30)]
 )
-def test_wavelet_pictures(picture, shape, step):
+@pytest.mark.parametrize("visual", ["false", "true"])
+def test_wavelet_pictures(picture, shape, step, visual):
     """From noise under steps so fine that symbols take 16 bits to next to nothing."""
-    chain = f"ycocg | cdf97(levels=6) | quantize_bands(step={step}) | ans(coder=mixing)"
+    chain = f"ycocg | cdf97(levels=6) | quantize_bands(step={step}, visual={visual}) | ans(coder=mixing)"
     data = compress(picture(*shape), pipeline=chain)
     ours = assert_decodes_as_the_library_does(data).base
     np.testing.assert_array_equal(np.array(ours.values).reshape(*shape, 3), decompress(data))

@@ -5,10 +5,11 @@ import math
 from .arithmetic import Float32, Numbers
 from .container import Step
 from .numbers import ByteReader
+from .step_map import StepMap, scaled
 from .subbands import Subband
 
 QUANTIZE_U8, QUANTIZE, QUANTIZE_BANDS = 9, 10, 43
-STEP, BITS, PER_BAND, CHROMA = 1, 2, 1, 2  # parameters
+STEP, BITS, PER_BAND, CHROMA, VISUAL = 1, 2, 1, 2, 3  # parameters
 
 
 def symbol_range(step: Step) -> int:
@@ -60,13 +61,16 @@ def undo_bands(symbols: list[int], step: Step, subbands: list[Subband]) -> list[
     if reader.u8() > 1:
         reader.fail("unknown flags")
     centers = [[reader.u8() for _ in range(3)] for _ in range(2)]
+    steps = StepMap(reader, subbands) if step.parameters.get(VISUAL, False) else None
     reader.expect_end()
     out: list[float] = []
     for subband in subbands:
         size = band_step(step.parameters.get(STEP, 10.0), step.parameters.get(CHROMA, 1.0), subband)
-        scale = Float32.store([size / 256])[0]
+        sizes = [scaled(size, e) for e in steps.exponents(subband)] if steps else [size] * subband.size
         less = [0, 0, 0] if subband.orientation == 0 else centers[subband.channel > 0]
-        out += Float32.store(restored(symbol, less) * scale for symbol in symbols[subband.places])
+        values = [restored(symbol, less) for symbol in symbols[subband.places]]
+        scales = Float32.store(s / 256 for s in sizes)
+        out += Float32.store(value * scale for value, scale in zip(values, scales, strict=True))
     return out
 
 

@@ -21,6 +21,8 @@ struct QuantizeBandsOptions {
   double step = 10.0;
   double chroma = 1.0;
   double rdo = 0.07;  ///< affects encoding only
+  bool visual = false;
+  double masking = 0.5;  ///< affects encoding only
 };
 
 /// f32 planes or bands → SymbolsU8 and QuantParams; 8 bits, affine.

@@ -47,19 +47,25 @@ class QuantizeBands(NativeSystem, entry="QuantizeBands"):
     The step is divided by the length of each band's basis functions (of the 9/7), so that an error of one step is the
     same in the picture wherever it is made. Each index is the one with the least (error/step)² + rdo · bits, at the
     bits that ANSEncode with the coder mixing would take for it there; values are restored at the mean of what was
-    quantised to 1, to 2, and to more, for luma and for chroma. Symbols are the zigzag of signed indices. Raises
-    NonFinite, which names the band; LimitExceeded for a step too small.
+    quantised to 1, to 2, and to more, for luma and for chroma. With visual, steps are those that look best instead of
+    those that measure best in PSNR: coarser for fine details and for chroma, and where the picture is busy, by a map of
+    cells of 16 × 16 pixels in the file. Symbols are the zigzag of signed indices. Raises NonFinite, which names the
+    band; LimitExceeded for a step too small.
 
     Args:
         step: Size of a step, in RGB levels after ycocg. Above 0 and at most 1000000000.
         chroma: The steps of the second and third plane, times this. 0.1 to 10.
         rdo: Weight of a bit against the squared error in steps; 0: the nearest index. 0 to 10.
+        visual: Steps by what is seen.
+        masking: Visual: half octaves of step for each octave by which a place's variance is above the mean. 0 to 2.
     """
 
     inverse = InverseOf(DequantizeBands)
 
-    def __init__(self, step: float = 10.0, chroma: float = 1.0, rdo: float = 0.07) -> None:
-        super().__init__(step=step, chroma=chroma, rdo=rdo)
+    def __init__(
+        self, step: float = 10.0, chroma: float = 1.0, rdo: float = 0.07, visual: bool = False, masking: float = 0.5
+    ) -> None:
+        super().__init__(step=step, chroma=chroma, rdo=rdo, visual=visual, masking=masking)
 
 
 class QuantizeU8(NativeSystem, entry="QuantizeU8"):

@@ -19,11 +19,28 @@ struct BasisLength {
 // Where values of magnitude 1, 2, and more lie in their step: that much nearer to zero than its middle, in 1/256.
 using StepCenters = std::array<std::uint8_t, 3>;
 
+// The steps of a band by exponents (step_map.hpp): step · 2^(e / 16), rounded once.
+class VisualSteps {
+ public:
+  VisualSteps(float step, int weight) noexcept;
+  [[nodiscard]] float at(std::int16_t exponent) const noexcept {
+    return steps_[static_cast<std::size_t>(exponent + kReach)];
+  }
+
+ private:
+  static constexpr int kReach = 8 * 16;  // sixteenths of an octave in a map's largest half octaves
+  std::array<float, 2 * kReach + 1> steps_;
+};
+
 // Rounded to 1/256 of a step. Every value must be within ±BandPlane::kMostMagnitude steps.
 void to_steps(std::span<const float> in, float step, std::span<std::int32_t> out) noexcept;
+void to_steps(std::span<const float> in, const VisualSteps& steps, std::span<const std::int16_t> exponents,
+              std::span<std::int32_t> out) noexcept;
 // step / 256 × (256 × index, less what `centers` say towards zero), in float.
 void from_steps(std::span<const std::int32_t> indices, float step, const StepCenters& centers,
                 std::span<float> out) noexcept;
+void from_steps(std::span<const std::int32_t> indices, const VisualSteps& steps,
+                std::span<const std::int16_t> exponents, const StepCenters& centers, std::span<float> out) noexcept;
 
 // How far the values of each magnitude lie from the middle of their step, and how many there are.
 struct StepSums {

@@ -7,9 +7,11 @@
 #include "base/zigzag.hpp"
 #include "coding/mixing/band_grid.hpp"
 #include "coding/mixing/band_stream.hpp"
+#include "coding/mixing/parts.hpp"
 #include "coding/symbols.hpp"
 #include "core/wire_ids.hpp"
 #include "kernels/bands/band_steps.hpp"
+#include "kernels/bands/step_map.hpp"
 #include "systems/quantize/quantizer.hpp"
 #include "vaerans/systems/quantize.hpp"
 
@@ -22,6 +24,7 @@ constexpr std::string_view kSideInfo = "quantize_bands side information";
 struct BandSideInfo {
   bool wide = false;  ///< symbols of 16 bits
   std::array<kernels::StepCenters, 2> centers{};
+  std::span<const std::byte> map = {};  ///< with visual steps, the decisions of their StepMap
 
   [[nodiscard]] const kernels::StepCenters& of(const Subband& s) const { return centers[s.channel != 0 ? 1 : 0]; }
 };
@@ -35,7 +38,7 @@ BandSideInfo read_side_info(std::span<const std::byte> bytes) {
   for (auto& plane : out.centers) {
     for (auto& center : plane) center = in.u8();
   }
-  in.expect_end();
+  out.map = in.take(in.left());
   return out;
 }
 
@@ -45,7 +48,43 @@ ByteBuffer write_side_info(const BandSideInfo& side_info) {
   for (const auto& plane : side_info.centers) {
     for (const std::uint8_t center : plane) out.u8(center);
   }
+  out.raw(side_info.map);
   return out.take();
+}
+
+// ---- visual steps: a map of where they are coarser -----------------------------------------------------------------
+
+ByteBuffer write_map(const kernels::StepMap& map) {
+  kernels::PartedDecisions decisions;
+  map.encode(decisions);
+  const auto parts = decisions.take();
+  ByteWriter out;
+  out.varint(parts.size());
+  write_parts(parts, out);
+  return out.take();
+}
+
+kernels::StepMap read_map(std::span<const std::byte> bytes, const kernels::BandLayout& layout) {
+  ByteReader in(bytes, kSideInfo);
+  const std::uint64_t count = in.varint();
+  if (count > bytes.size()) in.corrupt("fewer bytes than parts");
+  const auto parts = read_parts(in, count);
+  kernels::StepMap map(layout);
+  kernels::PartedDecoder decoder(parts);
+  map.decode(decoder);
+  if (const auto status = decoder.finish(); status != kernels::Status::ok)
+    in.corrupt(std::string("map of steps: ") + kernels::to_string(status));
+  return map;
+}
+
+// Calls work(first coefficient of the row, exponents) for each row of a band.
+template <typename Work>
+void for_each_row(const kernels::StepMap& map, const Subband& s, Work work) {
+  std::vector<std::int16_t> exponents(s.w);
+  for (std::size_t y = 0; y < s.h; ++y) {
+    if (s.orientation != Orientation::LL) map.exponents(s.level, y, exponents);
+    work(y * s.w, std::span<const std::int16_t>(exponents));
+  }
 }
 
 class BandQuantizer final : public DescribedSystem {
@@ -56,14 +95,20 @@ class BandQuantizer final : public DescribedSystem {
 
   [[nodiscard]] std::optional<double> step() const override { return options_.step; }
   [[nodiscard]] std::shared_ptr<const System> with_step(double step) const override {
-    return vaerans::QuantizeBands({.step = step, .chroma = options_.chroma, .rdo = options_.rdo});
+    QuantizeBandsOptions options = options_;
+    options.step = step;
+    return vaerans::QuantizeBands(options);
   }
   [[nodiscard]] std::shared_ptr<const EntropyPrior> prior() const override { return std::make_shared<BandGrid>(); }
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
                               const Limits&) const override {
     require_bands(input);
-    return {Kind::symbols, read_side_info(side_info).wide ? DType::u16 : DType::u8, input.shape, input.subbands};
+    const BandSideInfo read = read_side_info(side_info);
+    if (read.map.empty() == options_.visual)
+      throw Error(ErrorCode::corrupt_stream,
+                  std::string(kSideInfo) + (options_.visual ? ": no map of steps" : ": bytes are left over"));
+    return {Kind::symbols, read.wide ? DType::u16 : DType::u8, input.shape, input.subbands};
   }
 
   void run(Group& group) const override {
@@ -80,6 +125,13 @@ class BandQuantizer final : public DescribedSystem {
     return static_cast<float>(options_.step * (s.channel != 0 ? options_.chroma : 1) / reach);
   }
 
+  /// Likewise, with visual steps.
+  [[nodiscard]] kernels::VisualSteps visual_steps_in(const Subband& s) const {
+    const bool coarse = s.orientation == Orientation::LL;
+    return {step_in(s), kernels::visual_weight(s.channel, coarse ? 0 : s.level, s.orientation == Orientation::HH)};
+  }
+  [[nodiscard]] bool visual() const { return options_.visual; }
+
  private:
   static void require_bands(const Spec& input) {
     if (input.kind == Kind::bands && input.dtype == DType::f32 && band_layout_of(input.subbands)) return;
@@ -91,23 +143,48 @@ class BandQuantizer final : public DescribedSystem {
   void quantize(Group& group, std::size_t i) const {
     const auto subbands = group.spec().subbands;
     const auto item = group.item<float>(0, i);
+    const kernels::BandLayout layout = *band_layout_of(subbands);
     std::vector<std::int32_t> values(item.size());
-    for (const Subband& s : subbands) scale(part(item, s), s, part(std::span(values), s));
+    ByteBuffer map;
+    if (options_.visual) {
+      map = scale_visually(group.spec(), layout, item, values);
+    } else {
+      for (const Subband& s : subbands) scale(part(item, s), s, part(std::span(values), s));
+    }
     std::vector<std::int32_t> indices = values;
     kernels::BandBuffers buffers;
-    kernels::choose_indices(*band_layout_of(subbands), indices, static_cast<int>(std::lround(256 * options_.rdo)),
-                            buffers);
-    store(group, i, centers_of(subbands, values, indices), indices);
+    kernels::choose_indices(layout, indices, static_cast<int>(std::lround(256 * options_.rdo)), buffers);
+    BandSideInfo side_info = centers_of(subbands, values, indices);
+    side_info.map = map;
+    store(group, i, side_info, indices);
   }
 
   void scale(std::span<const float> in, const Subband& s, std::span<std::int32_t> out) const {
-    const kernels::Range range = finite_range(in, s);
     const float step = step_in(s);
-    if (std::max(range.max, -range.min) / step > kernels::BandPlane::kMostMagnitude) {
-      throw Error(ErrorCode::limit_exceeded, "quantize_bands: step " + to_string(ParamValue(options_.step)) +
-                                                 " is too small for " + subband_name(s) + "; use a larger step");
-    }
+    require_coarse_enough(in, s, step);
     kernels::to_steps(in, step, out);
+  }
+
+  // Gives the map that it has made.
+  ByteBuffer scale_visually(const Spec& spec, const kernels::BandLayout& layout, std::span<const float> item,
+                            std::span<std::int32_t> out) const {
+    const auto map = kernels::activity_map(layout, item, options_.masking);
+    for (const Subband& s : spec.subbands) {
+      const kernels::VisualSteps steps = visual_steps_in(s);
+      const bool coarse = s.orientation == Orientation::LL;
+      require_coarse_enough(part(item, s), s, steps.at(coarse ? std::int16_t{0} : map.least_exponent()));
+      for_each_row(map, s, [&](std::size_t at, std::span<const std::int16_t> exponents) {
+        kernels::to_steps(part(item, s).subspan(at, s.w), steps, exponents, part(out, s).subspan(at, s.w));
+      });
+    }
+    return write_map(map);
+  }
+
+  void require_coarse_enough(std::span<const float> in, const Subband& s, float step) const {
+    const kernels::Range range = finite_range(in, s);
+    if (std::max(range.max, -range.min) / step <= kernels::BandPlane::kMostMagnitude) return;
+    throw Error(ErrorCode::limit_exceeded, "quantize_bands: step " + to_string(ParamValue(options_.step)) +
+                                               " is too small for " + subband_name(s) + "; use a larger step");
   }
 
   static BandSideInfo centers_of(std::span<const Subband> subbands, std::span<const std::int32_t> values,
@@ -152,14 +229,28 @@ class BandDequantizer final : public DescribedSystem {
   static void restore(Group& group, std::size_t i, const TrailStep& node, std::span<float> out) {
     const auto& forward = dynamic_cast<const BandQuantizer&>(*node.system);
     const BandSideInfo side_info = read_side_info(node.side_info);
+    std::optional<kernels::StepMap> map;
+    if (forward.visual()) map = read_map(side_info.map, *band_layout_of(node.input.subbands));
     with_symbols(group.arena(), group.input(0, i).data, [&](auto symbols) {
       std::vector<std::int32_t> indices;
       for (const Subband& s : node.input.subbands) {
         indices.clear();
         for (const auto symbol : part(symbols, s)) indices.push_back(static_cast<std::int32_t>(unzigzag(symbol)));
         const auto centers = s.orientation == Orientation::LL ? kernels::StepCenters{} : side_info.of(s);
-        kernels::from_steps(indices, forward.step_in(s), centers, part(out, s));
+        if (map) {
+          restore_visually(forward.visual_steps_in(s), *map, s, centers, indices, part(out, s));
+        } else {
+          kernels::from_steps(indices, forward.step_in(s), centers, part(out, s));
+        }
       }
+    });
+  }
+
+  static void restore_visually(const kernels::VisualSteps& steps, const kernels::StepMap& map, const Subband& s,
+                               const kernels::StepCenters& centers, std::span<const std::int32_t> indices,
+                               std::span<float> out) {
+    for_each_row(map, s, [&](std::size_t at, std::span<const std::int16_t> exponents) {
+      kernels::from_steps(indices.subspan(at, s.w), steps, exponents, centers, out.subspan(at, s.w));
     });
   }
 };
@@ -176,7 +267,9 @@ const Descriptor<QuantizeBandsOptions>& quantize_bands_descriptor() {
           "The step is divided by the length of each band's basis functions (of the 9/7), so that an error of one "
           "step is the same in the picture wherever it is made. Each index is the one with the least (error/step)² + "
           "rdo · bits, at the bits that ANSEncode with the coder mixing would take for it there; values are restored "
-          "at the mean of what was quantised to 1, to 2, and to more, for luma and for chroma. Symbols are the "
+          "at the mean of what was quantised to 1, to 2, and to more, for luma and for chroma. With visual, steps "
+          "are those that look best instead of those that measure best in PSNR: coarser for fine details and for "
+          "chroma, and where the picture is busy, by a map of cells of 16 × 16 pixels in the file. Symbols are the "
           "zigzag of signed indices. Raises NonFinite, which names the band; LimitExceeded for a step too small.",
       .inverse = "dequantize_bands",
       .wire_id = wire::quantize_bands,
@@ -185,7 +278,11 @@ const Descriptor<QuantizeBandsOptions>& quantize_bands_descriptor() {
                  {"chroma", &QuantizeBandsOptions::chroma, ParamRange::from(0.1).up_to(10),
                   "the steps of the second and third plane, times this", wire::quantize_bands_chroma},
                  {"rdo", &QuantizeBandsOptions::rdo, ParamRange::from(0).up_to(10),
-                  "weight of a bit against the squared error in steps; 0: the nearest index", never_in_files}},
+                  "weight of a bit against the squared error in steps; 0: the nearest index", never_in_files},
+                 {"visual", &QuantizeBandsOptions::visual, {}, "steps by what is seen", wire::quantize_bands_visual},
+                 {"masking", &QuantizeBandsOptions::masking, ParamRange::from(0).up_to(2),
+                  "visual: half octaves of step for each octave by which a place's variance is above the mean",
+                  never_in_files}},
       .make = make_of<BandQuantizer>};
   return descriptor;
 }

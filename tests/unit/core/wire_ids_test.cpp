@@ -46,7 +46,8 @@ TEST(WireIds, OfSystemsAndParameters) {
                           {"cdf97.levels", 1},
                           {"quantize_bands", 43},
                           {"quantize_bands.step", 1},
-                          {"quantize_bands.chroma", 2}};
+                          {"quantize_bands.chroma", 2},
+                          {"quantize_bands.visual", 3}};
   EXPECT_EQ(found, pinned);
 }
 

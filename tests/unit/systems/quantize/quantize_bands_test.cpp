@@ -44,7 +44,10 @@ TEST(QuantizeBandsSystem, WhatDoesNotFit) {
   Pipe(world, {e}).to(YCoCg()).to(WaveletCDF97({.levels = 5}));
   EXPECT_ERROR(limit_exceeded, "use a larger step",
                Pipe(world, {e}).select("WaveletPyr").to(QuantizeBands({.step = 0.01})));
+  EXPECT_ERROR(limit_exceeded, "use a larger step",
+               Pipe(world, {e}).select("WaveletPyr").to(QuantizeBands({.step = 0.01, .visual = true})));
   EXPECT_ERROR(bad_parameter, "step", (void)QuantizeBands({.step = 0}));
+  EXPECT_ERROR(bad_parameter, "masking", (void)QuantizeBands({.masking = 3}));
   const EntityId two = test::planes<float>(world, {2, 8, 8}, 1, 4);
   EXPECT_ERROR(contract, "three f32 planes", Pipe(world, {two}).to(WaveletCDF97()).to(QuantizeBands()));
 }

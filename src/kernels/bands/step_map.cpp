@@ -1,0 +1,216 @@
+#include "kernels/bands/step_map.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <type_traits>
+
+#include "kernels/bands/band_model.hpp"
+
+namespace vaerans::kernels {
+namespace {
+
+// Cells or blocks of so many pixels, the last one perhaps not full.
+std::size_t cells_of(std::size_t pixels, std::size_t each) { return (pixels + each - 1) / each; }
+
+// The picture's sides: what is low at the coarsest level, and what is high at each.
+std::size_t rows_of(const BandLayout& layout) {
+  int out = layout.channels[0].coarse.height;
+  for (const auto& level : layout.channels[0].levels) out += level[1].height;  // LH
+  return static_cast<std::size_t>(out);
+}
+std::size_t columns_of(const BandLayout& layout) {
+  int out = layout.channels[0].coarse.width;
+  for (const auto& level : layout.channels[0].levels) out += level[0].width;  // HL
+  return static_cast<std::size_t>(out);
+}
+
+// A place along one side, in 1/32 cell from the first cell's centre: the cell before it, the one behind, and the share
+// of the latter.
+struct Between {
+  std::size_t before, behind;
+  int share;
+
+  Between(std::size_t at, unsigned level, std::size_t cells) {
+    const std::int64_t center = (static_cast<std::int64_t>(2 * at + 1) << level) - 16;
+    const auto last = static_cast<std::int64_t>(cells - 1);
+    const std::int64_t place = std::clamp<std::int64_t>(center, 0, 32 * last);
+    before = static_cast<std::size_t>(place >> 5);
+    behind = std::min(before + 1, cells - 1);
+    share = static_cast<int>(place & 31);
+  }
+};
+
+// ---- the map as decisions -----------------------------------------------------------------------------------------
+
+// Plain decisions: one counter each.
+template <class Coder>
+class CellCoder {
+ public:
+  explicit CellCoder(Coder& coder) : coder_(coder), tables_(bands::band_tables()) {
+    for (auto& table : counters_) table.fill({32768, 0});
+  }
+
+  // A difference, in the context of the last one.
+  int code(int d) {
+    auto& own = counters_[std::min<std::size_t>(std::bit_width(static_cast<unsigned>(std::abs(last_))), 4)];
+    last_ = 0;
+    if (decide(own[kNonzero], d != 0) == 0) return 0;
+    const int minus = decide(own[kMinus], d < 0);
+    const int size = number(own, std::abs(d));
+    return last_ = minus != 0 ? -size : size;
+  }
+
+ private:
+  static constexpr std::size_t kMostOctave = 17, kNonzero = 17, kMinus = 18;
+  using Counters = std::array<Counter, 19>;
+
+  int decide(Counter& c, bool yes) {
+    const auto p = static_cast<std::uint32_t>(std::clamp<int>(c.probability, 32, 65504));
+    const int bit = coder_.code(yes ? 1 : 0, p);
+    c.probability = static_cast<std::uint16_t>(c.probability +
+                                               ((bit * 65535 - c.probability) * tables_.counter_rate[c.visits] >> 15));
+    c.visits = static_cast<std::uint16_t>(std::min(c.visits + 1, Counter::kMostVisits));
+    return bit;
+  }
+  int number(Counters& own, int v) {
+    const auto wanted = static_cast<std::size_t>(std::bit_width(static_cast<unsigned>(v)));  // one more than its octave
+    std::size_t octave = 0;
+    while (octave < kMostOctave && decide(own[octave], wanted > octave + 1) != 0) ++octave;
+    int out = 1;
+    for (std::size_t i = octave; i-- > 0;) out = out << 1 | coder_.code(v >> i & 1, 32768);
+    return out;
+  }
+
+  Coder& coder_;
+  const bands::BandTables& tables_;
+  std::array<Counters, 5> counters_{};
+  int last_ = 0;
+};
+
+// ---- activity -----------------------------------------------------------------------------------------------------
+
+// Mean energy of the details in blocks of 8 × 8 pixels.
+class BlockEnergy {
+ public:
+  static constexpr std::size_t kBlock = 8, kLevels = 3;
+
+  explicit BlockEnergy(const BandLayout& layout)
+      : height(cells_of(rows_of(layout), kBlock)),
+        width(cells_of(columns_of(layout), kBlock)),
+        energy_(height * width) {}
+
+  void add(const BandPlace& place, std::size_t level, std::span<const float> coefficients) {
+    const float* at = coefficients.data() + place.offset;
+    for (int y = 0; y < place.height; ++y) {
+      float* const row = energy_.data() + block(y, level, height) * width;
+      for (int x = 0; x < place.width; ++x, ++at) row[block(x, level, width)] += *at * *at / (kBlock * kBlock);
+    }
+  }
+  [[nodiscard]] double at(std::size_t y, std::size_t x) const { return double{energy_[y * width + x]}; }
+
+  const std::size_t height, width;
+
+ private:
+  static std::size_t block(int at, std::size_t level, std::size_t blocks) {
+    return std::min(static_cast<std::size_t>(2 * at + 1) << level >> 4U, blocks - 1);
+  }
+  std::vector<float> energy_;
+};
+
+// What does not hide anything, as a variance.
+constexpr double kVisible = 100;
+
+// The mean of the logarithms of a cell's blocks.
+double activity_of(const BlockEnergy& blocks, std::size_t row, std::size_t column) {
+  constexpr std::size_t kEach = StepMap::kCell / BlockEnergy::kBlock;
+  double sum = 0;
+  int count = 0;
+  for (std::size_t y = row * kEach; y < std::min((row + 1) * kEach, blocks.height); ++y) {
+    for (std::size_t x = column * kEach; x < std::min((column + 1) * kEach, blocks.width); ++x, ++count)
+      sum += std::log2(blocks.at(y, x) + kVisible);
+  }
+  return sum / count;
+}
+
+}  // namespace
+
+StepMap::StepMap(const BandLayout& layout)
+    : height_(cells_of(rows_of(layout), kCell)),
+      width_(cells_of(columns_of(layout), kCell)),
+      cells_(height_ * width_) {}
+
+void StepMap::exponents(unsigned level, std::size_t y, std::span<std::int16_t> out) const {
+  const Between rows(y, level, height_);
+  const std::int8_t *const above = cells_.data() + rows.before * width_, *const below =
+                                                                             cells_.data() + rows.behind * width_;
+  const auto down = [&](std::size_t x) { return above[x] * (32 - rows.share) + below[x] * rows.share; };
+  for (std::size_t x = 0; x < out.size(); ++x) {
+    const Between columns(x, level, width_);
+    const int sum = down(columns.before) * (32 - columns.share) + down(columns.behind) * columns.share;
+    out[x] = static_cast<std::int16_t>((sum + 64) >> 7);
+  }
+}
+
+std::int16_t StepMap::least_exponent() const {
+  return static_cast<std::int16_t>(8 * *std::ranges::min_element(cells_));
+}
+
+template <class Coder>
+void StepMap::code(Coder& coder) {
+  constexpr bool kDecoding = std::is_same_v<Coder, PartedDecoder>;
+  CellCoder<Coder> cell(coder);
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    const bool top = i < width_, left = i % width_ == 0;
+    const int west = left ? 0 : cells_[i - 1], north = top ? 0 : cells_[i - width_];
+    const int guess = top ? west : left ? north : (west + north) >> 1;
+    const int v = guess + cell.code(cells_[i] - guess);
+    if constexpr (kDecoding) {
+      if (coder.failed()) return;
+      cells_[i] = static_cast<std::int8_t>(std::clamp(v, -kLimit, kLimit));
+    }
+  }
+}
+
+void StepMap::encode(PartedDecisions& decisions) const { StepMap(*this).code(decisions); }
+void StepMap::decode(PartedDecoder& decoder) { code(decoder); }
+
+StepMap activity_map(const BandLayout& layout, std::span<const float> luma, double strength) {
+  BlockEnergy blocks(layout);
+  const auto& levels = layout.channels[0].levels;
+  for (std::size_t k = 1; k <= std::min(BlockEnergy::kLevels, levels.size()); ++k) {
+    for (const BandPlace& place : levels[levels.size() - k]) blocks.add(place, k, luma);
+  }
+  StepMap out(layout);
+  std::vector<double> activity;
+  double mean = 0;
+  for (std::size_t i = 0; i < out.cells().size(); ++i) {
+    activity.push_back(activity_of(blocks, i / out.width(), i % out.width()));
+    mean += activity.back() / static_cast<double>(out.cells().size());
+  }
+  for (std::size_t i = 0; i < activity.size(); ++i) {
+    const double half_octaves =
+        std::clamp((activity[i] - mean) * strength, -double{StepMap::kLimit}, double{StepMap::kLimit});
+    out.cells()[i] = static_cast<std::int8_t>(std::lround(half_octaves));
+  }
+  return out;
+}
+
+int visual_weight(std::size_t channel, unsigned level, bool diagonal) noexcept {
+  // LL, then level 1 and on; coarser ones as the last. Found by trial with SSIMULACRA2 on photos.
+  static constexpr std::array<std::array<int, 7>, BandLayout::kChannels> kWeights{
+      {{-8, 16, 6, 0, -4, -6, -8}, {0, 12, 6, 2, 0, 0, 0}, {8, 24, 18, 14, 12, 12, 12}}};
+  constexpr int kDiagonal = 4;  // in luma
+  return kWeights[channel][std::min<std::size_t>(level, 6)] + (diagonal && channel == 0 ? kDiagonal : 0);
+}
+
+float step_factor(int exponent) noexcept {
+  static constexpr std::array<float, 16> kParts{
+      1.0F,        1.04427378F, 1.09050773F, 1.13878863F, 1.18920712F, 1.24185781F, 1.29683955F, 1.35425555F,
+      1.41421356F, 1.47682615F, 1.54221083F, 1.61049033F, 1.68179283F, 1.75625216F, 1.83400809F, 1.91520656F};
+  return std::ldexp(kParts[static_cast<std::size_t>(exponent & 15)], exponent >> 4);
+}
+
+}  // namespace vaerans::kernels

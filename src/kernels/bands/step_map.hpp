@@ -1,0 +1,59 @@
+// Where steps are coarser and where they are finer: by band, as eyes see its frequencies, and by place, as what is
+// around hides errors.
+//
+// A step is multiplied by 2^(e / 16). The exponent e is the band's, plus what the map says of the place: half octaves
+// for cells of 16 × 16 pixels, with straight lines between their centres. docs/format_bands.md says it exactly.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/bands/band_coder.hpp"
+
+namespace vaerans::kernels {
+
+class StepMap {
+ public:
+  static constexpr std::size_t kCell = 16;
+  static constexpr int kLimit = 16;  // half octaves, both ways
+
+  // Zeros, for the picture that the bands are of.
+  explicit StepMap(const BandLayout& layout);
+
+  [[nodiscard]] std::size_t height() const noexcept { return height_; }
+  [[nodiscard]] std::size_t width() const noexcept { return width_; }
+  [[nodiscard]] std::span<std::int8_t> cells() noexcept { return cells_; }
+  [[nodiscard]] std::span<const std::int8_t> cells() const noexcept { return cells_; }
+
+  // What the map adds to the exponents of row y of a band of that level.
+  void exponents(unsigned level, std::size_t y, std::span<std::int16_t> out) const;
+
+  // The least of all bands.
+  [[nodiscard]] std::int16_t least_exponent() const;
+
+  // As decisions: each cell less the mean of those above and to the left.
+  void encode(PartedDecisions& decisions) const;
+  // Stops where the decoder fails.
+  void decode(PartedDecoder& decoder);
+
+ private:
+  template <class Coder>
+  void code(Coder& coder);
+
+  std::size_t height_, width_;
+  std::vector<std::int8_t> cells_;
+};
+
+// By how busy luma is: a cell whose variance is an octave above the picture's mean gets `strength` half octaves more.
+// `luma` has the coefficients of the layout's first channel, at their places.
+[[nodiscard]] StepMap activity_map(const BandLayout& layout, std::span<const float> luma, double strength);
+
+// The exponent of a band; LL is asked for as level 0. `diagonal`: HH.
+[[nodiscard]] int visual_weight(std::size_t channel, unsigned level, bool diagonal) noexcept;
+
+// 2^(e / 16), the nearest binary32.
+[[nodiscard]] float step_factor(int exponent) noexcept;
+
+}  // namespace vaerans::kernels
