@@ -57,6 +57,28 @@ def test_what_goes_in_comes_out(tmp_path):
     assert store.verify() == []
 
 
+def test_padding_is_left_out_and_put_back(tmp_path):
+    text, mask = latent(1, 40, 64), np.arange(40) < 13
+    text[~mask] = 7.5
+    with LatentStore.writer(tmp_path) as writer:
+        writer.add("a", {"t5": (text, {"mask": mask, "rmse": 0.03})})
+        writer.add("none", {"t5": (text, {"mask": np.zeros(40, int)})})
+        writer.add("whole", {"t5": text})
+        with pytest.raises(errors.ShapeError, match=r"t5: a mask of 9 tokens for an array of shape \(40, 64\)"):
+            writer.add("b", {"t5": (text, {"mask": np.ones(9)})})
+    store = LatentStore(tmp_path)
+    assert store.get("a", "t5").shape == (13, 64) and store.info("a", "t5").rmse <= 0.03
+    again, found = store.padded("a", "t5")
+    np.testing.assert_array_equal(found, mask)
+    assert again.shape == text.shape and (again[13:] == 0).all() and relative(again[:13], text[:13]) < 0.04
+    again, found = store.padded("none", "t5", "f32")
+    assert not found.any() and not again.any() and again.dtype == np.float32
+    again, found = store.padded("whole", "t5")
+    assert found.all() and (again[20] > 7).all()
+    assert len(store.blob("a", "t5")) < 0.4 * len(store.blob("whole", "t5")) and store.verify() == []
+    assert len(store.blob("a", "t5.mask")) < 80
+
+
 def test_batches(tmp_path):
     store = LatentStore(fill(tmp_path))
     keys = [f"item {i}" for i in (4, 0, 4, 2)]

@@ -17,6 +17,7 @@ from ..errors import InvalidArgument, ShapeError
 from ._numbers import Numbers, carried, converted, is_tensor, released, room, type_of
 from .blobs import BlobInfo, target_of
 
+MASK = ".mask"  # behind an array's name: the array that says which of its tokens count
 _LOG_VARIANCES = (-30.0, 20.0)  # what diffusers lets through
 
 __all__ = ["LatentStore", "LatentWriter", "ShardInfo", "StoreDamage", "StoreItem", "compact", "salvage"]
@@ -145,6 +146,22 @@ class LatentStore:
         kind = self.dtype if dtype is None else type_of(dtype)
         return converted(center + spread * noise, kind)
 
+    def padded(self, key: str, array: str, dtype: Any = None) -> tuple[np.ndarray, np.ndarray]:
+        """(tokens, width) with zeros where padding was left out, and which tokens count, as booleans.
+
+        get() gives those that count alone. An array that was added without a mask comes as it is.
+        """
+        kind = self.dtype if dtype is None else type_of(dtype)
+        found = self._reader.batch([key], array)
+        if array + MASK not in self.item(key).arrays:
+            return self.get(key, array, kind), np.ones(found.shape[0], bool)
+        mask = self.get(key, array + MASK, "f32")[0] != 0
+        rows = room(found.shape, kind)
+        found.decode(kind, rows)
+        out = np.zeros((len(mask), found.shape[1]), rows.dtype)
+        out[mask] = rows[: np.count_nonzero(mask)]
+        return released(out, kind), mask
+
     def info(self, key: str, array: str = "") -> BlobInfo:
         """Shape, target and the error that was reached, without decoding."""
         return self._reader.info(key, array)
@@ -238,6 +255,8 @@ class LatentWriter:
     ) -> None:
         """An array (NumPy or PyTorch), or several by name; instead of an array also (array, options of encode_blob()).
 
+        A further option is `mask`, true for the tokens of a (tokens, width) array that count: the others are left out,
+        and LatentStore.padded() puts zeros in their place.
         size: (width, height) of the source. crop: (left, top, width, height). bucket: items of one bucket make batches;
         unless given, the shape of the first array, such as 16x128x128. user: anything that JSON can hold.
         channel_axis, unless given: the last axis of two, else the first. Raises OutputExists where the key is there,
@@ -248,7 +267,7 @@ class LatentWriter:
         facts.width, facts.height = size
         facts.crop = list(crop)
         named = arrays if isinstance(arrays, Mapping) else {"latent": arrays}
-        described = [self._described(name, value) for name, value in named.items()]
+        described = [part for name, value in named.items() for part in self._described(name, value)]
         bucket = bucket or "x".join(map(str, described[0][1].shape if described else ()))
         facts.flip_of, facts.bucket, facts.user = flip_of, bucket, _json(user)
         self._writer.add(key, described, facts)
@@ -260,15 +279,19 @@ class LatentWriter:
             setattr(about, name, value)
         self._writer.add_blobs(key, dict(blobs), about)
 
-    def _described(self, name: str, value: Any) -> tuple:
+    def _described(self, name: str, value: Any) -> list[tuple]:
+        """What the library takes: the array, and its mask where padding is left out."""
         array, options = value if isinstance(value, tuple) else (value, {})
         options = dict(options)
-        axis = options.pop("channel_axis", None)
+        mask, axis = options.pop("mask", None), options.pop("channel_axis", None)
         target, amount = target_of(**options) if options else self._target
         numbers, kind = carried(array)
         if axis is None:
             axis = 1 if numbers.ndim == 2 else 0
-        return name, numbers, kind, target, amount, axis + numbers.ndim if axis < 0 else axis
+        if mask is not None:
+            numbers, kept = _without_padding(name, numbers, mask)
+        described = (name, numbers, kind, target, amount, axis + numbers.ndim if axis < 0 else axis)
+        return [described] if mask is None else [described, (name + MASK, kept, "f16", "step", 1.0, 0)]
 
     def close(self) -> None:
         """Writes the index, makes sure that all is on the disk, and makes the shard visible."""
@@ -291,6 +314,17 @@ def _json(value: Any) -> str:
 
 def _memory(out: Any) -> np.ndarray:
     return carried(out)[0] if is_tensor(out) else np.asarray(out)
+
+
+def _without_padding(name: str, numbers: np.ndarray, mask: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The tokens that count, one at least, and the mask as an array of one row."""
+    if is_tensor(mask):
+        mask = mask.detach().cpu().numpy()
+    counts = np.asarray(mask).astype(bool).reshape(-1)
+    if numbers.ndim != 2 or counts.shape != numbers.shape[:1]:
+        raise ShapeError(f"{name}: a mask of {counts.size} tokens for an array of shape {numbers.shape}")
+    kept = numbers[counts] if counts.any() else numbers[:1]
+    return np.ascontiguousarray(kept), counts[None].astype(np.float16)
 
 
 def _noise_key(seed: int, key: str) -> int:

@@ -17,8 +17,16 @@ using Integers = RecycledVector<std::int32_t>;
 constexpr std::uint64_t kLeastSection = 512;
 // 16-bit symbols where more than one number in so many lies beyond 8 bits.
 constexpr std::uint64_t kRare = 4096;
-// More exceptions than one number in so many: the step is too fine for the alphabet.
-constexpr std::uint64_t kTooMany = 64;
+// More exceptions than one number in so many: another alphabet is tried, and beyond the wider one the step is too fine.
+constexpr std::uint64_t kTooMany = 64, kAlwaysAllowed = 16;
+
+bool too_many(std::uint64_t exceptions, std::uint64_t count) {
+  return exceptions > std::max(kAlwaysAllowed, count / kTooMany);
+}
+
+std::uint64_t count_beyond(const Integers& q, std::int32_t reach) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(q, [&](std::int32_t v) { return v > reach || v < -reach; }));
+}
 
 std::uint64_t rows_per_section(const Geometry& g) {
   const std::uint64_t in_band = std::max<std::uint64_t>(1, g.planes * g.band_size(g.bands() - 1));
@@ -122,14 +130,18 @@ RecycledVector<std::uint32_t> encode_quantized(std::span<const float> x, Header&
   h.geometry.rows_per_section = rows_per_section(h.geometry);
   h.log2_lanes = log2_lanes_for(h.geometry.count);
   const Integers q = quantize(x, h);
-  const auto beyond = std::ranges::count_if(q, [](std::int32_t v) { return v > 127 || v < -127; });
-  h.wide = static_cast<std::uint64_t>(beyond) > q.size() / kRare;
-  auto words = h.wide ? encode_symbols<std::uint16_t>(q, h) : encode_symbols<std::uint8_t>(q, h);
-  if (h.exceptions.size() > 16 && h.exceptions.size() > h.geometry.count / kTooMany)
+  if (too_many(count_beyond(q, Alphabet<std::uint16_t>::zero - 1), q.size()))
     throw Error(ErrorCode::bad_parameter,
                 "the target asks for steps so fine that the numbers go thousands of steps from their mean; use a "
                 "coarser target, or lossless with f16 or bf16 numbers");
-  return words;
+  h.wide = count_beyond(q, Alphabet<std::uint8_t>::zero - 1) > q.size() / kRare;
+  if (!h.wide) {
+    auto words = encode_symbols<std::uint8_t>(q, h);
+    // Numbers that lie far apart, and most of them together: the wider alphabet's tables reach further.
+    if (!too_many(h.exceptions.size(), q.size())) return words;
+    h.wide = true;
+  }
+  return encode_symbols<std::uint16_t>(q, h);
 }
 
 }  // namespace vaerans::blob

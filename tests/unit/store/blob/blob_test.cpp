@@ -274,5 +274,21 @@ TEST(Blob, SaysWhatDoesNotFitWhenReading) {
   EXPECT_ERROR(unsupported_version, "format 2", (void)blob_info(blob));
 }
 
+// As a picture with a few edges on flat ground gives them: most numbers nearly equal, a few far from all others.
+TEST(Blob, FewNumbersFarFromManyAreWithinTheTarget) {
+  for (const std::size_t outliers : {1U, 8U, 20U, 60U}) {
+    std::vector<float> x = kernels::test::noise<float>(4 * 16 * 16, 5);
+    for (float& v : x) v *= 0.001F;
+    for (std::size_t i = 0; i < outliers; ++i) x[17 * i + i % 3] += i % 2 == 0 ? 3.0F : -2.0F;
+    const auto blob = encode_blob({x.data(), NumberType::f32, {4, 16, 16}});
+    const BlobInfo info = blob_info(blob);
+    EXPECT_LE(info.rmse, 0.02) << outliers;
+    EXPECT_LT(info.bytes, x.size()) << outliers;
+    std::vector<float> out(x.size());
+    decode_blob(blob, NumberType::f32, std::as_writable_bytes(std::span(out)));
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_LE(std::abs(x[i] - out[i]), info.largest_error * 1.0001) << i;
+  }
+}
+
 }  // namespace
 }  // namespace vaerans

@@ -1,0 +1,1 @@
+"""Whether a training notices that its latents come from a store."""
