@@ -94,8 +94,11 @@ void FolderOptions::add_to(CLI::App& command) {
 void FolderOptions::add_reading_to(CLI::App& command) {
   command.add_flag("-r,--recursive", recursive, "Take folders: all files below them; outputs mirror the tree under -o");
   command.add_option("--include", include, "With -r: only files of such names ('*.png', 'holidays/*')")
-      ->type_name("PATTERN");
-  command.add_option("--exclude", exclude, "With -r: no files of such names")->type_name("PATTERN");
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+  command.add_option("--exclude", exclude, "With -r: no files of such names")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
 }
 
 bool is_picture_name(std::string_view name) {

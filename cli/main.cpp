@@ -10,6 +10,7 @@
 #include "commands/commands.hpp"
 #include "interrupt.hpp"
 #include "report.hpp"
+#include "vaerans/core/plugin.hpp"
 #include "vaerans/image_io.hpp"
 
 namespace vaerans::cli {
@@ -57,6 +58,11 @@ Exit parse_and_run(int argc, char** argv) {
   app.footer(exit_code_help);
   app.set_version_flag("--version", version_text);
   app.require_subcommand(1);
+  app.fallthrough();  // options of all commands may stand behind the command's name, too
+  std::vector<std::string> plugins;
+  app.add_option("--plugin", plugins, "Load a plugin; may be repeated (VAERANS_PLUGINS lists some, too)")
+      ->type_name("FILE.so")
+      ->allow_extra_args(false);
   for (const auto add : {add_compress, add_decompress, add_info, add_eval, add_models, add_systems, add_latents,
                          add_completion, add_manual}) {
     add(app, chosen);
@@ -69,6 +75,7 @@ Exit parse_and_run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return leave(app, error);
   }
+  for (const std::string& plugin : plugins) (void)load_plugin(plugin);
   return chosen();
 }
 

@@ -14,5 +14,6 @@ if(cli_sources AND TARGET vaerans_image_io)
   # The program computes nothing itself, so more optimisation would cost time and gain nothing.
   target_compile_options(vaerans_cli PRIVATE $<$<CONFIG:Release>:-O1>)
   target_precompile_headers(vaerans_cli PRIVATE <CLI/CLI.hpp>)
+  vaerans_offers_plugins(vaerans_cli)
   target_link_libraries(vaerans_cli PRIVATE vaerans vaerans_image_io CLI11::CLI11 nlohmann_json::nlohmann_json)
 endif()

@@ -3,7 +3,7 @@ include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/vaerans)
 
-install(TARGETS vaerans EXPORT vaerans_targets)
+install(TARGETS vaerans vaerans_plugin EXPORT vaerans_targets)
 if(TARGET vaerans_image_io)
   install(TARGETS vaerans_image_io EXPORT vaerans_targets)
 endif()

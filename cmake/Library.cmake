@@ -11,6 +11,24 @@ set_target_properties(vaerans PROPERTIES
 target_include_directories(vaerans
   PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
   PRIVATE ${PROJECT_SOURCE_DIR}/src)
+# What plugins are linked with: the headers, since the program that loads them has the library (vaerans/core/plugin.hpp).
+add_library(vaerans_plugin INTERFACE)
+add_library(vaerans::plugin ALIAS vaerans_plugin)
+set_target_properties(vaerans_plugin PROPERTIES EXPORT_NAME plugin)
+target_compile_features(vaerans_plugin INTERFACE cxx_std_20)
+target_include_directories(vaerans_plugin INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+
+# vaerans_offers_plugins(<program or module>): it has all of the library, and its symbols are there for plugins to use.
+function(vaerans_offers_plugins target)
+  get_target_property(kind vaerans TYPE)
+  if(kind STREQUAL "STATIC_LIBRARY")
+    target_link_options(${target} PRIVATE "SHELL:-Wl,--whole-archive $<TARGET_FILE:vaerans> -Wl,--no-whole-archive")
+  endif()
+  set_target_properties(${target} PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/plugin_symbols.map ENABLE_EXPORTS ON)
+  target_link_options(${target} PRIVATE ${ARGN})
+endfunction()
+
 # Only headers of the last two are used, so a consumer of the static library need not have them.
 target_link_libraries(vaerans PRIVATE
   hwy::hwy TBB::tbb OpenSSL::Crypto ZLIB::ZLIB Threads::Threads ${CMAKE_DL_LIBS}

@@ -26,11 +26,13 @@ file(GLOB_RECURSE binding_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/python
 if(binding_sources)
   nanobind_add_module(_vaerans NB_STATIC ${binding_sources})
   vaerans_flags(_vaerans)
-  set_target_properties(_vaerans PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/python)
+  # nanobind hides everything, and with it the library's classes that plugins derive from; the map below chooses instead.
+  set_target_properties(_vaerans PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/python
+    CXX_VISIBILITY_PRESET default VISIBILITY_INLINES_HIDDEN OFF)
+  target_compile_options(_vaerans PRIVATE -Wno-attributes) # classes hold members that nanobind does hide
   target_include_directories(_vaerans PRIVATE ${PROJECT_SOURCE_DIR}/python/bindings)
   target_link_libraries(_vaerans PRIVATE vaerans)
-  # The module must not offer the symbols of the static library to other modules of the process.
-  target_link_options(_vaerans PRIVATE -Wl,--exclude-libs,libvaerans.a)
+  vaerans_offers_plugins(_vaerans -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/plugin_symbols.map)
   nanobind_add_stub(_vaerans_stub MODULE _vaerans DEPENDS _vaerans
     PYTHON_PATH ${PROJECT_BINARY_DIR}/python OUTPUT ${PROJECT_BINARY_DIR}/python/_vaerans.pyi)
 

@@ -1,8 +1,8 @@
 // A transform of your own, from outside the library: the blockwise 8×8 DCT that JPEG uses, and its inverse.
 //
 // The two descriptors at the end register them, and nothing in vaerans changes for it. From then on recipes know
-// "dct8", the scheduler batches it, and any program that has this source linked in (or loaded) reads and writes files
-// that hold it.
+// "dct8", the scheduler batches it, and any program that has this source linked in reads and writes files that hold it.
+// As a library it is loaded by `vaerans --plugin dct8.so`, VAERANS_PLUGINS=dct8.so, or vaerans_ecs.load_plugin().
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -189,3 +189,5 @@ const SystemRegistration dct8_inverse{Descriptor<>{.name = "dct8_inverse",
                                           .entry()};
 
 }  // namespace
+
+VAERANS_PLUGIN("dct8")  // what makes a library of it a plugin

@@ -1,5 +1,6 @@
 // vaerans completion and vaerans manual: both are written from the commands themselves, so that they are never old.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -15,6 +16,15 @@ std::vector<std::string> flags_of(const CLI::App& command) {
   for (const CLI::Option* option : command.get_options()) {
     for (const auto& name : option->get_lnames()) out.push_back("--" + name);
     for (const auto& name : option->get_snames()) out.push_back("-" + name);
+  }
+  return out;
+}
+
+/// Those of the command, and those that all commands share.
+std::vector<std::string> flags_of(const CLI::App& app, const CLI::App& command) {
+  std::vector<std::string> out = flags_of(command);
+  for (const std::string& flag : flags_of(app)) {
+    if (std::ranges::count(out, flag) == 0) out.push_back(flag);
   }
   return out;
 }
@@ -36,7 +46,7 @@ std::vector<std::string> commands_of(const CLI::App& app) {
 std::string bash(const CLI::App& app) {
   std::string cases;
   for (const CLI::App* command : app.get_subcommands({})) {
-    cases += "    " + command->get_name() + ") words='" + joined(flags_of(*command)) + "' ;;\n";
+    cases += "    " + command->get_name() + ") words='" + joined(flags_of(app, *command)) + "' ;;\n";
   }
   return "_vaerans() {\n  local words current=${COMP_WORDS[COMP_CWORD]}\n  case ${COMP_WORDS[1]} in\n" + cases +
          "    *) words='" + joined(commands_of(app)) +
@@ -56,9 +66,10 @@ std::string fish(const CLI::App& app) {
   for (const CLI::App* command : app.get_subcommands({})) {
     const std::string name = command->get_name();
     out += "complete -c vaerans -f -n '" + none + "' -a " + name + "\n";
-    for (const CLI::Option* option : command->get_options()) {
-      for (const auto& flag : option->get_lnames())
-        out += "complete -c vaerans -n '__fish_seen_subcommand_from " + name + "' -l " + flag + "\n";
+    for (const std::string& flag : flags_of(app, *command)) {
+      const bool is_long = flag.starts_with("--");
+      out += "complete -c vaerans -n '__fish_seen_subcommand_from " + name + (is_long ? "' -l " : "' -s ") +
+             flag.substr(is_long ? 2 : 1) + "\n";
     }
   }
   return out;
@@ -79,16 +90,21 @@ std::string roff(const std::string& text) {
   return "\\&" + out;
 }
 
+std::string option_pages(const CLI::App& command) {
+  std::string out;
+  for (const CLI::Option* option : command.get_options())
+    out += ".TP\n.B " + roff(option->get_name(true, true)) + "\n" + roff(option->get_description()) + "\n";
+  return out;
+}
+
 std::string manual(const CLI::App& app) {
   std::string out =
       ".TH VAERANS 1\n.SH NAME\nvaerans \\- learned image compression\n.SH SYNOPSIS\n.B vaerans\n.I "
       "command\n[options]\n.SH DESCRIPTION\n" +
-      roff(app.get_description()) + "\n";
+      roff(app.get_description()) + "\n.SH OPTIONS OF ALL COMMANDS\n" + option_pages(app);
   for (const CLI::App* command : app.get_subcommands({})) {
-    out += ".SH VAERANS " + command->get_name() + "\n" + roff(command->get_description()) + "\n";
-    for (const CLI::Option* option : command->get_options()) {
-      out += ".TP\n.B " + roff(option->get_name(true, true)) + "\n" + roff(option->get_description()) + "\n";
-    }
+    out +=
+        ".SH VAERANS " + command->get_name() + "\n" + roff(command->get_description()) + "\n" + option_pages(*command);
   }
   return out + ".SH EXIT STATUS\n.nf\n" + roff(exit_code_help) + ".fi\n";
 }

@@ -9,7 +9,7 @@ The chain behind compress(), step by step, is in `vaerans_ecs.systems`; what flo
 `vaerans_ecs.components`. All work is done by the C++ library, with the GIL released.
 """
 
-from . import _environment, components, errors, systems
+from . import _environment, _vaerans, components, errors, plugins, systems
 from ._vaerans import (
     FileInfo,
     __version__,
@@ -54,9 +54,11 @@ from .files import open as open  # not in __all__: `import *` must not replace t
 from .files import save
 from .latents import LatentStore
 from .models import find_model, list_models
+from .plugins import load_plugin
 from .systems import Param, System, register
 
 _environment.prepare()
+_vaerans._add_plugin_source(plugins.load_entry_points)
 
 __all__ = [
     "Arena",
@@ -101,7 +103,9 @@ __all__ = [
     "file_info",
     "find_model",
     "list_models",
+    "load_plugin",
     "measure",
+    "plugins",
     "read_file",
     "register",
     "save",

@@ -17,6 +17,7 @@ from . import api, files, models, systems
 from ._vaerans import DEFAULT_MODEL, __version__
 from .errors import InvalidArgument, OutputExists, VaeransError
 from .latents import _command as _latents
+from .plugins import load_plugin
 
 FAILED = 1
 
@@ -24,6 +25,7 @@ FAILED = 1
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("vaerans", description="Learned image compression.")
     top.add_argument("--version", action="version", version=f"vaerans {__version__}")
+    top.add_argument("--plugin", action="append", default=[], metavar="FILE.so", help="load a plugin; may be repeated")
     commands = top.add_subparsers(dest="command", required=True)
     compress = commands.add_parser("compress", help="make small files of pictures")
     compress.add_argument("inputs", nargs="+", type=Path)
@@ -113,6 +115,12 @@ def listed(rows: Sequence[tuple[str, Any]]) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
+    try:
+        for plugin in given.plugin:
+            load_plugin(plugin)
+    except VaeransError as error:
+        print(f"vaerans: {error}", file=sys.stderr)
+        return FAILED
     if given.command == "systems":
         return listed([(entry.name, entry.doc.partition("\n")[0]) for entry in systems.all_systems()])
     if given.command == "latents":

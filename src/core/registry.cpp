@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "core/builtin.hpp"
+#include "core/plugins.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
@@ -18,12 +20,6 @@ struct Table {
 Table& table() {
   static auto* const t = new Table;  // never destroyed: plugins may unregister late
   return *t;
-}
-
-// Registering a built-in goes through register_system too, hence the flag and not a lock around the whole.
-void load_builtins() {
-  static std::once_flag once;
-  std::call_once(once, register_builtin_systems);
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -68,6 +64,12 @@ void require_sound_ids(const SystemEntry& entry) {
 
 }  // namespace
 
+// Registering a built-in goes through register_system too, hence the flag and not a lock around the whole.
+void load_builtins() {
+  static std::once_flag once;
+  std::call_once(once, register_builtin_systems);
+}
+
 void register_system(SystemEntry entry) {
   require_sound_ids(entry);
   const std::scoped_lock lock(table().mutex);
@@ -88,13 +90,41 @@ bool unregister_system(std::string_view name) {
   return true;
 }
 
-SystemEntry find_system(std::string_view name) {
-  load_builtins();
+SystemRegistration::SystemRegistration(SystemEntry entry) {
+  PluginLoad* const load = plugin_load();
+  if (load == nullptr) {
+    register_system(std::move(entry));
+    return;
+  }
+  try {
+    const std::string name = entry.name;
+    register_system(std::move(entry));
+    load->systems.push_back(name);
+  } catch (const Error& error) {
+    if (load->error.empty()) load->error = error.what();
+  }
+}
+
+namespace {
+
+std::optional<SystemEntry> known_system(std::string_view name) {
   const std::scoped_lock lock(table().mutex);
   if (const auto found = table().by_name.find(name); found != table().by_name.end()) return found->second;
   for (const auto& [key, entry] : table().by_name) {
     if (entry.class_name == name) return entry;
   }
+  return std::nullopt;
+}
+
+}  // namespace
+
+SystemEntry find_system(std::string_view name) {
+  load_builtins();
+  if (auto entry = known_system(name)) return *std::move(entry);
+  if (call_plugin_sources()) {
+    if (auto entry = known_system(name)) return *std::move(entry);
+  }
+  const std::scoped_lock lock(table().mutex);
   throw unknown(name);
 }
 
@@ -110,6 +140,7 @@ SystemEntry find_system(std::uint16_t wire_id) {
 
 std::vector<SystemEntry> all_systems() {
   load_builtins();
+  call_plugin_sources();
   const std::scoped_lock lock(table().mutex);
   std::vector<SystemEntry> out;
   for (const auto& [key, entry] : table().by_name) out.push_back(entry);

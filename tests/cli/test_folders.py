@@ -44,6 +44,8 @@ def test_patterns(tree):
     assert made(tree) == ["a.vrs", "sub/b.vrs"]
     tree("compress", "in", "-r", "-o", "out", "--lossless", "-f", "--exclude", "sub/*")
     assert made(tree) == ["a.vrs", "sub/b.vrs"]
+    tree("compress", "-r", "-o", "out2", "--lossless", "--include", "a.*", "in")  # a pattern takes one word
+    assert tree.path("out2/a.vrs").exists()
     assert "go with -r" in tree("compress", "in/a.png", "--include", "*", code=2).err
 
 

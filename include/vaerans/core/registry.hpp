@@ -47,9 +47,10 @@ bool unregister_system(std::string_view name);
 /// make_system("cdf53", {{"levels", 5}}). Throws Error(unknown_system), Error(bad_parameter).
 [[nodiscard]] std::shared_ptr<const System> make_system(std::string_view name, const ParamList& params = {});
 
-/// Registers at program start: `static const SystemRegistration dct{{.name = "dct", …}};`
+/// Registers at program start, or when a plugin is loaded: `static const SystemRegistration dct{{.name = "dct", …}};`
+/// What goes wrong in a plugin becomes the error of load_plugin().
 struct SystemRegistration {
-  explicit SystemRegistration(SystemEntry entry) { register_system(std::move(entry)); }
+  explicit SystemRegistration(SystemEntry entry);
 };
 
 }  // namespace vaerans

@@ -9,6 +9,7 @@
 #include "convert.hpp"
 #include "core/system.hpp"
 #include "error.hpp"
+#include "vaerans/core/plugin.hpp"
 #include "vaerans/core/registry.hpp"
 
 namespace vaerans::python {
@@ -65,6 +66,31 @@ nb::object number_of(std::uint16_t wire_id) {
   return wire_id == 0 ? nb::object(nb::none()) : nb::object(nb::int_(wire_id));
 }
 
+/// A source of plugins that Python code is. The registry calls it from any thread.
+void add_python_source(nb::object source) {
+  add_plugin_source([shared = SharedObject(std::move(source))] {
+    const nb::gil_scoped_acquire gil;
+    if (!gil) return;
+    try {
+      shared.get()();
+    } catch (nb::python_error& raised) {
+      throw error_of(raised, "plugins");
+    }
+  });
+}
+
+void export_plugins(nb::module_& m) {
+  nb::class_<PluginInfo>(m, "PluginInfo", "A plugin that was loaded: a shared library with systems in it.")
+      .def_ro("name", &PluginInfo::name, "What it calls itself.")
+      .def_ro("path", &PluginInfo::path)
+      .def_ro("systems", &PluginInfo::systems, "The names of what it registered.")
+      .def("__repr__", [](const PluginInfo& p) { return "PluginInfo('" + p.name + "', '" + p.path + "')"; });
+  m.def("_load_plugin", &load_plugin, "path"_a);
+  m.def("loaded_plugins", &loaded_plugins,
+        "The native plugins of this process, in the order in which they were loaded.");
+  m.def("_add_plugin_source", &add_python_source, "source"_a);
+}
+
 void export_params(nb::module_& m) {
   nb::class_<ParamSpec>(m, "ParamBase", "One declared parameter of a system.")
       .def(
@@ -116,6 +142,7 @@ void export_entries(nb::module_& m) {
 void export_registry(nb::module_& m) {
   export_params(m);
   export_entries(m);
+  export_plugins(m);
   m.def("all_systems", &all_systems, "Every system that recipes know, by name.");
   m.def(
       "find_system", [](const std::string& name) { return find_system(name); }, "name"_a,
