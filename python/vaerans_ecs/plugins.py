@@ -6,8 +6,8 @@ A Python package announces its systems in its metadata, and they are there once 
     dct = "my_package.dct"            # a module that registers systems when it is imported, or
     more = "my_package:setup"         # a function that is called
 
-Shared libraries (`vaerans/core/plugin.hpp`) are loaded by load_plugin(), and by VAERANS_PLUGINS, which lists paths separated
-by ':'. Both kinds are loaded when a name is first asked for that no system has, or when all are listed.
+Shared libraries (`vaerans/core/plugin.hpp`) are loaded by load_plugin(), and by VAERANS_PLUGINS, which lists paths
+separated by colons. Both kinds are loaded when a name is first asked for that no system has, or when all are listed.
 """
 
 import os
