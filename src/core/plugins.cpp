@@ -87,7 +87,7 @@ Handle open_library(const std::string& path, PluginLoad& load) {
 
 /// The name under which a plugin goes. Throws where the library is none.
 std::string name_of(const std::string& path, void* handle) {
-  auto* const plugin = static_cast<const char* const*>(::dlsym(handle, "vaerans_plugin"));
+  const auto* const plugin = static_cast<const char* const*>(::dlsym(handle, "vaerans_plugin"));
   if (plugin == nullptr)
     refuse(path, "is no plugin of vaerans: VAERANS_PLUGIN (vaerans/core/plugin.hpp) does not stand in it");
   if (plugin[1] != VAERANS_ABI_SYMBOL)
@@ -137,7 +137,7 @@ PluginInfo load_plugin(const std::string& path) {
       if (load.systems.empty() && other.name == info.name) return other;  // the loader gave the same library again
     }
     state().loaded.push_back(info);
-    (void)handle.release();  // its code is called from now on
+    [[maybe_unused]] void* const stays = handle.release();  // its code is called from now on
     return info;
   } catch (...) {
     for (const std::string& name : load.systems) unregister_system(name);
