@@ -15,6 +15,10 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/models)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/models DESTINATION ${CMAKE_INSTALL_DATADIR}/vaerans)
 endif()
 
+# What desktops and file(1) know .vrs files by. A package runs update-mime-database, as for any other MIME type.
+install(FILES ${PROJECT_SOURCE_DIR}/cmake/mime/vaerans.xml DESTINATION ${CMAKE_INSTALL_DATADIR}/mime/packages)
+install(FILES ${PROJECT_SOURCE_DIR}/cmake/mime/vaerans.magic DESTINATION ${CMAKE_INSTALL_DATADIR}/vaerans)
+
 # The static library hands its private libraries on; a shared one keeps them to itself.
 get_target_property(library_type vaerans TYPE)
 set(VAERANS_STATIC OFF)

@@ -16,11 +16,13 @@ using Bytes = std::vector<std::uint8_t>;
 
 /// What a file holds, without decoding it.
 struct FileInfo {
-  std::uint32_t version = 0;
-  std::string recipe;      ///< chain of the first stream
-  std::string source_key;  ///< "RGB" or "Latent4"
-  std::vector<std::uint64_t> source_shape;
-  std::string model, model_hash;  ///< empty without a model; the hash as hex, as far as the file stores it
+  std::uint32_t version = 0;                ///< the format's; 0: the layout from before 1.0
+  std::string recipe;                       ///< chain of the first stream
+  std::string source_key;                   ///< "RGB" or "Latent4"
+  std::vector<std::uint64_t> source_shape;  ///< (H, W, channels) of a picture, (C, h, w) of a latent
+  std::string sample_type;                  ///< "u8" or "u16" of a picture, "f32" of a latent
+  bool has_alpha = false;                   ///< whether a stream of its own holds the picture's alpha
+  std::string model, model_hash;            ///< empty without a model; the hash as hex, as far as the file stores it
   struct Detail {
     std::string step, name, text;  ///< ("ans", "coder", "context")
   };
@@ -35,6 +37,13 @@ struct FileInfo {
     std::uint64_t bytes;
   };
   std::vector<Part> parts;  ///< sums up to the file's size
+  /// A piece of the file that has a checksum of its own.
+  struct Chunk {
+    std::string name;             ///< "header", "base", "icc", a plugin's name, "chunk 17"
+    bool needed;                  ///< whether a reader that does not know it must refuse the file
+    std::uint64_t offset, bytes;  ///< where it stands in the file
+  };
+  std::vector<Chunk> chunks;  ///< in the file's order, the header first; sums up to the file's size
   std::uint64_t file_bytes = 0;
 };
 
@@ -72,5 +81,14 @@ struct ResidualStream {
 RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& context = {});
 
 [[nodiscard]] FileInfo file_info(std::span<const std::uint8_t> bytes, const Limits& limits = {});
+
+/// Holds every checksum of a file against its bytes, without decoding anything, and throws Error(corrupt_stream) that
+/// names the first chunk that is damaged. Throws what file_info() throws, too.
+void verify_file(std::span<const std::uint8_t> bytes, const Limits& limits = {});
+
+/// The file without the chunks that a decoder may skip (metadata, preview, tile index, digest, what plugins added), but
+/// for those named in `keep`. Its pixels stay the same. A file from before format 1.0 becomes one of 1.0.
+[[nodiscard]] Bytes strip_file(std::span<const std::uint8_t> bytes, std::span<const std::string> keep = {},
+                               const Limits& limits = {});
 
 }  // namespace vaerans

@@ -41,11 +41,13 @@ RunObject decode(const WorldPtr& world, nb::handle entities, const ContextPtr& c
 
 /// All that a FileInfo holds, as plain values: what pickles and copies are made of.
 nb::tuple state_of(const FileInfo& i) {
-  nb::list details, parts;
+  nb::list details, parts, chunks;
   for (const auto& d : i.details) details.append(nb::make_tuple(d.step, d.name, d.text));
   for (const auto& p : i.parts) parts.append(nb::make_tuple(p.name, p.bytes));
+  for (const auto& c : i.chunks) chunks.append(nb::make_tuple(c.name, c.needed, c.offset, c.bytes));
   return nb::make_tuple(i.version, i.recipe, i.source_key, i.source_shape, i.model, i.model_hash, details,
-                        i.has_residual, i.lossless, i.residual_recipe, i.base_hash, i.source_hash, parts, i.file_bytes);
+                        i.has_residual, i.lossless, i.residual_recipe, i.base_hash, i.source_hash, parts, i.file_bytes,
+                        i.sample_type, i.has_alpha, chunks);
 }
 
 void restore(FileInfo& self, const nb::tuple& state) {
@@ -60,7 +62,11 @@ void restore(FileInfo& self, const nb::tuple& state) {
   for (const nb::handle p : nb::cast<nb::list>(state[at++])) {
     i->parts.push_back({nb::cast<std::string>(p[0]), nb::cast<std::uint64_t>(p[1])});
   }
-  take(i->file_bytes);
+  take(i->file_bytes), take(i->sample_type), take(i->has_alpha);
+  for (const nb::handle c : nb::cast<nb::list>(state[at++])) {
+    i->chunks.push_back({nb::cast<std::string>(c[0]), nb::cast<bool>(c[1]), nb::cast<std::uint64_t>(c[2]),
+                         nb::cast<std::uint64_t>(c[3])});
+  }
 }
 
 void export_info(nb::module_& m) {
@@ -72,10 +78,19 @@ void export_info(nb::module_& m) {
       .def_ro("step", &FileInfo::Detail::step)
       .def_ro("name", &FileInfo::Detail::name)
       .def_ro("text", &FileInfo::Detail::text);
-  info.def_ro("version", &FileInfo::version)
+  nb::class_<FileInfo::Chunk>(info, "Chunk", "A piece of the file that has a checksum of its own.")
+      .def_ro("name", &FileInfo::Chunk::name, "'header', 'base', 'icc', a plugin's name, 'chunk 17'.")
+      .def_ro("needed", &FileInfo::Chunk::needed, "Whether a reader that does not know it must refuse the file.")
+      .def_ro("offset", &FileInfo::Chunk::offset)
+      .def_ro("bytes", &FileInfo::Chunk::bytes)
+      .def("__repr__",
+           [](const FileInfo::Chunk& c) { return "Chunk('" + c.name + "', " + std::to_string(c.bytes) + " bytes)"; });
+  info.def_ro("version", &FileInfo::version, "The format's; 0: the layout from before 1.0.")
       .def_ro("recipe", &FileInfo::recipe, "Chain of the first stream.")
       .def_ro("source_key", &FileInfo::source_key, "'RGB' or 'Latent4'.")
       .def_prop_ro("source_shape", [](const FileInfo& i) { return nb::tuple(nb::cast(i.source_shape)); })
+      .def_ro("sample_type", &FileInfo::sample_type, "'u8' or 'u16' of a picture, 'f32' of a latent.")
+      .def_ro("has_alpha", &FileInfo::has_alpha)
       .def_ro("model", &FileInfo::model, "Empty without a VAE.")
       .def_ro("model_hash", &FileInfo::model_hash)
       .def_ro("details", &FileInfo::details, "What the steps say of their side information.")
@@ -85,6 +100,7 @@ void export_info(nb::module_& m) {
       .def_ro("base_hash", &FileInfo::base_hash)
       .def_ro("source_hash", &FileInfo::source_hash)
       .def_ro("parts", &FileInfo::parts, "They sum up to the file's size.")
+      .def_ro("chunks", &FileInfo::chunks, "In the file's order, the header first; they sum up to the file's size.")
       .def_ro("file_bytes", &FileInfo::file_bytes)
       .def("__getstate__", &state_of)
       .def("__setstate__", &restore)
@@ -110,6 +126,20 @@ void export_format(nb::module_& m) {
       },
       "data"_a, "context"_a.none() = nb::none(),
       "What a .vrs file holds, without decoding it. Raises CorruptStream, UnsupportedVersion, LimitExceeded.");
+  m.def(
+      "verify",
+      [](const nb::bytes& data, const ContextPtr& context) { verify_file(span_of(data), context_of(context).limits); },
+      "data"_a, "context"_a.none() = nb::none(),
+      "Holds every checksum of a .vrs file against its bytes. Raises CorruptStream, UnsupportedVersion, "
+      "LimitExceeded.");
+  m.def(
+      "strip",
+      [](const nb::bytes& data, const std::vector<std::string>& keep, const ContextPtr& context) {
+        const Bytes bytes = strip_file(span_of(data), keep, context_of(context).limits);
+        return nb::bytes(bytes.data(), bytes.size());
+      },
+      "data"_a, "keep"_a = std::vector<std::string>{}, "context"_a.none() = nb::none(),
+      "A .vrs file without the chunks that a decoder may skip, but for those named in `keep`.");
   m.def("write_file", &write, "world"_a, "entity"_a, "key"_a = "Bitstream", "residual_key"_a.none() = nb::none(),
         "base_key"_a = "ReconRGB", "lossless"_a = true,
         "An entity's bitstream as the bytes of a .vrs file, with all that decoding needs. residual_key: a second "

@@ -19,7 +19,7 @@ from ._vaerans import (
     step_of_quality,
     write_file,
 )
-from .api import compress, compress_latent, decompress, decompress_latent, file_info
+from .api import compress, compress_latent, decompress, decompress_latent, file_info, strip, verify
 from .core import (
     Arena,
     ComponentStore,
@@ -110,6 +110,8 @@ __all__ = [
     "register",
     "save",
     "step_of_quality",
+    "strip",
     "systems",
+    "verify",
     "write_file",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from numbers import Integral, Real
 from os import PathLike, fspath
 from pathlib import Path
@@ -31,6 +32,8 @@ __all__ = [
     "decompress_latent",
     "file_info",
     "read_bytes",
+    "strip",
+    "verify",
 ]
 
 
@@ -166,6 +169,28 @@ def file_info(data: Any, context: Context | None = None) -> FileInfo:
     Raises CorruptStream, UnsupportedVersion, LimitExceeded.
     """
     return _vaerans.file_info(read_bytes(data), context)
+
+
+def verify(data: Any, *, full: bool = False, context: Context | None = None) -> None:
+    """Holds every checksum of a .vrs file against its bytes; with `full` decodes it, too. `data` as for decompress().
+
+    Raises CorruptStream, which names the damaged chunk; UnsupportedVersion, LimitExceeded; with `full` whatever
+    decoding raises.
+    """
+    data = read_bytes(data)
+    _vaerans.verify(data, context)
+    if full:
+        decode = decompress if file_info(data, context).source_key == "RGB" else decompress_latent
+        decode(data, context=context)
+
+
+def strip(data: Any, keep: Iterable[str] = (), context: Context | None = None) -> bytes:
+    """A .vrs file without the chunks that a decoder may skip: metadata, preview, tile index, digest, plugins' chunks.
+
+    `keep` names those that stay ('icc', 'exif', 'xmp', 'preview', 'tiles', 'digest', a plugin's name). The pixels do
+    not change. A file from before format 1.0 becomes one of 1.0. Raises CorruptStream and what file_info() raises.
+    """
+    return _vaerans.strip(read_bytes(data), list(keep), context)
 
 
 def compress_latent(

@@ -13,7 +13,7 @@ from PIL import Image, ImageFile
 
 from .api import compress, decompress, file_info
 
-MAGIC = b"\x96VRS"
+MAGIC = b"\xf6VRS"
 
 
 class VrsImageFile(ImageFile.ImageFile):

@@ -22,6 +22,11 @@ Image image_of(World& world, EntityId entity) {
     throw Error(ErrorCode::contract, "the file holds a latent, not a picture; use decompress_latent");
   }
   const Component& picture = world.get(entity, "ReconRGB");
+  if (picture.spec.dtype != DType::u8 || picture.spec.shape[2] != 3) {
+    throw Error(ErrorCode::image_unsupported, "the file holds a picture " + picture.spec.shape.str() + " " +
+                                                  std::string(dtype_name(picture.spec.dtype)) +
+                                                  ", which cannot be given back as 8-bit RGB");
+  }
   const auto pixels = world.arena().view<std::uint8_t>(picture.data);
   Image image{picture.spec.shape[0], picture.spec.shape[1], {pixels.begin(), pixels.end()}};
   const Metadata& notes = world.metadata(entity);

@@ -17,6 +17,7 @@ namespace vaerans {
 /// Where the streams of a file stand once it is read.
 inline constexpr std::string_view base_stream_key = "Bitstream";
 inline constexpr std::string_view residual_stream_key = "ResidualBitstream";
+inline constexpr std::string_view alpha_stream_key = "AlphaBitstream";
 
 /// The digest of the pixels (H, W, 3) u8 of an entity's picture.
 [[nodiscard]] Digest picture_digest(World& world, EntityId entity, std::string_view key);

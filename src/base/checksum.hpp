@@ -11,7 +11,8 @@ namespace vaerans {
 
 using Digest = std::array<std::byte, 8>;
 
-[[nodiscard]] std::uint32_t crc32_of(std::span<const std::byte> bytes);  ///< zlib's (ISO 3309)
+/// zlib's (ISO 3309); of `before`'s bytes and then these where `before` is the checksum of others.
+[[nodiscard]] std::uint32_t crc32_of(std::span<const std::byte> bytes, std::uint32_t before = 0);
 [[nodiscard]] Digest digest_of(std::span<const std::byte> bytes);
 [[nodiscard]] std::string hex(std::span<const std::byte> bytes);
 

@@ -140,18 +140,22 @@ std::string StoredStream::recipe() const {
 void write_stream(ByteWriter& out, const StoredStream& stream) {
   out.varint(stream.steps.size());
   for (const auto& step : stream.steps) write_step(out, step);
-  out.varint(stream.payload.size());
   out.raw(stream.payload);
+}
+
+std::vector<StoredStep> read_steps(ByteReader& in, const Limits& limits) {
+  std::vector<StoredStep> out;
+  const std::uint64_t steps = in.count(limits.max_steps, "a number of steps of");
+  if (steps == 0) in.corrupt("a stream without steps");
+  for (std::uint64_t i = 0; i < steps; ++i) out.push_back(read_step(in, limits));
+  return out;
 }
 
 StoredStream read_stream(ByteReader& in, const Limits& limits) {
   StoredStream out;
-  const std::uint64_t steps = in.count(limits.max_steps, "a number of steps of");
-  if (steps == 0) in.corrupt("a stream without steps");
-  for (std::uint64_t i = 0; i < steps; ++i) out.steps.push_back(read_step(in, limits));
-  const std::uint64_t payload = in.count(limits.max_file_bytes, "a payload of");
-  if (payload == 0) in.corrupt("a stream without a payload");
-  out.payload = in.take(payload);
+  out.steps = read_steps(in, limits);
+  if (in.left() == 0) in.corrupt("a stream without a payload");
+  out.payload = in.take(in.left());
   return out;
 }
 

@@ -24,9 +24,13 @@ struct StoredStream {
   [[nodiscard]] std::string recipe() const;
 };
 
+/// The payload is the last of it; how long it is, whoever holds the bytes must know.
 void write_stream(ByteWriter& out, const StoredStream& stream);
 
-/// Throws Error(corrupt_stream), Error(limit_exceeded), Error(unknown_system), Error(bad_parameter).
+/// A stream up to the end of the bytes. Throws Error(corrupt_stream), Error(limit_exceeded), Error(unknown_system),
+/// Error(bad_parameter).
 [[nodiscard]] StoredStream read_stream(ByteReader& in, const Limits& limits);
+/// Its steps alone: what comes next is the payload.
+[[nodiscard]] std::vector<StoredStep> read_steps(ByteReader& in, const Limits& limits);
 
 }  // namespace vaerans

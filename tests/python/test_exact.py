@@ -121,8 +121,9 @@ def test_a_file_with_a_digest_decodes_to_the_encoders_pixels():
 def test_other_pixels_than_the_encoders_are_refused():
     """The model is exact: there is no machine on which these could come out."""
     data = bytearray(DIGEST_FILE.read_bytes())
-    data[-5] ^= 1  # the last byte of the digest
-    data[-4:] = zlib.crc32(bytes(data[:-4])).to_bytes(4, "little")
+    data[-5] ^= 1  # the last byte of the digest, whose chunk is the last
+    header, digest_chunk = bytes(data[:10]), bytes(data[-14:-4])
+    data[-4:] = zlib.crc32(header + digest_chunk).to_bytes(4, "little")
     with pytest.raises(vaerans.errors.BaseMismatch, match="the same pixels everywhere"):
         vaerans.decompress(bytes(data))
 
@@ -130,7 +131,7 @@ def test_other_pixels_than_the_encoders_are_refused():
 def test_compress_adds_a_digest():
     picture = np.asarray(Image.open(ROOT / "examples" / "pictures" / "crop.png"))
     plain, with_digest = (vaerans.compress(picture, step=2.0, digest=on) for on in (False, True))
-    assert len(with_digest) == len(plain) + 8
+    assert len(with_digest) == len(plain) + 14  # a chunk of its own
     info = vaerans.file_info(with_digest)
     assert info.base_hash == digest(vaerans.decompress(with_digest))[:16] and not info.has_residual
     assert vaerans.file_info(plain).base_hash == ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .arithmetic import Float32, Int16
 from .chain import Decoded, Item, decode_stream
-from .container import PICTURE, File, read_container
+from .container import LATENT, File, read_container
 from .numbers import ChecksumError, FormatError
 from .prior import Priors
 from .subbands import plain_subbands
@@ -27,8 +27,10 @@ class DecodedFile:
 def decode(data: bytes, priors: Priors) -> DecodedFile:
     """Raises FormatError, or its kind ChecksumError for a file that is damaged."""
     file = read_container(data)
+    if file.source_bits not in (0, LATENT) or file.alpha:
+        raise FormatError("no step takes pictures of one channel or of 16 bits")
     shape = file.source_shape
-    source = Item(shape, Float32, [] if file.source_kind == PICTURE else plain_subbands(*shape))
+    source = Item(shape, Float32, plain_subbands(*shape) if file.is_latent else [])
     base = decode_stream(file.base, source, priors)
     residual = decode_stream(file.residual, Item(shape, Int16, []), priors) if file.residual else None
     return DecodedFile(file, base, residual)

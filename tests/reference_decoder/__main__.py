@@ -42,7 +42,7 @@ def main() -> int:
             print(f"{name}: {error}", file=sys.stderr)
             failed = 1
             continue
-        print(f"{name}: {'latent' if file.container.source_kind else 'picture'} {file.container.source_shape}")
+        print(f"{name}: {'latent' if file.container.is_latent else 'picture'} {file.container.source_shape}")
         describe("base", file.container.base, file.base)
         if file.residual is not None:
             describe("residual", file.container.residual, file.residual)

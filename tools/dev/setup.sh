@@ -11,10 +11,12 @@ libvips-dev|reads and writes image files (CLI)
 libhwy-dev|SIMD with run-time dispatch
 libtbb-dev|threads
 libssl-dev|SHA-256 of models and pictures
-zlib1g-dev|checksums of the file format
+zlib1g-dev|checksums and metadata of the file format
 nlohmann-json3-dev|model cards, traces
 libcli11-dev|command line parsing
 libgtest-dev|C++ tests
+file|tests of the MIME rules
+shared-mime-info|likewise
 libbenchmark-dev|benchmarks
 '
 

@@ -71,14 +71,14 @@ def residual_stream(levels: int) -> Stream:
     return Stream("Residual", "difference", values, f"rct | cdf53(levels={levels}) | quantize | ans(coder=context)")
 
 
-def picture_file(flags: int, *parts: bytes) -> bytes:
-    """A picture of 24 x 20 pixels whose base names a model that is not there, and what the flags announce."""
+def picture_file(*chunks: bytes) -> bytes:
+    """A picture of 24 x 20 pixels whose base names a model that is not there, and further chunks."""
     base = [
         vrs.step(vrs.VAE, (vrs.name(1, "nonesuch"),), bytes(range(8)) + struct.pack("<BH", 8, 4)),
         vrs.step(vrs.QUANTIZE, (vrs.number(1, 0.5),), b"\x00\x00"),
         vrs.step(vrs.ANS, (), b"\x01\x08\x21\x00"),
     ]
-    return vrs.file(vrs.picture(24, 20), vrs.stream(base, b"\x00"), *parts, flags=flags)
+    return vrs.file(vrs.picture(24, 20), vrs.stream(base, b"\x00"), *chunks)
 
 
 def layered_file() -> bytes:
@@ -90,18 +90,22 @@ def layered_file() -> bytes:
         vrs.step(vrs.QUANTIZE, (vrs.number(1, 1.0),), residual.steps[2][1]),
         vrs.step(vrs.ANS, (), residual.side_info),
     ]
-    return picture_file(vrs.RESIDUAL | vrs.LOSSLESS, bytes(range(16)), vrs.stream(steps, residual.payload))
+    stream = vrs.stream(steps, residual.payload)
+    return picture_file(vrs.chunk(vrs.RESIDUAL, b"\x01" + bytes(range(16)) + stream))
 
 
 def container() -> Seeds:
-    """Files without magic, version and checksum, which the target puts around its input."""
+    """Files without magic and version, which the target puts before its input; it makes the checksums right."""
     golden = sorted((ROOT / "tests" / "golden").glob("*.vrs"))
     files = {path.stem: path.read_bytes() for path in golden if path.stat().st_size < 4096}
     files |= {label: latent_file(*chain) for label, chain in LATENT_CHAINS.items()}
     files["layered"] = layered_file()
-    files["digest"] = picture_file(vrs.DIGEST, bytes(range(8)))
+    files["digest"] = picture_file(vrs.chunk(vrs.DIGEST, bytes(range(8))))
+    files["named-chunks"] = picture_file(
+        vrs.chunk(vrs.NAMED, b"abc", name="depth"), vrs.chunk(40, b""), vrs.chunk(vrs.ICC, b"\x00profile")
+    )
     for label, data in files.items():
-        yield label, data[5:-4]
+        yield label, data[5:]
 
 
 def context() -> Seeds:

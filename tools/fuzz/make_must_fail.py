@@ -29,6 +29,8 @@ def chain(*steps: bytes, source: bytes = ONE_SAMPLE, payload: bytes = NO_WORDS) 
 
 
 GOOD = chain(QUANTIZE, CONSTANT)
+NETWORK = vrs.step(vrs.VAE, (vrs.name(1, "photo-f8c4"),), bytes(8) + b"\x08\x04\x00")
+DRAFT = (ROOT / "tests" / "golden" / "draft" / "one-sample.vrs").read_bytes()  # the layout from before 1.0
 
 
 def latent_chain(*parameters: bytes, wire_id: int, side_info: bytes = b"", source: bytes = ONE_SAMPLE) -> bytes:
@@ -43,20 +45,50 @@ def coded(side_info: bytes, payload: bytes = NO_WORDS, source: bytes = ONE_SAMPL
 
 def frames() -> dict[str, bytes]:
     """What stands around the streams."""
-    steps = vrs.stream([QUANTIZE, CONSTANT], NO_WORDS)
+    base = vrs.stream([QUANTIZE, CONSTANT], NO_WORDS)
+    digest = vrs.chunk(vrs.DIGEST, bytes(8))
     return {
         "empty": b"",
         "text": b"This is no picture.\n",
-        "cut-in-header": GOOD[:10],
+        "cut-in-header": GOOD[:7],
+        "cut-in-chunk": GOOD[:20],
         "cut-at-the-end": GOOD[:-1],
-        "flipped-bit": GOOD[:12] + bytes([GOOD[12] ^ 0x10]) + GOOD[13:],
-        "later-version": vrs.file(ONE_SAMPLE, steps, version=2),
-        "unknown-flag": vrs.file(ONE_SAMPLE, steps, flags=8),
-        "lossless-without-residual": vrs.file(ONE_SAMPLE, steps, flags=vrs.LOSSLESS),
-        "latent-with-digest": vrs.file(ONE_SAMPLE, steps, bytes(8), flags=vrs.DIGEST),
-        "unknown-source": vrs.file(b"\x02\x01\x01\x01", steps),
-        "left-over-bytes": vrs.file(ONE_SAMPLE, steps, b"\x00"),
-        "good-but-two": vrs.file(ONE_SAMPLE, steps, steps),
+        "flipped-bit": GOOD[:17] + bytes([GOOD[17] ^ 0x10]) + GOOD[18:],
+        "flipped-bit-in-header": GOOD[:7] + bytes([GOOD[7] ^ 0x10]) + GOOD[8:],
+        "later-version": vrs.file(ONE_SAMPLE, base, version=2),
+        "later-source": vrs.file(b"\x09\x01\x01\x01", base),
+        "grey-latent": vrs.file(b"\x03\x01\x01\x01", base),
+        "last-chunk-is-missing": vrs.file(ONE_SAMPLE, base, vrs.chunk(vrs.XMP, b""))[:-6],
+        "left-over-bytes": GOOD + b"\x00",
+        "latent-with-digest": vrs.file(ONE_SAMPLE, base, digest),
+        "latent-with-alpha": vrs.file(ONE_SAMPLE, base, vrs.chunk(vrs.ALPHA, base)),
+        "draft-cut": b"\x96VRS\x01\x00",
+        "draft-flipped": DRAFT[:8] + b"\x02" + DRAFT[9:],
+        "draft-of-another-version": b"\x96VRS\x02" + DRAFT[5:],
+    }
+
+
+def chunks() -> dict[str, bytes]:
+    """Chunks that are missing, wrong or of a later version."""
+    base = vrs.stream([QUANTIZE, CONSTANT], NO_WORDS)
+    residual = vrs.chunk(vrs.RESIDUAL, b"\x02" + bytes(16) + base)
+    return {
+        "no-base": vrs.sealed(vrs.header(ONE_SAMPLE), vrs.chunk(vrs.XMP, b"")),
+        "two-bases": vrs.file(ONE_SAMPLE, base, vrs.chunk(vrs.BASE, base)),
+        "two-digests": vrs.file(
+            vrs.picture(8, 8), base, vrs.chunk(vrs.RESIDUAL, bytes(17) + base), vrs.chunk(vrs.DIGEST, bytes(8))
+        ),
+        "two-of-a-name": vrs.file(ONE_SAMPLE, base, *[vrs.chunk(vrs.NAMED, b"", name="depth")] * 2),
+        "base-may-be-skipped": vrs.sealed(vrs.header(ONE_SAMPLE), vrs.chunk(vrs.BASE, base, needed=False)),
+        "digest-too-short": vrs.file(vrs.picture(8, 8), base, vrs.chunk(vrs.DIGEST, bytes(7))),
+        "digest-too-long": vrs.file(vrs.picture(8, 8), base, vrs.chunk(vrs.DIGEST, bytes(9))),
+        "residual-half-lossless": vrs.file(vrs.picture(8, 8), base, residual),
+        "later-chunk": vrs.file(ONE_SAMPLE, base, vrs.chunk(40, b"", needed=True)),
+        "later-named-chunk": vrs.file(
+            ONE_SAMPLE, base, vrs.chunk(vrs.NAMED, b"", needed=True, name="org.example.depth")
+        ),
+        "name-of-a-chunk-with-half-a-character": vrs.file(ONE_SAMPLE, base, b"\x00\x01\xc3\x00"),
+        "too-many-chunks": vrs.file(ONE_SAMPLE, base, *[vrs.chunk(vrs.NAMED, b"", name=str(i)) for i in range(64)]),
     }
 
 
@@ -64,7 +96,10 @@ def shapes() -> dict[str, bytes]:
     """Sources that are impossible or too large."""
     return {
         "no-rows": chain(QUANTIZE, CONSTANT, source=vrs.latent(1, 0, 1)),
-        "grey-picture": chain(QUANTIZE, CONSTANT, source=vrs.picture(8, 8, 1)),
+        "grey-picture-of-a-network": chain(NETWORK, QUANTIZE, CONSTANT, source=vrs.picture(8, 8, vrs.GREY)),
+        "sixteen-bit-picture-of-a-network": chain(
+            NETWORK, QUANTIZE, CONSTANT, source=vrs.picture(8, 8, vrs.SIXTEEN_BIT)
+        ),
         "side-over-limit": chain(QUANTIZE, CONSTANT, source=vrs.latent(1, 2**40, 1)),
         "pixels-over-limit": chain(QUANTIZE, CONSTANT, source=vrs.picture(60000, 60000)),
         "channels-over-limit": chain(QUANTIZE, CONSTANT, source=vrs.latent(100000, 1, 1)),
@@ -107,7 +142,7 @@ def steps() -> dict[str, bytes]:
 def coders() -> dict[str, bytes]:
     """Side information and payloads that no coder wrote."""
     return {
-        "no-payload": vrs.file(ONE_SAMPLE, b"\x02" + QUANTIZE + CONSTANT + b"\x00"),
+        "no-payload": vrs.file(ONE_SAMPLE, b"\x02" + QUANTIZE + CONSTANT),
         "unknown-coder": coded(b"\x09"),
         "no-coder": coded(b""),
         "static-seven-lanes": coded(b"\x01\xe0"),
@@ -120,14 +155,14 @@ def coders() -> dict[str, bytes]:
 
 
 def cases() -> dict[str, bytes]:
-    return frames() | shapes() | steps() | coders()
+    return frames() | chunks() | shapes() | steps() | coders()
 
 
 def error_of(data: bytes) -> dict[str, str]:
     """Code and text of the error that decoding gives, without the list of systems that happen to be registered."""
     try:
-        vaerans.file_info(data)
-        vaerans.decompress_latent(data)
+        picture = vaerans.file_info(data).source_key == "RGB"
+        (vaerans.decompress if picture else vaerans.decompress_latent)(data)
     except vaerans.VaeransError as error:
         return {"code": error.code, "text": str(error).partition("; known:")[0]}
     raise SystemExit("a file that must fail was decoded")

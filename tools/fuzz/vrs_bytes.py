@@ -5,8 +5,10 @@ from __future__ import annotations
 import struct
 import zlib
 
-MAGIC, VERSION = b"\x96VRS", 1
-RESIDUAL, LOSSLESS, DIGEST = 1, 2, 4  # flags
+MAGIC, VERSION = b"\xf6VRS", 1
+LATENT, GREY, SIXTEEN_BIT = 1, 2, 4  # bits of a source
+NAMED, BASE, RESIDUAL, ALPHA, DIGEST, TILES, PREVIEW, ICC, EXIF, XMP = range(10)  # numbers of chunks
+NEEDED, LAST = 0x40, 0x80  # bits of a chunk's type
 VAE, HADAMARD4, CDF53, HAAR, QUANTIZE_U8, QUANTIZE, ANS, RCT, KLT = 1, 3, 5, 7, 9, 10, 12, 23, 25  # wire ids
 
 
@@ -48,23 +50,39 @@ def step(wire_id: int, parameters: tuple[bytes, ...] = (), side_info: bytes = b"
 
 
 def stream(steps: list[bytes], payload: bytes) -> bytes:
-    return varint(len(steps)) + b"".join(steps) + varint(len(payload)) + payload
+    return varint(len(steps)) + b"".join(steps) + payload
 
 
 def latent(*shape: int) -> bytes:
     """The source: a latent (C, h, w)."""
-    return b"\x01" + b"".join(varint(n) for n in shape)
+    return bytes([LATENT]) + b"".join(varint(n) for n in shape)
 
 
-def picture(height: int, width: int, channels: int = 3) -> bytes:
-    """The source: a picture (H, W, 3)."""
-    return b"\x00" + varint(height) + varint(width) + varint(channels)
+def picture(height: int, width: int, bits: int = 0) -> bytes:
+    """The source: a picture (H, W, 3) u8, or of what its bits say."""
+    return bytes([bits]) + varint(height) + varint(width)
 
 
-def sealed(body: bytes) -> bytes:
-    """With its checksum."""
-    return body + struct.pack("<I", zlib.crc32(body))
+def header(source: bytes, version: int = VERSION) -> bytes:
+    return MAGIC + bytes([version]) + source
 
 
-def file(source: bytes, *parts: bytes, flags: int = 0, version: int = VERSION) -> bytes:
-    return sealed(MAGIC + bytes([version, flags]) + source + b"".join(parts))
+def chunk(number: int, content: bytes, needed: bool | None = None, name: str | None = None) -> bytes:
+    """A chunk without its checksum. Streams are needed, all else is not, unless it is said."""
+    needed = number in (BASE, RESIDUAL, ALPHA) if needed is None else needed
+    head = bytes([number | (NEEDED if needed else 0)]) + (b"" if name is None else text(name))
+    return head + varint(len(content)) + content
+
+
+def sealed(header: bytes, *chunks: bytes) -> bytes:
+    """The file: chunks with their checksums, the last one marked as such."""
+    out = header
+    for i, one in enumerate(chunks):
+        whole = bytes([one[0] | (LAST if i + 1 == len(chunks) else 0)]) + one[1:]
+        out += whole + struct.pack("<I", zlib.crc32(header + whole))
+    return out
+
+
+def file(source: bytes, base: bytes, *others: bytes, version: int = VERSION) -> bytes:
+    """A file of a base stream and other chunks."""
+    return sealed(header(source, version), chunk(BASE, base), *others)

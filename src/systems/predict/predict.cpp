@@ -40,7 +40,7 @@ class PredictSystem final : public DescribedSystem {
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
                               const Limits&) const override {
-    if (input.kind != Kind::image || input.shape.rank() != 3 || input.shape[2] != 3) {
+    if (input.kind != Kind::image || input.dtype != DType::u8 || input.shape.rank() != 3 || input.shape[2] != 3) {
       throw Error(ErrorCode::shape, "predict needs a picture (H, W, 3) u8, not " + input.shape.str());
     }
     if (!side_info.empty())

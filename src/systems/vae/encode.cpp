@@ -19,9 +19,10 @@ namespace {
 
 std::uint64_t divide_up(std::uint64_t a, std::uint64_t b) { return a / b + (a % b != 0 ? 1 : 0); }
 
-void require_rgb(const Shape& shape) {
-  if (shape.rank() == 3 && shape[2] == 3) return;
-  throw Error(ErrorCode::shape, "the VAE needs a picture of shape (H, W, 3), this is " + shape.str());
+void require_rgb(const Spec& spec) {
+  if (spec.dtype == DType::u8 && spec.shape.rank() == 3 && spec.shape[2] == 3) return;
+  throw Error(ErrorCode::shape, "the VAE needs a picture of shape (H, W, 3) u8, this is " + spec.shape.str() + " " +
+                                    std::string(dtype_name(spec.dtype)));
 }
 
 Spec latent_spec(const Shape& picture, std::uint64_t channels, std::uint64_t factor) {
@@ -211,7 +212,7 @@ std::shared_ptr<const System> Encode::inverse() const {
 }
 
 Spec Encode::describe(const Spec& input, std::span<const std::byte> side_info, Arena&, const Limits& limits) const {
-  require_rgb(input.shape);
+  require_rgb(input);
   const std::uint64_t height = input.shape[0], width = input.shape[1];
   if (height == 0 || width == 0) throw Error(ErrorCode::corrupt_stream, "a picture of " + input.shape.str());
   if (!limits.allow_extents(height, width)) {
@@ -254,7 +255,7 @@ std::vector<SideInfoField> Encode::describe_side_info(std::span<const std::byte>
 }
 
 void Encode::run(Group& group) const {
-  require_rgb(group.spec().shape);
+  require_rgb(group.spec());
   Timing timing;
   const auto model = timing.load([&] { return model_->open(); });
   check_sampling(*model, options_.sample);

@@ -10,6 +10,10 @@
 namespace vaerans {
 namespace {
 
+// Whose contents have parts of their own, or are but a digest.
+constexpr auto kUnderstood = {layout::ChunkNumber::base, layout::ChunkNumber::residual, layout::ChunkNumber::alpha,
+                              layout::ChunkNumber::digest};
+
 void add_parts(FileInfo& info, const StoredStream& stream, const std::string& prefix) {
   for (const auto& step : stream.steps) {
     const std::string name = prefix + step.system->contract().name;
@@ -34,6 +38,20 @@ void add_details(FileInfo& info, const StoredStream& stream, const std::string& 
   }
 }
 
+void add_chunks(FileInfo& info, std::span<const std::byte> bytes, const Limits& limits, bool draft) {
+  if (draft) {
+    info.chunks.push_back({"file from before format 1.0", true, 0, bytes.size()});
+    return;
+  }
+  const Frame frame = scan_frame(bytes, limits);
+  info.chunks.push_back({"header", true, 0, frame.header.bytes.size()});
+  for (const Chunk& chunk : frame.chunks) {
+    info.chunks.push_back({chunk_name(chunk), chunk.needed, chunk.offset, chunk.bytes});
+    const bool carried = std::ranges::none_of(kUnderstood, [&](auto number) { return chunk.is(number); });
+    if (carried) info.parts.push_back({chunk_name(chunk), chunk.content.size()});
+  }
+}
+
 std::string detail(const FileInfo& info, std::string_view name) {
   for (const auto& detail : info.details) {
     if (detail.name == name) return detail.text;
@@ -51,11 +69,12 @@ void add_stream(FileInfo& info, const StoredStream& stream, const std::string& p
 FileInfo file_info(std::span<const std::uint8_t> bytes, const Limits& limits) {
   const StoredFile file = parse_container(std::as_bytes(bytes), limits);
   FileInfo info;
-  info.version = layout::version;
+  info.version = file.draft ? 0 : layout::version;
   info.file_bytes = bytes.size();
   info.recipe = file.base.recipe();
   info.source_key = default_key(file.source.kind);
   info.source_shape.assign(file.source.shape.dims().begin(), file.source.shape.dims().end());
+  info.sample_type = dtype_name(file.source.dtype);
   add_stream(info, file.base, "");
   info.lossless = std::ranges::all_of(file.base.steps, [](const StoredStep& step) { return step.system->exact(); });
   if (file.base_digest) info.base_hash = hex(*file.base_digest);
@@ -66,6 +85,11 @@ FileInfo file_info(std::span<const std::uint8_t> bytes, const Limits& limits) {
     info.source_hash = hex(file.source_digest);
     add_stream(info, *file.residual, "residual ");
   }
+  if (file.alpha) {
+    info.has_alpha = true;
+    add_stream(info, *file.alpha, "alpha ");
+  }
+  add_chunks(info, std::as_bytes(bytes), limits, file.draft);
   add_frame_part(info);
   info.model = detail(info, "model");
   info.model_hash = detail(info, "model_hash");

@@ -113,6 +113,7 @@ void attach_all(World& world, EntityId entity, const StoredFile& file, const Lim
     const Spec difference{Kind::difference, DType::i16, file.source.shape, {}};
     attach(world, entity, residual_stream_key, *file.residual, difference, limits);
   }
+  if (file.alpha) attach(world, entity, alpha_stream_key, *file.alpha, alpha_source(file.source), limits);
   if (!file.base_digest) return;
   Promise promise{*file.base_digest, std::nullopt};
   if (file.lossless) promise.source = file.source_digest;

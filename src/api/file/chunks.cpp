@@ -1,0 +1,36 @@
+// A file's chunks, looked at and left out, without understanding or decoding any.
+#include <algorithm>
+
+#include "format/container.hpp"
+#include "format/draft.hpp"
+#include "vaerans/file.hpp"
+
+namespace vaerans {
+
+void verify_file(std::span<const std::uint8_t> bytes, const Limits& limits) {
+  const auto file = std::as_bytes(bytes);
+  if (is_draft(file)) {
+    (void)parse_draft(file, limits);
+    return;
+  }
+  const Frame frame = scan_frame(file, limits);
+  require_intact(frame);
+  (void)source_of(frame.header, limits, file.size());
+}
+
+Bytes strip_file(std::span<const std::uint8_t> bytes, std::span<const std::string> keep, const Limits& limits) {
+  const auto file = std::as_bytes(bytes);
+  if (is_draft(file)) {
+    const Bytes renewed = write_container(parse_draft(file, limits));
+    return strip_file(renewed, keep, limits);
+  }
+  Frame frame = scan_frame(file, limits);
+  require_intact(frame);
+  std::erase_if(frame.chunks, [&](const Chunk& chunk) {
+    return !chunk.needed && std::ranges::find(keep, chunk_name(chunk)) == keep.end();
+  });
+  if (frame.chunks.empty()) throw Error(ErrorCode::corrupt_stream, "the file: there is no chunk 'base'");
+  return write_frame(source_of(frame.header, limits, file.size()), frame.chunks);
+}
+
+}  // namespace vaerans

@@ -1,0 +1,143 @@
+#include "format/chunks.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/checksum.hpp"
+
+namespace vaerans {
+namespace {
+
+// ---- writing -----------------------------------------------------------------------------------------------------
+
+void write_head(ByteWriter& out, const Chunk& chunk, bool last) {
+  out.u8(static_cast<std::uint8_t>(chunk.number | (chunk.needed ? layout::chunk_needed : 0) |
+                                   (last ? layout::chunk_last : 0)));
+  if (chunk.is(layout::ChunkNumber::named)) out.text(chunk.name);
+  out.varint(chunk.content.size());
+}
+
+// ---- reading -----------------------------------------------------------------------------------------------------
+
+// Where the chunks are looked for.
+struct Scan {
+  std::span<const std::byte> file;
+  std::span<const std::byte> header;
+  ByteReader in;
+};
+
+constexpr const char* kCut = "the file is cut short";
+
+void check_sum(Scan& scan, Chunk& chunk) {
+  const auto part = scan.file.subspan(chunk.offset, scan.in.at() - chunk.offset);
+  if (scan.in.u32() == part_checksum(scan.header, part)) return;
+  chunk.fault = "the checksum does not match: the file is damaged or cut short";
+}
+
+// Whether further chunks follow.
+bool read_chunk(Scan& scan, Frame& frame) {
+  Chunk& chunk = frame.chunks.emplace_back();
+  chunk.offset = scan.in.at();
+  const std::uint8_t type = scan.in.u8();
+  chunk.number = type & layout::chunk_number_bits;
+  chunk.needed = (type & layout::chunk_needed) != 0;
+  if (chunk.is(layout::ChunkNumber::named)) chunk.name = scan.in.text(layout::max_name, "a name of");
+  const std::uint64_t size = scan.in.varint();
+  if (scan.in.left() < layout::crc_bytes || size > scan.in.left() - layout::crc_bytes) {
+    chunk.content = scan.in.take(std::min<std::uint64_t>(size, scan.in.left()));
+    chunk.bytes = scan.file.size() - chunk.offset;
+    chunk.fault = kCut;
+    return false;
+  }
+  chunk.content = scan.in.take(size);
+  check_sum(scan, chunk);
+  chunk.bytes = scan.in.at() - chunk.offset;
+  return (type & layout::chunk_last) == 0;
+}
+
+bool read_next(Scan& scan, Frame& frame) {
+  if (scan.in.left() == 0) {
+    frame.fault = std::string(kCut) + ": its last chunk is missing";
+    return false;
+  }
+  if (frame.chunks.size() == layout::max_chunks) scan.in.corrupt("more than 64 chunks");
+  return read_chunk(scan, frame);
+}
+
+}  // namespace
+
+std::string chunk_name(const Chunk& chunk) {
+  if (chunk.is(layout::ChunkNumber::named)) return chunk.name;
+  const auto rule = std::ranges::find_if(layout::chunk_rules, [&](const auto& r) { return chunk.is(r.number); });
+  return rule != layout::chunk_rules.end() ? std::string(rule->name) : "chunk " + std::to_string(chunk.number);
+}
+
+Chunk make_chunk(layout::ChunkNumber number, std::span<const std::byte> content) {
+  const auto rule = std::ranges::find(layout::chunk_rules, number, &layout::ChunkRule::number);
+  return {.number = static_cast<std::uint8_t>(number), .needed = rule->needed, .content = content};
+}
+
+const Chunk* Frame::find(layout::ChunkNumber number) const noexcept {
+  const auto found = std::ranges::find_if(chunks, [&](const Chunk& c) { return c.is(number); });
+  return found == chunks.end() ? nullptr : &*found;
+}
+
+std::uint32_t part_checksum(std::span<const std::byte> header, std::span<const std::byte> part) {
+  return crc32_of(part, crc32_of(header));
+}
+
+Frame scan_frame(std::span<const std::byte> bytes, const Limits& limits) {
+  if (bytes.size() > limits.max_file_bytes) {
+    throw Error(ErrorCode::limit_exceeded, "the file has " + std::to_string(bytes.size()) + " bytes, over the limit");
+  }
+  Scan scan{bytes, {}, ByteReader(bytes, "file")};
+  Frame frame;
+  frame.header = read_header(scan.in, bytes);
+  scan.header = frame.header.bytes;
+  try {
+    while (read_next(scan, frame)) {
+    }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::corrupt_stream && error.code() != ErrorCode::limit_exceeded) throw;
+    if (!frame.chunks.empty() && frame.chunks.back().bytes == 0) frame.chunks.pop_back();  // its head cannot be read
+    frame.fault = error.what();
+    return frame;
+  }
+  if (frame.fault.empty() && scan.in.left() != 0) {
+    frame.fault = std::to_string(scan.in.left()) + " bytes are left over behind the last chunk";
+  }
+  return frame;
+}
+
+void require_intact(const Frame& frame) {
+  for (const Chunk& chunk : frame.chunks) {
+    if (chunk.fault.empty()) continue;
+    throw Error(ErrorCode::corrupt_stream,
+                "chunk '" + chunk_name(chunk) + "' from byte " + std::to_string(chunk.offset) + " on: " + chunk.fault);
+  }
+  if (!frame.fault.empty()) throw Error(ErrorCode::corrupt_stream, frame.fault);
+}
+
+std::uint64_t stored_bytes(const Chunk& chunk) {
+  ByteWriter head;
+  write_head(head, chunk, false);
+  return head.bytes().size() + chunk.content.size() + layout::crc_bytes;
+}
+
+std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk> chunks) {
+  ByteWriter out;
+  write_header(out, source);
+  const std::size_t header = out.bytes().size();
+  for (const Chunk& chunk : chunks) {
+    const std::size_t begin = out.bytes().size();
+    write_head(out, chunk, &chunk == &chunks.back());
+    out.raw(chunk.content);
+    const std::span<const std::byte> written(out.bytes());
+    out.u32(part_checksum(written.first(header), written.subspan(begin)));
+  }
+  std::vector<std::uint8_t> bytes(out.bytes().size());
+  std::memcpy(bytes.data(), out.bytes().data(), bytes.size());
+  return bytes;
+}
+
+}  // namespace vaerans

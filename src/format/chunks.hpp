@@ -1,0 +1,56 @@
+// The frame of a file: a header and chunks with checksums. What the chunks hold is not known here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "format/header.hpp"
+#include "format/layout.hpp"
+
+namespace vaerans {
+
+/// A chunk that was read, or is to be written.
+struct Chunk {
+  std::uint8_t number = 0;  ///< a layout::ChunkNumber, or one of a later version
+  bool needed = false;      ///< whether a reader that does not know it must refuse the file
+  std::string name = {};    ///< only of number 0
+  std::span<const std::byte> content = {};
+  std::uint64_t offset = 0, bytes = 0;  ///< once read: where it begins in the file, and how much it takes there
+  std::string fault = {};               ///< once read: what is wrong with its bytes; empty if nothing is
+  [[nodiscard]] bool is(layout::ChunkNumber n) const noexcept { return number == static_cast<std::uint8_t>(n); }
+};
+
+/// "base", "icc", the name of a named chunk, "chunk 17".
+[[nodiscard]] std::string chunk_name(const Chunk& chunk);
+
+/// A chunk of this version.
+[[nodiscard]] Chunk make_chunk(layout::ChunkNumber number, std::span<const std::byte> content);
+
+struct Frame {
+  Header header;
+  std::vector<Chunk> chunks;
+  std::string fault;  ///< what is wrong behind the last chunk that was found; empty if nothing is
+  [[nodiscard]] const Chunk* find(layout::ChunkNumber number) const noexcept;
+};
+
+/// Finds the chunks and holds their checksums against their bytes; a chunk that the file's end cuts is there as far as
+/// it goes. Damage is noted in the faults. Throws what read_header() throws, and Error(limit_exceeded) for the size of
+/// the file.
+[[nodiscard]] Frame scan_frame(std::span<const std::byte> bytes, const Limits& limits);
+
+/// The first fault as Error(corrupt_stream), if there is one.
+void require_intact(const Frame& frame);
+
+/// Header and chunks, in the order given, with their checksums.
+[[nodiscard]] std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk> chunks);
+
+/// The checksum of a part of a file: of the header's bytes and then the part's.
+[[nodiscard]] std::uint32_t part_checksum(std::span<const std::byte> header, std::span<const std::byte> part);
+
+/// How many bytes a chunk takes in a file.
+[[nodiscard]] std::uint64_t stored_bytes(const Chunk& chunk);
+
+}  // namespace vaerans
