@@ -155,8 +155,8 @@ def test_texts_in_files_are_plain(wide, img, letter):
 def test_few_bytes_do_not_claim_many_pixels():
     flat = np.full((8, 4, 4), 1, np.float32)
     data = v.compress_latent(flat, "quantize | ans")
-    assert data[7:10] == bytes([8, 4, 4])
-    body = data[:7] + bytes([8]) + b"\x80\x20" * 2 + data[10:-4]  # 4096 x 4096
+    assert data[6:9] == bytes([8, 4, 4])
+    body = data[:6] + bytes([8]) + b"\x80\x20" * 2 + data[9:-4]  # 4096 x 4096
     claim = body + struct.pack("<I", zlib.crc32(body))
     with pytest.raises(LimitExceeded, match="max_pixels_per_byte"):
         v.decompress_latent(claim)
