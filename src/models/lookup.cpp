@@ -13,6 +13,7 @@
 #include "base/hash.hpp"
 #include "models/card/diffusers_config.hpp"
 #include "models/hf_cache.hpp"
+#include "models/installed.hpp"
 #include "models/known.hpp"
 #include "models/model.hpp"
 #include "models/registered.hpp"
@@ -272,6 +273,7 @@ std::vector<std::string> model_paths() {
     const std::scoped_lock lock(models::state().mutex);
     for (const std::string& folder : models::state().added) models::split(paths, folder, '\0');
   }
+  for (const std::string& folder : models::installed_model_folders()) models::split(paths, folder, '\0');
   models::split(paths, VAERANS_DEFAULT_MODEL_DIRS, ';');
   return paths;
 }

@@ -141,8 +141,8 @@ Attempt attempt(const Candidate& candidate) {
   } else {
     text << "ONNX Runtime was not found; models need it. Tried:" << (tried.empty() ? " nothing" : tried);
   }
-  text << "\nInstall it with `pip install onnxruntime` (or onnxruntime-gpu) in the active virtual environment or with "
-          "`apt-get install libonnxruntime-dev`, or let VAERANS_ORT_LIBRARY name a libonnxruntime.so of version 1."
+  text << "\nInstall it with `pip install onnxruntime` (or onnxruntime-gpu) in the active virtual environment, or let "
+          "VAERANS_ORT_LIBRARY name a libonnxruntime.so of version 1."
        << ORT_API_VERSION << " or newer.";
   throw Error(ErrorCode::runtime_not_found, text.str());
 }

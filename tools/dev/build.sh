@@ -9,10 +9,14 @@ configure() {
 }
 
 # Two builds of one tree at once would spoil it: the second waits.
+# build_preset <preset> [targets]: all of it, or what the targets need.
 build_preset() {
-    configure "$1"
-    say "build $1"
-    flock "$ROOT/build/$1" cmake --build --preset "$1" -j "$JOBS"
+    local preset=$1 targets=()
+    shift
+    if [[ $# -gt 0 ]]; then targets=(--target "$@"); fi
+    configure "$preset"
+    say "build $preset $*"
+    flock "$ROOT/build/$preset" cmake --build --preset "$preset" -j "$JOBS" "${targets[@]}"
 }
 
 cmd_build() {
@@ -23,8 +27,11 @@ cmd_build() {
     if [[ -x $ROOT/build/$preset/bin/vaerans ]]; then say "CLI: build/$preset/bin/vaerans"; fi
 }
 
+# The command line and the Python package are what the demo runs; tests, examples and benchmarks wait for ./dev test.
 cmd_demo() {
-    cmd_build release
+    ensure_build_tools
+    build_preset release vaerans_cli _vaerans_stub
+    "$VENV_PYTHON" "$ROOT/tools/dev/install_python.py" "$ROOT/build/release"
     "$VENV_PYTHON" "$ROOT/tools/demo/demo.py" "$@"
 }
 
