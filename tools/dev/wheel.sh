@@ -9,9 +9,10 @@ cmd_wheel() {
     rm -rf "$built"
     mkdir -p "$built" "$out"
     say "wheel (compiles the library on its own: build/wheel)"
-    # The pinned tools of .venv build it; with pip's isolation they would be whatever PyPI has today.
+    # The pinned tools of .venv build it; with pip's isolation they would be whatever PyPI has today. The flags are those
+    # of the presets, so that a compiler cache serves both.
     quietly "$VENV_PYTHON" -m pip wheel --no-build-isolation --no-deps -w "$built" \
-        -C build-dir="$ROOT/build/wheel-tree" "$ROOT" || die "the wheel could not be built"
+        -C build-dir="$ROOT/build/wheel-tree" -C cmake.define.VAERANS_WERROR=ON "$ROOT" || die "the wheel could not be built"
     say "auditwheel: the libraries that it needs go into it"
     quietly env PATH="$VENV/bin:$PATH" "$VENV/bin/auditwheel" repair --strip -w "$out" "$built"/*.whl ||
         die "auditwheel could not repair it"
