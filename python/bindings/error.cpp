@@ -2,11 +2,15 @@
 
 #include <nanobind/stl/string.h>
 
+#include <unistd.h>
+
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <utility>
 
 #include "vaerans/base/error.hpp"
+#include "vaerans/base/interrupt.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -35,6 +39,25 @@ class Ended {
 void let_end(nb::python_error& raised) {
   // NOLINTNEXTLINE(bugprone-std-exception-baseclass): see Ended
   if (!raised.matches(PyExc_Exception)) throw Ended(raised);
+}
+
+/// Only the process's first thread runs Python's signal handlers.
+bool in_first_thread() {
+  thread_local const bool first = ::gettid() == ::getpid();
+  return first;
+}
+
+/// Lets Ctrl-C end a call that works without the GIL: Python's handlers run, and what they raise ends the call.
+void heed_signals() {
+  using Clock = std::chrono::steady_clock;
+  thread_local Clock::time_point asked;
+  if (!in_first_thread() || Clock::now() - asked < std::chrono::milliseconds(50)) return;
+  asked = Clock::now();
+  const nb::gil_scoped_acquire gil;
+  if (PyErr_CheckSignals() == 0) return;
+  nb::python_error raised;  // takes the pending exception
+  // NOLINTNEXTLINE(bugprone-std-exception-baseclass): see Ended
+  throw Ended(raised);
 }
 
 void remember(std::string message, nb::handle exception) {
@@ -129,6 +152,7 @@ Error inference_error_of(nb::python_error& raised, const std::string& label) {
 
 void export_error(nb::module_& m) {
   nb::register_exception_translator(translate);
+  set_interrupt_check(heed_signals);
   m.def("error_codes", &error_codes, "The number of every error code, by name.");
 }
 

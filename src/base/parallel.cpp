@@ -5,6 +5,7 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <condition_variable>
 #include <fstream>
@@ -12,6 +13,8 @@
 #include <system_error>
 #include <thread>
 #include <vector>
+
+#include "vaerans/base/interrupt.hpp"
 
 namespace vaerans {
 namespace {
@@ -66,7 +69,15 @@ unsigned count_available() {
   return 1 + made / 2;
 }
 
+std::atomic<InterruptCheck> interrupt_check{nullptr};
+
 }  // namespace
+
+void set_interrupt_check(InterruptCheck check) noexcept { interrupt_check.store(check); }
+
+void check_interrupt() {
+  if (const InterruptCheck check = interrupt_check.load(std::memory_order_relaxed)) check();
+}
 
 unsigned thread_count(unsigned threads) noexcept {
   if (threads == 1) return 1;  // nothing to count, and no thread is made for it
@@ -77,12 +88,16 @@ unsigned thread_count(unsigned threads) noexcept {
 void parallel_for(unsigned threads, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
   const unsigned count = thread_count(threads);
   if (count == 1 || n <= 1) {
-    for (std::size_t i = 0; i < n; ++i) body(i, 0);
+    for (std::size_t i = 0; i < n; ++i) {
+      check_interrupt();
+      body(i, 0);
+    }
     return;
   }
   tbb::task_arena arena(static_cast<int>(count));
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
+      check_interrupt();
       body(i, static_cast<std::size_t>(tbb::this_task_arena::current_thread_index()));
     });
   });

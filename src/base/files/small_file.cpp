@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include "base/files/file_descriptor.hpp"
 
@@ -44,7 +45,7 @@ SmallFile read_small_file(const std::filesystem::path& file, std::uint64_t most)
   struct stat info{};
   if (::fstat(descriptor.get(), &info) != 0) return system_problem(errno);
   if (!S_ISREG(info.st_mode)) return {{}, "it is not a regular file"};
-  if (static_cast<std::uint64_t>(info.st_size) > most) return too_large(most);
+  if (std::cmp_greater(info.st_size, most)) return too_large(most);
   return read_at_most(descriptor.get(), most);
 }
 

@@ -6,6 +6,7 @@
 #include "core/chain/entropy.hpp"
 #include "core/chain/half_precision.hpp"
 #include "vaerans/base/error.hpp"
+#include "vaerans/base/interrupt.hpp"
 #include "vaerans/core/pipeline.hpp"
 
 namespace vaerans {
@@ -137,6 +138,7 @@ class Batch {
   }
 
   void run_group(Bucket bucket) {
+    check_interrupt();
     TraceRecord trace;
     trace.system = system_.recipe();
     trace.seed = context_.seed;

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "kernels/bands/band_memory.hpp"
+#include "vaerans/base/interrupt.hpp"
 
 namespace vaerans::kernels::VAERANS_EACH_NAMESPACE {
 
@@ -83,6 +84,7 @@ class BandCoder {
     auto& counters = memory_.model.coarse[c];
     int last = 0;
     for (int y = 0; y < place.height && !failed(); ++y) {
+      check_interrupt();
       for (int x = 0; x < place.width; ++x) {
         Index* const here = at + static_cast<std::ptrdiff_t>(y) * place.width + x;
         const int guess = foretold(here, x, y, place.width);
@@ -135,6 +137,7 @@ class BandCoder {
     role_ = {static_cast<int>(c), static_cast<int>(o), level_class};
     Index* row = indices_ + layout_.channels[c].levels[k][o].offset;
     for (int y = 0; y < band.height() && !failed(); ++y, row += band.width()) {
+      check_interrupt();
       begin_row(k, c, o, y);
       code_row(row, band.magnitudes(y), band.signs(y), band.stride(), band.width());
     }
