@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kernels/arrays/restore.hpp"
 #include "kernels/quantize/quantize.hpp"
@@ -57,24 +58,33 @@ void quantize_row(const float* row, const Geometry& g, std::uint64_t index, floa
   kernels::quantize_step(std::span<const float>(moved), step, 0.5F, out);
 }
 
-// A row of one number of each channel.
-void quantize_columns(const float* row, const Steps& steps, std::span<std::int32_t> out) {
+// A row of one number of each channel. Without branches, so that any compiler makes vectors of it.
+void quantize_columns(const float* row, const float* divisors, const float* centers, std::span<std::int32_t> out) {
   constexpr auto kMost = static_cast<float>(1 << 30);
   for (std::size_t c = 0; c < out.size(); ++c) {
-    const float v = steps.step[c] == 0 ? 0.0F : (row[c] - steps.center[c]) / steps.step[c];
-    const float rounded = v + (v < 0 ? -0.5F : 0.5F);
-    out[c] = static_cast<std::int32_t>(std::clamp(rounded, -kMost, kMost));
+    const float v = (row[c] - centers[c]) / divisors[c];
+    const float rounded = v + std::copysign(0.5F, v);
+    out[c] = static_cast<std::int32_t>(std::min(std::max(rounded, -kMost), kMost));
   }
+}
+
+/// The steps, and infinity for a constant channel, whose integers are 0.
+RecycledVector<float> divisors_of(const Steps& steps) {
+  RecycledVector<float> out(steps.step.begin(), steps.step.end());
+  for (float& step : out) step = step == 0 ? std::numeric_limits<float>::infinity() : step;
+  return out;
 }
 
 Integers quantize(std::span<const float> x, const Header& h) {
   const Geometry& g = h.geometry;
   const Steps steps = steps_of(h);
+  const RecycledVector<float> divisors = divisors_of(steps);
   Integers q(g.count);
   for (std::uint64_t row = 0; row < g.rows; ++row) {
     const float* const from = x.data() + row * g.row_size;
     if (g.columns) {
-      quantize_columns(from, steps, std::span(q).subspan(row * g.row_size, g.row_size));
+      const auto out = std::span(q).subspan(row * g.row_size, g.row_size);
+      quantize_columns(from, divisors.data(), steps.center.data(), out);
       continue;
     }
     const float step = steps.step[g.channel_of(row)], center = steps.center[g.channel_of(row)];
