@@ -7,7 +7,6 @@ each channel's standard deviation.
 from __future__ import annotations
 
 import shutil
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,32 +14,36 @@ import inputs
 import ml_dtypes
 import numpy as np
 import vaerans_ecs as vaerans
+import zstandard
 from harness import PROCESSOR, Figures, Row, Run, keep_best, less_is_better, more_is_better, processor_seconds
+from vaerans_ecs import _vaerans
 from vaerans_ecs.latents import LatentStore, encode_blob
 from vaerans_ecs.systems import OnnxVAEEncode
 
 NAME = "latents"
 TITLE = "Latents"
-LIBRARIES = ("numpy", "ml_dtypes")
+LIBRARIES = ("numpy", "ml_dtypes", "zstandard")
 THREADS, CLOCK = 1, PROCESSOR
 MODELS = ("photo-f8c4", "photo-f8c32")
 ERRORS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.07)
 SHAPES = ((4, 128, 128), (16, 128, 128))
-GAUSSIAN = 0.5 * np.log2(2 * np.pi * np.e)  # bits of a unit normal: theory says GAUSSIAN - log2(error * sqrt(12))
+# Bits of a unit deviation; at fine steps theory says so many - log2(error * sqrt(12)) for an entropy-coded quantiser.
+GAUSSIAN, LAPLACIAN = 0.5 * np.log2(2 * np.pi * np.e), 0.5 * np.log2(2 * np.e**2)
 
 
 def rows(run: Run) -> Iterator[Row]:
     for model in MODELS:
         latents = latents_of(run, model)
         yield from at_equal_error(model, latents)
-        half = sum(len(zlib.compress(latent.astype(np.float16).tobytes(), 6)) for latent in latents)
+        half = sum(len(zstandard.compress(latent.astype(np.float16).tobytes(), 19)) for latent in latents)
         per_number = 8 * half / sum(latent.size for latent in latents)
         for error in ERRORS:
             bits = bits_of(latents, error)
-            yield less_is_better(f"{model} at {100 * error:g} %", "bits", bits, "f16 + zlib", per_number)
+            yield less_is_better(f"{model} at {100 * error:g} %", "bits", bits, "f16 + zstd 19", per_number)
     yield from beside_theory(run)
     for shape in SHAPES:
         yield from speeds(run, shape)
+    yield from texts(run)
 
 
 def latents_of(run: Run, model: str) -> list[np.ndarray]:
@@ -93,12 +96,17 @@ PEERS: dict[str, tuple[float, Callable[[np.ndarray], np.ndarray]]] = {
 
 
 def beside_theory(run: Run) -> Iterator[Row]:
-    """White Gaussian numbers, and what theory says that an entropy-coded uniform quantiser needs for them."""
-    shape = (16, 128, 128)
-    noise = np.random.default_rng(1).standard_normal(shape).astype(np.float32)
-    for error in ERRORS if run.scale.name != "tiny" else ERRORS[2:3]:
-        theory = GAUSSIAN - np.log2(error * np.sqrt(12))
-        yield less_is_better(f"white noise at {100 * error:g} %", "bits", bits_of([noise], error), "theory", theory)
+    """White numbers, and what theory says that an entropy-coded uniform quantiser needs for them."""
+    random, shape = np.random.default_rng(1), (16, 128, 128)
+    kinds = {
+        "white noise": (random.standard_normal(shape), GAUSSIAN),
+        "Laplacian noise": (random.laplace(size=shape), LAPLACIAN),
+    }
+    for name, (noise, entropy) in kinds.items():
+        for error in ERRORS if run.scale.name != "tiny" else ERRORS[2:3]:
+            bits = bits_of([noise.astype(np.float32)], error)
+            theory = entropy - np.log2(error * np.sqrt(12))
+            yield less_is_better(f"{name} at {100 * error:g} %", "bits", bits, "theory", theory)
 
 
 def speeds(run: Run, shape: tuple[int, ...]) -> Iterator[Row]:
@@ -106,24 +114,55 @@ def speeds(run: Run, shape: tuple[int, ...]) -> Iterator[Row]:
     count = {"full": 2000, "quick": 200}.get(run.scale.name, 8)
     arrays = np.random.default_rng(2).standard_normal((8, *shape)).astype(np.float16)
     folder = run.data(NAME) / "x".join(map(str, shape))
-    contenders = {"ours": lambda: write_store(folder, arrays, count), "npz": lambda: write_npz(folder, arrays, count)}
+    contenders = {
+        "ours": lambda: write_store(folder, arrays, count),
+        "npz": lambda: write_npz(folder / "npz", arrays, count),
+        "npz of float32": lambda: write_npz(folder / "npz32", arrays.astype(np.float32), count),
+    }
     best = in_turns(contenders, min(run.scale.rounds, 2))
     moved = count * arrays[0].nbytes / 1e9
     label = "×".join(map(str, shape))
-    written = [moved / best[name].seconds for name in ("ours", "npz")]
-    yield more_is_better(f"write {label} at 2 %", "GB/s", written[0], "npz", written[1])
+    for peer in ("npz", "npz of float32"):
+        yield rates(f"write {label} at 2 %", best, peer, moved)
     store, out = LatentStore(folder / "store"), np.empty((32, *shape), np.float16)
     order = np.random.default_rng(3).permutation(count)
     batches = [[str(i) for i in order[at : at + 32]] for at in range(0, count, 32)]
     best = in_turns(
         {
             "ours": lambda: [store.get_batch(keys, out=out[: len(keys)]) for keys in batches],
-            "npz": lambda: [out.__setitem__(0, read_npz(folder, i)) for i in order],
+            "npz": lambda: [out.__setitem__(0, read_npz(folder / "npz", i)) for i in order],
+            "npz of float32": lambda: [out.__setitem__(0, read_npz(folder / "npz32", i)) for i in order],
         },
         run.scale.rounds,
     )
-    read = [moved / best[name].seconds for name in ("ours", "npz")]
-    yield more_is_better(f"read {label} at 2 %", "GB/s", read[0], "npz", read[1])
+    for peer in ("npz", "npz of float32"):
+        yield rates(f"read {label} at 2 %", best, peer, moved)
+
+
+def rates(name: str, best: dict[str, Figures], peer: str, moved: float) -> Row:
+    """In bytes of the numbers as float16, whatever a file holds: a ratio of 2 means twice as many items a second."""
+    return more_is_better(name, "GB/s", moved / best["ours"].seconds, peer, moved / best[peer].seconds)
+
+
+def texts(run: Run) -> Iterator[Row]:
+    """Text embeddings, whose last axis is the channels'."""
+    array = np.random.default_rng(4).standard_normal((512, 4096) if run.scale.name != "tiny" else (16, 64))
+    array, best = array.astype(np.float16), {}
+    blob, moved = encode_blob(array, channel_axis=1), array.nbytes / 1e9
+    out = np.empty_like(array)
+    work = {
+        "encode": lambda: encode_blob(array, channel_axis=1),
+        "decode": lambda: decode_into(blob, out),
+        "copy": lambda: np.copyto(out, array),
+    }
+    best = in_turns(work, run.scale.rounds)
+    for name in ("encode", "decode"):
+        speeds = [moved / best[kind].seconds for kind in (name, "copy")]
+        yield more_is_better(f"text of 512×4096 at 2 %, {name}", "GB/s", speeds[0], "memcpy", speeds[1])
+
+
+def decode_into(blob: bytes, out: np.ndarray) -> None:
+    _vaerans.decode_blob(blob, "f16", out)
 
 
 def in_turns(contenders: dict[str, Callable[[], object]], rounds: int) -> dict[str, Figures]:
@@ -142,11 +181,11 @@ def write_store(folder: Path, arrays: np.ndarray, count: int) -> None:
 
 
 def write_npz(folder: Path, arrays: np.ndarray, count: int) -> None:
-    (folder / "npz").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for i in range(count):
-        np.savez(folder / "npz" / f"{i}.npz", latents=arrays[i % len(arrays)])
+        np.savez(folder / f"{i}.npz", latents=arrays[i % len(arrays)])
 
 
 def read_npz(folder: Path, i: int) -> np.ndarray:
-    with np.load(folder / "npz" / f"{i}.npz") as file:
+    with np.load(folder / f"{i}.npz") as file:
         return file["latents"]

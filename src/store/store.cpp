@@ -7,6 +7,7 @@
 #include "base/parallel.hpp"
 #include "store/folder.hpp"
 #include "store/shard/shard.hpp"
+#include "vaerans/base/npy.hpp"
 
 namespace vaerans {
 
@@ -47,13 +48,6 @@ void named(const std::string& key, Body body) {
   } catch (const Error& error) {
     throw Error(error.code(), key + ": " + error.what());
   }
-}
-
-/// (4, 64, 64), as Python shows it.
-std::string shape_text(std::span<const std::uint64_t> shape) {
-  std::string out = "(";
-  for (const std::uint64_t n : shape) out += (out.size() > 1 ? ", " : "") + std::to_string(n);
-  return out + (shape.size() == 1 ? ",)" : ")");
 }
 
 const ArrayPlace& array_of(const StoreItem& item, const std::string& name) {

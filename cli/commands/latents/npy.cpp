@@ -5,12 +5,13 @@
 #include <string_view>
 
 #include "vaerans/base/error.hpp"
+#include "vaerans/base/npy.hpp"
 
 namespace vaerans::cli {
 namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
-constexpr std::size_t kFront = 10, kAlignment = 64, kMaxHeader = 4096;
+constexpr std::size_t kFront = 10, kMaxHeader = 4096;
 
 [[noreturn]] void corrupt(const char* what) {
   throw Error(ErrorCode::corrupt_stream, std::string("not a sound .npy file: ") + what);
@@ -39,14 +40,6 @@ std::vector<std::uint64_t> shape_of(std::string_view text) {
     text = text.substr(static_cast<std::size_t>(parsed.ptr - text.data()));
   }
   return shape;
-}
-
-std::string shape_text(std::span<const std::uint64_t> shape) {
-  std::string out = "(";
-  for (const std::uint64_t n : shape) out += std::to_string(n) + ", ";
-  if (shape.size() > 1) out.resize(out.size() - 2);
-  if (shape.size() == 1) out.resize(out.size() - 1);
-  return out + ")";
 }
 
 }  // namespace
@@ -81,14 +74,8 @@ NpyArray parse_npy(std::span<const std::uint8_t> file) {
 }
 
 Bytes make_npy(const NpyArray& array) {
-  std::string header = std::string("{'descr': '") + (array.type == NumberType::f16 ? "<f2" : "<f4") +
-                       "', 'fortran_order': False, 'shape': " + shape_text(array.shape) + ", }";
-  while ((kFront + header.size() + 1) % kAlignment != 0) header += ' ';
-  header += '\n';
-  Bytes out(kMagic.begin(), kMagic.end());
-  for (const std::size_t b : {std::size_t{1}, std::size_t{0}, header.size() % 256, header.size() / 256})
-    out.push_back(static_cast<std::uint8_t>(b));
-  out.insert(out.end(), header.begin(), header.end());
+  const std::string header = npy_header(array.type == NumberType::f16 ? "<f2" : "<f4", array.shape);
+  Bytes out(header.begin(), header.end());
   const auto* const first = reinterpret_cast<const std::uint8_t*>(array.data.data());
   out.insert(out.end(), first, first + array.data.size());
   return out;
