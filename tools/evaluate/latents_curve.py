@@ -1,8 +1,8 @@
-"""Draws bits against error of bench/results/latents.json into docs/images/latents.svg.
+"""Draws bits against error of bench/results/latents.json into docs/images/latents.svg, and docs/latents.md has a table.
 
     python tools/evaluate/latents_curve.py
 
-Lines are the store at different targets, crosses are other ways to keep the same latents, which have one error each.
+Lines are the store at different targets, marks are other ways to keep the same latents, which have one error each.
 `./dev bench --topic latents` measures both in one run; the same JSON gives the same SVG.
 """
 
@@ -20,6 +20,8 @@ from matplotlib.figure import Figure
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = {"photo-f8c32": "#c1121f", "photo-f8c4": "#f08c3c"}
 PEERS = {"bf16": "s", "block-INT8": "D", "INT8 per channel": "^", "fp8 e4m3": "v"}
+DOCUMENT = ROOT / "docs" / "latents.md"
+BEGIN, END = "<!-- bits:begin -->", "<!-- bits:end -->"
 NAME = re.compile(r"(?P<model>photo-\w+) at (?P<error>[\d.]+) %")
 
 
@@ -28,8 +30,27 @@ def main() -> int:
     target = ROOT / "docs" / "images" / "latents.svg"
     mpl.rcParams |= {"svg.hashsalt": "vaerans", "font.family": "DejaVu Sans", "font.size": 9}
     draw(points(rows)).savefig(target, metadata={"Date": None})
-    print(f"written: {target.relative_to(ROOT)}")
+    write_table(points(rows))
+    print(f"written: {target.relative_to(ROOT)}, {DOCUMENT.relative_to(ROOT)}")
     return 0
+
+
+def write_table(rows: list[dict[str, Any]]) -> None:
+    """Between the document's marks: bits at the targets, then what others take and what the store takes for it."""
+    ours = {(row["model"], row["error"]): row["ours"] for row in rows if row["peer"] not in PEERS}
+    errors = sorted({error for _, error in ours})
+    lines = ["| error | " + " | ".join(f"{error:g} %" for error in errors) + " |", "|---" * (len(errors) + 1) + "|"]
+    for model in MODELS:
+        lines.append(f"| {model} | " + " | ".join(f"{ours[model, error]:.2f} b" for error in errors) + " |")
+    lines += ["", "| instead of | bits, at the error | the store at this error |", "|---|---|---|"]
+    for row in rows:
+        if row["peer"] in PEERS:
+            lines.append(
+                f"| {row['peer']}, {row['model']} | {row['theirs']:g} b, {row['error']:g} % | {row['ours']:.2f} b |"
+            )
+    before, rest = DOCUMENT.read_text("utf-8").split(BEGIN)
+    text = before + BEGIN + "\n" + "\n".join(lines) + "\n" + END + rest.split(END)[1]
+    DOCUMENT.write_text(text, "utf-8")
 
 
 def points(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -20,9 +20,10 @@ constexpr std::size_t kMaxTables = 256;
 bool is_near(std::int64_t integer) { return std::abs(integer) < std::int64_t{1} << 40U; }
 
 // 2^(i / 8), rounded to floats.
-// NOLINTNEXTLINE(modernize-use-std-numbers): one row of the format's document
+// NOLINTBEGIN(modernize-use-std-numbers): one row of the format's document
 constexpr std::array<float, 8> kEighths{1.0F,        1.09050773F, 1.18920712F, 1.29683955F,
                                         1.41421356F, 1.54221083F, 1.68179283F, 1.83400809F};
+// NOLINTEND(modernize-use-std-numbers)
 
 void write_channels(ByteWriter& out, const Header& h) {
   for (const std::uint8_t scale : h.scales) out.u8(scale);

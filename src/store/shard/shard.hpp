@@ -29,7 +29,7 @@ class Shard {
   /// The bytes of an item, as the source has them.
   [[nodiscard]] StoredBytes record(const StoreItem& item) const { return source_->read(item.offset, item.bytes); }
   /// An array's blob in the item's bytes. Throws Error(corrupt_stream) unless the record there is the item's.
-  [[nodiscard]] static std::span<const std::uint8_t> blob(std::span<const std::uint8_t> record, const StoreItem& item,
+  [[nodiscard]] static std::span<const std::uint8_t> blob(std::span<const std::uint8_t> bytes, const StoreItem& item,
                                                           const ArrayPlace& array);
   /// Every bit of an item: frame, description, checksums of the blobs, padding. Empty, or what is wrong.
   [[nodiscard]] std::string check(const StoreItem& item) const;
