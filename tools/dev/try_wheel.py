@@ -20,6 +20,13 @@ FORBIDDEN = ("libhwy", "libtbb", "libcrypto", "libvips")  # on this machine; the
 # What manylinux lets a wheel take for granted, and what the interpreter itself needs.
 ALLOWED = r"lib(c|m|dl|rt|pthread|util|stdc\+\+|gcc_s|z|expat|ffi|python3\.\d+)[-.0-9]*\.so|ld-linux"
 
+# The C library's parts and libstdc++, which wheels of others need as well.
+TAKEN_FOR_GRANTED = (
+    "libstdc++.so.6",
+    "libgcc_s.so.1",
+    *(f"lib{part}" for part in ("c.so.6", "m.so.6", "dl.so.2", "rt.so.1", "pthread.so.0", "util.so.1")),
+)
+
 PROGRAM = """
 import pathlib, subprocess, sys, sysconfig
 import numpy as np
@@ -66,11 +73,7 @@ def make_root(root: Path) -> Path:
     put(root, python)
     binaries = [python, *(root / standard.relative_to("/")).rglob("*.so")]
     libraries = {library for binary in binaries for library in needs(binary)}
-    libraries |= {
-        found
-        for name in ("libstdc++.so.6", "libgcc_s.so.1", "libm.so.6", "libdl.so.2", "librt.so.1")
-        if (found := library_of(name))
-    }
+    libraries |= {found for name in TAKEN_FOR_GRANTED if (found := library_of(name))}
     for library in libraries:
         if re.match(ALLOWED, library.name):
             put(root, library)
