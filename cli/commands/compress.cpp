@@ -16,20 +16,24 @@ namespace vaerans::cli {
 namespace {
 
 struct Options : RunOptions {
-  double quality = 75, step = 1, bpp = 1, psnr = 40;
+  double quality = 75, step = 1, bpp = 1, psnr = 40, ssimulacra2 = 80, ms_ssim = 0.99;
   std::string target_size;
   std::int64_t residual_step = 1, max_error = 0;
   CompressOptions api;
   bool convert = false, tolerant = false;
   CLI::Option *quality_set = nullptr, *step_set = nullptr, *bpp_set = nullptr;
-  CLI::Option *size_set = nullptr, *psnr_set = nullptr, *residual_set = nullptr, *error_set = nullptr;
+  CLI::Option *size_set = nullptr, *psnr_set = nullptr, *ssimulacra2_set = nullptr, *ms_ssim_set = nullptr;
+  CLI::Option *residual_set = nullptr, *error_set = nullptr;
 };
 
 /// Checks what CLI11 cannot check; the errors say what would be right.
 void take_rates(Options& o) {
-  const std::size_t rates =
-      o.quality_set->count() + o.step_set->count() + o.bpp_set->count() + o.size_set->count() + o.psnr_set->count();
-  if (rates > 1) throw UsageError("give at most one of -q, --step, --bpp, --target-size and --psnr, once");
+  std::size_t rates = 0;
+  for (const CLI::Option* option :
+       {o.quality_set, o.step_set, o.bpp_set, o.size_set, o.psnr_set, o.ssimulacra2_set, o.ms_ssim_set})
+    rates += option->count();
+  if (rates > 1)
+    throw UsageError("give at most one of -q, --step, --bpp, --target-size, --psnr, --ssimulacra2 and --ms-ssim, once");
   if (*o.quality_set) {
     require_between("-q/--quality", o.quality, 1, 100);
     o.api.quality = o.quality;
@@ -45,6 +49,11 @@ void take_rates(Options& o) {
   if (*o.psnr_set) {
     require_positive("--psnr", o.psnr);
     o.api.psnr = o.psnr;
+  }
+  if (*o.ssimulacra2_set) o.api.ssimulacra2 = o.ssimulacra2;
+  if (*o.ms_ssim_set) {
+    require_between("--ms-ssim", o.ms_ssim, 0, 1);
+    o.api.ms_ssim = o.ms_ssim;
   }
   if (*o.size_set) o.api.target_bytes = parse_size("--target-size", o.target_size);
   if (*o.residual_set) {
@@ -125,7 +134,8 @@ void require_honest_name(const std::string& output) {
 
 /// Whether the model's own chain is run for sure: the pixel coder has none, a recipe names its own.
 bool needs_model(const Options& o) {
-  if (o.api.mode != "model") return false;
+  const bool named = o.api.mode.empty() && !o.api.model.empty();
+  if (o.api.mode != "model" && !named) return false;
   const bool on_a_base = *o.quality_set || *o.step_set || *o.residual_set;
   return o.api.recipe.empty() && !o.api.max_error && (!o.api.lossless || on_a_base);
 }
@@ -137,7 +147,8 @@ Exit run_compress(Options& options) {
   guard_terminal(plan.tasks, options.force);
   // A recipe that is wrong for one picture is wrong for all: said once, before any picture is read.
   if (!options.api.recipe.empty()) (void)Pipeline::parse(options.api.recipe);
-  if (needs_model(options)) (void)find_model(options.api.model);
+  if (needs_model(options))
+    (void)find_model(options.api.model.empty() ? std::string(default_model) : options.api.model);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
   make_folders(plan, options.output, options.folders);
   return CompressRun(options, plan).run(plan.tasks);
@@ -153,6 +164,10 @@ void add_rates(CLI::App& command, Options& o) {
                    ->type_name("SIZE");
   o.psnr_set = rate->add_option("--psnr", o.psnr, "The smallest file with so many dB; --mode wavelet or auto");
   o.psnr_set->type_name("X");
+  o.ssimulacra2_set = rate->add_option("--ssimulacra2", o.ssimulacra2, "Likewise with that SSIMULACRA2, up to 100");
+  o.ssimulacra2_set->type_name("X");
+  o.ms_ssim_set = rate->add_option("--ms-ssim", o.ms_ssim, "Likewise with that MS-SSIM of luma, up to 1");
+  o.ms_ssim_set->type_name("X");
 }
 
 }  // namespace
@@ -162,11 +177,11 @@ void add_compress(CLI::App& app, Chosen& chosen) {
   auto* command = app.add_subcommand("compress", "Make small files of pictures: photo.png becomes photo.vrs beside it");
   options->add_to(*command, "File to write, - for stdout, or a folder; several inputs go to a folder");
   add_rates(*command, *options);
-  command->add_option("-m,--model", options->api.model, "Name or folder of a model")->capture_default_str();
-  command
-      ->add_option("--mode", options->api.mode,
-                   "Coder: model (a VAE), wavelet, pixel (lossless), or auto: the model at the lowest rates, the "
-                   "wavelet above, lossless at -q 100")
+  command->add_option("-m,--model", options->api.model, "Name or folder of a model; without --mode, it is used");
+  command->add_option("--mode", options->api.mode,
+                      "Coder: auto (the default): wavelet, or the model where that looks better at no more bytes, "
+                      "lossless at -q 100; model (a VAE), wavelet, pixel (lossless)");
+  command->add_option("--tune", options->api.tune, "What the wavelet coder is to be good at: visual or psnr")
       ->capture_default_str();
   command->add_option("--recipe", options->api.recipe,
                       "Chain of systems instead of the model's; see `vaerans systems`");

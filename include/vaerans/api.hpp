@@ -23,18 +23,27 @@ struct Image {
   [[nodiscard]] ImageView view() const noexcept { return {rgb.data(), height, width, 3, 0}; }
 };
 
-/// At most one of quality, step, bpp, target_bytes, psnr, max_error; none of them means quality 75.
+/// At most one of quality, step, bpp, target_bytes, psnr, ssimulacra2, ms_ssim, max_error; none means quality 75.
 struct CompressOptions {
-  std::optional<double> quality = {};  ///< 1…100; higher is better and larger
-  std::optional<double> step = {};     ///< step of the quantiser, > 0
-  std::optional<double> bpp = {};      ///< whole file, bits per pixel: the best quality that does not exceed it
+  /// 1…100; higher is better and larger. Up to 85 about the SSIMULACRA2 of the result, 95 looks like the source, 100 is
+  /// lossless. In mode "model" a scale of the quantiser alone.
+  std::optional<double> quality = {};
+  std::optional<double> step = {};  ///< step of the quantiser, > 0
+  std::optional<double> bpp = {};   ///< whole file, bits per pixel: the best quality that does not exceed it
   std::optional<std::uint64_t> target_bytes = {};  ///< whole file, likewise
-  std::optional<double> psnr = {};                 ///< dB: the smallest file that has it; of the wavelet coder
-  /// Which coder: "model", its chain (or the recipe); "wavelet", ycocg | cdf97 | quantize_bands | ans(coder=mixing);
-  /// "pixel", lossless; "auto", the dial: the model at the lowest rates, then the wavelet, lossless at quality 100.
-  std::string mode = "model";
-  std::string model{default_model};  ///< a name or a folder
-  std::string recipe = {};           ///< empty: the model's default recipe; rates need a quantize(step=…) in it
+  std::optional<double> psnr = {};                 ///< dB: the smallest file that has it; of the wavelet coder, as are:
+  std::optional<double> ssimulacra2 = {};          ///< up to 100, the smallest file that has it
+  std::optional<double> ms_ssim = {};              ///< 0…1, of luma, the smallest file that has it
+  /// Which coder: "auto", the dial: the wavelet coder, or the model where that looks better at no more bytes (which is
+  /// tried at low rates), lossless at quality 100 or where a target allows it; "model", its chain (or the recipe);
+  /// "wavelet", ycocg | cdf97 | quantize_bands | ans(coder=mixing); "pixel", lossless. Empty: "auto", or "model" where
+  /// `model` or `recipe` names one.
+  std::string mode = {};
+  /// What the wavelet coder is to be good at: "visual", what is seen; "psnr", squared errors, as with a target psnr.
+  std::string tune = "visual";
+  std::string model =
+      {};  ///< a name or a folder; empty: default_model, and "auto" does without it where it is not there
+  std::string recipe = {};  ///< empty: the model's default recipe; rates need a quantize(step=…) in it
   /// The file is bit-exact. Alone, by the pixel coder (predict | ans(coder=mixing)), which needs no model; with a
   /// quality, a step or a recipe, by a residual stream on top of that.
   bool lossless = false;

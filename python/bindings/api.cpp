@@ -118,14 +118,18 @@ nb::dict measure_pair(nb::handle reference, nb::handle test) {
 }
 
 void export_options(nb::module_& m) {
-  nb::class_<CompressOptions>(m, "CompressOptions", "At most one of quality, step, bpp, target_bytes, psnr.")
+  nb::class_<CompressOptions>(m, "CompressOptions",
+                              "At most one of quality, step, bpp, target_bytes, psnr, ssimulacra2, ms_ssim.")
       .def(nb::init<>())
       .def_rw("quality", &CompressOptions::quality, nb::arg().none())
       .def_rw("step", &CompressOptions::step, nb::arg().none())
       .def_rw("bpp", &CompressOptions::bpp, nb::arg().none())
       .def_rw("target_bytes", &CompressOptions::target_bytes, nb::arg().none())
       .def_rw("psnr", &CompressOptions::psnr, nb::arg().none())
+      .def_rw("ssimulacra2", &CompressOptions::ssimulacra2, nb::arg().none())
+      .def_rw("ms_ssim", &CompressOptions::ms_ssim, nb::arg().none())
       .def_rw("mode", &CompressOptions::mode)
+      .def_rw("tune", &CompressOptions::tune)
       .def_rw("model", &CompressOptions::model)
       .def_rw("recipe", &CompressOptions::recipe)
       .def_rw("lossless", &CompressOptions::lossless)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import api, files, models, systems
-from ._vaerans import DEFAULT_MODEL, __version__
+from ._vaerans import __version__
 from .errors import InvalidArgument, OutputExists, VaeransError
 from .latents import _command as _latents
 from .plugins import load_plugin
@@ -36,7 +36,8 @@ def parser() -> argparse.ArgumentParser:
     compress.add_argument("--target-size", dest="target_bytes", type=int, metavar="BYTES")
     compress.add_argument("--lossless", action="store_true")
     compress.add_argument("--max-error", type=int)
-    compress.add_argument("-m", "--model", default=DEFAULT_MODEL)
+    compress.add_argument("-m", "--model")
+    compress.add_argument("--mode", help="auto, model, wavelet or pixel")
     compress.add_argument("--recipe", dest="pipeline")
     decompress = commands.add_parser("decompress", help="make pictures of .vrs files")
     decompress.add_argument("inputs", nargs="+", type=Path)
@@ -64,7 +65,7 @@ def target(path: Path, output: Path | None, several: bool, suffix: str) -> Path:
 def run_compress(path: Path, out: Path, given: argparse.Namespace) -> str:
     if out.suffix.lower() not in (".vrs", ""):
         raise InvalidArgument(f"{out}: compress writes .vrs files, whatever their name says; use {out.stem}.vrs")
-    names = ("quality", "step", "bpp", "target_bytes", "lossless", "max_error", "model", "pipeline")
+    names = ("quality", "step", "bpp", "target_bytes", "lossless", "max_error", "model", "mode", "pipeline")
     options = {name: getattr(given, name) for name in names}
     size = files.save(out, path, force=given.force, **options)
     return f"{path} -> {out}  {size:,} bytes"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, overload
 import numpy as np
 
 from . import _vaerans
-from ._vaerans import DEFAULT_MODEL, FileInfo
+from ._vaerans import FileInfo
 from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
 from .errors import BadParameter, InvalidArgument
@@ -42,8 +42,11 @@ class _Options(TypedDict, total=False):
     bpp: float | None
     target_bytes: int | None
     psnr: float | None
-    mode: str
-    model: str | PathLike[str]
+    ssimulacra2: float | None
+    ms_ssim: float | None
+    mode: str | None
+    tune: str
+    model: str | PathLike[str] | None
     pipeline: Pipeline | System | str | None
     residual: str | int | None
     lossless: bool
@@ -68,8 +71,11 @@ def compress(
     bpp: float | None = None,
     target_bytes: int | None = None,
     psnr: float | None = None,
-    mode: str = "model",
-    model: str | PathLike[str] = DEFAULT_MODEL,
+    ssimulacra2: float | None = None,
+    ms_ssim: float | None = None,
+    mode: str | None = None,
+    tune: str = "visual",
+    model: str | PathLike[str] | None = None,
     pipeline: Pipeline | System | str | None = None,
     residual: str | int | None = None,
     lossless: bool = False,
@@ -85,14 +91,16 @@ def compress(
     Pillow reads. A list of them, or a stack (N, H, W, 3), gives a list of bytes, and those of one shape share each call
     of the model. At most one of
     - `quality`: 1…100, higher is better and larger (where none of these is given: 75, or the step that `pipeline`
-    says);
+    says). Up to 85 it is about the SSIMULACRA2 of the result, 95 looks like the source, 100 is lossless;
     - `step`: step of the quantiser, > 0;
     - `bpp`: bits per pixel of the whole file, the best quality that does not exceed it;
     - `target_bytes`: bytes of the whole file, likewise;
-    - `psnr`: dB, the smallest file of the wavelet coder that has it.
-    `mode`: which coder. 'model': the model, or `pipeline`; 'wavelet': `ycocg | cdf97 | quantize_bands |
-    ans(coder=mixing)`, without a model; 'pixel': lossless; 'auto': the dial, that is the model at the lowest rates, the
-    wavelet above, and lossless at quality 100 or where a target is generous enough for that.
+    - `psnr` in dB, `ssimulacra2` up to 100, or `ms_ssim` of luma: the smallest file of the wavelet coder that has it.
+    `mode`: which coder. 'auto': the dial, that is the wavelet coder, or the model where that looks better at no more
+    bytes (tried at low rates, where the model is there), and lossless at quality 100 or where a target is generous
+    enough for that; 'model': the model, or `pipeline`, with a quality of its own; 'wavelet': `ycocg | cdf97 |
+    quantize_bands | ans(coder=mixing)`, without a model; 'pixel': lossless. None: 'auto', or 'model' where `model` or
+    `pipeline` is given. `tune`: whether the wavelet coder's steps follow what is seen, 'visual', or 'psnr'.
     `lossless`: bit-exact by the pixel coder, without a model (`predict | ans(coder=mixing)`). `max_error`: the same
     coder with a largest error of any sample, 0…100 grey levels; 0 is lossless, 1 takes about two thirds of its bytes,
     2 half. None of the targets above, `pipeline` or `residual` goes with these two.
@@ -106,13 +114,15 @@ def compress(
     Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
     """
     options = _vaerans.CompressOptions()
-    options.model = fspath(model)
+    options.model = "" if model is None else fspath(model)
     options.digest = digest
-    options.mode = mode
+    options.mode, options.tune = mode or "", tune
     options.recipe = "" if pipeline is None else _recipe(pipeline)
     _set_residual(options, residual)
-    _set_exactness(options, lossless, max_error, residual, quality, step, bpp, target_bytes, psnr, pipeline)
-    _set_target(options, quality=quality, step=step, bpp=bpp, target_bytes=target_bytes, psnr=psnr)
+    targets = {"quality": quality, "step": step, "bpp": bpp, "target_bytes": target_bytes}
+    targets |= {"psnr": psnr, "ssimulacra2": ssimulacra2, "ms_ssim": ms_ssim}
+    _set_exactness(options, lossless, max_error, residual, pipeline, *targets.values())
+    _set_target(options, **targets)
     run = _context(device, threads, context)
     if _is_many(image):
         return _vaerans.compress_all(image, options, run)
@@ -226,9 +236,7 @@ def _only(results: list[Any]) -> Any:
 def _set_target(options: _vaerans.CompressOptions, **targets: float | None) -> None:
     given = [name for name, value in targets.items() if value is not None]
     if len(given) > 1:
-        raise BadParameter(
-            f"{' and '.join(given)} were given, but only one of quality, step, bpp, target_bytes and psnr can hold"
-        )
+        raise BadParameter(f"{' and '.join(given)} were given, but only one of {', '.join(targets)} can hold")
     options.target_bytes = _whole("target_bytes", targets.pop("target_bytes"))
     for name, value in targets.items():
         setattr(options, name, _number(name, value))

@@ -1,9 +1,10 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "api/arena_size.hpp"
-#include "api/band_search.hpp"
-#include "api/dial.hpp"
+#include "api/dial/dial.hpp"
+#include "api/dial/picture_dial.hpp"
 #include "api/layers.hpp"
 #include "api/rate.hpp"
 #include "vaerans/api.hpp"
@@ -18,10 +19,25 @@ constexpr double kDefaultQuality = 75;
 
 [[noreturn]] void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, what); }
 
+void check_targets(const CompressOptions& o) {
+  if (o.psnr && !(*o.psnr > 0 && *o.psnr <= 200))
+    bad("the PSNR is above 0 and at most 200, not " + to_string(ParamValue{*o.psnr}));
+  if (o.ssimulacra2 && !(*o.ssimulacra2 <= 100))
+    bad("SSIMULACRA2 is at most 100, not " + to_string(ParamValue{*o.ssimulacra2}));
+  if (o.ms_ssim && !(*o.ms_ssim > 0 && *o.ms_ssim <= 1))
+    bad("MS-SSIM is above 0 and at most 1, not " + to_string(ParamValue{*o.ms_ssim}));
+  const bool searched = PictureDial::searches(o);
+  if (searched && (o.lossless || o.residual_step))
+    bad("a residual stream changes the size and the quality: no bpp, target size or target quality with it");
+  if (searched && o.digest) bad("no digest with a target that is searched for: give a quality or a step");
+  constexpr std::array<std::string_view, 2> kTunes{"visual", "psnr"};
+  if (std::ranges::find(kTunes, o.tune) == kTunes.end()) bad("tune is visual or psnr, not '" + o.tune + "'");
+}
+
 void check(const CompressOptions& o) {
-  const int targets =
-      o.quality.has_value() + o.step.has_value() + o.bpp.has_value() + o.target_bytes.has_value() + o.psnr.has_value();
-  if (targets > 1) bad("give one of quality, step, bpp, target size and PSNR, not several");
+  const int targets = o.quality.has_value() + o.step.has_value() + o.bpp.has_value() + o.target_bytes.has_value() +
+                      o.psnr.has_value() + o.ssimulacra2.has_value() + o.ms_ssim.has_value();
+  if (targets > 1) bad("give one of quality, step, bpp, target size, PSNR, SSIMULACRA2 and MS-SSIM, not several");
   if (o.max_error && (targets != 0 || o.residual_step || !o.recipe.empty()))
     bad("a largest error decides everything: no quality, step, bpp, target size, residual step or recipe with it");
   if (o.max_error && o.lossless && *o.max_error != 0) bad("lossless means a largest error of 0");
@@ -30,28 +46,11 @@ void check(const CompressOptions& o) {
   if (o.step && !(*o.step > 0)) bad("step is above 0, not " + to_string(ParamValue{*o.step}));
   if (o.bpp && !(*o.bpp > 0 && *o.bpp <= 1000))
     bad("bpp is above 0 and at most 1000, not " + to_string(ParamValue{*o.bpp}));
-  if (o.psnr && !(*o.psnr > 0 && *o.psnr <= 200))
-    bad("the PSNR is above 0 and at most 200, not " + to_string(ParamValue{*o.psnr}));
-  if (o.psnr && (o.lossless || o.residual_step)) bad("a residual stream changes the PSNR: no target with it");
   if (o.target_bytes && *o.target_bytes == 0) bad("the target size is at least 1 byte");
   if (o.residual_step && *o.residual_step < 1)
     bad("the residual step is at least 1, not " + std::to_string(*o.residual_step));
   if (o.lossless && o.residual_step && *o.residual_step != 1) bad("lossless means a residual step of 1");
-  if ((o.lossless || o.residual_step) && (o.bpp || o.target_bytes)) {
-    bad("a residual stream takes what it takes: no bpp or target size with it");
-  }
-  if (o.digest && (o.bpp || o.target_bytes)) bad("no digest with a bpp or target size: give a quality or a step");
-}
-
-// The model's own chain, run by the model as the caller named it (which may be a folder).
-Pipeline default_pipeline(const std::string& model) {
-  const ModelInfo info = find_model(model);
-  const Pipeline carded = Pipeline::parse(info.default_recipe);
-  Pipeline out;
-  for (const auto& step : carded.steps()) {
-    out = out.then(step.system->model() ? step.system->with_model(model) : step.system, step.out, step.from);
-  }
-  return out;
+  check_targets(o);
 }
 
 Pipeline pixel_pipeline(const CompressOptions& o) {
@@ -60,8 +59,8 @@ Pipeline pixel_pipeline(const CompressOptions& o) {
 
 Pipeline chosen_pipeline(const CompressOptions& o, Mode mode) {
   if (mode == Mode::pixel) return pixel_pipeline(o);
-  if (mode == Mode::wavelet) return band_pipeline();
-  return o.recipe.empty() ? default_pipeline(o.model) : Pipeline::parse(o.recipe);
+  if (mode != Mode::model) return band_pipeline(true);
+  return o.recipe.empty() ? model_chain(model_of(o)).pipeline : Pipeline::parse(o.recipe);
 }
 
 void require_steps(const Pipeline& pipeline, const Limits& limits) {
@@ -75,20 +74,16 @@ class Compressor {
  public:
   Compressor(const CompressOptions& options, Mode mode, const Context& context)
       : options_(options), context_(context), mode_(mode), pipeline_(chosen_pipeline(options, mode)) {
-    if (mode == Mode::pixel || searches_bands()) return;
-    if (options.psnr) bad("a PSNR is met by the wavelet coder: mode wavelet or auto");
-    if (mode == Mode::wavelet) {
-      const double step = options.step.value_or(band_step_of_quality(options.quality.value_or(kDefaultQuality)));
-      pipeline_ = with_step(pipeline_, step);
-      return;
-    }
+    if (mode != Mode::model) return;
+    if (options.psnr || options.ssimulacra2 || options.ms_ssim)
+      bad("a quality that is measured is met by the wavelet coder: mode wavelet or auto");
     const bool keeps_step = !options.recipe.empty() && !options.quality && !options.step;
     if (searches()) {
       scale_ = latent_std();
     } else if (options.step) {
       pipeline_ = with_step(pipeline_, *options.step);
     } else if (!keeps_step) {
-      pipeline_ = with_step(pipeline_, step_of_quality(model_quality(), latent_std()));
+      pipeline_ = with_step(pipeline_, step_of_quality(options.quality.value_or(kDefaultQuality), latent_std()));
     }
   }
 
@@ -97,27 +92,14 @@ class Compressor {
   // Files in the order of `entities`; failures go to `result`.
   void run(World& world, std::span<const EntityId> entities, RunResult& result,
            std::map<EntityId, Bytes>& files) const {
-    if (searches_bands()) return search_bands(world, entities, result, files);
+    if (mode_ == Mode::wavelet || mode_ == Mode::dial) return dial(world, entities, result, files);
     if (searches()) return search(world, entities, result, files);
-    auto live = result.absorb(pipeline_.run(world, entities, layered() ? context_ : frugal()));
-    if (layered()) {
-      const auto based = decode_base(world, live, pipeline_, context_, result);
-      live = code_residual(world, based, residual_step(), context_, result);
-    } else if (options_.digest) {
-      live = decode_base(world, live, pipeline_, context_, result);
-    }
-    for (const EntityId e : live) keep_if_readable(e, file_of(world, e), result, files);
+    run_chain(world, pipeline_, entities, result, files, frugal());
   }
 
  private:
   [[nodiscard]] bool searches() const { return options_.bpp.has_value() || options_.target_bytes.has_value(); }
-  [[nodiscard]] bool searches_bands() const { return mode_ == Mode::wavelet && (searches() || options_.psnr); }
   [[nodiscard]] bool layered() const { return mode_ != Mode::pixel && (options_.lossless || options_.residual_step); }
-  // On the dial the model has but a strip of the qualities.
-  [[nodiscard]] double model_quality() const {
-    const double quality = options_.quality.value_or(kDefaultQuality);
-    return options_.mode == "auto" ? model_quality_of(quality) : quality;
-  }
   // A second layer is the difference to the source, so the source must stay until that layer is made.
   [[nodiscard]] Context frugal() const {
     Context out = context_;
@@ -150,19 +132,49 @@ class Compressor {
     }
   }
 
-  void search_bands(World& world, std::span<const EntityId> entities, RunResult& result,
-                    std::map<EntityId, Bytes>& files) const {
-    const bool or_exact = options_.mode == "auto";
+  // A chain whose steps are known, with the second layer or digest that are wanted.
+  void run_chain(World& world, const Pipeline& pipeline, std::span<const EntityId> entities, RunResult& result,
+                 std::map<EntityId, Bytes>& files, const Context& context) const {
+    auto live = result.absorb(pipeline.run(world, entities, layered() ? context_ : context));
+    if (layered()) {
+      const auto based = decode_base(world, live, pipeline, context_, result);
+      live = code_residual(world, based, residual_step(), context_, result);
+    } else if (options_.digest) {
+      live = decode_base(world, live, pipeline, context_, result);
+    }
+    for (const EntityId e : live) keep_if_readable(e, file_of(world, pipeline, e), result, files);
+  }
+
+  // Each picture gets a step of its own, and on the dial perhaps the model.
+  void dial(World& world, std::span<const EntityId> entities, RunResult& result,
+            std::map<EntityId, Bytes>& files) const {
+    const bool on_dial = mode_ == Mode::dial;
     for (const EntityId e : entities) {
-      guarded(e, "rate search", result, [&] {
-        const Arena::Mark mark = world.arena().mark();
-        const BandSearch search(world, e, context_, or_exact ? pixel_pipeline(options_) : Pipeline());
-        keep_if_readable(
-            e, options_.psnr ? search.reaching(*options_.psnr) : search.within(target(world.get(e, "RGB").spec.shape)),
-            result, files);
-        world.arena().rewind(mark);  // with the transform that the search keeps
+      guarded(e, "dial", result, [&] {
+        const PictureDial dial(world, e, options_, context_, on_dial ? pixel_pipeline(options_) : Pipeline());
+        if (PictureDial::searches(options_)) {
+          const Arena::Mark mark = world.arena().mark();
+          keep_if_readable(e, dial.searched(), result, files);
+          world.arena().rewind(mark);  // with the transform that the search keeps
+        } else {
+          const Arena::Mark mark = world.arena().mark();
+          const Pipeline chain = dial.chain();
+          world.arena().rewind(mark);
+          run_chain(world, chain, {&e, 1}, result, files, on_dial ? context_ : frugal());
+        }
+        if (on_dial && may_be_model()) try_model(dial, e, files);
       });
     }
+  }
+  // Layers and digests belong to the chain that has run; a step and a target of quality are the wavelet coder's.
+  [[nodiscard]] bool may_be_model() const {
+    return !layered() && !options_.digest && !options_.step && !options_.psnr && !options_.ssimulacra2 &&
+           !options_.ms_ssim;
+  }
+  static void try_model(const PictureDial& dial, EntityId e, std::map<EntityId, Bytes>& files) {
+    const auto file = files.find(e);
+    if (file == files.end()) return;
+    if (auto better = dial.better_by_model(file->second)) file->second = std::move(*better);
   }
 
   void search(World& world, std::span<const EntityId> entities, RunResult& result,
@@ -184,8 +196,8 @@ class Compressor {
     });
   }
 
-  [[nodiscard]] Bytes file_of(World& world, EntityId entity) const {
-    const auto key = pipeline_.output_key();
+  [[nodiscard]] Bytes file_of(World& world, const Pipeline& pipeline, EntityId entity) const {
+    const auto key = pipeline.output_key();
     if (layered()) return write_decoded(world, entity, key, ResidualStream{.lossless = residual_step() == 1});
     if (options_.digest) return write_decoded(world, entity, key, BaseDigest{});
     return write_file(world, entity, key);
@@ -214,15 +226,6 @@ void require_limits(const ImageView& image, const Limits& limits) {
                                              std::to_string(image.width) + " pixels; the limits are " +
                                              std::to_string(limits.max_pixels) + ", and " +
                                              std::to_string(limits.max_side) + " per side");
-}
-
-// The tightest target of the pictures, in bits per pixel.
-std::optional<double> least_bpp(std::span<const ImageView> images, const CompressOptions& o) {
-  if (o.bpp) return o.bpp;
-  if (!o.target_bytes) return std::nullopt;
-  std::uint64_t most = 1;
-  for (const ImageView& image : images) most = std::max(most, image.height * image.width);
-  return 8 * static_cast<double>(*o.target_bytes) / static_cast<double>(most);
 }
 
 std::vector<std::size_t> acceptable(std::span<const ImageView> images, const Context& context,
@@ -257,7 +260,7 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
     views.push_back(images[i]);
     pixels += images[i].height * images[i].width;
   }
-  const Compressor compressor(options, mode_of(options, least_bpp(views, options)), context);
+  const Compressor compressor(options, mode_of(options), context);
   compressor.require_limits();
   World world(arena_bytes_for(pixels));
   const auto entities = world.spawn_batch_rgb(views);

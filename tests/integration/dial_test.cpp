@@ -52,23 +52,87 @@ TEST(DialFiles, GenerousTargetsAreLossless) {
   EXPECT_GE(psnr_of(picture, finest), 55);
 }
 
-TEST(DialFiles, BytesAndPsnrRiseWithTheQuality) {
+double score_of(const SyntheticPicture& picture, const Bytes& file) {
+  return measure(view_of(picture), decompress(file).view()).ssimulacra2;
+}
+
+// In the wavelet coder: without a model, the dial is that.
+TEST(DialFiles, BytesAndScoresRiseWithTheQuality) {
   const auto picture = test::scene(150, 200);
   std::size_t bytes = 0;
-  double psnr = 0;
-  for (int quality = 25; quality <= 100; quality += 5) {
-    const Bytes file = compress(view_of(picture), {.quality = static_cast<double>(quality), .mode = "auto"});
+  double score = -100;
+  for (int quality = 5; quality <= 95; quality += 10) {
+    const Bytes file = compress(view_of(picture), {.quality = static_cast<double>(quality), .mode = "wavelet"});
     EXPECT_GT(file.size(), bytes) << quality;
-    EXPECT_GT(psnr_of(picture, file), psnr) << quality;
+    EXPECT_GT(score_of(picture, file), score) << quality;
     bytes = file.size();
-    psnr = psnr_of(picture, file);
+    score = score_of(picture, file);
   }
 }
 
-TEST(DialFiles, APsnrIsOfTheWaveletCoder) {
+TEST(DialFiles, SeenQualitiesAreMetByTheSmallestFile) {
+  const auto picture = test::scene(150, 200);
+  for (const double least : {40.0, 70.0, 88.0}) {
+    const Bytes file = compress(view_of(picture), {.ssimulacra2 = least});
+    EXPECT_GE(score_of(picture, file), least);
+    EXPECT_LE(score_of(picture, file), least + 1);
+  }
+  for (const double least : {0.95, 0.99}) {
+    const Bytes file = compress(view_of(picture), {.ms_ssim = least});
+    const double now = measure(view_of(picture), decompress(file).view()).ms_ssim;
+    EXPECT_GE(now, least);
+    EXPECT_LE(1 - now, 0.99 * (1 - least) + 1e-3);
+  }
+}
+
+TEST(DialFiles, WhatNoStepReachesIsToldWithTheNearest) {
+  const auto picture = test::noise_picture(64, 64);
+  EXPECT_ERROR(invalid_argument, "no step reaches an SSIMULACRA2 of 100.0, the most is ",
+               (void)compress(view_of(picture), {.ssimulacra2 = 100, .mode = "wavelet"}));
+  const Bytes exact = compress(view_of(picture), {.lossless = true});
+  EXPECT_EQ(compress(view_of(picture), {.ssimulacra2 = 100}), exact);
+  EXPECT_ERROR(shape, "below 8 pixels", (void)compress(view_of(test::scene(7, 9)), {.ssimulacra2 = 50}));
+  EXPECT_ERROR(shape, "below 11 pixels", (void)compress(view_of(test::scene(10, 9)), {.ms_ssim = 0.5}));
+}
+
+TEST(DialFiles, PicturesTooSmallToBeMeasuredHaveQualitiesToo) {
+  for (const auto& [h, w] : {std::pair{1U, 1U}, {7U, 40U}, {8U, 8U}}) {
+    const auto picture = test::scene(h, w);
+    EXPECT_GT(psnr_of(picture, compress(view_of(picture), {.quality = 90})), 30) << h << " x " << w;
+  }
+}
+
+TEST(DialFiles, WithoutAModelTheDialGoesOnAndSaysSo) {
+  const auto picture = test::scene(100, 120);
+  Trace trace;
+  Context context;
+  context.trace = &trace;
+  const Bytes file = compress(view_of(picture), {.quality = 20}, context);
+  ASSERT_FALSE(trace.empty());
+  EXPECT_EQ(trace.back().system, "dial");
+  ASSERT_EQ(trace.back().notes.size(), 1U);
+  const Bytes wavelet = compress(view_of(picture), {.quality = 20, .mode = "wavelet"});
+  EXPECT_LE(file.size(), wavelet.size());
+  EXPECT_GE(score_of(picture, file), score_of(picture, wavelet));
+  EXPECT_ERROR(model_not_found, "nonesuch",
+               (void)compress(view_of(picture), {.quality = 20, .mode = "auto", .model = "nonesuch"}));
+}
+
+TEST(DialFiles, TuneDecidesWhatIsGood) {
+  const auto picture = test::scene(150, 200);
+  const Bytes seen = compress(view_of(picture), {.bpp = 1, .mode = "wavelet"});
+  const Bytes psnr = compress(view_of(picture), {.bpp = 1, .mode = "wavelet", .tune = "psnr"});
+  EXPECT_GT(psnr_of(picture, psnr), psnr_of(picture, seen));
+  EXPECT_ERROR(bad_parameter, "tune is visual or psnr", (void)compress(view_of(picture), {.tune = "eyes"}));
+}
+
+TEST(DialFiles, ATargetIsOfTheWaveletCoder) {
   const auto picture = test::scene(16, 16);
-  EXPECT_ERROR(bad_parameter, "mode wavelet or auto", (void)compress(view_of(picture), {.psnr = 30}));
-  EXPECT_ERROR(bad_parameter, "PSNR is above 0", (void)compress(view_of(picture), {.psnr = -1, .mode = "auto"}));
+  EXPECT_ERROR(bad_parameter, "mode wavelet or auto", (void)compress(view_of(picture), {.psnr = 30, .mode = "model"}));
+  EXPECT_ERROR(bad_parameter, "PSNR is above 0", (void)compress(view_of(picture), {.psnr = -1}));
+  EXPECT_ERROR(bad_parameter, "at most 100", (void)compress(view_of(picture), {.ssimulacra2 = 101}));
+  EXPECT_ERROR(bad_parameter, "MS-SSIM is above 0", (void)compress(view_of(picture), {.ms_ssim = 0}));
+  EXPECT_ERROR(bad_parameter, "no digest", (void)compress(view_of(picture), {.psnr = 30, .digest = true}));
 }
 
 }  // namespace

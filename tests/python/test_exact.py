@@ -65,7 +65,7 @@ def regenerated():
         pins = {model: digest(pixels(session(model, level, 1), latents(model))) for model in MODELS}
         PINNED.write_text(json.dumps(pins, indent=2) + "\n")
         lake = np.asarray(Image.open(ROOT / "examples" / "pictures" / "lake.png"))
-        DIGEST_FILE.write_bytes(vaerans.compress(lake, digest=True))
+        DIGEST_FILE.write_bytes(vaerans.compress(lake, digest=True, mode="model"))
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -130,7 +130,7 @@ def test_other_pixels_than_the_encoders_are_refused():
 
 def test_compress_adds_a_digest():
     picture = np.asarray(Image.open(ROOT / "examples" / "pictures" / "crop.png"))
-    plain, with_digest = (vaerans.compress(picture, step=2.0, digest=on) for on in (False, True))
+    plain, with_digest = (vaerans.compress(picture, step=2.0, digest=on, mode="model") for on in (False, True))
     assert len(with_digest) == len(plain) + 14  # a chunk of its own
     info = vaerans.file_info(with_digest)
     assert info.base_hash == digest(vaerans.decompress(with_digest))[:16] and not info.has_residual

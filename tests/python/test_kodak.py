@@ -54,7 +54,7 @@ def test_the_highest_quality_is_near_the_ceiling(photos, ceiling, model):
 
 def test_rates_are_met(photos):
     for photo in photos[:3]:
-        data = vaerans.compress(photo, bpp=0.1)
+        data = vaerans.compress(photo, bpp=0.1, mode="model")
         assert 0.09 <= 8 * len(data) / (photo.shape[0] * photo.shape[1]) <= 0.1
 
 
@@ -82,5 +82,5 @@ def test_two_shapes_are_two_runs_and_equal_single_ones(photos, model):
 @pytest.mark.long
 def test_every_photo_comes_back_bit_exact(photos):
     for photo in photos:
-        data = vaerans.compress(photo, residual="lossless")
+        data = vaerans.compress(photo, residual="lossless", mode="model")
         np.testing.assert_array_equal(vaerans.decompress(data), photo)

@@ -76,7 +76,7 @@ PROGRAM = r"""
     name, height, width = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     if name == "compress":
         with open(sys.argv[4], "wb") as file:
-            file.write(vaerans.compress(photo(height, width)))
+            file.write(vaerans.compress(photo(height, width), mode="model"))
     else:
         with open(sys.argv[4], "rb") as file:
             image = vaerans.decompress(file.read())

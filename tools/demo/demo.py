@@ -19,7 +19,7 @@ from vaerans_ecs.eval.summary import session_share, system_summary
 from vaerans_ecs.viz import rd_curve
 
 ROOT = Path(__file__).resolve().parents[2]
-QUALITIES = (10, 30, 50, 75, 90, 100)
+QUALITIES = (10, 30, 50, 75, 90, 95)
 METRICS = {
     "psnr": ("PSNR", "{:.2f} dB"),
     "ssim": ("SSIM", "{:.4f}"),

@@ -24,7 +24,7 @@ GAP = 8
 
 def main() -> int:
     photo = np.asarray(Image.open(ROOT / "examples" / "pictures" / "lake.png").convert("RGB"))
-    ours = vaerans.compress(photo, bpp=BPP)
+    ours = vaerans.compress(photo, bpp=BPP, mode="model")
     theirs = nearest(photo, len(ours))
     decoded = {"vaerans": vaerans.decompress(ours), "AVIF": np.asarray(Image.open(io.BytesIO(theirs)).convert("RGB"))}
     side_by_side([photo, *decoded.values()]).save(ROOT / "docs" / "images" / "lake.png", optimize=True)

@@ -1,0 +1,192 @@
+#include "api/dial/band_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "api/rate.hpp"
+#include "base/require.hpp"
+#include "kernels/metrics/metrics.hpp"
+#include "kernels/pixels/pixels.hpp"
+#include "kernels/ssimulacra2/ssimulacra2.hpp"
+#include "vaerans/base/error.hpp"
+#include "vaerans/systems/quantize.hpp"
+#include "vaerans/systems/wavelet.hpp"
+#include "vaerans/systems/ycocg.hpp"
+
+namespace vaerans {
+namespace {
+
+constexpr double kTooFine = 99;  // octaves beyond any target: the step needs indices that there are not
+
+// What measure() says of a step, or `otherwise` where that step is too fine.
+template <typename Measure>
+double unless_too_fine(double otherwise, Measure measure) {
+  try {
+    return measure();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::limit_exceeded) return otherwise;
+    throw;
+  }
+}
+
+ImageView view_of(World& world, EntityId entity, std::string_view key) {
+  const Component& picture = world.get(entity, key);
+  const Shape& shape = picture.spec.shape;
+  return {world.arena().view<std::uint8_t>(picture.data).data(), shape[0], shape[1], 3, 3 * shape[1]};
+}
+
+kernels::ImageView kernel_view(const ImageView& v) { return {v.data, v.height, v.width, 3, 3 * v.width}; }
+
+std::vector<std::uint8_t> luma_of(const ImageView& image) {
+  std::vector<std::uint8_t> out(image.height * image.width);
+  require_ok(kernels::luma_bt601(kernel_view(image), out), "luma");
+  return out;
+}
+
+void require_measured(kernels::Status status, const char* what) {
+  if (status == kernels::Status::too_small)
+    throw Error(ErrorCode::shape, std::string("there is no ") + what + ": give another target");
+  require_ok(status, what);
+}
+
+}  // namespace
+
+BandSearch::BandSearch(World& world, EntityId entity, const Context& context, Pipeline chain, Pipeline exact)
+    : world_(world),
+      entity_(entity),
+      context_(trial_context(context)),
+      chain_(std::move(chain)),
+      exact_(std::move(exact)) {
+  const Shape& shape = world.get(entity, "RGB").spec.shape;
+  pixels_ = shape[0] * shape[1];
+}
+
+// What comes before the quantizer is the same for all steps.
+void BandSearch::transform() const { (void)chain_.run(world_, {&entity_, 1}, context_, 0, quantizer_of(chain_)); }
+
+// By the pipeline's steps from `first` on.
+Bytes BandSearch::file_by(const Pipeline& pipeline, std::size_t first) const {
+  const Arena::Mark mark = world_.arena().mark();
+  (void)pipeline.run(world_, {&entity_, 1}, context_, first, pipeline.steps().size());
+  Bytes out = write_file(world_, entity_, pipeline.output_key());
+  world_.arena().rewind(mark);
+  return out;
+}
+
+// Once transform() has been called.
+Bytes BandSearch::file_at(int trial) const {
+  return file_by(with_step(chain_, step_of_trial(trial)), quantizer_of(chain_));
+}
+
+// Lossless files take 3 bits a pixel and more, graphics apart: below that it is not tried.
+bool BandSearch::exact_pays(std::uint64_t bytes) const { return !exact_.steps().empty() && 8 * bytes >= 3 * pixels_; }
+
+Bytes BandSearch::within(std::uint64_t bytes) const {
+  if (exact_pays(bytes)) {
+    if (Bytes file = file_by(exact_, 0); file.size() <= bytes) return file;
+  }
+  transform();
+  Bytes best;
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+  const int found = last_within(kStepTrials - 1, [&](int trial) {
+    return unless_too_fine(kTooFine, [&] {
+      Bytes file = file_at(trial);
+      least = std::min<std::uint64_t>(least, file.size());
+      const double over = std::log2(static_cast<double>(file.size()) / static_cast<double>(bytes));
+      if (over <= 0) best = std::move(file);
+      return over;
+    });
+  });
+  if (found >= 0) return best;
+  throw Error(ErrorCode::invalid_argument, "no step is coarse enough for " + std::to_string(bytes) +
+                                               " bytes, the least is " + std::to_string(least) +
+                                               "; allow more, or use a smaller picture");
+}
+
+// The chain's quantiser, undone: what a decoder will show, without the coding between.
+double BandSearch::measure_at(const Pipeline& chain, double step, const QualityTarget& target) const {
+  const Arena::Mark mark = world_.arena().mark();
+  const std::size_t quantizer = quantizer_of(chain);
+  (void)with_step(chain, step).run(world_, {&entity_, 1}, context_, quantizer, quantizer + 1);
+  // Under other keys: the transform stays for the next trial.
+  static const Pipeline undo = Pipeline()
+                                   .then(DequantizeBands(), "TrialBands")
+                                   .then(WaveletCDF97Inverse(), "TrialPlanes")
+                                   .then(YCoCgInverse(), "TrialRGB");
+  (void)undo.run_from(world_, {&entity_, 1}, chain.output_key(quantizer), context_);
+  const double value = target.measure(view_of(world_, entity_, "RGB"), view_of(world_, entity_, "TrialRGB"));
+  world_.arena().rewind(mark);
+  return value;
+}
+
+Bytes BandSearch::reaching(const QualityTarget& target) const {
+  transform();
+  double best = -std::numeric_limits<double>::infinity();
+  // From the finest step on: the last that still has the quality.
+  const int found = last_within(kStepTrials - 1, [&](int coarser) {
+    return unless_too_fine(-1, [&] {
+      const double value = measure_at(chain_, step_of_trial(kStepTrials - 1 - coarser), target);
+      best = std::max(best, value);
+      return target.lacks(value);
+    });
+  });
+  if (found >= 0 && best >= target.least) return file_at(kStepTrials - 1 - found);
+  if (!exact_.steps().empty()) return file_by(exact_, 0);
+  throw Error(ErrorCode::invalid_argument,
+              "no step reaches " + target.name + " " + to_string(ParamValue{target.least}) + ", the most is " +
+                  to_string(ParamValue{best}) + "; ask for less, or leave out the mode, which allows a lossless file");
+}
+
+double BandSearch::step_of_score(double score, double near) const {
+  const Shape& shape = world_.get(entity_, "RGB").spec.shape;
+  if (std::min(shape[0], shape[1]) < kernels::kSsimulacra2Least) return near;
+  transform();
+  // Rounding to the nearest index takes a fraction of the time that the choice by costs does, and looks much the same.
+  const Pipeline rounding = Pipeline(YCoCg()) | WaveletCDF97({.levels = 6}) | QuantizeBands({.rdo = 0, .visual = true});
+  const QualityTarget target = ssimulacra2_target(0);
+  constexpr double kLost = 0.13;  // the choice by costs loses so much per point that lacks to 100: the mean of photos
+  return vaerans::step_of_score(score + kLost * (100 - score), near, [&](double step) {
+    return unless_too_fine(100, [&] { return measure_at(rounding, step, target); });
+  });
+}
+
+QualityTarget psnr_target(double least) {
+  const auto measure = [](const ImageView& a, const ImageView& b) {
+    return kernels::psnr(kernel_view(a), kernel_view(b));
+  };
+  return {"a PSNR of", least, measure, [least](double value) { return (least - value) / 6; }};
+}
+
+QualityTarget ssimulacra2_target(double least) {
+  const auto measure = [](const ImageView& a, const ImageView& b) {
+    std::vector<double> scratch(kernels::ssimulacra2_scratch_size(a.height, a.width));
+    const auto result = kernels::ssimulacra2(kernel_view(a), kernel_view(b), scratch);
+    require_measured(result.status, "SSIMULACRA2 of pictures below 8 pixels");
+    return result.value;
+  };
+  return {"an SSIMULACRA2 of", least, measure, [least](double value) { return (least - value) / 9; }};
+}
+
+QualityTarget ms_ssim_target(double least) {
+  const auto measure = [](const ImageView& a, const ImageView& b) {
+    std::vector<double> scratch(kernels::ms_ssim_scratch_size(a.height, a.width));
+    const std::vector<std::uint8_t> luma_a = luma_of(a), luma_b = luma_of(b);
+    const auto plane = [&](const std::vector<std::uint8_t>& luma) {
+      return kernels::ImageView{luma.data(), a.height, a.width, 1, a.width};
+    };
+    const auto result = kernels::ms_ssim(plane(luma_a), plane(luma_b), scratch);
+    require_measured(result.status, "MS-SSIM of pictures below 11 pixels");
+    return result.value;
+  };
+  // An octave of the step is about one of what is missing to 1.
+  const auto lacks = [least](double value) {
+    constexpr double kNothing = 1e-9;
+    return std::log2(std::max(1 - value, kNothing) / std::max(1 - least, kNothing));
+  };
+  return {"an MS-SSIM of", least, measure, lacks};
+}
+
+}  // namespace vaerans

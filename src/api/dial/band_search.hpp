@@ -1,0 +1,57 @@
+// The wavelet coder's step for a wanted size or quality.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "api/dial/dial.hpp"
+#include "vaerans/core/pipeline.hpp"
+#include "vaerans/file.hpp"
+
+namespace vaerans {
+
+/// A measure of a decoded picture that is to be at least `least`.
+struct QualityTarget {
+  std::string name;  ///< for errors, with its unit
+  double least = 0;
+  std::function<double(const ImageView& reference, const ImageView& test)> measure;
+  /// By how many octaves of the step a measured value is short of `least`, about; above 0 where it is.
+  std::function<double(double measured)> lacks;
+};
+
+/// Searches for one picture, which stands in the world as RGB.
+class BandSearch {
+ public:
+  /// `exact`: a lossless chain, which is taken where it fits or nothing less will do; empty: none.
+  BandSearch(World& world, EntityId entity, const Context& context, Pipeline chain, Pipeline exact);
+
+  /// The finest step's file of at most `bytes`. Throws Error(invalid_argument), which names the least, if none is.
+  [[nodiscard]] Bytes within(std::uint64_t bytes) const;
+  /// The coarsest step's file that reaches the target, or the exact one. Throws Error(invalid_argument), which names
+  /// the nearest, where none does and there is no exact one.
+  [[nodiscard]] Bytes reaching(const QualityTarget& target) const;
+  /// The step whose picture has about that SSIMULACRA2; `near`: where to begin. Pictures below 8 pixels: `near`.
+  [[nodiscard]] double step_of_score(double score, double near) const;
+
+ private:
+  void transform() const;
+  [[nodiscard]] Bytes file_by(const Pipeline& pipeline, std::size_t first) const;
+  [[nodiscard]] Bytes file_at(int trial) const;
+  [[nodiscard]] bool exact_pays(std::uint64_t bytes) const;
+  [[nodiscard]] double measure_at(const Pipeline& chain, double step, const QualityTarget& target) const;
+
+  World& world_;
+  EntityId entity_;
+  Context context_;
+  Pipeline chain_;
+  Pipeline exact_;
+  std::uint64_t pixels_;
+};
+
+/// The targets of CompressOptions. Throws Error(shape) for pictures that are too small to be measured.
+[[nodiscard]] QualityTarget psnr_target(double least);
+[[nodiscard]] QualityTarget ssimulacra2_target(double least);
+[[nodiscard]] QualityTarget ms_ssim_target(double least);
+
+}  // namespace vaerans

@@ -1,0 +1,99 @@
+#include "api/dial/dial.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "vaerans/base/error.hpp"
+#include "vaerans/systems/ans.hpp"
+#include "vaerans/systems/quantize.hpp"
+#include "vaerans/systems/wavelet.hpp"
+#include "vaerans/systems/ycocg.hpp"
+
+namespace vaerans {
+namespace {
+
+constexpr double kExactFrom = 100;
+
+[[noreturn]] void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, what); }
+
+void check_pixel_mode(const CompressOptions& o) {
+  if ((o.quality && *o.quality < kExactFrom) || o.step || o.bpp || o.target_bytes || o.psnr || o.ssimulacra2 ||
+      o.ms_ssim || o.residual_step)
+    bad("mode pixel is lossless, or takes a largest error: no rate or residual step with it");
+}
+
+// Whether the pixel coder makes the file: for a largest error, and for lossless files that are not told what to build
+// on.
+bool exactness_asked(const CompressOptions& o) {
+  const bool on_a_base = o.quality || o.step || o.residual_step || !o.recipe.empty();
+  return o.max_error || (o.lossless && !on_a_base);
+}
+
+// Without a mode: a model or a recipe that is named is to be used.
+std::string named_mode(const CompressOptions& o) {
+  if (!o.mode.empty()) return o.mode;
+  return o.model.empty() && o.recipe.empty() ? "auto" : "model";
+}
+
+}  // namespace
+
+std::string model_of(const CompressOptions& o) { return o.model.empty() ? std::string(default_model) : o.model; }
+
+Mode mode_of(const CompressOptions& o) {
+  const std::string mode = named_mode(o);
+  const bool known = mode == "auto" || mode == "model" || mode == "wavelet" || mode == "pixel";
+  if (!known) bad("mode is auto, model, wavelet or pixel, not '" + mode + "'");
+  if (mode != "model" && !o.recipe.empty()) bad("a recipe says which coder to use: no mode with it");
+  if (exactness_asked(o)) return Mode::pixel;
+  if (mode == "model") return Mode::model;
+  if (mode == "wavelet") return Mode::wavelet;
+  if (mode == "auto") return o.quality && *o.quality >= kExactFrom ? Mode::pixel : Mode::dial;
+  check_pixel_mode(o);
+  return Mode::pixel;
+}
+
+Pipeline band_pipeline(bool visual) {
+  return Pipeline(YCoCg()) | WaveletCDF97({.levels = 6}) | QuantizeBands({.visual = visual}) |
+         ANSEncode({.coder = "mixing"});
+}
+
+double band_step_of_quality(double quality) { return 4 * std::exp2((95 - quality) / 15); }
+
+double score_of_quality(double quality) {
+  constexpr double kKink = 85, kSlower = 0.6;
+  return quality <= kKink ? quality : kKink + kSlower * (quality - kKink);
+}
+
+double step_of_trial(int trial) { return 1024 * std::exp2(-trial / 64.0); }
+
+int last_within(int most, const std::function<double(int)>& excess) {
+  constexpr int kQuick = 6;  // then by halves, whatever the sizes do
+  int low = -1, high = most + 1, at = most * 2 / 5;
+  for (int trial = 0; high - low > 1; ++trial) {
+    const double over = excess(at);
+    (over <= 0 ? low : high) = at;
+    const double aim = at - std::clamp(over, -12.0, 12.0) * 64 + (over <= 0 ? 2 : -2);  // a little beyond: brackets
+    at = trial < kQuick ? static_cast<int>(std::lround(aim)) : low + (high - low) / 2;
+    at = std::clamp(at, low + 1, std::max(low + 1, high - 1));
+  }
+  return low;
+}
+
+double step_of_score(double score, double near, const std::function<double(double)>& score_at) {
+  constexpr int kFinest = 1, kCoarsest = 8;  // steps of 2 to 256
+  std::map<int, double> scores;
+  const auto at = [&](int octave) {
+    const auto [found, is_new] = scores.try_emplace(octave, 0.0);
+    if (is_new) found->second = score_at(std::exp2(octave));
+    return found->second;
+  };
+  int octave = std::clamp(static_cast<int>(std::floor(std::log2(near))), kFinest, kCoarsest - 1);
+  while (octave > kFinest && at(octave) < score) --octave;
+  while (octave < kCoarsest - 1 && at(octave + 1) > score) ++octave;
+  const double fine = at(octave), coarse = at(octave + 1);
+  const double part = fine > coarse ? (fine - score) / (fine - coarse) : 1;
+  return std::exp2(octave + std::clamp(part, 0.0, 1.0));
+}
+
+}  // namespace vaerans

@@ -1,0 +1,40 @@
+// The dial: which coder a request gets, and the wavelet coder's chain, steps and searches.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "vaerans/api.hpp"
+#include "vaerans/core/pipeline.hpp"
+
+namespace vaerans {
+
+/// dial: the wavelet, or the model where that looks better at no more bytes, picture by picture.
+enum class Mode : std::uint8_t { model, wavelet, pixel, dial };
+
+/// What CompressOptions::mode asks for.
+/// Throws Error(bad_parameter) for a mode that does not exist or does not go with the other options.
+[[nodiscard]] Mode mode_of(const CompressOptions& options);
+/// The model that is meant where none is named.
+[[nodiscard]] std::string model_of(const CompressOptions& options);
+
+/// The wavelet coder's chain: with visual steps, or with those for PSNR.
+[[nodiscard]] Pipeline band_pipeline(bool visual);
+/// The step that a quality stands for where the picture is not looked at; it halves every 15 points.
+[[nodiscard]] double band_step_of_quality(double quality);
+/// The SSIMULACRA2 that a quality below 100 stands for: itself up to 85, then slower, to what nobody sees.
+[[nodiscard]] double score_of_quality(double quality);
+
+/// Steps that searches try: kStepTrials of them, from the coarsest, 64 an octave.
+inline constexpr int kStepTrials = 689;
+[[nodiscard]] double step_of_trial(int trial);
+
+/// The last of the trials 0, 1, …, most that does not exceed its target, or -1. excess(trial) says by how many octaves
+/// it does; it grows with the trial, about one in 64, which makes few calls enough.
+[[nodiscard]] int last_within(int most, const std::function<double(int)>& excess);
+
+/// The step, of those with straight lines between their scores, that has `score`. Scores are asked for at whole octaves
+/// around `near` only; the same lines for every score, so a higher score never gets a larger step.
+[[nodiscard]] double step_of_score(double score, double near, const std::function<double(double)>& score_at);
+
+}  // namespace vaerans

@@ -1,0 +1,122 @@
+#include "api/dial/picture_dial.hpp"
+
+#include <algorithm>
+
+#include "api/rate.hpp"
+#include "kernels/ssimulacra2/ssimulacra2.hpp"
+#include "vaerans/base/error.hpp"
+#include "vaerans/models.hpp"
+
+namespace vaerans {
+namespace {
+
+// Where the wavelet coder reaches this, or takes so many bits per pixel, models were never found to look better. What
+// they reach at most is about 70.
+constexpr double kModelUpTo = 65, kModelUpToBpp = 1;
+// The model's picture has to be better by this much: it takes more time to decode.
+constexpr double kWorthIt = 1;
+
+double default_quality(const CompressOptions& o) { return o.quality.value_or(75); }
+
+}  // namespace
+
+ModelChain model_chain(const std::string& model) {
+  const ModelInfo info = find_model(model);
+  const Pipeline carded = Pipeline::parse(info.default_recipe);
+  Pipeline out;
+  for (const auto& step : carded.steps()) {
+    out = out.then(step.system->model() ? step.system->with_model(model) : step.system, step.out, step.from);
+  }
+  return {out, info.latent_std};
+}
+
+PictureDial::PictureDial(World& world, EntityId entity, const CompressOptions& options, const Context& context,
+                         Pipeline exact)
+    : world_(world),
+      entity_(entity),
+      options_(options),
+      context_(context),
+      shape_(world.get(entity, "RGB").spec.shape),
+      search_(world, entity, context, band_pipeline(visual()), std::move(exact)) {}
+
+bool PictureDial::visual() const { return options_.tune == "visual" && !options_.psnr; }
+
+bool PictureDial::searches(const CompressOptions& o) {
+  return o.bpp || o.target_bytes || o.psnr || o.ssimulacra2 || o.ms_ssim;
+}
+
+std::uint64_t PictureDial::target_bytes() const {
+  if (options_.target_bytes) return *options_.target_bytes;
+  return static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape_[0] * shape_[1]) / 8);
+}
+
+Bytes PictureDial::searched() const {
+  if (options_.psnr) return search_.reaching(psnr_target(*options_.psnr));
+  if (options_.ssimulacra2) return search_.reaching(ssimulacra2_target(*options_.ssimulacra2));
+  if (options_.ms_ssim) return search_.reaching(ms_ssim_target(*options_.ms_ssim));
+  return search_.within(target_bytes());
+}
+
+Pipeline PictureDial::chain() const {
+  const Pipeline chain = band_pipeline(visual());
+  if (options_.step) return with_step(chain, *options_.step);
+  const double near = band_step_of_quality(default_quality(options_));
+  if (!visual()) return with_step(chain, near);
+  return with_step(chain, search_.step_of_score(score_of_quality(default_quality(options_)), near));
+}
+
+void PictureDial::note(const std::string& text) const {
+  if (context_.trace == nullptr) return;
+  TraceRecord record;
+  record.system = "dial";
+  record.entities = {entity_};
+  record.notes = {text};
+  context_.trace->push_back(std::move(record));
+}
+
+double PictureDial::score_of(const Bytes& file) const {
+  const Image image = decompress(file, trial_context(context_));
+  const auto rgb = world_.arena().view<std::uint8_t>(world_.get(entity_, "RGB").data);
+  return ssimulacra2_target(0).measure({rgb.data(), shape_[0], shape_[1], 3, 0}, image.view());
+}
+
+// Runs the model once, then its coder by steps; nothing where no step is coarse enough.
+std::optional<Bytes> PictureDial::by_model(std::uint64_t bytes) const {
+  const ModelChain model = model_chain(model_of(options_));
+  const Context context = trial_context(context_);
+  (void)model.pipeline.run(world_, {&entity_, 1}, context, 0, quantizer_of(model.pipeline));
+  try {
+    return search_step(world_, entity_, model.pipeline, bytes, model.latent_std, context);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::invalid_argument) return std::nullopt;
+    throw;
+  }
+}
+
+bool PictureDial::model_may_win(const Bytes& file) const {
+  if (std::min(shape_[0], shape_[1]) < kernels::kSsimulacra2Least) return false;
+  const bool asks_more = !searches(options_) && score_of_quality(default_quality(options_)) > kModelUpTo;
+  const auto pixels = static_cast<double>(shape_[0] * shape_[1]);
+  return !asks_more && 8.0 * static_cast<double>(file.size()) <= kModelUpToBpp * pixels;
+}
+
+std::optional<Bytes> PictureDial::better_by_model(const Bytes& file) const {
+  if (!model_may_win(file)) return std::nullopt;
+  const double wavelet = score_of(file);
+  if (wavelet > kModelUpTo) return std::nullopt;
+  const Arena::Mark mark = world_.arena().mark();
+  std::optional<Bytes> out;
+  try {
+    out = by_model(file.size());
+    if (out && score_of(*out) < wavelet + kWorthIt) out.reset();
+    note(out ? "the model looks better than the wavelet coder" : "the wavelet coder looks as good as the model");
+  } catch (const Error& error) {
+    const bool absent = error.code() == ErrorCode::model_not_found || error.code() == ErrorCode::runtime_not_found;
+    if (!absent || !options_.model.empty()) throw;
+    note(std::string("without the model: ") + error.what());
+  }
+  world_.arena().rewind(mark);
+  return out;
+}
+
+}  // namespace vaerans

@@ -1,0 +1,53 @@
+// One picture on the dial: the wavelet coder's file for a request, and whether the model's looks better.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "api/dial/band_search.hpp"
+#include "vaerans/api.hpp"
+#include "vaerans/core/pipeline.hpp"
+
+namespace vaerans {
+
+/// For one picture, which stands in the world as RGB.
+class PictureDial {
+ public:
+  /// `exact`: as BandSearch has it.
+  PictureDial(World& world, EntityId entity, const CompressOptions& options, const Context& context, Pipeline exact);
+
+  /// Whether the request names a size or a quality that is measured, which takes a search over files.
+  [[nodiscard]] static bool searches(const CompressOptions& options);
+  /// The file of such a request.
+  [[nodiscard]] Bytes searched() const;
+  /// The wavelet's chain for a quality or step.
+  [[nodiscard]] Pipeline chain() const;
+
+  /// The model's file if it takes no more bytes than this one and looks better by SSIMULACRA2, where that can be: at
+  /// low rates. Says in the trace what was tried. A model or runtime that is not there is no error unless it was named.
+  [[nodiscard]] std::optional<Bytes> better_by_model(const Bytes& file) const;
+
+ private:
+  [[nodiscard]] bool visual() const;
+  [[nodiscard]] std::uint64_t target_bytes() const;
+  [[nodiscard]] bool model_may_win(const Bytes& file) const;
+  [[nodiscard]] std::optional<Bytes> by_model(std::uint64_t bytes) const;
+  [[nodiscard]] double score_of(const Bytes& file) const;
+  void note(const std::string& text) const;
+
+  World& world_;
+  EntityId entity_;
+  const CompressOptions& options_;
+  const Context& context_;
+  Shape shape_;
+  BandSearch search_;
+};
+
+/// The model's own chain, run by the model as the caller named it (which may be a folder), and its latents' spread.
+struct ModelChain {
+  Pipeline pipeline;
+  double latent_std = 1;
+};
+[[nodiscard]] ModelChain model_chain(const std::string& model);
+
+}  // namespace vaerans
