@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdlib>
+#include <numbers>
 #include <type_traits>
 
 #include "kernels/bands/band_model.hpp"
@@ -158,14 +159,19 @@ std::int16_t StepMap::least_exponent() const {
   return static_cast<std::int16_t>(8 * *std::ranges::min_element(cells_));
 }
 
+int StepMap::foretold(std::size_t i) const {
+  const bool top = i < width_, left = width_ <= 1 || i % width_ == 0;
+  const int west = left ? 0 : cells_[i - 1], north = top ? 0 : cells_[i - width_];
+  if (top) return west;
+  return left ? north : (west + north) >> 1;
+}
+
 template <class Coder>
 void StepMap::code(Coder& coder) {
   constexpr bool kDecoding = std::is_same_v<Coder, PartedDecoder>;
   CellCoder<Coder> cell(coder);
   for (std::size_t i = 0; i < cells_.size(); ++i) {
-    const bool top = i < width_, left = i % width_ == 0;
-    const int west = left ? 0 : cells_[i - 1], north = top ? 0 : cells_[i - width_];
-    const int guess = top ? west : left ? north : (west + north) >> 1;
+    const int guess = foretold(i);
     const int v = guess + cell.code(cells_[i] - guess);
     if constexpr (kDecoding) {
       if (coder.failed()) return;
@@ -207,9 +213,12 @@ int visual_weight(std::size_t channel, unsigned level, bool diagonal) noexcept {
 }
 
 float step_factor(int exponent) noexcept {
-  static constexpr std::array<float, 16> kParts{
-      1.0F,        1.04427378F, 1.09050773F, 1.13878863F, 1.18920712F, 1.24185781F, 1.29683955F, 1.35425555F,
-      1.41421356F, 1.47682615F, 1.54221083F, 1.61049033F, 1.68179283F, 1.75625216F, 1.83400809F, 1.91520656F};
+  static constexpr std::array<float, 16> kParts{1.0F,        1.04427378F, 1.09050773F,
+                                                1.13878863F, 1.18920712F, 1.24185781F,
+                                                1.29683955F, 1.35425555F, std::numbers::sqrt2_v<float>,
+                                                1.47682615F, 1.54221083F, 1.61049033F,
+                                                1.68179283F, 1.75625216F, 1.83400809F,
+                                                1.91520656F};
   return std::ldexp(kParts[static_cast<std::size_t>(exponent & 15)], exponent >> 4);
 }
 

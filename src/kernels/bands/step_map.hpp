@@ -39,6 +39,8 @@ class StepMap {
   void decode(PartedDecoder& decoder);
 
  private:
+  // What the cells before cell i say of it.
+  [[nodiscard]] int foretold(std::size_t i) const;
   template <class Coder>
   void code(Coder& coder);
 
