@@ -17,6 +17,8 @@ using Chosen = std::function<Exit()>;
 void add_compress(CLI::App& app, Chosen& chosen);
 void add_decompress(CLI::App& app, Chosen& chosen);
 void add_info(CLI::App& app, Chosen& chosen);
+void add_verify(CLI::App& app, Chosen& chosen);
+void add_strip(CLI::App& app, Chosen& chosen);
 void add_models(CLI::App& app, Chosen& chosen);
 void add_systems(CLI::App& app, Chosen& chosen);
 void add_eval(CLI::App& app, Chosen& chosen);

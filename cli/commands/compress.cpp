@@ -20,7 +20,7 @@ struct Options : RunOptions {
   std::string target_size;
   std::int64_t residual_step = 1, max_error = 0;
   CompressOptions api;
-  bool convert = false, tolerant = false;
+  bool convert = false, tolerant = false, strip = false;
   CLI::Option *quality_set = nullptr, *step_set = nullptr, *bpp_set = nullptr;
   CLI::Option *size_set = nullptr, *psnr_set = nullptr, *ssimulacra2_set = nullptr, *ms_ssim_set = nullptr;
   CLI::Option *residual_set = nullptr, *error_set = nullptr;
@@ -77,7 +77,10 @@ class CompressRun final : public BatchRun<Image> {
     Image image;
     try {
       require_free(task.output, options_.force);
-      const ReadImageOptions how{.convert = options_.convert, .tolerant = options_.tolerant, .limits = context_.limits};
+      const ReadImageOptions how{.convert = options_.convert,
+                                 .metadata = !options_.strip,
+                                 .tolerant = options_.tolerant,
+                                 .limits = context_.limits};
       image = task.input == "-" ? read_image(read_input("-", context_.limits), how) : read_image(task.input, how);
     } catch (const Error& error) {
       const bool about_output = error.code() == ErrorCode::exists;
@@ -93,8 +96,10 @@ class CompressRun final : public BatchRun<Image> {
     std::vector<ImageView> views;
     views.reserve(items.size());
     for (const auto& item : items) views.push_back(item.payload.view());
+    CompressOptions api = options_.api;
+    for (auto& item : items) api.metadata.push_back(std::move(item.payload.metadata));
     std::vector<Failure> failures;
-    const std::vector<Bytes> files = compress(views, options_.api, context_, &failures);
+    const std::vector<Bytes> files = compress(views, api, context_, &failures);
     report_failures(failures, items, &exit_of);
     for (std::size_t i = 0; i < items.size(); ++i) {
       if (!files[i].empty()) write(items[i], files[i]);
@@ -196,6 +201,8 @@ void add_compress(CLI::App& app, Chosen& chosen) {
   options->residual_set->type_name("N")->excludes(lossless);
   command->add_flag("--digest", options->api.digest,
                     "Add a digest of the decoded picture, so that decoders can tell whether they give the same pixels");
+  command->add_flag("--strip", options->strip,
+                    "Keep no ICC profile, EXIF and XMP; colours become sRGB. (The orientation is applied either way)");
   command->add_flag("--convert", options->convert,
                     "Convert grey, alpha (over white) and 16-bit pictures instead of refusing them");
   command->add_flag("--tolerant", options->tolerant,

@@ -1,9 +1,12 @@
 // vaerans decompress
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,6 +15,7 @@
 #include "commands/commands.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
+#include "vaerans/partial.hpp"
 
 namespace vaerans::cli {
 namespace {
@@ -19,6 +23,9 @@ namespace {
 struct Options : RunOptions {
   std::string format = "png";
   int quality = 90;
+  bool strip = false, allow_partial = false;
+  std::string region_text;
+  std::optional<Region> region;
   CLI::Option *format_set = nullptr, *quality_set = nullptr;
 
   [[nodiscard]] WriteImageOptions writing() const {
@@ -71,8 +78,11 @@ class DecompressRun final : public BatchRun<Bytes> {
   void write(const Batch<Bytes>::Item& item, const Image& image) {
     const FileTask& task = item.task;
     const std::string name = output_name(task);
+    const std::string suffix = suffix_of(task.output);
+    WriteImageOptions how = options_.writing();
+    if (!options_.strip) how.metadata = image.metadata;
     try {
-      write_output(task.output, encode_image(image.view(), suffix_of(task.output), options_.writing()), options_.force);
+      write_output(task.output, encode_image(image.view(), suffix, how), options_.force);
     } catch (const Error& error) {
       report_.failed(name, error.code(), error.what(), exit_of(error.code()));
       return;
@@ -83,15 +93,23 @@ class DecompressRun final : public BatchRun<Bytes> {
                                    {"width", image.width},
                                    {"height", image.height},
                                    {"bytes", item.payload.size()}};
+    const std::vector<std::string> dropped = dropped_metadata(how.metadata, suffix);
+    if (!dropped.empty()) json["dropped"] = dropped;
     if (image.digest_matches) json["digest_matches"] = *image.digest_matches;
     report_.done(display_name(task.input) + " -> " + name + "  " + std::to_string(image.width) + " x " +
-                     std::to_string(image.height) + std::string(digest_text(image)),
+                     std::to_string(image.height) + std::string(digest_text(image)) + dropped_text(dropped, suffix),
                  json);
   }
 
   static std::string_view digest_text(const Image& image) {
     if (!image.digest_matches) return "";
     return *image.digest_matches ? "  the encoder's very pixels" : "  close to, but not the encoder's pixels";
+  }
+
+  static std::string dropped_text(const std::vector<std::string>& kinds, const std::string& suffix) {
+    std::string text;
+    for (const std::string& kind : kinds) text += (text.empty() ? "" : ", ") + kind;
+    return text.empty() ? "" : "  without " + text + ", which " + suffix + " does not hold";
   }
 
   /// A name's own suffix decides; --format is used where there is none (stdout, `-o picture`, /dev/null).
@@ -116,6 +134,86 @@ void require_known_formats(const Options& options, const std::vector<FileTask>& 
   }
 }
 
+/// "x,y,w,h".
+Region parse_region(const std::string& text) {
+  Region out;
+  std::array<std::uint64_t*, 4> fields{&out.x, &out.y, &out.width, &out.height};
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const auto [next, error] = std::from_chars(at, end, *fields[i]);
+    const bool separated = i + 1 == fields.size() ? next == end : next != end && *next == ',';
+    if (error != std::errc() || !separated) {
+      throw UsageError("--region is X,Y,WIDTH,HEIGHT in pixels, such as 0,0,256,256, not '" + text + "'");
+    }
+    at = next + 1;
+  }
+  return out;
+}
+
+/// Parts of pictures, or what is left of damaged ones: file by file, of which only what is needed is read.
+class PartRun {
+ public:
+  PartRun(const Options& options, const FolderPlan& plan)
+      : options_(options),
+        context_(options.context(trace_)),
+        report_(plan.tasks.size(), options.quiet, false, !writes_stdout(plan.tasks), options.json) {}
+
+  Exit run(const std::vector<FileTask>& tasks) {
+    for (const FileTask& task : tasks) {
+      try {
+        if (!task.conflict.empty()) throw Error(ErrorCode::exists, task.conflict);
+        require_free(task.output, options_.force);
+        decode(task);
+      } catch (const Error& error) {
+        report_.failed(display_name(task.input), error.code(), error.what(), exit_of_reading(error.code()));
+      }
+    }
+    options_.write_trace(trace_);
+    return report_.exit();
+  }
+
+ private:
+  void decode(const FileTask& task) {
+    const bool piped = task.input == "-";
+    const Bytes all = piped ? read_input(task.input, context_.limits) : Bytes{};
+    const auto source = piped ? memory_source(all) : file_source(task.input);
+    const PicturePart part = decompress_part(*source, {options_.region, options_.allow_partial}, context_);
+    const std::string suffix = std::filesystem::path(task.output).extension().string();
+    WriteImageOptions how = options_.writing();
+    if (!options_.strip) how.metadata = part.image.metadata;
+    write_output(task.output, encode_image(part.image.view(), suffix.empty() ? "." + options_.format : suffix, how),
+                 options_.force);
+    tell(task, part, source->size());
+  }
+
+  void tell(const FileTask& task, const PicturePart& part, std::uint64_t bytes) {
+    std::string text = display_name(task.input) + " -> " + output_name(task) + "  " + std::to_string(part.image.width) +
+                       " x " + std::to_string(part.image.height) + "  " + with_commas(part.bytes_read) + " of " +
+                       with_commas(bytes) + " bytes read";
+    nlohmann::ordered_json missing = nlohmann::ordered_json::array();
+    for (const Region& r : part.missing) {
+      missing.push_back({r.x, r.y, r.width, r.height});
+      text += "\n  missing: " + std::to_string(r.width) + " x " + std::to_string(r.height) + " at " +
+              std::to_string(r.x) + "," + std::to_string(r.y);
+    }
+    for (const std::string& problem : part.problems) text += "\n  " + problem;
+    report_.done(text, {{"input", display_name(task.input)},
+                        {"output", output_name(task)},
+                        {"width", part.image.width},
+                        {"height", part.image.height},
+                        {"bytes_read", part.bytes_read},
+                        {"bytes", bytes},
+                        {"missing", missing},
+                        {"problems", part.problems}});
+  }
+
+  const Options& options_;
+  Trace trace_;
+  Context context_;
+  Report report_;
+};
+
 Exit run_decompress(Options& options) {
   if (options.format.starts_with('.')) options.format.erase(0, 1);
   const FolderPlan plan =
@@ -123,7 +221,9 @@ Exit run_decompress(Options& options) {
   guard_terminal(plan.tasks, options.force);
   require_known_formats(options, plan.tasks);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
+  if (!options.region_text.empty()) options.region = parse_region(options.region_text);
   make_folders(plan, options.output, options.folders);
+  if (options.region || options.allow_partial) return PartRun(options, plan).run(plan.tasks);
   return DecompressRun(options, plan).run(plan.tasks);
 }
 
@@ -142,6 +242,14 @@ void add_decompress(CLI::App& app, Chosen& chosen) {
                                              "1 to 100, for JPEG, AVIF and HEIC, and for WebP, JPEG XL and JPEG 2000, "
                                              "which are lossless without it");
   options->quality_set->type_name("N");
+  command
+      ->add_option("--region", options->region_text,
+                   "Only this part: pixels from the left and the top, width, height. Of pixel-coded files (lossless) "
+                   "only the tiles it needs are read; of others the whole is decoded and cut")
+      ->type_name("X,Y,W,H");
+  command->add_flag("--allow-partial", options->allow_partial,
+                    "Take what is there of damaged and cut files; what is missing is black, and said");
+  command->add_flag("--strip", options->strip, "Write no ICC profile, EXIF and XMP");
   command->callback([options, &chosen] { chosen = [options] { return run_decompress(*options); }; });
 }
 

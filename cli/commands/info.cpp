@@ -13,7 +13,11 @@ namespace {
 
 nlohmann::ordered_json to_json(const std::string& name, const FileInfo& info) {
   nlohmann::ordered_json parts = nlohmann::ordered_json::array(), details = nlohmann::ordered_json::array();
+  nlohmann::ordered_json chunks = nlohmann::ordered_json::array();
   for (const auto& part : info.parts) parts.push_back({{"name", part.name}, {"bytes", part.bytes}});
+  for (const auto& c : info.chunks) {
+    chunks.push_back({{"name", c.name}, {"needed", c.needed}, {"offset", c.offset}, {"bytes", c.bytes}});
+  }
   for (const auto& d : info.details) details.push_back({{"step", d.step}, {"name", d.name}, {"text", d.text}});
   return {
       {"file", name},
@@ -30,6 +34,8 @@ nlohmann::ordered_json to_json(const std::string& name, const FileInfo& info) {
       {"residual_recipe", info.residual_recipe},
       {"base_hash", info.base_hash},
       {"source_hash", info.source_hash},
+      {"samples", info.sample_type},
+      {"chunks", chunks},
       {"parts", parts},
   };
 }
@@ -54,7 +60,7 @@ void print_text(const std::string& name, const FileInfo& info) {
   if (const std::uint64_t pixels = pixels_of(info); pixels > 0) size += ", " + bits_per_pixel(info.file_bytes, pixels);
   print_row("picture", shape_text(info));
   print_row("size", size);
-  print_row("format", "version " + std::to_string(info.version));
+  print_row("format", info.version == 0 ? "from before 1.0" : "version " + std::to_string(info.version));
   print_row("recipe", info.recipe);
   print_row("model", info.model.empty() ? "" : info.model + " (" + info.model_hash + ")");
   for (const auto& d : info.details) {
@@ -64,6 +70,9 @@ void print_text(const std::string& name, const FileInfo& info) {
   if (info.has_residual) print_row("residual", info.residual_recipe + (info.lossless ? " (lossless)" : " (lossy)"));
   print_row("base", info.base_hash);
   print_row("source", info.source_hash);
+  std::string chunks;
+  for (const auto& c : info.chunks) chunks += (chunks.empty() ? "" : " · ") + c.name + " " + with_commas(c.bytes);
+  print_row("chunks", chunks);
   for (const auto& part : info.parts)
     std::printf("  %12s bytes  %s\n", with_commas(part.bytes).c_str(), part.name.c_str());
 }

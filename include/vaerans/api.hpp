@@ -20,6 +20,7 @@ struct Image {
   /// Whether these pixels have the digest that the decoded file holds; empty where it holds none. Exact models always
   /// give equal pixels.
   std::optional<bool> digest_matches = {};
+  PictureMetadata metadata = {};  ///< what the picture's file says besides the pixels
   [[nodiscard]] ImageView view() const noexcept { return {rgb.data(), height, width, 3, 0}; }
 };
 
@@ -51,6 +52,8 @@ struct CompressOptions {
   std::optional<std::int64_t> max_error = {};
   bool digest = false;  ///< adds a digest of the decoded picture (8 bytes, the time of a decoding); a residual has it
   std::optional<std::int64_t> residual_step = {};  ///< ≥ 1: adds a coarser residual stream; 1 is lossless
+  /// What goes into the files besides the pixels: nothing, or one for each picture. It counts for bpp and target_bytes.
+  std::vector<PictureMetadata> metadata = {};
 };
 
 /// Encodes pictures; those of one shape share each call of the model. Failed pictures leave an empty Bytes and a

@@ -86,6 +86,27 @@ RunResult decode_entities(World& world, std::span<const EntityId> entities, cons
 /// names the first chunk that is damaged. Throws what file_info() throws, too.
 void verify_file(std::span<const std::uint8_t> bytes, const Limits& limits = {});
 
+/// What is said of a picture besides its pixels, byte by byte as the picture's file said it; empty where it said
+/// nothing.
+struct PictureMetadata {
+  Bytes icc;   ///< the profile of the colours
+  Bytes exif;  ///< from the TIFF header ("II*" or "MM") on, without "Exif" before it
+  Bytes xmp;   ///< a packet in UTF-8
+  [[nodiscard]] bool empty() const noexcept { return icc.empty() && exif.empty() && xmp.empty(); }
+  /// How many bytes it adds to a .vrs file.
+  [[nodiscard]] std::uint64_t stored_bytes() const;
+  bool operator==(const PictureMetadata&) const = default;
+};
+
+/// What a file says of its picture. A kind that a later version packed in a way that is not known here is left out.
+/// Throws what verify_file() throws.
+[[nodiscard]] PictureMetadata file_metadata(std::span<const std::uint8_t> bytes, const Limits& limits = {});
+
+/// The file with this metadata in the place of its own; pixels and other chunks stay the same. Throws what
+/// verify_file() throws, and Error(limit_exceeded) for more than 64 MiB of a kind.
+[[nodiscard]] Bytes with_metadata(std::span<const std::uint8_t> bytes, const PictureMetadata& metadata,
+                                  const Limits& limits = {});
+
 /// The file without the chunks that a decoder may skip (metadata, preview, tile index, digest, what plugins added), but
 /// for those named in `keep`. Its pixels stay the same. A file from before format 1.0 becomes one of 1.0.
 [[nodiscard]] Bytes strip_file(std::span<const std::uint8_t> bytes, std::span<const std::string> keep = {},

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "vaerans/api.hpp"
 
@@ -16,12 +17,16 @@ namespace vaerans {
 [[nodiscard]] std::span<const std::string_view> picture_suffixes() noexcept;
 
 struct ReadImageOptions {
-  bool convert = false;   ///< accept grey, alpha (over white), 16 bit, the first of several pages, by converting
+  bool convert = false;  ///< accept grey, alpha (over white), 16 bit, the first of several pages, by converting
+  /// Keep ICC, EXIF and XMP in Image::metadata, and the pixels in the colours of the profile, if that is one of RGB.
+  /// Otherwise they become sRGB, and nothing else is kept.
+  bool metadata = false;
   bool tolerant = false;  ///< take what can be decoded of a damaged picture, the rest being black or grey
   Limits limits;
 };
 
-/// Reads 8-bit RGB; the orientation is applied and an embedded ICC profile converted to sRGB. Grey, alpha and 16-bit
+/// Reads 8-bit RGB; the orientation is applied (and 1 in what is kept of EXIF and XMP) and an embedded ICC profile
+/// converted to sRGB, unless it is kept. Grey, alpha and 16-bit
 /// pictures: Error(image_unsupported) that says how to convert. Error(image_unreadable), Error(io),
 /// Error(limit_exceeded).
 [[nodiscard]] Image read_image(const std::string& path, const ReadImageOptions& options = {});
@@ -37,7 +42,13 @@ struct WriteImageOptions {
   /// 1 to 100, for JPEG, AVIF and HEIC (by default nearly without loss), and for lossy WebP, JPEG XL and JPEG 2000 (by
   /// default without loss). Error(invalid_argument) for other formats.
   std::optional<int> quality = {};
+  /// Written byte by byte as far as the format holds it (see dropped_metadata).
+  PictureMetadata metadata = {};
 };
+
+/// What of this metadata a file with such a suffix cannot hold: "ICC profile", "EXIF", "XMP". PNG, JPEG and WebP hold
+/// all (but in JPEG no EXIF or XMP above 64 kB), TIFF ICC and XMP, JPEG XL, AVIF and HEIC ICC, others nothing.
+[[nodiscard]] std::vector<std::string> dropped_metadata(const PictureMetadata& metadata, const std::string& suffix);
 
 /// Writes by the suffix of `path` (PNG, TIFF, WebP, JPEG, PPM, PAM, NPY…) through a temporary file that is renamed.
 /// Error(exists) unless `overwrite`; Error(io).

@@ -17,6 +17,7 @@
 #include "vaerans/model_backend.hpp"
 #include "vaerans/model_half.hpp"
 #include "vaerans/models.hpp"
+#include "vaerans/partial.hpp"
 #include "vaerans/runtime.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/blur.hpp"

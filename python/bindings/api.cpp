@@ -4,15 +4,18 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
 #include <optional>
+#include <tuple>
 
 #include "convert.hpp"
 #include "core/context.hpp"
 #include "error.hpp"
 #include "picture.hpp"
+#include "vaerans/partial.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -28,9 +31,25 @@ void place(nb::list& results, const std::vector<Failure>& failures) {
   for (const auto& failure : failures) results[failure.entity] = exception_of(failure);
 }
 
-nb::list compress_all(nb::handle images, const CompressOptions& options, const ContextPtr& context) {
+/// Three bytes objects or None: ICC, EXIF, XMP.
+PictureMetadata metadata_of(const nb::tuple& said) {
+  const auto bytes = [&](std::size_t i) {
+    if (said[i].is_none()) return Bytes{};
+    const auto data = nb::cast<nb::bytes>(said[i]);
+    return Bytes(span_of(data).begin(), span_of(data).end());
+  };
+  return {bytes(0), bytes(1), bytes(2)};
+}
+
+/// `metadata`: a tuple for each picture, or nothing.
+nb::list compress_all(nb::handle images, const CompressOptions& given, const ContextPtr& context,
+                      const std::vector<nb::tuple>& metadata) {
   const Context policy = context_of(context);
   const Pictures pictures = pictures_of(images, policy.on_error);
+  CompressOptions options = given;
+  for (const std::size_t place : pictures.places) {
+    if (!metadata.empty()) options.metadata.push_back(metadata_of(metadata.at(place)));
+  }
   const auto views = views_of(pictures.taken);
   std::vector<Failure> failures;
   std::vector<Bytes> files;
@@ -76,6 +95,29 @@ nb::list decompress_all(const std::vector<nb::bytes>& data, const ContextPtr& co
   }
   place(results, failures);
   return results;
+}
+
+using RegionTuple = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
+
+/// `data`: bytes, or the text of a path. Gives (picture, missing regions, problems, bytes read).
+nb::tuple decompress_a_part(nb::handle data, const std::optional<RegionTuple>& region, bool allow_partial,
+                            const ContextPtr& context) {
+  const Context policy = context_of(context);
+  const bool path = nb::isinstance<nb::str>(data);
+  const std::string name = path ? nb::cast<std::string>(data) : std::string();
+  const nb::bytes bytes = path ? nb::bytes("") : nb::cast<nb::bytes>(data);
+  PartOptions options{.allow_partial = allow_partial};
+  if (region) options.region = std::make_from_tuple<Region>(*region);
+  PicturePart part;
+  {
+    const nb::gil_scoped_release no_gil;
+    const auto source = path ? file_source(name) : memory_source(span_of(bytes));
+    part = decompress_part(*source, options, policy);
+  }
+  nb::list missing;
+  for (const Region& r : part.missing) missing.append(nb::make_tuple(r.x, r.y, r.width, r.height));
+  const std::uint64_t height = part.image.height, width = part.image.width;
+  return nb::make_tuple(own(std::move(part.image.rgb), {height, width, 3}), missing, part.problems, part.bytes_read);
 }
 
 nb::bytes compress_one_latent(nb::handle array, const std::string& recipe, const ContextPtr& context) {
@@ -142,8 +184,24 @@ void export_options(nb::module_& m) {
 
 void export_api(nb::module_& m) {
   export_options(m);
-  m.def("compress_all", &compress_all, "images"_a, "options"_a, "context"_a.none() = nb::none());
+  m.def("compress_all", &compress_all, "images"_a, "options"_a, "context"_a.none() = nb::none(),
+        "metadata"_a = std::vector<nb::tuple>{});
+  m.def(
+      "file_metadata",
+      [](const nb::bytes& data, const ContextPtr& context) {
+        const PictureMetadata said = file_metadata(span_of(data), context_of(context).limits);
+        return nb::make_tuple(bytes_of(said.icc), bytes_of(said.exif), bytes_of(said.xmp));
+      },
+      "data"_a, "context"_a.none() = nb::none());
+  m.def(
+      "with_metadata",
+      [](const nb::bytes& data, const nb::tuple& said, const ContextPtr& context) {
+        return bytes_of(with_metadata(span_of(data), metadata_of(said), context_of(context).limits));
+      },
+      "data"_a, "metadata"_a, "context"_a.none() = nb::none());
   m.def("decompress_all", &decompress_all, "files"_a, "context"_a.none() = nb::none());
+  m.def("decompress_part", &decompress_a_part, "data"_a, "region"_a.none(), "allow_partial"_a,
+        "context"_a.none() = nb::none());
   m.def("compress_latent", &compress_one_latent, "latent"_a, "recipe"_a, "context"_a.none() = nb::none());
   m.def("decompress_latent", &decompress_one_latent, "data"_a, "context"_a.none() = nb::none());
   m.def("step_of_quality", &step_of_quality, "quality"_a, "latent_std"_a,

@@ -19,7 +19,7 @@ from ._vaerans import (
     step_of_quality,
     write_file,
 )
-from .api import compress, compress_latent, decompress, decompress_latent, file_info, strip, verify
+from .api import compress, compress_latent, decompress, decompress_latent, decompress_part, file_info, strip, verify
 from .core import (
     Arena,
     ComponentStore,
@@ -53,6 +53,7 @@ from .errors import (
 from .files import open as open  # not in __all__: `import *` must not replace the builtin
 from .files import save
 from .latents import LatentStore
+from .metadata import file_metadata, with_metadata
 from .models import find_model, list_models
 from .plugins import load_plugin
 from .systems import Param, System, register
@@ -99,8 +100,10 @@ __all__ = [
     "decode_entities",
     "decompress",
     "decompress_latent",
+    "decompress_part",
     "errors",
     "file_info",
+    "file_metadata",
     "find_model",
     "list_models",
     "load_plugin",
@@ -113,5 +116,6 @@ __all__ = [
     "strip",
     "systems",
     "verify",
+    "with_metadata",
     "write_file",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from numbers import Integral, Real
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, overload
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from ._vaerans import FileInfo
 from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
 from .errors import BadParameter, InvalidArgument
+from .metadata import taken
 from .pictures import is_file
 from .systems import System
 
@@ -30,6 +31,7 @@ __all__ = [
     "compress_latent",
     "decompress",
     "decompress_latent",
+    "decompress_part",
     "file_info",
     "read_bytes",
     "strip",
@@ -52,6 +54,10 @@ class _Options(TypedDict, total=False):
     lossless: bool
     max_error: int | None
     digest: bool
+    strip: bool
+    icc: bytes | None
+    exif: bytes | None
+    xmp: bytes | None
     device: str | None
     threads: int | None
     context: Context | None
@@ -81,6 +87,10 @@ def compress(
     lossless: bool = False,
     max_error: int | None = None,
     digest: bool = False,
+    strip: bool = False,
+    icc: bytes | None = None,
+    exif: bytes | None = None,
+    xmp: bytes | None = None,
     device: str | None = None,
     threads: int | None = None,
     context: Context | None = None,
@@ -107,9 +117,12 @@ def compress(
     `model`: a name or a folder. `pipeline`: a chain or recipe instead of the model's own. `residual`: 'lossless' adds a
     second stream that makes the file bit-exact, an int ≥ 1 a coarser one of that step. `digest`: adds a digest of the
     decoded picture (8 bytes, and the time of a decoding), by which decompress() tells whether its pixels are the same;
-    a residual stream holds it anyway. `device`: 'auto', 'cpu', 'cuda', 'cuda:1', or a list of ONNX Runtime's execution
-    providers. `threads`: 0 for as many as the machine has. `context`: instead of these two, with a trace, a seed or
-    limits; with on_error='collect', an exception stands in the list in the place of each picture that failed.
+    a residual stream holds it anyway. ICC profile, EXIF and XMP of files and PIL images go along, and the pixels of
+    files stay in the colours of the profile; with `strip` nothing goes along and they become sRGB. `icc`, `exif`,
+    `xmp`: bytes in the place of one picture's own. They count for bpp and target_bytes. `device`: 'auto', 'cpu',
+    'cuda', 'cuda:1', or a list of ONNX Runtime's execution providers. `threads`: 0 for as many as the machine has.
+    `context`: instead of these two, with a trace, a seed or limits; with on_error='collect', an exception stands in the
+    list in the place of each picture that failed.
 
     Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
     """
@@ -124,9 +137,12 @@ def compress(
     _set_exactness(options, lossless, max_error, residual, pipeline, *targets.values())
     _set_target(options, **targets)
     run = _context(device, threads, context)
-    if _is_many(image):
+    stack = _is_many(image) and not isinstance(image, (list, tuple))
+    images, said = taken([] if stack else list(image) if _is_many(image) else [image], strip, icc, exif, xmp)
+    if stack:
         return _vaerans.compress_all(image, options, run)
-    return _only(_vaerans.compress_all([image], options, run))
+    files = _vaerans.compress_all(images, options, run, said)
+    return files if _is_many(image) else _only(files)
 
 
 @overload
@@ -139,18 +155,32 @@ def decompress(
 ) -> list[np.ndarray]: ...
 @overload
 def decompress(
-    data: object, *, device: str | None = ..., threads: int | None = ..., context: Context | None = ...
+    data: object,
+    *,
+    region: tuple[int, int, int, int] | None = ...,
+    device: str | None = ...,
+    threads: int | None = ...,
+    context: Context | None = ...,
 ) -> np.ndarray: ...
 def decompress(
-    data: Any, *, device: str | None = None, threads: int | None = None, context: Context | None = None
+    data: Any,
+    *,
+    region: tuple[int, int, int, int] | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+    context: Context | None = None,
 ) -> Any:
     """The picture in a .vrs file: (H, W, 3) uint8. A list of files gives a list of pictures.
 
     `data`: the file's bytes (bytes, bytearray, memoryview, an array of uint8), its path, or an open file.
+    `region`: (x, y, width, height) in pixels, of one file: that part of the picture alone. Of files of the pixel coder
+    only the tiles that it needs are read and decoded, of others the whole; see decompress_part().
     Warns (RuntimeWarning) where a file holds a digest and the pixels do not have it.
     Raises CorruptStream, UnsupportedVersion, LimitExceeded, ModelNotFound, ModelMismatch, BaseMismatch,
     RuntimeNotFound; ContractError for a file that holds a latent (see decompress_latent).
     """
+    if region is not None:
+        return decompress_part(data, region, device=device, threads=threads, context=context).image
     run = _context(device, threads, context)
     if isinstance(data, (list, tuple)):
         return _vaerans.decompress_all([read_bytes(one, i) for i, one in enumerate(data)], run)
@@ -179,6 +209,38 @@ def file_info(data: Any, context: Context | None = None) -> FileInfo:
     Raises CorruptStream, UnsupportedVersion, LimitExceeded.
     """
     return _vaerans.file_info(read_bytes(data), context)
+
+
+class Part(NamedTuple):
+    """A part of a picture, and how it was had."""
+
+    image: np.ndarray  # (height, width, 3) uint8
+    missing: list[tuple[int, int, int, int]]  # what is black: (x, y, width, height) in the whole picture
+    problems: list[str]  # what is wrong with the file, as far as it was read
+    bytes_read: int
+
+
+def decompress_part(
+    data: Any,
+    region: tuple[int, int, int, int] | None = None,
+    *,
+    allow_partial: bool = False,
+    device: str | None = None,
+    threads: int | None = None,
+    context: Context | None = None,
+) -> Part:
+    """A part of the picture in a .vrs file, or what is left of a damaged one.
+
+    `data` as for decompress(); of a path only what is needed is read. `region`: (x, y, width, height) in pixels, None
+    for all of it. `allow_partial`: damage costs what it must and no more: of pictures in tiles (of the pixel coder) the
+    tiles that it meets, which are then black; of others the residual. Without it the first damage raises CorruptStream.
+    Raises BadParameter for a region that is not within the picture, and what decompress() raises.
+    """
+    if region is not None and (len(region) != 4 or not all(_is_number(n, Integral) and n >= 0 for n in region)):
+        raise BadParameter(f"a region is (x, y, width, height), whole numbers from 0 on, not {region!r}")
+    run = _context(device, threads, context)
+    place = fspath(data) if isinstance(data, (str, PathLike)) else read_bytes(data)
+    return Part(*_vaerans.decompress_part(place, region, allow_partial, run))
 
 
 def verify(data: Any, *, full: bool = False, context: Context | None = None) -> None:

@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import ImageUnreadable, ImageUnsupported, RuntimeNotFound
 
 GREY_OR_PALETTE = ("1", "L", "P", "RGBX")
+
+
+class Metadata(NamedTuple):
+    """What is said of a picture besides its pixels, byte by byte; b"" for what is not said."""
+
+    icc: bytes = b""  # the profile of the colours
+    exif: bytes = b""  # from the TIFF header on
+    xmp: bytes = b""  # a packet in UTF-8
 
 
 def is_file(thing: Any) -> bool:
@@ -19,8 +27,11 @@ def is_file(thing: Any) -> bool:
     return isinstance(thing, str | os.PathLike) or (hasattr(thing, "read") and not hasattr(thing, "getbands"))
 
 
-def open_image(file: Any) -> Any:
-    """The picture in a file, upright, as an image of Pillow. Raises ImageUnreadable, ImageUnsupported."""
+def open_image(file: Any, keep: bool = False) -> Any:
+    """The picture in a file, upright, as an image of Pillow. Raises ImageUnreadable, ImageUnsupported.
+
+    `keep`: in the colours of its profile, with that, EXIF and XMP in its `info`; else in sRGB.
+    """
     image_module, ops = _pillow()
     try:
         image = image_module.open(file)
@@ -30,7 +41,8 @@ def open_image(file: Any) -> Any:
         raise ImageUnreadable(f"{_name(file)}: {error}") from error
     if frames > 1:
         raise ImageUnsupported(f"{_name(file)}: {frames} pictures; open it with Pillow and seek() to the one you mean")
-    return _srgb(ops.exif_transpose(image), file)
+    upright = ops.exif_transpose(image)
+    return upright if keep and _is_rgb_profile(upright) else _srgb(upright, file)
 
 
 def as_rgb(image: Any) -> Any:
@@ -41,6 +53,24 @@ def as_rgb(image: Any) -> Any:
     if image.mode in ("RGBA", "LA") and not clear and image.getchannel("A").getextrema() == (255, 255):
         return image.convert("RGB")
     return image
+
+
+def metadata_of(image: Any) -> Metadata:
+    """ICC, EXIF and XMP in the `info` of an image of Pillow; a profile only where it is one of the image's colours."""
+    icc = image.info.get("icc_profile") if _is_rgb_profile(image) else None
+    xmp = image.info.get("xmp") or image.info.get("XML:com.adobe.xmp") or b""
+    exif = image.info.get("exif") or b""
+    return Metadata(icc or b"", plain_exif(exif), xmp.encode() if isinstance(xmp, str) else bytes(xmp).rstrip(b"\0"))
+
+
+def plain_exif(exif: bytes) -> bytes:
+    """From the TIFF header on."""
+    return bytes(exif).removeprefix(b"Exif\0\0")
+
+
+def _is_rgb_profile(image: Any) -> bool:
+    profile = image.info.get("icc_profile") or b""
+    return image.mode in ("RGB", "RGBA", "RGBX") and len(profile) >= 128 and profile[16:20] == b"RGB "
 
 
 def _srgb(image: Any, file: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import IO, Any
 from PIL import Image, ImageFile
 
 from .api import compress, decompress, file_info
+from .metadata import file_metadata
 
 MAGIC = b"\xf6VRS"
 
@@ -30,6 +31,13 @@ class VrsImageFile(ImageFile.ImageFile):
         height, width, _ = info.source_shape
         self._size, self._mode = (width, height), "RGB"
         self.info["recipe"] = info.recipe
+        said = file_metadata(self._data)
+        if said.icc:
+            self.info["icc_profile"] = said.icc
+        if said.exif:
+            self.info["exif"] = b"Exif\0\0" + said.exif
+        if said.xmp:
+            self.info["xmp"] = said.xmp
         self.tile = []
 
     def load(self) -> Any:
@@ -40,8 +48,13 @@ class VrsImageFile(ImageFile.ImageFile):
 
 
 def save_vrs(image: Image.Image, file: IO[bytes], filename: str | bytes) -> None:
-    """`quality`, `lossless` and whatever else compress() takes are keywords of Image.save()."""
-    file.write(compress(image, **image.encoderinfo))
+    """`quality`, `lossless` and whatever else compress() takes are keywords of Image.save(), and `icc_profile`."""
+    options = dict(image.encoderinfo)
+    if "icc_profile" in options:
+        options["icc"] = options.pop("icc_profile")
+    if isinstance(options.get("exif"), Image.Exif):
+        options["exif"] = options["exif"].tobytes()
+    file.write(compress(image, **options))
 
 
 def register() -> None:

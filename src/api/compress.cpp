@@ -87,14 +87,24 @@ class Compressor {
     }
   }
 
+  /// Says what goes into the files of these entities besides their streams.
+  void take_metadata(EntityId entity, const PictureMetadata& metadata) {
+    if (!metadata.empty()) metadata_[entity] = &metadata;
+  }
+
   void require_limits() const { require_steps(pipeline_, context_.limits); }
 
   // Files in the order of `entities`; failures go to `result`.
   void run(World& world, std::span<const EntityId> entities, RunResult& result,
            std::map<EntityId, Bytes>& files) const {
-    if (mode_ == Mode::wavelet || mode_ == Mode::dial) return dial(world, entities, result, files);
-    if (searches()) return search(world, entities, result, files);
-    run_chain(world, pipeline_, entities, result, files, frugal());
+    if (mode_ == Mode::wavelet || mode_ == Mode::dial) {
+      dial(world, entities, result, files);
+    } else if (searches()) {
+      search(world, entities, result, files);
+    } else {
+      run_chain(world, pipeline_, entities, result, files, frugal());
+    }
+    add_metadata(result, files);
   }
 
  private:
@@ -116,9 +126,42 @@ class Compressor {
     return 1;
   }
 
-  [[nodiscard]] std::uint64_t target(const Shape& shape) const {
-    if (options_.target_bytes) return *options_.target_bytes;
-    return static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape[0] * shape[1]) / 8);
+  /// What the search may take of the wanted size: metadata belong to the file.
+  [[nodiscard]] std::uint64_t target(EntityId entity, const Shape& shape) const {
+    const std::uint64_t whole =
+        options_.target_bytes
+            ? *options_.target_bytes
+            : static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape[0] * shape[1]) / 8);
+    const auto metadata = metadata_.find(entity);
+    if (metadata == metadata_.end()) return whole;
+    const std::uint64_t taken = metadata->second->stored_bytes();
+    if (taken < whole) return whole - taken;
+    bad("ICC, EXIF and XMP alone take " + std::to_string(taken) + " of the " + std::to_string(whole) +
+        " bytes wanted; leave them out (strip)");
+  }
+
+  /// The options with the target that is left for this picture.
+  [[nodiscard]] CompressOptions own_options(EntityId entity, const Shape& shape) const {
+    CompressOptions out = options_;
+    out.metadata.clear();
+    if (!searches() || !metadata_.contains(entity)) return out;
+    out.target_bytes = target(entity, shape);
+    out.bpp.reset();
+    return out;
+  }
+
+  void add_metadata(RunResult& result, std::map<EntityId, Bytes>& files) const {
+    for (const auto& [entity, metadata] : metadata_) {
+      const auto file = files.find(entity);
+      if (file == files.end()) continue;
+      Bytes whole;
+      guarded(entity, "metadata", result, [&] { whole = with_metadata(file->second, *metadata, context_.limits); });
+      if (whole.empty()) {
+        files.erase(file);
+      } else {
+        file->second = std::move(whole);
+      }
+    }
   }
 
   // Runs `work()` and turns what it throws into a failure of the entity at `step`, unless errors are to be raised.
@@ -151,7 +194,8 @@ class Compressor {
     const bool on_dial = mode_ == Mode::dial;
     for (const EntityId e : entities) {
       guarded(e, "dial", result, [&] {
-        const PictureDial dial(world, e, options_, context_, on_dial ? pixel_pipeline(options_) : Pipeline());
+        const CompressOptions options = own_options(e, world.get(e, "RGB").spec.shape);
+        const PictureDial dial(world, e, options, context_, on_dial ? pixel_pipeline(options_) : Pipeline());
         if (PictureDial::searches(options_)) {
           const Arena::Mark mark = world.arena().mark();
           keep_if_readable(e, dial.searched(), result, files);
@@ -179,11 +223,11 @@ class Compressor {
 
   void search(World& world, std::span<const EntityId> entities, RunResult& result,
               std::map<EntityId, Bytes>& files) const {
-    std::map<EntityId, std::uint64_t> targets;
-    for (const EntityId e : entities) targets[e] = target(world.get(e, "RGB").spec.shape);
+    std::map<EntityId, Shape> shapes;
+    for (const EntityId e : entities) shapes[e] = world.get(e, "RGB").spec.shape;
     for (const EntityId e : result.absorb(pipeline_.run(world, entities, frugal(), 0, quantizer_of(pipeline_)))) {
       guarded(e, "rate search", result, [&] {
-        keep_if_readable(e, search_step(world, e, pipeline_, targets.at(e), scale_, context_), result, files);
+        keep_if_readable(e, search_step(world, e, pipeline_, target(e, shapes.at(e)), scale_, context_), result, files);
       });
     }
   }
@@ -208,6 +252,7 @@ class Compressor {
   Mode mode_;
   Pipeline pipeline_;
   double scale_ = 1;
+  std::map<EntityId, const PictureMetadata*> metadata_;
 };
 
 // Reports the failure of an entity as a failure of the picture that it was made from.
@@ -260,10 +305,16 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
     views.push_back(images[i]);
     pixels += images[i].height * images[i].width;
   }
-  const Compressor compressor(options, mode_of(options), context);
+  if (!options.metadata.empty() && options.metadata.size() != images.size()) {
+    bad(std::to_string(options.metadata.size()) + " sets of metadata for " + std::to_string(images.size()) +
+        " pictures; one for each, or none");
+  }
+  Compressor compressor(options, mode_of(options), context);
   compressor.require_limits();
   World world(arena_bytes_for(pixels));
   const auto entities = world.spawn_batch_rgb(views);
+  for (std::size_t k = 0; k < usable.size() && !options.metadata.empty(); ++k)
+    compressor.take_metadata(entities[k], options.metadata[usable[k]]);
   RunResult result;
   std::map<EntityId, Bytes> files;
   compressor.run(world, entities, result, files);

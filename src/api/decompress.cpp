@@ -71,7 +71,11 @@ std::vector<Image> decompress(std::span<const File> files, const Context& contex
   frugal.keep = false;
   const RunResult result = decode_entities(world, entities, frugal);
   for (const EntityId e : result.done) {
-    guarded(file_of.at(e), context, failures, [&] { out[file_of.at(e)] = image_of(world, e); });
+    guarded(file_of.at(e), context, failures, [&] {
+      Image image = image_of(world, e);
+      image.metadata = file_metadata(files[file_of.at(e)], context.limits);
+      out[file_of.at(e)] = std::move(image);
+    });
   }
   if (failures != nullptr) {
     for (Failure f : result.failed) {

@@ -66,10 +66,18 @@ bool read_next(Scan& scan, Frame& frame) {
 
 }  // namespace
 
+std::size_t place_of(const Chunk& chunk) {
+  const auto rule = std::ranges::find_if(layout::chunk_rules, [&](const auto& r) { return chunk.is(r.number); });
+  return static_cast<std::size_t>(rule - layout::chunk_rules.begin());
+}
+
+void sort_chunks(std::vector<Chunk>& chunks) { std::ranges::stable_sort(chunks, {}, place_of); }
+
 std::string chunk_name(const Chunk& chunk) {
   if (chunk.is(layout::ChunkNumber::named)) return chunk.name;
-  const auto rule = std::ranges::find_if(layout::chunk_rules, [&](const auto& r) { return chunk.is(r.number); });
-  return rule != layout::chunk_rules.end() ? std::string(rule->name) : "chunk " + std::to_string(chunk.number);
+  const std::size_t place = place_of(chunk);
+  return place < layout::chunk_rules.size() ? std::string(layout::chunk_rules[place].name)
+                                            : "chunk " + std::to_string(chunk.number);
 }
 
 Chunk make_chunk(layout::ChunkNumber number, std::span<const std::byte> content) {

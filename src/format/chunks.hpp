@@ -47,6 +47,11 @@ void require_intact(const Frame& frame);
 /// Header and chunks, in the order given, with their checksums.
 [[nodiscard]] std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk> chunks);
 
+/// A chunk's place among layout::chunk_rules; their number where it has none.
+[[nodiscard]] std::size_t place_of(const Chunk& chunk);
+/// Puts chunks into the order in which they are written.
+void sort_chunks(std::vector<Chunk>& chunks);
+
 /// The checksum of a part of a file: of the header's bytes and then the part's.
 [[nodiscard]] std::uint32_t part_checksum(std::span<const std::byte> header, std::span<const std::byte> part);
 

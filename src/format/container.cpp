@@ -27,11 +27,6 @@ ByteBuffer residual_bytes(const StoredFile& file) {
   return out.take();
 }
 
-std::size_t place_of(const Chunk& chunk) {
-  const auto rule = std::ranges::find_if(layout::chunk_rules, [&](const auto& r) { return chunk.is(r.number); });
-  return static_cast<std::size_t>(rule - layout::chunk_rules.begin());
-}
-
 // ---- reading -----------------------------------------------------------------------------------------------------
 
 [[noreturn]] void corrupt(const Chunk& chunk, const std::string& what) {
@@ -115,7 +110,7 @@ std::vector<std::uint8_t> write_container(const StoredFile& file) {
   const ByteBuffer alpha = file.alpha ? stream_bytes(*file.alpha) : ByteBuffer{};
   if (file.alpha) chunks.push_back(make_chunk(ChunkNumber::alpha, alpha));
   if (file.base_digest && !file.residual) chunks.push_back(make_chunk(ChunkNumber::digest, *file.base_digest));
-  std::ranges::stable_sort(chunks, {}, place_of);
+  sort_chunks(chunks);
   return write_frame(file.source, chunks);
 }
 

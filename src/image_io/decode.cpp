@@ -10,6 +10,7 @@
 
 #include "image_io/formats/byte_view.hpp"
 #include "image_io/formats/inspect.hpp"
+#include "image_io/metadata/collect.hpp"
 #include "image_io/readers/bmp.hpp"
 #include "image_io/readers/ico.hpp"
 #include "image_io/readers/pnm.hpp"
@@ -121,12 +122,22 @@ struct Task {
   PixelSink& sink;
 };
 
+/// Whether the pixels stay in the colours of a profile that is kept.
+bool deliver_metadata(const VImage& picture, PixelSink& sink) {
+  PictureMetadata found = collect_metadata(picture);
+  for (const MetadataKind kind : {MetadataKind::icc, MetadataKind::exif, MetadataKind::xmp}) {
+    if (const Bytes& bytes = metadata_of(found, kind); !bytes.empty()) sink.metadata(kind, bytes);
+  }
+  return !found.icc.empty();
+}
+
 void deliver_rgb(const VImage& picture, const Task& task) {
   const auto height = static_cast<std::uint64_t>(picture.height()), width = static_cast<std::uint64_t>(picture.width());
   require_limits(height, width, task.options.limits);
   require_expansion(height * width, task.file.size(), task.options.limits);
   if (!task.options.convert) require_plain_rgb(picture);
-  decode_rows(to_rgb8(picture, task.facts.gamma), task.sink);
+  const bool keep_colours = task.options.metadata && deliver_metadata(picture, task.sink);
+  decode_rows(to_rgb8(picture, task.facts.gamma, keep_colours), task.sink);
 }
 
 void decode_by_vips(const Task& task) {
@@ -170,6 +181,10 @@ Error error_of(const std::string& reason, const Limits& limits) {
 }
 
 }  // namespace
+
+Bytes& metadata_of(PictureMetadata& metadata, MetadataKind kind) {
+  return kind == MetadataKind::icc ? metadata.icc : kind == MetadataKind::exif ? metadata.exif : metadata.xmp;
+}
 
 void decode_picture(std::span<const std::uint8_t> file, const ReadImageOptions& options, PixelSink& sink) {
   vips_error_clear();  // what the picture before left is no reason for this one

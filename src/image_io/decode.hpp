@@ -8,6 +8,10 @@
 
 namespace vaerans::image_io {
 
+enum class MetadataKind : std::uint8_t { icc, exif, xmp };
+/// Where a kind stands.
+[[nodiscard]] Bytes& metadata_of(PictureMetadata& metadata, MetadataKind kind);
+
 /// Takes a picture from top to bottom: its size, then rows of `width` × 3 bytes, one or more at a time. Another size
 /// begins anew.
 class PixelSink {
@@ -18,6 +22,8 @@ class PixelSink {
   virtual ~PixelSink() = default;
   virtual void size(std::uint64_t height, std::uint64_t width) = 0;
   virtual void rows(std::span<const std::uint8_t> bytes) = 0;
+  /// More bytes of the metadata, before the size; only where ReadImageOptions::metadata asks for it.
+  virtual void metadata(MetadataKind kind, std::span<const std::uint8_t> bytes) = 0;
 };
 
 /// Decodes one picture. Errors as those of read_image, without the picture's name. Not for several threads at a time:

@@ -31,6 +31,10 @@ class ImageSink final : public image_io::PixelSink {
   void rows(std::span<const std::uint8_t> bytes) override {
     image.rgb.insert(image.rgb.end(), bytes.begin(), bytes.end());
   }
+  void metadata(image_io::MetadataKind kind, std::span<const std::uint8_t> bytes) override {
+    Bytes& all = image_io::metadata_of(image.metadata, kind);
+    all.insert(all.end(), bytes.begin(), bytes.end());
+  }
   Image image;
 };
 

@@ -204,7 +204,7 @@ VImage over_white(const VImage& colour, const VImage& alpha) {
 
 }  // namespace
 
-VImage to_rgb8(VImage picture, double gamma) {
+VImage to_rgb8(VImage picture, double gamma, bool keep_colours) {
   if (picture.coding() == VIPS_CODING_LABQ) picture = picture.LabQ2Lab();
   picture = upright(picture);
   const bool samples = is_lab_like(picture) || is_16_bit(picture) || picture.format() == VIPS_FORMAT_UCHAR;
@@ -213,7 +213,9 @@ VImage to_rgb8(VImage picture, double gamma) {
   if (known && channels > 0 && channels < 5) {
     const bool alpha = has_alpha(picture);
     const VImage only_colours = alpha ? picture.extract_band(0, VImage::option()->set("n", channels)) : picture;
-    VImage colour = to_srgb(gamma == 0 ? only_colours : from_gamma(only_colours, gamma));
+    VImage colour = only_colours;
+    if (!keep_colours || is_lab_like(picture))
+      colour = to_srgb(gamma == 0 ? only_colours : from_gamma(only_colours, gamma));
     if (alpha) colour = over_white(colour, picture[picture.bands() - 1]);
     colour = round_to_8_bit(colour);
     if (colour.bands() == 1) return VImage::bandjoin({colour, colour, colour});

@@ -16,8 +16,9 @@ void require_one_picture(std::uint64_t pictures);
 void require_plain_rgb(const vips::VImage& picture);
 
 /// Applies the orientation, converts to 8-bit sRGB and lays alpha over white. Reads the picture from top to bottom,
-/// once. `gamma`: samples are light to this power; 0 where they follow sRGB's curve, or a profile. Throws vips::VError,
-/// and Error(image_unsupported) for a picture without a way to three channels.
-[[nodiscard]] vips::VImage to_rgb8(vips::VImage picture, double gamma = 0);
+/// once. `gamma`: samples are light to this power; 0 where they follow sRGB's curve, or a profile. `keep_colours`: RGB
+/// stays in the colours of its profile. Throws vips::VError, and Error(image_unsupported) for a picture without a way
+/// to three channels.
+[[nodiscard]] vips::VImage to_rgb8(vips::VImage picture, double gamma = 0, bool keep_colours = false);
 
 }  // namespace vaerans::image_io

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vips/vips8>
 
+#include "image_io/metadata/embed.hpp"
 #include "image_io/raw_formats.hpp"
 #include "image_io/vips_support.hpp"
 #include "vaerans/image_io.hpp"
@@ -17,24 +18,33 @@ namespace {
 
 using vips::VImage;
 
+/// How metadata come into a file: put in here, or by libvips, which keeps the bytes of ICC and XMP.
+enum class MetadataWay : std::uint8_t { none, png, jpeg, webp, vips_icc, vips_icc_xmp };
+
 /// How libvips writes each suffix. A decoded picture is not made worse a second time where the format lets us choose.
 struct Saver {
   std::string_view suffix;
   const char* options;
   bool takes_quality;  ///< with a quality, nothing but that is asked for
+  MetadataWay metadata;
 };
 constexpr std::array<Saver, 10> savers = {{
-    {".png", "", false},
-    {".tif", "[compression=deflate,predictor=horizontal]", false},
-    {".tiff", "[compression=deflate,predictor=horizontal]", false},
-    {".webp", "[lossless]", true},
-    {".jpg", "[Q=95]", true},
-    {".jpeg", "[Q=95]", true},
-    {".jxl", "[lossless]", true},
-    {".jp2", "[lossless]", true},
-    {".avif", "[Q=90]", true},
-    {".heic", "[Q=90]", true},
+    {".png", "", false, MetadataWay::png},
+    {".tif", "[compression=deflate,predictor=horizontal]", false, MetadataWay::vips_icc_xmp},
+    {".tiff", "[compression=deflate,predictor=horizontal]", false, MetadataWay::vips_icc_xmp},
+    {".webp", "[lossless]", true, MetadataWay::webp},
+    {".jpg", "[Q=95]", true, MetadataWay::jpeg},
+    {".jpeg", "[Q=95]", true, MetadataWay::jpeg},
+    {".jxl", "[lossless]", true, MetadataWay::vips_icc},
+    {".jp2", "[lossless]", true, MetadataWay::none},
+    {".avif", "[Q=90]", true, MetadataWay::vips_icc},
+    {".heic", "[Q=90]", true, MetadataWay::vips_icc},
 }};
+
+const Saver* saver_with(const std::string& lower) {
+  const auto* found = std::ranges::find(savers, lower, &Saver::suffix);
+  return found == savers.end() ? nullptr : found;
+}
 
 std::string lower_suffix(std::string_view path) {
   const std::size_t dot = path.rfind('.');
@@ -59,8 +69,7 @@ void require_quality(const Saver* saver, const std::string& name, int quality) {
 /// The name by which libvips chooses format and options; empty for formats that are written here. `name` begins the
 /// text of the error.
 std::string saver_of(const std::string& lower, const std::string& name, const WriteImageOptions& options) {
-  const auto* found = std::ranges::find(savers, lower, &Saver::suffix);
-  const Saver* saver = found == savers.end() ? nullptr : found;
+  const Saver* saver = saver_with(lower);
   if (saver == nullptr && !is_raw(lower)) {
     throw Error(ErrorCode::invalid_argument,
                 name + ": no picture format that can be written (.png, .tif, .webp, .jpg, .jxl, .ppm, .npy…)");
@@ -111,16 +120,39 @@ Bytes raw_file(const ImageView& image, const std::string& suffix) {
   return file;
 }
 
-Bytes save(const ImageView& image, const std::string& saver) {
+/// What libvips writes itself.
+void set_metadata(const VImage& picture, const PictureMetadata& metadata, MetadataWay way) {
+  const auto set = [&](const char* name, const Bytes& bytes) {
+    if (!bytes.empty()) vips_image_set_blob_copy(picture.get_image(), name, bytes.data(), bytes.size());
+  };
+  if (way != MetadataWay::vips_icc && way != MetadataWay::vips_icc_xmp) return;
+  set(VIPS_META_ICC_NAME, metadata.icc);
+  if (way == MetadataWay::vips_icc_xmp) set(VIPS_META_XMP_NAME, metadata.xmp);
+}
+
+Bytes with_embedded(Bytes file, const ImageView& image, const PictureMetadata& metadata, MetadataWay way) {
+  if (metadata.empty()) return file;
+  switch (way) {
+    case MetadataWay::png: return image_io::embed_in_png(file, metadata);
+    case MetadataWay::jpeg: return image_io::embed_in_jpeg(file, metadata);
+    case MetadataWay::webp: return image_io::embed_in_webp(file, metadata, image.width, image.height);
+    default: return file;
+  }
+}
+
+Bytes save(const ImageView& image, const std::string& saver, const PictureMetadata& metadata, MetadataWay way) {
   Bytes packed;
   const auto pixels = without_gaps(image, packed);
   const VImage picture =
       VImage::new_from_memory(const_cast<std::uint8_t*>(pixels.data()), pixels.size(), static_cast<int>(image.width),
                               static_cast<int>(image.height), 3, VIPS_FORMAT_UCHAR)
           .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+  set_metadata(picture, metadata, way);
   void* data = nullptr;
   std::size_t size = 0;
-  picture.write_to_buffer(saver.c_str(), &data, &size);
+  // Left alone, libvips makes an EXIF block of its own, which would stand beside the one that is put in.
+  const bool put_in = !metadata.empty() && (way == MetadataWay::jpeg || way == MetadataWay::webp);
+  picture.write_to_buffer(saver.c_str(), &data, &size, VImage::option()->set("strip", put_in));
   const std::unique_ptr<void, decltype(&g_free)> owner(data, g_free);
   require_readable(image, data, size);
   const auto* first = static_cast<const std::uint8_t*>(data);
@@ -129,13 +161,30 @@ Bytes save(const ImageView& image, const std::string& saver) {
 
 }  // namespace
 
+std::vector<std::string> dropped_metadata(const PictureMetadata& metadata, const std::string& suffix) {
+  const Saver* saver = saver_with(lower_suffix(suffix));
+  const MetadataWay way = saver == nullptr ? MetadataWay::none : saver->metadata;
+  const bool jpeg = way == MetadataWay::jpeg, all = way == MetadataWay::png || way == MetadataWay::webp;
+  std::vector<std::string> out;
+  const auto require = [&](bool held, const Bytes& bytes, const char* name) {
+    if (!bytes.empty() && !held) out.emplace_back(name);
+  };
+  const bool icc = way != MetadataWay::none && (!jpeg || metadata.icc.size() <= image_io::max_jpeg_icc);
+  require(icc, metadata.icc, "ICC profile");
+  require(all || (jpeg && metadata.exif.size() <= image_io::max_jpeg_exif), metadata.exif, "EXIF");
+  const bool xmp = all || way == MetadataWay::vips_icc_xmp;
+  require(xmp || (jpeg && metadata.xmp.size() <= image_io::max_jpeg_xmp), metadata.xmp, "XMP");
+  return out;
+}
+
 Bytes encode_image(const ImageView& image, const std::string& suffix, const WriteImageOptions& options) {
   const std::string lower = lower_suffix(suffix), saver = saver_of(lower, suffix, options);
   require_image(image);
   if (saver.empty()) return raw_file(image, lower);
   image_io::start_vips();
   try {
-    return save(image, saver);
+    const MetadataWay way = saver_with(lower)->metadata;
+    return with_embedded(save(image, saver, options.metadata, way), image, options.metadata, way);
   } catch (const vips::VError&) {
     throw Error(ErrorCode::image_unsupported,
                 "the picture cannot be written as " + suffix + " (" + image_io::take_vips_error() + ")");

@@ -122,6 +122,25 @@ def take_in(file: File, chunk: Chunk):
         file.others.append(chunk)
 
 
+def unpacked(chunk: Chunk) -> bytes:
+    """What a chunk of metadata holds; nothing where a later version packed it."""
+    reader = ByteReader(chunk.content, f"chunk {chunk.number}")
+    method = reader.u8()
+    if method > 1:
+        return b""
+    if method == 0:
+        return reader.rest()
+    size = reader.varint()
+    inflate = zlib.decompressobj()
+    try:
+        data = inflate.decompress(reader.rest(), size + 1)
+    except zlib.error as error:
+        return reader.fail(str(error))
+    if size > 64 << 20 or len(data) != size or not inflate.eof or inflate.unused_data:
+        return reader.fail("deflated data that do not fit")
+    return data
+
+
 def read_residual(reader: ByteReader, file: File):
     if (lossless := reader.u8()) > 1:
         reader.fail("a residual that is neither lossless nor lossy")

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "api/file/tiles.hpp"
 #include "api/layers.hpp"
 #include "core/chain/contract.hpp"
 #include "format/container.hpp"
@@ -44,6 +45,13 @@ StoredFile stored_file(World& world, EntityId entity, std::string_view key) {
   out.source = source_of(bitstream);
   out.base = stored(world.arena(), bitstream);
   return out;
+}
+
+// With the checksums of its tiles, where the base has several.
+Bytes written(StoredFile file) {
+  const ByteBuffer index = file.residual ? ByteBuffer{} : tile_index(file.source, file.base);
+  if (!index.empty()) file.others.push_back(make_chunk(layout::ChunkNumber::tiles, index));
+  return write_container(file);
 }
 
 // A file that promises what it does not hold would blame the machine that decodes it. The only proof is to decode it.
@@ -123,13 +131,13 @@ void attach_all(World& world, EntityId entity, const StoredFile& file, const Lim
 }  // namespace
 
 Bytes write_file(World& world, EntityId entity, std::string_view key) {
-  return write_container(stored_file(world, entity, key));
+  return written(stored_file(world, entity, key));
 }
 
 Bytes write_decoded(World& world, EntityId entity, std::string_view key, const BaseDigest& digest) {
   StoredFile file = stored_file(world, entity, key);
   file.base_digest = picture_digest(world, entity, digest.base);
-  return write_container(file);
+  return written(std::move(file));
 }
 
 Bytes write_decoded(World& world, EntityId entity, std::string_view key, const ResidualStream& residual) {
@@ -138,7 +146,7 @@ Bytes write_decoded(World& world, EntityId entity, std::string_view key, const R
   file.lossless = residual.lossless;
   file.base_digest = picture_digest(world, entity, residual.base);
   file.source_digest = picture_digest(world, entity, "RGB");
-  return write_container(file);
+  return written(std::move(file));
 }
 
 Bytes write_file(World& world, EntityId entity, std::string_view key, const BaseDigest& digest) {

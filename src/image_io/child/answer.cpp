@@ -29,6 +29,7 @@ class Answer {
     switch (kind) {
       case FrameKind::size: return take_size(payload);
       case FrameKind::pixels: return take_pixels(payload);
+      case FrameKind::metadata: return take_metadata(payload);
       case FrameKind::failed: return payload.size() < 2 ? false : (raise(payload), false);
       case FrameKind::done: return done_ = sized_ && left_ == 0;
     }
@@ -48,6 +49,14 @@ class Answer {
     sink_.size(height, width);
     return true;
   }
+  bool take_metadata(std::span<const std::uint8_t> payload) {
+    constexpr std::uint64_t most = std::uint64_t{192} << 20;  // what three kinds may have in a .vrs file
+    if (sized_ || payload.empty() || payload[0] > static_cast<std::uint8_t>(MetadataKind::xmp)) return false;
+    metadata_bytes_ += payload.size();
+    if (metadata_bytes_ > most) return false;
+    sink_.metadata(static_cast<MetadataKind>(payload[0]), payload.subspan(1));
+    return true;
+  }
   bool take_pixels(std::span<const std::uint8_t> payload) {
     if (payload.size() > left_) return false;
     left_ -= payload.size();
@@ -56,7 +65,7 @@ class Answer {
   }
   const Limits& limits_;
   PixelSink& sink_;
-  std::uint64_t left_ = 0;
+  std::uint64_t left_ = 0, metadata_bytes_ = 0;
   bool sized_ = false, done_ = false;
 };
 

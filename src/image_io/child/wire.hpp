@@ -1,7 +1,8 @@
 // What read_image and its child process say to each other.
 //
 // Over one socket goes a Request with two open files: the picture, and a pipe for the answer. The answer is a row of
-// frames: size, pixels…, then done or failed. When the process that decoded has ended, its exit status follows on the
+// frames: metadata…, size, pixels…, then done or failed.
+// When the process that decoded has ended, its exit status follows on the
 // socket. Both ends are the same program, so numbers are in the machine's own order.
 #pragma once
 
@@ -25,7 +26,8 @@ enum class FrameKind : std::uint32_t {
   size = 1,    ///< height and width as two u64
   pixels = 2,  ///< part of the rows
   done = 3,
-  failed = 4,  ///< an ErrorCode as u16, and the text
+  failed = 4,    ///< an ErrorCode as u16, and the text
+  metadata = 5,  ///< a MetadataKind as u8, and more bytes of it
 };
 struct Frame {
   FrameKind kind;

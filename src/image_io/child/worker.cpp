@@ -46,6 +46,16 @@ class AnswerSink final : public PixelSink {
       put_frame(answer_, FrameKind::pixels, bytes.first(std::min(most, bytes.size())));
   }
 
+  void metadata(MetadataKind kind, std::span<const std::uint8_t> bytes) override {
+    constexpr std::size_t most = (std::size_t{1} << 20) - 1;
+    for (; !bytes.empty(); bytes = bytes.subspan(std::min(most, bytes.size()))) {
+      std::vector<std::uint8_t> payload{static_cast<std::uint8_t>(kind)};
+      const auto piece = bytes.first(std::min(most, bytes.size()));
+      payload.insert(payload.end(), piece.begin(), piece.end());
+      put_frame(answer_, FrameKind::metadata, payload);
+    }
+  }
+
  private:
   int answer_;
 };

@@ -18,8 +18,13 @@ class Collected final : public image_io::PixelSink {
  public:
   void size(std::uint64_t h, std::uint64_t w) override { height = h, width = w; }
   void rows(std::span<const std::uint8_t> bytes) override { pixels.insert(pixels.end(), bytes.begin(), bytes.end()); }
+  void metadata(image_io::MetadataKind kind, std::span<const std::uint8_t> bytes) override {
+    Bytes& all = image_io::metadata_of(said, kind);
+    all.insert(all.end(), bytes.begin(), bytes.end());
+  }
   std::uint64_t height = 0, width = 0;
   Bytes pixels;
+  PictureMetadata said;
 };
 
 void add(Bytes& answer, FrameKind kind, const Bytes& payload) {

@@ -1,0 +1,95 @@
+// vaerans verify, vaerans strip
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "commands/commands.hpp"
+#include "files.hpp"
+#include "report.hpp"
+#include "vaerans/api.hpp"
+
+namespace vaerans::cli {
+namespace {
+
+struct VerifyOptions {
+  std::vector<std::string> inputs;
+  bool full = false;
+};
+
+void decode(const Bytes& file) {
+  if (file_info(file).source_key == "RGB") {
+    (void)decompress(file);
+  } else {
+    (void)decompress_latent(file);
+  }
+}
+
+Exit run_verify(const VerifyOptions& options) {
+  Report report(options.inputs.size(), false, false, true);
+  for (const std::string& input : options.inputs) {
+    const std::string name = display_name(input);
+    try {
+      const Bytes file = read_input(input, {});
+      verify_file(file);
+      if (options.full) decode(file);
+      report.done(name + "  " + with_commas(file.size()) + " bytes, " +
+                  (options.full ? "checksums right, decoded" : "checksums right"));
+    } catch (const Error& error) {
+      report.failed(name, error.code(), error.what(), exit_of_reading(error.code()));
+    }
+  }
+  return report.exit();
+}
+
+struct StripOptions {
+  std::vector<std::string> inputs, keep;
+  std::string output;
+  bool force = false;
+};
+
+Exit run_strip(const StripOptions& options) {
+  const auto tasks = plan_jobs(options.inputs, options.output, ".stripped.vrs");
+  guard_terminal(tasks, options.force);
+  make_folder(tasks, options.output);
+  Report report(tasks.size(), false, false, !writes_stdout(tasks));
+  for (const FileTask& task : tasks) {
+    const std::string name = display_name(task.input);
+    try {
+      if (!task.conflict.empty()) throw Error(ErrorCode::exists, task.conflict);
+      require_free(task.output, options.force);
+      const Bytes file = read_input(task.input, {});
+      const Bytes left = strip_file(file, options.keep);
+      write_output(task.output, left, options.force);
+      report.done(name + " -> " + task.output + "  " + with_commas(left.size()) + " bytes, " +
+                  with_commas(file.size() - std::min(file.size(), left.size())) + " less");
+    } catch (const Error& error) {
+      report.failed(name, error.code(), error.what(), exit_of_reading(error.code()));
+    }
+  }
+  return report.exit();
+}
+
+}  // namespace
+
+void add_verify(CLI::App& app, Chosen& chosen) {
+  const auto options = std::make_shared<VerifyOptions>();
+  auto* command = app.add_subcommand("verify", "Check the checksums of .vrs files");
+  command->add_option("FILE", options->inputs, "Files to read; - is stdin")->required();
+  command->add_flag("--full", options->full, "Decode them, too; this needs their models");
+  command->callback([options, &chosen] { chosen = [options] { return run_verify(*options); }; });
+}
+
+void add_strip(CLI::App& app, Chosen& chosen) {
+  const auto options = std::make_shared<StripOptions>();
+  auto* command = app.add_subcommand("strip", "Leave out of .vrs files what a decoder may skip: metadata, tile index");
+  command->add_option("FILE", options->inputs, "Files to read; - is stdin")->required();
+  command->add_option("-o,--output", options->output,
+                      "File to write, - for stdout, or a folder; photo.stripped.vrs beside each file without it");
+  command->add_option("--keep", options->keep, "A chunk to keep: icc, exif, xmp, tiles, digest or a plugin's name")
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_flag("--force", options->force, "Replace files that exist");
+  command->callback([options, &chosen] { chosen = [options] { return run_strip(*options); }; });
+}
+
+}  // namespace vaerans::cli

@@ -1,0 +1,67 @@
+"""ICC, EXIF and XMP in .vrs files: read, replaced, and taken from pictures that compress() is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import _vaerans
+from .core.context import Context
+from .errors import BadParameter, VaeransError
+from .pictures import Metadata, is_file, metadata_of, open_image, plain_exif
+
+
+def file_metadata(data: Any, context: Context | None = None) -> Metadata:
+    """What a .vrs file says of its picture besides the pixels: (icc, exif, xmp), b"" for what it does not say.
+
+    `data` as for decompress(). Raises CorruptStream and what file_info() raises.
+    """
+    from .api import read_bytes
+
+    return Metadata(*_vaerans.file_metadata(read_bytes(data), context))
+
+
+def with_metadata(
+    data: Any,
+    *,
+    icc: bytes | None = None,
+    exif: bytes | None = None,
+    xmp: bytes | None = None,
+    context: Context | None = None,
+) -> bytes:
+    """A .vrs file with this metadata in the place of its own; None leaves a kind out. The pixels do not change.
+
+    Raises CorruptStream and what file_info() raises.
+    """
+    from .api import read_bytes
+
+    return _vaerans.with_metadata(read_bytes(data), _given(icc, exif, xmp), context)
+
+
+def taken(images: list[Any], strip: bool, icc: Any, exif: Any, xmp: Any) -> tuple[list[Any], list[Metadata]]:
+    """Pictures as the native module takes them, and the metadata of each: what is given, else its own."""
+    given = _given(icc, exif, xmp)
+    if any(given) and len(images) != 1:
+        raise BadParameter("icc, exif and xmp are those of one picture; for several call with_metadata() on each file")
+    pairs = [(image, Metadata()) if strip else _opened(image) for image in images]
+    said = [Metadata(*(mine or own for mine, own in zip(given, owns, strict=True))) for _, owns in pairs]
+    return [image for image, _ in pairs], said
+
+
+def _given(icc: Any, exif: Any, xmp: Any) -> Metadata:
+    for name, value in (("icc", icc), ("exif", exif), ("xmp", xmp)):
+        if value is not None and not isinstance(value, bytes | bytearray | memoryview):
+            raise BadParameter(f"{name} is bytes, not {type(value).__name__}")
+    return Metadata(bytes(icc or b""), plain_exif(bytes(exif or b"")), bytes(xmp or b""))
+
+
+def _opened(image: Any) -> tuple[Any, Metadata]:
+    """A file that cannot be read stays what it is: the native module says so, in its place among the results."""
+    if is_file(image):
+        start = image.tell() if hasattr(image, "tell") and hasattr(image, "seek") else None
+        try:
+            image = open_image(image, keep=True)
+        except VaeransError:
+            if start is not None:
+                image.seek(start)
+            return image, Metadata()
+    return image, metadata_of(image) if hasattr(image, "getbands") and hasattr(image, "info") else Metadata()

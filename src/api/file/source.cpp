@@ -1,0 +1,67 @@
+// Where a file's bytes come from, piece by piece.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "vaerans/partial.hpp"
+
+namespace vaerans {
+namespace {
+
+class MemorySource final : public ByteSource {
+ public:
+  explicit MemorySource(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
+  std::uint64_t size() override { return bytes_.size(); }
+  void read(std::uint64_t offset, std::span<std::uint8_t> out) override {
+    std::ranges::copy(bytes_.subspan(offset, out.size()), out.begin());
+  }
+
+ private:
+  std::span<const std::uint8_t> bytes_;
+};
+
+class FileSource final : public ByteSource {
+ public:
+  explicit FileSource(const std::string& path) : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    struct stat status{};
+    if (file_ < 0) fail(errno);
+    if (::fstat(file_, &status) == 0 && S_ISREG(status.st_mode)) {
+      size_ = static_cast<std::uint64_t>(status.st_size);
+      return;
+    }
+    ::close(file_);
+    throw Error(ErrorCode::io, path_ + ": no regular file, so it cannot be read in parts");
+  }
+  ~FileSource() override { ::close(file_); }
+  std::uint64_t size() override { return size_; }
+  void read(std::uint64_t offset, std::span<std::uint8_t> out) override {
+    while (!out.empty()) {
+      const ssize_t got = ::pread(file_, out.data(), out.size(), static_cast<off_t>(offset));
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) fail(got < 0 ? errno : EIO);
+      out = out.subspan(static_cast<std::size_t>(got));
+      offset += static_cast<std::uint64_t>(got);
+    }
+  }
+
+ private:
+  [[noreturn]] void fail(int reason) const { throw Error(ErrorCode::io, path_ + ": " + std::strerror(reason)); }
+
+  std::string path_;
+  int file_;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSource> memory_source(std::span<const std::uint8_t> bytes) {
+  return std::make_unique<MemorySource>(bytes);
+}
+
+std::unique_ptr<ByteSource> file_source(const std::string& path) { return std::make_unique<FileSource>(path); }
+
+}  // namespace vaerans
