@@ -38,7 +38,7 @@ def read_all(cli, odds: Sequence[Odd]) -> dict[str, np.ndarray | str]:
     for odd in odds:
         cli.path(f"in/{odd.name}.in").write_bytes(odd.data)
     inputs = [f"in/{odd.name}.in" for odd in odds]
-    packed = cli("compress", "--convert", "--lossless", "--force", "-o", "out/", *inputs, code=None)
+    packed = cli("compress", "--convert", "--strip", "--lossless", "--force", "-o", "out/", *inputs, code=None)
     assert packed.code in (0, 1, 3), packed
     result: dict[str, np.ndarray | str] = {}
     for line in packed.err.splitlines():
