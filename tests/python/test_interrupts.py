@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import vaerans_ecs as v
 
-PICTURE = np.random.default_rng(1).integers(0, 256, (1024, 1024, 3), dtype=np.uint8)  # four tiles of the pixel coder
+# Four tiles of the pixel coder, which would store pure noise as it is.
+PICTURE = np.random.default_rng(1).integers(100, 132, (1024, 1024, 3), dtype=np.uint8)
 
 
 @contextmanager
