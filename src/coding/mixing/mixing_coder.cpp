@@ -3,8 +3,9 @@
 // the context of its neighbours (kernels/bands/band_coder.hpp).
 //
 // Side information: u8 kind of symbols. 1 = planes of a picture: u8 largest error · u8 log2 of the tiles' side;
-// payload: for each tile, row by row, varint of its bytes; then the tiles (docs/format_mixing.md). 2 = bands: no more;
-// payload: docs/format_bands.md.
+// payload: for each tile, row by row, varint of its bytes; then the tiles (docs/format_mixing.md). 3 = the same with
+// samples of 16 bits: u8 largest error · u8 log2 of the tiles' side · u8 bits of a sample, + 128 if levels follow.
+// 2 = bands: no more; payload: docs/format_bands.md.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -15,17 +16,19 @@
 #include "coding/mixing/band_stream.hpp"
 #include "coding/mixing/parts.hpp"
 #include "coding/mixing/pixel_grid.hpp"
+#include "coding/mixing/pixel_levels.hpp"
 #include "coding/mixing/pixel_tiles.hpp"
 #include "core/wire_ids.hpp"
 
 namespace vaerans {
 namespace {
 
-constexpr std::uint8_t kPixels = 1, kBands = 2;
+constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3;
+constexpr unsigned kHasLevels = 128;
 
-/// Whether the symbols are three planes of one size that lie one after another.
+/// Whether the symbols are one or three planes of one size that lie one after another.
 bool are_planes(std::span<const Subband> subbands) {
-  if (subbands.size() != kernels::kTilePlanes) return false;
+  if (subbands.size() != kernels::kTilePlanes && subbands.size() != 1) return false;
   for (std::size_t c = 0; c < subbands.size(); ++c) {
     const Subband& s = subbands[c];
     if (s.level != 0 || s.h != subbands[0].h || s.w != subbands[0].w || s.offset != c * s.size()) return false;
@@ -40,7 +43,8 @@ PixelPlanes<Sample> planes_of(std::span<Sample> samples, const Pyramid& pyramid)
 
 // ---- encoder -----------------------------------------------------------------------------------------------------
 
-void encode_tiles(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
+template <typename Sample>
+void encode_tiles(PixelPlanes<const Sample> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
   const auto tiles = tiles_of(planes.height, planes.width, plan);
   std::vector<ByteBuffer> coded(tiles.size());
   for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
@@ -51,18 +55,56 @@ void encode_tiles(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, 
   payload = out.take();
 }
 
+void encode_bytes(std::span<const std::uint8_t> samples, const TilePlan& plan, const Pyramid& pyramid, Coded& out) {
+  out.side_info = {std::byte{kPixels}, static_cast<std::byte>(plan.max_error), static_cast<std::byte>(plan.side_log)};
+  encode_tiles(planes_of(samples, pyramid), plan, pyramid.threads, out.payload);
+}
+
+/// Moved samples lie on grids that end at the most that 16 bits hold. Exact ones may have fewer bits, or be ranks.
+void encode_deep(std::span<const std::uint16_t> samples, TilePlan plan, const Pyramid& pyramid, Coded& out) {
+  const PixelLevels levels = plan.max_error == 0 ? choose_levels(samples) : PixelLevels{};
+  std::vector<std::uint16_t> ranks(levels.empty() ? 0 : samples.size());
+  if (!levels.empty()) {
+    to_ranks(levels, samples, ranks);
+    samples = ranks;
+  }
+  plan.bits = plan.max_error == 0 ? bits_of(samples) : kernels::kMostBits;
+  ByteWriter side_info;
+  side_info.u8(kDeepPixels);
+  side_info.u8(static_cast<std::uint8_t>(plan.max_error));
+  side_info.u8(static_cast<std::uint8_t>(plan.side_log));
+  side_info.u8(static_cast<std::uint8_t>(static_cast<unsigned>(plan.bits) | (levels.empty() ? 0 : kHasLevels)));
+  if (!levels.empty()) write_levels(levels, side_info);
+  out.side_info = side_info.take();
+  encode_tiles(planes_of(samples, pyramid), plan, pyramid.threads, out.payload);
+}
+
 // ---- decoder -----------------------------------------------------------------------------------------------------
 
-TilePlan read_side_info(std::span<const std::byte> side_info) {
-  ByteReader in(side_info, "ans side information (mixing)");
-  if (in.u8() != kPixels) in.corrupt("a kind of symbols that this version does not know");
+struct PixelSide {
   TilePlan plan;
+  PixelLevels levels;
+};
+
+PixelSide read_side_info(std::span<const std::byte> side_info, bool deep) {
+  ByteReader in(side_info, "ans side information (mixing)");
+  const std::uint8_t kind = in.u8();
+  if (kind != kPixels && kind != kDeepPixels) in.corrupt("a kind of symbols that this version does not know");
+  if ((kind == kDeepPixels) != deep) in.corrupt("samples of another depth than the picture's");
+  PixelSide side;
+  TilePlan& plan = side.plan;
   plan.max_error = in.u8();
   if (plan.max_error > kernels::kMostError) in.corrupt("the largest error is out of range");
   plan.side_log = in.u8();
   if (plan.side_log < TilePlan::least_log || plan.side_log > TilePlan::most_log) in.corrupt("no size of tiles");
+  if (deep) {
+    const unsigned bits = in.u8();
+    plan.bits = static_cast<int>(bits & ~kHasLevels);
+    if (plan.bits < 9 || plan.bits > kernels::kMostBits) in.corrupt("no number of bits of a sample");
+    if (bits >= kHasLevels) side.levels = read_levels(in);
+  }
   in.expect_end();
-  return plan;
+  return side;
 }
 
 std::vector<std::span<const std::byte>> read_directory(std::span<const std::byte> payload, std::size_t tiles) {
@@ -98,12 +140,14 @@ class MixingCoder final : public SymbolCoder {
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
     if (dynamic_cast<const BandGrid*>(pyramid.prior.get()) != nullptr) return encode_bands(symbols, pyramid, out);
     const auto* const grid = dynamic_cast<const PixelGrid*>(pyramid.prior.get());
-    const auto* const samples = std::get_if<std::span<const std::uint8_t>>(&symbols);
-    if (grid == nullptr || samples == nullptr || !are_planes(pyramid.subbands)) return false;
+    if (grid == nullptr || !are_planes(pyramid.subbands)) return false;
     TilePlan plan;
     plan.max_error = grid->max_error;
-    out.side_info = {std::byte{kPixels}, static_cast<std::byte>(plan.max_error), static_cast<std::byte>(plan.side_log)};
-    encode_tiles(planes_of(*samples, pyramid), plan, pyramid.threads, out.payload);
+    if (const auto* const bytes = std::get_if<std::span<const std::uint8_t>>(&symbols)) {
+      encode_bytes(*bytes, plan, pyramid, out);
+    } else {
+      encode_deep(std::get<std::span<const std::uint16_t>>(symbols), plan, pyramid, out);
+    }
     return true;
   }
 
@@ -136,16 +180,27 @@ class MixingCoder final : public SymbolCoder {
 
   static void decode_pixels(std::span<const std::byte> side_info, std::span<const std::byte> payload,
                             const Pyramid& pyramid, const SymbolsOut& symbols) {
-    const auto* const samples = std::get_if<std::span<std::uint8_t>>(&symbols);
-    if (samples == nullptr || !are_planes(pyramid.subbands)) {
+    if (!are_planes(pyramid.subbands)) {
       throw Error(ErrorCode::corrupt_stream, "ans side information (mixing): the symbols are no planes of a picture");
     }
-    const TilePlan plan = read_side_info(side_info);
-    const auto planes = planes_of(*samples, pyramid);
+    if (const auto* const bytes = std::get_if<std::span<std::uint8_t>>(&symbols)) {
+      decode_tiles(payload, planes_of(*bytes, pyramid), read_side_info(side_info, false).plan, pyramid.threads);
+      return;
+    }
+    const auto samples = std::get<std::span<std::uint16_t>>(symbols);
+    const PixelSide side = read_side_info(side_info, true);
+    decode_tiles(payload, planes_of(samples, pyramid), side.plan, pyramid.threads);
+    if (!side.levels.empty() && !to_samples(side.levels, samples))
+      throw Error(ErrorCode::corrupt_stream, "ans payload (mixing): a sample without a level");
+  }
+
+  template <typename Sample>
+  static void decode_tiles(std::span<const std::byte> payload, PixelPlanes<Sample> planes, const TilePlan& plan,
+                           unsigned threads) {
     const auto tiles = tiles_of(planes.height, planes.width, plan);
     const auto parts = read_directory(payload, tiles.size());
     FirstError errors(tiles.size());
-    for_each_tile(pyramid.threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
+    for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
       try {
         decode_tile(parts[i], planes, tiles[i], plan, buffers);
       } catch (const Error& error) {

@@ -14,24 +14,48 @@ namespace {
 using kernels::kTilePlanes;
 using kernels::PlaneMode;
 using kernels::PlaneModes;
-using kernels::TilePlane;
 using kernels::TilePlanes;
 
 // Kernels take planes that may be written; those of an encoder are only read.
-TilePlanes planes_of(std::uint8_t* samples, std::uint64_t height, std::uint64_t width, const TileArea& area) {
-  TilePlanes out;
-  for (std::size_t p = 0; p < out.size(); ++p) {
-    out[p] = {samples + (p * height + area.top) * width + area.left, static_cast<std::ptrdiff_t>(width)};
+template <typename Sample>
+TilePlanes<Sample> planes_of(PixelPlanes<Sample> picture, const TileArea& area) {
+  TilePlanes<Sample> out;
+  for (std::size_t p = 0; p < picture.planes(); ++p) {
+    out[p] = {picture.samples.data() + (p * picture.height + area.top) * picture.width + area.left,
+              static_cast<std::ptrdiff_t>(picture.width)};
   }
   return out;
 }
 
-template <typename Row>
-void for_each_row(const TilePlane& plane, const TileArea& area, Row row) {
-  for (int y = 0; y < area.height; ++y) {
-    row(std::span(plane.samples + y * plane.stride, static_cast<std::size_t>(area.width)));
-  }
+template <typename Sample>
+PixelPlanes<Sample> writable(PixelPlanes<const Sample> picture) {
+  return {{const_cast<Sample*>(picture.samples.data()), picture.samples.size()}, picture.height, picture.width};
 }
+
+// One tile of a picture, as its functions want it.
+template <typename Sample>
+struct Tile {
+  Tile(PixelPlanes<Sample> picture, const TileArea& where, const TilePlan& how)
+      : planes(planes_of(picture, where)),
+        area(where),
+        shape{where.width, where.height, how.max_error, static_cast<int>(picture.planes()), how.bits} {}
+
+  [[nodiscard]] kernels::TileShape exact() const {
+    kernels::TileShape out = shape;
+    out.max_error = 0;
+    return out;
+  }
+  [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(shape.planes); }
+  template <typename Row>
+  void for_each_row(std::size_t plane, Row row) const {
+    for (int y = 0; y < area.height; ++y)
+      row(std::span(planes[plane].samples + y * planes[plane].stride, static_cast<std::size_t>(area.width)));
+  }
+
+  TilePlanes<Sample> planes;
+  TileArea area;
+  kernels::TileShape shape;
+};
 
 // ---- the bytes of a tile -----------------------------------------------------------------------------------------
 
@@ -41,91 +65,114 @@ constexpr unsigned kExact = 1U << (2 * kTilePlanes);
 struct TileHead {
   PlaneModes modes{};
   bool exact = false;
+
+  [[nodiscard]] std::size_t coded(std::size_t planes) const {
+    return static_cast<std::size_t>(
+        std::count(modes.begin(), modes.begin() + static_cast<std::ptrdiff_t>(planes), PlaneMode::coded));
+  }
 };
 
-std::byte byte_of(const PlaneModes& modes, bool exact) {
-  unsigned out = exact ? kExact : 0;
-  for (std::size_t p = 0; p < modes.size(); ++p) out |= static_cast<unsigned>(modes[p]) << (2 * p);
+std::byte byte_of(const TileHead& head) {
+  unsigned out = head.exact ? kExact : 0;
+  for (std::size_t p = 0; p < head.modes.size(); ++p) out |= static_cast<unsigned>(head.modes[p]) << (2 * p);
   return static_cast<std::byte>(out);
 }
 
-TileHead read_head(ByteReader& in, const TilePlan& plan) {
+TileHead read_head(ByteReader& in, const kernels::TileShape& shape) {
   const unsigned bits = in.u8();
-  if (bits >= (plan.max_error > 0 ? 2 * kExact : kExact)) in.corrupt("unknown modes of planes");
+  if (bits >= (shape.max_error > 0 ? 2 * kExact : kExact)) in.corrupt("unknown modes of planes");
   TileHead head{{}, bits >= kExact};
   for (std::size_t p = 0; p < head.modes.size(); ++p) head.modes[p] = static_cast<PlaneMode>(bits >> (2 * p) & 3U);
   if (head.modes[0] == PlaneMode::copy) in.corrupt("the first plane as a copy");
+  for (auto p = static_cast<std::size_t>(shape.planes); p < head.modes.size(); ++p) {
+    if (head.modes[p] != PlaneMode::coded) in.corrupt("a mode of a plane that is not there");
+  }
   return head;
 }
 
-bool any_coded(const PlaneModes& modes) { return std::ranges::find(modes, PlaneMode::coded) != modes.end(); }
+template <typename Sample>
+void write_sample(ByteBuffer& out, Sample value) {
+  for (std::size_t i = 0; i < sizeof value; ++i) out.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFF));
+}
 
-void write_head(const TileHead& head, const TilePlanes& planes, const TileArea& area, ByteBuffer& out) {
-  const PlaneModes& modes = head.modes;
-  out.assign(1, byte_of(modes, head.exact));
-  for (std::size_t p = 0; p < modes.size(); ++p) {
-    if (modes[p] == PlaneMode::constant) out.push_back(std::byte{planes[p].samples[0]});
-    if (modes[p] != PlaneMode::raw) continue;
-    for_each_row(planes[p], area, [&](std::span<std::uint8_t> row) {
-      out.insert(out.end(), std::as_bytes(row).begin(), std::as_bytes(row).end());
+template <typename Sample>
+Sample read_sample(ByteReader& in, int bits) {
+  std::uint32_t value = in.u8();
+  if constexpr (sizeof(Sample) == 2) value |= std::uint32_t{in.u8()} << 8U;
+  if (value >> static_cast<unsigned>(bits) != 0) in.corrupt("a sample of more bits than it should have");
+  return static_cast<Sample>(value);
+}
+
+template <typename Sample>
+void write_head(const TileHead& head, const Tile<Sample>& tile, ByteBuffer& out) {
+  out.assign(1, byte_of(head));
+  for (std::size_t p = 0; p < tile.count(); ++p) {
+    if (head.modes[p] == PlaneMode::constant) write_sample(out, tile.planes[p].samples[0]);
+    if (head.modes[p] != PlaneMode::raw) continue;
+    tile.for_each_row(p, [&](std::span<Sample> row) {
+      for (const Sample value : row) write_sample(out, value);
     });
   }
 }
 
-void read_samples(ByteReader& in, const PlaneModes& modes, const TilePlanes& planes, const TileArea& area) {
-  for (std::size_t p = 0; p < modes.size(); ++p) {
-    if (modes[p] == PlaneMode::constant) {
-      const std::uint8_t value = in.u8();
-      for_each_row(planes[p], area, [&](std::span<std::uint8_t> row) { std::ranges::fill(row, value); });
+template <typename Sample>
+void read_samples(ByteReader& in, const TileHead& head, const Tile<Sample>& tile) {
+  for (std::size_t p = 0; p < tile.count(); ++p) {
+    if (head.modes[p] == PlaneMode::constant) {
+      const auto value = read_sample<Sample>(in, tile.shape.bits);
+      tile.for_each_row(p, [&](std::span<Sample> row) { std::ranges::fill(row, value); });
     }
-    if (modes[p] != PlaneMode::raw) continue;
-    for_each_row(planes[p], area, [&](std::span<std::uint8_t> row) {
-      std::ranges::copy(in.take(row.size()), std::as_writable_bytes(row).begin());
+    if (head.modes[p] != PlaneMode::raw) continue;
+    tile.for_each_row(p, [&](std::span<Sample> row) {
+      for (Sample& value : row) value = read_sample<Sample>(in, tile.shape.bits);
     });
   }
 }
 
 // A tile as bytes; false if its coded planes are not on the grids of their predictions.
-bool write_tile(const TilePlanes& planes, TileHead head, const TileArea& area, int max_error,
-                kernels::TileBuffers& buffers, ByteBuffer& out) {
-  PlaneModes& modes = head.modes;
-  const kernels::TileShape shape{area.width, area.height, head.exact ? 0 : max_error};
-  if (any_coded(modes) && !kernels::encode_tile(planes, modes, shape, buffers)) return false;
-  write_head(head, planes, area, out);
-  if (!any_coded(modes)) return true;
+template <typename Sample>
+bool write_tile(const Tile<Sample>& tile, TileHead head, kernels::TileBuffers& buffers, ByteBuffer& out) {
+  const std::size_t coded = head.coded(tile.count());
+  const kernels::TileShape shape = head.exact ? tile.exact() : tile.shape;
+  if (coded != 0 && !kernels::encode_tile(tile.planes, head.modes, shape, buffers)) return false;
+  write_head(head, tile, out);
+  if (coded == 0) return true;
   buffers.decisions.write(out);
-  const auto coded = static_cast<std::size_t>(std::ranges::count(modes, PlaneMode::coded));
-  if (out.size() <= 1 + kTilePlanes + coded * area.pixels()) return true;
-  std::ranges::replace(modes, PlaneMode::coded, PlaneMode::raw);
+  if (out.size() <= 1 + sizeof(Sample) * (kTilePlanes + coded * tile.area.pixels())) return true;
+  for (std::size_t p = 0; p < tile.count(); ++p) {
+    if (head.modes[p] == PlaneMode::coded) head.modes[p] = PlaneMode::raw;
+  }
   head.exact = false;
-  write_head(head, planes, area, out);
+  write_head(head, tile, out);
   return true;
 }
 
 // ---- exact tiles: where most samples repeat, moving them to grids breaks what repeats ------------------------------
 
 // Whether a quarter of the samples equal the one to their left: less is no graphic, and then grids always pay.
-bool repeats(const TilePlanes& planes, const TileArea& area) {
+template <typename Sample>
+bool repeats(const Tile<Sample>& tile) {
   std::size_t equal = 0;
-  for (const TilePlane& plane : planes) {
-    for_each_row(plane, area, [&](std::span<std::uint8_t> row) {
+  for (std::size_t p = 0; p < tile.count(); ++p) {
+    tile.for_each_row(p, [&](std::span<Sample> row) {
       for (std::size_t x = 1; x < row.size(); ++x) equal += row[x] == row[x - 1] ? 1U : 0U;
     });
   }
-  return 4 * equal >= kTilePlanes * area.pixels();
+  return 4 * equal >= tile.count() * tile.area.pixels();
 }
 
-std::vector<std::uint8_t> samples_of(const TilePlanes& planes, const TileArea& area) {
-  std::vector<std::uint8_t> out;
-  for (const TilePlane& plane : planes) {
-    for_each_row(plane, area, [&](std::span<std::uint8_t> row) { out.insert(out.end(), row.begin(), row.end()); });
-  }
+template <typename Sample>
+std::vector<Sample> samples_of(const Tile<Sample>& tile) {
+  std::vector<Sample> out;
+  for (std::size_t p = 0; p < tile.count(); ++p)
+    tile.for_each_row(p, [&](std::span<Sample> row) { out.insert(out.end(), row.begin(), row.end()); });
   return out;
 }
 
-void put_samples(std::span<const std::uint8_t> samples, const TilePlanes& planes, const TileArea& area) {
-  for (const TilePlane& plane : planes) {
-    for_each_row(plane, area, [&](std::span<std::uint8_t> row) {
+template <typename Sample>
+void put_samples(std::span<const Sample> samples, const Tile<Sample>& tile) {
+  for (std::size_t p = 0; p < tile.count(); ++p) {
+    tile.for_each_row(p, [&](std::span<Sample> row) {
       std::ranges::copy(samples.first(row.size()), row.begin());
       samples = samples.subspan(row.size());
     });
@@ -154,49 +201,61 @@ std::vector<TileArea> tiles_of(std::uint64_t height, std::uint64_t width, const 
   return out;
 }
 
-void encode_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
+template <typename Sample>
+void encode_tile(PixelPlanes<const Sample> picture, const TileArea& area, const TilePlan& plan,
                  kernels::TileBuffers& buffers, ByteBuffer& out) {
-  const TilePlanes planes =
-      planes_of(const_cast<std::uint8_t*>(picture.samples.data()), picture.height, picture.width, area);
-  TileHead head{kernels::choose_modes(planes, area.width, area.height), false};
-  if (write_tile(planes, head, area, plan.max_error, buffers, out)) return;
+  const Tile<Sample> tile(writable(picture), area, plan);
+  TileHead head{kernels::choose_modes(tile.planes, tile.shape), false};
+  if (write_tile(tile, head, buffers, out)) return;
   head.exact = true;
-  (void)write_tile(planes, head, area, 0, buffers, out);
+  (void)write_tile(tile, head, buffers, out);
 }
 
-void decode_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,
+template <typename Sample>
+void decode_tile(std::span<const std::byte> bytes, PixelPlanes<Sample> picture, const TileArea& area,
                  const TilePlan& plan, kernels::TileBuffers& buffers) {
-  const TilePlanes planes = planes_of(picture.samples.data(), picture.height, picture.width, area);
+  const Tile<Sample> tile(picture, area, plan);
   ByteReader in(bytes, "ans payload (mixing), a tile");
-  const auto [modes, exact] = read_head(in, plan);
-  const kernels::TileShape shape{area.width, area.height, exact ? 0 : plan.max_error};
-  read_samples(in, modes, planes, area);
+  const TileHead head = read_head(in, tile.shape);
+  const kernels::TileShape shape = head.exact ? tile.exact() : tile.shape;
+  read_samples(in, head, tile);
   const auto stream = in.take(in.left());
-  if (!any_coded(modes)) {
+  if (head.coded(tile.count()) == 0) {
     if (!stream.empty()) in.corrupt("bytes left over");
-    for (std::size_t p = 1; p < modes.size(); ++p) {
-      if (modes[p] == PlaneMode::copy) kernels::copy_samples(planes[0], planes[p], shape);
+    for (std::size_t p = 1; p < tile.count(); ++p) {
+      if (head.modes[p] == PlaneMode::copy) kernels::copy_samples(tile.planes[0], tile.planes[p], shape);
     }
     return;
   }
   kernels::DecisionDecoder decoder(stream);
-  kernels::decode_tile(planes, modes, shape, buffers, decoder);
+  kernels::decode_tile(tile.planes, head.modes, shape, buffers, decoder);
   if (const auto status = decoder.finish(); status != kernels::Status::ok) in.corrupt(kernels::to_string(status));
 }
 
-void quantize_tile(PixelPlanes<std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
+template <typename Sample>
+void quantize_tile(PixelPlanes<Sample> picture, const TileArea& area, const TilePlan& plan,
                    kernels::TileBuffers& buffers) {
-  const TilePlanes planes = planes_of(picture.samples.data(), picture.height, picture.width, area);
-  const PlaneModes modes = kernels::choose_modes(planes, area.width, area.height);
-  const bool doubtful = any_coded(modes) && repeats(planes, area);
-  const auto exact = doubtful ? samples_of(planes, area) : std::vector<std::uint8_t>();
+  const Tile<Sample> tile(picture, area, plan);
+  const TileHead head{kernels::choose_modes(tile.planes, tile.shape), true};
+  const bool doubtful = head.coded(tile.count()) != 0 && repeats(tile);
+  const auto exact = doubtful ? samples_of(tile) : std::vector<Sample>();
   ByteBuffer as_it_is, moved;
-  if (doubtful) (void)write_tile(planes, {modes, true}, area, 0, buffers, as_it_is);
-  kernels::quantize_tile(planes, modes, {area.width, area.height, plan.max_error}, buffers);
+  if (doubtful) (void)write_tile(tile, head, buffers, as_it_is);
+  kernels::quantize_tile(tile.planes, head.modes, tile.shape, buffers);
   if (!doubtful) return;
-  encode_tile({picture.samples, picture.height, picture.width}, area, plan, buffers, moved);
-  if (as_it_is.size() <= moved.size()) put_samples(exact, planes, area);
+  encode_tile<Sample>({picture.samples, picture.height, picture.width}, area, plan, buffers, moved);
+  if (as_it_is.size() <= moved.size()) put_samples(std::span<const Sample>(exact), tile);
 }
+
+#define VAERANS_PIXEL_TILES(Sample)                                                                             \
+  template void encode_tile(PixelPlanes<const Sample>, const TileArea&, const TilePlan&, kernels::TileBuffers&, \
+                            ByteBuffer&);                                                                       \
+  template void decode_tile(std::span<const std::byte>, PixelPlanes<Sample>, const TileArea&, const TilePlan&,  \
+                            kernels::TileBuffers&);                                                             \
+  template void quantize_tile(PixelPlanes<Sample>, const TileArea&, const TilePlan&, kernels::TileBuffers&)
+VAERANS_PIXEL_TILES(std::uint8_t);
+VAERANS_PIXEL_TILES(std::uint16_t);
+#undef VAERANS_PIXEL_TILES
 
 void for_each_tile(unsigned threads, std::span<const TileArea> tiles,
                    const std::function<void(std::size_t, kernels::TileBuffers&)>& body) {

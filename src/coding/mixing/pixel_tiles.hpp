@@ -16,11 +16,12 @@
 
 namespace vaerans {
 
-/// Three planes of a picture, h × w samples each, one after another: G, R, B.
+/// Planes of a picture, h × w samples each, one after another: G, R, B, or one of grey.
 template <typename Sample>
 struct PixelPlanes {
   std::span<Sample> samples;
   std::uint64_t height = 0, width = 0;
+  [[nodiscard]] std::size_t planes() const noexcept { return samples.size() / (height * width); }
 };
 
 /// How a picture is cut and how exact its samples are: the same for all tiles.
@@ -28,6 +29,7 @@ struct TilePlan {
   static constexpr unsigned least_log = 6, most_log = 9, usual_log = 9;
   unsigned side_log = usual_log;  ///< tiles of about 2^side_log samples on a side
   int max_error = 0;
+  int bits = 8;  ///< of a sample; above 8 samples are std::uint16_t
 };
 
 /// A rectangle of a picture.
@@ -42,17 +44,22 @@ struct TileArea {
 /// All tiles, row by row.
 [[nodiscard]] std::vector<TileArea> tiles_of(std::uint64_t height, std::uint64_t width, const TilePlan& plan);
 
-/// Writes a tile: by the grids of plan.max_error if all its samples are on those, else exactly.
-void encode_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
+/// For samples of std::uint8_t and std::uint16_t.
+///
+/// encode_tile writes a tile: by the grids of plan.max_error if all its samples are on those, else exactly.
+template <typename Sample>
+void encode_tile(PixelPlanes<const Sample> picture, const TileArea& area, const TilePlan& plan,
                  kernels::TileBuffers& buffers, ByteBuffer& out);
 
 /// Reads what encode_tile wrote. Throws Error(corrupt_stream), which says what is wrong.
-void decode_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,
+template <typename Sample>
+void decode_tile(std::span<const std::byte> bytes, PixelPlanes<Sample> picture, const TileArea& area,
                  const TilePlan& plan, kernels::TileBuffers& buffers);
 
 /// Moves the samples of a tile to the grids of their predictions, by at most plan.max_error; not at all where the tile
 /// takes no more bytes as it is.
-void quantize_tile(PixelPlanes<std::uint8_t> picture, const TileArea& area, const TilePlan& plan,
+template <typename Sample>
+void quantize_tile(PixelPlanes<Sample> picture, const TileArea& area, const TilePlan& plan,
                    kernels::TileBuffers& buffers);
 
 /// Calls body(tile, buffers) for all tiles on the pool, with buffers of its own for each thread.

@@ -52,6 +52,9 @@ struct LanesRef {
   static Lanes shr(const Lanes& a) {
     return map([](auto x, auto) { return x >> n; }, a, a);
   }
+  static Lanes shr_by(const Lanes& a, int n) {
+    return map([n](auto x, auto) { return x >> n; }, a, a);
+  }
   static Lanes gather(const std::int32_t* table, const Lanes& index) {
     return map([&](auto i, auto) { return table[i]; }, index, index);
   }

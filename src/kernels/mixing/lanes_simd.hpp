@@ -51,6 +51,7 @@ struct Common {
   static HWY_INLINE Vec shr(Vec a) {
     return hn::ShiftRight<n>(a);
   }
+  static HWY_INLINE Vec shr_by(Vec a, int n) { return hn::ShiftRightSame(a, n); }
   static HWY_INLINE Vec float_bits(Vec a) { return hn::BitCast(D(), hn::ConvertTo(hn::Rebind<float, D>(), a)); }
   static HWY_INLINE std::int32_t sum(Vec a) { return hn::GetLane(hn::SumOfLanes(D(), a)); }
   // Loads that need no gather instruction: those are slow on CPUs of every maker, some by a microcode update.
@@ -123,6 +124,7 @@ struct LanesSimd {
   static HWY_INLINE Lanes shr(Lanes a) {
     return {Half::shr<n>(a.low), Half::shr<n>(a.high)};
   }
+  static HWY_INLINE Lanes shr_by(Lanes a, int n) { return {Half::shr_by(a.low, n), Half::shr_by(a.high, n)}; }
   static HWY_INLINE Lanes float_bits(Lanes a) { return {Half::float_bits(a.low), Half::float_bits(a.high)}; }
   static HWY_INLINE std::int32_t sum(Lanes a) { return Half::sum(Half::add(a.low, a.high)); }
   static HWY_INLINE Lanes gather(const std::int32_t* table, Lanes index) {

@@ -19,9 +19,15 @@ std::int32_t blend_weight_of(std::size_t i) {
 }
 
 // 2 ln 2 × 2^22 over the mean error: makes 1/256 of a logistic distribution's scale of 1/64 of a grey level.
+constexpr std::uint64_t kScale = 5814539;
 std::int32_t sharpness_of(std::size_t i) {
-  constexpr std::uint64_t kScale = 5814539;
   return static_cast<std::int32_t>(std::min<std::uint64_t>(131071, kScale * 16 / middle_of(i)));
+}
+
+// The same with kPlaceBits behind the point; the scale's floor, class 32, keeps it below 2^29.
+std::int32_t place_factor_of(std::size_t i) {
+  const std::uint64_t factor = (kScale * 16 << unsigned{kPlaceBits - 8}) / middle_of(std::max<std::size_t>(32, i));
+  return static_cast<std::int32_t>(std::max<std::uint64_t>(1, factor));
 }
 
 std::uint8_t scale_shift_of(std::size_t age) {
@@ -36,6 +42,10 @@ PredictTables::PredictTables() noexcept : logistic(logistic_tables()) {
     blend_weight[i] = blend_weight_of(i);
     sharpness[i] = sharpness_of(i);
   }
+  for (std::size_t i = 0; i < kDeepScaleClasses; ++i) {
+    place_factor[i] = place_factor_of(i);
+    place_limit[i] = (kCdfLimit << kPlaceBits) / place_factor[i] + 1;
+  }
   for (std::size_t n = 0; n < counter_rate.size(); ++n)
     counter_rate[n] = static_cast<std::int32_t>(327680 / (10 * n + 16));
   for (std::size_t n = 0; n < mixer_rate.size(); ++n) mixer_rate[n] = static_cast<std::int32_t>(6 + 640 / (16 + n));
@@ -47,7 +57,7 @@ const PredictTables& predict_tables() noexcept {
   return tables;
 }
 
-void PlaneModel::reset() noexcept {
+void PlaneModel::reset(int coarse) noexcept {
   constexpr MixerWeights kFresh{{6000, 6000, 3000, 3000, 3000, 12000, 6000, 6000, 4000, 4000, 4000}};
   for (auto& set : mixers) {
     for (auto& context : set) context.fill(kFresh);
@@ -66,8 +76,8 @@ void PlaneModel::reset() noexcept {
   constexpr std::array<std::int32_t, 4> kQuarter{256, 304, 362, 431};
   for (std::size_t i = 0; i < scale_mean.size(); ++i) {
     const auto energy = i / kCrossClasses % kEnergyClasses;
-    const std::int32_t scale = energy == 0 ? 215 : kQuarter[(energy - 1) % 4] << ((energy - 1) / 4);
-    scale_mean[i] = std::min(1000000, scale + 64);
+    const std::int64_t scale = energy == 0 ? 215 : std::int64_t{kQuarter[(energy - 1) % 4]} << ((energy - 1) / 4);
+    scale_mean[i] = static_cast<std::int32_t>(std::min<std::int64_t>(1000000, (scale + 64) >> coarse));
   }
   scale_age.fill(0);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "kernels/predict/sample_depth.hpp"
 #include "kernels/predict/tap_runs.hpp"
 #include "kernels/predict/tile_coder.hpp"
 
@@ -28,7 +29,7 @@ HWY_INLINE int median_edge(int w, int n, int nw) {
 }
 
 // A linear predictor that learns by normalised least mean squares; weights of 16.16 within ±4.
-template <class V>
+template <class V, class Depth>
 class Linear {
  public:
   using Lanes = typename V::Lanes;
@@ -40,14 +41,19 @@ class Linear {
     for (int i = 0; i < kVectors; ++i) weights_[i] = V::set(0);
     weights_[0] = V::of(0, 0, 0, 32768, 0, 0, 32768, 0);
   }
-  // In 1/64 of a grey level, relative to the base of the taps.
-  HWY_INLINE int predict(const Taps& taps) const {
+  // In 1/64 of a grey level, relative to the base of the taps, which are in units of 2^coarse levels.
+  HWY_INLINE int predict(const Taps& taps, const Depth& depth) const {
     Lanes sum = V::mul(V::template shr<4>(weights_[0]), taps[0]);
     for (std::size_t i = 1; i < kVectors; ++i) sum = V::add(sum, V::mul(V::template shr<4>(weights_[i]), taps[i]));
-    return std::clamp(V::sum(sum) >> 6, -kMostMove, kMostMove);
+    const int most = depth.top * 64;
+    if constexpr (Depth::kDeep) return std::clamp((V::sum(sum) >> 6) * (1 << depth.coarse), -most, most);
+    return std::clamp(V::sum(sum) >> 6, -most, most);
   }
+  // `error` in 1/64 of the taps' units.
   HWY_INLINE void learn(const Taps& taps, int error, int gain, int power) {
-    const Lanes rate = V::set(std::clamp(error * gain / power, -(1 << 20), 1 << 20));
+    using Wide = std::conditional_t<Depth::kDeep, std::int64_t, int>;
+    const Wide step = static_cast<Wide>(error) * gain / power;
+    const Lanes rate = V::set(static_cast<int>(std::clamp<Wide>(step, -(1 << 20), 1 << 20)));
     for (std::size_t i = 0; i < kVectors; ++i) {
       const Lanes moved = V::add(weights_[i], V::template shr<8>(V::mul(taps[i], rate)));
       weights_[i] = V::min(V::max(moved, V::set(-kLimit)), V::set(kLimit));
@@ -55,18 +61,22 @@ class Linear {
   }
 
  private:
-  static constexpr int kMostMove = 255 * 64;
   static constexpr std::int32_t kLimit = 1 << 18;
   Taps weights_;
 };
 
-template <class V>
+template <class V, class Depth>
 class Predictor {
  public:
   using Lanes = typename V::Lanes;
 
-  Predictor(TileBuffers& buffers, const PredictTables& tables, int plane, int width)
-      : room_(buffers), tables_(tables), plane_(plane), width_(width), stride_(buffers.values[0].stride()) {
+  Predictor(TileBuffers& buffers, const PredictTables& tables, const Depth& depth, int plane, int width)
+      : room_(buffers),
+        tables_(tables),
+        depth_(depth),
+        plane_(plane),
+        width_(width),
+        stride_(buffers.values[0].stride()) {
     buffers.errors.assign(3 * row_size(), 0);
   }
 
@@ -97,14 +107,14 @@ class Predictor {
   // What sample x turned out to be.
   HWY_INLINE void learn(int x, int value) {
     const int exact = value * 64;
-    const Lanes miss = V::min(V::template shr<2>(V::abs(V::sub(V::set(exact), opinions_))), V::set(kMostMiss));
+    const Lanes miss = V::min(V::template shr<2>(V::abs(V::sub(V::set(exact), opinions_))), V::set(depth_.most_miss));
     V::store(miss, errors_[0] + lanes(x));
     last_miss_ = miss;
     Lanes squares = V::mul(taps_[0], taps_[0]);
     for (std::size_t i = 1; i < taps_.size(); ++i) squares = V::add(squares, V::mul(taps_[i], taps_[i]));
-    const int power = 64 + V::sum(squares);
-    fast_.learn(taps_, exact - base_ * 64 - moves_[0], 1 << 14, power);
-    slow_.learn(taps_, exact - base_ * 64 - moves_[1], 1 << 11, power);
+    const int power = depth_.power_floor + V::sum(squares);
+    fast_.learn(taps_, in_tap_units(exact - base_ * 64 - moves_[0]), 1 << 14, power);
+    slow_.learn(taps_, in_tap_units(exact - base_ * 64 - moves_[1]), 1 << 11, power);
   }
 
   [[nodiscard]] const Around& own() const { return own_; }
@@ -115,11 +125,15 @@ class Predictor {
   [[nodiscard]] Lanes octaves() const { return octaves_; }    // eight classes an octave of each one's error nearby
   [[nodiscard]] Lanes miss() const {
     return last_miss_;
-  }  // each one's miss after learn(), 1/16 of a grey level, at most 4095
+  }  // each one's miss after learn(), 1/16 of a grey level, at most Depth::most_miss
 
  private:
   static constexpr int kErrorPad = 4;
-  static constexpr std::int32_t kMostMiss = 4095;
+
+  [[nodiscard]] HWY_INLINE int in_tap_units(int v) const {
+    if constexpr (Depth::kDeep) return v >> depth_.coarse;
+    return v;
+  }
 
   // Where the eight errors of a place begin.
   [[nodiscard]] static std::ptrdiff_t lanes(int x) { return std::ptrdiff_t{8} * x; }
@@ -141,6 +155,7 @@ class Predictor {
       const int a = bases[static_cast<std::size_t>(runs[2 * i].plane)],
                 b = bases[static_cast<std::size_t>(runs[2 * i + 1].plane)];
       taps_[i] = V::sub(samples, V::of(a, a, a, a, b, b, b, b));
+      if constexpr (Depth::kDeep) taps_[i] = V::shr_by(taps_[i], depth_.coarse);
     }
   }
 
@@ -156,8 +171,8 @@ class Predictor {
   }
 
   HWY_INLINE void form_opinions() {
-    moves_[0] = fast_.predict(taps_);
-    moves_[1] = slow_.predict(taps_);
+    moves_[0] = fast_.predict(taps_, depth_);
+    moves_[1] = slow_.predict(taps_, depth_);
     const bool later = plane_ != 0;
     const Around f = later ? first_ : Around{};
     const int w = own_.w - f.w, n = own_.n - f.n, nw = own_.nw - f.nw, ne = own_.ne - f.ne;
@@ -171,27 +186,39 @@ class Predictor {
   // The means weighted by about the fourth power of their precision nearby.
   HWY_INLINE void blend() {
     std::int32_t weights[8];
-    V::store(V::gather(tables_.blend_weight.data(), octaves_), weights);
+    V::store(V::gather(tables_.blend_weight.data(), weight_classes()), weights);
     std::int64_t total = 0, moved = 0;
     for (std::size_t k = 0; k < moves_.size(); ++k) {
       total += weights[k];
       moved += std::int64_t{weights[k]} * moves_[k];
     }
     const int base = base_ * 64;
-    mean_ = std::clamp(base + static_cast<int>(moved / total), 0, 255 * 64);
+    mean_ = std::clamp(base + static_cast<int>(moved / total), 0, depth_.top * 64);
     opinions_ = V::of(base + moves_[0], base + moves_[1], base + moves_[2], base + moves_[3], base + moves_[4], mean_,
                       mean_, mean_);
   }
 
+  // Weights fall with the fourth power of the error up to some 16 grey levels of eight bits. Errors of deep samples are
+  // taken relative to the smallest, so that the same holds at any level of noise.
+  HWY_INLINE Lanes weight_classes() const {
+    if constexpr (!Depth::kDeep) return octaves_;
+    constexpr int kSmallest = 40;
+    std::int32_t all[8];
+    V::store(octaves_, all);
+    const int excess = std::max(0, *std::min_element(all, all + moves_.size()) - kSmallest);
+    return V::sub(octaves_, V::set(excess));
+  }
+
   TileBuffers& room_;
   const PredictTables& tables_;
+  const Depth& depth_;
   int plane_, width_;
   std::ptrdiff_t stride_;
   std::array<const std::int32_t*, kTilePlanes> rows_{};
   std::array<const std::int32_t*, kTapRuns> taps_at_{};
   std::array<std::int32_t*, 3> errors_{};
-  Linear<V> fast_, slow_;
-  typename Linear<V>::Taps taps_{};
+  Linear<V, Depth> fast_, slow_;
+  typename Linear<V, Depth>::Taps taps_{};
   Around own_, first_;
   int base_ = 0, first_base_ = 0, mean_ = 0;
   std::array<int, 5> moves_{};  // how far the five means lie from the base, 1/64 of a grey level

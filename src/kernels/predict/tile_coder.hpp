@@ -1,4 +1,4 @@
-// The pixel coder: a tile of three planes, predicted sample by sample and coded as binary decisions.
+// The pixel coder: a tile of one or three planes, predicted sample by sample and coded as binary decisions.
 //
 // The planes come one after another, so that later ones are predicted from the earlier ones to all sides. Predictions,
 // scales, contexts and mixers adapt from sample to sample; integers throughout, so every machine follows the same path.
@@ -19,12 +19,14 @@
 namespace vaerans::kernels {
 
 inline constexpr int kTilePlanes = 3;
+inline constexpr int kMostBits = 16;
 inline constexpr int kMostTileSide = 768;
 inline constexpr int kMostError = 100;
 
-// One plane of one tile: h rows of w samples, `stride` apart.
+// One plane of one tile: h rows of w samples, `stride` apart. Samples are std::uint8_t for 8 bits, else std::uint16_t.
+template <typename Sample>
 struct TilePlane {
-  std::uint8_t* samples = nullptr;
+  Sample* samples = nullptr;
   std::ptrdiff_t stride = 0;
 };
 
@@ -39,6 +41,8 @@ enum class PlaneMode : std::uint8_t {
 struct TileShape {
   int width = 0, height = 0;  // 1..kMostTileSide
   int max_error = 0;          // 0..kMostError
+  int planes = kTilePlanes;   // 1 (grey) or 3
+  int bits = 8;               // of each sample, up to kMostBits; what is above 2^bits - 1 does not occur
 };
 
 // What all planes of a tile need, and the one plane at work learns. About 6 MB and 24 bytes a pixel; used again.
@@ -55,27 +59,35 @@ class TileBuffers {
   DecisionList decisions;
 };
 
-using TilePlanes = std::array<TilePlane, kTilePlanes>;
+// The planes that a tile does not have stay empty.
+template <typename Sample>
+using TilePlanes = std::array<TilePlane<Sample>, kTilePlanes>;
 using PlaneModes = std::array<PlaneMode, kTilePlanes>;
 
-// The modes that fit exact planes.
-[[nodiscard]] PlaneModes choose_modes(const TilePlanes& planes, int width, int height) noexcept;
+// The modes that fit exact planes; of the shape only its extents and planes count. Those of planes that a tile does not
+// have are `coded`.
+[[nodiscard]] PlaneModes choose_modes(const TilePlanes<std::uint8_t>& planes, const TileShape& shape) noexcept;
+[[nodiscard]] PlaneModes choose_modes(const TilePlanes<std::uint16_t>& planes, const TileShape& shape) noexcept;
 
-// Lists the decisions of all planes that are `coded` in buffers.decisions. False if max_error > 0 and a sample is not
-// on the grid of its prediction (planes that quantize_tile did not make).
-[[nodiscard]] bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape,
-                               TileBuffers& buffers);
-// Fills the planes that are `coded` or `copy`; the others must hold their samples. Stops where the stream runs out.
-void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
-                 DecisionDecoder& decoder);
-// Moves the samples of `coded` planes to the grids of their predictions, by at most max_error; copies `copy` planes.
-void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers);
-
+// encode_tile lists the decisions of all planes that are `coded` in buffers.decisions. False if max_error > 0 and a
+// sample is not on the grid of its prediction (planes that quantize_tile did not make).
+// decode_tile fills the planes that are `coded` or `copy`; the others must hold their samples. It stops where the
+// stream runs out.
+// quantize_tile moves the samples of `coded` planes to the grids of their predictions, by at most max_error, and copies
+// `copy` planes.
+#define VAERANS_TILE_CODER(Sample)                                                                                  \
+  [[nodiscard]] bool encode_tile(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape, \
+                                 TileBuffers& buffers);                                                             \
+  void decode_tile(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,               \
+                   TileBuffers& buffers, DecisionDecoder& decoder);                                                 \
+  void quantize_tile(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,             \
+                     TileBuffers& buffers)
+VAERANS_TILE_CODER(std::uint8_t);
+VAERANS_TILE_CODER(std::uint16_t);
 namespace ref {
-bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers);
-void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
-                 DecisionDecoder& decoder);
-void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers);
+VAERANS_TILE_CODER(std::uint8_t);
+VAERANS_TILE_CODER(std::uint16_t);
 }  // namespace ref
+#undef VAERANS_TILE_CODER
 
 }  // namespace vaerans::kernels

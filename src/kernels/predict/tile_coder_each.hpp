@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <span>
 #include <type_traits>
 #include <utility>
 
 #include "kernels/predict/plane_model.hpp"
+#include "kernels/predict/sample_depth.hpp"
 #include "kernels/predict/tile_coder.hpp"
 
 namespace vaerans::kernels::VAERANS_EACH_NAMESPACE {
@@ -23,23 +25,24 @@ HWY_INLINE int octave_class(int v, int per_octave) {
 // -3..4 as 0..7, what is beyond at the ends.
 HWY_INLINE int eighth(int v) { return std::clamp(v, -3, 4) + 3; }
 
-// The values a sample may take: centre + j × step for j in [least, most], limited to 0..255 in the end.
+// The values a sample may take: centre + j × step for j in [least, most], limited to 0..top in the end.
 struct Grid {
-  int center = 0, step = 1, error = 0, least = 0, most = 0;
+  int center = 0, step = 1, error = 0, least = 0, most = 0, top = 255;
 
-  HWY_INLINE Grid(int mean, int max_error) : center((mean + 32) >> 6), step(2 * max_error + 1), error(max_error) {
+  HWY_INLINE Grid(int mean, int max_error, int highest)
+      : center((mean + 32) >> 6), step(2 * max_error + 1), error(max_error), top(highest) {
     least = -center;
-    most = 255 - center;
+    most = top - center;
     if (max_error == 0) return;
     least = -((center + max_error) / step);
-    most = (255 - center + max_error) / step;
+    most = (top - center + max_error) / step;
   }
   [[nodiscard]] HWY_INLINE int nearest(int value) const {
     const int d = value - center;
     if (error == 0) return d;
     return d >= 0 ? (d + error) / step : -((error - d) / step);
   }
-  [[nodiscard]] HWY_INLINE int value(int j) const { return std::clamp(center + j * step, 0, 255); }
+  [[nodiscard]] HWY_INLINE int value(int j) const { return std::clamp(center + j * step, 0, top); }
 };
 
 // Classes of what is around a sample, which choose the counters, mixers and maps of its decisions.
@@ -55,10 +58,11 @@ HWY_INLINE int cross_sum(const std::int32_t* r, std::ptrdiff_t stride) {
 }
 
 // Codes the samples of one plane: predictor, scales, contexts and the tree of decisions.
-template <class V, class Coder>
+template <class V, class Depth, class Coder>
 class PlaneCoder {
  public:
   using Lanes = typename V::Lanes;
+  using Sample = typename Depth::Sample;
   static constexpr bool kDecoding = std::is_same_v<Coder, DecisionDecoder>;
 
   PlaneCoder(TileBuffers& buffers, Coder& coder, int plane, const TileShape& shape)
@@ -68,14 +72,21 @@ class PlaneCoder {
         model_(*buffers.model),
         plane_(plane),
         shape_(shape),
+        depth_(shape.bits),
         stride_(buffers.values[0].stride()),
-        predictor_(buffers, tables_, plane, shape.width),
+        predictor_(buffers, tables_, depth_, plane, shape.width),
         mixer_(tables_) {
-    model_.reset();
+    if constexpr (Depth::kDeep) {
+      model_.reset(depth_.coarse);
+    } else {
+      model_.reset();
+    }
   }
+  PlaneCoder(const PlaneCoder&) = delete;  // the predictor refers to the depth
+  PlaneCoder& operator=(const PlaneCoder&) = delete;
 
   // False if an encoder's sample is not on its grid, or a decoder's stream ran out.
-  bool run(const TilePlane& target) {
+  bool run(const TilePlane<Sample>& target) {
     for (int y = 0; y < shape_.height; ++y) {
       values().begin_row(y);
       own_residuals().begin_row(y);
@@ -100,15 +111,17 @@ class PlaneCoder {
     return residual_rows_[static_cast<std::size_t>(plane)];
   }
 
-  bool code_row(std::int32_t* values, std::uint8_t* target) {
+  bool code_row(std::int32_t* values, Sample* target) {
     std::int32_t* const residuals = residual_rows_[static_cast<std::size_t>(plane_)];
     for (int x = 0; x < shape_.width; ++x) {
       predictor_.look(x);
-      const Grid grid(predictor_.mean(), shape_.max_error);
+      const Grid grid(predictor_.mean(), shape_.max_error, depth_.top);
       prepare(x, grid);
-      const int value = grid.value(code_index(grid, kDecoding ? 0 : grid.nearest(target[x])));
+      const int index = kDecoding ? 0 : grid.nearest(target[x]);
+      const int value =
+          grid.value(Depth::kDeep ? code_deep(grid, index) : code_index(grid, grid.least, grid.most, index));
       if constexpr (kDecoding) {
-        target[x] = static_cast<std::uint8_t>(value);
+        target[x] = static_cast<Sample>(value);
       } else if (std::cmp_not_equal(value, target[x])) {
         return false;
       }
@@ -123,6 +136,7 @@ class PlaneCoder {
   // ---- contexts and scales of a sample ---------------------------------------------------------------------------
 
   HWY_INLINE void prepare(int x, const Grid& grid) {
+    choose_cell(grid.step);
     context_.cross = cross_class(x);
     choose_scales(x);
     choose_counters(x, grid.center);
@@ -137,13 +151,37 @@ class PlaneCoder {
     }
     centers_ = V::add(predictor_.opinions(), V::set(32));
     low_ = V::set(0);
-    high_ = V::set((1 << kCdfBits) + (256 + 2 * shape_.max_error) * kFloor);
+    high_ = V::set((1 << kCdfBits) + floor_below(depth_.top + 1 + 2 * shape_.max_error));
+  }
+
+  // What the uniform distribution under each logistic one adds up to below a value.
+  [[nodiscard]] HWY_INLINE int floor_below(int value) const {
+    if constexpr (Depth::kDeep) return value * kFloor >> depth_.floor_shift;
+    return value * kFloor;
+  }
+
+  // Deep samples are first coded to the cell they lie in, 2^cell_ indices wide: some quarter of what the blend missed by
+  // nearby.
+  HWY_INLINE void choose_cell(int step) {
+    if constexpr (!Depth::kDeep) return;
+    std::int32_t octaves[8];
+    V::store(predictor_.octaves(), octaves);
+    const int step_octaves = static_cast<int>(std::bit_width(static_cast<unsigned>(step))) - 1;
+    cell_ = std::max(0, (octaves[5] >> 3) - kCellOctaves - step_octaves);
+  }
+  // Half a cell before its first index lies the middle of the cell before: rounds an index to its cell.
+  [[nodiscard]] HWY_INLINE int half_cell() const { return cell_ > 0 ? 1 << (cell_ - 1) : 0; }
+  // A difference of samples in cells, for contexts.
+  [[nodiscard]] HWY_INLINE int in_cells(int difference) const {
+    if constexpr (Depth::kDeep) return (difference + half_cell()) >> cell_;
+    return difference;
   }
 
   HWY_INLINE int cross_class(int x) const {
     if (plane_ == 0) return 0;
     int sum = cross_sum(residuals(plane_ - 1) + x, stride_);
     if (plane_ == 2) sum = (sum + 2 * std::abs(residuals(0)[x])) * 2 / 3;
+    if constexpr (Depth::kDeep) sum >>= cell_;
     return std::min(kCrossClasses - 1, octave_class(sum, 2));
   }
 
@@ -158,17 +196,31 @@ class PlaneCoder {
     const int misses = 2 * (rw + rn) + std::abs(r[-stride_ - 1]) + std::abs(r[-stride_ + 1]) + std::abs(r[-2]) +
                        std::abs(r[-2 * stride_]);
     std::int32_t classes[8];
-    V::store(V::min(V::template shr<1>(predictor_.octaves()), V::set(kEnergyClasses - 1)), classes);
-    classes[6] = std::min(kEnergyClasses - 1, octave_class(4 * gradients, 4));
-    classes[7] = std::min(kEnergyClasses - 1, octave_class(misses, 4));
+    constexpr int kLast = (Depth::kDeep ? kEnergyClasses : kEnergyClassesOfBytes) - 1;
+    V::store(V::min(V::template shr<1>(predictor_.octaves()), V::set(kLast)), classes);
+    classes[6] = std::min(kLast, octave_class(4 * gradients, 4));
+    classes[7] = std::min(kLast, octave_class(misses, 4));
     blend_class_ = classes[5];
     std::int32_t means[8];
     for (int k = 0; k < kOpinions; ++k) {
       cells_[k] = (k * kEnergyClasses + classes[k]) * kCrossClasses + context_.cross;
-      means[k] = std::max(16, model_.scale_mean[static_cast<std::size_t>(cells_[k])]);
+      means[k] = std::max(least_scale(), model_.scale_mean[static_cast<std::size_t>(cells_[k])]);
     }
-    const Lanes octaves = V::sub(V::template shr<20>(V::float_bits(V::load(means))), V::set(127 * 8));
-    sharpness_ = V::gather(tables_.sharpness.data(), octaves);
+    choose_sharpness(V::sub(V::template shr<20>(V::float_bits(V::load(means))), V::set(127 * 8)));
+  }
+  // 1/256 of a grey level, in the units of scales.
+  [[nodiscard]] HWY_INLINE int least_scale() const {
+    if constexpr (Depth::kDeep) return 16 >> depth_.coarse;
+    return 16;
+  }
+  HWY_INLINE void choose_sharpness(Lanes scale_classes) {
+    if constexpr (Depth::kDeep) {
+      const Lanes classes = V::add(scale_classes, V::set(8 * depth_.coarse));
+      sharpness_ = V::gather(tables_.place_factor.data(), classes);
+      farthest_ = V::gather(tables_.place_limit.data(), classes);
+    } else {
+      sharpness_ = V::gather(tables_.sharpness.data(), scale_classes);
+    }
   }
 
   HWY_INLINE void learn_scales() {
@@ -177,9 +229,15 @@ class PlaneCoder {
     for (std::size_t k = 0; k < kOpinions; ++k) {
       const auto cell = static_cast<std::size_t>(cells_[k]);
       std::uint8_t& age = model_.scale_age[cell];
-      model_.scale_mean[cell] += (miss[k] * 256 - model_.scale_mean[cell]) >> tables_.scale_shift[age];
+      const int seen = Depth::kDeep ? miss[k] * 256 >> coarse() : miss[k] * 256;
+      model_.scale_mean[cell] += (seen - model_.scale_mean[cell]) >> tables_.scale_shift[age];
       if (age < 200) ++age;
     }
+  }
+
+  [[nodiscard]] HWY_INLINE int coarse() const {
+    if constexpr (Depth::kDeep) return depth_.coarse;
+    return 0;
   }
 
   // Counters see which neighbours are equal, and where neighbours moved by the earlier planes' differences lie relative
@@ -187,6 +245,7 @@ class PlaneCoder {
   HWY_INLINE void choose_counters(int x, int center) {
     const Around& o = predictor_.own();
     const int tail = std::min(7, plane_ != 0 ? context_.cross >> 1 : blend_class_ >> 3);
+    const auto near = [this, center](int value) { return eighth(in_cells(value - center)); };
     int equal = 0, a = o.nw, b = o.ne, c = o.w + o.n - o.nw;
     int d = 2 * o.w - o.ww, e = 2 * o.n - o.nn, f = o.ne + o.w - o.n;
     if (plane_ == 0) {
@@ -204,11 +263,11 @@ class PlaneCoder {
       f = o.ne + before[0] - before[-stride_ + 1];
     }
     equal |= (o.w == o.n) << 2 | (o.w == o.ww) << 3 | (o.n == o.nw) << 4;
-    context_.map = eighth(a - center) * 8 + eighth(b - center);
-    const int nearest = eighth(o.w - center) * 8 + eighth(o.n - center);
+    context_.map = near(a) * 8 + near(b);
+    const int nearest = near(o.w) * 8 + near(o.n);
     context_.mixer = {blend_class_ >> 1, context_.cross, nearest};
-    context_.counter = {equal * 64 + nearest, context_.map * 64 + eighth(c - center) * 8 + tail,
-                        (eighth(d - center) * 8 + eighth(e - center)) * 64 + eighth(f - center) * 8 + tail};
+    context_.counter = {equal * 64 + nearest, context_.map * 64 + near(c) * 8 + tail,
+                        (near(d) * 8 + near(e)) * 64 + near(f) * 8 + tail};
   }
 
   // ---- the tree of decisions -------------------------------------------------------------------------------------
@@ -224,14 +283,29 @@ class PlaneCoder {
     return V::template shr<12>(V::mul(log2, V::set(177)));
   }
 
+  // Each opinion's distribution function at 1/64 of grey levels from its centre.
+  HWY_INLINE Lanes below(Lanes away) const {
+    const std::int32_t* const cdf = tables_.logistic.cdf.data() + kCdfLimit;
+    if constexpr (Depth::kDeep) return between(cdf, away);
+    const Lanes near = V::min(V::max(away, V::set(-8191)), V::set(8191));
+    const Lanes scaled = V::template shr<8>(V::mul(near, sharpness_));
+    return V::gather(cdf, V::min(V::max(scaled, V::set(-kCdfLimit)), V::set(kCdfLimit)));
+  }
+  // The same between the places of the table: next to each other, deep samples can be less than one apart.
+  HWY_INLINE Lanes between(const std::int32_t* cdf, Lanes away) const {
+    constexpr std::int32_t kEnd = kCdfLimit << kPlaceBits;
+    const Lanes near = V::min(V::max(away, V::sub(V::set(0), farthest_)), farthest_);
+    const Lanes exact = V::min(V::max(V::mul(near, sharpness_), V::set(-kEnd)), V::set(kEnd - 1));
+    const Lanes place = V::template shr<kPlaceBits>(exact);
+    const Lanes part = V::template shr<kPlaceBits - 8>(V::sub(exact, V::template shl<kPlaceBits>(place)));
+    const Lanes low = V::gather(cdf, place), high = V::gather(cdf + 1, place);
+    return V::add(low, V::template shr<8>(V::mul(V::sub(high, low), part)));
+  }
+
   // Whether the index is at least j. Knows that it lies where low_ and high_ are each opinion's distribution functions.
   HWY_INLINE int decide(const Grid& grid, int j, int index, int node) {
     const int at = grid.center + j * grid.step;
-    const Lanes away = V::sub(V::set((at - grid.error) * 64), centers_);
-    const Lanes near = V::min(V::max(away, V::set(-8191)), V::set(8191));
-    const Lanes scaled = V::template shr<8>(V::mul(near, sharpness_));
-    const Lanes place = V::min(V::max(scaled, V::set(-kCdfLimit)), V::set(kCdfLimit));
-    const Lanes f = V::add(V::gather(tables_.logistic.cdf.data() + kCdfLimit, place), V::set(at * kFloor));
+    const Lanes f = V::add(below(V::sub(V::set((at - grid.error) * 64), centers_)), V::set(floor_below(at)));
     const Lanes above = logarithm(V::max(V::sub(high_, f), V::set(1)));
     const Lanes below = logarithm(V::max(V::sub(f, low_), V::set(1)));
     const Lanes logits = V::min(V::max(V::sub(above, below), V::set(-kLogitLimit)), V::set(kLogitLimit));
@@ -249,15 +323,34 @@ class PlaneCoder {
     return yes;
   }
 
-  // At least the centre? Then outwards in buckets of 1, 1, 2, 4…, then by halves.
-  HWY_INLINE int code_index(const Grid& grid, int index) {
-    int low = grid.least, high = grid.most + 1;
-    const bool up = grid.least >= 0 || decide(grid, 0, index, 0) != 0;
+  // The first index of a cell; a cell of one is an index.
+  [[nodiscard]] HWY_INLINE int first_of(int cell) const {
+    if constexpr (Depth::kDeep) return cell * (1 << cell_) - half_cell();
+    return cell;
+  }
+  // Deep samples: the cell, then the place in it.
+  HWY_INLINE int code_deep(const Grid& grid, int index) {
+    const int cell = code_index(grid, in_cells(grid.least), in_cells(grid.most), index);
+    int low = std::max(grid.least, first_of(cell)), high = std::min(grid.most + 1, first_of(cell + 1));
+    for (int depth = 0; high - low > 1; ++depth) {
+      const int middle = (low + high) >> 1;
+      const int yes = depth < kMixedHalves ? decide(grid, middle, index, kInCell + depth)
+                                           : coder_.code(index >= middle ? 1 : 0, 1U << 15U);
+      (yes != 0 ? low : high) = middle;
+    }
+    return low;
+  }
+
+  // At least the centre? Then outwards in buckets of 1, 1, 2, 4…, then by halves. Of deep samples, cells are coded so.
+  HWY_INLINE int code_index(const Grid& grid, int least, int most, int index) {
+    const auto at_least = [&](int cell, int node) { return decide(grid, first_of(cell), index, node); };
+    int low = least, high = most + 1;
+    const bool up = least >= 0 || at_least(0, 0) != 0;
     int bucket = 0;
     if (up) {
       low = 0;
       for (int j = 1; j < high; j *= 2, ++bucket) {
-        if (decide(grid, j, index, 1 + std::min(bucket, 8)) == 0) {
+        if (at_least(j, 1 + std::min(bucket, 8)) == 0) {
           high = j;
           break;
         }
@@ -265,8 +358,8 @@ class PlaneCoder {
       }
     } else {
       high = 0;
-      for (int j = -1; j > grid.least; j *= 2, ++bucket) {
-        if (decide(grid, j, index, 10 + std::min(bucket, 8)) != 0) {
+      for (int j = -1; j > least; j *= 2, ++bucket) {
+        if (at_least(j, 10 + std::min(bucket, 8)) != 0) {
           low = j;
           break;
         }
@@ -276,12 +369,15 @@ class PlaneCoder {
     const int first = (up ? 19 : 39) + 2 * std::min(bucket, 8);
     for (int depth = 0; high - low > 1; ++depth) {
       const int middle = (low + high) >> 1;
-      (decide(grid, middle, index, first + (depth > 0 ? 1 : 0)) != 0 ? low : high) = middle;
+      (at_least(middle, first + (depth > 0 ? 1 : 0)) != 0 ? low : high) = middle;
     }
     return low;
   }
 
-  static constexpr int kFloor = 8;  // a uniform distribution under each logistic one, of 2^23
+  static constexpr int kFloor = 8;        // a uniform distribution under each logistic one, of 2^23
+  static constexpr int kCellOctaves = 8;  // the sum of errors nearby is 144 times their mean in grey levels
+  static constexpr int kMixedHalves = 1;  // of a cell; smaller parts are as good as equally likely
+  static constexpr int kInCell = 57;      // node of the first
 
   TileBuffers& room_;
   Coder& coder_;
@@ -289,69 +385,81 @@ class PlaneCoder {
   PlaneModel& model_;
   int plane_;
   TileShape shape_;
+  Depth depth_;
   std::ptrdiff_t stride_;
   std::array<std::int32_t*, kTilePlanes> residual_rows_{};
-  Predictor<V> predictor_;
+  Predictor<V, Depth> predictor_;
   DecisionMixer<V> mixer_;
   SampleContext context_;
   int blend_class_ = 0;
+  int cell_ = 0;  // log2 of the indices in a cell
   std::array<std::int32_t, kOpinions> cells_{};
-  Lanes centers_{}, sharpness_{}, low_{}, high_{};
+  Lanes centers_{}, sharpness_{}, farthest_{}, low_{}, high_{};
   std::array<Counter*, kCounters> counters_{};
   std::array<MixerWeights*, kMixerSets> mixers_{};
   ProbabilityMap* maps_ = nullptr;
 };
 
+template <typename Sample>
+using DepthOf = std::conditional_t<std::is_same_v<Sample, std::uint8_t>, EightBits, DeepBits>;
+
 inline void reset_planes(TileBuffers& buffers, const TileShape& shape) {
-  for (auto& plane : buffers.values) plane.reset(shape.width, shape.height, 128);
-  for (auto& plane : buffers.residuals) plane.reset(shape.width, shape.height, 0);
+  const auto planes = static_cast<std::size_t>(shape.planes);
+  for (auto& plane : std::span(buffers.values).first(planes)) {
+    plane.reset(shape.width, shape.height, 1 << (shape.bits - 1));
+  }
+  for (auto& plane : std::span(buffers.residuals).first(planes)) plane.reset(shape.width, shape.height, 0);
 }
 
-template <class V>
-bool encode_tile_on(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+template <class V, typename Sample>
+bool encode_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
+                    TileBuffers& buffers) {
   reset_planes(buffers, shape);
   buffers.decisions.clear();
-  for (int c = 0; c < kTilePlanes; ++c) {
+  for (int c = 0; c < shape.planes; ++c) {
     const auto p = static_cast<std::size_t>(c);
     if (modes[p] != PlaneMode::coded) {
       adopt_plane(planes[p], modes[p], shape, buffers, c);
       continue;
     }
-    if (!PlaneCoder<V, DecisionList>(buffers, buffers.decisions, c, shape).run(planes[p])) return false;
+    PlaneCoder<V, DepthOf<Sample>, DecisionList> coder(buffers, buffers.decisions, c, shape);
+    if (!coder.run(planes[p])) return false;
     finish_plane(buffers, c, shape.height);
   }
   return true;
 }
 
-template <class V>
-void decode_tile_on(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
-                    DecisionDecoder& decoder) {
+template <class V, typename Sample>
+void decode_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
+                    TileBuffers& buffers, DecisionDecoder& decoder) {
   reset_planes(buffers, shape);
-  for (int c = 0; c < kTilePlanes; ++c) {
+  for (int c = 0; c < shape.planes; ++c) {
     const auto p = static_cast<std::size_t>(c);
     if (modes[p] != PlaneMode::coded) {
       if (modes[p] == PlaneMode::copy) copy_samples(planes[0], planes[p], shape);
       adopt_plane(planes[p], modes[p], shape, buffers, c);
       continue;
     }
-    if (!PlaneCoder<V, DecisionDecoder>(buffers, decoder, c, shape).run(planes[p])) return;
+    PlaneCoder<V, DepthOf<Sample>, DecisionDecoder> coder(buffers, decoder, c, shape);
+    if (!coder.run(planes[p])) return;
     finish_plane(buffers, c, shape.height);
   }
 }
 
-template <class V>
-void quantize_plane(const TilePlane& plane, int number, const TileShape& shape, TileBuffers& buffers) {
+template <class V, typename Sample>
+void quantize_plane(const TilePlane<Sample>& plane, int number, const TileShape& shape, TileBuffers& buffers) {
   PaddedPlane& values = buffers.values[static_cast<std::size_t>(number)];
-  Predictor<V> predictor(buffers, predict_tables(), number, shape.width);
+  const DepthOf<Sample> depth(shape.bits);
+  Predictor<V, DepthOf<Sample>> predictor(buffers, predict_tables(), depth, number, shape.width);
   for (int y = 0; y < shape.height; ++y) {
     values.begin_row(y);
     predictor.begin_row(y);
-    std::uint8_t* const samples = plane.samples + y * plane.stride;
+    Sample* const samples = plane.samples + y * plane.stride;
     for (int x = 0; x < shape.width; ++x) {
       predictor.look(x);
-      const Grid grid(predictor.mean(), shape.max_error);
+      const Grid grid(predictor.mean(), shape.max_error, depth.top);
       const int value = grid.value(grid.nearest(samples[x]));
-      samples[x] = static_cast<std::uint8_t>(value);
+      samples[x] = static_cast<Sample>(value);
       values.row(y)[x] = value;
       predictor.learn(x, value);
     }
@@ -362,10 +470,11 @@ void quantize_plane(const TilePlane& plane, int number, const TileShape& shape, 
 }
 
 // The predictor alone: what it predicts depends on nothing that the coder of decisions learns.
-template <class V>
-void quantize_tile_on(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+template <class V, typename Sample>
+void quantize_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
+                      TileBuffers& buffers) {
   reset_planes(buffers, shape);
-  for (int c = 0; c < kTilePlanes; ++c) {
+  for (int c = 0; c < shape.planes; ++c) {
     const auto p = static_cast<std::size_t>(c);
     if (modes[p] == PlaneMode::coded) {
       quantize_plane<V>(planes[p], c, shape, buffers);

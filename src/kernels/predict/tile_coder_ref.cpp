@@ -15,16 +15,29 @@
 
 namespace vaerans::kernels::ref {
 
-bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+bool encode_tile(const TilePlanes<std::uint8_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                 TileBuffers& buffers) {
   return encode_tile_on<LanesRef>(planes, modes, shape, buffers);
 }
-
-void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
-                 DecisionDecoder& decoder) {
+void decode_tile(const TilePlanes<std::uint8_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                 TileBuffers& buffers, DecisionDecoder& decoder) {
   decode_tile_on<LanesRef>(planes, modes, shape, buffers, decoder);
 }
+void quantize_tile(const TilePlanes<std::uint8_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                   TileBuffers& buffers) {
+  quantize_tile_on<LanesRef>(planes, modes, shape, buffers);
+}
 
-void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+bool encode_tile(const TilePlanes<std::uint16_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                 TileBuffers& buffers) {
+  return encode_tile_on<LanesRef>(planes, modes, shape, buffers);
+}
+void decode_tile(const TilePlanes<std::uint16_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                 TileBuffers& buffers, DecisionDecoder& decoder) {
+  decode_tile_on<LanesRef>(planes, modes, shape, buffers, decoder);
+}
+void quantize_tile(const TilePlanes<std::uint16_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                   TileBuffers& buffers) {
   quantize_tile_on<LanesRef>(planes, modes, shape, buffers);
 }
 

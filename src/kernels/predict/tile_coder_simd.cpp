@@ -24,17 +24,29 @@ HWY_BEFORE_NAMESPACE();
 
 namespace vaerans::kernels::HWY_NAMESPACE {
 
-bool encode_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
+bool encode_bytes(const TilePlanes<std::uint8_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                  TileBuffers& buffers) {
   return encode_tile_on<LanesSimd>(planes, modes, shape, buffers);
 }
-
-void decode_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
-                      DecisionDecoder& decoder) {
+void decode_bytes(const TilePlanes<std::uint8_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                  TileBuffers& buffers, DecisionDecoder& decoder) {
   decode_tile_on<LanesSimd>(planes, modes, shape, buffers, decoder);
 }
+void quantize_bytes(const TilePlanes<std::uint8_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                    TileBuffers& buffers) {
+  quantize_tile_on<LanesSimd>(planes, modes, shape, buffers);
+}
 
-void quantize_tile_simd(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape,
-                        TileBuffers& buffers) {
+bool encode_deep(const TilePlanes<std::uint16_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                 TileBuffers& buffers) {
+  return encode_tile_on<LanesSimd>(planes, modes, shape, buffers);
+}
+void decode_deep(const TilePlanes<std::uint16_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                 TileBuffers& buffers, DecisionDecoder& decoder) {
+  decode_tile_on<LanesSimd>(planes, modes, shape, buffers, decoder);
+}
+void quantize_deep(const TilePlanes<std::uint16_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                   TileBuffers& buffers) {
   quantize_tile_on<LanesSimd>(planes, modes, shape, buffers);
 }
 
@@ -44,21 +56,37 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace vaerans::kernels {
 
-HWY_EXPORT(encode_tile_simd);
-HWY_EXPORT(decode_tile_simd);
-HWY_EXPORT(quantize_tile_simd);
+HWY_EXPORT(encode_bytes);
+HWY_EXPORT(decode_bytes);
+HWY_EXPORT(quantize_bytes);
+HWY_EXPORT(encode_deep);
+HWY_EXPORT(decode_deep);
+HWY_EXPORT(quantize_deep);
 
-bool encode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
-  return HWY_DYNAMIC_DISPATCH(encode_tile_simd)(planes, modes, shape, buffers);
+bool encode_tile(const TilePlanes<std::uint8_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                 TileBuffers& buffers) {
+  return HWY_DYNAMIC_DISPATCH(encode_bytes)(planes, modes, shape, buffers);
+}
+void decode_tile(const TilePlanes<std::uint8_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                 TileBuffers& buffers, DecisionDecoder& decoder) {
+  HWY_DYNAMIC_DISPATCH(decode_bytes)(planes, modes, shape, buffers, decoder);
+}
+void quantize_tile(const TilePlanes<std::uint8_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                   TileBuffers& buffers) {
+  HWY_DYNAMIC_DISPATCH(quantize_bytes)(planes, modes, shape, buffers);
 }
 
-void decode_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers,
-                 DecisionDecoder& decoder) {
-  HWY_DYNAMIC_DISPATCH(decode_tile_simd)(planes, modes, shape, buffers, decoder);
+bool encode_tile(const TilePlanes<std::uint16_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                 TileBuffers& buffers) {
+  return HWY_DYNAMIC_DISPATCH(encode_deep)(planes, modes, shape, buffers);
 }
-
-void quantize_tile(const TilePlanes& planes, const PlaneModes& modes, const TileShape& shape, TileBuffers& buffers) {
-  HWY_DYNAMIC_DISPATCH(quantize_tile_simd)(planes, modes, shape, buffers);
+void decode_tile(const TilePlanes<std::uint16_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                 TileBuffers& buffers, DecisionDecoder& decoder) {
+  HWY_DYNAMIC_DISPATCH(decode_deep)(planes, modes, shape, buffers, decoder);
+}
+void quantize_tile(const TilePlanes<std::uint16_t>& planes, const PlaneModes& modes, const TileShape& shape,
+                   TileBuffers& buffers) {
+  HWY_DYNAMIC_DISPATCH(quantize_deep)(planes, modes, shape, buffers);
 }
 
 }  // namespace vaerans::kernels

@@ -5,43 +5,39 @@
 namespace vaerans::kernels {
 namespace {
 
-bool is_constant(const TilePlane& plane, int width, int height) {
-  for (int y = 0; y < height; ++y) {
-    const std::uint8_t* const row = plane.samples + y * plane.stride;
-    if (std::any_of(row, row + width, [&](std::uint8_t v) { return v != plane.samples[0]; })) return false;
+template <typename Sample>
+bool is_constant(const TilePlane<Sample>& plane, const TileShape& shape) {
+  for (int y = 0; y < shape.height; ++y) {
+    const Sample* const row = plane.samples + y * plane.stride;
+    if (std::any_of(row, row + shape.width, [&](Sample v) { return v != plane.samples[0]; })) return false;
   }
   return true;
 }
 
-bool are_equal(const TilePlane& a, const TilePlane& b, int width, int height) {
-  for (int y = 0; y < height; ++y) {
-    const std::uint8_t* const row = a.samples + y * a.stride;
-    if (!std::equal(row, row + width, b.samples + y * b.stride)) return false;
+template <typename Sample>
+bool are_equal(const TilePlane<Sample>& a, const TilePlane<Sample>& b, const TileShape& shape) {
+  for (int y = 0; y < shape.height; ++y) {
+    const Sample* const row = a.samples + y * a.stride;
+    if (!std::equal(row, row + shape.width, b.samples + y * b.stride)) return false;
   }
   return true;
 }
 
-}  // namespace
-
-PlaneModes choose_modes(const TilePlanes& planes, int width, int height) noexcept {
+template <typename Sample>
+PlaneModes modes_of(const TilePlanes<Sample>& planes, const TileShape& shape) {
   PlaneModes modes{};
-  for (std::size_t p = 0; p < modes.size(); ++p) {
-    if (is_constant(planes[p], width, height)) {
+  for (std::size_t p = 0; p < static_cast<std::size_t>(shape.planes); ++p) {
+    if (is_constant(planes[p], shape)) {
       modes[p] = PlaneMode::constant;
-    } else if (p != 0 && are_equal(planes[0], planes[p], width, height)) {
+    } else if (p != 0 && are_equal(planes[0], planes[p], shape)) {
       modes[p] = PlaneMode::copy;
     }
   }
   return modes;
 }
 
-void copy_samples(const TilePlane& from, const TilePlane& to, const TileShape& shape) noexcept {
-  for (int y = 0; y < shape.height; ++y) {
-    std::copy_n(from.samples + y * from.stride, shape.width, to.samples + y * to.stride);
-  }
-}
-
-void adopt_plane(const TilePlane& plane, PlaneMode mode, const TileShape& shape, TileBuffers& buffers, int number) {
+template <typename Sample>
+void adopt(const TilePlane<Sample>& plane, PlaneMode mode, const TileShape& shape, TileBuffers& buffers, int number) {
   const auto p = static_cast<std::size_t>(number);
   for (int y = 0; y < shape.height; ++y) {
     buffers.values[p].begin_row(y);
@@ -56,6 +52,24 @@ void adopt_plane(const TilePlane& plane, PlaneMode mode, const TileShape& shape,
     buffers.residuals[p].end_row(y);
   }
   finish_plane(buffers, number, shape.height);
+}
+
+}  // namespace
+
+PlaneModes choose_modes(const TilePlanes<std::uint8_t>& planes, const TileShape& shape) noexcept {
+  return modes_of(planes, shape);
+}
+PlaneModes choose_modes(const TilePlanes<std::uint16_t>& planes, const TileShape& shape) noexcept {
+  return modes_of(planes, shape);
+}
+
+void adopt_plane(const TilePlane<std::uint8_t>& plane, PlaneMode mode, const TileShape& shape, TileBuffers& buffers,
+                 int number) {
+  adopt(plane, mode, shape, buffers, number);
+}
+void adopt_plane(const TilePlane<std::uint16_t>& plane, PlaneMode mode, const TileShape& shape, TileBuffers& buffers,
+                 int number) {
+  adopt(plane, mode, shape, buffers, number);
 }
 
 void finish_plane(TileBuffers& buffers, int number, int height) noexcept {
