@@ -13,15 +13,17 @@
 
 namespace vaerans {
 
-/// Pixels that own themselves: h rows of w RGB pixels.
+/// Pixels that own themselves: h rows of w pixels.
 struct Image {
   std::uint64_t height = 0, width = 0;
-  std::vector<std::uint8_t> rgb;
+  std::vector<std::uint8_t> rgb;  ///< the samples, pixel by pixel; those of 16 bits as two bytes in the machine's order
   /// Whether these pixels have the digest that the decoded file holds; empty where it holds none. Exact models always
   /// give equal pixels.
   std::optional<bool> digest_matches = {};
   PictureMetadata metadata = {};  ///< what the picture's file says besides the pixels
-  [[nodiscard]] ImageView view() const noexcept { return {rgb.data(), height, width, 3, 0}; }
+  std::uint32_t channels = 3;     ///< grey, grey and alpha, RGB, RGB and alpha: 1 to 4
+  DType dtype = DType::u8;        ///< or u16
+  [[nodiscard]] ImageView view() const noexcept { return {rgb.data(), height, width, channels, 0, dtype}; }
 };
 
 /// At most one of quality, step, bpp, target_bytes, psnr, ssimulacra2, ms_ssim, max_error; none means quality 75.
@@ -55,6 +57,10 @@ struct CompressOptions {
   /// What goes into the files besides the pixels: nothing, or one for each picture. It counts for bpp and target_bytes.
   std::vector<PictureMetadata> metadata = {};
 };
+
+/// Whether these options ask for every sample as it is, or within a largest error, of the pixel coder alone. It takes
+/// pictures of any kind; the other coders take 8-bit RGB, beside which the alpha of a picture is kept exactly.
+[[nodiscard]] bool takes_any_picture(const CompressOptions& options);
 
 /// Encodes pictures; those of one shape share each call of the model. Failed pictures leave an empty Bytes and a
 /// Failure whose `entity` is the index of the picture (OnError::collect), or throw (OnError::raise).

@@ -18,6 +18,8 @@ namespace vaerans {
 
 struct ReadImageOptions {
   bool convert = false;  ///< accept grey, alpha (over white), 16 bit, the first of several pages, by converting
+  bool alpha = false;    ///< take 8-bit RGB with alpha as it is
+  bool any = false;      ///< take grey, alpha and 16 bit as they are
   /// Keep ICC, EXIF and XMP in Image::metadata, and the pixels in the colours of the profile, if that is one of RGB.
   /// Otherwise they become sRGB, and nothing else is kept.
   bool metadata = false;
@@ -25,9 +27,9 @@ struct ReadImageOptions {
   Limits limits;
 };
 
-/// Reads 8-bit RGB; the orientation is applied (and 1 in what is kept of EXIF and XMP) and an embedded ICC profile
-/// converted to sRGB, unless it is kept. Grey, alpha and 16-bit
-/// pictures: Error(image_unsupported) that says how to convert. Error(image_unreadable), Error(io),
+/// Reads 8-bit RGB, and other kinds where the options say so; the orientation is applied (and 1 in what is kept of EXIF
+/// and XMP) and an embedded ICC profile converted to sRGB, unless it is kept. Kinds that are not asked for:
+/// Error(image_unsupported) that says how to convert. Error(image_unreadable), Error(io),
 /// Error(limit_exceeded).
 [[nodiscard]] Image read_image(const std::string& path, const ReadImageOptions& options = {});
 [[nodiscard]] Image read_image(std::span<const std::uint8_t> bytes, const ReadImageOptions& options = {});

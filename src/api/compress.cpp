@@ -8,6 +8,7 @@
 #include "api/layers.hpp"
 #include "api/rate.hpp"
 #include "vaerans/api.hpp"
+#include "vaerans/components/image.hpp"
 #include "vaerans/models.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/predict.hpp"
@@ -97,13 +98,15 @@ class Compressor {
   // Files in the order of `entities`; failures go to `result`.
   void run(World& world, std::span<const EntityId> entities, RunResult& result,
            std::map<EntityId, Bytes>& files) const {
+    const auto ready = with_alpha_coded(world, entities, result);
     if (mode_ == Mode::wavelet || mode_ == Mode::dial) {
-      dial(world, entities, result, files);
+      dial(world, ready, result, files);
     } else if (searches()) {
-      search(world, entities, result, files);
+      search(world, ready, result, files);
     } else {
-      run_chain(world, pipeline_, entities, result, files, frugal());
+      run_chain(world, pipeline_, ready, result, files, frugal());
     }
+    attach_alpha(world, ready, result, files);
     add_metadata(result, files);
   }
 
@@ -126,26 +129,60 @@ class Compressor {
     return 1;
   }
 
-  /// What the search may take of the wanted size: metadata belong to the file.
-  [[nodiscard]] std::uint64_t target(EntityId entity, const Shape& shape) const {
+  // Alpha is coded first, so that a search knows what is left for the colours.
+  [[nodiscard]] std::vector<EntityId> with_alpha_coded(World& world, std::span<const EntityId> entities,
+                                                       RunResult& result) const {
+    std::vector<EntityId> with, out;
+    for (const EntityId e : entities) (world.has(e, Alpha::key) ? with : out).push_back(e);
+    if (with.empty()) return out;
+    const auto coded = code_alpha(world, with, context_, result);
+    out.insert(out.end(), coded.begin(), coded.end());
+    std::ranges::sort(out);
+    return out;
+  }
+  void attach_alpha(World& world, std::span<const EntityId> entities, RunResult& result,
+                    std::map<EntityId, Bytes>& files) const {
+    for (const EntityId e : entities) {
+      const auto file = files.find(e);
+      if (file == files.end() || !world.has(e, alpha_stream_key)) continue;
+      const Bytes colors = std::move(file->second);
+      files.erase(file);
+      guarded(e, "alpha", result,
+              [&] { keep_if_readable(e, with_alpha(world, e, colors, context_.limits), result, files); });
+    }
+  }
+  [[nodiscard]] static std::uint64_t alpha_bytes(const World& world, EntityId entity) {
+    if (!world.has(entity, alpha_stream_key)) return 0;
+    constexpr std::uint64_t kAround = 64;  // steps with their side information, and the chunk
+    return world.get(entity, alpha_stream_key).data.bytes() + kAround;
+  }
+
+  // What the search may take of the wanted size: alpha and metadata belong to the file.
+  [[nodiscard]] std::uint64_t target(const World& world, EntityId entity) const {
+    const Shape& shape = world.get(entity, "RGB").spec.shape;
     const std::uint64_t whole =
         options_.target_bytes
             ? *options_.target_bytes
             : static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape[0] * shape[1]) / 8);
+    const std::uint64_t alpha = alpha_bytes(world, entity);
     const auto metadata = metadata_.find(entity);
-    if (metadata == metadata_.end()) return whole;
-    const std::uint64_t taken = metadata->second->stored_bytes();
-    if (taken < whole) return whole - taken;
-    bad("ICC, EXIF and XMP alone take " + std::to_string(taken) + " of the " + std::to_string(whole) +
+    const std::uint64_t described = metadata == metadata_.end() ? 0 : metadata->second->stored_bytes();
+    if (alpha + described == 0 || alpha + described < whole) return whole - alpha - described;
+    if (described == 0) {
+      bad("the alpha channel alone takes about " + std::to_string(alpha) + " of the " + std::to_string(whole) +
+          " bytes wanted; ask for more, or leave it out");
+    }
+    bad("ICC, EXIF and XMP " + std::string(alpha == 0 ? "" : "and the alpha channel ") + "alone take " +
+        std::to_string(alpha + described) + " of the " + std::to_string(whole) +
         " bytes wanted; leave them out (strip)");
   }
 
-  /// The options with the target that is left for this picture.
-  [[nodiscard]] CompressOptions own_options(EntityId entity, const Shape& shape) const {
+  /// The options with the target that is left for the colours of this picture.
+  [[nodiscard]] CompressOptions own_options(const World& world, EntityId entity) const {
     CompressOptions out = options_;
     out.metadata.clear();
-    if (!searches() || !metadata_.contains(entity)) return out;
-    out.target_bytes = target(entity, shape);
+    if (!searches() || (!metadata_.contains(entity) && alpha_bytes(world, entity) == 0)) return out;
+    out.target_bytes = target(world, entity);
     out.bpp.reset();
     return out;
   }
@@ -194,9 +231,9 @@ class Compressor {
     const bool on_dial = mode_ == Mode::dial;
     for (const EntityId e : entities) {
       guarded(e, "dial", result, [&] {
-        const CompressOptions options = own_options(e, world.get(e, "RGB").spec.shape);
-        const PictureDial dial(world, e, options, context_, on_dial ? pixel_pipeline(options_) : Pipeline());
-        if (PictureDial::searches(options_)) {
+        const CompressOptions own = own_options(world, e);
+        const PictureDial dial(world, e, own, context_, on_dial ? pixel_pipeline(options_) : Pipeline());
+        if (PictureDial::searches(own)) {
           const Arena::Mark mark = world.arena().mark();
           keep_if_readable(e, dial.searched(), result, files);
           world.arena().rewind(mark);  // with the transform that the search keeps
@@ -223,11 +260,13 @@ class Compressor {
 
   void search(World& world, std::span<const EntityId> entities, RunResult& result,
               std::map<EntityId, Bytes>& files) const {
-    std::map<EntityId, Shape> shapes;
-    for (const EntityId e : entities) shapes[e] = world.get(e, "RGB").spec.shape;
-    for (const EntityId e : result.absorb(pipeline_.run(world, entities, frugal(), 0, quantizer_of(pipeline_)))) {
+    std::map<EntityId, std::uint64_t> targets;
+    for (const EntityId e : entities) guarded(e, "rate search", result, [&] { targets[e] = target(world, e); });
+    std::vector<EntityId> wanted;
+    for (const auto& [e, bytes] : targets) wanted.push_back(e);
+    for (const EntityId e : result.absorb(pipeline_.run(world, wanted, frugal(), 0, quantizer_of(pipeline_)))) {
       guarded(e, "rate search", result, [&] {
-        keep_if_readable(e, search_step(world, e, pipeline_, target(e, shapes.at(e)), scale_, context_), result, files);
+        keep_if_readable(e, search_step(world, e, pipeline_, targets.at(e), scale_, context_), result, files);
       });
     }
   }
@@ -290,6 +329,11 @@ std::vector<std::size_t> acceptable(std::span<const ImageView> images, const Con
 }
 
 }  // namespace
+
+bool takes_any_picture(const CompressOptions& options) {
+  check(options);
+  return mode_of(options, options.bpp) == Mode::pixel;
+}
 
 double step_of_quality(double quality, double latent_std) { return latent_std * std::exp2((50 - quality) / 12.5); }
 

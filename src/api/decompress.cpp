@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/arena_size.hpp"
+#include "api/layers.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/core/world.hpp"
 
@@ -17,18 +18,36 @@ std::uint64_t reserve_for(File file, const Limits& limits) {
   return arena_bytes_for(pixels, file.size());
 }
 
+std::span<const std::uint8_t> bytes_of(World& world, const Component& picture) {
+  return {reinterpret_cast<const std::uint8_t*>(world.arena().data(picture.data)), picture.data.bytes()};
+}
+
+// Colours and alpha, pixel by pixel.
+Bytes pixels_of(World& world, EntityId entity) {
+  const auto colors = bytes_of(world, world.get(entity, "ReconRGB"));
+  if (!world.has(entity, decoded_alpha_key)) return {colors.begin(), colors.end()};
+  const Component& decoded = world.get(entity, decoded_alpha_key);
+  const auto alpha = bytes_of(world, decoded);
+  const std::size_t sample = dtype_size(decoded.spec.dtype), pixels = alpha.size() / sample;
+  const std::size_t color = colors.size() / pixels;
+  Bytes out;
+  out.reserve(colors.size() + alpha.size());
+  for (std::size_t i = 0; i < pixels; ++i) {
+    const auto own = colors.subspan(i * color, color), behind = alpha.subspan(i * sample, sample);
+    out.insert(out.end(), own.begin(), own.end());
+    out.insert(out.end(), behind.begin(), behind.end());
+  }
+  return out;
+}
+
 Image image_of(World& world, EntityId entity) {
   if (!world.has(entity, "ReconRGB")) {
     throw Error(ErrorCode::contract, "the file holds a latent, not a picture; use decompress_latent");
   }
   const Component& picture = world.get(entity, "ReconRGB");
-  if (picture.spec.dtype != DType::u8 || picture.spec.shape[2] != 3) {
-    throw Error(ErrorCode::image_unsupported, "the file holds a picture " + picture.spec.shape.str() + " " +
-                                                  std::string(dtype_name(picture.spec.dtype)) +
-                                                  ", which cannot be given back as 8-bit RGB");
-  }
-  const auto pixels = world.arena().view<std::uint8_t>(picture.data);
-  Image image{picture.spec.shape[0], picture.spec.shape[1], {pixels.begin(), pixels.end()}};
+  Image image{picture.spec.shape[0], picture.spec.shape[1], pixels_of(world, entity)};
+  image.channels = static_cast<std::uint32_t>(picture.spec.shape[2]) + (world.has(entity, decoded_alpha_key) ? 1 : 0);
+  image.dtype = picture.spec.dtype;
   const Metadata& notes = world.metadata(entity);
   if (const auto note = notes.find(digest_matches_key); note != notes.end()) image.digest_matches = note->second != 0;
   return image;

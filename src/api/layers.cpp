@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "api/plan.hpp"
+#include "vaerans/components/image.hpp"
 #include "vaerans/core/registry.hpp"
 #include "vaerans/core/world.hpp"
 #include "vaerans/models.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/color.hpp"
+#include "vaerans/systems/predict.hpp"
 #include "vaerans/systems/quantize.hpp"
 #include "vaerans/systems/residual.hpp"
 #include "vaerans/systems/wavelet.hpp"
@@ -37,12 +39,23 @@ void fail(RunResult& result, EntityId entity, const std::string& step, const Err
   result.failed.push_back({entity, step, error.code(), message});
 }
 
+// The same steps, the last of which gives `out`; empty: what it gives by itself.
+Pipeline with_output(const Pipeline& chain, std::string_view out) {
+  if (out.empty()) return chain;
+  Pipeline renamed;
+  for (std::size_t i = 0; i < chain.steps().size(); ++i) {
+    const auto& step = chain.steps()[i];
+    renamed = renamed.then(step.system, i + 1 == chain.steps().size() ? std::string(out) : step.out, step.from);
+  }
+  return renamed;
+}
+
 // Entities whose chains are undone by the same steps go together, whatever their quantiser steps are.
 std::vector<EntityId> undo(World& world, std::span<const EntityId> entities, std::string_view key,
-                           const Context& context, RunResult& result) {
+                           const Context& context, RunResult& result, std::string_view out = {}) {
   std::vector<std::pair<Pipeline, std::vector<EntityId>>> groups;
   for (const EntityId e : entities) {
-    Pipeline inverse = pipeline_of(world, world.get(e, key)).inverse();
+    Pipeline inverse = with_output(pipeline_of(world, world.get(e, key)).inverse(), out);
     const auto same =
         std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first.recipe() == inverse.recipe(); });
     if (same == groups.end()) {
@@ -128,14 +141,27 @@ void check_digest(World& world, EntityId entity, bool alike, const Context& cont
        context);
 }
 
+// Decodes the alpha of those that have it.
+std::vector<EntityId> undo_alpha(World& world, std::span<const EntityId> entities, const Context& context,
+                                 RunResult& result) {
+  std::vector<EntityId> with, out;
+  for (const EntityId e : entities) (world.has(e, alpha_stream_key) ? with : out).push_back(e);
+  if (with.empty()) return out;
+  const auto done = undo(world, with, alpha_stream_key, context, result, decoded_alpha_key);
+  out.insert(out.end(), done.begin(), done.end());
+  std::ranges::sort(out);
+  return out;
+}
+
 // The entities whose files promise nothing that is too much, or cannot be.
 std::vector<EntityId> feasible(World& world, std::span<const EntityId> entities, const Context& context,
                                RunResult& result) {
   std::vector<EntityId> out;
   for (const EntityId e : entities) {
     auto problem = plan_problem(world.get(e, base_stream_key), context.limits);
-    if (!problem && world.has(e, residual_stream_key))
-      problem = plan_problem(world.get(e, residual_stream_key), context.limits);
+    for (const std::string_view key : {residual_stream_key, alpha_stream_key}) {
+      if (!problem && world.has(e, key)) problem = plan_problem(world.get(e, key), context.limits);
+    }
     if (problem) {
       fail(result, e, problem->step, problem->error, context);
     } else {
@@ -173,11 +199,18 @@ std::vector<EntityId> code_residual(World& world, std::span<const EntityId> enti
   return result.absorb(layer.then(ANSEncode(), residual_stream_key).run_from(world, entities, "RGB", context));
 }
 
+std::vector<EntityId> code_alpha(World& world, std::span<const EntityId> entities, const Context& context,
+                                 RunResult& result) {
+  const Pipeline chain = Pipeline(Predict()).then(ANSEncode({.coder = "mixing"}), std::string(alpha_stream_key));
+  return result.absorb(chain.run_from(world, entities, Alpha::key, context));
+}
+
 RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& context) {
   RunResult result;
   const auto planned = feasible(world, entities, context, result);
   const auto alike = that_decode_alike(world, planned);
-  const auto based = undo(world, planned, base_stream_key, context, result);
+  const auto opened = undo_alpha(world, planned, context, result);
+  const auto based = undo(world, opened, base_stream_key, context, result);
   std::vector<EntityId> layered;
   for (const EntityId e : based) {
     if (world.has(e, residual_stream_key)) {

@@ -18,6 +18,8 @@ namespace vaerans {
 inline constexpr std::string_view base_stream_key = "Bitstream";
 inline constexpr std::string_view residual_stream_key = "ResidualBitstream";
 inline constexpr std::string_view alpha_stream_key = "AlphaBitstream";
+/// Where the decoded alpha stands.
+inline constexpr std::string_view decoded_alpha_key = "ReconAlpha";
 
 /// The digest of the pixels (H, W, 3) u8 of an entity's picture.
 [[nodiscard]] Digest picture_digest(World& world, EntityId entity, std::string_view key);
@@ -39,6 +41,13 @@ void set_promise(World& world, EntityId entity, const Promise& promise);
 /// Failures go to `result`; the entities that are left are returned.
 [[nodiscard]] std::vector<EntityId> code_residual(World& world, std::span<const EntityId> entities, std::int64_t step,
                                                   const Context& context, RunResult& result);
+
+/// Codes the Alpha of entities exactly, into alpha_stream_key. Failures go to `result`; the entities that are left are
+/// returned.
+[[nodiscard]] std::vector<EntityId> code_alpha(World& world, std::span<const EntityId> entities, const Context& context,
+                                               RunResult& result);
+/// The file with the entity's alpha stream in it.
+[[nodiscard]] Bytes with_alpha(World& world, EntityId entity, const Bytes& file, const Limits& limits);
 
 /// What write_file() writes, without decoding it again to see whether `base` is what the stream decodes to: for those
 /// who have just decoded it.

@@ -3,16 +3,39 @@
 #include <algorithm>
 #include <cstring>
 
+#include "vaerans/components/image.hpp"
+
 namespace vaerans {
 namespace {
 
-void copy_rows(const ImageView& image, std::uint8_t* out) {
-  const std::uint64_t row = image.width * 3;
-  const std::uint64_t stride = image.row_bytes == 0 ? row : image.row_bytes;
-  for (std::uint64_t y = 0; y < image.height; ++y) std::memcpy(out + y * row, image.data + y * stride, row);
+/// The colours of a picture and its alpha, as tensors.
+struct Channels {
+  std::uint32_t first, count;
+};
+
+Channels colors_of(const ImageView& image) { return {0, image.channels - (image.has_alpha() ? 1U : 0U)}; }
+Channels alpha_of(const ImageView& image) { return {image.channels - 1, 1}; }
+
+template <typename Sample>
+void copy_samples(const ImageView& image, Channels which, Sample* out) {
+  const std::uint64_t stride = image.row_bytes == 0 ? image.width * image.pixel_bytes() : image.row_bytes;
+  for (std::uint64_t y = 0; y < image.height; ++y) {
+    const std::uint8_t* const row = image.data + y * stride;
+    if (which.count == image.channels) {
+      std::memcpy(out, row, image.width * image.pixel_bytes());
+      out += image.width * which.count;
+      continue;
+    }
+    for (std::uint64_t x = 0; x < image.width; ++x, out += which.count)
+      std::memcpy(out, row + (x * image.channels + which.first) * sizeof(Sample), which.count * sizeof(Sample));
+  }
 }
 
-Shape shape_of(const ImageView& image) { return {image.height, image.width, 3}; }
+Shape shape_of(const ImageView& image, Channels which) { return {image.height, image.width, which.count}; }
+
+bool same_kind(const ImageView& a, const ImageView& b) {
+  return a.height == b.height && a.width == b.width && a.channels == b.channels && a.dtype == b.dtype;
+}
 
 }  // namespace
 
@@ -21,13 +44,15 @@ void World::check_image(const ImageView& image) {
   if (image.height == 0 || image.width == 0 || image.data == nullptr) {
     refuse("the picture is empty (" + std::to_string(image.height) + " x " + std::to_string(image.width) + " pixels)");
   }
-  if (image.channels == 1) refuse("the picture is grey (1 channel); repeat it three times to get RGB");
-  if (image.channels == 4) refuse("the picture has an alpha channel; put it on a background and keep R, G, B");
-  if (image.channels != 3) {
-    refuse("the picture has " + std::to_string(image.channels) + " channels; 3 (R, G, B) are needed");
+  if (image.channels == 0 || image.channels > 4) {
+    refuse("the picture has " + std::to_string(image.channels) + " channels; 1 to 4 are grey or RGB, and alpha");
   }
-  if (image.row_bytes != 0 && image.row_bytes < image.width * 3) {
-    throw Error(ErrorCode::invalid_argument, "row_bytes is smaller than a row of 3-byte pixels");
+  if (image.dtype != DType::u8 && image.dtype != DType::u16) {
+    refuse("the picture has samples of type " + std::string(dtype_name(image.dtype)) + "; u8 or u16 are needed");
+  }
+  if (image.row_bytes != 0 && image.row_bytes < image.width * image.pixel_bytes()) {
+    throw Error(ErrorCode::invalid_argument,
+                "row_bytes is smaller than a row of " + std::to_string(image.pixel_bytes()) + "-byte pixels");
   }
 }
 
@@ -40,25 +65,37 @@ EntityId World::spawn_image(const ImageView& image) { return spawn_batch_rgb({&i
 
 std::vector<EntityId> World::spawn_batch_rgb(std::span<const ImageView> images) {
   for (const auto& image : images) check_image(image);
+  std::vector<EntityId> ids;
+  for (std::size_t i = 0; i < images.size(); ++i) ids.push_back(new_entity());
+  set_channels(ids, images, RGB::key, [](const ImageView&) { return true; }, &colors_of);
+  set_channels(ids, images, Alpha::key, [](const ImageView& image) { return image.has_alpha(); }, &alpha_of);
+  return ids;
+}
+
+// Copies some channels of pictures to components; those of one shape lie side by side.
+template <typename Has, typename Which>
+void World::set_channels(std::span<const EntityId> ids, std::span<const ImageView> images, std::string_view key,
+                         Has has, Which which) {
   std::vector<TensorRef> refs(images.size());
   for (std::size_t i = 0; i < images.size(); ++i) {
-    if (refs[i].valid()) continue;
+    if (refs[i].valid() || !has(images[i])) continue;
     std::vector<std::size_t> same;
     for (std::size_t j = i; j < images.size(); ++j) {
-      if (shape_of(images[j]) == shape_of(images[i])) same.push_back(j);
+      if (same_kind(images[j], images[i])) same.push_back(j);
     }
-    const TensorRef batch = arena_.alloc_tensor(shape_of(images[i]).batched(same.size()), DType::u8);
+    const Shape shape = shape_of(images[i], which(images[i]));
+    const TensorRef batch = arena_.alloc_tensor(shape.batched(same.size()), images[i].dtype);
     for (std::size_t k = 0; k < same.size(); ++k) {
-      refs[same[k]] = arena_.subref_axis0(batch, k);
-      copy_rows(images[same[k]], arena_.view<std::uint8_t>(refs[same[k]]).data());
+      const ImageView& image = images[same[k]];
+      const TensorRef ref = refs[same[k]] = arena_.subref_axis0(batch, k);
+      if (image.dtype == DType::u16) {
+        copy_samples(image, which(image), arena_.view<std::uint16_t>(ref).data());
+      } else {
+        copy_samples(image, which(image), arena_.view<std::uint8_t>(ref).data());
+      }
+      set_tensor(ids[same[k]], key, Kind::image, ref);
     }
   }
-  std::vector<EntityId> ids;
-  for (const auto& ref : refs) {
-    ids.push_back(new_entity());
-    set_tensor(ids.back(), "RGB", Kind::image, ref);
-  }
-  return ids;
 }
 
 EntityId World::spawn_latent(std::span<const float> values, const Shape& shape) {

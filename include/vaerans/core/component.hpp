@@ -15,7 +15,7 @@ class System;
 
 /// What a tensor is, so that a chain can be checked before it runs.
 enum class Kind : std::uint8_t {
-  image,       ///< (H, W, 3) u8, interleaved sRGB
+  image,       ///< (H, W, 3) u8, interleaved sRGB; for systems that take any picture also (H, W, 1), and u16
   difference,  ///< (H, W, 3) i16, the difference of two images
   planes,      ///< (C, h, w) f32 or integers: latents, colour planes
   bands,       ///< (C, n) coefficients, each subband (channel, level, band) contiguous

@@ -40,7 +40,10 @@ struct Contract {
   std::string inverse_of{};          ///< role inverse: the name of the step it undoes; several with '|' between
   bool optional_trail = false;       ///< role inverse: may also start from a source (a latent without its encoder)
   bool in_place = false;             ///< may write its output over its input
-  bool ragged = false;               ///< the main input's size differs between entities of a group (bitstreams)
+  /// Takes pictures of one channel and of 16 bits, too. To others only (H, W, 3) u8 is given: they never see a picture
+  /// that they would take for another.
+  bool any_picture = false;
+  bool ragged = false;  ///< the main input's size differs between entities of a group (bitstreams)
 
   /// Whether inverse_of names this step.
   [[nodiscard]] bool undoes(std::string_view step) const noexcept;

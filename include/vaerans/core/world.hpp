@@ -18,12 +18,15 @@
 
 namespace vaerans {
 
-/// An interleaved picture somewhere in memory: h rows of w pixels, `channels` bytes each, rows `row_bytes` apart.
+/// An interleaved picture somewhere in memory: h rows of w pixels, `channels` samples each, rows `row_bytes` apart.
 struct ImageView {
   const std::uint8_t* data = nullptr;
   std::uint64_t height = 0, width = 0;
-  std::uint32_t channels = 3;
-  std::uint64_t row_bytes = 0;  ///< 0: width × channels
+  std::uint32_t channels = 3;   ///< grey, grey and alpha, RGB, RGB and alpha: 1 to 4
+  std::uint64_t row_bytes = 0;  ///< 0: width × channels × the size of a sample
+  DType dtype = DType::u8;      ///< or u16, in the machine's byte order
+  [[nodiscard]] std::uint64_t pixel_bytes() const { return channels * dtype_size(dtype); }
+  [[nodiscard]] bool has_alpha() const noexcept { return channels == 2 || channels == 4; }
 };
 
 using Metadata = std::map<std::string, double, std::less<>>;
@@ -107,6 +110,9 @@ class World {
     Metadata metadata;
     TensorRef retired;  ///< a chain, in the arena, of the components that were overwritten or erased
   };
+  template <typename Has, typename Which>
+  void set_channels(std::span<const EntityId> ids, std::span<const ImageView> images, std::string_view key, Has has,
+                    Which which);
   void require_alive(EntityId entity) const;
   void retire(EntityId entity, const Component& component);
   void bury(const Component& component);

@@ -130,6 +130,12 @@ void attach_all(World& world, EntityId entity, const StoredFile& file, const Lim
 
 }  // namespace
 
+Bytes with_alpha(World& world, EntityId entity, const Bytes& file, const Limits& limits) {
+  StoredFile parts = parse_container(std::as_bytes(std::span(file)), limits);
+  parts.alpha = stored(world.arena(), world.get(entity, alpha_stream_key));
+  return write_container(parts);
+}
+
 Bytes write_file(World& world, EntityId entity, std::string_view key) {
   return written(stored_file(world, entity, key));
 }

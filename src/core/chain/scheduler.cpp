@@ -54,6 +54,17 @@ bool belongs(const Contract& contract, const Bucket& bucket, std::span<const Com
   return contract.role != Role::inverse || same_origin(bucket.inputs[0][0], candidate[0]);
 }
 
+// Systems that are made for 8-bit RGB never see another picture.
+void require_picture(const Contract& contract, const std::string& key, const Spec& spec) {
+  const bool other =
+      spec.kind == Kind::image && spec.shape.rank() == 3 && (spec.shape[2] == 1 || spec.dtype == DType::u16);
+  if (contract.any_picture || !other) return;
+  throw Error(ErrorCode::image_unsupported,
+              contract.name + " takes 8-bit RGB; '" + key + "' is a " + (spec.dtype == DType::u16 ? "16-bit " : "") +
+                  (spec.shape[2] == 1 ? "grey" : "RGB") +
+                  " picture, which predict takes: ask for lossless or a largest error, or convert it");
+}
+
 void require_none(const std::optional<std::string>& problem) {
   if (problem) throw Error(ErrorCode::contract, *problem);
 }
@@ -66,6 +77,7 @@ void resolve(const World& world, const Contract& contract, EntityId entity, std:
     const std::string key = input_key(contract, port, cursor);
     out.push_back(world.get(entity, key));
     require_none(kind_problem(contract, port, key, out.back().spec.kind));
+    require_picture(contract, key, out.back().spec);
   }
   require_none(undo_problem(contract, last_step(out.at(0).trail)));
 }

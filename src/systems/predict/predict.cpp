@@ -1,5 +1,6 @@
 #include "vaerans/systems/predict.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "coding/mixing/pixel_grid.hpp"
@@ -13,24 +14,34 @@ namespace {
 
 constexpr std::array<std::size_t, 3> kChannelOfPlane{1, 0, 2};  // G, R, B of R, G, B
 
-void to_planes(std::span<const std::uint8_t> rgb, std::span<std::uint8_t> planes) {
-  const std::size_t pixels = rgb.size() / 3;
+template <typename Sample>
+void to_planes(std::span<const Sample> pixels, std::size_t channels, std::span<Sample> planes) {
+  if (channels == 1) return void(std::ranges::copy(pixels, planes.begin()));
+  const std::size_t n = pixels.size() / 3;
   for (std::size_t p = 0; p < 3; ++p) {
-    for (std::size_t i = 0; i < pixels; ++i) planes[p * pixels + i] = rgb[3 * i + kChannelOfPlane[p]];
+    for (std::size_t i = 0; i < n; ++i) planes[p * n + i] = pixels[3 * i + kChannelOfPlane[p]];
   }
 }
 
-void to_rgb(std::span<const std::uint8_t> planes, std::span<std::uint8_t> rgb) {
-  const std::size_t pixels = rgb.size() / 3;
+template <typename Sample>
+void to_pixels(std::span<const Sample> planes, std::size_t channels, std::span<Sample> pixels) {
+  if (channels == 1) return void(std::ranges::copy(planes, pixels.begin()));
+  const std::size_t n = pixels.size() / 3;
   for (std::size_t p = 0; p < 3; ++p) {
-    for (std::size_t i = 0; i < pixels; ++i) rgb[3 * i + kChannelOfPlane[p]] = planes[p * pixels + i];
+    for (std::size_t i = 0; i < n; ++i) pixels[3 * i + kChannelOfPlane[p]] = planes[p * n + i];
   }
+}
+
+bool is_picture(const Spec& spec) {
+  const bool samples = spec.dtype == DType::u8 || spec.dtype == DType::u16;
+  return spec.kind == Kind::image && samples && spec.shape.rank() == 3 && (spec.shape[2] == 1 || spec.shape[2] == 3);
 }
 
 class PredictSystem final : public DescribedSystem {
  public:
   explicit PredictSystem(const Settings<PredictOptions>& s)
-      : DescribedSystem(s, {.inputs = {{Kind::image, ""}}, .outputs = {{Kind::symbols, "SymbolsU8"}}}),
+      : DescribedSystem(
+            s, {.inputs = {{Kind::image, ""}}, .outputs = {{Kind::symbols, "SymbolsU8"}}, .any_picture = true}),
         max_error_(static_cast<int>(s.options.max_error)) {}
 
   [[nodiscard]] std::shared_ptr<const EntropyPrior> prior() const override {
@@ -40,30 +51,38 @@ class PredictSystem final : public DescribedSystem {
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
                               const Limits&) const override {
-    if (input.kind != Kind::image || input.dtype != DType::u8 || input.shape.rank() != 3 || input.shape[2] != 3) {
-      throw Error(ErrorCode::shape, "predict needs a picture (H, W, 3) u8, not " + input.shape.str());
+    if (!is_picture(input)) {
+      throw Error(ErrorCode::shape, "predict needs a picture (H, W, 3) or (H, W, 1), u8 or u16, not " +
+                                        input.shape.str() + " " + std::string(dtype_name(input.dtype)));
     }
     if (!side_info.empty())
       throw Error(ErrorCode::corrupt_stream, "predict has no side information, but some is there");
-    return {Kind::symbols, DType::u8, Shape{3, input.shape[0], input.shape[1]}, {}};
+    return {Kind::symbols, input.dtype, Shape{input.shape[2], input.shape[0], input.shape[1]}, {}};
   }
 
   void run(Group& group) const override {
+    group.spec().dtype == DType::u16 ? run_on<std::uint16_t>(group) : run_on<std::uint8_t>(group);
+  }
+
+ private:
+  template <typename Sample>
+  void run_on(Group& group) const {
     const Spec spec = describe(group.spec(), {}, group.arena(), group.context().limits);
-    const auto in = group.view<std::uint8_t>(group.batch());
-    const auto out = group.view<std::uint8_t>(group.output(spec));
+    const auto in = group.view<Sample>(group.batch());
+    const auto out = group.view<Sample>(group.output(spec));
     const std::size_t n = spec.shape.elements();
     for_each_entity(group, [&](std::size_t i) {
-      to_planes(in.subspan(i * n, n), out.subspan(i * n, n));
+      to_planes(std::span<const Sample>(in.subspan(i * n, n)), spec.shape[0], out.subspan(i * n, n));
       if (max_error_ > 0) quantize(out.subspan(i * n, n), spec.shape, group.context().threads);
     });
   }
 
- private:
-  void quantize(std::span<std::uint8_t> planes, const Shape& shape, unsigned threads) const {
+  template <typename Sample>
+  void quantize(std::span<Sample> planes, const Shape& shape, unsigned threads) const {
     TilePlan plan;
     plan.max_error = max_error_;
-    const PixelPlanes<std::uint8_t> picture{planes, shape[1], shape[2]};
+    plan.bits = 8 * static_cast<int>(sizeof(Sample));
+    const PixelPlanes<Sample> picture{planes, shape[1], shape[2]};
     const auto tiles = tiles_of(picture.height, picture.width, plan);
     for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
       quantize_tile(picture, tiles[i], plan, buffers);
@@ -81,10 +100,18 @@ class PredictInverseSystem final : public DescribedSystem {
 
   void run(Group& group) const override {
     const Spec& target = group.undone_step(0)->input;
-    const auto in = group.view<std::uint8_t>(group.batch());
-    const auto out = group.view<std::uint8_t>(group.output(target));
+    target.dtype == DType::u16 ? run_on<std::uint16_t>(group, target) : run_on<std::uint8_t>(group, target);
+  }
+
+ private:
+  template <typename Sample>
+  static void run_on(Group& group, const Spec& target) {
+    const auto in = group.view<Sample>(group.batch());
+    const auto out = group.view<Sample>(group.output(target));
     const std::size_t n = target.shape.elements();
-    for_each_entity(group, [&](std::size_t i) { to_rgb(in.subspan(i * n, n), out.subspan(i * n, n)); });
+    for_each_entity(group, [&](std::size_t i) {
+      to_pixels(std::span<const Sample>(in.subspan(i * n, n)), target.shape[2], out.subspan(i * n, n));
+    });
   }
 };
 
@@ -94,12 +121,12 @@ const Descriptor<PredictOptions>& forward() {
       .class_name = "Predict",
       .topic = "predict",
       .doc =
-          "Planes of a picture for the pixel coder: RGB (H, W, 3) uint8 → SymbolsU8 (3, H, W) uint8.\n\n"
-          "The planes are G, R, B, in the order in which ANSEncode with the coder mixing takes them. With max_error = "
-          "0 "
-          "they are exact; above, each sample goes to the nearest point of a grid of step 2 · max_error + 1 around its "
-          "prediction from the samples before it, as in near-lossless JPEG-LS (ISO/IEC 14495-1). The coder makes the "
-          "same predictions.",
+          "Planes of a picture for the pixel coder: RGB (H, W, C), C = 3 or 1 (grey), uint8 or uint16 → SymbolsU8 "
+          "(C, H, W) of the same type.\n\n"
+          "The planes are G, R, B, in the order in which ANSEncode with the coder mixing takes them, or the one of "
+          "grey. With max_error = 0 they are exact; above, each sample goes to the nearest point of a grid of step "
+          "2 · max_error + 1 around its prediction from the samples before it, as in near-lossless JPEG-LS (ISO/IEC "
+          "14495-1). The coder makes the same predictions.",
       .inverse = "predict_inverse",
       .wire_id = wire::predict,
       .params = {{"max_error", &PredictOptions::max_error, ParamRange::from(0).up_to(kernels::kMostError),
@@ -112,7 +139,7 @@ const Descriptor<>& inverse() {
   static const Descriptor<> descriptor{.name = "predict_inverse",
                                        .class_name = "PredictInverse",
                                        .topic = "predict",
-                                       .doc = "Undoes Predict: SymbolsU8 (3, H, W) uint8 → ReconRGB (H, W, 3) uint8.",
+                                       .doc = "Undoes Predict: SymbolsU8 (C, H, W) → ReconRGB (H, W, C).",
                                        .role = Role::inverse,
                                        .make = make_of<PredictInverseSystem>};
   return descriptor;

@@ -45,7 +45,7 @@ struct Coding {
     const TilePlan plan;
     kernels::TileBuffers buffers;
     ByteBuffer tile;
-    encode_tile({samples, 24, 20}, tiles_of(24, 20, plan)[0], plan, buffers, tile);
+    encode_tile<std::uint8_t>({samples, 24, 20}, tiles_of(24, 20, plan)[0], plan, buffers, tile);
     ByteWriter out;
     out.varint(tile.size());
     out.raw(tile);
@@ -70,7 +70,8 @@ TEST(MixingCoder, DamagedSideInformation) {
                                                                             {{1, 0}, "too early"},
                                                                             {{2, 0, 9}, "left over"},
                                                                             {{2}, "ans payload (mixing, bands)"},
-                                                                            {{3, 0, 9}, "kind of symbols"},
+                                                                            {{4, 0, 9}, "kind of symbols"},
+                                                                            {{3, 0, 9, 16}, "another depth"},
                                                                             {{1, 101, 9}, "largest error"},
                                                                             {{1, 0, 5}, "size of tiles"},
                                                                             {{1, 0, 10}, "size of tiles"},
@@ -124,7 +125,7 @@ TEST(MixingCoder, OtherSymbolsAreNotForIt) {
   EXPECT_FALSE(mixing_coder().encode(std::span<const std::uint8_t>(good.samples), good.pyramid(), out))
       << "no trail, so nothing says that these are pixels";
   std::vector<std::uint16_t> wide(good.samples.size());
-  EXPECT_ERROR(corrupt_stream, "no planes",
+  EXPECT_ERROR(corrupt_stream, "another depth",
                mixing_coder().decode(good.side_info, good.payload, good.pyramid(), {}, std::span(wide)));
 }
 

@@ -11,11 +11,12 @@
 namespace vaerans::kernels {
 namespace {
 
-struct Planes {
+template <typename Sample>
+struct PlanesOf {
   int h, w;
-  std::vector<std::uint8_t> samples;
+  std::vector<Sample> samples;
 
-  explicit Planes(const vaerans::test::SyntheticPicture& picture)
+  explicit PlanesOf(const vaerans::test::SyntheticPicture& picture)
       : h(static_cast<int>(picture.h)), w(static_cast<int>(picture.w)), samples(picture.rgb.size()) {
     const std::size_t n = picture.h * picture.w;
     const std::size_t channel[] = {1, 0, 2};
@@ -23,11 +24,23 @@ struct Planes {
       for (std::size_t i = 0; i < n; ++i) samples[p * n + i] = picture.rgb[3 * i + channel[p]];
     }
   }
-  [[nodiscard]] TilePlanes view() {
+  [[nodiscard]] TilePlanes<Sample> view() {
     const std::ptrdiff_t n = std::ptrdiff_t{h} * w;
     return {{{samples.data(), w}, {samples.data() + n, w}, {samples.data() + 2 * n, w}}};
   }
 };
+using Planes = PlanesOf<std::uint8_t>;
+
+// A scene at a depth: its eight bits above, noise below, so that all bits are used.
+PlanesOf<std::uint16_t> deep_scene(unsigned h, unsigned w, int bits) {
+  PlanesOf<std::uint16_t> out(vaerans::test::scene(h, w));
+  const PlanesOf<std::uint16_t> noise(vaerans::test::noise_picture(h, w));
+  const int below = bits - 8;
+  for (std::size_t i = 0; i < out.samples.size(); ++i) {
+    out.samples[i] = static_cast<std::uint16_t>(out.samples[i] << below | noise.samples[i] >> (8 - below));
+  }
+  return out;
+}
 
 ByteBuffer stream_of(const TileBuffers& buffers) {
   ByteBuffer out;
@@ -61,6 +74,63 @@ TEST(TileCoder, EveryTargetWritesTheStreamOfTheTwin) {
       });
     }
   }
+}
+
+TEST(TileCoder, DeepSamplesOnEveryTarget) {
+  for (const auto& [h, w] : kSizes) {
+    for (const int bits : {9, 12, 13, 16}) {
+      for (const int max_error : {0, 1, 60}) {
+        for (const int planes : {1, 3}) {
+          auto source = deep_scene(h, w, bits);
+          const TileShape shape{source.w, source.h, max_error, planes, bits};
+          TileBuffers buffers;
+          if (max_error > 0) ref::quantize_tile(source.view(), {}, shape, buffers);
+          ASSERT_TRUE(ref::encode_tile(source.view(), {}, shape, buffers));
+          const auto expected = stream_of(buffers);
+          test::for_each_target([&] {
+            auto again = deep_scene(h, w, bits);
+            if (max_error > 0) quantize_tile(again.view(), {}, shape, buffers);
+            EXPECT_EQ(again.samples, source.samples);
+            ASSERT_TRUE(encode_tile(again.view(), {}, shape, buffers));
+            EXPECT_EQ(stream_of(buffers), expected);
+            PlanesOf<std::uint16_t> back(vaerans::test::flat(h, w));
+            DecisionDecoder decoder(expected);
+            decode_tile(back.view(), {}, shape, buffers, decoder);
+            EXPECT_EQ(decoder.finish(), Status::ok);
+            const auto used = static_cast<std::ptrdiff_t>(planes) * source.h * source.w;
+            EXPECT_TRUE(std::equal(source.samples.begin(), source.samples.begin() + used, back.samples.begin()));
+          });
+        }
+      }
+    }
+  }
+}
+
+TEST(TileCoder, DeepSamplesMoveByNoMoreThanAllowed) {
+  for (const int max_error : {1, 7, kMostError}) {
+    const auto source = deep_scene(24, 31, 16);
+    auto moved = source;
+    TileBuffers buffers;
+    quantize_tile(moved.view(), {}, {moved.w, moved.h, max_error, 3, 16}, buffers);
+    int worst = 0;
+    for (std::size_t i = 0; i < source.samples.size(); ++i)
+      worst = std::max(worst, std::abs(int{source.samples[i]} - moved.samples[i]));
+    EXPECT_EQ(worst, max_error);
+  }
+}
+
+// Extremes next to each other: what 32-bit arithmetic must hold.
+TEST(TileCoder, DeepExtremes) {
+  PlanesOf<std::uint16_t> source(vaerans::test::noise_picture(40, 41));
+  for (auto& v : source.samples) v = v % 3 == 0 ? 65535 : v % 3 == 1 ? 0 : 32768;
+  const TileShape shape{source.w, source.h, 0, 3, 16};
+  TileBuffers buffers;
+  ASSERT_TRUE(ref::encode_tile(source.view(), {}, shape, buffers));
+  const auto expected = stream_of(buffers);
+  test::for_each_target([&] {
+    ASSERT_TRUE(encode_tile(source.view(), {}, shape, buffers));
+    EXPECT_EQ(stream_of(buffers), expected);
+  });
 }
 
 TEST(TileCoder, TheTwinDecodesItsOwn) {
@@ -106,7 +176,7 @@ TEST(TileCoder, SamplesOffTheGridAreRefused) {
 TEST(TileCoder, ModesOfPlanes) {
   const auto modes = [](const vaerans::test::SyntheticPicture& picture) {
     Planes planes(picture);
-    return choose_modes(planes.view(), planes.w, planes.h);
+    return choose_modes(planes.view(), {planes.w, planes.h});
   };
   using enum PlaneMode;
   EXPECT_EQ(modes(vaerans::test::scene(8, 8)), (PlaneModes{coded, coded, coded}));
