@@ -78,6 +78,8 @@ class CompressRun final : public BatchRun<Image> {
     try {
       require_free(task.output, options_.force);
       const ReadImageOptions how{.convert = options_.convert,
+                                 .alpha = true,
+                                 .any = takes_any_picture(options_.api),
                                  .metadata = !options_.strip,
                                  .tolerant = options_.tolerant,
                                  .limits = context_.limits};
@@ -204,7 +206,8 @@ void add_compress(CLI::App& app, Chosen& chosen) {
   command->add_flag("--strip", options->strip,
                     "Keep no ICC profile, EXIF and XMP; colours become sRGB. (The orientation is applied either way)");
   command->add_flag("--convert", options->convert,
-                    "Convert grey, alpha (over white) and 16-bit pictures instead of refusing them");
+                    "Convert grey, alpha (over white) and 16-bit pictures to 8-bit RGB. Without it --lossless and "
+                    "--max-error keep them as they are, other files keep alpha beside RGB");
   command->add_flag("--tolerant", options->tolerant,
                     "Take what is left of damaged pictures, the rest being black or grey, instead of refusing them");
   command->callback([options, &chosen] { chosen = [options] { return run_compress(*options); }; });

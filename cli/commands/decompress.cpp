@@ -39,7 +39,7 @@ struct Options : RunOptions {
 std::uint64_t pixels_of(const FileInfo& info) {
   std::uint64_t pixels = 1;
   for (const std::uint64_t extent : info.source_shape) pixels *= extent;
-  return info.source_key == "RGB" ? pixels / 3 : pixels;
+  return info.source_key == "RGB" ? pixels / info.source_shape[2] : pixels;
 }
 
 class DecompressRun final : public BatchRun<Bytes> {
@@ -122,7 +122,7 @@ class DecompressRun final : public BatchRun<Bytes> {
 };
 
 void require_known_formats(const Options& options, const std::vector<FileTask>& tasks) {
-  static const Image probe{1, 1, {0, 0, 0}};
+  static const Image probe{1, 1, {0}, {}, 1};  // grey, which every format holds
   std::set<std::string> known;
   for (const FileTask& task : tasks) {
     const std::string suffix = std::filesystem::path(task.output).extension().string();

@@ -8,6 +8,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <tuple>
 
@@ -45,7 +46,7 @@ PictureMetadata metadata_of(const nb::tuple& said) {
 nb::list compress_all(nb::handle images, const CompressOptions& given, const ContextPtr& context,
                       const std::vector<nb::tuple>& metadata) {
   const Context policy = context_of(context);
-  const Pictures pictures = pictures_of(images, policy.on_error);
+  const Pictures pictures = pictures_of(images, policy.on_error, takes_any_picture(given));
   CompressOptions options = given;
   for (const std::size_t place : pictures.places) {
     if (!metadata.empty()) options.metadata.push_back(metadata_of(metadata.at(place)));
@@ -74,6 +75,16 @@ void warn_of_deviation() {
   if (PyErr_WarnEx(PyExc_RuntimeWarning, text, 1) != 0) throw nb::python_error();
 }
 
+/// (H, W) where it is grey, else (H, W, C).
+WriteArray array_of(Image&& image) {
+  const Shape shape =
+      image.channels == 1 ? Shape{image.height, image.width} : Shape{image.height, image.width, image.channels};
+  if (image.dtype != DType::u16) return own(std::move(image.rgb), shape);
+  std::vector<std::uint16_t> samples(image.rgb.size() / 2);
+  std::memcpy(samples.data(), image.rgb.data(), image.rgb.size());
+  return own(std::move(samples), shape);
+}
+
 nb::list decompress_all(const std::vector<nb::bytes>& data, const ContextPtr& context) {
   std::vector<std::span<const std::uint8_t>> files;
   for (const auto& file : data) files.push_back(span_of(file));
@@ -91,7 +102,7 @@ nb::list decompress_all(const std::vector<nb::bytes>& data, const ContextPtr& co
     if (image.rgb.empty())
       results.append(nb::none());
     else
-      results.append(own(std::move(image.rgb), {image.height, image.width, 3}));
+      results.append(array_of(std::move(image)));
   }
   place(results, failures);
   return results;

@@ -76,6 +76,7 @@ ReadArray read_view(Arena& arena, const TensorRef& ref) { return make_view<ReadA
 WriteArray write_view(Arena& arena, const TensorRef& ref) { return make_view<WriteArray>(arena, ref); }
 
 WriteArray own(std::vector<std::uint8_t>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
+WriteArray own(std::vector<std::uint16_t>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
 WriteArray own(std::vector<float>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
 WriteArray own(std::vector<double>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
 

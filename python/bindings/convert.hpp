@@ -26,6 +26,7 @@ using PackedArray = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
 
 /// An array that owns the values of `values`.
 [[nodiscard]] WriteArray own(std::vector<std::uint8_t>&& values, const Shape& shape);
+[[nodiscard]] WriteArray own(std::vector<std::uint16_t>&& values, const Shape& shape);
 [[nodiscard]] WriteArray own(std::vector<float>&& values, const Shape& shape);
 [[nodiscard]] WriteArray own(std::vector<double>&& values, const Shape& shape);
 

@@ -22,16 +22,14 @@ std::string type_of(nb::handle value) { return nb::cast<std::string>(value.type(
 /// Pillow is not imported for this: whoever passes one of its images has done so.
 bool is_pil_image(nb::handle value) { return nb::hasattr(value, "getbands") && nb::hasattr(value, "mode"); }
 
-void require_plain_pil(nb::handle image) {
+void require_known_pil(nb::handle image, bool keep_kind) {
   const std::string mode = text_of(image.attr("mode"));
-  const bool clear = nb::cast<bool>(image.attr("info").attr("__contains__")("transparency"));
-  if (mode == "RGB" && !clear) return;
-  std::string text = "a PIL image of mode " + mode + (clear ? " with transparency" : "") + "; vaerans takes mode RGB: ";
-  if (clear || mode == "RGBA" || mode == "LA" || mode == "PA" || mode == "RGBa" || mode == "La") {
-    refuse(text +
-           "put it on a background, such as Image.alpha_composite(Image.new('RGBA', img.size, 'white'), "
-           "img.convert('RGBA')).convert('RGB')");
-  }
+  if (mode == "RGB" || mode == "RGBA") return;
+  if (keep_kind && (mode == "L" || mode == "LA" || mode.starts_with("I;16"))) return;
+  std::string text =
+      "a PIL image of mode " + mode + "; vaerans takes modes RGB and RGBA, without loss L, LA and I;16, too: ";
+  if (mode.starts_with("I;16")) refuse(text + "ask for lossless=True, or scale it to 0...255");
+  if (mode == "RGBa" || mode == "La") refuse(text + "undo the multiplication by alpha with img.convert('RGBA')");
   if (mode.starts_with('I') || mode == "F") refuse(text + "scale it to 0...255, then convert it to uint8 and RGB");
   if (mode == "LAB") refuse(text + "convert it by its profile with PIL.ImageCms.profileToProfile");
   refuse(text + "img.convert('RGB')");
@@ -39,7 +37,8 @@ void require_plain_pil(nb::handle image) {
 
 [[noreturn]] void refuse_type(nb::handle value) {
   std::string text =
-      "a picture is an array (height, width, 3) of uint8, a PIL image, a path or a file, not " + type_of(value);
+      "a picture is an array (height, width, channels) of uint8 or uint16, a PIL image, a path or a file, not " +
+      type_of(value);
   if (value.is_none()) text += " (which cv2.imread gives for a file that it cannot read)";
   if (nb::isinstance<nb::bytes>(value)) text += "; for the bytes of a picture file: io.BytesIO(data)";
   if (nb::hasattr(value, "__next__")) text += "; give a list of pictures";
@@ -68,20 +67,20 @@ nb::object ask_pictures(const char* question, nb::handle value) {
   }
 }
 
-nb::object as_array(nb::handle value) {
+nb::object as_array(nb::handle value, bool keep_kind) {
   if (is_pil_image(value)) {
     nb::object image = nb::borrow(value);
     try {
-      image = ask_pictures("as_rgb", value);
+      image = ask_pictures(keep_kind ? "as_own_kind" : "as_rgb", value);
     } catch (const nb::python_error& raised) {
       if (!raised.matches(PyExc_Exception)) throw;  // a file that cannot be decoded: asarray says so
     }
-    require_plain_pil(image);
+    require_known_pil(image, keep_kind);
     return asarray(image);
   }
   if (nb::isinstance<nb::bytes>(value)) refuse_type(value);  // a flat buffer would pass for an array
   if (nb::ndarray_check(value)) return nb::borrow(value);
-  if (nb::cast<bool>(ask_pictures("is_file", value))) return as_array(ask_pictures("open_image", value));
+  if (nb::cast<bool>(ask_pictures("is_file", value))) return as_array(ask_pictures("open_image", value), keep_kind);
   const bool rows = nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value);
   if (rows || nb::hasattr(value, "__array__") || nb::hasattr(value, "__array_interface__")) return asarray(value);
   refuse_type(value);
@@ -92,15 +91,14 @@ std::string_view remedy_of(const std::string& dtype) {
   if (dtype == "bool") return "; convert it: array.astype('uint8') * 255";
   if (dtype.starts_with("float"))
     return "; where it goes from 0 to 1: (array * 255).round().clip(0, 255).astype('uint8')";
-  if (dtype == "uint16" || dtype == ">u2" || dtype == "<u2")
-    return "; where it goes to 65535: (array / 257).round().astype('uint8')";
+  if (dtype == ">u2" || dtype == "<u2") return "; in this machine's byte order: array.astype('uint16')";
   if (dtype.find("int") == std::string::npos) return "";  // objects, structures, texts, numbers of another byte order
   return "; where it goes from 0 to 255: array.clip(0, 255).astype('uint8')";
 }
 
 [[noreturn]] void refuse_dtype(nb::handle array) {
   const std::string dtype = nb::hasattr(array, "dtype") ? text_of(array.attr("dtype")) : type_of(array);
-  refuse("a picture has elements of type uint8, not " + dtype + std::string(remedy_of(dtype)));
+  refuse("a picture has elements of type uint8 or uint16, not " + dtype + std::string(remedy_of(dtype)));
 }
 
 PictureArray view_of(nb::handle array) {
@@ -121,7 +119,7 @@ void check_picture(const PictureArray& array, nb::handle object) {
   if (array.ndim() != 3 && array.ndim() != 2) {
     refuse("a picture is (height, width, 3), not " + shape_text(array) + "; give a list or spawn_batch_rgb() several");
   }
-  if (array.dtype() != nb::dtype<std::uint8_t>()) refuse_dtype(object);
+  if (array.dtype() != nb::dtype<std::uint8_t>() && array.dtype() != nb::dtype<std::uint16_t>()) refuse_dtype(object);
   if (array.ndim() == 3 && array.shape(2) > 4 && (array.shape(0) == 3 || array.shape(0) == 4)) {
     refuse("a picture is (height, width, 3), not " + shape_text(array) +
            "; if its channels come first: array.transpose(1, 2, 0)");
@@ -130,21 +128,26 @@ void check_picture(const PictureArray& array, nb::handle object) {
 
 bool packed_rows(const PictureArray& array, std::uint32_t channels) {
   const bool pixels = array.ndim() == 2 || (array.stride(2) == 1 && array.stride(1) == channels);
-  return pixels && array.stride(0) >= static_cast<std::int64_t>(array.shape(1) * channels);
+  const bool columns = array.ndim() == 3 || array.stride(1) == 1;
+  return pixels && columns && array.stride(0) >= static_cast<std::int64_t>(array.shape(1) * channels);
 }
 
 std::vector<std::uint8_t> gather(const PictureArray& array) {
   const auto* data = static_cast<const std::uint8_t*>(array.data());
+  const std::size_t size = array.itemsize();
   std::vector<std::uint8_t> out;
-  out.reserve(array.size());
+  out.reserve(array.size() * size);
   const std::size_t channels = array.ndim() == 3 ? array.shape(2) : 1;
   const auto offset = [&](std::size_t i, std::size_t axis) {
-    return static_cast<std::int64_t>(i) * array.stride(axis);
+    return static_cast<std::int64_t>(i * size) * array.stride(axis);
   };
   for (std::size_t y = 0; y < array.shape(0); ++y) {
     for (std::size_t x = 0; x < array.shape(1); ++x) {
       const auto* pixel = data + offset(y, 0) + offset(x, 1);
-      for (std::size_t c = 0; c < channels; ++c) out.push_back(pixel[channels > 1 ? offset(c, 2) : 0]);
+      for (std::size_t c = 0; c < channels; ++c) {
+        const auto* sample = pixel + (channels > 1 ? offset(c, 2) : 0);
+        out.insert(out.end(), sample, sample + size);
+      }
     }
   }
   return out;
@@ -152,16 +155,17 @@ std::vector<std::uint8_t> gather(const PictureArray& array) {
 
 }  // namespace
 
-Picture picture_of(nb::handle image) {
-  const nb::object object = as_array(image);
+Picture picture_of(nb::handle image, bool keep_kind) {
+  const nb::object object = as_array(image, keep_kind);
   Picture picture{view_of(object), {}, {}};
   const auto& array = picture.array;
   check_picture(array, object);
   const auto channels = static_cast<std::uint32_t>(array.ndim() == 3 ? array.shape(2) : 1);
-  picture.view = {static_cast<const std::uint8_t*>(array.data()), array.shape(0), array.shape(1), channels, 0};
+  picture.view = {static_cast<const std::uint8_t*>(array.data()), array.shape(0), array.shape(1), channels, 0,
+                  array.itemsize() == 2 ? DType::u16 : DType::u8};
   if (array.size() == 0) return picture;  // refused by the library
   if (packed_rows(array, channels)) {
-    picture.view.row_bytes = static_cast<std::uint64_t>(array.stride(0));
+    picture.view.row_bytes = static_cast<std::uint64_t>(array.stride(0)) * array.itemsize();
   } else {
     picture.copy = gather(array);
     picture.view.data = picture.copy.data();
@@ -169,13 +173,13 @@ Picture picture_of(nb::handle image) {
   return picture;
 }
 
-Pictures pictures_of(nb::handle images, OnError on_error) {
+Pictures pictures_of(nb::handle images, OnError on_error, bool keep_kind) {
   Pictures all;
   const bool several = PyObject_LengthHint(images.ptr(), 2) > 1;
   for (const nb::handle image : images) {
     const std::size_t place = all.count++;
     try {
-      all.taken.push_back(picture_of(image));
+      all.taken.push_back(picture_of(image, keep_kind));
       all.places.push_back(place);
     } catch (const Error& error) {
       if (on_error == OnError::raise && !several) throw;

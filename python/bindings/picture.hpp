@@ -20,9 +20,10 @@ struct Picture {
   ImageView view;
 };
 
-/// (H, W, 3) uint8 of any strides, a PIL image of mode RGB, or what numpy.asarray makes of the object. Throws
-/// Error(image_unsupported) that says what it is and how to convert it.
-[[nodiscard]] Picture picture_of(nb::handle image);
+/// (H, W) or (H, W, 1 to 4) uint8 or uint16 of any strides, a PIL image, or what numpy.asarray makes of the object. Grey
+/// PIL images become RGB unless their kind is to be kept. Throws Error(image_unsupported) that says what it is and how
+/// to convert it.
+[[nodiscard]] Picture picture_of(nb::handle image, bool keep_kind = false);
 
 /// The pictures of a list, or of one (N, H, W, 3) array.
 struct Pictures {
@@ -31,7 +32,7 @@ struct Pictures {
   std::vector<Failure> failures;    ///< the rest under OnError::collect; `entity` is the place
   std::size_t count = 0;            ///< how many the list has, failed ones included
 };
-[[nodiscard]] Pictures pictures_of(nb::handle images, OnError on_error = OnError::raise);
+[[nodiscard]] Pictures pictures_of(nb::handle images, OnError on_error = OnError::raise, bool keep_kind = false);
 [[nodiscard]] std::vector<ImageView> views_of(std::span<const Picture> pictures);
 
 }  // namespace vaerans::python

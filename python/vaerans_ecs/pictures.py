@@ -1,4 +1,4 @@
-"""Pictures that are no arrays yet: files and images of Pillow, as far as they become 8-bit RGB without a loss.
+"""Pictures that are no arrays yet: files and images of Pillow, as far as they become arrays without a loss.
 
 The native module asks here for what it does not know itself. Pillow is imported where a file is to be read.
 """
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from .errors import ImageUnreadable, ImageUnsupported, RuntimeNotFound
 
 GREY_OR_PALETTE = ("1", "L", "P", "RGBX")
+WITH_ALPHA = ("LA", "PA", "RGBA")
 
 
 class Metadata(NamedTuple):
@@ -46,12 +47,22 @@ def open_image(file: Any, keep: bool = False) -> Any:
 
 
 def as_rgb(image: Any) -> Any:
-    """The image in mode RGB if that loses nothing, else the image itself: grey values, palettes, opaque alpha."""
+    """The image in mode RGB if that loses nothing, in RGBA if something shows through, else the image itself."""
+    if image.mode in (*GREY_OR_PALETTE, "RGB") and "transparency" not in image.info:
+        return image if image.mode == "RGB" else image.convert("RGB")
+    if image.mode not in (*GREY_OR_PALETTE, *WITH_ALPHA, "RGB"):
+        return image
+    image = image if image.mode == "RGBA" else image.convert("RGBA")
+    return image.convert("RGB") if image.getchannel("A").getextrema() == (255, 255) else image
+
+
+def as_own_kind(image: Any) -> Any:
+    """The image in the mode of L, LA, RGB, RGBA and I;16 that holds just what it holds, else the image itself."""
     clear = "transparency" in image.info
-    if image.mode in GREY_OR_PALETTE and not clear:
-        return image.convert("RGB")
-    if image.mode in ("RGBA", "LA") and not clear and image.getchannel("A").getextrema() == (255, 255):
-        return image.convert("RGB")
+    if image.mode in ("1", "L"):
+        return image.convert("L").convert("LA") if clear and image.mode == "1" else image.convert("LA" if clear else "L")
+    if image.mode in ("P", "PA", "RGB", "RGBX"):
+        return image.convert("RGBA" if clear or image.mode == "PA" else "RGB")
     return image
 
 

@@ -9,6 +9,8 @@
 namespace vaerans {
 
 Quality measure(const ImageView& reference, const ImageView& test) {
+  if (reference.has_alpha() || test.has_alpha())
+    throw Error(ErrorCode::image_unsupported, "the metrics compare RGB; put what has alpha on a background");
   World world(arena_bytes_for(2 * reference.height * reference.width));
   const EntityId entity = world.spawn_image(reference);
   const EntityId other = world.spawn_image(test);

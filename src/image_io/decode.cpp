@@ -34,6 +34,7 @@ using vips::VImage;
 /// What a callback of libvips, which is C and knows no exceptions, has to remember.
 struct Delivery {
   PixelSink& sink;
+  std::size_t pixel_bytes;
   std::exception_ptr failure;
 };
 
@@ -41,7 +42,8 @@ int deliver(VipsRegion* region, VipsRect* area, void* to) {
   auto& delivery = *static_cast<Delivery*>(to);
   try {
     for (int y = area->top; y < area->top + area->height; ++y)
-      delivery.sink.rows({VIPS_REGION_ADDR(region, area->left, y), static_cast<std::size_t>(area->width) * 3});
+      delivery.sink.rows(
+          {VIPS_REGION_ADDR(region, area->left, y), static_cast<std::size_t>(area->width) * delivery.pixel_bytes});
     return 0;
   } catch (...) {
     delivery.failure = std::current_exception();
@@ -50,8 +52,11 @@ int deliver(VipsRegion* region, VipsRect* area, void* to) {
 }
 
 void decode_rows(const VImage& picture, PixelSink& sink) {
-  sink.size(static_cast<std::uint64_t>(picture.height()), static_cast<std::uint64_t>(picture.width()));
-  Delivery delivery{sink, {}};
+  const PictureShape shape{static_cast<std::uint64_t>(picture.height()), static_cast<std::uint64_t>(picture.width()),
+                           static_cast<std::uint32_t>(picture.bands()),
+                           picture.format() == VIPS_FORMAT_USHORT ? 1U : 0U};
+  sink.size(shape);
+  Delivery delivery{sink, static_cast<std::size_t>(shape.row_bytes() / shape.width), {}};
   const int result = vips_sink_disc(picture.get_image(), deliver, &delivery);
   if (delivery.failure) std::rethrow_exception(delivery.failure);
   if (result != 0) throw vips::VError();
@@ -135,9 +140,12 @@ void deliver_rgb(const VImage& picture, const Task& task) {
   const auto height = static_cast<std::uint64_t>(picture.height()), width = static_cast<std::uint64_t>(picture.width());
   require_limits(height, width, task.options.limits);
   require_expansion(height * width, task.file.size(), task.options.limits);
-  if (!task.options.convert) require_plain_rgb(picture);
-  const bool keep_colours = task.options.metadata && deliver_metadata(picture, task.sink);
-  decode_rows(to_rgb8(picture, task.facts.gamma, keep_colours), task.sink);
+  const ReadImageOptions& options = task.options;
+  if (!options.convert && !options.any) require_plain_rgb(picture, options.alpha);
+  const bool keep_colours = options.metadata && deliver_metadata(picture, task.sink);
+  const double gamma = task.facts.gamma;
+  decode_rows(options.convert ? to_rgb8(picture, gamma, keep_colours) : to_own_kind(picture, gamma, keep_colours),
+              task.sink);
 }
 
 void decode_by_vips(const Task& task) {

@@ -1,4 +1,4 @@
-// From the bytes of a picture file to rows of 8-bit RGB: what both ways of reading (in a child process, or here) share.
+// From the bytes of a picture file to rows of pixels: what both ways of reading (in a child process, or here) share.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +12,22 @@ enum class MetadataKind : std::uint8_t { icc, exif, xmp };
 /// Where a kind stands.
 [[nodiscard]] Bytes& metadata_of(PictureMetadata& metadata, MetadataKind kind);
 
-/// Takes a picture from top to bottom: its size, then rows of `width` × 3 bytes, one or more at a time. Another size
-/// begins anew.
+/// What kind of picture it is: 1 to 4 channels (grey or RGB, and alpha) of 8 bits, or of 16 in the machine's order.
+struct PictureShape {
+  std::uint64_t height = 0, width = 0;
+  std::uint32_t channels = 3, deep = 0;
+  [[nodiscard]] std::uint64_t row_bytes() const noexcept { return width * channels * (deep != 0 ? 2 : 1); }
+};
+
+/// Takes a picture from top to bottom: its shape, then rows of row_bytes(), one or more at a time. Another shape begins
+/// anew.
 class PixelSink {
  public:
   PixelSink() = default;
   PixelSink(const PixelSink&) = delete;
   PixelSink& operator=(const PixelSink&) = delete;
   virtual ~PixelSink() = default;
-  virtual void size(std::uint64_t height, std::uint64_t width) = 0;
+  virtual void size(const PictureShape& shape) = 0;
   virtual void rows(std::span<const std::uint8_t> bytes) = 0;
   /// More bytes of the metadata, before the size; only where ReadImageOptions::metadata asks for it.
   virtual void metadata(MetadataKind kind, std::span<const std::uint8_t> bytes) = 0;

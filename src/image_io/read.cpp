@@ -22,11 +22,13 @@ constexpr std::string_view kSuffixes[] = {
 
 class ImageSink final : public image_io::PixelSink {
  public:
-  void size(std::uint64_t height, std::uint64_t width) override {
-    image.height = height;
-    image.width = width;
+  void size(const image_io::PictureShape& shape) override {
+    image.height = shape.height;
+    image.width = shape.width;
+    image.channels = shape.channels;
+    image.dtype = shape.deep != 0 ? DType::u16 : DType::u8;
     image.rgb.clear();
-    image.rgb.reserve(height * width * 3);
+    image.rgb.reserve(shape.height * shape.row_bytes());
   }
   void rows(std::span<const std::uint8_t> bytes) override {
     image.rgb.insert(image.rgb.end(), bytes.begin(), bytes.end());

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -99,10 +100,12 @@ void require_one_picture(std::uint64_t pictures) {
                                                 "--convert` takes the first");
 }
 
-void require_plain_rgb(const VImage& picture) {
+void require_plain_rgb(const VImage& picture, bool alpha) {
   const bool deep = !is_8_bit(picture);
-  if (!deep && !is_grey(picture) && !has_alpha(picture)) return;
-  std::string text = describe(picture) + "; vaerans takes 8-bit RGB. Convert it: `vaerans compress --convert`";
+  if (!deep && !is_grey(picture) && (alpha || !has_alpha(picture))) return;
+  std::string text = describe(picture) +
+                     "; lossy files are made of 8-bit RGB. Keep it as it is: `vaerans compress "
+                     "--lossless`, or convert it: `--convert`";
   // Pillow clips 16-bit samples instead of scaling them: no advice for those.
   if (!deep) text += ", or img.convert('RGB') with Pillow";
   throw Error(ErrorCode::image_unsupported, text);
@@ -204,26 +207,49 @@ VImage over_white(const VImage& colour, const VImage& alpha) {
 
 }  // namespace
 
-VImage to_rgb8(VImage picture, double gamma, bool keep_colours) {
+namespace {
+
+/// The colours of a picture, upright and in sRGB at its own depth, and its alpha, if it has that.
+struct Parts {
+  VImage colour;
+  std::optional<VImage> alpha;
+};
+
+Parts parts_of(VImage picture, double gamma, bool keep_colours) {
   if (picture.coding() == VIPS_CODING_LABQ) picture = picture.LabQ2Lab();
   picture = upright(picture);
   const bool samples = is_lab_like(picture) || is_16_bit(picture) || picture.format() == VIPS_FORMAT_UCHAR;
-  const bool known = samples && is_known_space(picture);
   const int channels = colours(picture);
-  if (known && channels > 0 && channels < 5) {
-    const bool alpha = has_alpha(picture);
-    const VImage only_colours = alpha ? picture.extract_band(0, VImage::option()->set("n", channels)) : picture;
-    VImage colour = only_colours;
-    if (!keep_colours || is_lab_like(picture))
-      colour = to_srgb(gamma == 0 ? only_colours : from_gamma(only_colours, gamma));
-    if (alpha) colour = over_white(colour, picture[picture.bands() - 1]);
-    colour = round_to_8_bit(colour);
-    if (colour.bands() == 1) return VImage::bandjoin({colour, colour, colour});
-    if (colour.bands() == 3) return colour;
+  if (!samples || !is_known_space(picture) || channels < 1 || channels > 4) {
+    throw Error(ErrorCode::image_unsupported, "a " + std::string(depth_text(picture)) + " picture of " +
+                                                  std::to_string(picture.bands()) +
+                                                  " channels that cannot be read as colours");
   }
+  Parts parts;
+  const bool alpha = has_alpha(picture);
+  const VImage only_colours = alpha ? picture.extract_band(0, VImage::option()->set("n", channels)) : picture;
+  parts.colour = only_colours;
+  if (!keep_colours || is_lab_like(picture))
+    parts.colour = to_srgb(gamma == 0 ? only_colours : from_gamma(only_colours, gamma));
+  if (alpha) parts.alpha = picture[picture.bands() - 1];
+  if (parts.colour.bands() == 1 || parts.colour.bands() == 3) return parts;
   throw Error(ErrorCode::image_unsupported, "a " + std::string(depth_text(picture)) + " picture of " +
                                                 std::to_string(picture.bands()) +
                                                 " channels that cannot be read as colours");
+}
+
+}  // namespace
+
+VImage to_rgb8(VImage picture, double gamma, bool keep_colours) {
+  auto [colour, alpha] = parts_of(std::move(picture), gamma, keep_colours);
+  if (alpha) colour = over_white(colour, *alpha);
+  colour = round_to_8_bit(colour);
+  return colour.bands() == 1 ? VImage::bandjoin({colour, colour, colour}) : colour;
+}
+
+VImage to_own_kind(VImage picture, double gamma, bool keep_colours) {
+  const auto [colour, alpha] = parts_of(std::move(picture), gamma, keep_colours);
+  return alpha ? colour.bandjoin(alpha->cast(colour.format())) : colour;
 }
 
 }  // namespace vaerans::image_io

@@ -1,6 +1,7 @@
 // encode_image and write_image.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
 #include <memory>
 #include <string>
@@ -26,19 +27,21 @@ struct Saver {
   std::string_view suffix;
   const char* options;
   bool takes_quality;  ///< with a quality, nothing but that is asked for
+  bool deep;           ///< holds 16 bits
+  bool alpha;
   MetadataWay metadata;
 };
 constexpr std::array<Saver, 10> savers = {{
-    {".png", "", false, MetadataWay::png},
-    {".tif", "[compression=deflate,predictor=horizontal]", false, MetadataWay::vips_icc_xmp},
-    {".tiff", "[compression=deflate,predictor=horizontal]", false, MetadataWay::vips_icc_xmp},
-    {".webp", "[lossless]", true, MetadataWay::webp},
-    {".jpg", "[Q=95]", true, MetadataWay::jpeg},
-    {".jpeg", "[Q=95]", true, MetadataWay::jpeg},
-    {".jxl", "[lossless]", true, MetadataWay::vips_icc},
-    {".jp2", "[lossless]", true, MetadataWay::none},
-    {".avif", "[Q=90]", true, MetadataWay::vips_icc},
-    {".heic", "[Q=90]", true, MetadataWay::vips_icc},
+    {".png", "", false, true, true, MetadataWay::png},
+    {".tif", "[compression=deflate,predictor=horizontal]", false, true, true, MetadataWay::vips_icc_xmp},
+    {".tiff", "[compression=deflate,predictor=horizontal]", false, true, true, MetadataWay::vips_icc_xmp},
+    {".webp", "[lossless]", true, false, true, MetadataWay::webp},
+    {".jpg", "[Q=95]", true, false, false, MetadataWay::jpeg},
+    {".jpeg", "[Q=95]", true, false, false, MetadataWay::jpeg},
+    {".jxl", "[lossless]", true, true, true, MetadataWay::vips_icc},
+    {".jp2", "[lossless]", true, true, false, MetadataWay::none},
+    {".avif", "[Q=90]", true, false, true, MetadataWay::vips_icc},
+    {".heic", "[Q=90]", true, false, true, MetadataWay::vips_icc},
 }};
 
 const Saver* saver_with(const std::string& lower) {
@@ -54,8 +57,6 @@ std::string lower_suffix(std::string_view path) {
   return suffix;
 }
 
-bool is_raw(const std::string& suffix) { return !image_io::raw_header(suffix, 1, 1).empty(); }
-
 void require_quality(const Saver* saver, const std::string& name, int quality) {
   if (quality < 1 || quality > 100) {
     throw Error(ErrorCode::invalid_argument,
@@ -70,7 +71,7 @@ void require_quality(const Saver* saver, const std::string& name, int quality) {
 /// text of the error.
 std::string saver_of(const std::string& lower, const std::string& name, const WriteImageOptions& options) {
   const Saver* saver = saver_with(lower);
-  if (saver == nullptr && !is_raw(lower)) {
+  if (saver == nullptr && !image_io::is_raw(lower)) {
     throw Error(ErrorCode::invalid_argument,
                 name + ": no picture format that can be written (.png, .tif, .webp, .jpg, .jxl, .ppm, .npy…)");
   }
@@ -81,7 +82,7 @@ std::string saver_of(const std::string& lower, const std::string& name, const Wr
 
 /// The pixels without gaps between rows, as libvips wants them; copies into `packed` only where there are gaps.
 std::span<const std::uint8_t> without_gaps(const ImageView& image, Bytes& packed) {
-  const std::uint64_t row = image.width * 3;
+  const std::uint64_t row = image.width * image.pixel_bytes();
   if (image.row_bytes == 0 || image.row_bytes == row) return {image.data, image.height * row};
   packed.reserve(image.height * row);
   for (std::uint64_t y = 0; y < image.height; ++y) {
@@ -94,10 +95,28 @@ std::span<const std::uint8_t> without_gaps(const ImageView& image, Bytes& packed
 void require_image(const ImageView& image) {
   constexpr std::uint64_t most = VIPS_MAX_COORD;
   if (image.data == nullptr || image.height == 0 || image.width == 0 || image.height > most || image.width > most ||
-      image.channels != 3 || (image.row_bytes != 0 && image.row_bytes < image.width * 3)) {
+      image.channels == 0 || image.channels > 4 || (image.dtype != DType::u8 && image.dtype != DType::u16) ||
+      (image.row_bytes != 0 && image.row_bytes < image.width * image.pixel_bytes())) {
     throw Error(ErrorCode::invalid_argument,
-                "a picture to be written needs 1 to 10000000 rows and columns of three channels");
+                "a picture to be written needs 1 to 10000000 rows and columns of one to four channels, u8 or u16");
   }
+}
+
+/// libvips would leave out what a format does not hold, without a word.
+void require_room_for_kind(const ImageView& image, const std::string& suffix) {
+  const auto* saver = std::ranges::find(savers, suffix, &Saver::suffix);
+  if (saver == savers.end()) return;
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ErrorCode::image_unsupported, suffix + " files hold no " + what + "; .png and .tif files do");
+  };
+  if (image.dtype == DType::u16 && !saver->deep) refuse("16-bit samples");
+  if (image.has_alpha() && !saver->alpha) refuse("alpha");
+}
+
+VipsInterpretation interpretation_of(const ImageView& image) {
+  const bool deep = image.dtype == DType::u16;
+  if (image.channels < 3) return deep ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W;
+  return deep ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB;
 }
 
 /// Some encoders end well and leave a file without a picture, such as AVIF's above 65536 pixels in one direction.
@@ -114,9 +133,13 @@ void require_readable(const ImageView& image, const void* data, std::size_t size
 Bytes raw_file(const ImageView& image, const std::string& suffix) {
   Bytes packed;
   const auto pixels = without_gaps(image, packed);
-  const std::string header = image_io::raw_header(suffix, image.height, image.width);
+  const std::string header = image_io::raw_header(suffix, image);
   Bytes file(header.begin(), header.end());
   file.insert(file.end(), pixels.begin(), pixels.end());
+  const bool turned = image_io::is_big_endian(suffix) && std::endian::native == std::endian::little;
+  if (image.dtype == DType::u16 && turned) {
+    for (std::size_t i = header.size(); i + 1 < file.size(); i += 2) std::swap(file[i], file[i + 1]);
+  }
   return file;
 }
 
@@ -145,8 +168,9 @@ Bytes save(const ImageView& image, const std::string& saver, const PictureMetada
   const auto pixels = without_gaps(image, packed);
   const VImage picture =
       VImage::new_from_memory(const_cast<std::uint8_t*>(pixels.data()), pixels.size(), static_cast<int>(image.width),
-                              static_cast<int>(image.height), 3, VIPS_FORMAT_UCHAR)
-          .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_sRGB));
+                              static_cast<int>(image.height), static_cast<int>(image.channels),
+                              image.dtype == DType::u16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR)
+          .copy(VImage::option()->set("interpretation", interpretation_of(image)));
   set_metadata(picture, metadata, way);
   void* data = nullptr;
   std::size_t size = 0;
@@ -180,6 +204,7 @@ std::vector<std::string> dropped_metadata(const PictureMetadata& metadata, const
 Bytes encode_image(const ImageView& image, const std::string& suffix, const WriteImageOptions& options) {
   const std::string lower = lower_suffix(suffix), saver = saver_of(lower, suffix, options);
   require_image(image);
+  require_room_for_kind(image, lower);
   if (saver.empty()) return raw_file(image, lower);
   image_io::start_vips();
   try {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from .arithmetic import Float32, Int16
 from .chain import Decoded, Item, decode_stream
-from .container import LATENT, File, read_container
+from .container import SIXTEEN_BIT, File, read_container
 from .numbers import ChecksumError, FormatError
 from .prior import Priors
 from .subbands import plain_subbands
@@ -22,15 +22,17 @@ class DecodedFile:
     container: File
     base: Decoded
     residual: Decoded | None  # its values are source − base picture, (H, W, 3) i16
+    alpha: Decoded | None  # (H, W, 1)
 
 
 def decode(data: bytes, priors: Priors) -> DecodedFile:
     """Raises FormatError, or its kind ChecksumError for a file that is damaged."""
     file = read_container(data)
-    if file.source_bits not in (0, LATENT) or file.alpha:
-        raise FormatError("no step takes pictures of one channel or of 16 bits")
     shape = file.source_shape
+    deep = bool(file.source_bits & SIXTEEN_BIT)
     source = Item(shape, Float32, plain_subbands(*shape) if file.is_latent else [])
-    base = decode_stream(file.base, source, priors)
+    base = decode_stream(file.base, source, priors, deep)
     residual = decode_stream(file.residual, Item(shape, Int16, []), priors) if file.residual else None
-    return DecodedFile(file, base, residual)
+    over = Item((*shape[:2], 1), Float32, [])
+    alpha = decode_stream(file.alpha, over, priors, deep) if file.alpha else None
+    return DecodedFile(file, base, residual, alpha)

@@ -44,7 +44,7 @@ def played_forward(step: Step, before: Item) -> Item:
         shape = (network.channels, height, width)
         return Item(shape, Float32, plain_subbands(*shape))
     if step.system == PREDICT:
-        shape = (3, *before.shape[:2])
+        shape = (before.shape[2], *before.shape[:2])
         return Item(shape, Int16, plain_subbands(*shape))
     if step.system == RCT:
         shape = (3, *before.shape[:2])
@@ -62,7 +62,7 @@ def played_forward(step: Step, before: Item) -> Item:
 def undone(step: Step, values: list, before: Item) -> list:
     """A step undone; its result has the shape of `before`."""
     if step.system == PREDICT:
-        return channels.undo_predict(values)
+        return channels.undo_predict(values) if before.shape[2] == 3 else values
     if step.system == YCOCG:
         return channels.undo_ycocg(values)
     if step.system == RCT:
@@ -81,6 +81,7 @@ def undone(step: Step, values: list, before: Item) -> list:
 
 
 def symbols_of(stream: Stream, subbands: list[Subband], max_symbol: int, priors: Priors) -> list[int]:
+    """`max_symbol` is 65535 of pixels of 16 bits."""
     side_info = stream.steps[-1].side_info
     payload = b"" if stream.payload == b"\0" else stream.payload
     coder, rest = side_info[:1], side_info[1:]
@@ -91,18 +92,24 @@ def symbols_of(stream: Stream, subbands: list[Subband], max_symbol: int, priors:
     if coder == bytes([CONSTRICTION]):
         return constriction_coder.decode(rest, payload, subbands, max_symbol)
     if coder == bytes([MIXING]):
-        return mixing_coder.decode(rest, payload, subbands)
+        return mixing_coder.decode(rest, payload, subbands, deep=max_symbol == 65535)
     raise FormatError("ans side information: the coder is unknown")
 
 
-def decode_stream(stream: Stream, source: Item, priors: Priors) -> Decoded:
+def decode_stream(stream: Stream, source: Item, priors: Priors, deep: bool = False) -> Decoded:
+    """`deep`: the source is a picture of 16 bits."""
     if len(stream.steps) < 2 or [s.system for s in stream.steps[-2:]] not in ENDS:
         raise FormatError("a stream that does not end in a quantiser, or predict, and ans")
     items = [source]
     for step in stream.steps:
         items.append(played_forward(step, items[-1]))
     last = stream.steps[-2]
-    max_symbol = 255 if last.system == PREDICT else dequantizers.symbol_range(last)
+    if last.system == PREDICT:
+        max_symbol = 65535 if deep else 255
+    elif deep or (source.shape[2] == 1 and source.subbands == [] and stream.steps[0].system in (VAE, YCOCG)):
+        raise FormatError("only predict takes pictures of 16 bits or one channel")
+    else:
+        max_symbol = dequantizers.symbol_range(last)
     symbols = symbols_of(stream, items[-1].subbands, max_symbol, priors)
     values = symbols
     for step, before in reversed(list(zip(stream.steps[:-1], items, strict=False))):

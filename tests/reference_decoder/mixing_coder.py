@@ -5,34 +5,49 @@ from collections import defaultdict
 from . import band_coder
 from .mixing_decisions import BinaryRans, Contexts, Decisions
 from .mixing_prediction import Bordered, Predictor
-from .mixing_tables import cdf, clamp, eighth, eighth_octave, logarithm, octave_class, quotient, sharpness
+from .mixing_tables import clamp, eighth, eighth_octave, logarithm, octave_class, quotient
 from .numbers import ByteReader, FormatError
+from .pixel_depth import DeepBits, EightBits, read_levels
 from .subbands import Subband
 
 CODED, CONSTANT, COPY, RAW = range(4)
 
 
-def decode(side_info: bytes, payload: bytes, subbands: list[Subband]) -> list[int]:
+def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool = False) -> list[int]:
+    """`deep`: the symbols are u16."""
     if side_info == b"\x02":
         if not band_coder.fits(subbands):
             raise FormatError("ans side information (mixing): the symbols are no bands of three planes")
         return band_coder.decode(payload, subbands)
     height, width = subbands[0].height, subbands[0].width
-    if len(side_info) != 3 or side_info[0] != 1 or side_info[1] > 100 or not 6 <= side_info[2] <= 9:
+    head = ByteReader(side_info, "ans side information (mixing)")
+    kind, bound, side_log = head.u8(), head.u8(), head.u8()
+    if kind not in (1, 3) or (kind == 3) != deep or bound > 100 or not 6 <= side_log <= 9 or len(subbands) not in (1, 3):
         raise FormatError("ans side information (mixing): not what a picture has")
-    bound, side = side_info[1], 1 << side_info[2]
+    bits = head.u8() if kind == 3 else 8
+    levels = read_levels(head) if bits & 128 else None
+    if kind == 3 and not 9 <= bits & 127 <= 16:
+        head.fail("no number of bits of a sample")
+    head.expect_end()
+    depth = DeepBits(bits & 127) if kind == 3 else EightBits()
+    side = 1 << side_log
     reader = ByteReader(payload, "ans payload (mixing)")
     areas = [(top, left) for top in parts(height, side) for left in parts(width, side)]
     sizes = [reader.varint() for _ in areas]
-    planes = [[[0] * width for _ in range(height)] for _ in range(3)]
+    planes = [[[0] * width for _ in range(height)] for _ in subbands]
     for (rows, columns), size in zip(areas, sizes, strict=True):
-        tile = Tile(reader.take(size), len(rows), len(columns), bound)
+        tile = Tile(reader.take(size), (len(subbands), len(rows), len(columns)), bound, depth)
         for plane, values in zip(planes, tile.values, strict=True):
             for y, row in zip(rows, values.rows, strict=True):
                 plane[y][columns.start : columns.stop] = row
     if reader.at != len(payload):
         reader.fail("bytes are left over")
-    return [sample for plane in planes for row in plane for sample in row]
+    samples = [sample for plane in planes for row in plane for sample in row]
+    if levels is None:
+        return samples
+    if max(samples) >= len(levels):
+        raise FormatError("ans payload (mixing): a sample without a level")
+    return [levels[rank] for rank in samples]
 
 
 def parts(n: int, side: int) -> list[range]:
@@ -41,22 +56,24 @@ def parts(n: int, side: int) -> list[range]:
 
 
 class Tile:
-    def __init__(self, data: bytes, height: int, width: int, bound: int):
-        self.height, self.width, self.bound = height, width, bound
-        self.values = [Bordered(height, width, 128) for _ in range(3)]
-        self.residuals = [Bordered(height, width, 0) for _ in range(3)]
+    def __init__(self, data: bytes, shape: tuple[int, int, int], bound: int, depth: EightBits | DeepBits):
+        planes, height, width = shape
+        self.height, self.width, self.bound, self.depth = height, width, bound, depth
+        self.values = [Bordered(height, width, 1 << (depth.bits - 1)) for _ in range(planes)]
+        self.residuals = [Bordered(height, width, 0) for _ in range(planes)]
         reader = ByteReader(data, "ans payload (mixing), a tile")
         modes = reader.u8()
         self.modes = [modes >> 2 * c & 3 for c in range(3)]
-        if modes >= (128 if bound else 64) or self.modes[0] == COPY:
+        if modes >= (128 if bound else 64) or self.modes[0] == COPY or any(self.modes[planes:]):
             reader.fail("unknown modes")
+        self.modes = self.modes[:planes]
         if modes & 64:
             self.bound = 0
         for c, mode in enumerate(self.modes):
             if mode == CONSTANT:
-                self.values[c].rows = [[value] * width for value in [reader.u8()] * height]
+                self.values[c].rows = [[value] * width for value in [self.sample(reader)] * height]
             if mode == RAW:
-                self.values[c].rows = [list(reader.take(width)) for _ in range(height)]
+                self.values[c].rows = [[self.sample(reader) for _ in range(width)] for _ in range(height)]
         rest = reader.take(len(data) - reader.at)
         rans = BinaryRans(rest) if CODED in self.modes else None
         for c, mode in enumerate(self.modes):
@@ -70,11 +87,19 @@ class Tile:
             reader.fail("bytes are left over")
 
 
+    def sample(self, reader: ByteReader) -> int:
+        value = reader.u8() | (reader.u8() << 8 if self.depth.deep else 0)
+        if value > self.depth.top:
+            reader.fail("a sample of more bits than it should have")
+        return value
+
+
 class PlaneDecoder:
     def __init__(self, tile: Tile, c: int, rans: BinaryRans):
         self.tile, self.c = tile, c
-        self.predictor = Predictor(tile.values, c)
-        self.decisions = Decisions(rans)
+        self.depth = tile.depth
+        self.predictor = Predictor(tile.values, c, tile.depth)
+        self.rans, self.decisions = rans, Decisions(rans)
         self.scales = defaultdict(dict)  # (opinion, class, cross) -> {mean, age}
 
     def all(self):
@@ -85,36 +110,60 @@ class PlaneDecoder:
     def sample(self, y: int, x: int):
         p, bound = self.predictor, self.tile.bound
         p.look(y, x)
+        top = self.depth.top
         self.centre, self.step = (p.mean + 32) >> 6, 2 * bound + 1
+        self.cell = 0
+        if self.depth.deep:
+            self.cell = max(0, (p.octaves[5] >> 3) - 8 - (self.step.bit_length() - 1))
         self.classify(y, x)
         self.low = [0] * 8
-        self.high = [(1 << 23) + 8 * (256 + 2 * bound)] * 8
+        self.high = [(1 << 23) + self.depth.floor(top + 1 + 2 * bound)] * 8
         least = -((self.centre + bound) // self.step)
-        most = (255 - self.centre + bound) // self.step
-        value = clamp(self.centre + self.index(least, most) * self.step, 0, 255)
+        most = (top - self.centre + bound) // self.step
+        index = self.place(least, most, self.index(self.in_cells(least), self.in_cells(most)))
+        value = clamp(self.centre + index * self.step, 0, top)
         self.tile.values[self.c].rows[y][x] = value
         self.tile.residuals[self.c].rows[y][x] = (64 * value - p.mean) >> 4
         p.learn(value)
         for cell, miss in zip(self.cells, p.miss, strict=True):
             shift = 1 + sum(cell["age"] >= age for age in (1, 3, 7, 20, 60))
-            cell["mean"] += (256 * miss - cell["mean"]) >> shift
+            cell["mean"] += ((256 * miss >> self.depth.coarse) - cell["mean"]) >> shift
             cell["age"] = min(cell["age"] + 1, 200)
+
+    def in_cells(self, difference: int) -> int:
+        return (difference + self.half_cell()) >> self.cell
+
+    def half_cell(self) -> int:
+        return 1 << (self.cell - 1) if self.cell else 0
+
+    def place(self, least: int, most: int, cell: int) -> int:
+        """The index in a cell."""
+        first = (cell << self.cell) - self.half_cell()
+        low, high = max(least, first), min(most + 1, first + (1 << self.cell))
+        depth = 0
+        while high - low > 1:
+            m = (low + high) >> 1
+            yes = self.decide(m, 57) if depth == 0 else self.rans.decide(1 << 15)
+            low, high = (m, high) if yes else (low, m)
+            depth += 1
+        return low
 
     # ---- classes of a sample
 
     def classify(self, y: int, x: int):
         cross = self.cross_class(y, x)
-        classes = [min(63, o >> 1) for o in self.predictor.octaves]
+        classes = [min(self.depth.last_energy, o >> 1) for o in self.predictor.octaves]
         classes[6], classes[7] = self.activity(y, x)
         self.cells = [self.scale_cell(k, q, cross) for k, q in enumerate(classes)]
-        self.sharp = [sharpness(eighth_octave(max(16, cell["mean"]))) for cell in self.cells]
+        scales = [max(self.depth.least_scale, cell["mean"]) for cell in self.cells]
+        self.sharp = [self.depth.sharpness(eighth_octave(scale)) for scale in scales]
         self.contexts = self.sample_contexts(y, x, cross, classes[5])
 
     def scale_cell(self, k: int, q: int, cross: int) -> dict[str, int]:
         cell = self.scales[k, q, cross]
         if not cell:
             first = 215 if q == 0 else (256, 304, 362, 431)[(q - 1) % 4] << ((q - 1) // 4)
-            cell.update(mean=min(10**6, first + 64), age=0)
+            cell.update(mean=min(10**6, (first + 64) >> self.depth.coarse), age=0)
         return cell
 
     def cross_class(self, y: int, x: int) -> int:
@@ -124,7 +173,7 @@ class PlaneDecoder:
         v = 4 * abs(r.at(y, x)) + sum(abs(r.at(*at)) for at in ((y, x + 1), (y + 1, x), (y, x - 1), (y - 1, x)))
         if self.c == 2:
             v = quotient((v + 2 * abs(self.tile.residuals[0].at(y, x))) * 2, 3)
-        return min(23, octave_class(v, 2))
+        return min(23, octave_class(v >> self.cell, 2))
 
     def activity(self, y: int, x: int) -> tuple[int, int]:
         r = self.tile.residuals[self.c]
@@ -133,7 +182,8 @@ class PlaneDecoder:
         pairs = ((w, ww), (n, nw), (ne, n), (w, nw), (n, nn), (ne, nne))
         gradients = sum(abs(a - b) for a, b in pairs) + ((rw + rn) >> 1)
         misses = 2 * (rw + rn) + rnw + rne + rww + rnn
-        return min(63, octave_class(4 * gradients, 4)), min(63, octave_class(misses, 4))
+        last = self.depth.last_energy
+        return min(last, octave_class(4 * gradients, 4)), min(last, octave_class(misses, 4))
 
     def sample_contexts(self, y: int, x: int, cross: int, energy: int) -> Contexts:
         z = self.centre
@@ -152,20 +202,20 @@ class PlaneDecoder:
             a, b, c = w + g - gw, n + g - gn, nw + g - gnw
             d, e, f = w + p - pw, n + p - pn, ne + p - pne
         equal = sum(flag << i for i, flag in enumerate(flags))
-        near = 8 * eighth(w - z) + eighth(n - z)
-        map_class = 8 * eighth(a - z) + eighth(b - z)
-        last = 64 * (8 * eighth(d - z) + eighth(e - z)) + 8 * eighth(f - z) + tail
-        counters = [64 * equal + near, 64 * map_class + 8 * eighth(c - z) + tail, last]
+        w, n, a, b, c, d, e, f = (eighth(self.in_cells(v - z)) for v in (w, n, a, b, c, d, e, f))
+        near, map_class = 8 * w + n, 8 * a + b
+        counters = [64 * equal + near, 64 * map_class + 8 * c + tail, 64 * (8 * d + e) + 8 * f + tail]
         return Contexts([energy >> 1, cross, near], counters, map_class)
 
     # ---- the tree of decisions
 
     def index(self, least: int, most: int) -> int:
-        up = least == 0 or self.decide(0, 0)
+        """The cell; a cell of one is an index."""
+        up = least == 0 or self.at_least(0, 0)
         low, high = (0, most + 1) if up else (least, 0)
         m, i = (1, 0) if up else (-1, 0)
         while (m < high) if up else (m > least):
-            yes = self.decide(m, (1 if up else 10) + min(i, 8))
+            yes = self.at_least(m, (1 if up else 10) + min(i, 8))
             if yes:
                 low = m
             else:
@@ -177,19 +227,22 @@ class PlaneDecoder:
         depth = 0
         while high - low > 1:
             m = (low + high) >> 1
-            if self.decide(m, first + min(depth, 1)):
+            if self.at_least(m, first + min(depth, 1)):
                 low = m
             else:
                 high = m
             depth += 1
         return low
 
+    def at_least(self, cell: int, node: int) -> int:
+        return self.decide((cell << self.cell) - self.half_cell(), node)
+
     def decide(self, m: int, node: int) -> int:
         v = self.centre + m * self.step
         functions = []
         for opinion, sharp in zip(self.predictor.opinions, self.sharp, strict=True):
-            d = clamp(64 * (v - self.tile.bound) - opinion - 32, -8191, 8191)
-            functions.append(cdf(clamp(d * sharp >> 8, -3072, 3072)) + 8 * v)
+            away = 64 * (v - self.tile.bound) - opinion - 32
+            functions.append(self.depth.below(away, sharp) + self.depth.floor(v))
         logits = [
             clamp(logarithm(max(1, high - f)) - logarithm(max(1, f - low)), -3071, 3071)
             for f, low, high in zip(functions, self.low, self.high, strict=True)

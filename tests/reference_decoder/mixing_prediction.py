@@ -1,6 +1,7 @@
 """Prediction of a sample by the mixing coder (docs/format_mixing.md, "Planes" and "Prediction")."""
 
 from .mixing_tables import blend_weight, clamp, eighth_octave, quotient
+from .pixel_depth import DeepBits, EightBits
 
 RUNS = [
     [(0, 0, -4), (0, -1, -2), (0, -2, -2), (0, -1, 2), (0, -3, -2), (0, -2, 2)],
@@ -27,18 +28,18 @@ class Bordered:
 
 
 class Linear:
-    def __init__(self, gain: int):
-        self.gain, self.weights = gain, [0] * 24
+    def __init__(self, gain: int, depth: EightBits | DeepBits):
+        self.gain, self.depth, self.weights = gain, depth, [0] * 24
         self.weights[3] = self.weights[6] = 32768
 
     def predict(self, taps: list[int]) -> int:
         self.taps = taps
         total = sum((w >> 4) * tap for w, tap in zip(self.weights, taps, strict=True))
-        self.move = clamp(total >> 6, -16320, 16320)
+        self.move = clamp((total >> 6) << self.depth.coarse, -64 * self.depth.top, 64 * self.depth.top)
         return self.move
 
     def learn(self, exact: int, power: int):
-        rate = clamp(quotient((exact - self.move) * self.gain, power), -(1 << 20), 1 << 20)
+        rate = clamp(quotient(((exact - self.move) >> self.depth.coarse) * self.gain, power), -(1 << 20), 1 << 20)
         moved = (w + (tap * rate >> 8) for w, tap in zip(self.weights, self.taps, strict=True))
         self.weights = [clamp(w, -(1 << 18), 1 << 18) for w in moved]
 
@@ -52,17 +53,18 @@ def median(w: int, n: int, nw: int) -> int:
 class Predictor:
     """For plane c of the planes' values, which are Bordered; those before c are complete."""
 
-    def __init__(self, values: list[Bordered], c: int):
-        self.values, self.c = values, c
-        self.fast, self.slow = Linear(1 << 14), Linear(1 << 11)
+    def __init__(self, values: list[Bordered], c: int, depth: EightBits | DeepBits):
+        self.values, self.c, self.depth = values, c, depth
+        self.fast, self.slow = Linear(1 << 14, depth), Linear(1 << 11, depth)
         self.errors = Bordered(values[0].height, values[0].width, [0] * 8)
 
     def look(self, y: int, x: int):
         self.y, self.x = y, x
         bases = [(plane.at(y, x - 1) + plane.at(y - 1, x) + 1) >> 1 for plane in self.values[: self.c + 1]]
         self.base = bases[self.c]
-        taps = [self.values[q].at(y + dy, x + dx + i) - bases[q] for q, dy, dx in RUNS[self.c] for i in range(4)]
-        self.power = 64 + sum(tap * tap for tap in taps)
+        runs = [(q, dy, dx + i) for q, dy, dx in RUNS[self.c] for i in range(4)]
+        taps = [(self.values[q].at(y + dy, x + dx) - bases[q]) >> self.depth.coarse for q, dy, dx in runs]
+        self.power = self.depth.power_floor + sum(tap * tap for tap in taps)
         moves = [self.fast.predict(taps), self.slow.predict(taps), *self.simple_moves(bases)]
         self.octaves = [eighth_octave(e) for e in self.errors_nearby()]
         self.blend(moves)
@@ -95,13 +97,13 @@ class Predictor:
         ]
 
     def blend(self, moves: list[int]):
-        weights = [blend_weight(o) for o in self.octaves[:5]]
+        weights = [blend_weight(o) for o in self.depth.weight_classes(self.octaves)]
         moved = quotient(sum(w * m for w, m in zip(weights, moves, strict=True)), sum(weights))
-        self.mean = clamp(64 * self.base + moved, 0, 16320)
+        self.mean = clamp(64 * self.base + moved, 0, 64 * self.depth.top)
         self.opinions = [64 * self.base + m for m in moves] + [self.mean] * 3
 
     def learn(self, value: int):
-        self.miss = [min(abs(64 * value - opinion) >> 2, 4095) for opinion in self.opinions]
+        self.miss = [min(abs(64 * value - opinion) >> 2, self.depth.most_miss) for opinion in self.opinions]
         self.errors.rows[self.y][self.x] = self.miss
         for linear in (self.fast, self.slow):
             linear.learn(64 * (value - self.base), self.power)

@@ -1,6 +1,5 @@
 #include "image_io/child/answer.hpp"
 
-#include <array>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -39,14 +38,14 @@ class Answer {
 
  private:
   bool take_size(std::span<const std::uint8_t> payload) {
-    std::array<std::uint64_t, 2> extents{};
-    if (sized_ || payload.size() != sizeof extents) return false;
-    std::memcpy(extents.data(), payload.data(), sizeof extents);
-    const auto [height, width] = extents;
-    if (height == 0 || width == 0 || !limits_.allow_extents(height, width)) return false;
+    PictureShape shape;
+    if (sized_ || payload.size() != sizeof shape) return false;
+    std::memcpy(&shape, payload.data(), sizeof shape);
+    if (shape.height == 0 || shape.width == 0 || !limits_.allow_extents(shape.height, shape.width)) return false;
+    if (shape.channels == 0 || shape.channels > 4 || shape.deep > 1) return false;
     sized_ = true;
-    left_ = height * width * 3;
-    sink_.size(height, width);
+    left_ = shape.height * shape.row_bytes();
+    sink_.size(shape);
     return true;
   }
   bool take_metadata(std::span<const std::uint8_t> payload) {

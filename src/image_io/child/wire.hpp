@@ -23,7 +23,7 @@ struct Request {
 static_assert(std::is_trivially_copyable_v<Request>);
 
 enum class FrameKind : std::uint32_t {
-  size = 1,    ///< height and width as two u64
+  size = 1,    ///< a PictureShape
   pixels = 2,  ///< part of the rows
   done = 3,
   failed = 4,    ///< an ErrorCode as u16, and the text

@@ -36,9 +36,8 @@ void put_frame(int answer, FrameKind kind, std::span<const std::uint8_t> payload
 class AnswerSink final : public PixelSink {
  public:
   explicit AnswerSink(int answer) : answer_(answer) {}
-  void size(std::uint64_t height, std::uint64_t width) override {
-    const std::array<std::uint64_t, 2> extents = {height, width};
-    put_frame(answer_, FrameKind::size, {reinterpret_cast<const std::uint8_t*>(extents.data()), sizeof extents});
+  void size(const PictureShape& shape) override {
+    put_frame(answer_, FrameKind::size, {reinterpret_cast<const std::uint8_t*>(&shape), sizeof shape});
   }
   void rows(std::span<const std::uint8_t> bytes) override {
     constexpr std::size_t most = std::size_t{1} << 20;

@@ -16,7 +16,7 @@ using image_io::FrameKind;
 
 class Collected final : public image_io::PixelSink {
  public:
-  void size(std::uint64_t h, std::uint64_t w) override { height = h, width = w; }
+  void size(const image_io::PictureShape& shape) override { height = shape.height, width = shape.width; }
   void rows(std::span<const std::uint8_t> bytes) override { pixels.insert(pixels.end(), bytes.begin(), bytes.end()); }
   void metadata(image_io::MetadataKind kind, std::span<const std::uint8_t> bytes) override {
     Bytes& all = image_io::metadata_of(said, kind);
@@ -34,10 +34,10 @@ void add(Bytes& answer, FrameKind kind, const Bytes& payload) {
   answer.insert(answer.end(), payload.begin(), payload.end());
 }
 
-Bytes extents(std::uint64_t height, std::uint64_t width) {
-  const std::array<std::uint64_t, 2> both = {height, width};
-  const auto* first = reinterpret_cast<const std::uint8_t*>(both.data());
-  return {first, first + sizeof both};
+Bytes extents(std::uint64_t height, std::uint64_t width, std::uint32_t channels = 3, std::uint32_t deep = 0) {
+  const image_io::PictureShape shape{height, width, channels, deep};
+  const auto* first = reinterpret_cast<const std::uint8_t*>(&shape);
+  return {first, first + sizeof shape};
 }
 
 /// Whether the child's whole answer is accepted.
@@ -90,6 +90,9 @@ TEST(Answer, MustBeWhatWasAnnounced) {
   EXPECT_TRUE(refused([](Bytes& a) { add(a, FrameKind::size, extents(1, 1)); }));
   EXPECT_TRUE(refused([](Bytes& a) { a = good(), add(a, FrameKind::pixels, {13}); }));
   EXPECT_TRUE(refused([](Bytes& a) { a = good(), add(a, FrameKind::size, extents(2, 2)); }));
+  EXPECT_TRUE(refused([](Bytes& a) { add(a, FrameKind::size, extents(2, 2, 5)); }));
+  EXPECT_TRUE(refused([](Bytes& a) { add(a, FrameKind::size, extents(2, 2, 0)); }));
+  EXPECT_TRUE(refused([](Bytes& a) { add(a, FrameKind::size, extents(2, 2, 3, 2)); }));
   EXPECT_TRUE(refused([](Bytes& a) { add(a, FrameKind::size, {1, 2}); }));
   EXPECT_TRUE(refused([](Bytes& a) { add(a, static_cast<FrameKind>(77), {}); }));
   for (const auto& [height, width] :
