@@ -29,8 +29,7 @@ struct ReadImageOptions {
 
 /// Reads 8-bit RGB, and other kinds where the options say so; the orientation is applied (and 1 in what is kept of EXIF
 /// and XMP) and an embedded ICC profile converted to sRGB, unless it is kept. Kinds that are not asked for:
-/// Error(image_unsupported) that says how to convert. Error(image_unreadable), Error(io),
-/// Error(limit_exceeded).
+/// Error(image_unsupported) that says how to convert. Error(image_unreadable), Error(io), Error(limit_exceeded).
 [[nodiscard]] Image read_image(const std::string& path, const ReadImageOptions& options = {});
 [[nodiscard]] Image read_image(std::span<const std::uint8_t> bytes, const ReadImageOptions& options = {});
 

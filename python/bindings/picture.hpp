@@ -20,9 +20,9 @@ struct Picture {
   ImageView view;
 };
 
-/// (H, W) or (H, W, 1 to 4) uint8 or uint16 of any strides, a PIL image, or what numpy.asarray makes of the object. Grey
-/// PIL images become RGB unless their kind is to be kept. Throws Error(image_unsupported) that says what it is and how
-/// to convert it.
+/// (H, W) or (H, W, 1 to 4) uint8 or uint16 of any strides, a PIL image, or what numpy.asarray makes of the object.
+/// Grey PIL images become RGB unless their kind is to be kept. Throws
+/// Error(image_unsupported) that says what it is and how to convert it.
 [[nodiscard]] Picture picture_of(nb::handle image, bool keep_kind = false);
 
 /// The pictures of a list, or of one (N, H, W, 3) array.

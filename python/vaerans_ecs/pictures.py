@@ -60,7 +60,9 @@ def as_own_kind(image: Any) -> Any:
     """The image in the mode of L, LA, RGB, RGBA and I;16 that holds just what it holds, else the image itself."""
     clear = "transparency" in image.info
     if image.mode in ("1", "L"):
-        return image.convert("L").convert("LA") if clear and image.mode == "1" else image.convert("LA" if clear else "L")
+        return (
+            image.convert("L").convert("LA") if clear and image.mode == "1" else image.convert("LA" if clear else "L")
+        )
     if image.mode in ("P", "PA", "RGB", "RGBX"):
         return image.convert("RGBA" if clear or image.mode == "PA" else "RGB")
     return image

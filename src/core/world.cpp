@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "vaerans/components/image.hpp"
-
 namespace vaerans {
 namespace {
 
@@ -67,8 +65,8 @@ std::vector<EntityId> World::spawn_batch_rgb(std::span<const ImageView> images) 
   for (const auto& image : images) check_image(image);
   std::vector<EntityId> ids;
   for (std::size_t i = 0; i < images.size(); ++i) ids.push_back(new_entity());
-  set_channels(ids, images, RGB::key, [](const ImageView&) { return true; }, &colors_of);
-  set_channels(ids, images, Alpha::key, [](const ImageView& image) { return image.has_alpha(); }, &alpha_of);
+  set_channels(ids, images, "RGB", [](const ImageView&) { return true; }, &colors_of);
+  set_channels(ids, images, "Alpha", [](const ImageView& image) { return image.has_alpha(); }, &alpha_of);
   return ids;
 }
 

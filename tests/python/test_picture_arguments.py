@@ -33,8 +33,7 @@ class Odd:
         (7, "not int"),
         ({}, "not dict"),
         (iter([GOOD]), "give a list of pictures"),
-        (GOOD.astype(">u2"), "not >u2; where it goes to 65535"),
-        (GOOD.astype(np.uint16), "(array / 257).round()"),
+        (GOOD.astype(">u2"), "not >u2; in this machine's byte order"),
         (GOOD.astype(np.int64), "array.clip(0, 255)"),
         (GOOD / 255, "(array * 255).round()"),
         (GOOD > 3, "array.astype('uint8') * 255"),
@@ -64,9 +63,7 @@ MODES = {
     "I": "scale it",
     "F": "scale it",
     "I;16": "scale it",
-    "LA": "background",
-    "RGBA": "background",
-    "PA": "background",
+    "La": "img.convert('RGBA')",
 }
 
 
@@ -123,8 +120,16 @@ def test_errors_in_lists_name_the_place():
 def test_a_transparent_colour_is_alpha():
     image = Image.new("RGB", (16, 16))
     image.info["transparency"] = (0, 0, 0)
-    with pytest.raises(ImageUnsupported, match="with transparency"):
-        compress(image)
+    world = World(1 << 20)
+    assert not np.asarray(world.get(world.spawn_image(image), "Alpha")).any()
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA", "PA"])
+def test_alpha_is_kept_beside_rgb(mode):
+    world = World(1 << 20)
+    entity = world.spawn_image(Image.new(mode, (16, 16)))
+    assert world.get(entity, "RGB").shape == (16, 16, 3)
+    assert world.get(entity, "Alpha").shape == (16, 16, 1)
 
 
 def test_a_damaged_file_of_pillow(tmp_path):

@@ -22,7 +22,13 @@ def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool
     height, width = subbands[0].height, subbands[0].width
     head = ByteReader(side_info, "ans side information (mixing)")
     kind, bound, side_log = head.u8(), head.u8(), head.u8()
-    if kind not in (1, 3) or (kind == 3) != deep or bound > 100 or not 6 <= side_log <= 9 or len(subbands) not in (1, 3):
+    if (
+        kind not in (1, 3)
+        or (kind == 3) != deep
+        or bound > 100
+        or not 6 <= side_log <= 9
+        or len(subbands) not in (1, 3)
+    ):
         raise FormatError("ans side information (mixing): not what a picture has")
     bits = head.u8() if kind == 3 else 8
     levels = read_levels(head) if bits & 128 else None
@@ -85,7 +91,6 @@ class Tile:
             rans.finish()
         elif rest:
             reader.fail("bytes are left over")
-
 
     def sample(self, reader: ByteReader) -> int:
         value = reader.u8() | (reader.u8() << 8 if self.depth.deep else 0)

@@ -29,7 +29,7 @@ struct TilePlan {
   static constexpr unsigned least_log = 6, most_log = 9, usual_log = 9;
   unsigned side_log = usual_log;  ///< tiles of about 2^side_log samples on a side
   int max_error = 0;
-  int bits = 8;  ///< of a sample; above 8 samples are std::uint16_t
+  int bits = 8;  ///< that a sample has; above 8 samples are std::uint16_t
 };
 
 /// A rectangle of a picture.

@@ -20,7 +20,7 @@ inline constexpr int kMapContexts = 64;
 inline constexpr int kMixerSets = 3;
 inline constexpr int kMixerContexts = 64;
 inline constexpr int kOctaveClasses = 192;     // eight an octave
-inline constexpr int kDeepScaleClasses = 224;  // of scales in units of 2^4 grey levels, as the finest
+inline constexpr int kDeepScaleClasses = 224;  // the coarsest scales are in units of 2^4 grey levels
 inline constexpr int kPlaceBits = 18;          // behind the point, of places in the table of a distribution function
 
 // Pure functions of integers, tabulated. Built once; docs/format_mixing.md gives the formulas.

@@ -42,7 +42,7 @@ struct TileShape {
   int width = 0, height = 0;  // 1..kMostTileSide
   int max_error = 0;          // 0..kMostError
   int planes = kTilePlanes;   // 1 (grey) or 3
-  int bits = 8;               // of each sample, up to kMostBits; what is above 2^bits - 1 does not occur
+  int bits = 8;               // a sample has, up to kMostBits; what is above 2^bits - 1 does not occur
 };
 
 // What all planes of a tile need, and the one plane at work learns. About 6 MB and 24 bytes a pixel; used again.

@@ -160,7 +160,7 @@ class PlaneCoder {
     return value * kFloor;
   }
 
-  // Deep samples are first coded to the cell they lie in, 2^cell_ indices wide: some quarter of what the blend missed by
+  // Deep samples are first coded to the cell they lie in, 2^cell_ indices wide: about half of what the blend missed by
   // nearby.
   HWY_INLINE void choose_cell(int step) {
     if constexpr (!Depth::kDeep) return;
@@ -376,7 +376,7 @@ class PlaneCoder {
 
   static constexpr int kFloor = 8;        // a uniform distribution under each logistic one, of 2^23
   static constexpr int kCellOctaves = 8;  // the sum of errors nearby is 144 times their mean in grey levels
-  static constexpr int kMixedHalves = 1;  // of a cell; smaller parts are as good as equally likely
+  static constexpr int kMixedHalves = 1;  // smaller parts of a cell are equally likely
   static constexpr int kInCell = 57;      // node of the first
 
   TileBuffers& room_;

@@ -14,8 +14,8 @@ void copy_samples(const TilePlane<Sample>& from, const TilePlane<Sample>& to, co
   }
 }
 
-// Makes a constant, copied or raw plane known to the later ones: a copy has the residuals of the first plane, the others
-// none.
+// Makes a constant, copied or raw plane known to the later ones: a copy has the residuals of the first plane, others
+// have none.
 void adopt_plane(const TilePlane<std::uint8_t>& plane, PlaneMode mode, const TileShape& shape, TileBuffers& buffers,
                  int number);
 void adopt_plane(const TilePlane<std::uint16_t>& plane, PlaneMode mode, const TileShape& shape, TileBuffers& buffers,

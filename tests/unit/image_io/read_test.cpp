@@ -57,6 +57,22 @@ TEST(ReadImage, LosslessFormatsGiveEveryPixelBack) {
   }
 }
 
+TEST(ReadImage, KeepsKindsThatAreAskedFor) {
+  const std::array colors = {PngColor::grey, PngColor::grey_alpha, PngColor::rgb, PngColor::rgb_alpha};
+  for (unsigned channels = 1; channels <= 4; ++channels) {
+    for (const unsigned bits : {8U, 16U}) {
+      const PngSpec spec{.color = colors[channels - 1], .bits = bits, .chunks = {}};
+      const Bytes png = make_png(spec, png_samples(spec, channels, mid_grey));
+      const Image image = read_image(png, {.any = true, .limits = {}});
+      EXPECT_EQ(image.channels, channels);
+      EXPECT_EQ(image.dtype, bits == 16 ? DType::u16 : DType::u8);
+      EXPECT_EQ(image.rgb.size(), 12U * channels * bits / 8);
+      EXPECT_EQ(read_image(encode_image(image.view(), ".png"), {.any = true, .limits = {}}).rgb, image.rgb);
+      EXPECT_EQ(read_image(encode_image(image.view(), ".pam"), {.any = true, .limits = {}}).rgb, image.rgb);
+    }
+  }
+}
+
 TEST(ReadImage, RefusesWhatIsNotPlainRgb) {
   struct Case {
     PngColor color;
