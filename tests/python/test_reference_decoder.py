@@ -53,6 +53,8 @@ PINNED = {
     "hadamard-cdf53-step.vrs": ("e2031f7b08eb6ad6", "fedcbbdb6d64238c"),
     "one-sample.vrs": ("96a296d224f285c6", "d99e58435243d9fe"),
     "pixels.vrs": ("7937166c9c458296", "5a11deb153ce4809"),
+    "pixels-deep-1.vrs": ("9f5e7e2d9bdcf1a4", "5fb67356b36d2bac"),
+    "pixels-deep-4.vrs": ("6603486a0c77a783", "1f98705c3200ecd1"),
 }
 
 

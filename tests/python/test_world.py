@@ -54,10 +54,7 @@ def test_pil_images(world, img):
 @pytest.mark.parametrize(
     ("array", "remedy"),
     [
-        (np.zeros((4, 5), np.uint8), "grey"),
-        (np.zeros((4, 5, 1), np.uint8), "grey"),
-        (np.zeros((4, 5, 4), np.uint8), "alpha"),
-        (np.zeros((4, 5, 5), np.uint8), "5 channels"),
+        (np.zeros((9, 5, 5), np.uint8), "5 channels"),
         (np.zeros((0, 5, 3), np.uint8), "empty"),
         (np.zeros((4, 0, 3), np.uint8), "empty"),
         (np.zeros((4, 5, 3), np.float32), "astype('uint8')"),

@@ -17,7 +17,7 @@ MISTAKES = [
     "compress(img / 255)",
     "compress(img[..., 0])",
     "compress(img.transpose(2, 0, 1))",
-    "compress(np.dstack([img, img[..., :1]]))",
+    "compress(np.dstack([img, img[..., :2]]))",
     "compress('gone.png')",
     "compress([img, None])",
     "compress(img, 101)",

@@ -156,7 +156,8 @@ def mixing() -> Seeds:
             chain = f"predict(max_error={max_error}) | ans(coder=mixing)"
             stream = Stream("RGB", "image", picture.astype(np.uint8), chain)
             yield f"{label}-{max_error}", stream.side_info[1:] + stream.payload
-            deep = Stream("RGB", "image", (picture * 257 ^ values * 31 % 256).astype(np.uint16)[..., :1], chain)
+            grey = (picture.astype(np.int64) * 257 ^ values.astype(np.int64) * 31 % 256).astype(np.uint16)[..., :1]
+            deep = Stream("RGB", "image", grey.copy(), chain)
             kind, *rest = deep.side_info[1:] + deep.payload
             yield f"deep-{label}-{max_error}", bytes([kind | 128, *rest])
 

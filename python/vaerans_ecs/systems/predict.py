@@ -6,18 +6,20 @@ from ._base import InverseOf, NativeSystem
 
 
 class PredictInverse(NativeSystem, entry="PredictInverse"):
-    """Undoes Predict: SymbolsU8 (3, H, W) uint8 → ReconRGB (H, W, 3) uint8."""
+    """Undoes Predict: SymbolsU8 (C, H, W) → ReconRGB (H, W, C)."""
 
     def __init__(self) -> None:
         super().__init__()
 
 
 class Predict(NativeSystem, entry="Predict"):
-    """Planes of a picture for the pixel coder: RGB (H, W, 3) uint8 → SymbolsU8 (3, H, W) uint8.
+    """Planes of a picture for the pixel coder: RGB (H, W, C), C = 3 or 1 (grey), uint8 or uint16 → SymbolsU8 (C, H, W)
+    of the same type.
 
-    The planes are G, R, B, in the order in which ANSEncode with the coder mixing takes them. With max_error = 0 they
-    are exact; above, each sample goes to the nearest point of a grid of step 2 · max_error + 1 around its prediction
-    from the samples before it, as in near-lossless JPEG-LS (ISO/IEC 14495-1). The coder makes the same predictions.
+    The planes are G, R, B, in the order in which ANSEncode with the coder mixing takes them, or the one of grey. With
+    max_error = 0 they are exact; above, each sample goes to the nearest point of a grid of step 2 · max_error + 1
+    around its prediction from the samples before it, as in near-lossless JPEG-LS (ISO/IEC 14495-1). The coder makes the
+    same predictions.
 
     Args:
         max_error: How far a sample may be moved, in grey levels; 0: exact. 0 to 100.

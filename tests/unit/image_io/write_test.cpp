@@ -216,7 +216,7 @@ TEST(EncodeImage, GivesNoFileThatCannotBeRead) {
 TEST(EncodeImage, RefusesWhatIsNoPicture) {
   const Bytes pixels(300);
   for (const ImageView& view : {ImageView{nullptr, 1, 1, 3, 0}, ImageView{pixels.data(), 0, 5, 3, 0},
-                                ImageView{pixels.data(), 5, 5, 1, 0}, ImageView{pixels.data(), 5, 5, 3, 14}}) {
+                                ImageView{pixels.data(), 5, 5, 5, 0}, ImageView{pixels.data(), 5, 5, 3, 14}}) {
     EXPECT_THROW((void)encode_image(view), Error);
   }
 }
