@@ -79,7 +79,7 @@ class CompressRun final : public BatchRun<Image> {
       require_free(task.output, options_.force);
       const ReadImageOptions how{.convert = options_.convert,
                                  .alpha = true,
-                                 .any = takes_any_picture(options_.api),
+                                 .any = any_,
                                  .metadata = !options_.strip,
                                  .tolerant = options_.tolerant,
                                  .limits = context_.limits};
@@ -130,6 +130,7 @@ class CompressRun final : public BatchRun<Image> {
   }
 
   const Options& options_;
+  bool any_ = takes_any_picture(options_.api);  ///< also says at once what is wrong with the options
 };
 
 /// A .vrs file under the name of a picture would be opened by nothing.

@@ -30,7 +30,7 @@ def shelf(cli, photo, smooth):
         cli.path(name).write_bytes(data)
     cli.path("taken.vrs").write_bytes(good)
     Image.new("L", (16, 16), 99).save(cli.path("grey.png"))
-    Image.new("RGBA", (16, 16), (9, 9, 9, 9)).save(cli.path("clear.png"))
+    Image.new("LA", (16, 16), (9, 9)).save(cli.path("clear.png"))
     Image.fromarray(smooth(16, 16)).save(cli.path("small.png"))
     return cli
 
