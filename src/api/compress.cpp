@@ -332,7 +332,7 @@ std::vector<std::size_t> acceptable(std::span<const ImageView> images, const Con
 
 bool takes_any_picture(const CompressOptions& options) {
   check(options);
-  return mode_of(options, options.bpp) == Mode::pixel;
+  return mode_of(options) == Mode::pixel;
 }
 
 double step_of_quality(double quality, double latent_std) { return latent_std * std::exp2((50 - quality) / 12.5); }
