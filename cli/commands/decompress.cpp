@@ -122,7 +122,7 @@ class DecompressRun final : public BatchRun<Bytes> {
 };
 
 void require_known_formats(const Options& options, const std::vector<FileTask>& tasks) {
-  static const Image probe{1, 1, {0}, {}, 1};  // grey, which every format holds
+  static const Image probe{1, 1, {0}, {}, {}, 1};  // grey, which every format holds
   std::set<std::string> known;
   for (const FileTask& task : tasks) {
     const std::string suffix = std::filesystem::path(task.output).extension().string();

@@ -127,8 +127,7 @@ nb::tuple decompress_a_part(nb::handle data, const std::optional<RegionTuple>& r
   }
   nb::list missing;
   for (const Region& r : part.missing) missing.append(nb::make_tuple(r.x, r.y, r.width, r.height));
-  const std::uint64_t height = part.image.height, width = part.image.width;
-  return nb::make_tuple(own(std::move(part.image.rgb), {height, width, 3}), missing, part.problems, part.bytes_read);
+  return nb::make_tuple(array_of(std::move(part.image)), missing, part.problems, part.bytes_read);
 }
 
 nb::bytes compress_one_latent(nb::handle array, const std::string& recipe, const ContextPtr& context) {

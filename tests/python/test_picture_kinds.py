@@ -91,6 +91,15 @@ def test_images_of_pillow(mode, channels, dtype):
     assert np.array_equal(decompress(compress(image, lossless=True)), array)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", KINDS)
+def test_a_region_is_of_the_same_kind(channels, dtype):
+    image = picture(channels, dtype, (40, 1300))  # two tiles
+    part = decompress(compress(image, lossless=True), region=(600, 3, 100, 20))
+    assert part.dtype == dtype
+    assert np.array_equal(part, image[3:23, 600:700])
+
+
 def test_palettes_become_their_colours():
     image = Image.fromarray(picture((3,))).quantize(16)
     assert np.array_equal(decompress(compress(image, lossless=True)), np.asarray(image.convert("RGB")))

@@ -172,12 +172,22 @@ Region common(const Region& a, const Region& b) {
   return {x, y, right - x, below - y};
 }
 
-// Puts what both have in common into the picture of `region`.
+// A black picture of a region, of the kind of another.
+Image blank(const Region& region, std::uint32_t channels, DType dtype) {
+  Image out{region.height, region.width, {}};
+  out.channels = channels;
+  out.dtype = dtype;
+  out.rgb.resize(region.height * region.width * out.view().pixel_bytes());
+  return out;
+}
+
+// Puts what both have in common into the picture of `region`, which is of the same kind.
 void paste(const Image& from, const Region& at, const Region& region, Image& into) {
   const Region both = common(at, region);
+  const std::uint64_t pixel = into.view().pixel_bytes();
   for (std::uint64_t y = both.y; y < both.y + both.height; ++y) {
-    std::memcpy(into.rgb.data() + 3 * ((y - region.y) * region.width + both.x - region.x),
-                from.rgb.data() + 3 * ((y - at.y) * at.width + both.x - at.x), 3 * both.width);
+    std::memcpy(into.rgb.data() + pixel * ((y - region.y) * region.width + both.x - region.x),
+                from.rgb.data() + pixel * ((y - at.y) * at.width + both.x - at.x), pixel * both.width);
   }
 }
 
@@ -212,7 +222,8 @@ class TileDecoder {
 
   PicturePart decode(const Region& region) {
     PicturePart out;
-    out.image = {region.height, region.width, Bytes(region.height * region.width * 3), {}, metadata_};
+    out.image = blank(region, static_cast<std::uint32_t>(source_.shape[2]), source_.dtype);
+    out.image.metadata = metadata_;
     out.problems = problems_;
     std::vector<Wanted> wanted = read(region);
     decode_all(wanted, region, out);
@@ -348,7 +359,7 @@ PicturePart decode_whole(Reader& file, const PartOptions& options, const Context
     out.image = std::move(image);
     return out;
   }
-  out.image = {region.height, region.width, Bytes(region.height * region.width * 3)};
+  out.image = blank(region, image.channels, image.dtype);
   paste(image, all, region, out.image);
   out.image.metadata = std::move(image.metadata);
   return out;
