@@ -52,6 +52,6 @@ struct PicturePart {
 /// Decodes a part of a picture. Only files of the pixel coder with several tiles are read in part; of others the whole
 /// is decoded and cut. Throws Error(bad_parameter) for a region that is not within the picture, and what decompress()
 /// throws.
-[[nodiscard]] PicturePart decompress_part(ByteSource& file, const PartOptions& options, const Context& context = {});
+[[nodiscard]] PicturePart decompress_part(ByteSource& source, const PartOptions& options, const Context& context = {});
 
 }  // namespace vaerans
