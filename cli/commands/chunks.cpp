@@ -3,15 +3,13 @@
 #include <memory>
 
 #include "commands/commands.hpp"
-#include "files.hpp"
-#include "report.hpp"
+#include "each_file.hpp"
 #include "vaerans/api.hpp"
 
 namespace vaerans::cli {
 namespace {
 
-struct VerifyOptions {
-  std::vector<std::string> inputs;
+struct VerifyOptions : ReadingOptions {
   bool full = false;
 };
 
@@ -24,20 +22,13 @@ void decode(const Bytes& file) {
 }
 
 Exit run_verify(const VerifyOptions& options) {
-  Report report(options.inputs.size(), false, false, true);
-  for (const std::string& input : options.inputs) {
-    const std::string name = display_name(input);
-    try {
-      const Bytes file = read_input(input, {});
-      verify_file(file);
-      if (options.full) decode(file);
-      report.done(name + "  " + with_commas(file.size()) + " bytes, " +
-                  (options.full ? "checksums right, decoded" : "checksums right"));
-    } catch (const Error& error) {
-      report.failed(name, error.code(), error.what(), exit_of_reading(error.code()));
-    }
-  }
-  return report.exit();
+  return for_each_file(options, &is_vrs_name, [&](const std::string& input, Summary&) {
+    const Bytes file = read_input(input, {});
+    verify_file(file);
+    if (options.full) decode(file);
+    print_line(display_name(input) + "  " + with_commas(file.size()) + " bytes, " +
+               (options.full ? "checksums right, decoded" : "checksums right"));
+  });
 }
 
 struct StripOptions {

@@ -28,10 +28,17 @@ struct Options : RunOptions {
   std::optional<Region> region;
   CLI::Option *format_set = nullptr, *quality_set = nullptr;
 
-  [[nodiscard]] WriteImageOptions writing() const {
+  [[nodiscard]] WriteImageOptions writing(const PictureMetadata& metadata = {}) const {
     WriteImageOptions how;
     if (*quality_set) how.quality = quality;
+    if (!strip) how.metadata = metadata;
     return how;
+  }
+
+  /// A name's own suffix decides; --format is used where there is none (stdout, `-o picture`, /dev/null).
+  [[nodiscard]] std::string suffix_of(const std::string& output) const {
+    const std::string suffix = std::filesystem::path(output).extension().string();
+    return suffix.empty() ? "." + format : suffix;
   }
 };
 
@@ -78,9 +85,8 @@ class DecompressRun final : public BatchRun<Bytes> {
   void write(const Batch<Bytes>::Item& item, const Image& image) {
     const FileTask& task = item.task;
     const std::string name = output_name(task);
-    const std::string suffix = suffix_of(task.output);
-    WriteImageOptions how = options_.writing();
-    if (!options_.strip) how.metadata = image.metadata;
+    const std::string suffix = options_.suffix_of(task.output);
+    const WriteImageOptions how = options_.writing(image.metadata);
     try {
       write_output(task.output, encode_image(image.view(), suffix, how), options_.force);
     } catch (const Error& error) {
@@ -112,12 +118,6 @@ class DecompressRun final : public BatchRun<Bytes> {
     return text.empty() ? "" : "  without " + text + ", which " + suffix + " does not hold";
   }
 
-  /// A name's own suffix decides; --format is used where there is none (stdout, `-o picture`, /dev/null).
-  [[nodiscard]] std::string suffix_of(const std::string& output) const {
-    const std::string suffix = std::filesystem::path(output).extension().string();
-    return suffix.empty() ? "." + options_.format : suffix;
-  }
-
   const Options& options_;
 };
 
@@ -127,7 +127,7 @@ void require_known_formats(const Options& options, const std::vector<FileTask>& 
   for (const FileTask& task : tasks) {
     const std::string suffix = std::filesystem::path(task.output).extension().string();
     if (!known.insert(suffix).second) continue;
-    (void)encode_image(probe.view(), suffix.empty() ? "." + options.format : suffix, options.writing());
+    (void)encode_image(probe.view(), options.suffix_of(task.output), options.writing());
     if (*options.format_set && !suffix.empty() && suffix != "." + options.format) {
       throw UsageError("--format " + options.format + " and the name " + task.output + " contradict each other");
     }
@@ -179,11 +179,9 @@ class PartRun {
     const Bytes all = piped ? read_input(task.input, context_.limits) : Bytes{};
     const auto source = piped ? memory_source(all) : file_source(task.input);
     const PicturePart part = decompress_part(*source, {options_.region, options_.allow_partial}, context_);
-    const std::string suffix = std::filesystem::path(task.output).extension().string();
-    WriteImageOptions how = options_.writing();
-    if (!options_.strip) how.metadata = part.image.metadata;
-    write_output(task.output, encode_image(part.image.view(), suffix.empty() ? "." + options_.format : suffix, how),
-                 options_.force);
+    const Bytes encoded =
+        encode_image(part.image.view(), options_.suffix_of(task.output), options_.writing(part.image.metadata));
+    write_output(task.output, encoded, options_.force);
     tell(task, part, source->size());
   }
 

@@ -16,8 +16,6 @@
 namespace vaerans {
 namespace {
 
-constexpr double kDefaultQuality = 75;
-
 [[noreturn]] void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, what); }
 
 void check_targets(const CompressOptions& o) {
@@ -27,7 +25,7 @@ void check_targets(const CompressOptions& o) {
     bad("SSIMULACRA2 is at most 100, not " + to_string(ParamValue{*o.ssimulacra2}));
   if (o.ms_ssim && !(*o.ms_ssim > 0 && *o.ms_ssim <= 1))
     bad("MS-SSIM is above 0 and at most 1, not " + to_string(ParamValue{*o.ms_ssim}));
-  const bool searched = PictureDial::searches(o);
+  const bool searched = is_searched_for(o);
   if (searched && (o.lossless || o.residual_step))
     bad("a residual stream changes the size and the quality: no bpp, target size or target quality with it");
   if (searched && o.digest) bad("no digest with a target that is searched for: give a quality or a step");
@@ -76,7 +74,7 @@ class Compressor {
   Compressor(const CompressOptions& options, Mode mode, const Context& context)
       : options_(options), context_(context), mode_(mode), pipeline_(chosen_pipeline(options, mode)) {
     if (mode != Mode::model) return;
-    if (options.psnr || options.ssimulacra2 || options.ms_ssim)
+    if (names_measured_quality(options))
       bad("a quality that is measured is met by the wavelet coder: mode wavelet or auto");
     const bool keeps_step = !options.recipe.empty() && !options.quality && !options.step;
     if (searches()) {
@@ -159,11 +157,7 @@ class Compressor {
 
   // What the search may take of the wanted size: alpha and metadata belong to the file.
   [[nodiscard]] std::uint64_t target(const World& world, EntityId entity) const {
-    const Shape& shape = world.get(entity, "RGB").spec.shape;
-    const std::uint64_t whole =
-        options_.target_bytes
-            ? *options_.target_bytes
-            : static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape[0] * shape[1]) / 8);
+    const std::uint64_t whole = wanted_bytes(options_, world.get(entity, "RGB").spec.shape);
     const std::uint64_t alpha = alpha_bytes(world, entity);
     const auto metadata = metadata_.find(entity);
     const std::uint64_t described = metadata == metadata_.end() ? 0 : metadata->second->stored_bytes();
@@ -233,12 +227,11 @@ class Compressor {
       guarded(e, "dial", result, [&] {
         const CompressOptions own = own_options(world, e);
         const PictureDial dial(world, e, own, context_, on_dial ? pixel_pipeline(options_) : Pipeline());
-        if (PictureDial::searches(own)) {
-          const Arena::Mark mark = world.arena().mark();
+        const Arena::Mark mark = world.arena().mark();  // before the transform that a search keeps
+        if (is_searched_for(own)) {
           keep_if_readable(e, dial.searched(), result, files);
-          world.arena().rewind(mark);  // with the transform that the search keeps
+          world.arena().rewind(mark);
         } else {
-          const Arena::Mark mark = world.arena().mark();
           const Pipeline chain = dial.chain();
           world.arena().rewind(mark);
           run_chain(world, chain, {&e, 1}, result, files, on_dial ? context_ : frugal());
@@ -249,8 +242,7 @@ class Compressor {
   }
   // Layers and digests belong to the chain that has run; a step and a target of quality are the wavelet coder's.
   [[nodiscard]] bool may_be_model() const {
-    return !layered() && !options_.digest && !options_.step && !options_.psnr && !options_.ssimulacra2 &&
-           !options_.ms_ssim;
+    return !layered() && !options_.digest && !options_.step && !names_measured_quality(options_);
   }
   static void try_model(const PictureDial& dial, EntityId e, std::map<EntityId, Bytes>& files) {
     const auto file = files.find(e);

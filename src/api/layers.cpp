@@ -117,10 +117,12 @@ bool decodes_alike(const Pipeline& chain) {
   });
 }
 
+// Asked before decoding, which may let go of the streams; of files with a residual the base's digest is checked anyway.
 std::vector<EntityId> that_decode_alike(World& world, std::span<const EntityId> entities) {
   std::vector<EntityId> out;
   std::ranges::copy_if(entities, std::back_inserter(out), [&](EntityId e) {
-    return promise_of(world, e) && decodes_alike(pipeline_of(world, world.get(e, base_stream_key)));
+    return promise_of(world, e) && !world.has(e, residual_stream_key) &&
+           decodes_alike(pipeline_of(world, world.get(e, base_stream_key)));
   });
   return out;
 }

@@ -2,12 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
-#include <fstream>
 #include <tuple>
 
 #include "each_target.hpp"
 #include "expect_error.hpp"
+#include "golden.hpp"
 #include "synthetic_pictures.hpp"
 #include "vaerans/api.hpp"
 
@@ -112,15 +111,9 @@ TEST(BandFiles, OldFilesStayReadable) {
   const auto picture = test::scene(43, 51);
   for (const auto& [name, small, step] :
        {std::tuple{"bands.vrs", true, "7"}, {"bands-visual.vrs", false, "7, visual=true"}}) {
-    const std::string path = VAERANS_TEST_DATA "/golden/" + std::string(name);
     const auto source = small ? test::scene(13, 11) : picture;
     const Bytes now = compressed(source, step);
-    if (std::getenv("VAERANS_REGENERATE_GOLDEN") != nullptr) {
-      std::ofstream(path, std::ios::binary)
-          .write(reinterpret_cast<const char*>(now.data()), static_cast<std::streamsize>(now.size()));
-    }
-    std::ifstream in(path, std::ios::binary);
-    const Bytes old{std::istreambuf_iterator<char>(in), {}};
+    const Bytes old = test::golden(name, now);
     EXPECT_EQ(old, now);
     EXPECT_GE(psnr(source, decompress(old).rgb), 38);
   }

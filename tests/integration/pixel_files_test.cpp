@@ -6,6 +6,7 @@
 
 #include "each_target.hpp"
 #include "expect_error.hpp"
+#include "golden.hpp"
 #include "synthetic_pictures.hpp"
 #include "vaerans/api.hpp"
 
@@ -144,15 +145,9 @@ Image deep_scene(std::uint32_t channels) {
 
 TEST(PixelFiles, FilesOfEveryKindStayReadable) {
   for (const std::uint32_t channels : {1U, 4U}) {
-    const std::string path = VAERANS_TEST_DATA "/golden/pixels-deep-" + std::to_string(channels) + ".vrs";
     const Image picture = deep_scene(channels);
     const Bytes now = compress(picture.view(), {.lossless = true});
-    if (std::getenv("VAERANS_REGENERATE_GOLDEN") != nullptr) {
-      std::ofstream(path, std::ios::binary)
-          .write(reinterpret_cast<const char*>(now.data()), static_cast<std::streamsize>(now.size()));
-    }
-    std::ifstream in(path, std::ios::binary);
-    const Bytes old{std::istreambuf_iterator<char>(in), {}};
+    const Bytes old = test::golden("pixels-deep-" + std::to_string(channels) + ".vrs", now);
     EXPECT_EQ(old, now);
     const Image back = decompress(old);
     EXPECT_EQ(back.rgb, picture.rgb);
@@ -169,15 +164,9 @@ TEST(PixelFiles, NoiseTakesNoMoreThanItsSamples) {
 }
 
 TEST(PixelFiles, OldFilesStayReadable) {
-  const std::string path = VAERANS_TEST_DATA "/golden/pixels.vrs";
   const auto picture = test::scene(13, 11);
   const Bytes now = compressed(picture);
-  if (std::getenv("VAERANS_REGENERATE_GOLDEN") != nullptr) {
-    std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char*>(now.data()), static_cast<std::streamsize>(now.size()));
-  }
-  std::ifstream in(path, std::ios::binary);
-  const Bytes old{std::istreambuf_iterator<char>(in), {}};
+  const Bytes old = test::golden("pixels.vrs", now);
   EXPECT_EQ(old, now);
   EXPECT_EQ(decompress(old).rgb, picture.rgb);
 }

@@ -145,7 +145,7 @@ double BandSearch::step_of_score(double score, double near) const {
   if (std::min(shape[0], shape[1]) < kernels::kSsimulacra2Least) return near;
   transform();
   // Rounding to the nearest index takes a fraction of the time that the choice by costs does, and looks much the same.
-  const Pipeline rounding = Pipeline(YCoCg()) | WaveletCDF97({.levels = 6}) | QuantizeBands({.rdo = 0, .visual = true});
+  const Pipeline rounding = band_transform() | QuantizeBands({.rdo = 0, .visual = true});
   const QualityTarget target = ssimulacra2_target(0);
   constexpr double kLost = 0.13;  // the choice by costs loses so much per point that lacks to 100: the mean of photos
   return vaerans::step_of_score(score + kLost * (100 - score), near, [&](double step) {

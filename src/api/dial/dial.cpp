@@ -18,8 +18,7 @@ constexpr double kExactFrom = 100;
 [[noreturn]] void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, what); }
 
 void check_pixel_mode(const CompressOptions& o) {
-  if ((o.quality && *o.quality < kExactFrom) || o.step || o.bpp || o.target_bytes || o.psnr || o.ssimulacra2 ||
-      o.ms_ssim || o.residual_step)
+  if ((o.quality && *o.quality < kExactFrom) || o.step || is_searched_for(o) || o.residual_step)
     bad("mode pixel is lossless, or takes a largest error: no rate or residual step with it");
 }
 
@@ -53,9 +52,19 @@ Mode mode_of(const CompressOptions& o) {
   return Mode::pixel;
 }
 
+bool names_measured_quality(const CompressOptions& o) { return o.psnr || o.ssimulacra2 || o.ms_ssim; }
+
+bool is_searched_for(const CompressOptions& o) { return o.bpp || o.target_bytes || names_measured_quality(o); }
+
+std::uint64_t wanted_bytes(const CompressOptions& o, const Shape& picture) {
+  if (o.target_bytes) return *o.target_bytes;
+  return static_cast<std::uint64_t>(o.bpp.value() * static_cast<double>(picture[0] * picture[1]) / 8);
+}
+
+Pipeline band_transform() { return Pipeline(YCoCg()) | WaveletCDF97({.levels = 6}); }
+
 Pipeline band_pipeline(bool visual) {
-  return Pipeline(YCoCg()) | WaveletCDF97({.levels = 6}) | QuantizeBands({.visual = visual}) |
-         ANSEncode({.coder = "mixing"});
+  return band_transform() | QuantizeBands({.visual = visual}) | ANSEncode({.coder = "mixing"});
 }
 
 double band_step_of_quality(double quality) { return 4 * std::exp2((95 - quality) / 15); }

@@ -18,6 +18,18 @@ enum class Mode : std::uint8_t { model, wavelet, pixel, dial };
 /// The model that is meant where none is named.
 [[nodiscard]] std::string model_of(const CompressOptions& options);
 
+/// Where no option names a rate or a quality.
+inline constexpr double kDefaultQuality = 75;
+
+/// Whether the options name a quality that is measured, which only the wavelet coder meets.
+[[nodiscard]] bool names_measured_quality(const CompressOptions& options);
+/// Whether they name that, or a size: both take a search over files.
+[[nodiscard]] bool is_searched_for(const CompressOptions& options);
+/// The size that they name, by target_bytes or bpp, for a picture (H, W, C).
+[[nodiscard]] std::uint64_t wanted_bytes(const CompressOptions& options, const Shape& picture);
+
+/// The transforms of the wavelet coder's chain.
+[[nodiscard]] Pipeline band_transform();
 /// The wavelet coder's chain: with visual steps, or with those for PSNR.
 [[nodiscard]] Pipeline band_pipeline(bool visual);
 /// The step that a quality stands for where the picture is not looked at; it halves every 15 points.

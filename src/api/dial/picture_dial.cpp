@@ -16,7 +16,7 @@ constexpr double kModelUpTo = 65, kModelUpToBpp = 1;
 // The model's picture has to be better by this much: it takes more time to decode.
 constexpr double kWorthIt = 1;
 
-double default_quality(const CompressOptions& o) { return o.quality.value_or(75); }
+double quality_of(const CompressOptions& o) { return o.quality.value_or(kDefaultQuality); }
 
 }  // namespace
 
@@ -41,28 +41,19 @@ PictureDial::PictureDial(World& world, EntityId entity, const CompressOptions& o
 
 bool PictureDial::visual() const { return options_.tune == "visual" && !options_.psnr; }
 
-bool PictureDial::searches(const CompressOptions& o) {
-  return o.bpp || o.target_bytes || o.psnr || o.ssimulacra2 || o.ms_ssim;
-}
-
-std::uint64_t PictureDial::target_bytes() const {
-  if (options_.target_bytes) return *options_.target_bytes;
-  return static_cast<std::uint64_t>(*options_.bpp * static_cast<double>(shape_[0] * shape_[1]) / 8);
-}
-
 Bytes PictureDial::searched() const {
   if (options_.psnr) return search_.reaching(psnr_target(*options_.psnr));
   if (options_.ssimulacra2) return search_.reaching(ssimulacra2_target(*options_.ssimulacra2));
   if (options_.ms_ssim) return search_.reaching(ms_ssim_target(*options_.ms_ssim));
-  return search_.within(target_bytes());
+  return search_.within(wanted_bytes(options_, shape_));
 }
 
 Pipeline PictureDial::chain() const {
   const Pipeline chain = band_pipeline(visual());
   if (options_.step) return with_step(chain, *options_.step);
-  const double near = band_step_of_quality(default_quality(options_));
+  const double near = band_step_of_quality(quality_of(options_));
   if (!visual()) return with_step(chain, near);
-  return with_step(chain, search_.step_of_score(score_of_quality(default_quality(options_)), near));
+  return with_step(chain, search_.step_of_score(score_of_quality(quality_of(options_)), near));
 }
 
 void PictureDial::note(const std::string& text) const {
@@ -95,7 +86,7 @@ std::optional<Bytes> PictureDial::by_model(std::uint64_t bytes) const {
 
 bool PictureDial::model_may_win(const Bytes& file) const {
   if (std::min(shape_[0], shape_[1]) < kernels::kSsimulacra2Least) return false;
-  const bool asks_more = !searches(options_) && score_of_quality(default_quality(options_)) > kModelUpTo;
+  const bool asks_more = !is_searched_for(options_) && score_of_quality(quality_of(options_)) > kModelUpTo;
   const auto pixels = static_cast<double>(shape_[0] * shape_[1]);
   return !asks_more && 8.0 * static_cast<double>(file.size()) <= kModelUpToBpp * pixels;
 }

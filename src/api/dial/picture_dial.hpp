@@ -16,9 +16,7 @@ class PictureDial {
   /// `exact`: as BandSearch has it.
   PictureDial(World& world, EntityId entity, const CompressOptions& options, const Context& context, Pipeline exact);
 
-  /// Whether the request names a size or a quality that is measured, which takes a search over files.
-  [[nodiscard]] static bool searches(const CompressOptions& options);
-  /// The file of such a request.
+  /// The file of a request that is_searched_for().
   [[nodiscard]] Bytes searched() const;
   /// The wavelet's chain for a quality or step.
   [[nodiscard]] Pipeline chain() const;
@@ -29,7 +27,6 @@ class PictureDial {
 
  private:
   [[nodiscard]] bool visual() const;
-  [[nodiscard]] std::uint64_t target_bytes() const;
   [[nodiscard]] bool model_may_win(const Bytes& file) const;
   [[nodiscard]] std::optional<Bytes> by_model(std::uint64_t bytes) const;
   [[nodiscard]] double score_of(const Bytes& file) const;

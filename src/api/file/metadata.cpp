@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "api/file/metadata_fields.hpp"
 #include "format/container.hpp"
 #include "format/draft.hpp"
 #include "format/packed.hpp"
@@ -9,16 +10,6 @@
 
 namespace vaerans {
 namespace {
-
-using layout::ChunkNumber;
-
-struct MetadataField {
-  ChunkNumber number;
-  Bytes PictureMetadata::* member;
-};
-constexpr std::array<MetadataField, 3> kFields{{{ChunkNumber::icc, &PictureMetadata::icc},
-                                                {ChunkNumber::exif, &PictureMetadata::exif},
-                                                {ChunkNumber::xmp, &PictureMetadata::xmp}}};
 
 Frame intact_frame(std::span<const std::byte> file, const Limits& limits) {
   Frame frame = scan_frame(file, limits);
@@ -30,7 +21,7 @@ Frame intact_frame(std::span<const std::byte> file, const Limits& limits) {
 
 std::uint64_t PictureMetadata::stored_bytes() const {
   std::uint64_t sum = 0;
-  for (const auto& [number, member] : kFields) {
+  for (const auto& [number, member] : metadata_fields) {
     if ((this->*member).empty()) continue;
     const ByteBuffer packed = pack(this->*member);
     sum += vaerans::stored_bytes(make_chunk(number, packed));
@@ -43,7 +34,7 @@ PictureMetadata file_metadata(std::span<const std::uint8_t> bytes, const Limits&
   const auto file = std::as_bytes(bytes);
   if (is_draft(file)) return out;
   const Frame frame = intact_frame(file, limits);
-  for (const auto& [number, member] : kFields) {
+  for (const auto& [number, member] : metadata_fields) {
     const Chunk* chunk = frame.find(number);
     if (chunk == nullptr) continue;
     const std::string part = "chunk '" + chunk_name(*chunk) + "'";
@@ -57,18 +48,18 @@ Bytes with_metadata(std::span<const std::uint8_t> bytes, const PictureMetadata& 
   if (is_draft(file)) return with_metadata(strip_file(bytes, {}, limits), metadata, limits);
   Frame frame = intact_frame(file, limits);
   std::erase_if(frame.chunks, [](const Chunk& chunk) {
-    return std::ranges::any_of(kFields, [&](const MetadataField& field) { return chunk.is(field.number); });
+    return std::ranges::any_of(metadata_fields, [&](const MetadataField& field) { return chunk.is(field.number); });
   });
-  std::array<ByteBuffer, kFields.size()> packed;
-  for (std::size_t i = 0; i < kFields.size(); ++i) {
-    const Bytes& data = metadata.*kFields[i].member;
+  std::array<ByteBuffer, metadata_fields.size()> packed;
+  for (std::size_t i = 0; i < metadata_fields.size(); ++i) {
+    const Bytes& data = metadata.*metadata_fields[i].member;
     if (data.empty()) continue;
     if (data.size() > max_unpacked) {
       throw Error(ErrorCode::limit_exceeded, "metadata of " + std::to_string(data.size()) + " bytes; the limit is " +
                                                  std::to_string(max_unpacked) + " bytes for each of ICC, EXIF and XMP");
     }
     packed[i] = pack(data);
-    frame.chunks.push_back(make_chunk(kFields[i].number, packed[i]));
+    frame.chunks.push_back(make_chunk(metadata_fields[i].number, packed[i]));
   }
   sort_chunks(frame.chunks);
   return write_frame(source_of(frame.header, limits, file.size()), frame.chunks);

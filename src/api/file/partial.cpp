@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "api/file/metadata_fields.hpp"
 #include "api/file/tiles.hpp"
 #include "format/container.hpp"
 #include "format/draft.hpp"
@@ -149,15 +150,12 @@ std::optional<TileIndex> index_of(Reader& file, const Outline& outline, const Ti
 
 PictureMetadata metadata_in(Reader& file, const Outline& outline) {
   PictureMetadata out;
-  const auto take = [&](ChunkNumber number, Bytes& field) {
+  for (const auto& [number, member] : metadata_fields) {
     const Place* place = outline.find(number);
-    if (place == nullptr) return;
+    if (place == nullptr) continue;
     const Bytes content = checked_content(file, outline, *place);
-    if (auto data = unpack(std::as_bytes(std::span(content)), "metadata")) field = std::move(*data);
-  };
-  take(ChunkNumber::icc, out.icc);
-  take(ChunkNumber::exif, out.exif);
-  take(ChunkNumber::xmp, out.xmp);
+    if (auto data = unpack(std::as_bytes(std::span(content)), "metadata")) out.*member = std::move(*data);
+  }
   return out;
 }
 

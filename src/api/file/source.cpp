@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/files/file_descriptor.hpp"
 #include "vaerans/partial.hpp"
 
 namespace vaerans {
@@ -28,19 +29,15 @@ class FileSource final : public ByteSource {
  public:
   explicit FileSource(const std::string& path) : path_(path), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
     struct stat status{};
-    if (file_ < 0) fail(errno);
-    if (::fstat(file_, &status) == 0 && S_ISREG(status.st_mode)) {
-      size_ = static_cast<std::uint64_t>(status.st_size);
-      return;
-    }
-    ::close(file_);
-    throw Error(ErrorCode::io, path_ + ": no regular file, so it cannot be read in parts");
+    if (!file_.is_open()) fail(errno);
+    if (::fstat(file_.get(), &status) != 0 || !S_ISREG(status.st_mode))
+      throw Error(ErrorCode::io, path_ + ": no regular file, so it cannot be read in parts");
+    size_ = static_cast<std::uint64_t>(status.st_size);
   }
-  ~FileSource() override { ::close(file_); }
   std::uint64_t size() override { return size_; }
   void read(std::uint64_t offset, std::span<std::uint8_t> out) override {
     while (!out.empty()) {
-      const ssize_t got = ::pread(file_, out.data(), out.size(), static_cast<off_t>(offset));
+      const ssize_t got = ::pread(file_.get(), out.data(), out.size(), static_cast<off_t>(offset));
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) fail(got < 0 ? errno : EIO);
       out = out.subspan(static_cast<std::size_t>(got));
@@ -52,7 +49,7 @@ class FileSource final : public ByteSource {
   [[noreturn]] void fail(int reason) const { throw Error(ErrorCode::io, path_ + ": " + std::strerror(reason)); }
 
   std::string path_;
-  int file_;
+  FileDescriptor file_;
   std::uint64_t size_ = 0;
 };
 

@@ -1,24 +1,19 @@
 #include "api/file/tiles.hpp"
 
 #include "coding/mixing/pixel_grid.hpp"
+#include "coding/mixing/pixel_side.hpp"
 #include "core/wire_ids.hpp"
 
 namespace vaerans {
 namespace {
 
-// What the mixing coder says of its tiles: coder, kind of symbols, largest error, log2 of the tiles' side.
 std::optional<TilePlan> plan_of(std::span<const StoredStep> steps) {
   if (steps.size() != 2) return std::nullopt;
   const auto prior = steps[0].system->prior();
   if (dynamic_cast<const PixelGrid*>(prior.get()) == nullptr) return std::nullopt;
   const auto side_info = steps[1].side_info;
-  if (side_info.size() < 4 || side_info[0] != std::byte{wire::mixing_coder}) return std::nullopt;
-  const bool eight_bits = side_info.size() == 4 && side_info[1] == std::byte{1};
-  const bool deep = side_info.size() > 4 && side_info[1] == std::byte{3};  // bits of a sample and levels follow
-  if (!eight_bits && !deep) return std::nullopt;
-  TilePlan plan{.side_log = std::to_integer<unsigned>(side_info[3]), .max_error = std::to_integer<int>(side_info[2])};
-  if (plan.side_log < TilePlan::least_log || plan.side_log > TilePlan::most_log) return std::nullopt;
-  return plan;
+  if (side_info.empty() || side_info[0] != std::byte{wire::mixing_coder}) return std::nullopt;
+  return tile_plan_in(side_info.subspan(1));
 }
 
 }  // namespace

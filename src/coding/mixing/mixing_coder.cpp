@@ -17,6 +17,7 @@
 #include "coding/mixing/parts.hpp"
 #include "coding/mixing/pixel_grid.hpp"
 #include "coding/mixing/pixel_levels.hpp"
+#include "coding/mixing/pixel_side.hpp"
 #include "coding/mixing/pixel_tiles.hpp"
 #include "core/wire_ids.hpp"
 
@@ -81,6 +82,8 @@ void encode_deep(std::span<const std::uint16_t> samples, TilePlan plan, const Py
 
 // ---- decoder -----------------------------------------------------------------------------------------------------
 
+bool is_side(unsigned log) { return log >= TilePlan::least_log && log <= TilePlan::most_log; }
+
 struct PixelSide {
   TilePlan plan;
   PixelLevels levels;
@@ -96,7 +99,7 @@ PixelSide read_side_info(std::span<const std::byte> side_info, bool deep) {
   plan.max_error = in.u8();
   if (plan.max_error > kernels::kMostError) in.corrupt("the largest error is out of range");
   plan.side_log = in.u8();
-  if (plan.side_log < TilePlan::least_log || plan.side_log > TilePlan::most_log) in.corrupt("no size of tiles");
+  if (!is_side(plan.side_log)) in.corrupt("no size of tiles");
   if (deep) {
     const unsigned bits = in.u8();
     plan.bits = static_cast<int>(bits & ~kHasLevels);
@@ -212,6 +215,14 @@ class MixingCoder final : public SymbolCoder {
 };
 
 }  // namespace
+
+std::optional<TilePlan> tile_plan_in(std::span<const std::byte> side_info) {
+  if (side_info.size() < 3) return std::nullopt;
+  const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(side_info[i]); };
+  const bool bytes = at(0) == kPixels && side_info.size() == 3, deep = at(0) == kDeepPixels && side_info.size() > 3;
+  if ((!bytes && !deep) || !is_side(at(2))) return std::nullopt;
+  return TilePlan{.side_log = at(2), .max_error = static_cast<int>(at(1))};
+}
 
 const SymbolCoder& mixing_coder() {
   static const MixingCoder coder;

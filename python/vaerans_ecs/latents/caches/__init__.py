@@ -22,7 +22,7 @@ __all__ = ["FORMS", "CacheItem", "read_cache", "write_cache"]
 
 FORMS = {
     ".npz": (npz.read, npz.write),
-    ".npy": (npz.read_one, npz.write_one),
+    ".npy": (npz.read, npz.write_one),
     ".safetensors": (safetensors.read, safetensors.write),
     ".pt": (torch_files.read, torch_files.write),
     ".pth": (torch_files.read, torch_files.write),

@@ -15,10 +15,7 @@ ONE = "array"  # the name of the only array of a .npy file
 
 
 def read(path: Path) -> CacheItem:
-    return CacheItem(_loaded(path))
-
-
-def read_one(path: Path) -> CacheItem:
+    """The arrays of a file of either form."""
     return CacheItem(_loaded(path))
 
 

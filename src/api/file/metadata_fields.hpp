@@ -1,0 +1,19 @@
+// Which chunk holds which field of a picture's metadata.
+#pragma once
+
+#include <array>
+
+#include "format/layout.hpp"
+#include "vaerans/file.hpp"
+
+namespace vaerans {
+
+struct MetadataField {
+  layout::ChunkNumber number;
+  Bytes PictureMetadata::* member;
+};
+inline constexpr std::array<MetadataField, 3> metadata_fields{{{layout::ChunkNumber::icc, &PictureMetadata::icc},
+                                                               {layout::ChunkNumber::exif, &PictureMetadata::exif},
+                                                               {layout::ChunkNumber::xmp, &PictureMetadata::xmp}}};
+
+}  // namespace vaerans

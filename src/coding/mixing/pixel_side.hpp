@@ -1,0 +1,16 @@
+// What the pixel coder says of its tiles, for those that take a stream apart without decoding it.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "coding/mixing/pixel_tiles.hpp"
+
+namespace vaerans {
+
+/// How the tiles of a stream lie, by its side information (behind the coder's number); nothing where it is not of
+/// pixels, or makes no sense. The bits of a sample are left out.
+[[nodiscard]] std::optional<TilePlan> tile_plan_in(std::span<const std::byte> side_info);
+
+}  // namespace vaerans
