@@ -18,14 +18,15 @@ RUNS = ROOT / "training" / "runs"  # checkpoints, not in the repository
 DEFAULT_PHOTOS = ROOT.parent / "shared" / "photos"
 # Never trained on: an animal, a landscape, a building, a city. Fixed by name so that every rerun agrees.
 HELD_OUT = ("budgie-perched-osprey", "budgie-lake-sherburne", "budgie-roman-colosseum", "pop-tony-webster-97532")
-REDUCTIONS = {1.0: 0.15, 1.5: 0.25, 2.0: 0.3, 3.0: 0.3}  # factor: its part of the crops
+REDUCTIONS = {1.0: 0.05, 1.5: 0.15, 2.0: 0.25, 2.5: 0.2, 3.0: 0.2, 4.0: 0.15}  # factor: its part of the crops
 BUSIER_ODDS = 0.5  # how often a crop is the busier of two: plain skies teach little
 TILE_ODDS = 0.08  # how often a batch is cut into tiny pictures: all border, which no large crop teaches
 RAMP_ODDS = 0.02  # how often a crop is a plain colour ramp: flat graphics must not surprise the networks
 LEAST_GAIN = 0.85  # channel gains are jittered down to this, so that few photos span more colours
 # Few photos from few cameras look more alike than pictures do: what a big encoder learns of their look it loses on
 # others (LOG.md). So crops are turned, sharpened, grainy or of other colours as often as this.
-TURN_ODDS, SHARP_ODDS, GRAIN_ODDS, SWAP_ODDS = 0.25, 0.4, 0.3, 0.1
+TURN_ODDS, SHARP_ODDS, GRAIN_ODDS, SWAP_ODDS, PALE_ODDS = 0.25, 0.4, 0.3, 0.2, 0.5
+SATURATIONS = (0.3, 1.3)  # times the distance from grey
 MOST_SHARP, MOST_GRAIN = 1.0, 5.0  # times what a 3x3 mean misses; standard deviation in 8-bit units
 CONTRASTS = (0.8, 1.25)  # exponents of the values in 0..1
 SUFFIXES = {".webp", ".png", ".jpg", ".jpeg", ".tif", ".tiff"}
@@ -117,11 +118,23 @@ def sharpened(x, amount):
     return x + amount * (x - torch.nn.functional.avg_pool2d(around, 3, 1))
 
 
+def between(limits, n, device):
+    """(n,1,1,1) of random numbers."""
+    return limits[0] + (limits[1] - limits[0]) * torch.rand(n, 1, 1, 1, device=device)
+
+
+def saturated(x, amount):
+    """(N,3,H,W) in 0..255: paler below 1, more vivid above."""
+    grey = x.mean(1, keepdim=True)
+    return (grey + amount * (x - grey)).clamp(0, 255)
+
+
 def varied(x):
     """(N,3,H,W) in 0..255, square -> each as another camera, scanner or hand might have given it, in whole numbers."""
     n, device = len(x), x.device
     x = torch.where(chosen(n, TURN_ODDS, device), x.transpose(-1, -2), x)
     x = torch.where(chosen(n, SWAP_ODDS, device), x.roll(1, 1), x)
+    x = saturated(x, 1 + (between(SATURATIONS, n, device) - 1) * chosen(n, PALE_ODDS, device))
     low, high = CONTRASTS
     x = 255 * (x / 255) ** (low * (high / low) ** torch.rand(n, 1, 1, 1, device=device))
     x = sharpened(x, MOST_SHARP * torch.rand(n, 1, 1, 1, device=device) * chosen(n, SHARP_ODDS, device))

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import torch
 
-from training.autoencoder import chain, data
+from training.autoencoder import chain, data, ssimulacra2
 from training.autoencoder.designs import DESIGNS, Design
-from training.autoencoder.metrics import ms_ssim, psnr_8bit
+from training.autoencoder.metrics import ms_ssim, psnr_8bit, rgb, to_8bit
 from training.autoencoder.model import FACTOR, Autoencoder, ResBlock
 
 STEPS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
 VALIDATION_STEPS = (1.0, 4.0)
+LOGGED = {"psnr_db": "psnr", "ms_ssim": "ms", "ssimulacra2": "ss2", "bpp_entropy": "bpp"}  # by these names
 SILENT = 1e-3  # a unit that is positive in a smaller part of every picture is dead weight
 
 
@@ -52,9 +53,11 @@ def quantise(bands, step):
 
 
 def compare(x, y):
-    """{'psnr_db', 'ms_ssim'} of one picture and its reconstruction, cropped to the picture."""
-    y = y[..., : x.shape[-2], : x.shape[-1]]
-    return {"psnr_db": psnr_8bit(x, y).item(), "ms_ssim": ms_ssim(x, y.clamp(-1, 1)).item()}
+    """Four metrics of one picture and its reconstruction, cropped to the picture."""
+    y = y[..., : x.shape[-2], : x.shape[-1]].clamp(-1, 1)
+    score = ssimulacra2.score(ssimulacra2.damage(x, to_8bit(y) / 127.5 - 1))
+    structure = {"ms_ssim": ms_ssim(x, y).item(), "ms_ssim_rgb": ms_ssim(x, y, rgb).item()}
+    return {"psnr_db": psnr_8bit(x, y).item()} | structure | {"ssimulacra2": score.item()}
 
 
 @torch.no_grad()
@@ -101,7 +104,7 @@ def validate(model, hadamard, images):
     silent = torch.cat(list(busiest.values())) < SILENT
     numbers = {"psnr": mean[None]["psnr_db"], "silent": silent.float().mean().item()}
     for step in VALIDATION_STEPS:
-        numbers |= {f"{k.split('_')[0]}@{step:g}": v for k, v in mean[step].items()}
+        numbers |= {f"{LOGGED[k]}@{step:g}": v for k, v in mean[step].items() if k in LOGGED}
     return numbers
 
 
@@ -120,9 +123,10 @@ def main():
     args.checkpoint = args.checkpoint or data.RUNS / args.model / "checkpoint.pt"
     model, design, state = load_checkpoint(args.checkpoint)
     print(f"step {state['steps']}, {state['seconds'] / 60:.1f} minutes; {args.images}")
-    print("    step    bpp  PSNR dB  MS-SSIM")
+    print("    step    bpp  PSNR dB  MS-SSIM   of RGB  SSIMULACRA2")
     for step, r in evaluate_folder(model, design.hadamard, args.images, args.steps).items():
-        print(f"{step or 'none':>8} {r.get('bpp_entropy', 0):6.4f} {r['psnr_db']:8.3f} {r['ms_ssim']:8.5f}")
+        values = f"{r['psnr_db']:8.3f} {r['ms_ssim']:8.5f} {r['ms_ssim_rgb']:8.5f} {r['ssimulacra2']:12.2f}"
+        print(f"{step or 'none':>8} {r.get('bpp_entropy', 0):6.4f} {values}")
 
 
 if __name__ == "__main__":

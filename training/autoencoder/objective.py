@@ -6,7 +6,7 @@ lambda grows with the square of the quantiser step, because at the optimum of an
 
 import torch
 
-from training.autoencoder import chain
+from training.autoencoder import chain, ssimulacra2
 from training.autoencoder.metrics import ms_ssim, rgb
 
 # Squared error in 8-bit units per (bit per pixel) at step 1. Step 2 then trades as learned codecs do near 0.1 bpp.
@@ -20,6 +20,7 @@ SOFTENING = 60.0
 MSSSIM_FULL_STEP = 3.0
 MSSSIM_SOFTENING = 0.03
 MSSSIM_SIDE = 176  # five scales need so many pixels
+SSIMULACRA2_SOFTENING = 3.0  # of its weighed sum, which is 4 at a score of 60 and 13 at 20
 
 
 def random_steps(low, high, n, device):
@@ -50,15 +51,23 @@ def structural_loss(x, y):
     return distance / (distance.detach() + MSSSIM_SOFTENING)
 
 
-def loss(model, hadamard, prior, x, step, msssim_weight=0.0):
+def perceptual_loss(x, y):
+    """What SSIMULACRA2 sees of the difference, (N,), each picture's relative to its own value, as above."""
+    damage = ssimulacra2.damage(x, y)
+    return damage / (damage.detach() + SSIMULACRA2_SOFTENING)
+
+
+def loss(model, hadamard, prior, x, step, msssim_weight=0.0, ssimulacra2_weight=0.0):
     """Pictures (N,3,H,W), quantiser steps (N,1,1,1) -> a scalar, and a dict of scalar tensors for the log."""
     y, bpp = through_chain(model, hadamard, prior, x, step)
     error, step = squared_error(x, y), step.flatten()
     cost = error + LAMBDA * step**2 * bpp
     total = (cost / (cost.detach() + SOFTENING)).mean()
+    share = (step / MSSSIM_FULL_STEP).clamp_max(1)
     if msssim_weight and min(x.shape[-2:]) >= MSSSIM_SIDE:
-        share = (step / MSSSIM_FULL_STEP).clamp_max(1)
         total = total + msssim_weight * (share * structural_loss(x, y)).mean()
+    if ssimulacra2_weight and min(x.shape[-2:]) >= MSSSIM_SIDE:
+        total = total + ssimulacra2_weight * (share * perceptual_loss(x, y)).mean()
     psnr = 10 * torch.log10(PEAK**2 / error.detach().clamp_min(1e-4))
     means = {"loss": total, "psnr": psnr.mean(), "bpp": bpp.mean(), "step": step.mean()}
     return total, {name: value.detach() for name, value in means.items()}

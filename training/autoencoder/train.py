@@ -37,6 +37,7 @@ def arguments():
     p.add_argument("--crop", type=int, default=192, help="side in pixels, a multiple of 8; 128 for four wavelet levels")
     p.add_argument("--lr", type=float, default=6e-4)
     p.add_argument("--msssim-weight", type=float, default=0.5, help="needs --crop 176 or more")
+    p.add_argument("--ssimulacra2-weight", type=float, default=0.0, help="counts in crops of 176 pixels or more")
     p.add_argument("--optimizer", choices=("muon", "adam"), default="muon")
     p.add_argument("--checkpoint-every", type=float, default=6, help="minutes")
     p.add_argument("--seed", type=int, default=1)

@@ -128,9 +128,9 @@ class Trainer:
         prior = None if self.decoder_only else self.prior
         for optimizer in self.optimizers:
             optimizer.zero_grad(set_to_none=True)
-        total, numbers = objective.loss(
-            self.model, self.design.hadamard, prior, x, self._quantiser_steps(len(x)), self.args.msssim_weight
-        )
+        weights = self.args.msssim_weight, self.args.ssimulacra2_weight
+        steps = self._quantiser_steps(len(x))
+        total, numbers = objective.loss(self.model, self.design.hadamard, prior, x, steps, *weights)
         total.backward()
         norm = self._clip()
         for optimizer in self.optimizers:

@@ -53,14 +53,20 @@ def training_images(folder):
         yield data.to_tensor(data.reduce(data.load(path), 2))
 
 
+# What counts beside squared error: the argument that gives its weight, its softening, what is measured.
+SEEN = (
+    ("msssim_weight", objective.MSSSIM_SOFTENING, "1 - MS-SSIM of red, green and blue"),
+    ("ssimulacra2_weight", objective.SSIMULACRA2_SOFTENING, "the weighed sum behind SSIMULACRA 2.1"),
+)
+
+
 def objective_text(design, state):
-    weight = float(state["arguments"]["msssim_weight"])
-    extra = ""
-    if weight:
-        extra = (
-            f" + {weight:g} min(1, step / {objective.MSSSIM_FULL_STEP:g}) d / (d as a constant + "
-            f"{objective.MSSSIM_SOFTENING:g}), d = 1 - MS-SSIM"
-        )
+    asked = state["arguments"]
+    extra = "".join(
+        f" + {float(asked[name]):g} min(1, step / {objective.MSSSIM_FULL_STEP:g}) d / (d as a constant + {soft:g}), d = {d}"
+        for name, soft, d in SEEN
+        if float(asked.get(name, 0))
+    )
     low, high = design.step_range
     hadamard = "hadamard4 and " if design.hadamard else ""
     bits = f"bits of a logistic mixture per (channel, band) after {hadamard}cdf53(levels=4), softly rounded with noise"
@@ -73,11 +79,14 @@ def objective_text(design, state):
     )
 
 
+MEASURED = ("bpp_entropy", "psnr_db", "ms_ssim", "ms_ssim_rgb", "ssimulacra2")
+
+
 def measured(model, hadamard, folder, steps):
     """The card's quality numbers."""
     results = evaluate_folder(model, hadamard, folder, steps)
     rows = [
-        {"step": step} | {k: round(r[k], 5) for k in ("bpp_entropy", "psnr_db", "ms_ssim")}
+        {"step": step} | {k: round(r[k], 5) for k in MEASURED}
         for step, r in results.items()
         if step is not None
     ]
@@ -94,7 +103,7 @@ def training_card(model, design, state, folder):
     return {
         **state.get("origin", {}),
         **effort(state),
-        "data": f"{len(trained)} of {len(photos)} photos of {SOURCE}, reduced 1-3 times, random crops",
+        "data": f"{len(trained)} of {len(photos)} photos of {SOURCE}, reduced 1-4 times, random crops",
         "data_licence": "CC0 1.0 (budgie-backgrounds); public domain as stated by pop-os/wallpapers",
         "held_out": list(data.HELD_OUT),
         "objective": objective_text(design, state),

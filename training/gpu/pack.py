@@ -65,7 +65,8 @@ def pack_start(design, source, target):
     model = Autoencoder(design.shape)
     read_start(model, source)
     begun = origin(source)["started_from"]
-    state = {"design": design.as_dict(), "ema": model.state_dict(), "steps": 0, "seconds": 0.0, "origin": begun}
+    weights = {name: weight.half() for name, weight in model.state_dict().items()}  # as the shipped files hold them
+    state = {"design": design.as_dict(), "ema": weights, "steps": 0, "seconds": 0.0, "origin": begun}
     torch.save(state, target)
 
 
