@@ -4,6 +4,7 @@
 
 #include "api/arena_size.hpp"
 #include "api/dial/dial.hpp"
+#include "api/dial/model_search.hpp"
 #include "api/dial/picture_dial.hpp"
 #include "api/layers.hpp"
 #include "api/rate.hpp"
@@ -242,7 +243,7 @@ class Compressor {
   }
   // Layers and digests belong to the chain that has run; a step and a target of quality are the wavelet coder's.
   [[nodiscard]] bool may_be_model() const {
-    return !layered() && !options_.digest && !options_.step && !names_measured_quality(options_);
+    return !layered() && !options_.digest && !options_.step && !options_.psnr && !options_.ms_ssim;
   }
   static void try_model(const PictureDial& dial, EntityId e, std::map<EntityId, Bytes>& files) {
     const auto file = files.find(e);

@@ -89,19 +89,29 @@ int last_within(int most, const std::function<double(int)>& excess) {
   return low;
 }
 
-double step_of_score(double score, double near, const std::function<double(double)>& score_at) {
-  constexpr int kFinest = 1, kCoarsest = 8;  // steps of 2 to 256
+namespace {
+
+// Where 1 - t + 4 bend t (1 - t) has fallen by `fallen`, in 0 to 1.
+double part_of(double fallen, double bend) {
+  if (bend == 0) return fallen;
+  const double slope = 1 - 4 * bend;
+  return (std::sqrt(slope * slope + 16 * bend * std::max(fallen, 0.0)) - slope) / (8 * bend);
+}
+
+}  // namespace
+
+double step_of_score(double score, double near, const std::function<double(double)>& score_at, Octaves octaves) {
   std::map<int, double> scores;
   const auto at = [&](int octave) {
     const auto [found, is_new] = scores.try_emplace(octave, 0.0);
     if (is_new) found->second = score_at(std::exp2(octave));
     return found->second;
   };
-  int octave = std::clamp(static_cast<int>(std::floor(std::log2(near))), kFinest, kCoarsest - 1);
-  while (octave > kFinest && at(octave) < score) --octave;
-  while (octave < kCoarsest - 1 && at(octave + 1) > score) ++octave;
+  int octave = std::clamp(static_cast<int>(std::floor(std::log2(near))), octaves.finest, octaves.coarsest - 1);
+  while (octave > octaves.finest && at(octave) < score) --octave;
+  while (octave < octaves.coarsest - 1 && at(octave + 1) > score) ++octave;
   const double fine = at(octave), coarse = at(octave + 1);
-  const double part = fine > coarse ? (fine - score) / (fine - coarse) : 1;
+  const double part = fine > coarse ? part_of((fine - score) / (fine - coarse), octaves.bend) : 1;
   return std::exp2(octave + std::clamp(part, 0.0, 1.0));
 }
 

@@ -45,8 +45,15 @@ inline constexpr int kStepTrials = 689;
 /// it does; it grows with the trial, about one in 64, which makes few calls enough.
 [[nodiscard]] int last_within(int most, const std::function<double(int)>& excess);
 
-/// The step, of those with straight lines between their scores, that has `score`. Scores are asked for at whole octaves
-/// around `near` only; the same lines for every score, so a higher score never gets a larger step.
-[[nodiscard]] double step_of_score(double score, double near, const std::function<double(double)>& score_at);
+/// Steps at whole octaves, from 2^finest to 2^coarsest, and the line of scores between two of them, which are D apart:
+/// straight, or above that by `bend` D in the middle (less than a quarter).
+struct Octaves {
+  int finest = 1, coarsest = 8;
+  double bend = 0;
+};
+/// The step that has `score` on these lines. Scores are asked for at whole octaves around `near` only; the same lines
+/// for every score, so a higher score never gets a larger step.
+[[nodiscard]] double step_of_score(double score, double near, const std::function<double(double)>& score_at,
+                                   Octaves octaves = {});
 
 }  // namespace vaerans

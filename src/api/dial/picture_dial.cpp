@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "api/dial/model_search.hpp"
 #include "api/rate.hpp"
 #include "kernels/ssimulacra2/ssimulacra2.hpp"
 #include "vaerans/base/error.hpp"
-#include "vaerans/models.hpp"
 
 namespace vaerans {
 namespace {
@@ -13,22 +13,12 @@ namespace {
 // Where the wavelet coder reaches this, or takes so many bits per pixel, models were never found to look better. What
 // they reach at most is about 70.
 constexpr double kModelUpTo = 65, kModelUpToBpp = 1;
-// The model's picture has to be better by this much: it takes more time to decode.
-constexpr double kWorthIt = 1;
+// The model's picture has to look better by this much, or its file to be smaller: it takes more time to decode.
+constexpr double kWorthIt = 1, kSmaller = 0.97;
 
 double quality_of(const CompressOptions& o) { return o.quality.value_or(kDefaultQuality); }
 
 }  // namespace
-
-ModelChain model_chain(const std::string& model) {
-  const ModelInfo info = find_model(model);
-  const Pipeline carded = Pipeline::parse(info.default_recipe);
-  Pipeline out;
-  for (const auto& step : carded.steps()) {
-    out = out.then(step.system->model() ? step.system->with_model(model) : step.system, step.out, step.from);
-  }
-  return {out, info.latent_std};
-}
 
 PictureDial::PictureDial(World& world, EntityId entity, const CompressOptions& options, const Context& context,
                          Pipeline exact)
@@ -71,36 +61,33 @@ double PictureDial::score_of(const Bytes& file) const {
   return ssimulacra2_target(0).measure({rgb.data(), shape_[0], shape_[1], 3, 0}, image.view());
 }
 
-// Runs the model once, then its coder by steps; nothing where no step is coarse enough.
-std::optional<Bytes> PictureDial::by_model(std::uint64_t bytes) const {
-  const ModelChain model = model_chain(model_of(options_));
-  const Context context = trial_context(context_);
-  (void)model.pipeline.run(world_, {&entity_, 1}, context, 0, quantizer_of(model.pipeline));
-  try {
-    return search_step(world_, entity_, model.pipeline, bytes, model.latent_std, context);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::invalid_argument) return std::nullopt;
-    throw;
-  }
+std::optional<Bytes> PictureDial::by_model(const Bytes& file) const {
+  const auto score = [this](const Bytes& by_model) { return score_of(by_model); };
+  const ModelSearch search(world_, entity_, model_of(options_), context_, score);
+  const auto fewer = static_cast<std::uint64_t>(kSmaller * static_cast<double>(file.size()));
+  if (options_.ssimulacra2) return search.reaching(*options_.ssimulacra2, fewer);
+  if (!is_searched_for(options_)) return search.about(score_of_quality(quality_of(options_)), fewer);
+  const double wavelet = score_of(file);
+  if (wavelet > kModelUpTo) return std::nullopt;
+  auto out = search.within(file.size());
+  return out && score_of(*out) >= wavelet + kWorthIt ? out : std::nullopt;
 }
 
 bool PictureDial::model_may_win(const Bytes& file) const {
   if (std::min(shape_[0], shape_[1]) < kernels::kSsimulacra2Least) return false;
-  const bool asks_more = !is_searched_for(options_) && score_of_quality(quality_of(options_)) > kModelUpTo;
+  const double asked =
+      options_.ssimulacra2.value_or(is_searched_for(options_) ? 0 : score_of_quality(quality_of(options_)));
   const auto pixels = static_cast<double>(shape_[0] * shape_[1]);
-  return !asks_more && 8.0 * static_cast<double>(file.size()) <= kModelUpToBpp * pixels;
+  return asked <= kModelUpTo && 8.0 * static_cast<double>(file.size()) <= kModelUpToBpp * pixels;
 }
 
 std::optional<Bytes> PictureDial::better_by_model(const Bytes& file) const {
   if (!model_may_win(file)) return std::nullopt;
-  const double wavelet = score_of(file);
-  if (wavelet > kModelUpTo) return std::nullopt;
   const Arena::Mark mark = world_.arena().mark();
   std::optional<Bytes> out;
   try {
-    out = by_model(file.size());
-    if (out && score_of(*out) < wavelet + kWorthIt) out.reset();
-    note(out ? "the model looks better than the wavelet coder" : "the wavelet coder looks as good as the model");
+    out = by_model(file);
+    note(out ? "the model is better than the wavelet coder" : "the wavelet coder is as good as the model");
   } catch (const Error& error) {
     const bool absent = error.code() == ErrorCode::model_not_found || error.code() == ErrorCode::runtime_not_found;
     if (!absent || !options_.model.empty()) throw;

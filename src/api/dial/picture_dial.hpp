@@ -1,4 +1,4 @@
-// One picture on the dial: the wavelet coder's file for a request, and whether the model's looks better.
+// One picture on the dial: the wavelet coder's file for a request, and whether the model's is better.
 #pragma once
 
 #include <optional>
@@ -21,14 +21,15 @@ class PictureDial {
   /// The wavelet's chain for a quality or step.
   [[nodiscard]] Pipeline chain() const;
 
-  /// The model's file if it takes no more bytes than this one and looks better by SSIMULACRA2, where that can be: at
-  /// low rates. Says in the trace what was tried. A model or runtime that is not there is no error unless it was named.
+  /// The model's file if that is the better one by SSIMULACRA2, where that can be, at low rates: it looks better at no
+  /// more bytes where a size is asked for, and takes fewer for the same looks where a quality is. Says in the trace
+  /// what was tried. A model or runtime that is not there is no error unless it was named.
   [[nodiscard]] std::optional<Bytes> better_by_model(const Bytes& file) const;
 
  private:
   [[nodiscard]] bool visual() const;
   [[nodiscard]] bool model_may_win(const Bytes& file) const;
-  [[nodiscard]] std::optional<Bytes> by_model(std::uint64_t bytes) const;
+  [[nodiscard]] std::optional<Bytes> by_model(const Bytes& file) const;
   [[nodiscard]] double score_of(const Bytes& file) const;
   void note(const std::string& text) const;
 
@@ -39,12 +40,5 @@ class PictureDial {
   Shape shape_;
   BandSearch search_;
 };
-
-/// The model's own chain, run by the model as the caller named it (which may be a folder), and its latents' spread.
-struct ModelChain {
-  Pipeline pipeline;
-  double latent_std = 1;
-};
-[[nodiscard]] ModelChain model_chain(const std::string& model);
 
 }  // namespace vaerans

@@ -74,6 +74,21 @@ TEST(Dial, AScoreFindsItsStep) {
 }
 
 // Sizes of many slopes, kinks and plateaus: always the last trial within, by few calls.
+TEST(Dial, AScoreFindsItsStepOnABentLine) {
+  constexpr Octaves kBent{.finest = -3, .coarsest = 3, .bend = 0.1};
+  const auto score_at = [](double step) { return 60 - 20 * std::log2(step); };  // at whole octaves
+  // 50 is halfway between 60 and 40 on a straight line; a bent one has 50 + 0.1 * 20 there.
+  EXPECT_NEAR(step_of_score(52, 1, score_at, kBent), std::sqrt(2.0), 1e-9);
+  EXPECT_NEAR(step_of_score(60, 1, score_at, kBent), 1, 1e-9);
+  EXPECT_NEAR(step_of_score(40, 1, score_at, kBent), 2, 1e-9);
+  double before = 1e9;
+  for (double score = -10; score < 130; score += 0.5) {
+    const double step = step_of_score(score, 1, score_at, kBent);
+    EXPECT_LE(step, before);
+    before = step;
+  }
+}
+
 TEST(Dial, TheSearchFindsTheLastTrialWithin) {
   for (const double slope : {0.2, 0.7, 1.0, 3.0}) {
     for (int wanted = -1; wanted < kStepTrials; wanted += 43) {
