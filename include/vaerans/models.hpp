@@ -11,7 +11,7 @@
 namespace vaerans {
 
 /// What compress(), the systems, the command line and Python use where nobody names a model.
-inline constexpr std::string_view default_model = "photo-f8c32";
+inline constexpr std::string_view default_model = "photo-f8c64";
 
 /// A model folder: encoder.onnx and/or decoder.onnx with a model.json card beside them.
 struct ModelInfo {

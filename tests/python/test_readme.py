@@ -19,7 +19,7 @@ def test_python(monkeypatch, capsys):
     first, second = capsys.readouterr().out.splitlines()
     assert 1000 < int(first.split()[0]) < 100_000
     assert names["back"].shape == names["photo"].shape
-    assert second.startswith("(32, 6144) ")
+    assert second.startswith("(64, 6144) ")
     by_model = names["vaerans"].compress(names["photo"], quality=75, mode="model")
     size, stream = len(by_model), int(second.split()[-1])
     assert 0.9 * size < stream < size  # step by step is what compress() does

@@ -30,7 +30,15 @@ def module(name):
 
 def new_trainer(model="photo-f8c4", msssim_weight=0.0):
     return module("autoencoder.trainer").Trainer(
-        Namespace(model=model, lr=6e-4, optimizer="muon", minutes=10, part="both", msssim_weight=msssim_weight, ssimulacra2_weight=msssim_weight)
+        Namespace(
+            model=model,
+            lr=6e-4,
+            optimizer="muon",
+            minutes=10,
+            part="both",
+            msssim_weight=msssim_weight,
+            ssimulacra2_weight=msssim_weight,
+        )
     )
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 import vaerans_ecs as v
 
 ROOT = Path(__file__).resolve().parents[2]

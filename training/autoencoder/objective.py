@@ -20,7 +20,7 @@ SOFTENING = 60.0
 MSSSIM_FULL_STEP = 3.0
 MSSSIM_SOFTENING = 0.03
 MSSSIM_SIDE = 176  # five scales need so many pixels
-SSIMULACRA2_SOFTENING = 3.0  # of its weighed sum, which is 4 at a score of 60 and 13 at 20
+SSIMULACRA2_SOFTENING = 3.0  # its weighed sum is 4 at a score of 60 and 13 at 20
 
 
 def random_steps(low, high, n, device):

@@ -62,9 +62,10 @@ SEEN = (
 
 def objective_text(design, state):
     asked = state["arguments"]
+    share = f"min(1, step / {objective.MSSSIM_FULL_STEP:g})"
     extra = "".join(
-        f" + {float(asked[name]):g} min(1, step / {objective.MSSSIM_FULL_STEP:g}) d / (d as a constant + {soft:g}), d = {d}"
-        for name, soft, d in SEEN
+        f" + {float(asked[name]):g} {share} d / (d as a constant + {softening:g}), d = {what}"
+        for name, softening, what in SEEN
         if float(asked.get(name, 0))
     )
     low, high = design.step_range
@@ -85,11 +86,7 @@ MEASURED = ("bpp_entropy", "psnr_db", "ms_ssim", "ms_ssim_rgb", "ssimulacra2")
 def measured(model, hadamard, folder, steps):
     """The card's quality numbers."""
     results = evaluate_folder(model, hadamard, folder, steps)
-    rows = [
-        {"step": step} | {k: round(r[k], 5) for k in MEASURED}
-        for step, r in results.items()
-        if step is not None
-    ]
+    rows = [{"step": step} | {k: round(r[k], 5) for k in MEASURED} for step, r in results.items() if step is not None]
     return {
         "data": f"{folder.name.capitalize()}, {len(data.photo_paths(folder))} photos",
         "psnr_unquantised_db": round(results[None]["psnr_db"], 3),

@@ -50,7 +50,7 @@ class OnnxVAEEncode(NativeSystem, entry="OnnxVAEEncode"):
 
     def __init__(
         self,
-        model: str | PathLike[str] = "photo-f8c32",
+        model: str | PathLike[str] = "photo-f8c64",
         providers: str = "",
         sample: bool = False,
         seed: int = -1,

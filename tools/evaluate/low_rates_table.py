@@ -1,0 +1,104 @@
+"""The models and the wavelet coder beside other codecs at 0.03 to 0.4 bits per pixel, on three sets of pictures.
+
+    python tools/evaluate/low_rates_table.py [--kodak ../shared/kodak] [--photos ../shared/photos] [--limit N]
+
+The Kodak photos, crops of the held-out photos (which training looked at but did not see) and three pictures of
+scikit-image. Writes docs/low_rates.json: curves of mean bits per pixel (whole files), PSNR, MS-SSIM of luma and of R,
+G, B, and SSIMULACRA2 at settings that are the same for all pictures of a set; and the tables between markers in
+README.md and docs/benchmarking.md, read off on lines between points. Codecs that are not there are left out.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import numpy as np
+from lossless_table import provenance, two_sets
+from table import ROOT, insert
+from wavelet_table import METRICS, by_peer, by_step, crop, held_out, is_there, ours, point, read, read_off
+
+MODELS = ("photo-f8c64", "photo-f8c32", "photo-f8c4")
+MODEL_STEPS = (0.8, 1.5, 2.5, 4.0, 6.0, 9.0, 13.0)
+BAND_STEPS = (45.0, 64.0, 100.0, 150.0, 230.0)
+PEER_SETTINGS = {
+    "JPEG": (1, 4, 8, 14, 22, 35),
+    "WebP": (0, 2, 5, 12, 25, 45),
+    "AVIF": (5, 12, 20, 30, 40, 52, 62),
+    "JPEG 2000": (900, 500, 300, 200, 120, 70, 45),  # compression ratios
+    "JPEG XL": (25, 18, 13, 9, 6, 4, 2.8),  # distances
+}
+RATES = (0.03, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
+SHOWN = (0.1, 0.2, 0.4)  # in README.md
+
+
+def main() -> int:
+    parser = two_sets(__doc__, "low_rates.json")
+    parser.add_argument("--table", action="store_true", help="write the tables of what is there")
+    options = parser.parse_args()
+    if not options.table:
+        sets = {name: pictures for name, pictures in pictures_of(options).items() if pictures}
+        if not sets:
+            print("skipped: no pictures (see --kodak and --photos)")
+            return 0
+        result = {"provenance": provenance(), "sets": {name: of_set(pictures) for name, pictures in sets.items()}}
+        options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    write(json.loads(options.json.read_text(encoding="utf-8")))
+    return 0
+
+
+def pictures_of(options: Any) -> dict[str, list[np.ndarray]]:
+    return {
+        "Kodak": [read(path) for path in sorted(options.kodak.glob("*.png"))[: options.limit]],
+        "held out": [crop(read(path)) for path in held_out(options.photos)[: options.limit]],
+        "scikit-image": scikit_image()[: options.limit],
+    }
+
+
+def scikit_image() -> list[np.ndarray]:
+    from skimage import data  # astronaut, cat and coffee come with the package
+
+    return [data.astronaut(), data.chelsea(), data.coffee()]
+
+
+def of_set(pictures: list[np.ndarray]) -> dict[str, Any]:
+    curves = {
+        model: [point(pictures, by_model(model, step)) | {"step": step} for step in MODEL_STEPS] for model in MODELS
+    }
+    curves["wavelet"] = [point(pictures, by_step(step, "visual")) | {"step": step} for step in BAND_STEPS]
+    for kind in [kind for kind in PEER_SETTINGS if is_there(kind)]:
+        curves[kind] = [point(pictures, by_peer(kind, q)) | {"setting": q} for q in PEER_SETTINGS[kind]]
+    return {"pictures": len(pictures), "curves": curves}
+
+
+def by_model(model: str, step: float) -> Any:
+    return lambda pixels: ours(pixels, step=step, mode="model", model=model)
+
+
+def write(result: dict[str, Any]) -> None:
+    sets = result["sets"]
+    full = [
+        f"**{name}**, {found['pictures']} pictures\n\n{table(found['curves'], RATES)}" for name, found in sets.items()
+    ]
+    source = "{processor}, commit {commit}.".format(**result["provenance"])
+    insert(ROOT / "docs" / "benchmarking.md", "\n\n".join([*full, source]), "low-rates")
+    brief = [f"**{name}**\n\n{table(found['curves'], SHOWN)}" for name, found in sets.items()]
+    insert(ROOT / "README.md", "\n\n".join(brief), "low-rates")
+
+
+def table(curves: dict[str, list[dict[str, float]]], rates: tuple[float, ...]) -> str:
+    lines = ["| | " + " | ".join(f"{rate:g} bpp" for rate in rates) + " |", "|---" * (len(rates) + 1) + "|"]
+    for kind, points in curves.items():
+        name = f"`{kind}`" if kind in MODELS else kind
+        lines.append(f"| {name} | " + " | ".join(cell(points, rate) for rate in rates) + " |")
+    return "\n".join(lines)
+
+
+def cell(points: list[dict[str, float]], rate: float) -> str:
+    psnr, luma, _, seen = (read_off(points, rate, metric) for metric in METRICS)
+    return "–" if np.isnan(psnr) else f"{psnr:.1f} · {luma:.3f} · {seen:.0f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
