@@ -56,9 +56,8 @@ def caption(photo: np.ndarray, files: dict[str, bytes], decoded: dict[str, np.nd
     parts = [f"Left: a part of [lake.png](examples/pictures) ({width} × {height} pixels)"]
     for place, name in (("Middle", "vaerans"), ("Right", "AVIF")):
         quality = vaerans.measure(photo, decoded[name])
-        parts.append(
-            f"{place}: {name}, {len(files[name]):,} bytes, {quality['psnr']:.1f} dB, MS-SSIM {quality['ms_ssim']:.3f}"
-        )
+        seen = f"MS-SSIM {quality['ms_ssim']:.3f}, SSIMULACRA2 {quality['ssimulacra2']:.0f}"
+        parts.append(f"{place}: {name}, {len(files[name]):,} bytes, {quality['psnr']:.1f} dB, {seen}")
     return ". ".join(parts) + "."
 
 
