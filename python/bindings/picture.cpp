@@ -91,6 +91,8 @@ std::string_view remedy_of(const std::string& dtype) {
   if (dtype == "bool") return "; convert it: array.astype('uint8') * 255";
   if (dtype.starts_with("float"))
     return "; where it goes from 0 to 1: (array * 255).round().clip(0, 255).astype('uint8')";
+  if (dtype.starts_with("torch.float") || dtype == "torch.bfloat16")
+    return "; where it goes from 0 to 1: (tensor * 255).round().clip(0, 255).to(torch.uint8)";
   if (dtype == ">u2" || dtype == "<u2") return "; in this machine's byte order: array.astype('uint16')";
   if (dtype.find("int") == std::string::npos) return "";  // objects, structures, texts, numbers of another byte order
   return "; where it goes from 0 to 255: array.clip(0, 255).astype('uint8')";

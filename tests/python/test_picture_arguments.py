@@ -201,3 +201,14 @@ def test_the_arena_is_not_written_by_torch():
     for tensor in (torch.from_dlpack(rgb), torch.as_tensor(rgb)):
         tensor[0, 0, 0] = 7
     assert rgb.array[0, 0, 0] == 90
+
+
+def test_tensors_in_floats_are_told_what_to_do():
+    """The remedy, as it is told, gives a picture that is taken."""
+    torch = pytest.importorskip("torch")
+    tensor = torch.from_numpy(GOOD.copy()) / 255
+    with pytest.raises(ImageUnsupported, match=r"not torch\.float32") as raised:
+        compress(tensor, mode="wavelet")
+    remedy = str(raised.value).rpartition(": ")[2]
+    fixed = eval(remedy, {"tensor": tensor, "torch": torch})
+    assert compress(fixed, mode="wavelet") == compress(GOOD, mode="wavelet")
