@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,18 +51,26 @@ def test_the_walk_enters_every_room():
 
 
 def test_tables_hold_the_measured_figures():
-    from table import all_settings, beside_others
+    from table import all_settings, sentences
 
     data = json.loads((ROOT / "docs" / "kodak.json").read_text(encoding="utf-8"))
-    assert beside_others(data["models"], data["peers"]) in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert sentences(data["models"], data["peers"]) in (ROOT / "README.md").read_text(encoding="utf-8")
     assert all_settings(data["models"]) in (ROOT / "docs" / "benchmarking.md").read_text(encoding="utf-8")
 
 
-def test_a_rate_between_two_points_is_read_off_the_curve():
-    from table import at, curve_of, within
+def test_the_tables_of_low_rates_hold_the_measured_figures():
+    pytest.importorskip("scipy")
+    from low_rates_table import all_rates, some_rates
+
+    result = json.loads((ROOT / "docs" / "low_rates.json").read_text(encoding="utf-8"))
+    assert some_rates(result) in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all_rates(result) in (ROOT / "docs" / "benchmarking.md").read_text(encoding="utf-8")
+
+
+def test_a_rate_between_two_points_is_read_off_the_line():
+    pytest.importorskip("scipy")
+    from wavelet_table import read_off
 
     points = [{"bpp": 0.4, "psnr": 30.0}, {"bpp": 0.1, "psnr": 26.0}]
-    assert at(points, 0.2, "psnr") == pytest.approx(28.0)  # half-way in log(bpp)
-    assert within(points, 0.1) and not within(points, 0.5)
-    mixed = {"targets": points, "qualities": [{"bpp": 0.05}, {"bpp": 0.2}, {"bpp": 0.42}, {"bpp": 0.9}]}
-    assert [p["bpp"] for p in curve_of(mixed)] == [0.05, 0.1, 0.4, 0.9]
+    assert read_off(points, 0.2, "psnr") == pytest.approx(28.0)  # half-way in log(bpp)
+    assert np.isnan(read_off(points, 0.5, "psnr"))

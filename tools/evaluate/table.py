@@ -11,10 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = {"jpeg420": "JPEG 4:2:0", "webp": "WebP", "avif": "AVIF", "jxl": "JPEG XL", "jp2": "JPEG 2000"}
 LOSSLESS = {"png": "PNG", "webp-lossless": "WebP", "jxl-lossless": "JPEG XL"}
 Peers = dict[str, list[dict[str, float]]]
 
@@ -25,8 +22,8 @@ def main() -> int:
 
 
 def write_tables(data: dict[str, Any]) -> None:
-    """Our models beside other codecs goes into the README, what each setting gives into docs/benchmarking.md."""
-    insert(ROOT / "README.md", beside_others(data["models"], data["peers"]), "kodak")
+    """A few sentences on each model go into the README, what each setting gives into docs/benchmarking.md."""
+    insert(ROOT / "README.md", sentences(data["models"], data["peers"]), "kodak")
     insert(ROOT / "docs" / "benchmarking.md", all_settings(data["models"]), "settings")
 
 
@@ -37,9 +34,8 @@ def all_settings(results: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def beside_others(results: list[dict[str, Any]], peers: Peers) -> str:
-    rivals = {NAMES[k]: v for k, v in peers.items() if k in NAMES}
-    return "\n\n".join([*same_rates(results, rivals), *(about(result, peers) for result in results)])
+def sentences(results: list[dict[str, Any]], peers: Peers) -> str:
+    return "\n\n".join(about(result, peers) for result in results)
 
 
 def settings(result: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
@@ -49,20 +45,6 @@ def settings(result: dict[str, Any]) -> list[tuple[str, dict[str, float]]]:
 
 def row_of(label: str, row: dict[str, float]) -> str:
     return f"{label} | {row['bpp']:.3f} | {row['psnr']:.2f} | {row['ssim']:.4f} | {row['ms_ssim']:.4f}"
-
-
-def same_rates(results: list[dict[str, Any]], rivals: Peers) -> list[str]:
-    """PSNR and MS-SSIM at the rates that the first model was asked for and every other codec was measured around."""
-    rates = [r["bpp"] for r in results[0]["targets"] if all(within(points, r["bpp"]) for points in rivals.values())]
-    if not rivals or not rates:
-        return []
-    curves = {f"`{r['model']}`": curve_of(r) for r in results} | rivals
-    head = ["codec", *(f"{what} at {rate:.3f} bpp" for rate in rates for what in ("PSNR / dB", "MS-SSIM"))]
-    lines = ["| " + " | ".join(head) + " |", "|---|" + "---:|" * (len(head) - 1)]
-    for name, points in curves.items():
-        cells = [f"{at(points, rate, 'psnr'):.2f} | {at(points, rate, 'ms_ssim'):.3f}" for rate in rates]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return ["\n".join(lines)]
 
 
 def about(result: dict[str, Any], peers: Peers) -> str:
@@ -77,24 +59,6 @@ def about(result: dict[str, Any], peers: Peers) -> str:
         f"{f' ({others})' if others else ''}. {speed['encode']:.1f} megapixels a second in, {speed['decode']:.1f} out, "
         f"{share:.1f} % of that in `session.run` and on pixels ({origin['processor']}, {origin['threads']} threads)."
     )
-
-
-def curve_of(result: dict[str, Any]) -> list[dict[str, float]]:
-    """The points at fixed rates, and beyond them those at fixed qualities: the two kinds of means are not mixed."""
-    rates = [point["bpp"] for point in result["targets"]]
-    outside = [point for point in result["qualities"] if not min(rates) <= point["bpp"] <= 1.1 * max(rates)]
-    return sorted(result["targets"] + outside, key=lambda point: point["bpp"])
-
-
-def within(points: list[dict[str, float]], bpp: float) -> bool:
-    rates = [point["bpp"] for point in points]
-    return min(rates) <= bpp <= max(rates)
-
-
-def at(points: list[dict[str, float]], bpp: float, metric: str) -> float:
-    """A curve's value at this rate, linear in log(bpp)."""
-    points = sorted(points, key=lambda p: p["bpp"])
-    return float(np.interp(np.log(bpp), np.log([p["bpp"] for p in points]), [p[metric] for p in points]))
 
 
 def insert(document: Path, text: str, name: str = "kodak") -> bool:
