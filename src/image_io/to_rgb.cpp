@@ -90,7 +90,10 @@ VImage image_of(Samples samples) {
   }
   const auto destroy = [](VipsImage*, gpointer what) { delete static_cast<Samples*>(what); };
   g_signal_connect(image, "postclose", G_CALLBACK(+destroy), kept);
-  return VImage(image).copy(VImage::option()->set("interpretation", interpretation));
+  VImage picture = VImage(image).copy(VImage::option()->set("interpretation", interpretation));
+  if (!kept->icc.empty())
+    vips_image_set_blob_copy(picture.get_image(), VIPS_META_ICC_NAME, kept->icc.data(), kept->icc.size());
+  return picture;
 }
 
 void require_one_picture(std::uint64_t pictures) {

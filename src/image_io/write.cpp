@@ -19,8 +19,9 @@ namespace {
 
 using vips::VImage;
 
-/// How metadata come into a file: put in here, or by libvips, which keeps the bytes of ICC and XMP.
-enum class MetadataWay : std::uint8_t { none, png, jpeg, webp, vips_icc, vips_icc_xmp };
+/// How metadata come into a file: put in here, or by libvips, which keeps the bytes of ICC and XMP. TIFF has these
+/// from libvips, and EXIF from here.
+enum class MetadataWay : std::uint8_t { none, png, jpeg, webp, vips_icc, tiff };
 
 /// How libvips writes each suffix. A decoded picture is not made worse a second time where the format lets us choose.
 struct Saver {
@@ -33,8 +34,8 @@ struct Saver {
 };
 constexpr std::array<Saver, 10> savers = {{
     {".png", "", false, true, true, MetadataWay::png},
-    {".tif", "[compression=deflate,predictor=horizontal]", false, true, true, MetadataWay::vips_icc_xmp},
-    {".tiff", "[compression=deflate,predictor=horizontal]", false, true, true, MetadataWay::vips_icc_xmp},
+    {".tif", "[compression=deflate,predictor=horizontal]", false, true, true, MetadataWay::tiff},
+    {".tiff", "[compression=deflate,predictor=horizontal]", false, true, true, MetadataWay::tiff},
     {".webp", "[lossless]", true, false, true, MetadataWay::webp},
     {".jpg", "[Q=95]", true, false, false, MetadataWay::jpeg},
     {".jpeg", "[Q=95]", true, false, false, MetadataWay::jpeg},
@@ -148,9 +149,9 @@ void set_metadata(const VImage& picture, const PictureMetadata& metadata, Metada
   const auto set = [&](const char* name, const Bytes& bytes) {
     if (!bytes.empty()) vips_image_set_blob_copy(picture.get_image(), name, bytes.data(), bytes.size());
   };
-  if (way != MetadataWay::vips_icc && way != MetadataWay::vips_icc_xmp) return;
+  if (way != MetadataWay::vips_icc && way != MetadataWay::tiff) return;
   set(VIPS_META_ICC_NAME, metadata.icc);
-  if (way == MetadataWay::vips_icc_xmp) set(VIPS_META_XMP_NAME, metadata.xmp);
+  if (way == MetadataWay::tiff) set(VIPS_META_XMP_NAME, metadata.xmp);
 }
 
 Bytes with_embedded(Bytes file, const ImageView& image, const PictureMetadata& metadata, MetadataWay way) {
@@ -158,6 +159,7 @@ Bytes with_embedded(Bytes file, const ImageView& image, const PictureMetadata& m
   switch (way) {
     case MetadataWay::png: return image_io::embed_in_png(file, metadata);
     case MetadataWay::jpeg: return image_io::embed_in_jpeg(file, metadata);
+    case MetadataWay::tiff: return image_io::embed_in_tiff(file, metadata);
     case MetadataWay::webp: return image_io::embed_in_webp(file, metadata, image.width, image.height);
     default: return file;
   }
@@ -195,8 +197,10 @@ std::vector<std::string> dropped_metadata(const PictureMetadata& metadata, const
   };
   const bool icc = way != MetadataWay::none && (!jpeg || metadata.icc.size() <= image_io::max_jpeg_icc);
   require(icc, metadata.icc, "ICC profile");
-  require(all || (jpeg && metadata.exif.size() <= image_io::max_jpeg_exif), metadata.exif, "EXIF");
-  const bool xmp = all || way == MetadataWay::vips_icc_xmp;
+  const bool tiff = way == MetadataWay::tiff;
+  const bool exif = all || (tiff && !metadata.exif.empty() && image_io::tiff_holds_exif(metadata.exif));
+  require(exif || (jpeg && metadata.exif.size() <= image_io::max_jpeg_exif), metadata.exif, "EXIF");
+  const bool xmp = all || tiff;
   require(xmp || (jpeg && metadata.xmp.size() <= image_io::max_jpeg_xmp), metadata.xmp, "XMP");
   return out;
 }

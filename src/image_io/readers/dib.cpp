@@ -53,12 +53,22 @@ void set_usual_masks(bool in_icon, Dib& dib) {
     dib.masks = {{{0xFF0000}, {0xFF00}, {0xFF}, {in_icon && dib.bits == 32 ? 0xFF000000U : 0U}}};
 }
 
-/// A picture with a profile of its own is not sRGB; so is one of another gamma than 2.2.
-void require_srgb(const ByteView& bytes, std::uint32_t header) {
+/// Its place is told from the header on. Profiles of cameras and screens have some kB, the largest of printers 4 MB.
+void read_profile(const ByteView& bytes, Dib& dib) {
+  constexpr std::uint64_t most = std::uint64_t{64} << 20;
+  const std::uint64_t size = bytes.u32(116);
+  if (size > most) damaged("a profile of " + std::to_string(size) + " bytes");
+  const auto icc = bytes.part(bytes.u32(112), size).bytes();
+  dib.icc.assign(icc.begin(), icc.end());
+}
+
+/// A picture of another gamma than 2.2 is not sRGB, nor is one whose profile is somewhere else.
+void read_colour_space(const ByteView& bytes, std::uint32_t header, Dib& dib) {
   if (header < v4_header) return;
   constexpr std::uint32_t calibrated = 0, linked = 0x4C494E4B, embedded = 0x4D424544;
   const std::uint32_t space = bytes.u32(56);
-  if (space == linked || space == embedded) refuse_picture("a BMP picture with an ICC profile, which is not read");
+  if (space == linked) refuse_picture("a BMP picture whose ICC profile is in another file, which is not read");
+  if (space == embedded && header == v5_header) return read_profile(bytes, dib);
   const double gamma = bytes.u32(96) / 65536.0;
   if (space == calibrated && gamma != 0 && std::abs(gamma - 2.2) > 0.1)
     refuse_picture("a BMP picture of another gamma than sRGB's");
@@ -119,6 +129,7 @@ Samples empty_picture(const Dib& dib) {
   samples.height = dib.height;
   samples.channels = dib.bits <= 8 ? dib.palette.channels() : dib.colour_channels();
   samples.data.resize(dib.width * dib.height * samples.channels);
+  samples.icc = dib.icc;
   return samples;
 }
 
@@ -158,7 +169,7 @@ Dib read_dib_header(const ByteView& bytes, bool in_icon, const Limits& limits) {
   read_extents(bytes, header, in_icon, dib);
   require_limits(dib.height, dib.width, limits);
   read_coding(bytes, header, in_icon, dib);
-  require_srgb(bytes, header);
+  read_colour_space(bytes, header, dib);
   read_palette(bytes, header, dib);
   return dib;
 }

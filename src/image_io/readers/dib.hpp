@@ -29,6 +29,7 @@ struct Dib {
   std::array<DibMask, 4> masks{};  ///< red, green, blue, alpha; for pixels of 16 bits and more
   Palette palette;                 ///< for pixels of up to 8 bits
   std::uint64_t pixels_at = 0;     ///< behind header, masks and palette
+  std::vector<std::uint8_t> icc;   ///< a profile that is embedded
 
   [[nodiscard]] std::uint64_t row_bytes() const { return dib_row_bytes(width, bits); }
   /// Without the padding.

@@ -14,6 +14,7 @@ struct Samples {
   unsigned channels = 0;           ///< 1 to 4; with an even number, the last is alpha
   bool deep = false;               ///< 16 bits per sample, in the machine's order; otherwise 8. All of them are used
   std::vector<std::uint8_t> data;  ///< rows without gaps
+  std::vector<std::uint8_t> icc = {};  ///< the profile of the colours; empty: sRGB
 };
 
 /// From 0…most to 0…top, rounded.
