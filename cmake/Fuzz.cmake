@@ -13,7 +13,9 @@ foreach(source IN LISTS fuzz_sources)
   add_executable(fuzz_${name} ${source})
   vaerans_flags(fuzz_${name})
   target_compile_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
-  target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests/support)
+  target_compile_definitions(fuzz_${name} PRIVATE VAERANS_LIBFUZZER) # mutators of our own call libFuzzer's
+  target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests/support
+    ${PROJECT_SOURCE_DIR}/fuzz)
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   target_link_libraries(fuzz_${name} PRIVATE vaerans)
 endforeach()

@@ -8,7 +8,8 @@ foreach(source IN LISTS fuzz_sources)
   add_executable(fuzz_replay_${name} ${source} ${PROJECT_SOURCE_DIR}/fuzz/replay.cpp)
   vaerans_flags(fuzz_replay_${name})
   target_compile_options(fuzz_replay_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
-  target_include_directories(fuzz_replay_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests/support)
+  target_include_directories(fuzz_replay_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests/support
+    ${PROJECT_SOURCE_DIR}/fuzz)
   target_link_libraries(fuzz_replay_${name} PRIVATE vaerans)
   add_test(NAME fuzz_replay_${name} COMMAND fuzz_replay_${name}
     ${PROJECT_SOURCE_DIR}/fuzz/corpus/${name} ${PROJECT_SOURCE_DIR}/fuzz/crashes/${name})

@@ -84,11 +84,12 @@ cmd_fuzz() {
 fuzz_one() {
     local program=$1 name=$2 seconds=$3
     local seeds=$ROOT/fuzz/corpus/$name crashes=$ROOT/fuzz/crashes/$name
-    local corpora=("$ROOT/build/fuzz/corpus/$name")
+    local corpora=("$ROOT/build/fuzz/corpus/$name") words=()
     mkdir -p "${corpora[0]}" "$crashes"
     if [[ -d $seeds ]]; then corpora+=("$seeds"); fi
+    if [[ -f $ROOT/fuzz/$name.dict ]]; then words=(-dict="$ROOT/fuzz/$name.dict"); fi
     say "fuzz $name for $seconds s"
     "$program" -max_total_time="$seconds" -artifact_prefix="$crashes/" -print_final_stats=1 -rss_limit_mb=4096 \
-        "${corpora[@]}"
+        "${words[@]}" "${corpora[@]}"
     rmdir --ignore-fail-on-non-empty -p "$crashes"
 }

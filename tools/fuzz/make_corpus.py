@@ -108,6 +108,49 @@ def container() -> Seeds:
         yield label, data[5:]
 
 
+def file() -> Seeds:
+    """Whole files of pictures without magic and version, of each kind that decodes without ONNX Runtime."""
+    colors = (whole_numbers((24, 20, 3)) % 251).astype(np.uint8)
+    clear = np.concatenate([colors, colors[..., :1]], axis=2)
+    deep = colors[..., 0].astype(np.uint16) * 200
+    long = np.tile(colors[:, :1], (33, 1, 1))  # 792 rows: two tiles
+    lossless = {"colors": colors, "grey": colors[..., 0], "clear": clear, "deep": deep, "two-tiles": long}
+    for label, picture in lossless.items():
+        yield label, vaerans.compress(picture, lossless=True)[5:]
+    yield "near", vaerans.compress(colors, max_error=2)[5:]
+    for label, options in {"wavelet": {"step": 20.0}, "squares": {"step": 9.0, "tune": "psnr"}}.items():
+        yield label, vaerans.compress(colors, mode="wavelet", **options)[5:]
+    said = {"icc": bytes(range(64)), "exif": b"II*\0" + bytes(12), "xmp": b"<x/>"}
+    yield "everything", vaerans.compress(clear, mode="wavelet", step=30.0, preview=True, digest=True, **said)[5:]
+    yield "network", network_file()[5:]
+
+
+def network_file() -> bytes:
+    """A picture of 24 x 20 pixels by the target's own model, of which no weights are needed."""
+    latent = Stream("Latent4", "planes", whole_numbers((3, 6, 5)), "quantize(step=2) | ans(coder=static)")
+    base = [
+        vrs.step(vrs.VAE, (vrs.name(1, "tiny"),), bytes(8) + struct.pack("<BH", 4, 3)),
+        vrs.step(vrs.QUANTIZE, (vrs.number(1, 2.0),), latent.steps[0][1]),
+        vrs.step(vrs.ANS, (), latent.side_info),
+    ]
+    return vrs.file(vrs.picture(24, 20), vrs.stream(base, latent.payload))
+
+
+def recipe() -> Seeds:
+    """Recipes: those of the README, and texts with quotes and spaces."""
+    texts = [*RECIPES, "predict(max_error=2) | ans(coder=mixing)", "ycocg | cdf97 | quantize_bands(step=4) | ans"]
+    texts += ["vae(' a b') | klt | quantize(bits=9) | ans", "rct | cdf53(levels=5) | quantize | ans(coder=context)"]
+    for i, text in enumerate(texts):
+        yield f"recipe-{i}", text.encode()
+
+
+def round_trip() -> Seeds:
+    """The way, the width, the kind, samples."""
+    samples = (whole_numbers((24, 20, 3)) % 251).astype(np.uint8).tobytes()
+    for way, kind in ((0, 2), (0, 0), (0, 7), (9, 2), (13, 3), (43, 2), (83, 3), (12, 4)):
+        yield f"way-{way}-kind-{kind}", bytes([way, 19, kind]) + samples
+
+
 def context() -> Seeds:
     """The length of the side information behind the prior's number, the side information, the payload."""
     stream = residual_stream(levels=3)
@@ -207,8 +250,11 @@ TARGETS = {
     "categorical": categorical,
     "container": container,
     "context": context,
+    "file": file,
     "graph": graph,
     "mixing": mixing,
+    "recipe": recipe,
+    "round_trip": round_trip,
     "shard": shard,
     "tables": tables,
 }

@@ -1,0 +1,89 @@
+// Any bytes as a picture: a byte that chooses the way, one each for width and kind, then samples. What is compressed is
+// decompressed to the same, or to what its largest error allows; row by row it is the same file.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+#include "vaerans/rows.hpp"
+
+namespace {
+
+using namespace vaerans;
+
+constexpr std::size_t kHead = 3, kMostSamples = 6000;
+
+Image picture_of(const std::uint8_t* data, std::size_t size) {
+  Image out;
+  out.channels = 1 + data[2] % 4;
+  out.dtype = (data[2] & 4) != 0 ? DType::u16 : DType::u8;
+  out.width = 1 + data[1] % 64;
+  out.height = std::min(size - kHead, kMostSamples) / (out.width * out.view().pixel_bytes());
+  out.rgb.assign(data + kHead, data + kHead + out.height * out.width * out.view().pixel_bytes());
+  return out;
+}
+
+unsigned sample(const Image& image, std::size_t i) {
+  if (image.dtype == DType::u8) return image.rgb[i];
+  std::uint16_t value = 0;
+  std::memcpy(&value, image.rgb.data() + 2 * i, 2);
+  return value;
+}
+
+unsigned largest_error(const Image& a, const Image& b) {
+  unsigned most = 0;
+  const std::size_t count = a.rgb.size() / dtype_size(a.dtype);
+  for (std::size_t i = 0; i < count; ++i) {
+    const unsigned x = sample(a, i), y = sample(b, i);
+    most = std::max(most, x > y ? x - y : y - x);
+  }
+  return most;
+}
+
+class MemorySink final : public ByteSink {
+ public:
+  void write(std::span<const std::uint8_t> more) override { bytes.insert(bytes.end(), more.begin(), more.end()); }
+  Bytes bytes;
+};
+
+Bytes by_rows(const Image& image, std::int64_t max_error, const Context& context) {
+  RowWriter writer({image.height, image.width, image.channels, image.dtype}, {.max_error = max_error}, context);
+  writer.write(image.view());
+  MemorySink sink;
+  (void)writer.finish(sink);
+  return sink.bytes;
+}
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size <= kHead) return 0;
+  const Image image = picture_of(data, size);
+  if (image.height == 0) return 0;
+  Context context;
+  context.threads = 1;
+  CompressOptions options;
+  const unsigned way = data[0];
+  const bool plain = image.dtype == DType::u8 && image.channels >= 3;
+  if (way % 4 == 3 && plain) {
+    options.mode = "wavelet";
+    options.step = 1 + way / 4;
+  } else {
+    options.max_error = way % 4 == 0 ? 0 : way / 4;
+  }
+  const Bytes file = compress(image.view(), options, context);
+  const Image back = decompress(file, context);
+  require(back.height == image.height && back.width == image.width && back.channels == image.channels &&
+          back.dtype == image.dtype);
+  if (!options.max_error) return 0;
+  require(largest_error(image, back) <= static_cast<unsigned>(*options.max_error));
+  const Bytes streamed = by_rows(image, *options.max_error, context);
+  require(image.dtype == DType::u16 || streamed == file);
+  require(decompress(streamed, context).rgb == back.rgb);
+  return 0;
+}
