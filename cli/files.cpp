@@ -103,11 +103,14 @@ std::string display_name(const std::string& input) { return input == "-" ? "stdi
 
 namespace {
 
-Bytes read_stdin(std::uint64_t max_bytes) {
+/// `look` is told all that there is, from the first bytes on.
+Bytes read_stdin(std::uint64_t max_bytes, void (*look)(std::span<const std::uint8_t>) = nullptr) {
   Bytes bytes;
   std::uint8_t block[1 << 16];
   for (std::size_t got = 0; (got = std::fread(block, 1, sizeof block, stdin)) > 0;) {
+    const bool first = bytes.empty();
     bytes.insert(bytes.end(), block, block + got);
+    if (first && look != nullptr) look(bytes);
     if (bytes.size() > max_bytes)
       throw Error(ErrorCode::limit_exceeded, "stdin: more than " + with_commas(max_bytes) + " bytes");
   }
@@ -125,6 +128,10 @@ void write_stdout(std::span<const std::uint8_t> bytes) {
 
 Bytes read_input(const std::string& input, const Limits& limits) {
   return input == "-" ? read_stdin(limits.max_file_bytes) : read_bytes(input, limits.max_file_bytes);
+}
+
+Bytes read_vrs_input(const std::string& input, const Limits& limits) {
+  return input == "-" ? read_stdin(limits.max_file_bytes, &require_vrs) : read_vrs(input, limits);
 }
 
 void write_output(const std::string& output, std::span<const std::uint8_t> bytes, bool force) {

@@ -37,6 +37,8 @@ void require_free(const std::string& output, bool force);
 [[nodiscard]] std::string display_name(const std::string& input);
 
 [[nodiscard]] Bytes read_input(const std::string& input, const Limits& limits);
+/// The same of a .vrs file: anything else is refused from its first bytes, however much follows.
+[[nodiscard]] Bytes read_vrs_input(const std::string& input, const Limits& limits);
 /// Writes a file or stdout; an interrupt leaves no temporary file.
 void write_output(const std::string& output, std::span<const std::uint8_t> bytes, bool force);
 

@@ -1,6 +1,7 @@
 // vaerans verify, vaerans strip
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "commands/commands.hpp"
 #include "each_file.hpp"
@@ -13,21 +14,29 @@ struct VerifyOptions : ReadingOptions {
   bool full = false;
 };
 
-void decode(const Bytes& file) {
-  if (file_info(file).source_key == "RGB") {
-    (void)decompress(file);
-  } else {
+/// Gives the pixels that were decoded, 0 of a latent.
+std::uint64_t decode(const Bytes& file) {
+  if (file_info(file).source_key != "RGB") {
     (void)decompress_latent(file);
+    return 0;
   }
+  const Image image = decompress(file);
+  return image.height * image.width;
 }
 
 Exit run_verify(const VerifyOptions& options) {
-  return for_each_file(options, &is_vrs_name, [&](const std::string& input, Summary&) {
-    const Bytes file = read_input(input, {});
+  return for_each_file(options, &is_vrs_name, [&](const std::string& input, Summary& summary) {
+    const Bytes file = read_vrs_input(input, {});
     verify_file(file);
-    if (options.full) decode(file);
-    print_line(display_name(input) + "  " + with_commas(file.size()) + " bytes, " +
-               (options.full ? "checksums right, decoded" : "checksums right"));
+    const std::uint64_t pixels = options.full ? decode(file) : 0;
+    const std::string name = display_name(input);
+    if (options.json) {
+      print_json({{"file", name}, {"bytes", file.size()}, {"checksums", "right"}, {"decoded", options.full}}, -1);
+    } else {
+      print_line(name + "  " + with_commas(file.size()) + " bytes, " +
+                 (options.full ? "checksums right, decoded" : "checksums right"));
+    }
+    summary.add(file.size(), pixels);
   });
 }
 
@@ -47,7 +56,7 @@ Exit run_strip(const StripOptions& options) {
     try {
       if (!task.conflict.empty()) throw Error(ErrorCode::exists, task.conflict);
       require_free(task.output, options.force);
-      const Bytes file = read_input(task.input, {});
+      const Bytes file = read_vrs_input(task.input, {});
       const Bytes left = strip_file(file, options.keep);
       write_output(task.output, left, options.force);
       report.done(name + " -> " + task.output + "  " + with_commas(left.size()) + " bytes, " +
@@ -64,7 +73,7 @@ Exit run_strip(const StripOptions& options) {
 void add_verify(CLI::App& app, Chosen& chosen) {
   const auto options = std::make_shared<VerifyOptions>();
   auto* command = app.add_subcommand("verify", "Check the checksums of .vrs files");
-  command->add_option("FILE", options->inputs, "Files to read; - is stdin")->required();
+  options->add_to(*command);
   command->add_flag("--full", options->full, "Decode them, too; this needs their models");
   command->callback([options, &chosen] { chosen = [options] { return run_verify(*options); }; });
 }

@@ -8,9 +8,11 @@
 #include "batch_run.hpp"
 #include "commands/commands.hpp"
 #include "numbers.hpp"
+#include "streamed.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
 #include "vaerans/models.hpp"
+#include "vaerans/preview.hpp"
 
 namespace vaerans::cli {
 namespace {
@@ -20,10 +22,11 @@ struct Options : RunOptions {
   std::string target_size;
   std::int64_t residual_step = 1, max_error = 0;
   CompressOptions api;
-  bool convert = false, tolerant = false, strip = false;
+  bool convert = false, tolerant = false, strip = false, stream = false;
   CLI::Option *quality_set = nullptr, *step_set = nullptr, *bpp_set = nullptr;
   CLI::Option *size_set = nullptr, *psnr_set = nullptr, *ssimulacra2_set = nullptr, *ms_ssim_set = nullptr;
-  CLI::Option *residual_set = nullptr, *error_set = nullptr;
+  CLI::Option *residual_set = nullptr, *error_set = nullptr, *preview_set = nullptr;
+  std::uint64_t preview_bytes = usual_preview_bytes;
 };
 
 /// Checks what CLI11 cannot check; the errors say what would be right.
@@ -60,6 +63,7 @@ void take_rates(Options& o) {
     require_positive("--residual-step", static_cast<double>(o.residual_step));
     o.api.residual_step = o.residual_step;
   }
+  if (*o.preview_set) o.api.preview_bytes = o.preview_bytes;
   if (*o.error_set) {
     if (rates > 0 || *o.residual_set || !o.api.recipe.empty())
       throw UsageError("--max-error goes without a rate, a residual step and a recipe");
@@ -148,6 +152,16 @@ bool needs_model(const Options& o) {
   return o.api.recipe.empty() && !o.api.max_error && (!o.api.lossless || on_a_base);
 }
 
+Exit run_streamed(const Options& options, const FolderPlan& plan) {
+  if (!takes_any_picture(options.api))
+    throw UsageError("--stream goes with --lossless or --max-error: only these need not see the whole picture");
+  if (options.api.preview_bytes) throw UsageError("--stream makes no preview: that would need the whole picture first");
+  const RowOptions how{.max_error = options.api.max_error.value_or(0)};
+  return stream_each(options, plan, &exit_of, [&](const FileTask& task, const Context& context, Report& report) {
+    stream_in(task, how, context, options.force, report);
+  });
+}
+
 Exit run_compress(Options& options) {
   take_rates(options);
   require_honest_name(options.output);
@@ -159,6 +173,7 @@ Exit run_compress(Options& options) {
     (void)find_model(options.api.model.empty() ? std::string(default_model) : options.api.model);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
   make_folders(plan, options.output, options.folders);
+  if (options.stream) return run_streamed(options, plan);
   return CompressRun(options, plan).run(plan.tasks);
 }
 
@@ -204,6 +219,17 @@ void add_compress(CLI::App& app, Chosen& chosen) {
   options->residual_set->type_name("N")->excludes(lossless);
   command->add_flag("--digest", options->api.digest,
                     "Add a digest of the decoded picture, so that decoders can tell whether they give the same pixels");
+  options->preview_set =
+      command
+          ->add_option("--preview", options->preview_bytes,
+                       "Add a picture of at most 64 pixels that decodes without a model, in at most BYTES (100 to "
+                       "65536) of the file")
+          ->type_name("BYTES")
+          ->expected(0, 1)
+          ->default_str(std::to_string(usual_preview_bytes));
+  command->add_flag("--stream", options->stream,
+                    "Read a raw PGM, PPM or PAM row by row, from a file or stdin, within some hundred rows of memory; "
+                    "with --lossless or --max-error");
   command->add_flag("--strip", options->strip,
                     "Keep no ICC profile, EXIF and XMP; colours become sRGB. (The orientation is applied either way)");
   command->add_flag("--convert", options->convert,

@@ -13,6 +13,7 @@
 
 #include "batch_run.hpp"
 #include "commands/commands.hpp"
+#include "streamed.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
 #include "vaerans/partial.hpp"
@@ -23,7 +24,7 @@ namespace {
 struct Options : RunOptions {
   std::string format = "png";
   int quality = 90;
-  bool strip = false, allow_partial = false;
+  bool strip = false, allow_partial = false, stream = false;
   std::string region_text;
   std::optional<Region> region;
   CLI::Option *format_set = nullptr, *quality_set = nullptr;
@@ -49,6 +50,35 @@ std::uint64_t pixels_of(const FileInfo& info) {
   return info.source_key == "RGB" ? pixels / info.source_shape[2] : pixels;
 }
 
+/// What a written picture says besides its pixels, and what its format could not hold of that.
+class Said {
+ public:
+  Said(const PictureMetadata& metadata, const std::string& suffix)
+      : suffix_(suffix), kept_(kinds_of(metadata)), dropped_(dropped_metadata(metadata, suffix)) {
+    std::erase_if(kept_, [&](const std::string& kind) { return std::ranges::find(dropped_, kind) != dropped_.end(); });
+  }
+  [[nodiscard]] std::string kept_text() const { return kept_.empty() ? "" : "  with " + listed(kept_); }
+  [[nodiscard]] std::string dropped_text() const {
+    return dropped_.empty() ? "" : "  without " + listed(dropped_) + ", which " + suffix_ + " does not hold";
+  }
+  void add_to(nlohmann::ordered_json& json) const {
+    if (!kept_.empty()) json["kept"] = kept_;
+    if (!dropped_.empty()) json["dropped"] = dropped_;
+  }
+
+ private:
+  /// A format without a name holds nothing.
+  static std::vector<std::string> kinds_of(const PictureMetadata& metadata) { return dropped_metadata(metadata, ""); }
+  static std::string listed(const std::vector<std::string>& kinds) {
+    std::string text;
+    for (const std::string& kind : kinds) text += (text.empty() ? "" : ", ") + kind;
+    return text;
+  }
+
+  std::string suffix_;
+  std::vector<std::string> kept_, dropped_;
+};
+
 class DecompressRun final : public BatchRun<Bytes> {
  public:
   DecompressRun(const Options& options, const FolderPlan& plan) : BatchRun(options, plan), options_(options) {}
@@ -59,7 +89,7 @@ class DecompressRun final : public BatchRun<Bytes> {
     std::uint64_t pixels = 0;
     try {
       require_free(task.output, options_.force);
-      file = read_input(task.input, context_.limits);
+      file = read_vrs_input(task.input, context_.limits);
       pixels = pixels_of(file_info(file, context_.limits));
     } catch (const Error& error) {
       const bool about_output = error.code() == ErrorCode::exists;
@@ -99,23 +129,17 @@ class DecompressRun final : public BatchRun<Bytes> {
                                    {"width", image.width},
                                    {"height", image.height},
                                    {"bytes", item.payload.size()}};
-    const std::vector<std::string> dropped = dropped_metadata(how.metadata, suffix);
-    if (!dropped.empty()) json["dropped"] = dropped;
+    const Said said(how.metadata, suffix);
+    said.add_to(json);
     if (image.digest_matches) json["digest_matches"] = *image.digest_matches;
     report_.done(display_name(task.input) + " -> " + name + "  " + std::to_string(image.width) + " x " +
-                     std::to_string(image.height) + std::string(digest_text(image)) + dropped_text(dropped, suffix),
+                     std::to_string(image.height) + std::string(digest_text(image)) + said.dropped_text(),
                  json);
   }
 
   static std::string_view digest_text(const Image& image) {
     if (!image.digest_matches) return "";
     return *image.digest_matches ? "  the encoder's very pixels" : "  close to, but not the encoder's pixels";
-  }
-
-  static std::string dropped_text(const std::vector<std::string>& kinds, const std::string& suffix) {
-    std::string text;
-    for (const std::string& kind : kinds) text += (text.empty() ? "" : ", ") + kind;
-    return text.empty() ? "" : "  without " + text + ", which " + suffix + " does not hold";
   }
 
   const Options& options_;
@@ -176,7 +200,7 @@ class PartRun {
  private:
   void decode(const FileTask& task) {
     const bool piped = task.input == "-";
-    const Bytes all = piped ? read_input(task.input, context_.limits) : Bytes{};
+    const Bytes all = piped ? read_vrs_input(task.input, context_.limits) : Bytes{};
     const auto source = piped ? memory_source(all) : file_source(task.input);
     const PicturePart part = decompress_part(*source, {options_.region, options_.allow_partial}, context_);
     const Bytes encoded =
@@ -186,9 +210,10 @@ class PartRun {
   }
 
   void tell(const FileTask& task, const PicturePart& part, std::uint64_t bytes) {
+    const Said said(options_.writing(part.image.metadata).metadata, options_.suffix_of(task.output));
     std::string text = display_name(task.input) + " -> " + output_name(task) + "  " + std::to_string(part.image.width) +
                        " x " + std::to_string(part.image.height) + "  " + with_commas(part.bytes_read) + " of " +
-                       with_commas(bytes) + " bytes read";
+                       with_commas(bytes) + " bytes read" + said.kept_text() + said.dropped_text();
     nlohmann::ordered_json missing = nlohmann::ordered_json::array();
     for (const Region& r : part.missing) {
       missing.push_back({r.x, r.y, r.width, r.height});
@@ -196,14 +221,16 @@ class PartRun {
               std::to_string(r.x) + "," + std::to_string(r.y);
     }
     for (const std::string& problem : part.problems) text += "\n  " + problem;
-    report_.done(text, {{"input", display_name(task.input)},
-                        {"output", output_name(task)},
-                        {"width", part.image.width},
-                        {"height", part.image.height},
-                        {"bytes_read", part.bytes_read},
-                        {"bytes", bytes},
-                        {"missing", missing},
-                        {"problems", part.problems}});
+    nlohmann::ordered_json json = {{"input", display_name(task.input)},
+                                   {"output", output_name(task)},
+                                   {"width", part.image.width},
+                                   {"height", part.image.height},
+                                   {"bytes_read", part.bytes_read},
+                                   {"bytes", bytes},
+                                   {"missing", missing},
+                                   {"problems", part.problems}};
+    said.add_to(json);
+    report_.done(text, json);
   }
 
   const Options& options_;
@@ -211,6 +238,15 @@ class PartRun {
   Context context_;
   Report report_;
 };
+
+Exit run_streamed(const Options& options, const FolderPlan& plan) {
+  if (options.region || options.allow_partial)
+    throw UsageError("--stream goes without --region and --allow-partial, which read but a part anyway");
+  return stream_each(options, plan, &exit_of_reading,
+                     [&](const FileTask& task, const Context& context, Report& report) {
+                       stream_out(task, options.suffix_of(task.output), context, options.force, report);
+                     });
+}
 
 Exit run_decompress(Options& options) {
   if (options.format.starts_with('.')) options.format.erase(0, 1);
@@ -221,6 +257,7 @@ Exit run_decompress(Options& options) {
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
   if (!options.region_text.empty()) options.region = parse_region(options.region_text);
   make_folders(plan, options.output, options.folders);
+  if (options.stream) return run_streamed(options, plan);
   if (options.region || options.allow_partial) return PartRun(options, plan).run(plan.tasks);
   return DecompressRun(options, plan).run(plan.tasks);
 }
@@ -247,6 +284,9 @@ void add_decompress(CLI::App& app, Chosen& chosen) {
       ->type_name("X,Y,W,H");
   command->add_flag("--allow-partial", options->allow_partial,
                     "Take what is there of damaged and cut files; what is missing is black, and said");
+  command->add_flag("--stream", options->stream,
+                    "Write .ppm, .pgm, .pam or .npy row by row, to a file or stdout; of pixel-coded files memory holds "
+                    "some hundred rows, of others the whole picture");
   command->add_flag("--strip", options->strip, "Write no ICC profile, EXIF and XMP");
   command->callback([options, &chosen] { chosen = [options] { return run_decompress(*options); }; });
 }

@@ -1,12 +1,14 @@
 // vaerans info
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "commands/commands.hpp"
 #include "each_file.hpp"
-#include "vaerans/file.hpp"
+#include "vaerans/image_io.hpp"
+#include "vaerans/preview.hpp"
 
 namespace vaerans::cli {
 namespace {
@@ -77,9 +79,28 @@ void print_text(const std::string& name, const FileInfo& info) {
     std::printf("  %12s bytes  %s\n", with_commas(part.bytes).c_str(), part.name.c_str());
 }
 
-Exit run_info(const ReadingOptions& options) {
+struct InfoOptions : ReadingOptions {
+  std::string preview;
+  bool force = false;
+};
+
+void write_preview(const Bytes& file, const InfoOptions& options) {
+  require_free(options.preview, options.force);
+  const auto preview = preview_of(file);
+  if (!preview) throw Error(ErrorCode::invalid_argument, "the file has no preview; compress --preview adds one");
+  const std::string suffix = std::filesystem::path(options.preview).extension().string();
+  const Bytes picture = encode_image(preview->view(), suffix.empty() ? ".png" : suffix);
+  write_output(options.preview, picture, options.force);
+}
+
+Exit run_info(const InfoOptions& options) {
+  if (!options.preview.empty() && (options.inputs.size() > 1 || options.folders.recursive))
+    throw UsageError("--preview writes one picture, so it goes with one file");
+  if (options.preview == "-") throw UsageError("--preview - and what info says would mix on stdout; name a file");
   return for_each_file(options, &is_vrs_name, [&](const std::string& input, Summary& summary) {
-    const FileInfo info = file_info(read_input(input, {}));
+    const Bytes file = read_vrs_input(input, {});
+    const FileInfo info = file_info(file);
+    if (!options.preview.empty()) write_preview(file, options);
     if (options.json)
       print_json(to_json(display_name(input), info), -1);
     else
@@ -91,9 +112,12 @@ Exit run_info(const ReadingOptions& options) {
 }  // namespace
 
 void add_info(CLI::App& app, Chosen& chosen) {
-  const auto options = std::make_shared<ReadingOptions>();
+  const auto options = std::make_shared<InfoOptions>();
   auto* command = app.add_subcommand("info", "Say what is in .vrs files, without decoding them");
   options->add_to(*command);
+  command->add_option("--preview", options->preview, "Write the file's preview to this picture, by its suffix")
+      ->type_name("OUT.png");
+  command->add_flag("-f,--force", options->force, "Replace a picture that exists");
   command->callback([options, &chosen] { chosen = [options] { return run_info(*options); }; });
 }
 

@@ -54,6 +54,8 @@ struct CompressOptions {
   std::optional<std::int64_t> max_error = {};
   bool digest = false;  ///< adds a digest of the decoded picture (8 bytes, the time of a decoding); a residual has it
   std::optional<std::int64_t> residual_step = {};  ///< ≥ 1: adds a coarser residual stream; 1 is lossless
+  /// Adds a preview of at most so many bytes (vaerans/preview.hpp), which counts for bpp and target_bytes.
+  std::optional<std::uint64_t> preview_bytes = {};
   /// What goes into the files besides the pixels: nothing, or one for each picture. It counts for bpp and target_bytes.
   std::vector<PictureMetadata> metadata = {};
 };
@@ -69,7 +71,8 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
 Bytes compress(const ImageView& image, const CompressOptions& options = {}, const Context& context = {});
 
 /// Decodes files; nothing but their bytes and the model is needed. Throws Error(contract), which names
-/// decompress_latent, for a file that holds a latent.
+/// decompress_latent, for a file that holds a latent. Under OnError::raise the error of one of several files begins
+/// with its place, from 0 on: "file 2 of the list: …".
 std::vector<Image> decompress(std::span<const std::span<const std::uint8_t>> files, const Context& context = {},
                               std::vector<Failure>* failures = nullptr);
 Image decompress(std::span<const std::uint8_t> file, const Context& context = {});

@@ -80,6 +80,10 @@ struct ResidualStream {
 /// one, or Latent4 if it held a latent. Error(base_mismatch) where the base picture is not the encoder's.
 RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& context = {});
 
+/// Throws Error(corrupt_stream) unless bytes begin as a .vrs file does, of this format or from before 1.0. The first
+/// four are enough to tell, so nobody has to read the rest of what is none.
+void require_vrs(std::span<const std::uint8_t> front);
+
 [[nodiscard]] FileInfo file_info(std::span<const std::uint8_t> bytes, const Limits& limits = {});
 
 /// Holds every checksum of a file against its bytes, without decoding anything, and throws Error(corrupt_stream) that

@@ -48,7 +48,8 @@ struct WriteImageOptions {
 };
 
 /// What of this metadata a file with such a suffix cannot hold: "ICC profile", "EXIF", "XMP". PNG, JPEG and WebP hold
-/// all (but in JPEG no EXIF or XMP above 64 kB), TIFF ICC and XMP, JPEG XL, AVIF and HEIC ICC, others nothing.
+/// all (but in JPEG no EXIF or XMP above 64 kB), so does TIFF (EXIF field by field, and none that is damaged), JPEG XL,
+/// AVIF and HEIC hold ICC, others nothing.
 [[nodiscard]] std::vector<std::string> dropped_metadata(const PictureMetadata& metadata, const std::string& suffix);
 
 /// Writes by the suffix of `path` (PNG, TIFF, WebP, JPEG, PPM, PAM, NPY…) through a temporary file that is renamed.
@@ -60,6 +61,8 @@ void write_image(const std::string& path, const ImageView& image, bool overwrite
 
 /// Whole files, with the same guarantees: write_bytes goes through a temporary file beside the target and renames it.
 [[nodiscard]] Bytes read_bytes(const std::string& path, std::uint64_t max_bytes);
+/// A .vrs file; anything else is refused from its first bytes, however long it is: Error(corrupt_stream).
+[[nodiscard]] Bytes read_vrs(const std::string& path, const Limits& limits = {});
 void write_bytes(const std::string& path, std::span<const std::uint8_t> bytes, bool overwrite = false);
 
 }  // namespace vaerans

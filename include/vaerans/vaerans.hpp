@@ -18,6 +18,8 @@
 #include "vaerans/model_half.hpp"
 #include "vaerans/models.hpp"
 #include "vaerans/partial.hpp"
+#include "vaerans/preview.hpp"
+#include "vaerans/rows.hpp"
 #include "vaerans/runtime.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/blur.hpp"

@@ -15,8 +15,10 @@
 #include "convert.hpp"
 #include "core/context.hpp"
 #include "error.hpp"
+#include "image_arrays.hpp"
 #include "picture.hpp"
 #include "vaerans/partial.hpp"
+#include "vaerans/preview.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -75,26 +77,31 @@ void warn_of_deviation() {
   if (PyErr_WarnEx(PyExc_RuntimeWarning, text, 1) != 0) throw nb::python_error();
 }
 
-/// (H, W) where it is grey, else (H, W, C).
-WriteArray array_of(Image&& image) {
-  const Shape shape =
-      image.channels == 1 ? Shape{image.height, image.width} : Shape{image.height, image.width, image.channels};
-  if (image.dtype != DType::u16) return own(std::move(image.rgb), shape);
-  std::vector<std::uint16_t> samples(image.rgb.size() / 2);
-  std::memcpy(samples.data(), image.rgb.data(), image.rgb.size());
-  return own(std::move(samples), shape);
+/// Raises the failure of the first file that has one; its `entity` is the file's place.
+[[noreturn]] void raise_first(const std::vector<Failure>& failures) {
+  const nb::object made = exception_of(*std::ranges::min_element(failures, {}, &Failure::entity));
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made.ptr())), made.ptr());
+  throw nb::python_error();
 }
 
-nb::list decompress_all(const std::vector<nb::bytes>& data, const ContextPtr& context) {
+/// `names`: how messages name each file; nothing for a single one.
+nb::list decompress_all(const std::vector<nb::bytes>& data, const ContextPtr& context,
+                        const std::vector<std::string>& names) {
   std::vector<std::span<const std::uint8_t>> files;
   for (const auto& file : data) files.push_back(span_of(file));
-  const Context policy = context_of(context);
+  Context policy = context_of(context);
+  const bool raising = policy.on_error == OnError::raise;
+  if (!names.empty()) policy.on_error = OnError::collect;
   std::vector<Failure> failures;
   std::vector<Image> images;
   {
     const nb::gil_scoped_release no_gil;
     images = decompress(files, policy, &failures);
   }
+  for (Failure& f : failures) {
+    if (!names.empty()) f.message = names.at(f.entity) + ": " + f.message;
+  }
+  if (raising && !failures.empty()) raise_first(failures);
   nb::list results;
   const auto deviates = [](const Image& image) { return image.digest_matches == false; };
   if (std::any_of(images.begin(), images.end(), deviates)) warn_of_deviation();
@@ -106,6 +113,22 @@ nb::list decompress_all(const std::vector<nb::bytes>& data, const ContextPtr& co
   }
   place(results, failures);
   return results;
+}
+
+/// `data`: bytes, or the text of a path, of which the front is read. None where there is no preview.
+nb::object decode_preview(nb::handle data, const ContextPtr& context) {
+  const bool path = nb::isinstance<nb::str>(data);
+  const std::string name = path ? nb::cast<std::string>(data) : std::string();
+  const nb::bytes bytes = path ? nb::bytes("") : nb::cast<nb::bytes>(data);
+  const Context policy = context_of(context);
+  std::optional<Image> image;
+  {
+    const nb::gil_scoped_release no_gil;
+    const auto source = path ? file_source(name) : memory_source(span_of(bytes));
+    image = preview_of(*source, policy);
+  }
+  if (!image) return nb::none();
+  return nb::cast(array_of(std::move(*image)));
 }
 
 using RegionTuple = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
@@ -187,10 +210,20 @@ void export_options(nb::module_& m) {
       .def_rw("lossless", &CompressOptions::lossless)
       .def_rw("max_error", &CompressOptions::max_error, nb::arg().none())
       .def_rw("digest", &CompressOptions::digest)
+      .def_rw("preview_bytes", &CompressOptions::preview_bytes, nb::arg().none())
       .def_rw("residual_step", &CompressOptions::residual_step, nb::arg().none());
 }
 
 }  // namespace
+
+WriteArray array_of(Image&& image) {
+  const Shape shape =
+      image.channels == 1 ? Shape{image.height, image.width} : Shape{image.height, image.width, image.channels};
+  if (image.dtype != DType::u16) return own(std::move(image.rgb), shape);
+  std::vector<std::uint16_t> samples(image.rgb.size() / 2);
+  std::memcpy(samples.data(), image.rgb.data(), image.rgb.size());
+  return own(std::move(samples), shape);
+}
 
 void export_api(nb::module_& m) {
   export_options(m);
@@ -209,7 +242,21 @@ void export_api(nb::module_& m) {
         return bytes_of(with_metadata(span_of(data), metadata_of(said), context_of(context).limits));
       },
       "data"_a, "metadata"_a, "context"_a.none() = nb::none());
-  m.def("decompress_all", &decompress_all, "files"_a, "context"_a.none() = nb::none());
+  m.def("decompress_all", &decompress_all, "files"_a, "context"_a.none() = nb::none(),
+        "names"_a = std::vector<std::string>{});
+  m.def(
+      "begins_as_vrs",
+      [](const nb::bytes& front) {
+        try {
+          require_vrs(span_of(front));
+          return true;
+        } catch (const Error&) {
+          return false;
+        }
+      },
+      "front"_a, "Whether bytes begin as a .vrs file does; the first four tell.");
+  m.attr("USUAL_PREVIEW_BYTES") = usual_preview_bytes;
+  m.def("preview", &decode_preview, "data"_a, "context"_a.none() = nb::none());
   m.def("decompress_part", &decompress_a_part, "data"_a, "region"_a.none(), "allow_partial"_a,
         "context"_a.none() = nb::none());
   m.def("compress_latent", &compress_one_latent, "latent"_a, "recipe"_a, "context"_a.none() = nb::none());

@@ -24,6 +24,7 @@ NB_MODULE(_vaerans, m) {
   export_model_backend(m);
   export_format(m);
   export_api(m);
+  export_rows(m);
   export_blob(m);
   export_store(m);
 }

@@ -19,7 +19,17 @@ from ._vaerans import (
     step_of_quality,
     write_file,
 )
-from .api import compress, compress_latent, decompress, decompress_latent, decompress_part, file_info, strip, verify
+from .api import (
+    compress,
+    compress_latent,
+    decompress,
+    decompress_latent,
+    decompress_part,
+    file_info,
+    preview,
+    strip,
+    verify,
+)
 from .core import (
     Arena,
     ComponentStore,
@@ -56,6 +66,7 @@ from .latents import LatentStore
 from .metadata import file_metadata, with_metadata
 from .models import find_model, list_models
 from .plugins import load_plugin
+from .rows import RowReader, RowWriter, compress_stream, decompress_stream
 from .systems import Param, System, register
 
 _environment.prepare()
@@ -83,6 +94,8 @@ __all__ = [
     "Pipe",
     "Pipeline",
     "Port",
+    "RowReader",
+    "RowWriter",
     "RunResult",
     "RuntimeNotFound",
     "Spec",
@@ -97,10 +110,12 @@ __all__ = [
     "components",
     "compress",
     "compress_latent",
+    "compress_stream",
     "decode_entities",
     "decompress",
     "decompress_latent",
     "decompress_part",
+    "decompress_stream",
     "errors",
     "file_info",
     "file_metadata",
@@ -109,6 +124,7 @@ __all__ = [
     "load_plugin",
     "measure",
     "plugins",
+    "preview",
     "read_file",
     "register",
     "save",

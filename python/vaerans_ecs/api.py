@@ -33,6 +33,7 @@ __all__ = [
     "decompress_latent",
     "decompress_part",
     "file_info",
+    "preview",
     "read_bytes",
     "strip",
     "verify",
@@ -55,6 +56,7 @@ class _Options(TypedDict, total=False):
     max_error: int | None
     digest: bool
     strip: bool
+    preview: bool | int
     icc: bytes | None
     exif: bytes | None
     xmp: bytes | None
@@ -88,6 +90,7 @@ def compress(
     max_error: int | None = None,
     digest: bool = False,
     strip: bool = False,
+    preview: bool | int = False,
     icc: bytes | None = None,
     exif: bytes | None = None,
     xmp: bytes | None = None,
@@ -120,10 +123,11 @@ def compress(
     decoded picture (8 bytes, and the time of a decoding), by which decompress() tells whether its pixels are the same;
     a residual stream holds it anyway. ICC profile, EXIF and XMP of files and PIL images go along, and the pixels of
     files stay in the colours of the profile; with `strip` nothing goes along and they become sRGB. `icc`, `exif`,
-    `xmp`: bytes in the place of one picture's own. They count for bpp and target_bytes. `device`: 'auto', 'cpu',
-    'cuda', 'cuda:1', or a list of ONNX Runtime's execution providers. `threads`: 0 for as many as the machine has.
-    `context`: instead of these two, with a trace, a seed or limits; with on_error='collect', an exception stands in the
-    list in the place of each picture that failed.
+    `xmp`: bytes in the place of one picture's own. `preview`: adds a picture of at most 64 pixels that decodes without
+    a model (see preview()), True in at most 400 bytes, a number in so many, 100…65536. All these count for bpp and
+    target_bytes. `device`: 'auto', 'cpu', 'cuda', 'cuda:1', or a list of ONNX Runtime's execution providers. `threads`:
+    0 for as many as the machine has. `context`: instead of these two, with a trace, a seed or limits; with
+    on_error='collect', an exception stands in the list in the place of each picture that failed.
 
     Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
     """
@@ -133,6 +137,8 @@ def compress(
     options.mode, options.tune = mode or "", tune
     options.recipe = "" if pipeline is None else _recipe(pipeline)
     _set_residual(options, residual)
+    if preview is not False:
+        options.preview_bytes = _vaerans.USUAL_PREVIEW_BYTES if preview is True else _preview_bytes(preview)
     targets = {"quality": quality, "step": step, "bpp": bpp, "target_bytes": target_bytes}
     targets |= {"psnr": psnr, "ssimulacra2": ssimulacra2, "ms_ssim": ms_ssim}
     _set_exactness(options, lossless, max_error, residual, pipeline, *targets.values())
@@ -178,7 +184,8 @@ def decompress(
     `data`: the file's bytes (bytes, bytearray, memoryview, an array of uint8), its path, or an open file.
     `region`: (x, y, width, height) in pixels, of one file: that part of the picture alone. Of files of the pixel coder
     only the tiles that it needs are read and decoded, of others the whole; see decompress_part().
-    Warns (RuntimeWarning) where a file holds a digest and the pixels do not have it.
+    Warns (RuntimeWarning) where a file holds a digest and the pixels do not have it. The error of a file of a list
+    begins with its path or its place, which is also the error's `entity`.
     Raises CorruptStream, UnsupportedVersion, LimitExceeded, ModelNotFound, ModelMismatch, BaseMismatch,
     RuntimeNotFound; ContractError for a file that holds a latent (see decompress_latent).
     """
@@ -186,24 +193,44 @@ def decompress(
         return decompress_part(data, region, device=device, threads=threads, context=context).image
     run = _context(device, threads, context)
     if isinstance(data, (list, tuple)):
-        return _vaerans.decompress_all([read_bytes(one, i) for i, one in enumerate(data)], run)
+        names = [_name_of(one, i) for i, one in enumerate(data)]
+        return _vaerans.decompress_all([read_bytes(one, i) for i, one in enumerate(data)], run, names)
     return _only(_vaerans.decompress_all([read_bytes(data)], run))
 
 
 def read_bytes(data: Any, place: int | None = None) -> bytes:
-    """The bytes of a .vrs file: given as they are, as a path, or as an open file. Raises InvalidArgument, OSError."""
-    if isinstance(data, bytes):
-        return data
+    """The bytes of a .vrs file: given as they are, as a path, or as an open file. Raises InvalidArgument, OSError.
+
+    Of a file that is none only the first bytes: they are enough for the error that follows.
+    """
+    if hasattr(data, "read") and is_file(data):
+        return _read_open(data, place)
     if is_file(data):
-        read = data.read() if hasattr(data, "read") else Path(data).read_bytes()
-        return read_bytes(read, place)
+        with Path(data).open("rb") as file:
+            return _read_open(file, place)
+    return _plain_bytes(data, place)
+
+
+def _read_open(file: Any, place: int | None) -> bytes:
+    front = b""
+    while len(front) < 4 and (more := _plain_bytes(file.read(4 - len(front)), place)):
+        front += more
+    return front + _plain_bytes(file.read(), place) if _vaerans.begins_as_vrs(front) else front
+
+
+def _plain_bytes(data: Any, place: int | None) -> bytes:
     try:
-        return memoryview(data).tobytes()
+        return data if isinstance(data, bytes) else memoryview(data).tobytes()
     except TypeError:
         where = "" if place is None else f"file {place} of the list: "
         raise InvalidArgument(
             f"{where}a .vrs file is bytes, a path or an open file, not {type(data).__name__}"
         ) from None
+
+
+def _name_of(data: Any, place: int) -> str:
+    """How messages name a file of a list."""
+    return fspath(data) if isinstance(data, (str, PathLike)) else f"file {place} of the list"
 
 
 def file_info(data: Any, context: Context | None = None) -> FileInfo:
@@ -244,6 +271,16 @@ def decompress_part(
     run = _context(device, threads, context)
     place = fspath(data) if isinstance(data, (str, PathLike)) else read_bytes(data)
     return Part(*_vaerans.decompress_part(place, region, allow_partial, run))
+
+
+def preview(data: Any, context: Context | None = None) -> np.ndarray | None:
+    """The preview in a .vrs file, (h, w, 3) uint8 of at most 64 pixels on the longer side; None where there is none.
+
+    It decodes without a model, and of a path only the front is read. `data` as for decompress(). Raises CorruptStream,
+    UnsupportedVersion, LimitExceeded.
+    """
+    place = fspath(data) if isinstance(data, (str, PathLike)) else read_bytes(data)
+    return _vaerans.preview(place, context)
 
 
 def verify(data: Any, *, full: bool = False, context: Context | None = None) -> None:
@@ -348,6 +385,13 @@ def _whole(name: str, value: Any) -> int | None:
     if not _is_number(value, Integral):
         raise BadParameter(f"{name} is a whole number, not {value!r}")
     return int(value)
+
+
+def _preview_bytes(preview: Any) -> int | None:
+    size = _whole("preview", preview)
+    if size is not None and size < 0:
+        raise BadParameter(f"preview is True or a number of bytes, not {preview!r}")
+    return size
 
 
 def _context(device: str | None, threads: int | None, context: Context | None) -> Context:

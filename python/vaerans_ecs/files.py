@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from .errors import OutputExists
 
 def open(path: str | os.PathLike[str], **options: Any) -> np.ndarray:
     """The picture in a .vrs file: (H, W, 3) uint8. `options` as for decompress()."""
-    return decompress(Path(path).read_bytes(), **options)
+    return decompress(Path(path), **options)
 
 
 def save(
@@ -34,13 +36,20 @@ def save(
 
 def write_whole(path: Path, data: bytes) -> None:
     """Writes beside `path` and renames: a reader sees the old file or the whole new one."""
+    with whole_file(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write to that gets its name at the end, and is removed where that is not reached."""
     import tempfile  # which whoever only reads has no use for
 
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".", suffix=".part")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except BaseException:

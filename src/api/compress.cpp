@@ -7,6 +7,7 @@
 #include "api/dial/model_search.hpp"
 #include "api/dial/picture_dial.hpp"
 #include "api/layers.hpp"
+#include "api/preview/content.hpp"
 #include "api/rate.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/components/image.hpp"
@@ -50,6 +51,7 @@ void check(const CompressOptions& o) {
   if (o.residual_step && *o.residual_step < 1)
     bad("the residual step is at least 1, not " + std::to_string(*o.residual_step));
   if (o.lossless && o.residual_step && *o.residual_step != 1) bad("lossless means a residual step of 1");
+  if (o.preview_bytes) require_preview_bytes(*o.preview_bytes);
   check_targets(o);
 }
 
@@ -90,6 +92,14 @@ class Compressor {
   /// Says what goes into the files of these entities besides their streams.
   void take_metadata(EntityId entity, const PictureMetadata& metadata) {
     if (!metadata.empty()) metadata_[entity] = &metadata;
+  }
+
+  /// Makes a preview where one is wanted. False where that failed.
+  [[nodiscard]] bool take_preview(EntityId entity, const ImageView& picture, RunResult& result) {
+    if (!options_.preview_bytes) return true;
+    guarded(entity, "preview", result,
+            [&] { previews_[entity] = preview_content(picture, *options_.preview_bytes, context_); });
+    return previews_.contains(entity);
   }
 
   void require_limits() const { require_steps(pipeline_, context_.limits); }
@@ -161,22 +171,26 @@ class Compressor {
     const std::uint64_t whole = wanted_bytes(options_, world.get(entity, "RGB").spec.shape);
     const std::uint64_t alpha = alpha_bytes(world, entity);
     const auto metadata = metadata_.find(entity);
-    const std::uint64_t described = metadata == metadata_.end() ? 0 : metadata->second->stored_bytes();
+    const auto preview = previews_.find(entity);
+    const std::uint64_t described = (metadata == metadata_.end() ? 0 : metadata->second->stored_bytes()) +
+                                    (preview == previews_.end() ? 0 : stored_preview_bytes(preview->second));
     if (alpha + described == 0 || alpha + described < whole) return whole - alpha - described;
     if (described == 0) {
       bad("the alpha channel alone takes about " + std::to_string(alpha) + " of the " + std::to_string(whole) +
           " bytes wanted; ask for more, or leave it out");
     }
-    bad("ICC, EXIF and XMP " + std::string(alpha == 0 ? "" : "and the alpha channel ") + "alone take " +
-        std::to_string(alpha + described) + " of the " + std::to_string(whole) +
-        " bytes wanted; leave them out (strip)");
+    const std::string kinds = std::string(preview == previews_.end() ? "" : "the preview, ") + "ICC, EXIF and XMP ";
+    bad(kinds + (alpha == 0 ? "" : "and the alpha channel ") + "alone take " + std::to_string(alpha + described) +
+        " of the " + std::to_string(whole) + " bytes wanted; leave them out (strip)");
   }
 
   /// The options with the target that is left for the colours of this picture.
   [[nodiscard]] CompressOptions own_options(const World& world, EntityId entity) const {
     CompressOptions out = options_;
     out.metadata.clear();
-    if (!searches() || (!metadata_.contains(entity) && alpha_bytes(world, entity) == 0)) return out;
+    out.preview_bytes.reset();
+    const bool beside = metadata_.contains(entity) || previews_.contains(entity) || alpha_bytes(world, entity) != 0;
+    if (!searches() || !beside) return out;
     out.target_bytes = target(world, entity);
     out.bpp.reset();
     return out;
@@ -184,15 +198,25 @@ class Compressor {
 
   void add_metadata(RunResult& result, std::map<EntityId, Bytes>& files) const {
     for (const auto& [entity, metadata] : metadata_) {
-      const auto file = files.find(entity);
-      if (file == files.end()) continue;
-      Bytes whole;
-      guarded(entity, "metadata", result, [&] { whole = with_metadata(file->second, *metadata, context_.limits); });
-      if (whole.empty()) {
-        files.erase(file);
-      } else {
-        file->second = std::move(whole);
-      }
+      rewrite(entity, "metadata", result, files,
+              [&](const Bytes& file) { return with_metadata(file, *metadata, context_.limits); });
+    }
+    for (const auto& [entity, content] : previews_) {
+      rewrite(entity, "preview", result, files,
+              [&](const Bytes& file) { return with_preview_content(file, content, context_.limits); });
+    }
+  }
+  template <typename Work>
+  void rewrite(EntityId entity, const char* step, RunResult& result, std::map<EntityId, Bytes>& files,
+               Work work) const {
+    const auto file = files.find(entity);
+    if (file == files.end()) return;
+    Bytes whole;
+    guarded(entity, step, result, [&] { whole = work(file->second); });
+    if (whole.empty()) {
+      files.erase(file);
+    } else {
+      file->second = std::move(whole);
     }
   }
 
@@ -285,6 +309,7 @@ class Compressor {
   Pipeline pipeline_;
   double scale_ = 1;
   std::map<EntityId, const PictureMetadata*> metadata_;
+  std::map<EntityId, ByteBuffer> previews_;
 };
 
 // Reports the failure of an entity as a failure of the picture that it was made from.
@@ -354,7 +379,11 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
     compressor.take_metadata(entities[k], options.metadata[usable[k]]);
   RunResult result;
   std::map<EntityId, Bytes> files;
-  compressor.run(world, entities, result, files);
+  std::vector<EntityId> ready;
+  for (std::size_t k = 0; k < usable.size(); ++k) {
+    if (compressor.take_preview(entities[k], views[k], result)) ready.push_back(entities[k]);
+  }
+  compressor.run(world, ready, result, files);
   std::map<EntityId, std::size_t> picture;
   for (std::size_t k = 0; k < usable.size(); ++k) picture[entities[k]] = usable[k];
   for (auto& [entity, bytes] : files) out[picture.at(entity)] = std::move(bytes);

@@ -64,9 +64,21 @@ void guarded(std::size_t i, const Context& context, std::vector<Failure>* failur
   }
 }
 
+// Several files, all of which are tried: the first that failed is named by its place.
+std::vector<Image> all_or_error(std::span<const File> files, const Context& context) {
+  Context collecting = context;
+  collecting.on_error = OnError::collect;
+  std::vector<Failure> failures;
+  std::vector<Image> out = decompress(files, collecting, &failures);
+  const auto first = std::ranges::min_element(failures, {}, &Failure::entity);
+  if (first == failures.end()) return out;
+  throw Error(first->code, "file " + std::to_string(first->entity) + " of the list: " + first->message);
+}
+
 }  // namespace
 
 std::vector<Image> decompress(std::span<const File> files, const Context& context, std::vector<Failure>* failures) {
+  if (context.on_error == OnError::raise && files.size() > 1) return all_or_error(files, context);
   std::vector<Image> out(files.size());
   std::vector<std::size_t> readable;
   std::uint64_t bytes = 0;

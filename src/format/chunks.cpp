@@ -8,15 +8,6 @@
 namespace vaerans {
 namespace {
 
-// ---- writing -----------------------------------------------------------------------------------------------------
-
-void write_head(ByteWriter& out, const Chunk& chunk, bool last) {
-  out.u8(static_cast<std::uint8_t>(chunk.number | (chunk.needed ? layout::chunk_needed : 0) |
-                                   (last ? layout::chunk_last : 0)));
-  if (chunk.is(layout::ChunkNumber::named)) out.text(chunk.name);
-  out.varint(chunk.content.size());
-}
-
 // ---- reading -----------------------------------------------------------------------------------------------------
 
 // Where the chunks are looked for.
@@ -126,9 +117,16 @@ void require_intact(const Frame& frame) {
   if (!frame.fault.empty()) throw Error(ErrorCode::corrupt_stream, frame.fault);
 }
 
+void write_chunk_head(ByteWriter& out, const Chunk& chunk, std::uint64_t content_bytes, bool last) {
+  out.u8(static_cast<std::uint8_t>(chunk.number | (chunk.needed ? layout::chunk_needed : 0) |
+                                   (last ? layout::chunk_last : 0)));
+  if (chunk.is(layout::ChunkNumber::named)) out.text(chunk.name);
+  out.varint(content_bytes);
+}
+
 std::uint64_t stored_bytes(const Chunk& chunk) {
   ByteWriter head;
-  write_head(head, chunk, false);
+  write_chunk_head(head, chunk, chunk.content.size(), false);
   return head.bytes().size() + chunk.content.size() + layout::crc_bytes;
 }
 
@@ -138,7 +136,7 @@ std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk>
   const std::size_t header = out.bytes().size();
   for (const Chunk& chunk : chunks) {
     const std::size_t begin = out.bytes().size();
-    write_head(out, chunk, &chunk == &chunks.back());
+    write_chunk_head(out, chunk, chunk.content.size(), &chunk == &chunks.back());
     out.raw(chunk.content);
     const std::span<const std::byte> written(out.bytes());
     out.u32(part_checksum(written.first(header), written.subspan(begin)));

@@ -47,6 +47,9 @@ void require_intact(const Frame& frame);
 /// Header and chunks, in the order given, with their checksums.
 [[nodiscard]] std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk> chunks);
 
+/// What stands before a chunk's content, of so many bytes.
+void write_chunk_head(ByteWriter& out, const Chunk& chunk, std::uint64_t content_bytes, bool last);
+
 /// A chunk's place among layout::chunk_rules; their number where it has none.
 [[nodiscard]] std::size_t place_of(const Chunk& chunk);
 /// Puts chunks into the order in which they are written.

@@ -47,12 +47,26 @@ void require_pixels(std::uint64_t rows, std::uint64_t columns, std::uint64_t cha
              "trust");
 }
 
+Header read_extents(ByteReader& in) {
+  Header out;
+  out.source = in.u8();
+  const bool latent = (out.source & layout::source_latent) != 0;
+  out.extents[0] = in.varint();
+  out.extents[1] = in.varint();
+  out.extents[2] = latent ? in.varint() : (out.source & layout::source_grey) != 0 ? 1 : 3;
+  return out;
+}
+
 }  // namespace
 
 void write_header(ByteWriter& out, const Spec& source) {
-  const std::uint8_t bits = source_bits(source);
   out.raw(layout::magic);
   out.u8(layout::version);
+  write_source(out, source);
+}
+
+void write_source(ByteWriter& out, const Spec& source) {
+  const std::uint8_t bits = source_bits(source);
   out.u8(bits);
   const bool latent = (bits & layout::source_latent) != 0;
   for (std::size_t i = 0; i < (latent ? 3U : 2U); ++i) out.varint(source.shape[i]);
@@ -62,25 +76,28 @@ bool has_magic(std::span<const std::byte> file) {
   return file.size() >= layout::magic.size() && std::ranges::equal(layout::magic, file.first(layout::magic.size()));
 }
 
-Header read_header(ByteReader& in, std::span<const std::byte> file) {
+void require_magic(std::span<const std::byte> file) {
   if (file.empty()) refuse(ErrorCode::corrupt_stream, "the file is empty");
-  if (!has_magic(file)) {
-    refuse(ErrorCode::corrupt_stream, "this is not a .vrs file: its first bytes are not the magic number");
-  }
+  if (has_magic(file)) return;
+  refuse(ErrorCode::corrupt_stream, "this is not a .vrs file: its first bytes are not the magic number");
+}
+
+Header read_header(ByteReader& in, std::span<const std::byte> file) {
+  require_magic(file);
   (void)in.take(layout::magic.size());
   if (const unsigned version = in.u8(); version != layout::version) {
     refuse(ErrorCode::unsupported_version, "the file has format version " + std::to_string(version) +
                                                ", this build reads version " + std::to_string(layout::version) +
                                                "; update vaerans");
   }
-  Header out;
-  out.source = in.u8();
-  const bool latent = (out.source & layout::source_latent) != 0;
-  out.extents[0] = in.varint();
-  out.extents[1] = in.varint();
-  out.extents[2] = latent ? in.varint() : (out.source & layout::source_grey) != 0 ? 1 : 3;
+  Header out = read_extents(in);
   out.bytes = file.first(in.at());
   return out;
+}
+
+Spec read_source(ByteReader& in, const Limits& limits) {
+  const Header header = read_extents(in);
+  return source_of(header, limits, in.left());
 }
 
 Spec source_of(const Header& header, const Limits& limits, std::uint64_t file_bytes) {

@@ -20,8 +20,16 @@ struct Header {
 /// Throws Error(contract) for a source that is neither a picture of one or three channels, u8 or u16, nor a latent.
 void write_header(ByteWriter& out, const Spec& source);
 
+/// What a header says behind magic and version, and the same read: a source of its own in a part of a file. Throw what
+/// write_header() and source_of() throw.
+void write_source(ByteWriter& out, const Spec& source);
+[[nodiscard]] Spec read_source(ByteReader& in, const Limits& limits);
+
 /// Whether these bytes begin as a .vrs file does.
 [[nodiscard]] bool has_magic(std::span<const std::byte> file);
+
+/// Throws Error(corrupt_stream) for what does not.
+void require_magic(std::span<const std::byte> file);
 
 /// Takes the header off the file's front. What it says is for source_of() to judge, once the checksums are known to be
 /// right. Throws Error(corrupt_stream), Error(unsupported_version).

@@ -10,6 +10,7 @@
 //   base     = stream                  alpha = stream
 //   residual = u8 1 if lossless, else 0 · base digest (8) · source digest (8) · stream
 //   digest   = base digest (8)
+//   preview  = source · two varints (H, W) · stream
 //   stream   = varint steps · steps × step · payload: the rest of the chunk
 //   step     = varint wire id of the system [0: · text name] · varint params · params × param · varint bytes ·
 //              side information
@@ -31,9 +32,10 @@ namespace vaerans::layout {
 inline constexpr std::array<std::byte, 4> magic{std::byte{0xF6}, std::byte{'V'}, std::byte{'R'}, std::byte{'S'}};
 inline constexpr std::uint8_t version = 1;
 inline constexpr std::size_t crc_bytes = 4;
-inline constexpr std::uint64_t max_name = 256;   ///< bytes that a text may have
-inline constexpr std::uint64_t max_params = 64;  ///< parameters that a step may have
-inline constexpr std::size_t max_chunks = 64;    ///< chunks that a file may have
+inline constexpr std::uint64_t max_name = 256;          ///< bytes that a text may have
+inline constexpr std::uint64_t max_params = 64;         ///< parameters that a step may have
+inline constexpr std::size_t max_chunks = 64;           ///< chunks that a file may have
+inline constexpr std::uint64_t max_preview_side = 256;  ///< pixels of a preview in one direction
 
 // ---- source ------------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -18,6 +19,7 @@
 #include "base/files/file_descriptor.hpp"
 #include "image_io/files.hpp"
 #include "vaerans/image_io.hpp"
+#include "vaerans/raw_rows.hpp"
 
 namespace vaerans {
 namespace image_io {
@@ -140,11 +142,22 @@ std::string resolved(const std::string& path) {
   return real ? std::string(real.get()) : path;
 }
 
+/// What whoever makes a file writes to.
+class Pieces final : public ByteSink {
+ public:
+  explicit Pieces(std::function<void(std::span<const std::uint8_t>)> write) : write_(std::move(write)) {}
+  void write(std::span<const std::uint8_t> bytes) override { write_(bytes); }
+
+ private:
+  std::function<void(std::span<const std::uint8_t>)> write_;
+};
+
 /// Devices and pipes (/dev/null, /dev/stdout, a FIFO) are written to, never replaced.
-void write_in_place(const std::string& path, std::span<const std::uint8_t> bytes) {
+void write_in_place(const std::string& path, const std::function<void(ByteSink&)>& work) {
   FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.is_open()) throw io_error(path, "cannot be written", errno);
-  write_all(file, bytes, path);
+  Pieces pieces([&](std::span<const std::uint8_t> bytes) { write_all(file, bytes, path); });
+  work(pieces);
   if (!file.close()) throw io_error(path, "cannot be written", errno);
 }
 
@@ -152,18 +165,23 @@ void write_in_place(const std::string& path, std::span<const std::uint8_t> bytes
 }  // namespace image_io
 
 void write_bytes(const std::string& path, std::span<const std::uint8_t> bytes, bool overwrite) {
+  write_pieces(path, overwrite, [&](ByteSink& out) { out.write(bytes); });
+}
+
+void write_pieces(const std::string& path, bool overwrite, const std::function<void(ByteSink&)>& work) {
   struct stat status{};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) throw image_io::io_error(path, "cannot be written", EISDIR);
   if (exists && !S_ISREG(status.st_mode)) {
-    image_io::write_in_place(path, bytes);
+    image_io::write_in_place(path, work);
     return;
   }
   if (exists && !overwrite) throw image_io::exists_error(path);
   image_io::remove_stale(path);
   image_io::TemporaryFile file(exists ? image_io::resolved(path) : path);
   if (exists) file.take_mode(status.st_mode);
-  file.write(bytes);
+  image_io::Pieces pieces([&](std::span<const std::uint8_t> bytes) { file.write(bytes); });
+  work(pieces);
   file.flush();
   file.move_to_target(overwrite);
 }

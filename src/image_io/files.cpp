@@ -3,9 +3,11 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <limits>
+#include <span>
 
 #include "base/files/file_descriptor.hpp"
 #include "vaerans/image_io.hpp"
@@ -54,26 +56,51 @@ namespace {
 }  // namespace
 }  // namespace image_io
 
-Bytes read_bytes(const std::string& path, std::uint64_t max_bytes) {
-  const FileDescriptor file = image_io::open_for_reading(path);
-  const std::uint64_t known = image_io::size_for_reading(file, path);
-  const bool regular = known != std::numeric_limits<std::uint64_t>::max();
-  if (regular && known > max_bytes) image_io::too_large(path, max_bytes);
+namespace {
 
-  // One byte more than expected, so that the end is seen without another growth.
-  Bytes bytes(regular ? static_cast<std::size_t>(known) + 1 : 1U << 16);
-  std::size_t filled = 0;
+/// Reads into `bytes` from `filled` on, once; false at the file's end.
+bool read_more(const FileDescriptor& file, const std::string& path, Bytes& bytes, std::size_t& filled) {
   for (;;) {
     const ssize_t got = ::read(file.get(), bytes.data() + filled, bytes.size() - filled);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw image_io::io_error(path, "cannot be read", errno);
-    if (got == 0) break;
     filled += static_cast<std::size_t>(got);
+    return got != 0;
+  }
+}
+
+using Look = void (*)(std::span<const std::uint8_t>);
+
+/// `look` is shown the first `front` bytes, or all where there are fewer, before anything else is read.
+Bytes read_all(const std::string& path, std::uint64_t max_bytes, std::size_t front, Look look) {
+  const FileDescriptor file = image_io::open_for_reading(path);
+  const std::uint64_t known = image_io::size_for_reading(file, path);
+  const bool regular = known != std::numeric_limits<std::uint64_t>::max();
+  Bytes bytes(front);
+  std::size_t filled = 0;
+  while (filled < front && read_more(file, path, bytes, filled)) {
+  }
+  look(std::span(bytes).first(filled));
+  if (regular && known > max_bytes) image_io::too_large(path, max_bytes);
+  // One byte more than expected, so that the end is seen without another growth.
+  bytes.resize(std::max(front, regular ? static_cast<std::size_t>(known) : 1U << 16) + 1);
+  while (read_more(file, path, bytes, filled)) {
     if (filled > max_bytes) image_io::too_large(path, max_bytes);
     if (filled == bytes.size()) bytes.resize(bytes.size() * 2);
   }
   bytes.resize(filled);
   return bytes;
+}
+
+}  // namespace
+
+Bytes read_bytes(const std::string& path, std::uint64_t max_bytes) {
+  return read_all(path, max_bytes, 0, [](std::span<const std::uint8_t>) {});
+}
+
+Bytes read_vrs(const std::string& path, const Limits& limits) {
+  constexpr std::size_t magic_bytes = 4;
+  return read_all(path, limits.max_file_bytes, magic_bytes, &require_vrs);
 }
 
 }  // namespace vaerans

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,48 @@ def test_strip_drops_what_may_be_skipped(cli, tagged):
     cli("decompress", "photo.vrs", "-o", "a.png")
     cli("decompress", "photo.stripped.vrs", "-o", "b.png")
     assert Image.open(cli.path("a.png")).tobytes() == Image.open(cli.path("b.png")).tobytes()
+
+
+def test_verify_goes_through_folders_and_gives_json(cli, tagged):
+    cli.path("all/deep").mkdir(parents=True)
+    cli.path("all/a.vrs").write_bytes(tagged)
+    cli.path("all/deep/b.vrs").write_bytes(tagged[:-1])
+    cli.path("all/readme.txt").write_text("no file of ours")
+    result = cli("verify", "-r", "--json", "all", code=1)
+    lines = [json.loads(line) for line in result.out.decode().splitlines()]
+    assert lines[0] == {"file": "all/a.vrs", "bytes": len(tagged), "checksums": "right", "decoded": False}
+    assert lines[-1]["summary"]["files"] == 1 and lines[-1]["summary"]["bytes"] == len(tagged)
+    assert lines[-1]["summary"]["failed"] == 1
+    assert "all/deep/b.vrs: " in result.err and "cut short" in result.err
+    assert "folder" in cli("verify", "all", code=2).err
+
+
+@pytest.mark.parametrize("command", [["info"], ["verify"], ["strip", "-o", "out.vrs"], ["decompress", "-o", "out.png"]])
+def test_other_files_are_refused_from_their_first_bytes(cli, command):
+    """A picture of 3 GB, most of it a hole, and no room for it: what is read is its front."""
+    with cli.path("large.tif").open("wb") as file:
+        file.write(b"II*\0")
+        file.truncate(3 << 30)
+    limited = ["bash", "-c", f'ulimit -v {1 << 21}; exec "$@"', "-", str(cli.program), *command, "large.tif"]
+    done = subprocess.run(limited, cwd=cli.folder, env=cli.env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3
+    assert "error[corrupt_stream]: large.tif: this is not a .vrs file: its first bytes" in done.stderr
+    assert sorted(cli.files()) == ["large.tif"]
+
+
+def test_other_data_on_stdin_are_refused_before_their_end(cli):
+    command = f"head -c 3000000000 /dev/zero | {cli.program} info -"
+    done = subprocess.run(["bash", "-c", command], env=cli.env, capture_output=True, text=True, timeout=10)
+    assert done.returncode == 3 and "stdin: this is not a .vrs file" in done.stderr
+
+
+def test_a_region_says_what_is_kept_of_metadata(cli, tagged):
+    said = cli("decompress", "photo.vrs", "--region", "0,0,9,9", "-o", "a.png").out.decode()
+    assert said.rstrip().endswith("bytes read  with ICC profile")
+    said = cli("decompress", "photo.vrs", "--region", "0,0,9,9", "-o", "a.ppm").out.decode()
+    assert said.rstrip().endswith("without ICC profile, which .ppm does not hold")
+    asked = ["decompress", "photo.vrs", "--region", "0,0,9,9", "--json", "-f"]
+    assert json.loads(cli(*asked, "-o", "a.ppm").out)["dropped"] == ["ICC profile"]
+    assert json.loads(cli(*asked, "-o", "a.png").out)["kept"] == ["ICC profile"]
+    assert "kept" not in json.loads(cli(*asked, "--strip", "-o", "a.png").out)
+    assert json.loads(cli("decompress", "photo.vrs", "--json", "-o", "b.png").out)["kept"] == ["ICC profile"]

@@ -178,6 +178,21 @@ def test_collect_puts_exceptions_in_their_places(picture, options):
     assert [type(r) for r in results] == [np.ndarray, CorruptStream, np.ndarray]
 
 
+def test_the_failing_file_of_a_list_is_named(picture, options, tmp_path):
+    good = compress(picture(16, 24, 0), step=0.02, **options)
+    path = tmp_path / "bad.vrs"
+    path.write_bytes(good[:-3])
+    with pytest.raises(CorruptStream, match=r"^file 1 of the list: .*cut short") as raised:
+        decompress([good, good[:-3], good])
+    assert raised.value.entity == 1
+    with pytest.raises(CorruptStream, match=rf"^{path}: .*cut short"):
+        decompress([good, path])
+    (_, failed) = decompress([good, path], context=Context(on_error="collect"))
+    assert str(failed).startswith(f"{path}: ")
+    with pytest.raises(CorruptStream, match=r"^chunk 'base'"):
+        decompress(good[:-3])
+
+
 def test_pictures_and_models_that_are_refused(img, options):
     with pytest.raises(ImageUnsupported):
         compress(img[..., 0])

@@ -7,6 +7,11 @@
 
 namespace vaerans {
 
+void require_vrs(std::span<const std::uint8_t> front) {
+  const auto bytes = std::as_bytes(front);
+  if (!is_draft(bytes)) require_magic(bytes);
+}
+
 void verify_file(std::span<const std::uint8_t> bytes, const Limits& limits) {
   const auto file = std::as_bytes(bytes);
   if (is_draft(file)) {

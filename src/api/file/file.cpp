@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "api/file/tiles.hpp"
 #include "api/layers.hpp"
+#include "api/parts/tiles.hpp"
 #include "core/chain/contract.hpp"
 #include "format/container.hpp"
 #include "vaerans/api.hpp"

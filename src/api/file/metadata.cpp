@@ -19,6 +19,12 @@ Frame intact_frame(std::span<const std::byte> file, const Limits& limits) {
 
 }  // namespace
 
+ByteBuffer packed_field(const Bytes& data) {
+  if (data.size() <= max_unpacked) return pack(data);
+  throw Error(ErrorCode::limit_exceeded, "metadata of " + std::to_string(data.size()) + " bytes; the limit is " +
+                                             std::to_string(max_unpacked) + " bytes for each of ICC, EXIF and XMP");
+}
+
 std::uint64_t PictureMetadata::stored_bytes() const {
   std::uint64_t sum = 0;
   for (const auto& [number, member] : metadata_fields) {
@@ -54,11 +60,7 @@ Bytes with_metadata(std::span<const std::uint8_t> bytes, const PictureMetadata& 
   for (std::size_t i = 0; i < metadata_fields.size(); ++i) {
     const Bytes& data = metadata.*metadata_fields[i].member;
     if (data.empty()) continue;
-    if (data.size() > max_unpacked) {
-      throw Error(ErrorCode::limit_exceeded, "metadata of " + std::to_string(data.size()) + " bytes; the limit is " +
-                                                 std::to_string(max_unpacked) + " bytes for each of ICC, EXIF and XMP");
-    }
-    packed[i] = pack(data);
+    packed[i] = packed_field(data);
     frame.chunks.push_back(make_chunk(metadata_fields[i].number, packed[i]));
   }
   sort_chunks(frame.chunks);

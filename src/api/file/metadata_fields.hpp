@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "base/memory.hpp"
 #include "format/layout.hpp"
 #include "vaerans/file.hpp"
 
@@ -15,5 +16,8 @@ struct MetadataField {
 inline constexpr std::array<MetadataField, 3> metadata_fields{{{layout::ChunkNumber::icc, &PictureMetadata::icc},
                                                                {layout::ChunkNumber::exif, &PictureMetadata::exif},
                                                                {layout::ChunkNumber::xmp, &PictureMetadata::xmp}}};
+
+/// A field as a chunk holds it. Throws Error(limit_exceeded) for more than a reader takes.
+[[nodiscard]] ByteBuffer packed_field(const Bytes& data);
 
 }  // namespace vaerans

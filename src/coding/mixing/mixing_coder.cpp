@@ -45,20 +45,15 @@ PixelPlanes<Sample> planes_of(std::span<Sample> samples, const Pyramid& pyramid)
 // ---- encoder -----------------------------------------------------------------------------------------------------
 
 template <typename Sample>
-void encode_tiles(PixelPlanes<const Sample> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
-  const auto tiles = tiles_of(planes.height, planes.width, plan);
-  std::vector<ByteBuffer> coded(tiles.size());
-  for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
-    encode_tile(planes, tiles[i], plan, buffers, coded[i]);
-  });
+void encode_planes(PixelPlanes<const Sample> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
   ByteWriter out(std::move(payload));
-  write_parts(coded, out);
+  write_parts(encode_tiles(planes, plan, threads), out);
   payload = out.take();
 }
 
 void encode_bytes(std::span<const std::uint8_t> samples, const TilePlan& plan, const Pyramid& pyramid, Coded& out) {
-  out.side_info = {std::byte{kPixels}, static_cast<std::byte>(plan.max_error), static_cast<std::byte>(plan.side_log)};
-  encode_tiles(planes_of(samples, pyramid), plan, pyramid.threads, out.payload);
+  out.side_info = pixel_side_info(plan, false);
+  encode_planes(planes_of(samples, pyramid), plan, pyramid.threads, out.payload);
 }
 
 /// Moved samples lie on grids that end at the most that 16 bits hold. Exact ones may have fewer bits, or be ranks.
@@ -70,14 +65,14 @@ void encode_deep(std::span<const std::uint16_t> samples, TilePlan plan, const Py
     samples = ranks;
   }
   plan.bits = plan.max_error == 0 ? bits_of(samples) : kernels::kMostBits;
-  ByteWriter side_info;
-  side_info.u8(kDeepPixels);
-  side_info.u8(static_cast<std::uint8_t>(plan.max_error));
-  side_info.u8(static_cast<std::uint8_t>(plan.side_log));
-  side_info.u8(static_cast<std::uint8_t>(static_cast<unsigned>(plan.bits) | (levels.empty() ? 0 : kHasLevels)));
-  if (!levels.empty()) write_levels(levels, side_info);
-  out.side_info = side_info.take();
-  encode_tiles(planes_of(samples, pyramid), plan, pyramid.threads, out.payload);
+  out.side_info = pixel_side_info(plan, true);
+  if (!levels.empty()) {
+    ByteWriter behind;
+    write_levels(levels, behind);
+    out.side_info.back() |= std::byte{kHasLevels};
+    out.side_info.insert(out.side_info.end(), behind.bytes().begin(), behind.bytes().end());
+  }
+  encode_planes(planes_of(samples, pyramid), plan, pyramid.threads, out.payload);
 }
 
 // ---- decoder -----------------------------------------------------------------------------------------------------
@@ -215,6 +210,13 @@ class MixingCoder final : public SymbolCoder {
 };
 
 }  // namespace
+
+ByteBuffer pixel_side_info(const TilePlan& plan, bool deep) {
+  ByteBuffer out{std::byte{deep ? kDeepPixels : kPixels}, static_cast<std::byte>(plan.max_error),
+                 static_cast<std::byte>(plan.side_log)};
+  if (deep) out.push_back(static_cast<std::byte>(plan.bits));
+  return out;
+}
 
 std::optional<TilePlan> tile_plan_in(std::span<const std::byte> side_info) {
   if (side_info.size() < 3) return std::nullopt;

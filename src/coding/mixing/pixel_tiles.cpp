@@ -247,12 +247,31 @@ void quantize_tile(PixelPlanes<Sample> picture, const TileArea& area, const Tile
   if (as_it_is.size() <= moved.size()) put_samples(std::span<const Sample>(exact), tile);
 }
 
+template <typename Sample>
+void quantize_tiles(PixelPlanes<Sample> picture, const TilePlan& plan, unsigned threads) {
+  const auto tiles = tiles_of(picture.height, picture.width, plan);
+  for_each_tile(threads, tiles,
+                [&](std::size_t i, kernels::TileBuffers& buffers) { quantize_tile(picture, tiles[i], plan, buffers); });
+}
+
+template <typename Sample>
+std::vector<ByteBuffer> encode_tiles(PixelPlanes<const Sample> picture, const TilePlan& plan, unsigned threads) {
+  const auto tiles = tiles_of(picture.height, picture.width, plan);
+  std::vector<ByteBuffer> out(tiles.size());
+  for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
+    encode_tile(picture, tiles[i], plan, buffers, out[i]);
+  });
+  return out;
+}
+
 #define VAERANS_PIXEL_TILES(Sample)                                                                             \
   template void encode_tile(PixelPlanes<const Sample>, const TileArea&, const TilePlan&, kernels::TileBuffers&, \
                             ByteBuffer&);                                                                       \
   template void decode_tile(std::span<const std::byte>, PixelPlanes<Sample>, const TileArea&, const TilePlan&,  \
                             kernels::TileBuffers&);                                                             \
-  template void quantize_tile(PixelPlanes<Sample>, const TileArea&, const TilePlan&, kernels::TileBuffers&)
+  template void quantize_tile(PixelPlanes<Sample>, const TileArea&, const TilePlan&, kernels::TileBuffers&);    \
+  template void quantize_tiles(PixelPlanes<Sample>, const TilePlan&, unsigned);                                 \
+  template std::vector<ByteBuffer> encode_tiles(PixelPlanes<const Sample>, const TilePlan&, unsigned)
 VAERANS_PIXEL_TILES(std::uint8_t);
 VAERANS_PIXEL_TILES(std::uint16_t);
 #undef VAERANS_PIXEL_TILES

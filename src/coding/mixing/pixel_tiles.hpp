@@ -62,6 +62,15 @@ template <typename Sample>
 void quantize_tile(PixelPlanes<Sample> picture, const TileArea& area, const TilePlan& plan,
                    kernels::TileBuffers& buffers);
 
+/// The same of all tiles of a picture.
+template <typename Sample>
+void quantize_tiles(PixelPlanes<Sample> picture, const TilePlan& plan, unsigned threads);
+
+/// All tiles of a picture as bytes, in order.
+template <typename Sample>
+[[nodiscard]] std::vector<ByteBuffer> encode_tiles(PixelPlanes<const Sample> picture, const TilePlan& plan,
+                                                   unsigned threads);
+
 /// Calls body(tile, buffers) for all tiles on the pool, with buffers of its own for each thread.
 void for_each_tile(unsigned threads, std::span<const TileArea> tiles,
                    const std::function<void(std::size_t, kernels::TileBuffers&)>& body);

@@ -173,16 +173,28 @@ void require_one_picture(std::span<const std::uint8_t> rest) {
     refuse_picture("several PNM pictures in one file; vaerans takes one picture");
 }
 
-}  // namespace
-
-Samples read_pnm(std::span<const std::uint8_t> file, const Limits& limits, bool tolerant) {
-  const char magic = static_cast<char>(file[1]);
-  Words words(file, 2);
+Header checked_header(Words& words, char magic, const Limits& limits) {
   const Header header = magic == '7' ? pam_header(words) : pnm_header(words, magic);
   if (header.maximum == 0 || header.maximum > 65535) damaged("a maximum that is not between 1 and 65535");
   if (header.width == 0 || header.height == 0) damaged("a picture without pixels");
   require_limits(header.height, header.width, limits);
+  return header;
+}
 
+}  // namespace
+
+RawHead read_raw_head(std::span<const std::uint8_t> front, const Limits& limits) {
+  const bool raw = front.size() > 2 && front[0] == 'P' && front[1] >= '5' && front[1] <= '7';
+  if (!raw) refuse_picture("no raw PGM, PPM or PAM (P5, P6, P7): only these are read row by row");
+  Words words(front, 2);
+  const Header header = checked_header(words, static_cast<char>(front[1]), limits);
+  return {header.height, header.width, header.maximum, header.channels, words.raster()};
+}
+
+Samples read_pnm(std::span<const std::uint8_t> file, const Limits& limits, bool tolerant) {
+  const char magic = static_cast<char>(file[1]);
+  Words words(file, 2);
+  const Header header = checked_header(words, magic, limits);
   const bool plain = magic >= '1' && magic <= '3';
   const std::span<const std::uint8_t> raster = file.subspan(words.raster());
   const std::uint64_t packed = (header.width + 7) / 8 * header.height;

@@ -1,9 +1,7 @@
 #include "vaerans/systems/predict.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "coding/mixing/pixel_grid.hpp"
+#include "coding/mixing/pixel_planes.hpp"
 #include "coding/mixing/pixel_tiles.hpp"
 #include "core/wire_ids.hpp"
 #include "systems/builtin.hpp"
@@ -11,26 +9,6 @@
 
 namespace vaerans {
 namespace {
-
-constexpr std::array<std::size_t, 3> kChannelOfPlane{1, 0, 2};  // G, R, B of R, G, B
-
-template <typename Sample>
-void to_planes(std::span<const Sample> pixels, std::size_t channels, std::span<Sample> planes) {
-  if (channels == 1) return void(std::ranges::copy(pixels, planes.begin()));
-  const std::size_t n = pixels.size() / 3;
-  for (std::size_t p = 0; p < 3; ++p) {
-    for (std::size_t i = 0; i < n; ++i) planes[p * n + i] = pixels[3 * i + kChannelOfPlane[p]];
-  }
-}
-
-template <typename Sample>
-void to_pixels(std::span<const Sample> planes, std::size_t channels, std::span<Sample> pixels) {
-  if (channels == 1) return void(std::ranges::copy(planes, pixels.begin()));
-  const std::size_t n = pixels.size() / 3;
-  for (std::size_t p = 0; p < 3; ++p) {
-    for (std::size_t i = 0; i < n; ++i) pixels[3 * i + kChannelOfPlane[p]] = planes[p * n + i];
-  }
-}
 
 bool is_picture(const Spec& spec) {
   const bool samples = spec.dtype == DType::u8 || spec.dtype == DType::u16;
@@ -73,19 +51,10 @@ class PredictSystem final : public DescribedSystem {
     const std::size_t n = spec.shape.elements();
     for_each_entity(group, [&](std::size_t i) {
       to_planes(std::span<const Sample>(in.subspan(i * n, n)), spec.shape[0], out.subspan(i * n, n));
-      if (max_error_ > 0) quantize(out.subspan(i * n, n), spec.shape, group.context().threads);
-    });
-  }
-
-  template <typename Sample>
-  void quantize(std::span<Sample> planes, const Shape& shape, unsigned threads) const {
-    TilePlan plan;
-    plan.max_error = max_error_;
-    plan.bits = 8 * static_cast<int>(sizeof(Sample));
-    const PixelPlanes<Sample> picture{planes, shape[1], shape[2]};
-    const auto tiles = tiles_of(picture.height, picture.width, plan);
-    for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
-      quantize_tile(picture, tiles[i], plan, buffers);
+      if (max_error_ == 0) return;
+      const TilePlan plan{.max_error = max_error_, .bits = 8 * static_cast<int>(sizeof(Sample))};
+      quantize_tiles(PixelPlanes<Sample>{out.subspan(i * n, n), spec.shape[1], spec.shape[2]}, plan,
+                     group.context().threads);
     });
   }
 

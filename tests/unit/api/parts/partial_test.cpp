@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "api/file/tiles.hpp"
+#include "api/parts/tiles.hpp"
 #include "expect_error.hpp"
 #include "format/container.hpp"
 #include "synthetic_pictures.hpp"

@@ -8,7 +8,8 @@
 #include <cstring>
 
 #include "base/files/file_descriptor.hpp"
-#include "vaerans/partial.hpp"
+#include "base/files/spool.hpp"
+#include "vaerans/rows.hpp"
 
 namespace vaerans {
 namespace {
@@ -36,13 +37,7 @@ class FileSource final : public ByteSource {
   }
   std::uint64_t size() override { return size_; }
   void read(std::uint64_t offset, std::span<std::uint8_t> out) override {
-    while (!out.empty()) {
-      const ssize_t got = ::pread(file_.get(), out.data(), out.size(), static_cast<off_t>(offset));
-      if (got < 0 && errno == EINTR) continue;
-      if (got <= 0) fail(got < 0 ? errno : EIO);
-      out = out.subspan(static_cast<std::size_t>(got));
-      offset += static_cast<std::uint64_t>(got);
-    }
+    if (const int problem = read_fully(file_, offset, out); problem != 0) fail(problem);
   }
 
  private:
@@ -53,7 +48,33 @@ class FileSource final : public ByteSource {
   std::uint64_t size_ = 0;
 };
 
+class SpooledSource final : public ByteSource {
+ public:
+  std::uint64_t size() override { return spool_.size(); }
+  void read(std::uint64_t offset, std::span<std::uint8_t> out) override { spool_.read(offset, out); }
+  void append(std::span<const std::uint8_t> bytes) { spool_.append(bytes); }
+
+ private:
+  Spool spool_;
+};
+
 }  // namespace
+
+std::unique_ptr<ByteSource> spooled_source(const std::function<std::size_t(std::span<std::uint8_t>)>& more,
+                                           const Limits& limits) {
+  auto out = std::make_unique<SpooledSource>();
+  Bytes block(std::size_t{1} << 20);
+  while (const std::size_t got = more(block)) {
+    const auto bytes = std::span(block).first(got);
+    if (out->size() == 0) require_vrs(bytes);
+    if (out->size() + got > limits.max_file_bytes) {
+      throw Error(ErrorCode::limit_exceeded, "more than " + std::to_string(limits.max_file_bytes) + " bytes");
+    }
+    out->append(bytes);
+  }
+  if (out->size() == 0) require_vrs({});
+  return out;
+}
 
 std::unique_ptr<ByteSource> memory_source(std::span<const std::uint8_t> bytes) {
   return std::make_unique<MemorySource>(bytes);

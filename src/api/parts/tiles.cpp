@@ -1,4 +1,4 @@
-#include "api/file/tiles.hpp"
+#include "api/parts/tiles.hpp"
 
 #include "coding/mixing/pixel_grid.hpp"
 #include "coding/mixing/pixel_side.hpp"

@@ -1,0 +1,90 @@
+// Pictures that are written and read row by row, lossless or with a largest error: memory holds a few hundred rows and
+// never the whole picture.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "vaerans/partial.hpp"
+
+namespace vaerans {
+
+/// What is known of a picture before its pixels.
+struct PictureKind {
+  std::uint64_t height = 0, width = 0;
+  std::uint32_t channels = 3;  ///< grey, grey and alpha, RGB, RGB and alpha: 1 to 4
+  DType dtype = DType::u8;     ///< or u16, in the machine's byte order
+  bool operator==(const PictureKind&) const = default;
+};
+
+/// Where bytes go, from the first to the last.
+class ByteSink {
+ public:
+  ByteSink() = default;
+  ByteSink(const ByteSink&) = delete;
+  ByteSink& operator=(const ByteSink&) = delete;
+  virtual ~ByteSink() = default;
+  /// Throws Error(io).
+  virtual void write(std::span<const std::uint8_t> bytes) = 0;
+};
+
+struct RowOptions {
+  std::int64_t max_error = 0;  ///< 0…100: how far a sample may be moved, in grey levels; 0 is lossless
+  /// Bits that samples of u16 have, 9 to 16. Fewer make smaller files; a sample of more is an error.
+  int bits = 16;
+  PictureMetadata metadata = {};  ///< what goes into the file besides the pixels
+};
+
+/// Makes a file of the pixel coder out of rows. Of 8-bit pictures it is, byte by byte, what compress() makes of the
+/// whole; of deeper ones it may be larger, since the levels that a picture takes are not known before its end. The
+/// tiles wait in a file without a name (in $TMPDIR, else /tmp) until all are there.
+class RowWriter {
+ public:
+  /// Throws Error(bad_parameter), Error(shape), Error(limit_exceeded).
+  explicit RowWriter(const PictureKind& kind, RowOptions options = {}, const Context& context = {});
+  RowWriter(RowWriter&&) noexcept;
+  RowWriter& operator=(RowWriter&&) noexcept;
+  ~RowWriter();
+  [[nodiscard]] const PictureKind& kind() const noexcept;
+  [[nodiscard]] std::uint64_t rows_missing() const noexcept;
+  /// The next rows, as many as there are in the view, which has the picture's width, channels and type. Throws
+  /// Error(shape) otherwise, and for more rows than are missing; Error(io) where the tiles cannot be kept.
+  void write(const ImageView& rows);
+  /// Writes the file, once all rows are there, and gives its size. Throws Error(contract) while rows are missing.
+  std::uint64_t finish(ByteSink& out);
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+/// Reads a picture row by row. Files of the pixel coder with several tiles are decoded a row of tiles at a time; of all
+/// others the whole is decoded when the first row is asked for. The source must outlive the reader.
+class RowReader {
+ public:
+  /// Throws what decompress_part() throws.
+  explicit RowReader(ByteSource& source, const Context& context = {});
+  RowReader(RowReader&&) noexcept;
+  RowReader& operator=(RowReader&&) noexcept;
+  ~RowReader();
+  [[nodiscard]] const PictureKind& kind() const noexcept;
+  [[nodiscard]] const PictureMetadata& metadata() const noexcept;
+  /// Whether memory holds a row of tiles at most.
+  [[nodiscard]] bool bounded() const noexcept;
+  [[nodiscard]] std::uint64_t rows_left() const noexcept;
+  /// The next rows: as many as are wanted, or are left. Throws what decompress_part() throws.
+  [[nodiscard]] Image read(std::uint64_t rows);
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+/// Reads a source that can be read once, from front to end, such as a pipe, into a file without a name, so that it can
+/// be read in pieces. `more` fills its argument as far as it can and gives how much it filled, 0 at the end. Throws
+/// Error(corrupt_stream) at once for what does not begin as a .vrs file does, Error(limit_exceeded), Error(io).
+[[nodiscard]] std::unique_ptr<ByteSource> spooled_source(
+    const std::function<std::size_t(std::span<std::uint8_t>)>& more, const Limits& limits = {});
+
+}  // namespace vaerans

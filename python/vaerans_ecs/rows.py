@@ -1,0 +1,188 @@
+"""Pictures row by row, lossless or with a largest error: memory holds a few hundred rows, never the whole picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from os import PathLike, fspath
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from . import _vaerans
+from .api import _context, read_bytes
+from .core.context import Context
+from .errors import InvalidArgument, OutputExists
+from .files import whole_file
+from .metadata import _given
+from .pictures import Metadata, is_file
+
+ROWS = 256  # that go through at once
+
+
+class RowWriter:
+    """Makes a .vrs file of rows as they come, by the pixel coder. For use in a `with` block, or with close().
+
+    >>> with RowWriter("large.vrs", shape=(100_000, 1000, 3)) as out:
+    ...     for strip in strips:  # (any number of rows, 1000, 3) uint8
+    ...         out.write(strip)
+    """
+
+    def __init__(
+        self,
+        file: Any,
+        shape: tuple[int, ...],
+        dtype: Any = "uint8",
+        *,
+        max_error: int = 0,
+        bits: int = 16,
+        icc: bytes | None = None,
+        exif: bytes | None = None,
+        xmp: bytes | None = None,
+        force: bool = False,
+        threads: int | None = None,
+        context: Context | None = None,
+    ):
+        """`file`: a path, or an open file with write().
+
+        A path appears when the last row is there and the writer is closed, whole or not at all; `force` replaces what
+        is there. `shape`: (height, width) or (height, width, channels) of the whole picture, 1 to 4 channels; `dtype`:
+        uint8 or uint16. `max_error`: 0…100 grey levels that a sample may be moved by, 0 is lossless. `bits`: that
+        samples of uint16 have, 9…16; fewer make smaller files. Raises BadParameter, ShapeError, LimitExceeded,
+        OutputExists.
+        """
+        self._file = file if hasattr(file, "write") else Path(file)
+        self._force = force
+        if isinstance(self._file, Path) and self._file.exists() and not force:
+            raise OutputExists(f"{file}: there is a file of that name; force=True replaces it")
+        said = tuple(_given(icc, exif, xmp))
+        run = _context(None, threads, context)
+        self._native: Any = _vaerans.RowWriter(list(shape), np.dtype(dtype), max_error, bits, said, run)
+        self.bytes = 0  # how many the file has, once it is closed
+
+    @property
+    def rows_missing(self) -> int:
+        """How many rows are still to come."""
+        return self._native.rows_missing
+
+    def write(self, rows: Any) -> None:
+        """The next rows: an array (rows, width[, channels]) of the picture's dtype. Raises ShapeError, FileError."""
+        self._native.write(rows)
+
+    def close(self) -> None:
+        """Writes the file. Raises ContractError where rows are missing; closing twice does nothing."""
+        if self.bytes:
+            return
+        if not isinstance(self._file, Path):
+            self.bytes = self._native.finish(self._file.write)
+            return
+        with whole_file(self._file) as out:
+            self.bytes = self._native.finish(out.write)
+
+    def __enter__(self) -> RowWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is None:
+            self.close()
+
+
+class RowReader:
+    """A picture of a .vrs file, from which rows are read in order: read(), or a loop over strips of rows.
+
+    >>> reader = RowReader("large.vrs")
+    >>> reader.shape, reader.dtype
+    >>> for strip in reader:  # (256 rows or the rest, width[, channels])
+    ...     ...
+    """
+
+    def __init__(self, data: Any, *, threads: int | None = None, context: Context | None = None):
+        """`data` as for decompress(). Of a path and of an open file that seeks only what is needed is read; another
+        open file is first copied into a temporary one. Raises what decompress_part() raises.
+        """
+        self._native: Any = _vaerans.RowReader(_source(data), _context(None, threads, context))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(height, width) of a grey picture, else (height, width, channels)."""
+        return self._native.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        """uint8 or uint16."""
+        return np.dtype(self._native.dtype)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether memory holds some hundred rows: of files of the pixel coder. Others are decoded as a whole."""
+        return self._native.bounded
+
+    @property
+    def rows_left(self) -> int:
+        """How many rows were not read yet."""
+        return self._native.rows_left
+
+    @property
+    def metadata(self) -> Metadata:
+        """ICC, EXIF and XMP, as file_metadata() gives them."""
+        return Metadata(*self._native.metadata)
+
+    def read(self, rows: int | None = None) -> np.ndarray:
+        """The next rows, (rows, width[, channels]): as many as are wanted or left; None for all that are left.
+
+        Raises what decompress() raises.
+        """
+        return self._native.read(self.rows_left if rows is None else rows)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        while self.rows_left:
+            yield self.read(ROWS)
+
+
+def compress_stream(
+    rows: Any, file: Any, shape: tuple[int, ...] | None = None, dtype: Any = None, **options: Any
+) -> int:
+    """Compresses a picture that need not fit into memory and returns the file's bytes.
+
+    `rows`: strips of rows, such as a generator gives, (any number, width[, channels]); or an array of the whole
+    picture, such as numpy.memmap or what zarr and h5py open, which is read in strips. `file`, `shape`, `dtype` and
+    `options` as for RowWriter; an array has its shape and dtype.
+    """
+    if hasattr(rows, "shape") and hasattr(rows, "dtype"):
+        shape, dtype, rows = rows.shape, rows.dtype, _strips(rows)
+    if shape is None:
+        raise InvalidArgument("shape=(height, width, channels) of the whole picture is needed to begin its file")
+    with RowWriter(file, shape, "uint8" if dtype is None else dtype, **options) as out:
+        for strip in rows:
+            out.write(strip)
+    return out.bytes
+
+
+def decompress_stream(data: Any, **options: Any) -> RowReader:
+    """A picture strip by strip: a RowReader, to be read from or looped over. `options` as for that."""
+    return RowReader(data, **options)
+
+
+def _strips(array: Any) -> Iterable[np.ndarray]:
+    for top in range(0, array.shape[0], ROWS):
+        yield np.asarray(array[top : top + ROWS])
+
+
+def _source(data: Any) -> Any:
+    """Bytes, the text of a path, or an open file that seeks."""
+    if isinstance(data, (str, PathLike)):
+        return fspath(data)
+    if not is_file(data):
+        return read_bytes(data)
+    if hasattr(data, "seekable") and data.seekable():
+        return data
+    import shutil
+    import tempfile  # neither of which whoever reads from paths has a use for
+
+    spooled = tempfile.TemporaryFile()  # noqa: SIM115
+    front = data.read(4)
+    spooled.write(front)
+    if _vaerans.begins_as_vrs(front):
+        shutil.copyfileobj(data, spooled, 1 << 20)
+    return spooled

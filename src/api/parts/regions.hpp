@@ -1,0 +1,22 @@
+// Rectangles of pictures: what they have in common, and pixels put where they belong.
+#pragma once
+
+#include "coding/mixing/pixel_tiles.hpp"
+#include "vaerans/partial.hpp"
+
+namespace vaerans {
+
+[[nodiscard]] Region region_of(const TileArea& area);
+/// Nothing in common: a region of no size.
+[[nodiscard]] Region common(const Region& a, const Region& b);
+/// Throws Error(bad_parameter).
+void require_within(const Region& region, std::uint64_t height, std::uint64_t width);
+
+/// A black picture of a region.
+[[nodiscard]] Image blank(const Region& region, std::uint32_t channels, DType dtype);
+/// Puts what both have in common into the picture of `region`, which is of the same kind.
+void paste(const Image& from, const Region& at, const Region& region, Image& into);
+/// Colours and their alpha, of one size and depth, pixel by pixel.
+[[nodiscard]] Image with_alpha_beside(const Image& colors, const Image& alpha);
+
+}  // namespace vaerans

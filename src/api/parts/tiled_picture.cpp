@@ -1,0 +1,84 @@
+#include "api/parts/tiled_picture.hpp"
+
+#include <algorithm>
+
+#include "api/parts/regions.hpp"
+#include "format/container.hpp"
+#include "format/draft.hpp"
+
+namespace vaerans {
+namespace {
+
+using layout::ChunkNumber;
+
+// Whether a decoder of colours and alpha understands all that it must.
+bool is_flat(const Outline& outline) {
+  return std::ranges::all_of(outline.chunks, [](const Place& place) {
+    return !place.needed || place.is(ChunkNumber::base) || place.is(ChunkNumber::alpha);
+  });
+}
+
+}  // namespace
+
+std::optional<TiledPicture> TiledPicture::open(Reader& file, bool tolerant, const Limits& limits) {
+  const Bytes front = file.take(0, layout::magic.size());
+  if (is_draft(std::as_bytes(std::span(front)))) return std::nullopt;
+  const Outline outline = outline_of(file);
+  const Spec source = source_of(outline.parsed, limits, file.size());
+  const Place* base = outline.find(ChunkNumber::base);
+  const Place* alpha = outline.find(ChunkNumber::alpha);
+  if (base == nullptr || !is_flat(outline) || source.kind != Kind::image) return std::nullopt;
+  if (tolerant && alpha != nullptr) return std::nullopt;
+  auto colors = TiledStream::open(file, *base, source, "base", limits);
+  if (!colors) return std::nullopt;
+  TiledPicture out(std::move(*colors));
+  if (alpha != nullptr) {
+    out.alpha_ = TiledStream::open(file, *alpha, alpha_source(source), "alpha", limits);
+    if (!out.alpha_) return std::nullopt;
+  }
+  out.read_beside(file, outline, tolerant);
+  return out;
+}
+
+void TiledPicture::read_beside(Reader& file, const Outline& outline, bool tolerant) {
+  const auto tolerate = [&](auto work) {
+    try {
+      work();
+    } catch (const Error& error) {
+      if (!tolerant) throw;
+      problems_.emplace_back(error.what());
+    }
+  };
+  tolerate([&] {
+    const Place* place = outline.find(ChunkNumber::tiles);
+    if (place == nullptr) return;
+    const Bytes content = checked_content(file, outline, *place);
+    colors_.take_index(read_tile_index(std::as_bytes(std::span(content))), outline.header);
+  });
+  tolerate([&] { metadata_ = metadata_in(file, outline); });
+}
+
+std::vector<std::uint64_t> TiledPicture::row_ends() const {
+  std::vector<std::uint64_t> out;
+  for (const TileArea& area : colors_.areas()) {
+    const std::uint64_t end = area.top + static_cast<std::uint64_t>(area.height);
+    if (out.empty() || out.back() != end) out.push_back(end);
+  }
+  return out;
+}
+
+PicturePart TiledPicture::decode(Reader& file, const Region& region, bool tolerant, const Context& context) const {
+  const auto part_of = [&](const TiledStream& stream) {
+    PicturePart part;
+    part.image = blank(region, static_cast<std::uint32_t>(stream.source().shape[2]), dtype());
+    stream.decode(file, region, tolerant, context, part);
+    return part;
+  };
+  PicturePart out = part_of(colors_);
+  if (alpha_) out.image = with_alpha_beside(out.image, part_of(*alpha_).image);
+  out.image.metadata = metadata_;
+  out.problems.insert(out.problems.begin(), problems_.begin(), problems_.end());
+  return out;
+}
+
+}  // namespace vaerans

@@ -1,0 +1,38 @@
+// A picture in a file whose parts decode alone: a tiled stream of colours, and one of alpha where there is some.
+#pragma once
+
+#include <optional>
+
+#include "api/parts/tiled_stream.hpp"
+
+namespace vaerans {
+
+class TiledPicture {
+ public:
+  /// Nothing where the file is none, so that only the whole of it decodes. `tolerant`: damage of what stands beside the
+  /// tiles is noted and not thrown; pictures with alpha are then nothing.
+  [[nodiscard]] static std::optional<TiledPicture> open(Reader& file, bool tolerant, const Limits& limits);
+
+  [[nodiscard]] std::uint64_t height() const noexcept { return colors_.source().shape[0]; }
+  [[nodiscard]] std::uint64_t width() const noexcept { return colors_.source().shape[1]; }
+  [[nodiscard]] std::uint32_t channels() const noexcept {
+    return static_cast<std::uint32_t>(colors_.source().shape[2]) + (alpha_ ? 1 : 0);
+  }
+  [[nodiscard]] DType dtype() const noexcept { return colors_.source().dtype; }
+  [[nodiscard]] const PictureMetadata& metadata() const noexcept { return metadata_; }
+  /// Where each row of tiles ends, from the top.
+  [[nodiscard]] std::vector<std::uint64_t> row_ends() const;
+
+  [[nodiscard]] PicturePart decode(Reader& file, const Region& region, bool tolerant, const Context& context) const;
+
+ private:
+  explicit TiledPicture(TiledStream&& colors) : colors_(std::move(colors)) {}
+  void read_beside(Reader& file, const Outline& outline, bool tolerant);
+
+  TiledStream colors_;
+  std::optional<TiledStream> alpha_;
+  PictureMetadata metadata_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace vaerans

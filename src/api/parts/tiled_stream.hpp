@@ -1,0 +1,68 @@
+// A stream in a file whose tiles are read and decoded one by one. A tile of the pixel coder is a whole picture to its
+// decoder: each that is wanted becomes a small file of its own, these are decoded as a batch, and their pixels put
+// where they belong.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/parts/outline.hpp"
+#include "api/parts/tiles.hpp"
+
+namespace vaerans {
+
+class TiledStream {
+ public:
+  // Its steps point into its head, which a move takes along.
+  TiledStream(TiledStream&&) = default;
+  TiledStream& operator=(TiledStream&&) = default;
+  TiledStream(const TiledStream&) = delete;
+  TiledStream& operator=(const TiledStream&) = delete;
+  ~TiledStream() = default;
+
+  /// Nothing where the chunk holds no stream of several tiles, or its head is not there. `source`: of this stream.
+  /// `name` begins the texts about its tiles.
+  [[nodiscard]] static std::optional<TiledStream> open(Reader& file, const Place& chunk, const Spec& source,
+                                                       const std::string& name, const Limits& limits);
+
+  [[nodiscard]] const std::vector<TileArea>& areas() const noexcept { return areas_; }
+  [[nodiscard]] const Spec& source() const noexcept { return source_; }
+
+  /// From now on tiles are held against these checksums. Throws Error(corrupt_stream) where they are not of this head.
+  void take_index(TileIndex index, std::span<const std::uint8_t> header);
+
+  /// Decodes what `out.image`, a picture of `region`, has in common with each tile. `tolerant`: tiles that are damaged
+  /// or missing stay as they are, and are noted; otherwise they throw.
+  void decode(Reader& file, const Region& region, bool tolerant, const Context& context, PicturePart& out) const;
+
+ private:
+  TiledStream() = default;
+
+  /// A tile that is wanted, as a file of its own.
+  struct Wanted {
+    std::size_t tile = 0;
+    Bytes file = {};
+    std::string problem = {};
+  };
+
+  [[nodiscard]] std::vector<Wanted> read(Reader& file, const Region& region, bool tolerant) const;
+  [[nodiscard]] Wanted read_tile(Reader& file, std::size_t i, std::uint64_t at) const;
+  [[nodiscard]] Bytes file_of_tile(std::size_t i, const Bytes& bytes) const;
+  void decode_all(std::vector<Wanted>& wanted, const Region& region, bool tolerant, const Context& context,
+                  PicturePart& out) const;
+  void note(const Wanted& wanted, const Region& region, PicturePart& out) const;
+  [[nodiscard]] std::string name_of(const Wanted& wanted) const;
+
+  Place chunk_;
+  Spec source_;
+  std::string name_;
+  Bytes head_;  ///< the chunk's content up to the first tile
+  std::vector<StoredStep> steps_;
+  std::vector<TileArea> areas_;
+  TileBytes where_;
+  std::optional<TileIndex> index_;
+  Bytes header_;
+};
+
+}  // namespace vaerans
