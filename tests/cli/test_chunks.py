@@ -98,8 +98,8 @@ def test_other_files_are_refused_from_their_first_bytes(cli, command):
 
 
 def test_other_data_on_stdin_are_refused_before_their_end(cli):
-    command = f"head -c 3000000000 /dev/zero | {cli.program} info -"
-    done = subprocess.run(["bash", "-c", command], env=cli.env, capture_output=True, text=True, timeout=10)
+    command = f"cat /dev/zero | {cli.program} info -"
+    done = subprocess.run(["bash", "-c", command], env=cli.env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 3 and "stdin: this is not a .vrs file" in done.stderr
 
 
