@@ -31,7 +31,7 @@ def measured(arguments: argparse.Namespace, before: dict[str, Any]) -> dict[str,
     import damage
     import fuzzing
 
-    program = str(ROOT / "build" / "release" / "bin" / "vaerans")
+    program = str(arguments.program.resolve())
     return {
         "provenance": {"date": time.strftime("%Y-%m-%d", time.gmtime()), "processor": processor()},
         "damage": damage.measure(arguments.count),
@@ -92,6 +92,7 @@ def accident_table(kills: dict[str, int], faults: dict[str, str]) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--count", type=int, default=2000, help="changed files for each kind of damage and sample")
+    parser.add_argument("--program", type=Path, default=ROOT / "build" / "release" / "bin" / "vaerans")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--fuzz", type=int, default=0, metavar="SECONDS", help="for each target that is built")
     parser.add_argument("--tables", action="store_true", help="write the tables again, measure nothing")

@@ -1,6 +1,7 @@
 // RowReader: a row of tiles is decoded when one of its rows is asked for.
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "api/parts/regions.hpp"
 #include "api/parts/tiled_picture.hpp"
@@ -10,7 +11,7 @@ namespace vaerans {
 
 class RowReader::State {
  public:
-  State(ByteSource& source, const Context& context) : file_(source), context_(context) {
+  State(ByteSource& source, Context context) : file_(source), context_(std::move(context)) {
     context_.on_error = OnError::raise;
     picture_ = TiledPicture::open(file_, false, context_.limits);
     if (picture_) {

@@ -103,8 +103,9 @@ class RowWriter::State {
       : kind_(kind), options_(std::move(options)), context_(context) {
     check(kind, options_, context.limits);
     const bool deep = kind.dtype == DType::u16;
-    TilePlan plan{.max_error = static_cast<int>(options_.max_error),
-                  .bits = deep ? (options_.max_error > 0 ? kernels::kMostBits : options_.bits) : 8};
+    const int bits = deep ? options_.bits : 8;
+    TilePlan plan{.max_error = static_cast<int>(options_.max_error), .bits = bits};
+    if (deep && plan.max_error > 0) plan.bits = kernels::kMostBits;  // moved samples may lie anywhere
     for (const TileArea& area : tiles_of(kind.height, kind.width, plan)) {
       const std::uint64_t end = area.top + static_cast<std::uint64_t>(area.height);
       if (row_ends_.empty() || row_ends_.back() != end) row_ends_.push_back(end);
@@ -114,7 +115,7 @@ class RowWriter::State {
     header_ = header.take();
     colors_.emplace(plan, deep, header_);
     plan.max_error = 0;
-    plan.bits = deep ? options_.bits : 8;
+    plan.bits = bits;
     if (has_alpha()) alpha_.emplace(plan, deep, header_);
   }
 
