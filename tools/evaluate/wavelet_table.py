@@ -41,7 +41,7 @@ PILLOW = {
     "JPEG": ("JPEG", {"optimize": True, "progressive": True}),
     "WebP": ("WEBP", {"method": 6}),
     "AVIF": ("AVIF", {"speed": 6}),
-    "JPEG 2000": ("JPEG2000", {"quality_mode": "rates", "irreversible": True}),
+    "JPEG 2000": ("JPEG2000", {"quality_mode": "rates", "irreversible": True, "mct": 1}),
 }
 METRICS = ("psnr", "ms_ssim", "ms_ssim_rgb", "ssimulacra2")
 DIAL = tuple(range(5, 101, 5))
