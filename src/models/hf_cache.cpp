@@ -42,13 +42,18 @@ std::string main_commit(const fs::path& repository) {
   return is_commit(text) ? text : std::string();
 }
 
-/// Empty if there are none or several: then nobody said which.
-std::string only_commit(const fs::path& repository) {
+std::set<std::string> commits_in(const fs::path& repository) {
   std::set<std::string> commits;
   std::error_code error;
   for (fs::directory_iterator it(repository / "snapshots", error), end; !error && it != end; it.increment(error)) {
     commits.insert(it->path().filename().string());
   }
+  return commits;
+}
+
+/// Empty if there are none or several: then nobody said which.
+std::string only_commit(const fs::path& repository) {
+  const std::set<std::string> commits = commits_in(repository);
   return commits.size() == 1 && is_commit(*commits.begin()) ? *commits.begin() : std::string();
 }
 
@@ -59,6 +64,30 @@ Snapshot snapshot_in(const fs::path& folder, std::string repository) {
     if (!commit.empty() && fs::is_directory(snapshot, error)) return {std::move(repository), commit, snapshot};
   }
   return {std::move(repository), {}, {}};
+}
+
+/// Sorted: the answer must not depend on the file system.
+template <typename Accept>
+std::set<std::string> repositories(Accept accept) {
+  std::set<std::string> out;
+  std::error_code error;
+  for (fs::directory_iterator it(hub_folder(), error), end; !error && it != end; it.increment(error)) {
+    const std::string entry = it->path().filename().string();
+    const std::size_t split = entry.rfind("--");
+    if (!entry.starts_with("models--") || split < 8) continue;
+    const std::string repository = entry.substr(8, split - 8) + "/" + entry.substr(split + 2);
+    if (accept(repository)) out.insert(repository);
+  }
+  return out;
+}
+
+/// Empty without a home.
+fs::path repository_folder(std::string_view repository) {
+  const fs::path hub = hub_folder();
+  if (hub.empty() || !is_repository_id(repository)) return {};
+  const std::size_t slash = repository.find('/');
+  return hub /
+         ("models--" + std::string(repository.substr(0, slash)) + "--" + std::string(repository.substr(slash + 1)));
 }
 
 }  // namespace
@@ -78,29 +107,30 @@ bool is_repository_id(std::string_view text) noexcept {
 }
 
 Snapshot find_snapshot(std::string_view repository) {
-  const fs::path hub = hub_folder();
-  if (hub.empty() || !is_repository_id(repository)) return {};
-  const std::size_t slash = repository.find('/');
-  const std::string entry =
-      "models--" + std::string(repository.substr(0, slash)) + "--" + std::string(repository.substr(slash + 1));
-  return snapshot_in(hub / entry, std::string(repository));
+  const fs::path folder = repository_folder(repository);
+  return folder.empty() ? Snapshot{} : snapshot_in(folder, std::string(repository));
 }
 
 Snapshot find_snapshot_by_name(std::string_view name) {
   if (!is_part(name)) return {};
-  std::set<std::string> repositories;  // sorted: the answer must not depend on the file system
-  std::error_code error;
-  for (fs::directory_iterator it(hub_folder(), error), end; !error && it != end; it.increment(error)) {
-    const std::string entry = it->path().filename().string();
-    const std::size_t split = entry.rfind("--");
-    if (!entry.starts_with("models--") || split < 8 || entry.substr(split + 2) != name) continue;
-    repositories.insert(entry.substr(8, split - 8) + "/" + std::string(name));
-  }
-  for (const std::string& repository : repositories) {
+  const std::string end = "/" + std::string(name);
+  for (const std::string& repository : repositories([&](const std::string& id) { return id.ends_with(end); })) {
     Snapshot found = find_snapshot(repository);
     if (!found.folder.empty() && has_model_files(found.folder)) return found;
   }
   return {};
+}
+
+std::vector<Snapshot> snapshots_of_name(std::string_view name) {
+  std::vector<Snapshot> out;
+  if (!is_part(name)) return out;
+  for (const std::string& repository : repositories([&](const std::string& id) { return model_name_of(id) == name; })) {
+    const fs::path folder = repository_folder(repository);
+    for (const std::string& commit : commits_in(folder)) {
+      if (is_commit(commit)) out.push_back({repository, commit, folder / "snapshots" / commit});
+    }
+  }
+  return out;
 }
 
 }  // namespace vaerans::models

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace vaerans::models {
 
@@ -24,5 +25,8 @@ struct Snapshot {
 
 /// The first repository of this name, of any organisation, whose snapshot holds a model that can be run.
 [[nodiscard]] Snapshot find_snapshot_by_name(std::string_view name);
+
+/// All snapshots of all repositories whose model has this name, those of before included.
+[[nodiscard]] std::vector<Snapshot> snapshots_of_name(std::string_view name);
 
 }  // namespace vaerans::models

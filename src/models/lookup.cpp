@@ -1,6 +1,5 @@
 // Where models are looked for.
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <set>
@@ -12,17 +11,15 @@
 #include "base/files/small_file.hpp"
 #include "base/hash.hpp"
 #include "models/card/diffusers_config.hpp"
+#include "models/generations/find.hpp"
+#include "models/generations/index.hpp"
 #include "models/hf_cache.hpp"
-#include "models/installed.hpp"
 #include "models/known.hpp"
+#include "models/lookup.hpp"
 #include "models/model.hpp"
 #include "models/registered.hpp"
 #include "onnx/graph/file.hpp"
 #include "vaerans/base/error.hpp"
-
-#ifndef VAERANS_DEFAULT_MODEL_DIRS
-#define VAERANS_DEFAULT_MODEL_DIRS ""
-#endif
 
 namespace vaerans {
 namespace models {
@@ -34,29 +31,22 @@ using onnx::Session;
 
 namespace fs = std::filesystem;
 
-/// What packages added, and the folders that were read.
+/// A folder that was named as such, and the name that its model then has.
+struct Opened {
+  std::string name, folder;
+  Origin origin;
+};
+
+/// The folders that were read.
 struct State {
   std::mutex mutex;
-  std::vector<std::string> added;
   std::map<std::string, std::pair<std::string, std::shared_ptr<const Model>>> read;  ///< folder → (stamp, model)
-  std::map<std::string, std::pair<std::string, Origin>> opened;                      ///< name → folder
+  std::vector<Opened> opened;                                                        ///< the last one at the end
 };
 
 State& state() {
   static auto& instance = *new State;
   return instance;
-}
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
-void split(std::vector<std::string>& out, const std::string& list, char separator) {
-  std::istringstream in(list);
-  for (std::string item; std::getline(in, item, separator);) {
-    if (!item.empty() && std::find(out.begin(), out.end(), item) == out.end()) out.push_back(item);
-  }
 }
 
 /// The folder without detours, but under the name it was called by: that name may be the model's.
@@ -67,40 +57,28 @@ fs::path tidy(const fs::path& folder) {
 
 /// Changes when a file of the model does.
 std::string stamp_of(const fs::path& folder, const Model& model) {
-  std::string stamp = file_stamp(folder / "model.json") + "|" + graph_stamp(model.encoder) + "|" +
+  std::string stamp = file_stamp(folder / card_file) + "|" + graph_stamp(model.encoder) + "|" +
                       graph_stamp(model.decoder) + "|" + usual_encoder(folder);
   for (const char* place : config_places) stamp += "|" + file_stamp(folder / place);
   return stamp;
 }
 
-/// Models read before are given again as long as none of their files changed.
-std::shared_ptr<const Model> read_folder(const fs::path& folder, const Origin& origin = {}) {
-  {
-    const std::scoped_lock lock(state().mutex);
-    const auto found = state().read.find(folder.string());
-    if (found != state().read.end()) {
-      const auto& [stamp, model] = found->second;
-      if (stamp == stamp_of(folder, *model)) return model;
-    }
-  }
-  const bool has_card = is_there(folder / "model.json");
-  auto model = std::make_shared<const Model>(has_card ? read_card(folder) : derive_card(folder, origin));
+void note_opened(const std::shared_ptr<const Model>& model, const Origin& origin) {
   const std::scoped_lock lock(state().mutex);
-  state().read[folder.string()] = {stamp_of(folder, *model), model};
-  return model;
+  auto& opened = state().opened;
+  std::erase_if(opened, [&](const Opened& one) { return one.folder == model->info.folder; });
+  opened.push_back({model->info.name, model->info.folder, origin});
 }
 
-/// Names of all folders on the path that look like models, and of registered ones, sorted.
+/// Names of all models on the path, and of registered ones, sorted; of those whose cards cannot be read the folders'.
 std::set<std::string> names_on_path() {
   const auto registered = registered_names();
   std::set<std::string> names(registered.begin(), registered.end());
-  for (const std::string& root : model_paths()) {
-    std::error_code error;
-    for (fs::directory_iterator it(root, error), end; !error && it != end; it.increment(error)) {
-      const std::string name = it->path().filename().string();
-      if (is_model_name(name) && has_model_files(it->path())) names.insert(name);
-    }
-  }
+  const Index index = index_models();
+  for (const ModelGeneration& one : index.stated) names.insert(one.name);
+  for (const fs::path& folder : index.bare) names.insert(folder.filename().string());
+  for (const BrokenModel& one : index.broken) names.insert(one.name);
+  std::erase_if(names, [](const std::string& name) { return !is_model_name(name); });
   return names;
 }
 
@@ -136,10 +114,9 @@ std::shared_ptr<const Model> open_snapshot(const Snapshot& snapshot) {
                                                 "a decoder in it. Make them: " +
                                                 export_command(snapshot.repository));
   }
-  const Origin origin{model_name_of(snapshot.repository), snapshot.repository, snapshot.commit};
+  const Origin origin = origin_of(snapshot);
   auto model = read_folder(snapshot.folder, origin);
-  const std::scoped_lock lock(state().mutex);
-  state().opened[model->info.name] = {model->info.folder, origin};
+  note_opened(model, origin);
   return model;
 }
 
@@ -174,8 +151,7 @@ std::shared_ptr<const Model> open_given_folder(std::string_view text) {
                                               "and decoder.onnx (nor vae_encoder/ and vae_decoder/)");
   }
   auto model = read_folder(folder);
-  const std::scoped_lock lock(state().mutex);
-  state().opened[model->info.name] = {model->info.folder, Origin{}};
+  note_opened(model, {});
   return model;
 }
 
@@ -189,36 +165,72 @@ std::shared_ptr<const Model> open_on_path(const fs::path& folder, std::string_vi
   auto model = read_folder(folder);
   if (model->info.name == name) return model;
   throw Error(ErrorCode::model_invalid, folder.string() + ": the card names the model '" + model->info.name +
-                                            "'; rename the folder so that both agree");
+                                            "'; ask for it by that name, or rename the folder so that both agree");
 }
 
 /// A folder that was opened as such in this process is known by its name, too: recipes hold names only.
 std::pair<std::string, Origin> opened_before(std::string_view name) {
   const std::scoped_lock lock(state().mutex);
-  const auto found = state().opened.find(std::string(name));
-  return found == state().opened.end() ? std::pair<std::string, Origin>() : found->second;
+  for (auto one = state().opened.rbegin(); one != state().opened.rend(); ++one) {
+    if (one->name == name) return {one->folder, one->origin};
+  }
+  return {};
 }
 
 }  // namespace
+
+std::shared_ptr<const Model> read_folder(const fs::path& folder, const Origin& origin) {
+  {
+    const std::scoped_lock lock(state().mutex);
+    const auto found = state().read.find(folder.string());
+    if (found != state().read.end()) {
+      const auto& [stamp, model] = found->second;
+      if (stamp == stamp_of(folder, *model)) return model;
+    }
+  }
+  const bool has_card = is_there(folder / card_file);
+  auto model = std::make_shared<const Model>(has_card ? read_card(folder) : derive_card(folder, origin));
+  const std::scoped_lock lock(state().mutex);
+  state().read[folder.string()] = {stamp_of(folder, *model), model};
+  return model;
+}
+
+std::vector<std::pair<fs::path, Origin>> opened_folders() {
+  const std::scoped_lock lock(state().mutex);
+  std::vector<std::pair<fs::path, Origin>> out;
+  for (auto one = state().opened.rbegin(); one != state().opened.rend(); ++one) {
+    out.emplace_back(one->folder, one->origin);
+  }
+  return out;
+}
+
+Origin origin_of(const Snapshot& snapshot) {
+  return {model_name_of(snapshot.repository), snapshot.repository, snapshot.commit};
+}
 
 bool means_folder(std::string_view text) noexcept {
   return text.find('/') != std::string_view::npos || text == "." || text == "..";
 }
 
 bool has_model_files(const fs::path& folder) {
-  return is_there(folder / "model.json") || !usual_encoder(folder).empty() || !usual_decoder(folder).empty();
+  return is_there(folder / card_file) || !usual_encoder(folder).empty() || !usual_decoder(folder).empty();
 }
 
 std::shared_ptr<const Model> open_model(std::string_view name_or_folder) {
   if (means_folder(name_or_folder)) return open_given_folder(name_or_folder);
   if (name_or_folder.empty()) not_found(name_or_folder);
   if (auto registered = find_registered(name_or_folder)) return registered;
+  const ModelReference wanted = parse_reference(name_or_folder);
+  if (!wanted.hash.empty() && !is_model_name(name_or_folder)) return find_by_hash(wanted);
   for (const std::string& root : model_paths()) {
     const fs::path folder = tidy(fs::path(root) / name_or_folder);
     if (has_model_files(folder)) return open_on_path(folder, name_or_folder);
   }
   const auto [folder, origin] = opened_before(name_or_folder);
   if (!folder.empty() && has_model_files(folder)) return read_folder(folder, origin);
+  if (!wanted.hash.empty()) return find_by_hash(wanted);
+  const Index index = index_models();
+  if (const ModelGeneration* newest = newest_of(index, name_or_folder)) return read_folder(newest->folder);
   const Snapshot snapshot = snapshot_of_name(name_or_folder);
   if (snapshot.folder.empty()) not_found(name_or_folder);
   return open_snapshot(snapshot);
@@ -237,12 +249,6 @@ std::shared_ptr<const ModelHalf> open_decoder(const Model& model, const Executio
   throw Error(ErrorCode::model_invalid, model.info.name + ": the model was registered without a decoder");
 }
 
-fs::path user_model_folder() {
-  if (const std::string data = variable("XDG_DATA_HOME"); !data.empty()) return fs::path(data) / "vaerans/models";
-  const std::string home = variable("HOME");
-  return home.empty() ? fs::path() : fs::path(home) / ".local/share/vaerans/models";
-}
-
 }  // namespace models
 
 ModelInfo find_model(std::string_view name_or_folder) { return models::open_model(name_or_folder)->info; }
@@ -259,23 +265,11 @@ std::vector<ModelInfo> list_models(std::vector<BrokenModel>* broken) {
   return list;
 }
 
-void add_model_path(std::string_view folder) {
-  const std::scoped_lock lock(models::state().mutex);
-  auto& added = models::state().added;
-  if (std::find(added.begin(), added.end(), folder) == added.end()) added.emplace_back(folder);
-}
-
-std::vector<std::string> model_paths() {
-  std::vector<std::string> paths;
-  models::split(paths, models::variable("VAERANS_MODEL_PATH"), ':');
-  if (const auto user = models::user_model_folder(); !user.empty()) paths.push_back(user.string());
-  {
-    const std::scoped_lock lock(models::state().mutex);
-    for (const std::string& folder : models::state().added) models::split(paths, folder, '\0');
-  }
-  for (const std::string& folder : models::installed_model_folders()) models::split(paths, folder, '\0');
-  models::split(paths, VAERANS_DEFAULT_MODEL_DIRS, ';');
-  return paths;
+std::vector<ModelGeneration> list_generations(std::vector<BrokenModel>* broken) {
+  models::Index index = models::index_models();
+  if (broken != nullptr) *broken = std::move(index.broken);
+  for (ModelGeneration& one : index.stated) one.newest = models::newest_of(index, one.name)->folder == one.folder;
+  return index.stated;
 }
 
 }  // namespace vaerans

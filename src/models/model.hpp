@@ -12,6 +12,10 @@
 
 namespace vaerans::models {
 
+/// The card's name in a model's folder, and the most that is read of it.
+inline constexpr std::string_view card_file = "model.json";
+inline constexpr std::uint64_t max_card_bytes = 16U << 20;
+
 struct Model {
   ModelInfo info;
   onnx::GraphFile encoder;  ///< path empty: this copy of the model decodes only

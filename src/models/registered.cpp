@@ -81,6 +81,13 @@ std::shared_ptr<const Model> find_registered(std::string_view name) {
   return found == registry().models.end() ? nullptr : found->second;
 }
 
+std::shared_ptr<const Model> find_registered_by_hash(std::string_view hash) {
+  const std::scoped_lock lock(registry().mutex);
+  const auto found = std::ranges::find_if(registry().models,
+                                          [&](const auto& entry) { return entry.second->info.hash.starts_with(hash); });
+  return found == registry().models.end() ? nullptr : found->second;
+}
+
 std::vector<std::string> registered_names() {
   const std::scoped_lock lock(registry().mutex);
   std::vector<std::string> names;

@@ -36,6 +36,7 @@ TOP = {
     "model_half": "onnx",
     "models": "models",
     "model_backend": "models",
+    "model_sources": "models",
     "image_io": "image_io",
 }
 

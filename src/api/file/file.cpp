@@ -8,6 +8,7 @@
 #include "api/parts/tiles.hpp"
 #include "core/chain/contract.hpp"
 #include "format/container.hpp"
+#include "models/generations/reference.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/core/world.hpp"
 
@@ -90,6 +91,15 @@ Spec described(const StoredStep& step, std::string_view key, const Spec& input, 
   return out;
 }
 
+// A model's name may mean another generation by now than the one that made the file, which the side information tells.
+SystemPtr as_made(const StoredStep& step) {
+  const auto model = step.system->model();
+  if (!model) return step.system;
+  const auto fields = step.system->describe_side_info(step.side_info);
+  const auto hash = std::ranges::find(fields, "model_hash", &SideInfoField::name);
+  return hash == fields.end() ? step.system : step.system->with_model(models::reference_to(*model, hash->text));
+}
+
 // Plays the steps over the source's spec and makes the stream a component of the entity.
 void attach(World& world, EntityId entity, std::string_view key, const StoredStream& stream, const Spec& source,
             const Limits& limits) {
@@ -97,12 +107,13 @@ void attach(World& world, EntityId entity, std::string_view key, const StoredStr
   Spec spec = source;
   std::string at(default_key(source.kind));
   const TrailStep* trail = nullptr;
-  for (const auto& step : stream.steps) {
+  for (const StoredStep& step : stream.steps) {
     const Contract& contract = step.system->contract();
-    world.keep(step.system);
     at = input_key(contract, 0, at);
     const Spec next = described(step, at, spec, world.arena(), limits);
-    trail = world.extend_trail(*step.system, at, spec, step.side_info, trail);
+    const SystemPtr system = as_made(step);
+    world.keep(system);
+    trail = world.extend_trail(*system, at, spec, step.side_info, trail);
     at = main_output(contract, {}, last_step(trail)).key;
     spec = next;
   }

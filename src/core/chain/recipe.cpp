@@ -81,7 +81,8 @@ class Parser {
     if (text_.substr(at_, 1) == "'") return quoted();
     const std::size_t begin = at_;
     const auto in_word = [](char c) {
-      return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("_-+./").find(c) != std::string_view::npos;
+      return std::isalnum(static_cast<unsigned char>(c)) ||
+             std::string_view("_-+./@").find(c) != std::string_view::npos;
     };
     // "->" ends a word: a path may contain '-', but not '>' behind it.
     while (at_ < text_.size() && in_word(text_[at_]) && text_.substr(at_, 2) != "->") ++at_;

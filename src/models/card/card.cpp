@@ -27,7 +27,6 @@ using onnx::weights_hash;
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::uint64_t max_card_bytes = 16U << 20;
 constexpr int known_format = 1;
 
 /// A card and where it lies, with typed access to its fields. Fields of nested objects are named "encoder.file".
@@ -40,7 +39,7 @@ class Card {
 
   [[noreturn]] void fail(const std::string& problem, const std::string& remedy = "Correct it") const {
     throw Error(ErrorCode::model_invalid,
-                (folder_ / "model.json").string() + ": " + problem + ". " + remedy + ", or fetch the model again.");
+                (folder_ / card_file).string() + ": " + problem + ". " + remedy + ", or fetch the model again.");
   }
 
   /// nullptr where the card does not have it.
@@ -103,7 +102,7 @@ class Card {
 
  private:
   void load() {
-    JsonFile file = read_json_file(folder_ / "model.json", max_card_bytes);
+    JsonFile file = read_json_file(folder_ / card_file, max_card_bytes);
     if (!file.problem.empty()) fail(file.problem);
     root_ = std::move(file.root);
     text_ = std::move(file.text);

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/bytes.hpp"
+#include "models/generations/reference.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans::vae {
@@ -20,7 +21,10 @@ std::shared_ptr<const models::Model> ModelHandle::open() const {
 }
 
 std::string ModelHandle::name() const {
-  if (!models::means_folder(text_)) return text_;
+  if (!models::means_folder(text_)) {
+    const models::ModelReference wanted = models::parse_reference(text_);
+    if (!wanted.name.empty()) return wanted.name;
+  }
   try {
     return open()->info.name;
   } catch (const Error&) {
@@ -77,9 +81,10 @@ SideInfo checked_side_info(const TrailStep& encoding, const ModelInfo& info, con
   SideInfo side_info = SideInfo::parse(encoding.side_info, limits);
   const std::string found = info.hash.substr(0, side_info.hash.size());
   if (side_info.hash == found) return side_info;
-  throw Error(ErrorCode::model_mismatch, "the latent was made with a model whose decoder has SHA-256 " +
-                                             side_info.hash + "…, but model '" + info.name + "' in " + info.folder +
-                                             " has " + found + "…; find the right version of the model, or name it");
+  throw Error(ErrorCode::model_mismatch,
+              "the latent was made with a model whose decoder has SHA-256 " + side_info.hash + "…, but model '" +
+                  info.name + "' in " + info.folder + " has " + found +
+                  "…; name the model that made it, or get it: " + models::fetch_command(side_info.hash));
 }
 
 void Timing::write(TraceRecord& trace, std::uint64_t batch) const {

@@ -6,6 +6,7 @@
 
 #include "base/parallel.hpp"
 #include "kernels/pixels/pixels.hpp"
+#include "models/generations/reference.hpp"
 #include "models/verify.hpp"
 #include "systems/system_base.hpp"
 #include "systems/vae/strip.hpp"
@@ -173,7 +174,9 @@ Cut decode_run(Group& group, const DecodeSetup& setup, const Options& options, c
 }  // namespace
 
 Decode::Decode(const Settings<VAEDecodeOptions>& s)
-    : Decode(s, s.options.model.empty() ? nullptr : std::make_shared<const ModelHandle>(s.options.model)) {}
+    : Decode(s, s.options.model.empty() ? nullptr : std::make_shared<const ModelHandle>(s.options.model)) {
+  named_ = model_ != nullptr;
+}
 
 Decode::Decode(const Settings<VAEDecodeOptions>& s, std::shared_ptr<const ModelHandle> model)
     : DescribedSystem(s, {.inputs = {{Kind::planes, ""}},
@@ -181,7 +184,8 @@ Decode::Decode(const Settings<VAEDecodeOptions>& s, std::shared_ptr<const ModelH
                           .inverse_of = "vae",
                           .optional_trail = true}),
       options_(s.options),
-      model_(std::move(model)) {}
+      model_(std::move(model)),
+      named_(false) {}
 
 ParamList Decode::params() const {
   VAEDecodeOptions named = options_;
@@ -189,10 +193,21 @@ ParamList Decode::params() const {
   return decoder().shown(named);
 }
 
-std::shared_ptr<const models::Model> Decode::model_of(const TrailStep* encoding) const {
+std::shared_ptr<const models::Model> Decode::named_model(const TrailStep* encoding, const Limits& limits) const {
+  auto model = model_->open();
+  if (encoding == nullptr || models::means_folder(model_->text())) return model;
+  const std::string hash = SideInfo::parse(encoding->side_info, limits).hash;
+  if (model->info.hash.starts_with(hash)) return model;
+  // A name means all generations of a model: the latent knows which.
+  auto made_it = models::open_model(models::reference_to(model_->name(), hash));
+  return made_it->info.name == model->info.name ? made_it : model;
+}
+
+std::shared_ptr<const models::Model> Decode::model_of(const TrailStep* encoding, const Limits& limits) const {
+  if (named_) return named_model(encoding, limits);
   const auto* encoder = encoding == nullptr ? nullptr : dynamic_cast<const Encode*>(encoding->system);
-  if (model_) return model_->open();
-  return encoder != nullptr ? encoder->handle()->open() : models::open_model(default_model);
+  if (encoder != nullptr) return encoder->handle()->open();
+  return model_ ? model_->open() : models::open_model(default_model);
 }
 
 void Decode::run(Group& group) const {
@@ -201,7 +216,7 @@ void Decode::run(Group& group) const {
   for (std::size_t i = 0; i < group.size(); ++i) {
     try {
       const TrailStep* encoding = group.undone_step(i);
-      ModelPtr model = timing.load([&] { return model_of(encoding); });
+      ModelPtr model = timing.load([&] { return model_of(encoding, group.context().limits); });
       if (encoding != nullptr) {
         setup[i].grid = checked_side_info(*encoding, model->info, group.context().limits).grid;
         setup[i].made = true;

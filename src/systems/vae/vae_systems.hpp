@@ -37,17 +37,20 @@ class Encode final : public DescribedSystem {
 class Decode final : public DescribedSystem {
  public:
   explicit Decode(const Settings<VAEDecodeOptions>& s);
-  /// By a model that is at hand; nullptr: that of the encoder which made the latent, or the default model.
+  /// What undoes an encoder: by the models that made the latents, which may be several generations of one name, or by
+  /// the encoder's where nothing did.
   Decode(const Settings<VAEDecodeOptions>& s, std::shared_ptr<const ModelHandle> model);
 
   [[nodiscard]] ParamList params() const override;
   void run(Group& group) const override;
 
  private:
-  [[nodiscard]] std::shared_ptr<const models::Model> model_of(const TrailStep* encoding) const;
+  [[nodiscard]] std::shared_ptr<const models::Model> model_of(const TrailStep* encoding, const Limits& limits) const;
+  [[nodiscard]] std::shared_ptr<const models::Model> named_model(const TrailStep* encoding, const Limits& limits) const;
 
   VAEDecodeOptions options_;
-  std::shared_ptr<const ModelHandle> model_;  ///< nullptr: see above
+  std::shared_ptr<const ModelHandle> model_;  ///< nullptr: the encoder's, or the default one
+  bool named_;                                ///< somebody asked for this model
 };
 
 [[nodiscard]] const Descriptor<VAEEncodeOptions>& encoder();

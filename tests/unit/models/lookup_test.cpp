@@ -89,12 +89,23 @@ TEST_F(Models, ListLeavesBrokenOnesOut) {
 }
 
 TEST_F(Models, OpenedFolderIsKnownByItsName) {
-  const path folder = copy("tiny-mean", "elsewhere");
+  const TempFolder off_the_path;
+  const path folder = off_the_path.path() / "elsewhere";
+  test::fs::copy(model_data() / "tiny-mean", folder);
   test::replace_in(folder / "model.json", "\"name\": \"tiny-mean\"", "\"name\": \"tiny-elsewhere\"");
   EXPECT_ERROR(find_model("tiny-elsewhere"), ErrorCode::model_not_found, "no model");
-  EXPECT_ERROR(find_model("elsewhere"), ErrorCode::model_invalid, "rename the folder");
   EXPECT_EQ(find_model(folder.string()).name, "tiny-elsewhere");
   EXPECT_EQ(find_model("tiny-elsewhere").folder, folder.string());
+}
+
+TEST_F(Models, TheCardsNameCountsWhateverTheFolderIsCalled) {
+  const path folder = copy("tiny-mean", "elsewhere");
+  test::replace_in(folder / "model.json", "\"name\": \"tiny-mean\"", "\"name\": \"tiny-renamed\"");
+  EXPECT_EQ(find_model("tiny-renamed").folder, folder.string());
+  EXPECT_ERROR(find_model("elsewhere"), ErrorCode::model_invalid, "ask for it by that name");
+  std::vector<BrokenModel> broken;
+  (void)list_models(&broken);
+  EXPECT_TRUE(broken.empty());
 }
 
 TEST_F(Models, MissingFiles) {

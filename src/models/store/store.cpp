@@ -1,6 +1,4 @@
 // Models of the user: copied into their data folder, and removed from it.
-#include <cerrno>
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -8,7 +6,9 @@
 #include <system_error>
 
 #include "models/card/diffusers_config.hpp"
+#include "models/generations/reference.hpp"
 #include "models/model.hpp"
+#include "models/store/draft.hpp"
 #include "models/verify.hpp"
 #include "onnx/graph/file.hpp"
 #include "vaerans/base/error.hpp"
@@ -27,53 +27,11 @@ using nlohmann::ordered_json;
   throw Error(ErrorCode::io, what + ": " + error.message());
 }
 
-fs::path user_folder() {
-  const fs::path folder = user_model_folder();
-  if (folder.empty()) throw Error(ErrorCode::io, "no folder for models: neither XDG_DATA_HOME nor HOME is set");
-  return folder;
-}
-
 void check_name(const std::string& name) {
   if (is_model_name(name)) return;
   throw Error(ErrorCode::bad_parameter,
               "a model's name is made of letters, digits, '-', '_' and '.'; this is '" + name + "'");
 }
-
-/// A folder that becomes the model when it is complete, and goes away otherwise. It begins with '.', so that nobody
-/// takes it for a model meanwhile.
-class Draft {
- public:
-  explicit Draft(const fs::path& root) {
-    std::error_code error;
-    fs::create_directories(root, error);
-    if (error) io("cannot make " + root.string(), error);
-    std::string name = (root / ".adding-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) io("cannot write to " + root.string(), {errno, std::generic_category()});
-    path_ = name;
-    fs::permissions(path_, fs::perms(0755), error);  // others on this machine may use it, as any other file
-  }
-  ~Draft() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
-
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
-  void become(const fs::path& target) {
-    std::error_code error;
-    fs::rename(path_, target, error);
-    if (error == std::errc::directory_not_empty || error == std::errc::file_exists) {
-      throw Error(ErrorCode::exists, "the model folder " + target.string() + " exists");
-    }
-    if (error) io("cannot make " + target.string(), error);
-    path_.clear();
-  }
-
- private:
-  fs::path path_;
-};
 
 /// All that belongs to the model, relative to its folder.
 std::set<fs::path> files_of(const Model& model) {
@@ -107,10 +65,10 @@ void copy_files(const Model& model, const fs::path& to) {
 }
 
 void write_card(const fs::path& folder, const ordered_json& card) {
-  std::ofstream out(folder / "model.json", std::ios::binary);
+  std::ofstream out(folder / card_file, std::ios::binary);
   out << card.dump(2) << "\n";
   out.close();
-  if (!out) throw Error(ErrorCode::io, "cannot write " + (folder / "model.json").string());
+  if (!out) throw Error(ErrorCode::io, "cannot write " + (folder / card_file).string());
 }
 
 ordered_json card_for(const ModelInfo& info, const std::string& name) {
@@ -149,13 +107,13 @@ ModelInfo add_model(std::string_view name_or_folder, std::string_view name) {
   }
   const std::string as(name.empty() ? std::string_view(model->info.name) : name);
   models::check_name(as);
-  const auto target = models::user_folder() / as;
+  const auto target = models::writable_user_folder() / as;
   std::error_code error;
   if (std::filesystem::exists(target, error)) {
     throw Error(ErrorCode::exists, "there is a model '" + as + "' already: " + target.string() +
                                        ". Remove it first (`vaerans models remove " + as + "`), or give another name.");
   }
-  models::Draft draft(models::user_folder());
+  models::Draft draft(models::writable_user_folder());
   models::copy_files(*model, draft.path());
   auto card = models::card_for(model->info, as);
   models::write_card(draft.path(), card);
@@ -166,19 +124,13 @@ ModelInfo add_model(std::string_view name_or_folder, std::string_view name) {
 
 void remove_model(std::string_view name) {
   const std::string text(name);
-  models::check_name(text);
-  const auto folder = models::user_folder() / text;
-  std::error_code error;
+  models::check_name(models::parse_reference(text).name);  // fetched ones are called NAME@HASH
+  const auto folder = models::writable_user_folder() / text;
   if (!models::has_model_files(folder)) {
-    throw Error(ErrorCode::model_not_found, "no model '" + text + "' in " + models::user_folder().string() +
+    throw Error(ErrorCode::model_not_found, "no model '" + text + "' in " + models::writable_user_folder().string() +
                                                 "; models elsewhere are not removed from here");
   }
-  // Renamed first: whoever looks for the model meanwhile finds all of it, or nothing.
-  auto away = models::user_folder() / (".removing-" + text);
-  std::filesystem::remove_all(away, error);
-  std::filesystem::rename(folder, away, error);
-  if (!error) std::filesystem::remove_all(away, error);
-  if (error) models::io("cannot remove " + folder.string(), error);
+  models::remove_folder(folder);
 }
 
 }  // namespace vaerans

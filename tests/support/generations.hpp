@@ -1,0 +1,29 @@
+// Generations of one model: folders whose cards have one name, and whose networks differ.
+#pragma once
+
+#include <string>
+
+#include "base/hash.hpp"
+#include "make_graph.hpp"
+
+namespace vaerans::test {
+
+/// A whole model in `folder`. The latents of one gain mean nothing to the decoder of another. Returns its hash.
+inline std::string write_generation(const fs::path& folder, const std::string& name, const std::string& revision,
+                                    double gain) {
+  Graph encoder;
+  encoder.gain = gain;
+  write_pair(folder, encoder, 4);
+  const std::string hash = file_sha256(folder / "decoder.onnx");
+  const auto half = [&](const std::string& file) {
+    return R"({"file": ")" + file + R"(", "sha256": ")" + file_sha256(folder / file) + R"("})";
+  };
+  write_text(folder / "model.json",
+             R"({"format": 1, "name": ")" + name + R"(", "revision": ")" + revision +
+                 R"(", "latent_channels": 4, "factor": 8, "pixel_range": [-1, 1], "latent_std": )" +
+                 std::to_string(gain / 2) + R"(, "encoder": )" + half("encoder.onnx") + R"(, "decoder": )" +
+                 half("decoder.onnx") + "}");
+  return hash;
+}
+
+}  // namespace vaerans::test
