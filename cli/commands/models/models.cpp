@@ -1,12 +1,14 @@
-// vaerans models list|info|add|remove|verify
+// vaerans models list|info|add|remove|verify|fetch|index|diff
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "commands/commands.hpp"
+#include "commands/models/generations.hpp"
 #include "report.hpp"
 #include "vaerans/base/text.hpp"
+#include "vaerans/model_sources.hpp"
 #include "vaerans/models.hpp"
 
 namespace vaerans::cli {
@@ -32,21 +34,46 @@ nlohmann::ordered_json summary(const ModelInfo& model) {
           {"hash", model.hash}};
 }
 
+/// How a recipe, --model and `models info` name one of several generations.
+std::string generation_name(const ModelGeneration& one) { return one.name + "@" + one.hash.substr(0, 16); }
+
+nlohmann::ordered_json of_json(const ModelGeneration& one) {
+  return {{"name", generation_name(one)}, {"revision", one.revision}, {"hash", one.hash},
+          {"folder", one.folder},         {"encodes", one.encodes},   {"newest", one.newest}};
+}
+
+/// Those that the model's own line does not stand for.
+void print_others(const ModelInfo& model, const std::vector<ModelGeneration>& generations) {
+  for (const ModelGeneration& one : generations) {
+    if (one.name != model.name || one.folder == model.folder) continue;
+    print_line("  " + generation_name(one) + "  revision " + (one.revision.empty() ? "unknown" : one.revision) +
+               (one.encodes ? "" : ", decodes only") + (one.hash == model.hash ? ", the same weights" : ""));
+  }
+}
+
 Exit list(const Options& options) {
   std::vector<BrokenModel> broken;
   const auto models = list_models(&broken);
+  const auto generations = list_generations();
   for (const BrokenModel& model : broken) {
     std::fprintf(stderr, "left out: %s: %s\n", printable(model.name).c_str(), printable(model.problem).c_str());
   }
   if (options.json) {
     nlohmann::ordered_json json = nlohmann::ordered_json::array();
-    for (const ModelInfo& model : models) json.push_back(summary(model));
+    for (const ModelInfo& model : models) {
+      json.push_back(summary(model));
+      auto& all = json.back()["generations"] = nlohmann::ordered_json::array();
+      for (const ModelGeneration& one : generations) {
+        if (one.name == model.name) all.push_back(of_json(one));
+      }
+    }
     print_json(json, 2);
     return Exit::ok;
   }
   for (const ModelInfo& model : models) {
     std::printf("%-20s %2u channels, 1/%u  ", printable(model.name).c_str(), model.latent_channels, model.factor);
     print_line(model.description);
+    print_others(model, generations);
   }
   if (models.empty()) {
     std::string text = "No models. Looked in:\n";
@@ -117,7 +144,8 @@ Exit verify(const Options& options) {
 CLI::App* named(CLI::App& models, const char* name, const char* about, const std::shared_ptr<Options>& options,
                 Chosen& chosen, Exit (*run)(const Options&)) {
   auto* command = models.add_subcommand(name, about);
-  command->add_option("NAME", options->name, "Name, folder, or repository in the Hugging Face cache")->required();
+  command->add_option("NAME", options->name, "Name, NAME@HASH, folder, or repository in the Hugging Face cache")
+      ->required();
   command->callback([options, &chosen, run] { chosen = [options, run] { return run(*options); }; });
   return command;
 }
@@ -128,7 +156,7 @@ void add_models(CLI::App& app, Chosen& chosen) {
   const auto options = std::make_shared<Options>();
   auto* models = app.add_subcommand("models", "The models that are installed");
   models->require_subcommand(1);
-  auto* lister = models->add_subcommand("list", "All models on the path");
+  auto* lister = models->add_subcommand("list", "All models on the path, and what else has their names");
   lister->add_flag("--json", options->json, "As JSON");
   lister->callback([options, &chosen] { chosen = [options] { return list(*options); }; });
   auto* teller = named(*models, "info", "What the card of one model says", options, chosen, &info);
@@ -140,6 +168,7 @@ void add_models(CLI::App& app, Chosen& chosen) {
   auto* checker =
       named(*models, "verify", "Run a built-in picture through a model and judge the result", options, chosen, &verify);
   checker->add_flag("--json", options->json, "As JSON");
+  add_generation_commands(*models, chosen);
 }
 
 }  // namespace vaerans::cli
