@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "commands/commands.hpp"
+#include "commands/transcode.hpp"
 #include "interrupt.hpp"
 #include "report.hpp"
 #include "vaerans/core/plugin.hpp"
@@ -63,8 +64,8 @@ Exit parse_and_run(int argc, char** argv) {
   app.add_option("--plugin", plugins, "Load a plugin; may be repeated (VAERANS_PLUGINS lists some, too)")
       ->type_name("FILE.so")
       ->allow_extra_args(false);
-  for (const auto add : {add_compress, add_decompress, add_info, add_verify, add_strip, add_eval, add_models,
-                         add_systems, add_latents, add_completion, add_manual}) {
+  for (const auto add : {add_compress, add_decompress, add_info, add_verify, add_strip, add_transcode, add_eval,
+                         add_models, add_systems, add_latents, add_completion, add_manual}) {
     add(app, chosen);
   }
   std::vector<std::string> words = words_of(argc, argv);

@@ -16,6 +16,7 @@
 #include "vaerans/file.hpp"
 #include "vaerans/model_backend.hpp"
 #include "vaerans/model_half.hpp"
+#include "vaerans/model_sources.hpp"
 #include "vaerans/models.hpp"
 #include "vaerans/partial.hpp"
 #include "vaerans/preview.hpp"
@@ -33,4 +34,5 @@
 #include "vaerans/systems/vae.hpp"
 #include "vaerans/systems/wavelet.hpp"
 #include "vaerans/systems/ycocg.hpp"
+#include "vaerans/transcode.hpp"
 #include "vaerans/version.hpp"

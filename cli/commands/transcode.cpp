@@ -1,0 +1,103 @@
+#include "commands/transcode.hpp"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "report.hpp"
+#include "run_options.hpp"
+#include "summary.hpp"
+#include "vaerans/models.hpp"
+#include "vaerans/transcode.hpp"
+
+namespace vaerans::cli {
+namespace {
+
+struct Options : RunOptions {
+  TranscodeOptions api;
+  double quality = 75;
+  CLI::Option* quality_set = nullptr;
+};
+
+class TranscodeRun {
+ public:
+  TranscodeRun(const Options& options, const FolderPlan& plan)
+      : options_(options),
+        context_(options.context(trace_)),
+        report_(plan.tasks.size(), options.quiet, options.verbose, !writes_stdout(plan.tasks), options.json) {
+    summary_.skipped = plan.skipped;
+  }
+
+  Exit run(const std::vector<FileTask>& tasks) {
+    for (const FileTask& task : tasks) {
+      try {
+        if (!task.conflict.empty()) throw Error(ErrorCode::exists, task.conflict);
+        require_free(task.output, options_.force);
+        one(task);
+      } catch (const Error& error) {
+        report_.failed(display_name(task.input), error.code(), error.what(), exit_of(error.code()));
+      }
+    }
+    if (options_.folders.recursive) summary_.print(report_);
+    options_.write_trace(trace_);
+    return report_.exit();
+  }
+
+ private:
+  void one(const FileTask& task) {
+    const Bytes before = read_input(task.input, context_.limits);
+    const Transcoded after = transcode(before, options_.api, context_);
+    write_output(task.output, after.file, options_.force);
+    const FileInfo info = file_info(after.file, context_.limits);
+    const std::string how(transcoding_name(after.how));
+    const std::string output = task.output == "-" ? "stdout" : task.output;
+    summary_.add(after.file.size(), info.source_shape[0] * info.source_shape[1]);
+    report_.done(display_name(task.input) + " -> " + output + "  " + with_commas(before.size()) + " -> " +
+                     with_commas(after.file.size()) + " bytes  " + how,
+                 {{"input", display_name(task.input)},
+                  {"output", output},
+                  {"how", how},
+                  {"bytes_before", before.size()},
+                  {"bytes", after.file.size()},
+                  {"model", info.model},
+                  {"model_hash", info.model_hash}});
+  }
+
+  const Options& options_;
+  Trace trace_;
+  Context context_;
+  Report report_;
+  Summary summary_;
+};
+
+Exit run_transcode(Options& options) {
+  if (*options.quality_set) {
+    require_between("-q/--quality", options.quality, 1, 100);
+    options.api.quality = options.quality;
+  }
+  (void)find_model(options.api.model);  // what is wrong with it is wrong for all files
+  const std::string suffix = options.output.empty() ? ".transcoded.vrs" : ".vrs";
+  const FolderPlan plan = plan_outputs(options.inputs, options.output, suffix, options.folders, &is_vrs_name);
+  guard_terminal(plan.tasks, options.force);
+  if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
+  make_folders(plan, options.output, options.folders);
+  return TranscodeRun(options, plan).run(plan.tasks);
+}
+
+}  // namespace
+
+void add_transcode(CLI::App& app, Chosen& chosen) {
+  const auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("transcode", "Make .vrs files by a new generation of a model of old ones");
+  options->add_to(*command, "File to write, - for stdout, or a folder; photo.transcoded.vrs beside each without it");
+  command->add_option("-m,--model", options->api.model, "The new one: name, NAME@HASH or folder")->required();
+  command->add_flag("--lossy", options->api.lossy,
+                    "Also code files again that do not hold their source bit by bit; this loses once more");
+  options->quality_set = command->add_option(
+      "-q,--quality", options->quality, "1 to 100, of the new model; without it what the file's own step comes to");
+  options->quality_set->type_name("N");
+  command->callback([options, &chosen] { chosen = [options] { return run_transcode(*options); }; });
+}
+
+}  // namespace vaerans::cli
