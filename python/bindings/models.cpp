@@ -5,6 +5,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
+#include "model_sources.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -65,9 +66,12 @@ void export_models(nb::module_& m) {
   m.attr("DEFAULT_MODEL") = std::string(default_model);
   export_info(m);
   export_reports(m);
+  export_model_sources(m);
+  export_transcode(m);
   m.def(
       "find_model", [](const std::string& name) { return find_model(name); }, "name"_a,
-      "A model by name, folder, or 'org/name' in the Hugging Face cache. Looks in VAERANS_MODEL_PATH, the user's data\n"
+      "A model by name (the newest generation), NAME@HASH (the one whose hash begins so), folder, or 'org/name' in the "
+      "Hugging Face cache. Looks in VAERANS_MODEL_PATH, the user's data\n"
       "folder, what packages added, and that cache. Raises ModelNotFound, which lists what is there; ModelInvalid.");
   m.def(
       "add_model", [](const std::string& model, const std::string& name) { return add_model(model, name); }, "model"_a,

@@ -28,6 +28,7 @@ from .api import (
     file_info,
     preview,
     strip,
+    transcode,
     verify,
 )
 from .core import (
@@ -131,6 +132,7 @@ __all__ = [
     "step_of_quality",
     "strip",
     "systems",
+    "transcode",
     "verify",
     "with_metadata",
     "write_file",

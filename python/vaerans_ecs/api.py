@@ -36,6 +36,7 @@ __all__ = [
     "preview",
     "read_bytes",
     "strip",
+    "transcode",
     "verify",
 ]
 
@@ -303,6 +304,28 @@ def strip(data: Any, keep: Iterable[str] = (), context: Context | None = None) -
     not change. A file from before format 1.0 becomes one of 1.0. Raises CorruptStream and what file_info() raises.
     """
     return _vaerans.strip(read_bytes(data), list(keep), context)
+
+
+def transcode(
+    data: Any,
+    model: str | PathLike[str] | None = None,
+    *,
+    lossy: bool = False,
+    quality: float | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+    context: Context | None = None,
+) -> bytes:
+    """A .vrs file by another generation of a model: of an old file one that needs the new decoder.
+
+    `model`: the new one, by name, NAME@HASH or folder; by default the default model. A file that needs no model, or is
+    of this generation, stays as it is. One that holds its source bit by bit still does, with the same metadata, alpha
+    and other chunks. Others are refused (BadParameter) unless `lossy`: the decoded picture is then coded again, at
+    `quality` (1…100 of mode 'model'), or what the file's own step comes to for the new model.
+    Raises what decompress() and compress() raise.
+    """
+    name = "" if model is None else fspath(model)
+    return _vaerans.transcode(read_bytes(data), name, lossy, quality, _context(device, threads, context))
 
 
 def compress_latent(

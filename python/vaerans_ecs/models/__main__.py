@@ -1,11 +1,14 @@
-"""python -m vaerans_ecs.models export REPO_OR_FOLDER: an autoencoder of diffusers as a model of vaerans."""
+"""python -m vaerans_ecs.models export REPO_OR_FOLDER: an autoencoder of diffusers as a model of vaerans.
+
+python -m vaerans_ecs.models fetch HASH --from PLACE: the model with a decoder's hash, from a package of Python, too.
+"""
 
 import argparse
 import sys
 import tempfile
 from pathlib import Path
 
-from . import add_model, find_model, model_name_of, verify_model
+from . import add_model, fetch_model, find_model, model_name_of, verify_model
 
 
 def parser() -> argparse.ArgumentParser:
@@ -23,7 +26,23 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--name", default="", help="name of the model; by default that of its repository or folder")
     export.add_argument("--subfolder", help="folder in the repository; by default its top or 'vae'")
     export.add_argument("--revision", help="branch, tag or commit of the repository")
+    fetcher = commands.add_parser("fetch", help="get the model with a decoder's hash into the user's folder")
+    fetcher.add_argument("hash", metavar="HASH", help="16 to 64 hex digits, as files and errors say it")
+    fetcher.add_argument(
+        "--from",
+        dest="sources",
+        metavar="PLACE",
+        action="append",
+        default=[],
+        help="folder of models, URL of one, or package:NAME; by default VAERANS_MODEL_SOURCES",
+    )
+    fetcher.add_argument("--encoder", action="store_true", help="with the encoder, to compress by it as well")
     return top
+
+
+def fetch(args: argparse.Namespace) -> None:
+    info = fetch_model(args.hash, args.sources, encoder=args.encoder)
+    print(f"{info.name} is here: {info.folder}")
 
 
 def export(args: argparse.Namespace) -> None:
@@ -50,7 +69,7 @@ def export(args: argparse.Namespace) -> None:
 def main(arguments: list[str] | None = None) -> int:
     args = parser().parse_args(arguments)
     try:
-        export(args)
+        export(args) if args.command == "export" else fetch(args)
     except (ImportError, OSError, ValueError, RuntimeError, LookupError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

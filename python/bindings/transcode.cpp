@@ -1,0 +1,32 @@
+// From an old generation of a model to a new one.
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+
+#include "convert.hpp"
+#include "core/context.hpp"
+#include "model_sources.hpp"
+#include "vaerans/transcode.hpp"
+
+namespace vaerans::python {
+namespace {
+
+nb::bytes transcode_one(const nb::bytes& data, const std::string& model, bool lossy, std::optional<double> quality,
+                        const ContextPtr& context) {
+  const Context policy = context_of(context);
+  const std::span<const std::uint8_t> file{static_cast<const std::uint8_t*>(data.data()), data.size()};
+  Transcoded made;
+  {
+    const nb::gil_scoped_release no_gil;
+    made = transcode(file, {model, lossy, quality}, policy);
+  }
+  return nb::bytes(made.file.data(), made.file.size());
+}
+
+}  // namespace
+
+void export_transcode(nb::module_& m) {
+  m.def("transcode", &transcode_one, "data"_a, "model"_a, "lossy"_a, "quality"_a.none(), "context"_a.none());
+}
+
+}  // namespace vaerans::python
