@@ -110,6 +110,12 @@ def test_golden_files(name):
     assert pinned == PINNED[name]
 
 
+@pytest.mark.parametrize("name", sorted(path.name for path in (GOLDEN / "generations").glob("*.vrs")))
+def test_golden_files_of_released_models(name):
+    """The library's pixels are held by tests/python/test_releases.py."""
+    assert_decodes_as_the_library_does((GOLDEN / "generations" / name).read_bytes())
+
+
 @pytest.mark.parametrize("name", sorted(path.name for path in (GOLDEN / "draft").glob("*.vrs")))
 def test_files_from_before_format_1(name):
     draft, today = (read_container((folder / name).read_bytes()) for folder in (GOLDEN / "draft", GOLDEN))

@@ -76,7 +76,8 @@ class Priors:
     @classmethod
     def of_checkout(cls, root: Path) -> "Priors":
         """Those of the models that the project ships, and the one for residuals."""
-        files = [path.read_bytes() for path in sorted(root.glob("models/*/prior.bin"))]
+        places = [*sorted(root.glob("models/*/prior.bin")), *sorted(root.glob("models/released/*/prior.bin"))]
+        files = [path.read_bytes() for path in places]
         source = (root / "src/coding/context/residual_prior.inc").read_text()
         numbers = re.findall(r"\d+", re.sub(r"//.*", "", source))
         return cls([*files, bytes(map(int, numbers))])
