@@ -261,17 +261,18 @@ class Compressor {
           world.arena().rewind(mark);
           run_chain(world, chain, {&e, 1}, result, files, on_dial ? context_ : frugal());
         }
-        if (on_dial && may_be_model()) try_model(dial, e, files);
+        if (on_dial && may_be_another()) try_others(dial, e, files);
       });
     }
   }
   // Layers and digests belong to the chain that has run; a step and a target of quality are the wavelet coder's.
-  [[nodiscard]] bool may_be_model() const {
+  [[nodiscard]] bool may_be_another() const {
     return !layered() && !options_.digest && !options_.step && !options_.psnr && !options_.ms_ssim;
   }
-  static void try_model(const PictureDial& dial, EntityId e, std::map<EntityId, Bytes>& files) {
+  static void try_others(const PictureDial& dial, EntityId e, std::map<EntityId, Bytes>& files) {
     const auto file = files.find(e);
     if (file == files.end()) return;
+    if (auto exact = dial.exact_within(file->second)) return void(file->second = std::move(*exact));
     if (auto better = dial.better_by_model(file->second)) file->second = std::move(*better);
   }
 

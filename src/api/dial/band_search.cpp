@@ -8,6 +8,7 @@
 
 #include "api/rate.hpp"
 #include "base/require.hpp"
+#include "coding/mixing/flat_tiles.hpp"
 #include "kernels/metrics/metrics.hpp"
 #include "kernels/pixels/pixels.hpp"
 #include "kernels/ssimulacra2/ssimulacra2.hpp"
@@ -84,8 +85,26 @@ Bytes BandSearch::file_at(int trial) const {
 // Lossless files take 3 bits a pixel and more, graphics apart: below that it is not tried.
 bool BandSearch::exact_pays(std::uint64_t bytes) const { return !exact_.steps().empty() && 8 * bytes >= 3 * pixels_; }
 
+// Graphics take far less, unless only parts of them are.
+bool BandSearch::graphic_pays(std::uint64_t bytes) const {
+  if (exact_.steps().empty()) return false;
+  const Arena::Mark mark = world_.arena().mark();
+  (void)exact_.run(world_, {&entity_, 1}, context_, 0, 1);
+  const Component& planes = world_.get(entity_, exact_.output_key(0));
+  const Shape& shape = planes.spec.shape;
+  const Graphic graphic = graphic_of({world_.arena().view<std::uint8_t>(planes.data), shape[1], shape[2]});
+  world_.arena().rewind(mark);
+  return graphic == Graphic::surely || (graphic == Graphic::perhaps && 8 * bytes >= pixels_);
+}
+
+std::optional<Bytes> BandSearch::exact_graphic(std::uint64_t bytes) const {
+  if (!graphic_pays(bytes)) return std::nullopt;
+  Bytes file = file_by(exact_, 0);
+  return file.size() <= bytes ? std::optional(std::move(file)) : std::nullopt;
+}
+
 Bytes BandSearch::within(std::uint64_t bytes) const {
-  if (exact_pays(bytes)) {
+  if (exact_pays(bytes) || graphic_pays(bytes)) {
     if (Bytes file = file_by(exact_, 0); file.size() <= bytes) return file;
   }
   transform();
@@ -133,7 +152,11 @@ Bytes BandSearch::reaching(const QualityTarget& target) const {
       return target.lacks(value);
     });
   });
-  if (found >= 0 && best >= target.least) return file_at(kStepTrials - 1 - found);
+  if (found >= 0 && best >= target.least) {
+    Bytes file = file_at(kStepTrials - 1 - found);
+    std::optional<Bytes> exact = exact_graphic(file.size());
+    return exact ? std::move(*exact) : file;
+  }
   if (!exact_.steps().empty()) return file_by(exact_, 0);
   throw Error(ErrorCode::invalid_argument,
               "no step reaches " + target.name + " " + to_string(ParamValue{target.least}) + ", the most is " +

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "api/dial/dial.hpp"
@@ -31,6 +32,9 @@ class BandSearch {
   /// The coarsest step's file that reaches the target, or the exact one. Throws Error(invalid_argument), which names
   /// the nearest, where none does and there is no exact one.
   [[nodiscard]] Bytes reaching(const QualityTarget& target) const;
+  /// The lossless file of a graphic, if it takes no more than so many bytes: smoothing repeats away costs more there
+  /// than it saves. Nothing for photos, which are told from graphics without coding them.
+  [[nodiscard]] std::optional<Bytes> exact_graphic(std::uint64_t bytes) const;
   /// The step whose picture has about that SSIMULACRA2; `near`: where to begin. Pictures below 8 pixels: `near`.
   [[nodiscard]] double step_of_score(double score, double near) const;
 
@@ -39,6 +43,7 @@ class BandSearch {
   [[nodiscard]] Bytes file_by(const Pipeline& pipeline, std::size_t first) const;
   [[nodiscard]] Bytes file_at(int trial) const;
   [[nodiscard]] bool exact_pays(std::uint64_t bytes) const;
+  [[nodiscard]] bool graphic_pays(std::uint64_t bytes) const;
   [[nodiscard]] double measure_at(const Pipeline& chain, double step, const QualityTarget& target) const;
 
   World& world_;

@@ -55,6 +55,14 @@ void PictureDial::note(const std::string& text) const {
   context_.trace->push_back(std::move(record));
 }
 
+std::optional<Bytes> PictureDial::exact_within(const Bytes& file) const {
+  const Arena::Mark mark = world_.arena().mark();
+  std::optional<Bytes> out = search_.exact_graphic(file.size());
+  world_.arena().rewind(mark);
+  if (out) note("the lossless file is no larger");
+  return out;
+}
+
 double PictureDial::score_of(const Bytes& file) const {
   const Image image = decompress(file, trial_context(context_));
   const auto rgb = world_.arena().view<std::uint8_t>(world_.get(entity_, "RGB").data);

@@ -21,6 +21,9 @@ class PictureDial {
   /// The wavelet's chain for a quality or step.
   [[nodiscard]] Pipeline chain() const;
 
+  /// The lossless file where it takes no more bytes than this one: that of a graphic.
+  [[nodiscard]] std::optional<Bytes> exact_within(const Bytes& file) const;
+
   /// The model's file if that is the better one by SSIMULACRA2, where that can be, at low rates: it looks better at no
   /// more bytes where a size is asked for, and takes fewer for the same looks where a quality is. Says in the trace
   /// what was tried. A model or runtime that is not there is no error unless it was named.

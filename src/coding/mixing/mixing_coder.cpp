@@ -5,7 +5,8 @@
 // Side information: u8 kind of symbols. 1 = planes of a picture: u8 largest error · u8 log2 of the tiles' side;
 // payload: for each tile, row by row, varint of its bytes; then the tiles (docs/format_mixing.md). 3 = the same with
 // samples of 16 bits: u8 largest error · u8 log2 of the tiles' side · u8 bits of a sample, + 128 if levels follow.
-// 2 = bands: no more; payload: docs/format_bands.md.
+// 2 = bands: no more; payload: docs/format_bands.md. 4 = graphics, planes as those of 1: u8 log2 of the tiles' side;
+// payload: as of 1, with tiles of another kind (docs/format_flat.md).
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "coding/coder.hpp"
 #include "coding/mixing/band_grid.hpp"
 #include "coding/mixing/band_stream.hpp"
+#include "coding/mixing/flat_tiles.hpp"
 #include "coding/mixing/parts.hpp"
 #include "coding/mixing/pixel_grid.hpp"
 #include "coding/mixing/pixel_levels.hpp"
@@ -24,7 +26,7 @@
 namespace vaerans {
 namespace {
 
-constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3;
+constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3, kGraphics = 4;
 constexpr unsigned kHasLevels = 128;
 
 /// Whether the symbols are one or three planes of one size that lie one after another.
@@ -44,16 +46,41 @@ PixelPlanes<Sample> planes_of(std::span<Sample> samples, const Pyramid& pyramid)
 
 // ---- encoder -----------------------------------------------------------------------------------------------------
 
-template <typename Sample>
-void encode_planes(PixelPlanes<const Sample> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
+void write_tiles(std::span<const ByteBuffer> coded, ByteBuffer& payload) {
   ByteWriter out(std::move(payload));
-  write_parts(encode_tiles(planes, plan, threads), out);
+  write_parts(coded, out);
   payload = out.take();
 }
 
-void encode_bytes(std::span<const std::uint8_t> samples, const TilePlan& plan, const Pyramid& pyramid, Coded& out) {
+template <typename Sample>
+void encode_planes(PixelPlanes<const Sample> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
+  write_tiles(encode_tiles(planes, plan, threads), payload);
+}
+
+void encode_photo(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
   out.side_info = pixel_side_info(plan, false);
-  encode_planes(planes_of(samples, pyramid), plan, pyramid.threads, out.payload);
+  encode_planes(planes, plan, threads, out.payload);
+}
+
+void encode_graphic(PixelPlanes<const std::uint8_t> planes, unsigned threads, Coded& out) {
+  const TilePlan plan{.side_log = kMostFlatLog};
+  out.side_info = {std::byte{kGraphics}, static_cast<std::byte>(plan.side_log)};
+  const auto tiles = tiles_of(planes.height, planes.width, plan);
+  std::vector<ByteBuffer> coded(tiles.size());
+  for_each_tile_with<FlatTileBuffers>(threads, tiles, [&](std::size_t i, FlatTileBuffers& buffers) {
+    encode_flat_tile(planes, tiles[i], buffers, coded[i]);
+  });
+  write_tiles(coded, out.payload);
+}
+
+/// By the coder of photos, of graphics, or the one that needs less where that is not clear.
+void encode_bytes(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
+  const Graphic graphic = graphic_of(planes);
+  if (graphic != Graphic::no) encode_graphic(planes, threads, out);
+  if (graphic == Graphic::surely) return;
+  Coded photo;
+  encode_photo(planes, plan, threads, graphic == Graphic::no ? out : photo);
+  if (graphic == Graphic::perhaps && photo.size() < out.size()) out = std::move(photo);
 }
 
 /// Moved samples lie on grids that end at the most that 16 bits hold. Exact ones may have fewer bits, or be ranks.
@@ -78,6 +105,7 @@ void encode_deep(std::span<const std::uint16_t> samples, TilePlan plan, const Py
 // ---- decoder -----------------------------------------------------------------------------------------------------
 
 bool is_side(unsigned log) { return log >= TilePlan::least_log && log <= TilePlan::most_log; }
+bool is_flat_side(unsigned log) { return log >= TilePlan::least_log && log <= kMostFlatLog; }
 
 struct PixelSide {
   TilePlan plan;
@@ -103,6 +131,14 @@ PixelSide read_side_info(std::span<const std::byte> side_info, bool deep) {
   }
   in.expect_end();
   return side;
+}
+
+TilePlan read_graphic_side_info(std::span<const std::byte> side_info) {
+  ByteReader in(side_info.subspan(1), "ans side information (mixing)");
+  const TilePlan plan{.side_log = in.u8()};
+  if (!is_flat_side(plan.side_log)) in.corrupt("no size of tiles");
+  in.expect_end();
+  return plan;
 }
 
 std::vector<std::span<const std::byte>> read_directory(std::span<const std::byte> payload, std::size_t tiles) {
@@ -142,7 +178,7 @@ class MixingCoder final : public SymbolCoder {
     TilePlan plan;
     plan.max_error = grid->max_error;
     if (const auto* const bytes = std::get_if<std::span<const std::uint8_t>>(&symbols)) {
-      encode_bytes(*bytes, plan, pyramid, out);
+      encode_bytes(planes_of(*bytes, pyramid), plan, pyramid.threads, out);
     } else {
       encode_deep(std::get<std::span<const std::uint16_t>>(symbols), plan, pyramid, out);
     }
@@ -181,10 +217,8 @@ class MixingCoder final : public SymbolCoder {
     if (!are_planes(pyramid.subbands)) {
       throw Error(ErrorCode::corrupt_stream, "ans side information (mixing): the symbols are no planes of a picture");
     }
-    if (const auto* const bytes = std::get_if<std::span<std::uint8_t>>(&symbols)) {
-      decode_tiles(payload, planes_of(*bytes, pyramid), read_side_info(side_info, false).plan, pyramid.threads);
-      return;
-    }
+    if (const auto* const bytes = std::get_if<std::span<std::uint8_t>>(&symbols))
+      return decode_bytes(side_info, payload, planes_of(*bytes, pyramid), pyramid.threads);
     const auto samples = std::get<std::span<std::uint16_t>>(symbols);
     const PixelSide side = read_side_info(side_info, true);
     decode_tiles(payload, planes_of(samples, pyramid), side.plan, pyramid.threads);
@@ -192,15 +226,32 @@ class MixingCoder final : public SymbolCoder {
       throw Error(ErrorCode::corrupt_stream, "ans payload (mixing): a sample without a level");
   }
 
+  static void decode_bytes(std::span<const std::byte> side_info, std::span<const std::byte> payload,
+                           PixelPlanes<std::uint8_t> planes, unsigned threads) {
+    if (!side_info.empty() && side_info[0] == std::byte{kGraphics}) {
+      decode_each<FlatTileBuffers>(payload, planes, read_graphic_side_info(side_info), threads, decode_flat_tile);
+    } else {
+      decode_tiles(payload, planes, read_side_info(side_info, false).plan, threads);
+    }
+  }
+
   template <typename Sample>
   static void decode_tiles(std::span<const std::byte> payload, PixelPlanes<Sample> planes, const TilePlan& plan,
                            unsigned threads) {
+    const auto decode = [&](std::span<const std::byte> bytes, PixelPlanes<Sample> picture, const TileArea& area,
+                            kernels::TileBuffers& buffers) { decode_tile(bytes, picture, area, plan, buffers); };
+    decode_each<kernels::TileBuffers>(payload, planes, plan, threads, decode);
+  }
+
+  template <typename Buffers, typename Sample, typename Decode>
+  static void decode_each(std::span<const std::byte> payload, PixelPlanes<Sample> planes, const TilePlan& plan,
+                          unsigned threads, Decode decode) {
     const auto tiles = tiles_of(planes.height, planes.width, plan);
     const auto parts = read_directory(payload, tiles.size());
     FirstError errors(tiles.size());
-    for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
+    for_each_tile_with<Buffers>(threads, tiles, [&](std::size_t i, Buffers& buffers) {
       try {
-        decode_tile(parts[i], planes, tiles[i], plan, buffers);
+        decode(parts[i], planes, tiles[i], buffers);
       } catch (const Error& error) {
         errors.keep(i, error);
       }
@@ -219,11 +270,20 @@ ByteBuffer pixel_side_info(const TilePlan& plan, bool deep) {
 }
 
 std::optional<TilePlan> tile_plan_in(std::span<const std::byte> side_info) {
+  const auto kind = side_info.empty() ? std::uint8_t{0} : std::to_integer<std::uint8_t>(side_info[0]);
+  if (kind == kGraphics && side_info.size() == 2 && is_flat_side(std::to_integer<unsigned>(side_info[1])))
+    return TilePlan{.side_log = std::to_integer<unsigned>(side_info[1])};
   if (side_info.size() < 3) return std::nullopt;
   const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(side_info[i]); };
-  const bool bytes = at(0) == kPixels && side_info.size() == 3, deep = at(0) == kDeepPixels && side_info.size() > 3;
+  const bool bytes = kind == kPixels && side_info.size() == 3, deep = kind == kDeepPixels && side_info.size() > 3;
   if ((!bytes && !deep) || !is_side(at(2))) return std::nullopt;
   return TilePlan{.side_log = at(2), .max_error = static_cast<int>(at(1))};
+}
+
+std::size_t coded_size(PixelPlanes<const std::uint8_t> planes, int max_error, unsigned threads) {
+  Coded coded;
+  encode_bytes(planes, TilePlan{.max_error = max_error}, threads, coded);
+  return coded.size();
 }
 
 const SymbolCoder& mixing_coder() {

@@ -15,13 +15,19 @@ inline void write_parts(std::span<const ByteBuffer> parts, ByteWriter& out) {
   for (const auto& part : parts) out.raw(part);
 }
 
-/// As many parts as `count`, with which the payload ends; the caller has bounded `count`.
-[[nodiscard]] inline std::vector<std::span<const std::byte>> read_parts(ByteReader& in, std::size_t count) {
+/// As many parts as `count`, which the caller has bounded.
+[[nodiscard]] inline std::vector<std::span<const std::byte>> take_parts(ByteReader& in, std::size_t count) {
   std::vector<std::uint64_t> sizes(count);
   for (auto& size : sizes) size = in.varint();
   std::vector<std::span<const std::byte>> out;
   out.reserve(count);
   for (const std::uint64_t size : sizes) out.push_back(in.take(size));
+  return out;
+}
+
+/// Parts with which the payload ends.
+[[nodiscard]] inline std::vector<std::span<const std::byte>> read_parts(ByteReader& in, std::size_t count) {
+  auto out = take_parts(in, count);
   in.expect_end();
   return out;
 }

@@ -1,7 +1,9 @@
-// What the pixel coder says of its tiles, for those that take a stream apart without decoding it.
+// What the mixing coder says of pictures: of their tiles, for those that take a stream apart without decoding it, and
+// of their size.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -16,5 +18,8 @@ namespace vaerans {
 
 /// What the coder writes of it, `deep` for samples of 16 bits: they take no levels.
 [[nodiscard]] ByteBuffer pixel_side_info(const TilePlan& plan, bool deep);
+
+/// The bytes that the mixing coder makes of planes whose samples were moved by at most `max_error`.
+[[nodiscard]] std::size_t coded_size(PixelPlanes<const std::uint8_t> planes, int max_error, unsigned threads);
 
 }  // namespace vaerans

@@ -1,11 +1,9 @@
 #include "coding/mixing/pixel_tiles.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 
 #include "base/bytes.hpp"
-#include "base/parallel.hpp"
 #include "kernels/predict/tile_planes.hpp"
 
 namespace vaerans {
@@ -275,15 +273,5 @@ std::vector<ByteBuffer> encode_tiles(PixelPlanes<const Sample> picture, const Ti
 VAERANS_PIXEL_TILES(std::uint8_t);
 VAERANS_PIXEL_TILES(std::uint16_t);
 #undef VAERANS_PIXEL_TILES
-
-void for_each_tile(unsigned threads, std::span<const TileArea> tiles,
-                   const std::function<void(std::size_t, kernels::TileBuffers&)>& body) {
-  std::vector<std::unique_ptr<kernels::TileBuffers>> buffers_of_slot(
-      std::min<std::size_t>(tiles.size(), thread_count(threads)));
-  parallel_for(threads, tiles.size(), [&](std::size_t i, std::size_t slot) {
-    if (buffers_of_slot[slot] == nullptr) buffers_of_slot[slot] = std::make_unique<kernels::TileBuffers>();
-    body(i, *buffers_of_slot[slot]);
-  });
-}
 
 }  // namespace vaerans

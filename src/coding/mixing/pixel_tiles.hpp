@@ -4,13 +4,16 @@
 // than 3 t / 2. Tiles share nothing, so each can be decoded alone.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "base/memory.hpp"
+#include "base/parallel.hpp"
 #include "kernels/predict/tile_coder.hpp"
 #include "vaerans/base/limits.hpp"
 
@@ -72,7 +75,18 @@ template <typename Sample>
                                                    unsigned threads);
 
 /// Calls body(tile, buffers) for all tiles on the pool, with buffers of its own for each thread.
-void for_each_tile(unsigned threads, std::span<const TileArea> tiles,
-                   const std::function<void(std::size_t, kernels::TileBuffers&)>& body);
+template <typename Buffers>
+void for_each_tile_with(unsigned threads, std::span<const TileArea> tiles,
+                        const std::function<void(std::size_t, Buffers&)>& body) {
+  std::vector<std::unique_ptr<Buffers>> buffers_of_slot(std::min<std::size_t>(tiles.size(), thread_count(threads)));
+  parallel_for(threads, tiles.size(), [&](std::size_t i, std::size_t slot) {
+    if (buffers_of_slot[slot] == nullptr) buffers_of_slot[slot] = std::make_unique<Buffers>();
+    body(i, *buffers_of_slot[slot]);
+  });
+}
+inline void for_each_tile(unsigned threads, std::span<const TileArea> tiles,
+                          const std::function<void(std::size_t, kernels::TileBuffers&)>& body) {
+  for_each_tile_with<kernels::TileBuffers>(threads, tiles, body);
+}
 
 }  // namespace vaerans

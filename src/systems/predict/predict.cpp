@@ -1,7 +1,12 @@
 #include "vaerans/systems/predict.hpp"
 
+#include <algorithm>
+#include <vector>
+
+#include "coding/mixing/flat_tiles.hpp"
 #include "coding/mixing/pixel_grid.hpp"
 #include "coding/mixing/pixel_planes.hpp"
+#include "coding/mixing/pixel_side.hpp"
 #include "coding/mixing/pixel_tiles.hpp"
 #include "core/wire_ids.hpp"
 #include "systems/builtin.hpp"
@@ -52,10 +57,24 @@ class PredictSystem final : public DescribedSystem {
     for_each_entity(group, [&](std::size_t i) {
       to_planes(std::span<const Sample>(in.subspan(i * n, n)), spec.shape[0], out.subspan(i * n, n));
       if (max_error_ == 0) return;
-      const TilePlan plan{.max_error = max_error_, .bits = 8 * static_cast<int>(sizeof(Sample))};
-      quantize_tiles(PixelPlanes<Sample>{out.subspan(i * n, n), spec.shape[1], spec.shape[2]}, plan,
-                     group.context().threads);
+      quantize(PixelPlanes<Sample>{out.subspan(i * n, n), spec.shape[1], spec.shape[2]}, group.context().threads);
     });
+  }
+
+  template <typename Sample>
+  void move(PixelPlanes<Sample> planes, unsigned threads) const {
+    quantize_tiles(planes, {.max_error = max_error_, .bits = 8 * static_cast<int>(sizeof(Sample))}, threads);
+  }
+  void quantize(PixelPlanes<std::uint16_t> planes, unsigned threads) const { move(planes, threads); }
+  // Graphics repeat, and samples that are moved do so less: they stay exact where that takes no more bytes.
+  void quantize(PixelPlanes<std::uint8_t> planes, unsigned threads) const {
+    const auto size = [&](std::span<const std::uint8_t> samples) {
+      return coded_size({samples, planes.height, planes.width}, max_error_, threads);
+    };
+    if (graphic_of({planes.samples, planes.height, planes.width}) == Graphic::no) return move(planes, threads);
+    const std::vector<std::uint8_t> exact(planes.samples.begin(), planes.samples.end());
+    move(planes, threads);
+    if (size(exact) <= size(planes.samples)) std::ranges::copy(exact, planes.samples.begin());
   }
 
   int max_error_;

@@ -1,0 +1,35 @@
+// Tiles of graphics: pixels that repeat, by the flat coder, and windows in them where a photo shows, by the pixel
+// coder. Tiles are larger than those of photos, since what repeats does so from far.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/memory.hpp"
+#include "coding/mixing/pixel_tiles.hpp"
+#include "kernels/flat/flat_coder.hpp"
+
+namespace vaerans {
+
+inline constexpr unsigned kMostFlatLog = 11;  ///< the largest TilePlan::side_log of graphics, which encoders take
+
+/// What one thread needs.
+struct FlatTileBuffers {
+  kernels::FlatBuffers flat;
+  kernels::TileBuffers windows;
+};
+
+/// How much a picture looks like a graphic, by how many of its pixels equal a neighbour and how many colours it has.
+enum class Graphic { no, perhaps, surely };
+[[nodiscard]] Graphic graphic_of(PixelPlanes<const std::uint8_t> picture);
+
+/// Writes a tile, whose sides are at most kernels::kMostFlatSide.
+void encode_flat_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, FlatTileBuffers& buffers,
+                      ByteBuffer& out);
+
+/// Reads what encode_flat_tile wrote. Throws Error(corrupt_stream), which says what is wrong.
+void decode_flat_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,
+                      FlatTileBuffers& buffers);
+
+}  // namespace vaerans
