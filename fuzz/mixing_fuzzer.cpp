@@ -1,5 +1,6 @@
 // Any bytes as what the mixing coder wrote: the side information, then the payload of planes of 20 × 24 samples. Bit 7
-// of the first byte: one plane; kind 3: samples of 16 bits, and where levels follow, eight bytes are taken for them.
+// of the first byte: one plane; kind 3: samples of 16 bits, and where levels follow, eight bytes are taken for them;
+// kind 4: graphics.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Pyramid pyramid;
   pyramid.subbands = subbands;
   const auto bytes = std::as_bytes(std::span(input));
-  std::size_t cut = deep ? 4 : 3;
+  const bool graphic = !input.empty() && input[0] == 4;
+  std::size_t cut = deep ? 4 : graphic ? 2 : 3;
   if (deep && size > 3 && input[3] >= 128) cut += 8;
   cut = std::min(cut, size);
   const std::size_t count = subbands.size() * kHeight * kWidth;

@@ -171,5 +171,22 @@ TEST(PixelFiles, OldFilesStayReadable) {
   EXPECT_EQ(decompress(old).rgb, picture.rgb);
 }
 
+TEST(PixelFiles, GraphicsOfBeforeStayReadable) {
+  const auto picture = test::marks(20, 33);
+  const Bytes now = compressed(picture);
+  const Bytes old = test::golden("graphics.vrs", now);
+  EXPECT_EQ(old, now);
+  EXPECT_EQ(decompress(old).rgb, picture.rgb);
+}
+
+// A page of 4000 pixels has two tiles of graphics.
+TEST(PixelFiles, GraphicsComeBackFromTilesAndThreads) {
+  const auto picture = test::marks(70, 4000);
+  const Bytes file = compressed(picture, 0, 1);
+  EXPECT_EQ(compressed(picture, 0, 2), file);
+  EXPECT_EQ(decompress(file).rgb, picture.rgb);
+  EXPECT_LT(file.size(), picture.rgb.size() / 20);
+}
+
 }  // namespace
 }  // namespace vaerans

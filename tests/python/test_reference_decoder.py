@@ -48,6 +48,7 @@ PINNED = {
     "bands.vrs": ("78bd24bfe0bd7deb", "40710d555cb95dc7"),
     "bands-visual.vrs": ("0fbf0d4475fbdb21", "8a290afa68a0571f"),
     "bits12.vrs": ("464c0403be5ca7d0", "fb74a1e839ad2c0c"),
+    "graphics.vrs": ("595f43da550ed0cf", "08607b75aab4dd7e"),
     "digest.vrs": ("a42c91abd23a0ab2", "24afffa5fddda6e7"),
     "haar-u8.vrs": ("2f0354d98fa5da4b", "1eb94680697cde38"),
     "hadamard-cdf53-step.vrs": ("e2031f7b08eb6ad6", "fedcbbdb6d64238c"),

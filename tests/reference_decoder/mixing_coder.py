@@ -1,8 +1,10 @@
 """coder=mixing: the planes of a picture, sample by sample (docs/format_mixing.md)."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from . import band_coder
+from .flat_coder import Graphic
 from .mixing_decisions import BinaryRans, Contexts, Decisions
 from .mixing_prediction import Bordered, Predictor
 from .mixing_tables import clamp, eighth, eighth_octave, logarithm, octave_class, quotient
@@ -19,7 +21,8 @@ def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool
         if not band_coder.fits(subbands):
             raise FormatError("ans side information (mixing): the symbols are no bands of three planes")
         return band_coder.decode(payload, subbands)
-    height, width = subbands[0].height, subbands[0].width
+    if side_info[:1] == b"\x04":
+        return decode_graphic(side_info, payload, subbands, deep)
     head = ByteReader(side_info, "ans side information (mixing)")
     kind, bound, side_log = head.u8(), head.u8(), head.u8()
     if (
@@ -37,23 +40,42 @@ def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool
     head.expect_end()
     depth = DeepBits(bits & 127) if kind == 3 else EightBits()
     side = 1 << side_log
-    reader = ByteReader(payload, "ans payload (mixing)")
-    areas = [(top, left) for top in parts(height, side) for left in parts(width, side)]
-    sizes = [reader.varint() for _ in areas]
-    planes = [[[0] * width for _ in range(height)] for _ in subbands]
-    for (rows, columns), size in zip(areas, sizes, strict=True):
-        tile = Tile(reader.take(size), (len(subbands), len(rows), len(columns)), bound, depth)
-        for plane, values in zip(planes, tile.values, strict=True):
-            for y, row in zip(rows, values.rows, strict=True):
-                plane[y][columns.start : columns.stop] = row
-    if reader.at != len(payload):
-        reader.fail("bytes are left over")
-    samples = [sample for plane in planes for row in plane for sample in row]
+    samples = decode_tiles(
+        payload, subbands, side, lambda data, shape: [p.rows for p in Tile(data, shape, bound, depth).values]
+    )
     if levels is None:
         return samples
     if max(samples) >= len(levels):
         raise FormatError("ans payload (mixing): a sample without a level")
     return [levels[rank] for rank in samples]
+
+
+def decode_graphic(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool) -> list[int]:
+    if len(side_info) != 2 or not 6 <= side_info[1] <= 11 or deep or len(subbands) not in (1, 3):
+        raise FormatError("ans side information (mixing): not what a graphic has")
+
+    def window(data: bytes, *shape: int) -> list[list[list[int]]]:
+        return [plane.rows for plane in Tile(data, shape, 0, EightBits()).values]
+
+    return decode_tiles(payload, subbands, 1 << side_info[1], lambda data, shape: Graphic(data, shape, window).values)
+
+
+def decode_tiles(
+    payload: bytes, subbands: list[Subband], side: int, decode_tile: Callable[[bytes, tuple[int, int, int]], list]
+) -> list[int]:
+    height, width = subbands[0].height, subbands[0].width
+    reader = ByteReader(payload, "ans payload (mixing)")
+    areas = [(top, left) for top in parts(height, side) for left in parts(width, side)]
+    sizes = [reader.varint() for _ in areas]
+    planes = [[[0] * width for _ in range(height)] for _ in subbands]
+    for (rows, columns), size in zip(areas, sizes, strict=True):
+        tile = decode_tile(reader.take(size), (len(subbands), len(rows), len(columns)))
+        for plane, values in zip(planes, tile, strict=True):
+            for y, row in zip(rows, values, strict=True):
+                plane[y][columns.start : columns.stop] = row
+    if reader.at != len(payload):
+        reader.fail("bytes are left over")
+    return [sample for plane in planes for row in plane for sample in row]
 
 
 def parts(n: int, side: int) -> list[range]:

@@ -204,6 +204,21 @@ def mixing() -> Seeds:
             kind, *rest = deep.side_info[1:] + deep.payload
             yield f"deep-{label}-{max_error}", bytes([kind | 128, *rest])
 
+    yield from graphics()
+
+
+def graphics() -> Seeds:
+    """A list of colours, one plane, and a window of one colour."""
+    picture = np.full((20, 24, 3), (200, 30, 7), np.uint8)
+    picture[4:9, 3:17:2] = (0, 90, 250)
+    picture[11:14] = (9, 9, 9)
+    for label, planes in (("palette", picture), ("grey", picture[..., :1])):
+        stream = Stream("RGB", "image", planes.copy(), "predict | ans(coder=mixing)")
+        kind, *rest = stream.side_info[1:] + stream.payload
+        yield f"graphic-{label}", bytes([kind | (128 if label == "grey" else 0), *rest])
+    window = bytes([1, 1, 4, 2, 8, 4, 4, 0x15, 1, 2, 3]) + bytes(4) + b"\x01" + bytes(3)
+    yield "graphic-window", bytes([4, 11, len(window)]) + window
+
 
 def blob() -> Seeds:
     """Blobs without magic, version and checksum, which the target puts around its input."""

@@ -151,7 +151,22 @@ def coders() -> dict[str, bytes]:
         "context-unknown-prior": coded(b"\x02\x01\x02\x03\x04\x00\x00\x00"),
         "constriction-counts-over-size": coded(b"\x03\x8c\xff\xff"),
         "constriction-cut": coded(b"\x03"),
+        "graphic-tiles-too-large": graphic(b"\x01\x00", side_log=12),
+        "graphic-unknown-form": graphic(b"\x03\x00"),
+        "graphic-window-over-window": graphic(bytes([1, 2, 0, 0, 4, 8, 0, 0, 4, 8, 0, 0])),
+        "graphic-window-outside": graphic(bytes([1, 1, 1, 0, 8, 8, 0])),
+        "graphic-windows-without-end": graphic(b"\x01" + vrs.varint(2**40)),
+        "graphic-cut": graphic(bytes([2, 0, 1, 1, 2, 3, 4, 5, 6, 0, 0, 0])),
     }
+
+
+def graphic(tile: bytes, side_log: int = 11) -> bytes:
+    """A graphic of 8 x 8 pixels, of one tile."""
+    steps = [
+        vrs.step(vrs.PREDICT, (vrs.integer(1, 0),)),
+        vrs.step(vrs.ANS, (), bytes([4, 4, side_log])),
+    ]
+    return vrs.file(vrs.picture(8, 8), vrs.stream(steps, vrs.varint(len(tile)) + tile))
 
 
 def cases() -> dict[str, bytes]:
