@@ -54,6 +54,7 @@ PINNED = {
     "hadamard-cdf53-step.vrs": ("e2031f7b08eb6ad6", "fedcbbdb6d64238c"),
     "one-sample.vrs": ("96a296d224f285c6", "d99e58435243d9fe"),
     "pixels.vrs": ("7937166c9c458296", "5a11deb153ce4809"),
+    "pixels-dense.vrs": ("183664c2ab303724", "ca6f42b048583e3e"),
     "pixels-deep-1.vrs": ("9f5e7e2d9bdcf1a4", "5fb67356b36d2bac"),
     "pixels-deep-4.vrs": ("6603486a0c77a783", "1f98705c3200ecd1"),
 }
@@ -157,6 +158,15 @@ def test_wavelet_pictures(picture, shape, step, visual):
     data = compress(picture(*shape), pipeline=chain)
     ours = assert_decodes_as_the_library_does(data).base
     np.testing.assert_array_equal(np.array(ours.values).reshape(*shape, 3), decompress(data))
+
+
+@pytest.mark.parametrize("max_error", [0, 2])
+@pytest.mark.parametrize("shape", [(1, 30), (30, 1), (23, 31)])
+def test_dense_tiles(picture, shape, max_error):
+    image = picture(*shape)
+    data = compress(image, max_error=max_error, effort=9)
+    ours = assert_decodes_as_the_library_does(data).base
+    assert np.abs(np.array(ours.values).reshape(image.shape) - image.astype(int)).max() <= max_error
 
 
 def test_exact_tiles():

@@ -26,7 +26,7 @@ def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool
     head = ByteReader(side_info, "ans side information (mixing)")
     kind, bound, side_log = head.u8(), head.u8(), head.u8()
     if (
-        kind not in (1, 3)
+        kind not in (1, 3, 5)
         or (kind == 3) != deep
         or bound > 100
         or not 6 <= side_log <= 9
@@ -40,8 +40,9 @@ def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool
     head.expect_end()
     depth = DeepBits(bits & 127) if kind == 3 else EightBits()
     side = 1 << side_log
+    dense = kind == 5
     samples = decode_tiles(
-        payload, subbands, side, lambda data, shape: [p.rows for p in Tile(data, shape, bound, depth).values]
+        payload, subbands, side, lambda data, shape: [p.rows for p in Tile(data, shape, bound, depth, dense).values]
     )
     if levels is None:
         return samples
@@ -84,7 +85,15 @@ def parts(n: int, side: int) -> list[range]:
 
 
 class Tile:
-    def __init__(self, data: bytes, shape: tuple[int, int, int], bound: int, depth: EightBits | DeepBits):
+    def __init__(
+        self,
+        data: bytes,
+        shape: tuple[int, int, int],
+        bound: int,
+        depth: EightBits | DeepBits,
+        *,
+        may_be_dense: bool = False,
+    ):
         planes, height, width = shape
         self.height, self.width, self.bound, self.depth = height, width, bound, depth
         self.values = [Bordered(height, width, 1 << (depth.bits - 1)) for _ in range(planes)]
@@ -92,7 +101,9 @@ class Tile:
         reader = ByteReader(data, "ans payload (mixing), a tile")
         modes = reader.u8()
         self.modes = [modes >> 2 * c & 3 for c in range(3)]
-        if modes >= (128 if bound else 64) or self.modes[0] == COPY or any(self.modes[planes:]):
+        self.dense = bool(modes & 128)
+        unknown = (modes & 64 and not bound) or (self.dense and not (may_be_dense and CODED in self.modes[:planes]))
+        if unknown or self.modes[0] == COPY or any(self.modes[planes:]):
             reader.fail("unknown modes")
         self.modes = self.modes[:planes]
         if modes & 64:
@@ -125,8 +136,8 @@ class PlaneDecoder:
     def __init__(self, tile: Tile, c: int, rans: BinaryRans):
         self.tile, self.c = tile, c
         self.depth = tile.depth
-        self.predictor = Predictor(tile.values, c, tile.depth)
-        self.rans, self.decisions = rans, Decisions(rans)
+        self.predictor = Predictor(tile.values, c, tile.depth, dense=tile.dense)
+        self.rans, self.decisions = rans, Decisions(rans, counters=6 if tile.dense else 3)
         self.scales = defaultdict(dict)  # (opinion, class, cross) -> {mean, age}
 
     def all(self):
@@ -231,8 +242,25 @@ class PlaneDecoder:
         equal = sum(flag << i for i, flag in enumerate(flags))
         w, n, a, b, c, d, e, f = (eighth(self.in_cells(v - z)) for v in (w, n, a, b, c, d, e, f))
         near, map_class = 8 * w + n, 8 * a + b
+        more = self.dense_contexts(y, x, energy) if self.tile.dense else []
         counters = [64 * equal + near, 64 * map_class + 8 * c + tail, 64 * (8 * d + e) + 8 * f + tail]
-        return Contexts([energy >> 1, cross, near], counters, map_class)
+        return Contexts([energy >> 1, cross, near], counters + more, map_class)
+
+    def dense_contexts(self, y: int, x: int, energy: int) -> list[int]:
+        z, c, energy = self.centre, self.c, min(7, energy >> 3)
+        rw, rn, *_ = neighbours(self.tile.residuals[c], y, x)
+        before = self.tile.residuals[c - 1].at(y, x) if c else 0
+        _, _, _, ne, ww, nn, nne = neighbours(self.tile.values[c], y, x)
+        if c == 0:
+            third = nne
+        else:
+            first = self.tile.values[0]
+            g = first.at(y, x)
+            _, _, _, gne, gww, gnn, _ = neighbours(first, y, x)
+            ww, nn, third = ww + g - gww, nn + g - gnn, ne + g - gne
+        rw, rn, before = (signed_class(r >> 2) for r in (rw, rn, before))
+        ww, nn, third = (eighth(v - z) for v in (ww, nn, third))
+        return [(rw * 9 + rn) * 5 + (before >> 1), z * 8 + energy, 64 * (8 * ww + nn) + 8 * third + energy]
 
     # ---- the tree of decisions
 
@@ -280,6 +308,11 @@ class PlaneDecoder:
         else:
             self.high = functions
         return yes
+
+
+def signed_class(v: int) -> int:
+    size = sum(abs(v) >= least for least in (1, 3, 7, 15))
+    return 4 - size if v < 0 else 4 + size
 
 
 def neighbours(plane: Bordered, y: int, x: int) -> tuple[int, ...]:

@@ -53,10 +53,11 @@ class Mixer:
 class Decisions:
     """What one plane's decisions teach; `code` is called for each in order."""
 
-    def __init__(self, rans: BinaryRans):
+    def __init__(self, rans: BinaryRans, counters: int = 3):
         self.rans = rans
-        self.counters = [defaultdict(lambda: [0, 0]) for _ in range(3)]  # probability, visits
-        self.mixers = [defaultdict(Mixer) for _ in range(3)]
+        self.counters = [defaultdict(lambda: [0, 0]) for _ in range(counters)]  # probability, visits
+        weights = [*FIRST_WEIGHTS[:8], *[4000] * counters, 0]
+        self.mixers = [defaultdict(lambda: Mixer(weights)) for _ in range(3)]
         self.maps = defaultdict(lambda: [squash(clamp(192 * (i - 16), -3071, 3071)) for i in range(33)])
 
     def code(self, node: int, contexts: "Contexts", logits: list[int]) -> int:

@@ -1,5 +1,6 @@
 """Prediction of a sample by the mixing coder (docs/format_mixing.md, "Planes" and "Prediction")."""
 
+from .least_squares import SQUARE_TAPS, LeastSquares
 from .mixing_tables import blend_weight, clamp, eighth_octave, quotient
 from .pixel_depth import DeepBits, EightBits
 
@@ -53,10 +54,11 @@ def median(w: int, n: int, nw: int) -> int:
 class Predictor:
     """For plane c of the planes' values, which are Bordered; those before c are complete."""
 
-    def __init__(self, values: list[Bordered], c: int, depth: EightBits | DeepBits):
+    def __init__(self, values: list[Bordered], c: int, depth: EightBits | DeepBits, *, dense: bool = False):
         self.values, self.c, self.depth = values, c, depth
         self.fast, self.slow = Linear(1 << 14, depth), Linear(1 << 11, depth)
         self.errors = Bordered(values[0].height, values[0].width, [0] * 8)
+        self.squares = LeastSquares(values[0].width) if dense else None
 
     def look(self, y: int, x: int):
         self.y, self.x = y, x
@@ -66,6 +68,9 @@ class Predictor:
         taps = [(self.values[q].at(y + dy, x + dx) - bases[q]) >> self.depth.coarse for q, dy, dx in runs]
         self.power = self.depth.power_floor + sum(tap * tap for tap in taps)
         moves = [self.fast.predict(taps), self.slow.predict(taps), *self.simple_moves(bases)]
+        if self.squares is not None:
+            near = [self.values[q].at(y + dy, x + dx) - bases[q] for q, dy, dx in SQUARE_TAPS[self.c]]
+            moves[4] = self.squares.predict(x, near)
         self.octaves = [eighth_octave(e) for e in self.errors_nearby()]
         self.blend(moves)
 
@@ -107,3 +112,5 @@ class Predictor:
         self.errors.rows[self.y][self.x] = self.miss
         for linear in (self.fast, self.slow):
             linear.learn(64 * (value - self.base), self.power)
+        if self.squares is not None:
+            self.squares.learn(self.x, value - self.base)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import struct
 from pathlib import Path
 
 import vaerans_ecs as vaerans
@@ -41,6 +42,12 @@ def latent_chain(*parameters: bytes, wire_id: int, side_info: bytes = b"", sourc
 def coded(side_info: bytes, payload: bytes = NO_WORDS, source: bytes = ONE_SAMPLE) -> bytes:
     """A chain whose entropy coder has this side information."""
     return chain(QUANTIZE, vrs.step(vrs.ANS, (), side_info), source=source, payload=payload)
+
+
+def tile(side_info: bytes, modes_and_stream: bytes) -> bytes:
+    """A picture of the pixel coder, of one tile."""
+    payload = vrs.varint(len(modes_and_stream)) + modes_and_stream
+    return chain(vrs.step(vrs.PREDICT), vrs.step(vrs.ANS, (), side_info), source=vrs.picture(8, 8), payload=payload)
 
 
 def frames() -> dict[str, bytes]:
@@ -157,6 +164,9 @@ def coders() -> dict[str, bytes]:
         "graphic-window-outside": graphic(bytes([1, 1, 1, 0, 8, 8, 0])),
         "graphic-windows-without-end": graphic(b"\x01" + vrs.varint(2**40)),
         "graphic-cut": graphic(bytes([2, 0, 1, 1, 2, 3, 4, 5, 6, 0, 0, 0])),
+        "dense-without-a-coded-plane": tile(b"\x04\x05\x00\x09", b"\x95\x01\x02\x03"),
+        "dense-in-a-stream-without": tile(b"\x04\x01\x00\x09", b"\x80" + bytes(8)),
+        "dense-cut": tile(b"\x04\x05\x00\x09", b"\x80" + struct.pack("<Q", 2**32)),
     }
 
 

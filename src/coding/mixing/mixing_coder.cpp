@@ -3,10 +3,10 @@
 // the context of its neighbours (kernels/bands/band_coder.hpp).
 //
 // Side information: u8 kind of symbols. 1 = planes of a picture: u8 largest error · u8 log2 of the tiles' side;
-// payload: for each tile, row by row, varint of its bytes; then the tiles (docs/format_mixing.md). 3 = the same with
-// samples of 16 bits: u8 largest error · u8 log2 of the tiles' side · u8 bits of a sample, + 128 if levels follow.
-// 2 = bands: no more; payload: docs/format_bands.md. 4 = graphics, planes as those of 1: u8 log2 of the tiles' side;
-// payload: as of 1, with tiles of another kind (docs/format_flat.md).
+// payload: for each tile, row by row, varint of its bytes; then the tiles (docs/format_mixing.md). 5 = the same where
+// tiles may be dense. 3 = the same with samples of 16 bits: u8 largest error · u8 log2 of the tiles' side · u8 bits of a
+// sample, + 128 if levels follow. 2 = bands: no more; payload: docs/format_bands.md. 4 = graphics, planes as those of 1:
+// u8 log2 of the tiles' side; payload: as of 1, with tiles of another kind (docs/format_flat.md).
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -26,7 +26,7 @@
 namespace vaerans {
 namespace {
 
-constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3, kGraphics = 4;
+constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3, kGraphics = 4, kDensePixels = 5;
 constexpr unsigned kHasLevels = 128;
 
 /// Whether the symbols are one or three planes of one size that lie one after another.
@@ -52,14 +52,18 @@ void write_tiles(std::span<const ByteBuffer> coded, ByteBuffer& payload) {
   payload = out.take();
 }
 
+/// Whether any tile is dense.
 template <typename Sample>
-void encode_planes(PixelPlanes<const Sample> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
-  write_tiles(encode_tiles(planes, plan, threads), payload);
+bool encode_planes(PixelPlanes<const Sample> planes, const TilePlan& plan, unsigned threads, ByteBuffer& payload) {
+  const auto tiles = encode_tiles(planes, plan, threads);
+  write_tiles(tiles, payload);
+  return std::ranges::any_of(tiles, is_dense_tile);
 }
 
 void encode_photo(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
-  out.side_info = pixel_side_info(plan, false);
-  encode_planes(planes, plan, threads, out.payload);
+  TilePlan written = plan;
+  written.names_models = encode_planes(planes, plan, threads, out.payload);
+  out.side_info = pixel_side_info(written, false);
 }
 
 void encode_graphic(PixelPlanes<const std::uint8_t> planes, unsigned threads, Coded& out) {
@@ -99,7 +103,7 @@ void encode_deep(std::span<const std::uint16_t> samples, TilePlan plan, const Py
     out.side_info.back() |= std::byte{kHasLevels};
     out.side_info.insert(out.side_info.end(), behind.bytes().begin(), behind.bytes().end());
   }
-  encode_planes(planes_of(samples, pyramid), plan, pyramid.threads, out.payload);
+  (void)encode_planes(planes_of(samples, pyramid), plan, pyramid.threads, out.payload);
 }
 
 // ---- decoder -----------------------------------------------------------------------------------------------------
@@ -115,10 +119,12 @@ struct PixelSide {
 PixelSide read_side_info(std::span<const std::byte> side_info, bool deep) {
   ByteReader in(side_info, "ans side information (mixing)");
   const std::uint8_t kind = in.u8();
-  if (kind != kPixels && kind != kDeepPixels) in.corrupt("a kind of symbols that this version does not know");
+  if (kind != kPixels && kind != kDeepPixels && kind != kDensePixels)
+    in.corrupt("a kind of symbols that this version does not know");
   if ((kind == kDeepPixels) != deep) in.corrupt("samples of another depth than the picture's");
   PixelSide side;
   TilePlan& plan = side.plan;
+  plan.names_models = kind == kDensePixels;
   plan.max_error = in.u8();
   if (plan.max_error > kernels::kMostError) in.corrupt("the largest error is out of range");
   plan.side_log = in.u8();
@@ -177,6 +183,7 @@ class MixingCoder final : public SymbolCoder {
     if (grid == nullptr || !are_planes(pyramid.subbands)) return false;
     TilePlan plan;
     plan.max_error = grid->max_error;
+    plan.choice = grid->choice;
     if (const auto* const bytes = std::get_if<std::span<const std::uint8_t>>(&symbols)) {
       encode_bytes(planes_of(*bytes, pyramid), plan, pyramid.threads, out);
     } else {
@@ -263,7 +270,8 @@ class MixingCoder final : public SymbolCoder {
 }  // namespace
 
 ByteBuffer pixel_side_info(const TilePlan& plan, bool deep) {
-  ByteBuffer out{std::byte{deep ? kDeepPixels : kPixels}, static_cast<std::byte>(plan.max_error),
+  const std::uint8_t bytes = plan.names_models ? kDensePixels : kPixels;
+  ByteBuffer out{std::byte{deep ? kDeepPixels : bytes}, static_cast<std::byte>(plan.max_error),
                  static_cast<std::byte>(plan.side_log)};
   if (deep) out.push_back(static_cast<std::byte>(plan.bits));
   return out;
@@ -275,7 +283,8 @@ std::optional<TilePlan> tile_plan_in(std::span<const std::byte> side_info) {
     return TilePlan{.side_log = std::to_integer<unsigned>(side_info[1])};
   if (side_info.size() < 3) return std::nullopt;
   const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(side_info[i]); };
-  const bool bytes = kind == kPixels && side_info.size() == 3, deep = kind == kDeepPixels && side_info.size() > 3;
+  const bool bytes = (kind == kPixels || kind == kDensePixels) && side_info.size() == 3;
+  const bool deep = kind == kDeepPixels && side_info.size() > 3;
   if ((!bytes && !deep) || !is_side(at(2))) return std::nullopt;
   return TilePlan{.side_log = at(2), .max_error = static_cast<int>(at(1))};
 }

@@ -27,12 +27,21 @@ struct PixelPlanes {
   [[nodiscard]] std::size_t planes() const noexcept { return samples.size() / (height * width); }
 };
 
+/// Which models an encoder uses for the tiles of a picture of 8 bits; deeper ones have the balanced one alone.
+enum class ModelChoice : std::uint8_t {
+  balanced,
+  dense,     ///< dense, or balanced where that is smaller: tried where dense might not pay
+  smallest,  ///< both are tried for every tile
+};
+
 /// How a picture is cut and how exact its samples are: the same for all tiles.
 struct TilePlan {
   static constexpr unsigned least_log = 6, most_log = 9, usual_log = 9;
   unsigned side_log = usual_log;  ///< tiles of about 2^side_log samples on a side
   int max_error = 0;
-  int bits = 8;  ///< that a sample has; above 8 samples are std::uint16_t
+  int bits = 8;                                ///< that a sample has; above 8 samples are std::uint16_t
+  ModelChoice choice = ModelChoice::balanced;  ///< for encoders
+  bool names_models = false;                   ///< for decoders: tiles may be dense
 };
 
 /// A rectangle of a picture.
@@ -49,10 +58,14 @@ struct TileArea {
 
 /// For samples of std::uint8_t and std::uint16_t.
 ///
-/// encode_tile writes a tile: by the grids of plan.max_error if all its samples are on those, else exactly.
+/// encode_tile writes a tile: by the grids of plan.max_error if all its samples are on those, else exactly. Returns the
+/// model that it took.
 template <typename Sample>
-void encode_tile(PixelPlanes<const Sample> picture, const TileArea& area, const TilePlan& plan,
-                 kernels::TileBuffers& buffers, ByteBuffer& out);
+kernels::PixelModel encode_tile(PixelPlanes<const Sample> picture, const TileArea& area, const TilePlan& plan,
+                                kernels::TileBuffers& buffers, ByteBuffer& out);
+
+/// Whether a tile that encode_tile wrote is dense.
+[[nodiscard]] bool is_dense_tile(std::span<const std::byte> bytes);
 
 /// Reads what encode_tile wrote. Throws Error(corrupt_stream), which says what is wrong.
 template <typename Sample>

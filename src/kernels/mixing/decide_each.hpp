@@ -10,22 +10,24 @@
 namespace vaerans::kernels::VAERANS_EACH_NAMESPACE {
 
 // Where one decision finds what is remembered.
+template <std::size_t counters_in_all>
 struct DecisionPlace {
-  std::array<Counter*, kCounters> counters;
+  std::array<Counter*, counters_in_all> counters;
   std::array<MixerWeights*, kMixerSets> mixers;
   ProbabilityMap* map;
 };
 
-template <class V>
+template <class V, std::size_t counters_in_all>
 class DecisionMixer {
  public:
   using Lanes = typename V::Lanes;
+  using Place = DecisionPlace<counters_in_all>;
   static constexpr int kFirstOpinion = 5;  // the lane that fresh counters start from
 
   explicit DecisionMixer(const PredictTables& tables) : tables_(tables), squash_(tables.logistic.squash.data()) {}
 
   // The probability of yes, 32..65504 of 2^16.
-  HWY_INLINE std::uint32_t probability(const DecisionPlace& at, Lanes opinions) {
+  HWY_INLINE std::uint32_t probability(const Place& at, Lanes opinions) {
     at_ = at;
     opinions_ = opinions;
     consult_counters();
@@ -49,13 +51,14 @@ class DecisionMixer {
   HWY_INLINE int squash(int logit) const { return squash_[logit + kLogitLimit]; }
 
   HWY_INLINE void consult_counters() {
-    std::array<std::int32_t, kCounters> logits;
-    for (std::size_t i = 0; i < kCounters; ++i) {
+    std::array<std::int32_t, 8> logits{};
+    for (std::size_t i = 0; i < counters_in_all; ++i) {
       Counter& c = *at_.counters[i];
       if (c.visits == 0) c.probability = first_probability();
       logits[i] = tables_.logistic.stretch[c.probability >> 4];
     }
-    counts_ = V::of(logits[0], logits[1], logits[2], 256, 0, 0, 0, 0);
+    logits[counters_in_all] = 256;
+    counts_ = V::load(logits.data());
   }
   HWY_NOINLINE std::uint16_t first_probability() const {
     std::int32_t all[8];
@@ -78,7 +81,7 @@ class DecisionMixer {
 
   const PredictTables& tables_;
   const std::uint16_t* squash_;
-  DecisionPlace at_{};
+  Place at_{};
   Lanes opinions_{}, counts_{};
   std::array<int, kMixerSets> logit_{};
   std::uint16_t* map_ = nullptr;

@@ -62,6 +62,12 @@ struct LanesRef {
   static Lanes float_bits(const Lanes& a) {
     return map([](auto x, auto) { return float_bits_of(x); }, a, a);
   }
+  // Σ a b, in 64 bits.
+  static std::int64_t dot(const Lanes& a, const Lanes& b) {
+    std::int64_t out = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) out += std::int64_t{a[i]} * b[i];
+    return out;
+  }
   static std::int32_t sum(const Lanes& a) {
     std::int32_t out = 0;
     for (const std::int32_t x : a) out += x;

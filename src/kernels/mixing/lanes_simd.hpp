@@ -54,6 +54,11 @@ struct Common {
   static HWY_INLINE Vec shr_by(Vec a, int n) { return hn::ShiftRightSame(a, n); }
   static HWY_INLINE Vec float_bits(Vec a) { return hn::BitCast(D(), hn::ConvertTo(hn::Rebind<float, D>(), a)); }
   static HWY_INLINE std::int32_t sum(Vec a) { return hn::GetLane(hn::SumOfLanes(D(), a)); }
+  static HWY_INLINE std::int64_t dot(Vec a, Vec b) {
+    const hn::RepartitionToWide<D> wide;
+    const auto odd = [&](Vec v) { return hn::BitCast(D(), hn::ShiftRight<32>(hn::BitCast(wide, v))); };
+    return hn::GetLane(hn::SumOfLanes(wide, hn::Add(hn::MulEven(a, b), hn::MulEven(odd(a), odd(b)))));
+  }
   // Loads that need no gather instruction: those are slow on CPUs of every maker, some by a microcode update.
   static HWY_INLINE void indices(Vec index, std::int32_t* out) { hn::StoreU(index, D(), out); }
 };
@@ -126,6 +131,7 @@ struct LanesSimd {
   }
   static HWY_INLINE Lanes shr_by(Lanes a, int n) { return {Half::shr_by(a.low, n), Half::shr_by(a.high, n)}; }
   static HWY_INLINE Lanes float_bits(Lanes a) { return {Half::float_bits(a.low), Half::float_bits(a.high)}; }
+  static HWY_INLINE std::int64_t dot(Lanes a, Lanes b) { return Half::dot(a.low, b.low) + Half::dot(a.high, b.high); }
   static HWY_INLINE std::int32_t sum(Lanes a) { return Half::sum(Half::add(a.low, a.high)); }
   static HWY_INLINE Lanes gather(const std::int32_t* table, Lanes index) {
     std::int32_t i[8];

@@ -14,8 +14,8 @@ struct Counter {
   std::uint16_t probability = 0, visits = 0;
 };
 
-// One logistic mixer: weights of 16.16 for eight opinions, three counters and a constant; three places without an
-// input, whose weights stay 0; and how often it learnt. It fills a cache line, which is two vectors.
+// One logistic mixer: weights of 16.16 for eight opinions, counters and a constant; places without an input, whose
+// weights stay 0; and how often it learnt. It fills a cache line, which is two vectors.
 struct alignas(64) MixerWeights {
   static constexpr std::size_t kInputs = 16, kAge = 15;
   static constexpr std::int32_t kLimit = (1 << 19) - 1;  // times the largest logit: below 2^31

@@ -57,10 +57,12 @@ const PredictTables& predict_tables() noexcept {
   return tables;
 }
 
-void PlaneModel::reset(int coarse) noexcept {
-  constexpr MixerWeights kFresh{{6000, 6000, 3000, 3000, 3000, 12000, 6000, 6000, 4000, 4000, 4000}};
+template <class Strength>
+void PlaneModelOf<Strength>::reset(int coarse) noexcept {
+  MixerWeights fresh_mixer{{6000, 6000, 3000, 3000, 3000, 12000, 6000, 6000}};
+  std::fill_n(fresh_mixer.weight.begin() + kOpinions, Strength::kCounters, 4000);
   for (auto& set : mixers) {
-    for (auto& context : set) context.fill(kFresh);
+    for (auto& context : set) context.fill(fresh_mixer);
   }
   for (auto& set : counters) {
     for (auto& context : set) context.fill({});
@@ -81,6 +83,9 @@ void PlaneModel::reset(int coarse) noexcept {
   }
   scale_age.fill(0);
 }
+
+template struct PlaneModelOf<Balanced>;
+template struct PlaneModelOf<Dense>;
 
 TileBuffers::TileBuffers() : model(std::make_unique<PlaneModel>()) {}
 TileBuffers::~TileBuffers() = default;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "kernels/predict/plane_model.hpp"
 #include "kernels/predict/sample_depth.hpp"
 #include "kernels/predict/tap_runs.hpp"
 #include "kernels/predict/tile_coder.hpp"
@@ -65,10 +66,16 @@ class Linear {
   Taps weights_;
 };
 
-template <class V, class Depth>
+// Stands in for LeastSquares where there is none.
+struct NoSquares {
+  NoSquares(TileBuffers&, int) {}
+};
+
+template <class V, class Depth, class Strength>
 class Predictor {
  public:
   using Lanes = typename V::Lanes;
+  static constexpr bool kLeastSquares = Strength::kLeastSquares;
 
   Predictor(TileBuffers& buffers, const PredictTables& tables, const Depth& depth, int plane, int width)
       : room_(buffers),
@@ -76,7 +83,8 @@ class Predictor {
         depth_(depth),
         plane_(plane),
         width_(width),
-        stride_(buffers.values[0].stride()) {
+        stride_(buffers.values[0].stride()),
+        squares_(buffers, width) {
     buffers.errors.assign(3 * row_size(), 0);
   }
 
@@ -87,6 +95,7 @@ class Predictor {
     for (std::size_t i = 0; i < runs.size(); ++i) {
       taps_at_[i] = rows_[static_cast<std::size_t>(runs[i].plane)] + runs[i].dy * stride_ + runs[i].dx;
     }
+    if constexpr (kLeastSquares) begin_squares();
     for (int back = 0; back < 3; ++back) errors_[back] = error_row(y - back);
     for (int i = 1; i <= kErrorPad; ++i) V::store(V::load(errors_[1]), errors_[0] - lanes(i));
   }
@@ -101,6 +110,7 @@ class Predictor {
     first_ = around(row(0) + x, stride_);  // unused in the first plane itself
     gather_taps(x);
     gather_errors(x);
+    if constexpr (kLeastSquares) gather_squares(x);
     form_opinions();
     blend();
   }
@@ -112,6 +122,7 @@ class Predictor {
     last_miss_ = miss;
     Lanes squares = V::mul(taps_[0], taps_[0]);
     for (std::size_t i = 1; i < taps_.size(); ++i) squares = V::add(squares, V::mul(taps_[i], taps_[i]));
+    if constexpr (kLeastSquares) squares_.learn(x, square_taps_, value - base_);
     const int power = depth_.power_floor + V::sum(squares);
     fast_.learn(taps_, in_tap_units(exact - base_ * 64 - moves_[0]), 1 << 14, power);
     slow_.learn(taps_, in_tap_units(exact - base_ * 64 - moves_[1]), 1 << 11, power);
@@ -145,7 +156,7 @@ class Predictor {
   HWY_INLINE int base_of(int plane, int x) const { return (row(plane)[x - 1] + row(plane)[x - stride_] + 1) >> 1; }
 
   HWY_INLINE void gather_taps(int x) {
-    std::array<std::int32_t, kTilePlanes> bases{};
+    auto& bases = bases_;
     for (int q = 0; q <= plane_; ++q) bases[static_cast<std::size_t>(q)] = base_of(q, x);
     base_ = bases[static_cast<std::size_t>(plane_)];
     first_base_ = bases[0];
@@ -157,6 +168,21 @@ class Predictor {
       taps_[i] = V::sub(samples, V::of(a, a, a, a, b, b, b, b));
       if constexpr (Depth::kDeep) taps_[i] = V::shr_by(taps_[i], depth_.coarse);
     }
+  }
+
+  void begin_squares() {
+    squares_.begin_row();
+    const auto& taps = kSquareTapsOfPlane[static_cast<std::size_t>(plane_)];
+    for (std::size_t i = 0; i < taps.size(); ++i)
+      squares_at_[i] = rows_[static_cast<std::size_t>(taps[i].plane)] + taps[i].dy * stride_ + taps[i].dx;
+  }
+  HWY_INLINE void gather_squares(int x) {
+    const auto& taps = kSquareTapsOfPlane[static_cast<std::size_t>(plane_)];
+    std::int32_t all[16];
+    for (std::size_t i = 0; i < taps.size(); ++i)
+      all[i] = squares_at_[i][x] - bases_[static_cast<std::size_t>(taps[i].plane)];
+    square_taps_ = {V::load(all), V::load(all + 8)};
+    square_move_ = squares_.predict(x, square_taps_);
   }
 
   // Eight classes an octave of the opinions' errors at twelve places nearby, the nearest weighing most.
@@ -181,6 +207,7 @@ class Predictor {
     const int own = median_edge(own_.w, own_.n, own_.nw);
     const int last = later ? (own + base_ + f.here - first_base_ + 1) >> 1 : own_.w + own_.ne - own_.n;
     moves_[4] = (last - base_) * 64;
+    if constexpr (kLeastSquares) moves_[4] = square_move_;
   }
 
   // The means weighted by about the fourth power of their precision nearby.
@@ -221,6 +248,11 @@ class Predictor {
   typename Linear<V, Depth>::Taps taps_{};
   Around own_, first_;
   int base_ = 0, first_base_ = 0, mean_ = 0;
+  std::array<std::int32_t, kTilePlanes> bases_{};
+  [[no_unique_address]] std::conditional_t<kLeastSquares, LeastSquares<V>, NoSquares> squares_;
+  std::array<const std::int32_t*, 16> squares_at_{};
+  std::array<Lanes, 2> square_taps_{};
+  int square_move_ = 0;
   std::array<int, 5> moves_{};  // how far the five means lie from the base, 1/64 of a grey level
   Lanes opinions_{}, octaves_{}, last_miss_{};
 };

@@ -38,14 +38,22 @@ enum class PlaneMode : std::uint8_t {
   raw = 3,       // the samples as they are, where coding would take more
 };
 
-struct TileShape {
-  int width = 0, height = 0;  // 1..kMostTileSide
-  int max_error = 0;          // 0..kMostError
-  int planes = kTilePlanes;   // 1 (grey) or 3
-  int bits = 8;               // a sample has, up to kMostBits; what is above 2^bits - 1 does not occur
+// What predicts and mixes.
+enum class PixelModel : std::uint8_t {
+  balanced = 0,
+  dense = 1,  // smaller files in three times the time; samples of 8 bits
 };
 
-// What all planes of a tile need, and the one plane at work learns. About 6 MB and 24 bytes a pixel; used again.
+struct TileShape {
+  int width = 0, height = 0;                // 1..kMostTileSide
+  int max_error = 0;                        // 0..kMostError
+  int planes = kTilePlanes;                 // 1 (grey) or 3
+  int bits = 8;                             // a sample has, up to kMostBits; what is above 2^bits - 1 does not occur
+  PixelModel model = PixelModel::balanced;  // dense is for 8 bits alone
+};
+
+// What all planes of a tile need, and the one plane at work learns. About 6 MB and 24 bytes a pixel, once a dense tile
+// was met 18 MB more; used again.
 class TileBuffers {
  public:
   TileBuffers();
@@ -56,6 +64,8 @@ class TileBuffers {
   std::array<PaddedPlane, kTilePlanes> values, residuals;  // residuals in quarters of a grey level
   std::vector<std::int32_t> errors;                        // what the opinions missed by, three rows of eight lanes
   std::unique_ptr<struct PlaneModel> model;
+  std::unique_ptr<struct DensePlaneModel> dense;  // made by the first tile that needs it
+  std::vector<std::int32_t> windows;              // sums that local least squares keeps
   DecisionList decisions;
 };
 

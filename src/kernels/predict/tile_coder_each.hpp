@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -20,6 +21,13 @@ HWY_INLINE int octave_class(int v, int per_octave) {
   const int octave = static_cast<int>(std::bit_width(static_cast<std::uint32_t>(v))) - 1;
   const int eighths = octave >= 3 ? v >> (octave - 3) & 7 : v << (3 - octave) & 7;
   return octave * per_octave + (eighths * per_octave >> 3) + 1;
+}
+
+// Nine classes of a signed difference.
+HWY_INLINE int signed_class(int v) {
+  const int a = std::abs(v);
+  const int size = int{a >= 1} + int{a >= 3} + int{a >= 7} + int{a >= 15};
+  return v < 0 ? 4 - size : 4 + size;
 }
 
 // -3..4 as 0..7, what is beyond at the ends.
@@ -46,10 +54,11 @@ struct Grid {
 };
 
 // Classes of what is around a sample, which choose the counters, mixers and maps of its decisions.
+template <class Strength>
 struct SampleContext {
   int cross = 0, map = 0;
   std::array<int, kMixerSets> mixer{};
-  std::array<int, kCounters> counter{};
+  std::array<int, Strength::kCounters> counter{};
 };
 
 // Residuals of a plane around a place, 1/4 of a grey level.
@@ -57,8 +66,18 @@ HWY_INLINE int cross_sum(const std::int32_t* r, std::ptrdiff_t stride) {
   return 4 * std::abs(r[0]) + std::abs(r[1]) + std::abs(r[stride]) + std::abs(r[-1]) + std::abs(r[-stride]);
 }
 
+template <class Strength>
+PlaneModelOf<Strength>& model_in(TileBuffers& buffers) {
+  if constexpr (std::is_same_v<Strength, Dense>) {
+    if (buffers.dense == nullptr) buffers.dense = std::make_unique<DensePlaneModel>();
+    return *buffers.dense;
+  } else {
+    return *buffers.model;
+  }
+}
+
 // Codes the samples of one plane: predictor, scales, contexts and the tree of decisions.
-template <class V, class Depth, class Coder>
+template <class V, class Depth, class Strength, class Coder>
 class PlaneCoder {
  public:
   using Lanes = typename V::Lanes;
@@ -69,7 +88,7 @@ class PlaneCoder {
       : room_(buffers),
         coder_(coder),
         tables_(predict_tables()),
-        model_(*buffers.model),
+        model_(model_in<Strength>(buffers)),
         plane_(plane),
         shape_(shape),
         depth_(shape.bits),
@@ -144,7 +163,7 @@ class PlaneCoder {
       mixers_[s] = model_.mixers[s][static_cast<std::size_t>(context_.mixer[s])].data();
     }
     maps_ = model_.maps[static_cast<std::size_t>(context_.map)].data();
-    for (std::size_t i = 0; i < kCounters; ++i) {
+    for (std::size_t i = 0; i < Strength::kCounters; ++i) {
       counters_[i] = model_.counters[i][static_cast<std::size_t>(context_.counter[i])].data();
       hwy::Prefetch(counters_[i]);
       hwy::Prefetch(counters_[i] + 16);
@@ -266,8 +285,30 @@ class PlaneCoder {
     context_.map = near(a) * 8 + near(b);
     const int nearest = near(o.w) * 8 + near(o.n);
     context_.mixer = {blend_class_ >> 1, context_.cross, nearest};
-    context_.counter = {equal * 64 + nearest, context_.map * 64 + near(c) * 8 + tail,
-                        (near(d) * 8 + near(e)) * 64 + near(f) * 8 + tail};
+    context_.counter[0] = equal * 64 + nearest;
+    context_.counter[1] = context_.map * 64 + near(c) * 8 + tail;
+    context_.counter[2] = (near(d) * 8 + near(e)) * 64 + near(f) * 8 + tail;
+    if constexpr (std::is_same_v<Strength, Dense>) choose_dense(x, center);
+  }
+
+  // The dense model knows more: residuals of the places before and of the planes before, the centre itself, and
+  // neighbours two away.
+  HWY_INLINE void choose_dense(int x, int center) {
+    const Around& o = predictor_.own();
+    const std::int32_t* const r = residuals(plane_) + x;
+    const int rw = signed_class(r[-1] >> 2), rn = signed_class(r[-stride_] >> 2);
+    const int before = plane_ != 0 ? residuals(plane_ - 1)[x] >> 2 : 0;
+    const int energy = std::min(7, blend_class_ >> 3);
+    int ww = o.ww, nn = o.nn, third = o.nne;
+    if (plane_ != 0) {
+      const Around& f = predictor_.first();
+      ww += f.here - f.ww;
+      nn += f.here - f.nn;
+      third = o.ne + f.here - f.ne;
+    }
+    context_.counter[3] = (rw * 9 + rn) * 5 + (signed_class(before) >> 1);
+    context_.counter[4] = center * 8 + energy;
+    context_.counter[5] = (eighth(ww - center) * 8 + eighth(nn - center)) * 64 + eighth(third - center) * 8 + energy;
   }
 
   // ---- the tree of decisions -------------------------------------------------------------------------------------
@@ -309,10 +350,7 @@ class PlaneCoder {
     const Lanes above = logarithm(V::max(V::sub(high_, f), V::set(1)));
     const Lanes below = logarithm(V::max(V::sub(f, low_), V::set(1)));
     const Lanes logits = V::min(V::max(V::sub(above, below), V::set(-kLogitLimit)), V::set(kLogitLimit));
-    const std::uint32_t p = mixer_.probability({{counters_[0] + node, counters_[1] + node, counters_[2] + node},
-                                                {mixers_[0] + node, mixers_[1] + node, mixers_[2] + node},
-                                                maps_ + node},
-                                               logits);
+    const std::uint32_t p = mixer_.probability(place_of(node), logits);
     const int yes = coder_.code(index >= j ? 1 : 0, p);
     mixer_.learn(yes);
     if (yes != 0) {
@@ -321,6 +359,13 @@ class PlaneCoder {
       high_ = f;
     }
     return yes;
+  }
+
+  [[nodiscard]] HWY_INLINE DecisionPlace<Strength::kCounters> place_of(int node) const {
+    DecisionPlace<Strength::kCounters> out{counters_, mixers_, maps_ + node};
+    for (auto& counter : out.counters) counter += node;
+    for (auto& mixer : out.mixers) mixer += node;
+    return out;
   }
 
   // The first index of a cell; a cell of one is an index.
@@ -382,20 +427,20 @@ class PlaneCoder {
   TileBuffers& room_;
   Coder& coder_;
   const PredictTables& tables_;
-  PlaneModel& model_;
+  PlaneModelOf<Strength>& model_;
   int plane_;
   TileShape shape_;
   Depth depth_;
   std::ptrdiff_t stride_;
   std::array<std::int32_t*, kTilePlanes> residual_rows_{};
-  Predictor<V, Depth> predictor_;
-  DecisionMixer<V> mixer_;
-  SampleContext context_;
+  Predictor<V, Depth, Strength> predictor_;
+  DecisionMixer<V, Strength::kCounters> mixer_;
+  SampleContext<Strength> context_;
   int blend_class_ = 0;
   int cell_ = 0;  // log2 of the indices in a cell
   std::array<std::int32_t, kOpinions> cells_{};
   Lanes centers_{}, sharpness_{}, farthest_{}, low_{}, high_{};
-  std::array<Counter*, kCounters> counters_{};
+  std::array<Counter*, Strength::kCounters> counters_{};
   std::array<MixerWeights*, kMixerSets> mixers_{};
   ProbabilityMap* maps_ = nullptr;
 };
@@ -411,8 +456,8 @@ inline void reset_planes(TileBuffers& buffers, const TileShape& shape) {
   for (auto& plane : std::span(buffers.residuals).first(planes)) plane.reset(shape.width, shape.height, 0);
 }
 
-template <class V, typename Sample>
-bool encode_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
+template <class V, class Strength, typename Sample>
+bool encode_tile_of(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
                     TileBuffers& buffers) {
   reset_planes(buffers, shape);
   buffers.decisions.clear();
@@ -422,15 +467,15 @@ bool encode_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, c
       adopt_plane(planes[p], modes[p], shape, buffers, c);
       continue;
     }
-    PlaneCoder<V, DepthOf<Sample>, DecisionList> coder(buffers, buffers.decisions, c, shape);
+    PlaneCoder<V, DepthOf<Sample>, Strength, DecisionList> coder(buffers, buffers.decisions, c, shape);
     if (!coder.run(planes[p])) return false;
     finish_plane(buffers, c, shape.height);
   }
   return true;
 }
 
-template <class V, typename Sample>
-void decode_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
+template <class V, class Strength, typename Sample>
+void decode_tile_of(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
                     TileBuffers& buffers, DecisionDecoder& decoder) {
   reset_planes(buffers, shape);
   for (int c = 0; c < shape.planes; ++c) {
@@ -440,17 +485,17 @@ void decode_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, c
       adopt_plane(planes[p], modes[p], shape, buffers, c);
       continue;
     }
-    PlaneCoder<V, DepthOf<Sample>, DecisionDecoder> coder(buffers, decoder, c, shape);
+    PlaneCoder<V, DepthOf<Sample>, Strength, DecisionDecoder> coder(buffers, decoder, c, shape);
     if (!coder.run(planes[p])) return;
     finish_plane(buffers, c, shape.height);
   }
 }
 
-template <class V, typename Sample>
+template <class V, class Strength, typename Sample>
 void quantize_plane(const TilePlane<Sample>& plane, int number, const TileShape& shape, TileBuffers& buffers) {
   PaddedPlane& values = buffers.values[static_cast<std::size_t>(number)];
   const DepthOf<Sample> depth(shape.bits);
-  Predictor<V, DepthOf<Sample>> predictor(buffers, predict_tables(), depth, number, shape.width);
+  Predictor<V, DepthOf<Sample>, Strength> predictor(buffers, predict_tables(), depth, number, shape.width);
   for (int y = 0; y < shape.height; ++y) {
     values.begin_row(y);
     predictor.begin_row(y);
@@ -470,19 +515,47 @@ void quantize_plane(const TilePlane<Sample>& plane, int number, const TileShape&
 }
 
 // The predictor alone: what it predicts depends on nothing that the coder of decisions learns.
-template <class V, typename Sample>
-void quantize_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
+template <class V, class Strength, typename Sample>
+void quantize_tile_of(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
                       TileBuffers& buffers) {
   reset_planes(buffers, shape);
   for (int c = 0; c < shape.planes; ++c) {
     const auto p = static_cast<std::size_t>(c);
     if (modes[p] == PlaneMode::coded) {
-      quantize_plane<V>(planes[p], c, shape, buffers);
+      quantize_plane<V, Strength>(planes[p], c, shape, buffers);
       continue;
     }
     if (modes[p] == PlaneMode::copy) copy_samples(planes[0], planes[p], shape);
     adopt_plane(planes[p], modes[p], shape, buffers, c);
   }
+}
+
+// Calls f with the strength of a tile's model; deep samples have one alone.
+template <typename Sample, class F>
+auto with_strength(const TileShape& shape, F f) {
+  if constexpr (!DepthOf<Sample>::kDeep) {
+    if (shape.model == PixelModel::dense) return f(Dense());
+  }
+  return f(Balanced());
+}
+
+template <class V, typename Sample>
+bool encode_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
+                    TileBuffers& buffers) {
+  return with_strength<Sample>(
+      shape, [&]<class Strength>(Strength) { return encode_tile_of<V, Strength>(planes, modes, shape, buffers); });
+}
+template <class V, typename Sample>
+void decode_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
+                    TileBuffers& buffers, DecisionDecoder& decoder) {
+  with_strength<Sample>(
+      shape, [&]<class Strength>(Strength) { decode_tile_of<V, Strength>(planes, modes, shape, buffers, decoder); });
+}
+template <class V, typename Sample>
+void quantize_tile_on(const TilePlanes<Sample>& planes, const PlaneModes& modes, const TileShape& shape,
+                      TileBuffers& buffers) {
+  with_strength<Sample>(
+      shape, [&]<class Strength>(Strength) { quantize_tile_of<V, Strength>(planes, modes, shape, buffers); });
 }
 
 }  // namespace vaerans::kernels::VAERANS_EACH_NAMESPACE

@@ -10,6 +10,7 @@
 #define VAERANS_EACH_NAMESPACE ref
 #include "kernels/mixing/combine_each.hpp"
 #include "kernels/mixing/decide_each.hpp"
+#include "kernels/predict/least_squares_each.hpp"
 #include "kernels/predict/predictor_each.hpp"
 #include "kernels/predict/tile_coder_each.hpp"
 

@@ -19,6 +19,7 @@ HWY_BEFORE_NAMESPACE();
 #define VAERANS_EACH_NAMESPACE HWY_NAMESPACE
 #include "kernels/mixing/combine_each.hpp"
 #include "kernels/mixing/decide_each.hpp"
+#include "kernels/predict/least_squares_each.hpp"
 #include "kernels/predict/predictor_each.hpp"
 #include "kernels/predict/tile_coder_each.hpp"
 

@@ -33,19 +33,23 @@ TEST(MixingCoder, SidesAreCutIntoEqualParts) {
 struct Coding {
   std::vector<Subband> subbands;
   ByteBuffer side_info, payload;
+  kernels::PixelModel model = kernels::PixelModel::balanced;
   std::vector<std::uint8_t> samples = std::vector<std::uint8_t>(3 * 24 * 20);
 
-  Coding() {
+  explicit Coding(ModelChoice choice = ModelChoice::balanced) {
     const auto picture = test::scene(24, 20);
     for (std::uint32_t c = 0; c < 3; ++c) {
       subbands.push_back({.channel = c, .offset = std::uint64_t{c} * 480, .h = 24, .w = 20});
       for (std::size_t i = 0; i < 480; ++i) samples[c * 480 + i] = picture.rgb[3 * i + c];
     }
-    side_info = {std::byte{1}, std::byte{0}, std::byte{9}};
-    const TilePlan plan;
+    // The dense model does not make less of so small a scene; it does of pixels taken for planes.
+    if (choice != ModelChoice::balanced) samples = picture.rgb;
+    side_info = {choice == ModelChoice::balanced ? std::byte{1} : std::byte{4}, std::byte{0}, std::byte{9}};
+    TilePlan plan;
+    plan.choice = choice;
     kernels::TileBuffers buffers;
     ByteBuffer tile;
-    encode_tile<std::uint8_t>({samples, 24, 20}, tiles_of(24, 20, plan)[0], plan, buffers, tile);
+    model = encode_tile<std::uint8_t>({samples, 24, 20}, tiles_of(24, 20, plan)[0], plan, buffers, tile);
     ByteWriter out;
     out.varint(tile.size());
     out.raw(tile);
@@ -70,7 +74,7 @@ TEST(MixingCoder, DamagedSideInformation) {
                                                                             {{1, 0}, "too early"},
                                                                             {{2, 0, 9}, "left over"},
                                                                             {{2}, "ans payload (mixing, bands)"},
-                                                                            {{5, 0, 9}, "kind of symbols"},
+                                                                            {{6, 0, 9}, "kind of symbols"},
                                                                             {{4}, "too early"},
                                                                             {{4, 5}, "size of tiles"},
                                                                             {{4, 12}, "size of tiles"},
@@ -110,10 +114,46 @@ TEST(MixingCoder, DamagedPayloads) {
   EXPECT_ERROR(corrupt_stream, "left over", (void)mode.decoded());
 }
 
-TEST(MixingCoder, FlippedBitsAreNeverTakenForTheSamePicture) {
-  const Coding good;
+TEST(MixingCoder, DenseTiles) {
+  const Coding dense(ModelChoice::dense), smallest(ModelChoice::smallest);
+  EXPECT_EQ(dense.decoded(), dense.samples);
+  EXPECT_EQ(smallest.payload, dense.payload) << "so small a tile is tried both ways";
+  ASSERT_EQ(dense.model, kernels::PixelModel::dense);
+  EXPECT_EQ(dense.payload[2], std::byte{0x80});
+  Coding bad(ModelChoice::dense);
+  bad.side_info[0] = std::byte{1};
+  EXPECT_ERROR(corrupt_stream, "unknown modes", (void)bad.decoded());
+  bad.side_info[0] = std::byte{4};
+  bad.payload[2] = std::byte{0};  // what is dense, read as balanced
+  EXPECT_ERROR(corrupt_stream, "ans payload (mixing)", (void)bad.decoded());
+  bad.payload[2] = std::byte{0x95};  // three constants
+  EXPECT_ERROR(corrupt_stream, "nothing that it codes", (void)bad.decoded());
+}
+
+// Where it does not, tiles are as at a lower effort; what is constant needs no model.
+TEST(MixingCoder, DenseOnlyWhereThatIsSmaller) {
+  for (const auto& samples : {Coding().samples, std::vector<std::uint8_t>(3 * 24 * 20, 7)}) {
+    std::vector<ByteBuffer> tiles;
+    for (const ModelChoice choice : {ModelChoice::balanced, ModelChoice::dense, ModelChoice::smallest}) {
+      TilePlan plan;
+      plan.choice = choice;
+      kernels::TileBuffers buffers;
+      const PixelPlanes<const std::uint8_t> planes{samples, 24, 20};
+      EXPECT_EQ(encode_tile(planes, tiles_of(24, 20, plan)[0], plan, buffers, tiles.emplace_back()),
+                kernels::PixelModel::balanced);
+    }
+    EXPECT_EQ(tiles[1], tiles[0]);
+    EXPECT_EQ(tiles[2], tiles[0]);
+  }
+}
+
+class FlippedBits : public testing::TestWithParam<ModelChoice> {};
+INSTANTIATE_TEST_SUITE_P(Models, FlippedBits, testing::Values(ModelChoice::balanced, ModelChoice::dense));
+
+TEST_P(FlippedBits, AreNeverTakenForTheSamePicture) {
+  const Coding good(GetParam());
   for (std::size_t i = 3; i < good.payload.size(); i += 7) {
-    Coding bad;
+    Coding bad(GetParam());
     bad.payload[i] ^= std::byte{0x10};
     try {
       EXPECT_NE(bad.decoded(), good.samples) << i;
