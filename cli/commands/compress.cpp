@@ -206,6 +206,11 @@ void add_compress(CLI::App& app, Chosen& chosen) {
                       "lossless at -q 100; model (a VAE), wavelet, pixel (lossless)");
   command->add_option("--tune", options->api.tune, "What the wavelet coder is to be good at: visual or psnr")
       ->capture_default_str();
+  command
+      ->add_option("-e,--effort", options->api.effort,
+                   "1 (fastest) to 9 (smallest): the time that the wavelet and the pixel coder take")
+      ->type_name("N")
+      ->capture_default_str();
   command->add_option("--recipe", options->api.recipe,
                       "Chain of systems instead of the model's; see `vaerans systems`");
   auto* lossless =

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "vaerans/base/effort.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/file.hpp"
 #include "vaerans/models.hpp"
@@ -44,6 +45,8 @@ struct CompressOptions {
   std::string mode = {};
   /// What the wavelet coder is to be good at: "visual", what is seen; "psnr", squared errors, as with a target psnr.
   std::string tune = "visual";
+  /// 1…9: how much time the wavelet and the pixel coder take; higher is smaller at the same quality (docs/effort.md).
+  std::int64_t effort = default_effort;
   std::string model =
       {};  ///< a name or a folder; empty: default_model, and "auto" does without it where it is not there
   std::string recipe = {};  ///< empty: the model's default recipe; rates need a quantize(step=…) in it

@@ -205,6 +205,7 @@ void export_options(nb::module_& m) {
       .def_rw("ms_ssim", &CompressOptions::ms_ssim, nb::arg().none())
       .def_rw("mode", &CompressOptions::mode)
       .def_rw("tune", &CompressOptions::tune)
+      .def_rw("effort", &CompressOptions::effort)
       .def_rw("model", &CompressOptions::model)
       .def_rw("recipe", &CompressOptions::recipe)
       .def_rw("lossless", &CompressOptions::lossless)

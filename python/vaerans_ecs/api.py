@@ -50,6 +50,7 @@ class _Options(TypedDict, total=False):
     ms_ssim: float | None
     mode: str | None
     tune: str
+    effort: int
     model: str | PathLike[str] | None
     pipeline: Pipeline | System | str | None
     residual: str | int | None
@@ -84,6 +85,7 @@ def compress(
     ms_ssim: float | None = None,
     mode: str | None = None,
     tune: str = "visual",
+    effort: int = 5,
     model: str | PathLike[str] | None = None,
     pipeline: Pipeline | System | str | None = None,
     residual: str | int | None = None,
@@ -116,6 +118,7 @@ def compress(
     enough for that; 'model': the model, or `pipeline`, with a quality of its own; 'wavelet': `ycocg | cdf97 |
     quantize_bands | ans(coder=mixing)`, without a model; 'pixel': lossless. None: 'auto', or 'model' where `model` or
     `pipeline` is given. `tune`: whether the wavelet coder's steps follow what is seen, 'visual', or 'psnr'.
+    `effort`: 1 (fastest) … 9, how much time the wavelet and the pixel coder take for smaller files of the same quality.
     `lossless`: bit-exact by the pixel coder, without a model (`predict | ans(coder=mixing)`). `max_error`: the same
     coder with a largest error of any sample, 0…100 grey levels; 0 is lossless, 1 takes about two thirds of its bytes,
     2 half. None of the targets above, `pipeline` or `residual` goes with these two.
@@ -135,7 +138,7 @@ def compress(
     options = _vaerans.CompressOptions()
     options.model = "" if model is None else fspath(model)
     options.digest = digest
-    options.mode, options.tune = mode or "", tune
+    options.mode, options.tune, options.effort = mode or "", tune, effort
     options.recipe = "" if pipeline is None else _recipe(pipeline)
     _set_residual(options, residual)
     if preview is not False:

@@ -52,16 +52,17 @@ void check(const CompressOptions& o) {
     bad("the residual step is at least 1, not " + std::to_string(*o.residual_step));
   if (o.lossless && o.residual_step && *o.residual_step != 1) bad("lossless means a residual step of 1");
   if (o.preview_bytes) require_preview_bytes(*o.preview_bytes);
+  if (o.effort < least_effort || o.effort > most_effort) bad("effort is 1 to 9, not " + std::to_string(o.effort));
   check_targets(o);
 }
 
 Pipeline pixel_pipeline(const CompressOptions& o) {
-  return Pipeline(Predict({.max_error = o.max_error.value_or(0)})) | ANSEncode({.coder = "mixing"});
+  return Pipeline(Predict({.max_error = o.max_error.value_or(0), .effort = o.effort})) | ANSEncode({.coder = "mixing"});
 }
 
 Pipeline chosen_pipeline(const CompressOptions& o, Mode mode) {
   if (mode == Mode::pixel) return pixel_pipeline(o);
-  if (mode != Mode::model) return band_pipeline(true);
+  if (mode != Mode::model) return band_pipeline(true, o.effort);
   return o.recipe.empty() ? model_chain(model_of(o)).pipeline : Pipeline::parse(o.recipe);
 }
 
@@ -144,7 +145,7 @@ class Compressor {
     std::vector<EntityId> with, out;
     for (const EntityId e : entities) (world.has(e, Alpha::key) ? with : out).push_back(e);
     if (with.empty()) return out;
-    const auto coded = code_alpha(world, with, context_, result);
+    const auto coded = code_alpha(world, with, options_.effort, context_, result);
     out.insert(out.end(), coded.begin(), coded.end());
     std::ranges::sort(out);
     return out;

@@ -201,9 +201,10 @@ std::vector<EntityId> code_residual(World& world, std::span<const EntityId> enti
   return result.absorb(layer.then(ANSEncode(), residual_stream_key).run_from(world, entities, "RGB", context));
 }
 
-std::vector<EntityId> code_alpha(World& world, std::span<const EntityId> entities, const Context& context,
-                                 RunResult& result) {
-  const Pipeline chain = Pipeline(Predict()).then(ANSEncode({.coder = "mixing"}), std::string(alpha_stream_key));
+std::vector<EntityId> code_alpha(World& world, std::span<const EntityId> entities, std::int64_t effort,
+                                 const Context& context, RunResult& result) {
+  const Pipeline chain =
+      Pipeline(Predict({.effort = effort})).then(ANSEncode({.coder = "mixing"}), std::string(alpha_stream_key));
   return result.absorb(chain.run_from(world, entities, Alpha::key, context));
 }
 

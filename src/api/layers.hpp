@@ -44,8 +44,8 @@ void set_promise(World& world, EntityId entity, const Promise& promise);
 
 /// Codes the Alpha of entities exactly, into alpha_stream_key. Failures go to `result`; the entities that are left are
 /// returned.
-[[nodiscard]] std::vector<EntityId> code_alpha(World& world, std::span<const EntityId> entities, const Context& context,
-                                               RunResult& result);
+[[nodiscard]] std::vector<EntityId> code_alpha(World& world, std::span<const EntityId> entities, std::int64_t effort,
+                                               const Context& context, RunResult& result);
 /// The file with the entity's alpha stream in it.
 [[nodiscard]] Bytes with_alpha(World& world, EntityId entity, const Bytes& file, const Limits& limits);
 

@@ -95,6 +95,24 @@ TEST(BandFiles, ThreadsAndInstructionSetsGiveTheSameBytesAndPixels) {
   });
 }
 
+// A dead zone instead of the coder's costs is quicker; at equal bytes it is never better.
+TEST(BandFiles, MoreEffortIsNotWorseAtEqualBytes) {
+  const auto picture = test::scene(120, 150);
+  const ImageView view{picture.rgb.data(), picture.h, picture.w, 3, 0};
+  for (const std::uint64_t bytes : {1500U, 4000U, 12000U}) {
+    double quality = 0;
+    for (const std::int64_t effort : {1, 2, 3, 5, 9}) {
+      const Bytes file = compress(view, {.target_bytes = bytes, .mode = "wavelet", .tune = "psnr", .effort = effort});
+      EXPECT_LE(file.size(), bytes);
+      const double now = psnr(picture, decompress(file).rgb);
+      EXPECT_GE(now, quality - 0.02) << bytes << ", effort " << effort;
+      quality = now;
+    }
+  }
+  EXPECT_NE(compress(view, {.step = 12, .mode = "wavelet", .effort = 1}),
+            compress(view, {.step = 12, .mode = "wavelet", .effort = 3}));
+}
+
 TEST(BandFiles, OtherCodersTakeTheSymbolsToo) {
   const auto picture = test::scene(60, 60);
   const auto with = [&](const char* coder) {

@@ -15,10 +15,12 @@ namespace {
 
 using test::SyntheticPicture;
 
-Bytes compressed(const SyntheticPicture& picture, std::int64_t max_error = 0, unsigned threads = 1) {
+Bytes compressed(const SyntheticPicture& picture, std::int64_t max_error = 0, unsigned threads = 1,
+                 std::int64_t effort = default_effort) {
   Context context;
   context.threads = threads;
-  return compress(ImageView{picture.rgb.data(), picture.h, picture.w, 3, 0}, {.max_error = max_error}, context);
+  return compress(ImageView{picture.rgb.data(), picture.h, picture.w, 3, 0}, {.effort = effort, .max_error = max_error},
+                  context);
 }
 
 int worst_error(const SyntheticPicture& a, const std::vector<std::uint8_t>& b) {
@@ -63,11 +65,38 @@ TEST(PixelFiles, ABoundNeverMakesFilesLarger) {
 
 TEST(PixelFiles, ThreadsAndInstructionSetsGiveTheSameBytes) {
   const auto picture = test::scene(40, 1100);  // two tiles
-  for (const std::int64_t bound : {0, 2}) {
-    const Bytes file = compressed(picture, bound, 1);
-    EXPECT_EQ(compressed(picture, bound, 2), file);
-    kernels::test::for_each_target([&] { EXPECT_EQ(compressed(picture, bound), file); });
+  for (const std::int64_t effort : {default_effort, most_effort}) {
+    for (const std::int64_t bound : {0, 2}) {
+      const Bytes file = compressed(picture, bound, 1, effort);
+      EXPECT_EQ(compressed(picture, bound, 2, effort), file);
+      kernels::test::for_each_target([&] { EXPECT_EQ(compressed(picture, bound, 1, effort), file); });
+    }
   }
+}
+
+// Each effort's file decodes to the same picture, and none is larger than one of less effort.
+TEST(PixelFiles, MoreEffortNeverMakesFilesLarger) {
+  for (const auto& picture : {test::scene(60, 70), test::scene(70, 600), test::marks(150, 170), test::marks(600, 500),
+                              test::noise_picture(70, 70), test::flat(9, 9), test::grey_scene(80, 90)}) {
+    for (const std::int64_t bound : {0, 1, 3}) {
+      std::size_t size = SIZE_MAX;
+      for (const std::int64_t effort : {1, 5, 8, 9}) {
+        const Bytes file = compressed(picture, bound, 2, effort);
+        EXPECT_LE(file.size(), size) << picture.h << " x " << picture.w << ", " << bound << ", effort " << effort;
+        EXPECT_LE(worst_error(picture, decompress(file).rgb), bound);
+        size = file.size();
+      }
+    }
+  }
+}
+
+TEST(PixelFiles, DenseFilesStayReadable) {
+  const auto picture = test::noise_picture(24, 20);
+  const Bytes now = compressed(picture, 0, 1, most_effort);
+  EXPECT_LT(now.size(), compressed(picture).size());
+  const Bytes old = test::golden("pixels-dense.vrs", now);
+  EXPECT_EQ(old, now);
+  EXPECT_EQ(decompress(old).rgb, picture.rgb);
 }
 
 TEST(PixelFiles, GreyCostsOnePlane) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "vaerans/base/effort.hpp"
 #include "vaerans/core/pipeline.hpp"
 
 namespace vaerans {
@@ -22,7 +23,8 @@ struct QuantizeBandsOptions {
   double chroma = 1.0;
   double rdo = 0.07;  ///< affects encoding only
   bool visual = false;
-  double masking = 0.5;  ///< affects encoding only
+  double masking = 0.5;                  ///< affects encoding only
+  std::int64_t effort = default_effort;  ///< affects encoding only
 };
 
 /// f32 planes or bands → SymbolsU8 and QuantParams; 8 bits, affine.

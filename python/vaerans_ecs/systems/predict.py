@@ -23,9 +23,11 @@ class Predict(NativeSystem, entry="Predict"):
 
     Args:
         max_error: How far a sample may be moved, in grey levels; 0: exact. 0 to 100.
+        effort: How much time the coder takes for smaller files; from 8 on another model, which takes it to decode, too.
+            1 to 9.
     """
 
     inverse = InverseOf(PredictInverse)
 
-    def __init__(self, max_error: int = 0) -> None:
-        super().__init__(max_error=max_error)
+    def __init__(self, max_error: int = 0, effort: int = 5) -> None:
+        super().__init__(max_error=max_error, effort=effort)

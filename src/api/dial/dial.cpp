@@ -63,8 +63,8 @@ std::uint64_t wanted_bytes(const CompressOptions& o, const Shape& picture) {
 
 Pipeline band_transform() { return Pipeline(YCoCg()) | WaveletCDF97({.levels = 6}); }
 
-Pipeline band_pipeline(bool visual) {
-  return band_transform() | QuantizeBands({.visual = visual}) | ANSEncode({.coder = "mixing"});
+Pipeline band_pipeline(bool visual, std::int64_t effort) {
+  return band_transform() | QuantizeBands({.visual = visual, .effort = effort}) | ANSEncode({.coder = "mixing"});
 }
 
 double band_step_of_quality(double quality) { return 4 * std::exp2((95 - quality) / 15); }

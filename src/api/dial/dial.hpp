@@ -31,7 +31,7 @@ inline constexpr double kDefaultQuality = 75;
 /// The transforms of the wavelet coder's chain.
 [[nodiscard]] Pipeline band_transform();
 /// The wavelet coder's chain: with visual steps, or with those for PSNR.
-[[nodiscard]] Pipeline band_pipeline(bool visual);
+[[nodiscard]] Pipeline band_pipeline(bool visual, std::int64_t effort);
 /// The step that a quality stands for where the picture is not looked at; it halves every 15 points.
 [[nodiscard]] double band_step_of_quality(double quality);
 /// The SSIMULACRA2 that a quality below 100 stands for: itself up to 85, then slower, to what nobody sees.

@@ -27,7 +27,7 @@ PictureDial::PictureDial(World& world, EntityId entity, const CompressOptions& o
       options_(options),
       context_(context),
       shape_(world.get(entity, "RGB").spec.shape),
-      search_(world, entity, context, band_pipeline(visual()), std::move(exact)) {}
+      search_(world, entity, context, band_pipeline(visual(), options.effort), std::move(exact)) {}
 
 bool PictureDial::visual() const { return options_.tune == "visual" && !options_.psnr; }
 
@@ -39,7 +39,7 @@ Bytes PictureDial::searched() const {
 }
 
 Pipeline PictureDial::chain() const {
-  const Pipeline chain = band_pipeline(visual());
+  const Pipeline chain = band_pipeline(visual(), options_.effort);
   if (options_.step) return with_step(chain, *options_.step);
   const double near = band_step_of_quality(quality_of(options_));
   if (!visual()) return with_step(chain, near);

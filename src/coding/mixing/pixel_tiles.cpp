@@ -263,7 +263,9 @@ std::uint64_t parts_of(std::uint64_t length, std::uint64_t part) {
 
 }  // namespace
 
-bool is_dense_tile(std::span<const std::byte> bytes) { return !bytes.empty() && (bytes[0] & std::byte{kDense}) != std::byte{0}; }
+bool is_dense_tile(std::span<const std::byte> bytes) {
+  return !bytes.empty() && (bytes[0] & std::byte{kDense}) != std::byte{0};
+}
 
 std::vector<TileArea> tiles_of(std::uint64_t height, std::uint64_t width, const TilePlan& plan) {
   const std::uint64_t side = std::uint64_t{1} << plan.side_log;
@@ -348,13 +350,13 @@ std::vector<ByteBuffer> encode_tiles(PixelPlanes<const Sample> picture, const Ti
   return out;
 }
 
-#define VAERANS_PIXEL_TILES(Sample)                                                                             \
+#define VAERANS_PIXEL_TILES(Sample)                                                                                   \
   template PixelModel encode_tile(PixelPlanes<const Sample>, const TileArea&, const TilePlan&, kernels::TileBuffers&, \
-                            ByteBuffer&);                                                                       \
-  template void decode_tile(std::span<const std::byte>, PixelPlanes<Sample>, const TileArea&, const TilePlan&,  \
-                            kernels::TileBuffers&);                                                             \
-  template void quantize_tile(PixelPlanes<Sample>, const TileArea&, const TilePlan&, kernels::TileBuffers&);    \
-  template void quantize_tiles(PixelPlanes<Sample>, const TilePlan&, unsigned);                                 \
+                                  ByteBuffer&);                                                                       \
+  template void decode_tile(std::span<const std::byte>, PixelPlanes<Sample>, const TileArea&, const TilePlan&,        \
+                            kernels::TileBuffers&);                                                                   \
+  template void quantize_tile(PixelPlanes<Sample>, const TileArea&, const TilePlan&, kernels::TileBuffers&);          \
+  template void quantize_tiles(PixelPlanes<Sample>, const TilePlan&, unsigned);                                       \
   template std::vector<ByteBuffer> encode_tiles(PixelPlanes<const Sample>, const TilePlan&, unsigned)
 VAERANS_PIXEL_TILES(std::uint8_t);
 VAERANS_PIXEL_TILES(std::uint16_t);

@@ -54,6 +54,9 @@ void decode_bands(const BandLayout& layout, std::span<std::int32_t> indices, Ban
 // Chooses indices for coefficients, given in 1/256 of their step: the ones with the least
 // (error in steps)² + price · bits, price in 1/256, as the coder at this place would charge.
 void choose_indices(const BandLayout& layout, std::span<std::int32_t> coefficients, int price, BandBuffers& buffers);
+// The same without a look at costs: magnitudes go to the index below where they are less than dead_zone / 256 above it;
+// LL goes to the nearest.
+void round_indices(const BandLayout& layout, std::span<std::int32_t> coefficients, int dead_zone);
 
 namespace ref {
 void encode_bands(const BandLayout& layout, std::span<const std::int32_t> indices, BandBuffers& buffers,

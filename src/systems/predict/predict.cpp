@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "coding/effort.hpp"
 #include "coding/mixing/flat_tiles.hpp"
 #include "coding/mixing/pixel_grid.hpp"
 #include "coding/mixing/pixel_planes.hpp"
@@ -25,10 +26,11 @@ class PredictSystem final : public DescribedSystem {
   explicit PredictSystem(const Settings<PredictOptions>& s)
       : DescribedSystem(
             s, {.inputs = {{Kind::image, ""}}, .outputs = {{Kind::symbols, "SymbolsU8"}}, .any_picture = true}),
-        max_error_(static_cast<int>(s.options.max_error)) {}
+        max_error_(static_cast<int>(s.options.max_error)),
+        models_(effort_of(s.options.effort).pixels) {}
 
   [[nodiscard]] std::shared_ptr<const EntropyPrior> prior() const override {
-    return std::make_shared<PixelGrid>(max_error_);
+    return std::make_shared<PixelGrid>(max_error_, models_);
   }
   [[nodiscard]] bool exact() const override { return max_error_ == 0; }
 
@@ -63,7 +65,8 @@ class PredictSystem final : public DescribedSystem {
 
   template <typename Sample>
   void move(PixelPlanes<Sample> planes, unsigned threads) const {
-    quantize_tiles(planes, {.max_error = max_error_, .bits = 8 * static_cast<int>(sizeof(Sample))}, threads);
+    const TilePlan plan{.max_error = max_error_, .bits = 8 * static_cast<int>(sizeof(Sample)), .choice = models_};
+    quantize_tiles(planes, plan, threads);
   }
   void quantize(PixelPlanes<std::uint16_t> planes, unsigned threads) const { move(planes, threads); }
   // Graphics repeat, and samples that are moved do so less: they stay exact where that takes no more bytes.
@@ -78,6 +81,7 @@ class PredictSystem final : public DescribedSystem {
   }
 
   int max_error_;
+  ModelChoice models_;
 };
 
 class PredictInverseSystem final : public DescribedSystem {
@@ -117,8 +121,12 @@ const Descriptor<PredictOptions>& forward() {
           "14495-1). The coder makes the same predictions.",
       .inverse = "predict_inverse",
       .wire_id = wire::predict,
-      .params = {{"max_error", &PredictOptions::max_error, ParamRange::from(0).up_to(kernels::kMostError),
-                  "how far a sample may be moved, in grey levels; 0: exact", wire::predict_max_error}},
+      .params =
+          {{"max_error", &PredictOptions::max_error, ParamRange::from(0).up_to(kernels::kMostError),
+            "how far a sample may be moved, in grey levels; 0: exact", wire::predict_max_error},
+           {"effort", &PredictOptions::effort, ParamRange::from(least_effort).up_to(most_effort),
+            "how much time the coder takes for smaller files; from 8 on another model, which takes it to decode, too",
+            never_in_files}},
       .make = make_of<PredictSystem>};
   return descriptor;
 }

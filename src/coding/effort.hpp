@@ -1,0 +1,37 @@
+// What effort=1..9 means: the one table of it. docs/effort.md says the same with what was measured.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "coding/mixing/pixel_tiles.hpp"
+#include "vaerans/base/effort.hpp"
+
+namespace vaerans {
+
+/// How encoders spend time. Files of every effort are read by the same decoder. Of more effort a lossless file is never
+/// larger, and a lossy one of as many bytes not worse.
+struct Effort {
+  ModelChoice pixels = ModelChoice::balanced;  ///< models of the pixel coder
+  bool weighs_bits = true;  ///< the wavelet coder's indices are chosen at the coder's costs, not by a dead zone
+};
+
+inline constexpr std::array<Effort, most_effort> kEfforts{{
+    {ModelChoice::balanced, false},  // 1
+    {ModelChoice::balanced, false},  // 2
+    {ModelChoice::balanced, true},   // 3
+    {ModelChoice::balanced, true},   // 4
+    {ModelChoice::balanced, true},   // 5, the default
+    {ModelChoice::balanced, true},   // 6
+    {ModelChoice::balanced, true},   // 7
+    {ModelChoice::dense, true},      // 8
+    {ModelChoice::smallest, true},   // 9
+}};
+
+/// What an effort means; parameters are checked to be between least_effort and most_effort.
+[[nodiscard]] constexpr const Effort& effort_of(std::int64_t effort) {
+  return kEfforts[static_cast<std::size_t>(effort - least_effort)];
+}
+
+}  // namespace vaerans

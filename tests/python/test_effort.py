@@ -1,0 +1,70 @@
+"""compress(effort=): more time for smaller files of the same quality, which the same decoder reads."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from vaerans_ecs import BadParameter, compress, decompress, measure
+from vaerans_ecs.systems import Predict, QuantizeBands
+
+
+def test_lossless_files_are_never_larger_at_more_effort(picture):
+    image = picture(70, 90)
+    sizes = []
+    for effort in range(1, 10):
+        data = compress(image, lossless=True, effort=effort)
+        np.testing.assert_array_equal(decompress(data), image)
+        sizes.append(len(data))
+    assert sizes == sorted(sizes, reverse=True)
+    assert compress(image, lossless=True) == compress(image, lossless=True, effort=5)
+
+
+@pytest.mark.parametrize("kind", ["grey", "alpha", "deep"])
+def test_every_kind_of_picture_takes_any_effort(picture, kind):
+    rgb = picture(40, 50)
+    image = {
+        "grey": rgb[:, :, 0].copy(),
+        "alpha": np.dstack([rgb, rgb[:, :, 1]]),
+        "deep": rgb.astype(np.uint16) * 257,
+    }[kind]
+    sizes = []
+    for effort in (1, 5, 9):
+        data = compress(image, lossless=True, effort=effort)
+        np.testing.assert_array_equal(decompress(data), image)
+        sizes.append(len(data))
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_bounds_hold_at_every_effort(picture):
+    image = picture(60, 60)
+    sizes = []
+    for effort in (1, 8, 9):
+        data = compress(image, max_error=2, effort=effort)
+        assert np.abs(decompress(data).astype(int) - image).max() <= 2
+        sizes.append(len(data))
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_more_effort_is_not_worse_at_equal_bytes(picture):
+    image = picture(96, 96)
+    scores = []
+    for effort in (1, 5, 9):
+        data = compress(image, target_bytes=3000, mode="wavelet", tune="psnr", effort=effort)
+        assert len(data) <= 3000
+        scores.append(measure(image, decompress(data))["psnr"])
+    assert all(b >= a - 0.02 for a, b in pairwise(scores))
+
+
+@pytest.mark.parametrize("effort", [0, 10, -1])
+def test_efforts_that_are_none(picture, effort):
+    with pytest.raises(BadParameter, match=f"effort is 1 to 9, not {effort}"):
+        compress(picture(8, 8), effort=effort)
+    for system in (Predict, QuantizeBands):
+        with pytest.raises(BadParameter, match="effort"):
+            system(effort=effort)
+
+
+def test_recipes_take_an_effort(picture):
+    image = picture(40, 40)
+    by_recipe = compress(image, pipeline="predict(effort=9) | ans(coder=mixing)")
+    assert by_recipe == compress(image, lossless=True, effort=9)
