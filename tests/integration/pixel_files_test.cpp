@@ -91,7 +91,7 @@ TEST(PixelFiles, MoreEffortNeverMakesFilesLarger) {
 }
 
 TEST(PixelFiles, DenseFilesStayReadable) {
-  const auto picture = test::noise_picture(24, 20);
+  const auto picture = test::scene(48, 33);
   const Bytes now = compressed(picture, 0, 1, most_effort);
   EXPECT_LT(now.size(), compressed(picture).size());
   const Bytes old = test::golden("pixels-dense.vrs", now);
