@@ -58,7 +58,7 @@ class QuantizeBands(NativeSystem, entry="QuantizeBands"):
         rdo: Weight of a bit against the squared error in steps; 0: the nearest index. 0 to 10.
         visual: Steps by what is seen.
         masking: Visual: half octaves of step for each octave by which a place's variance is above the mean. 0 to 2.
-        effort: Below 3 a dead zone takes the place of rdo, which takes half the time. 1 to 9.
+        effort: Below 3 a dead zone takes the place of rdo, which takes two thirds of the time. 1 to 9.
     """
 
     inverse = InverseOf(DequantizeBands)

@@ -294,7 +294,7 @@ const Descriptor<QuantizeBandsOptions>& quantize_bands_descriptor() {
                   "visual: half octaves of step for each octave by which a place's variance is above the mean",
                   never_in_files},
                  {"effort", &QuantizeBandsOptions::effort, ParamRange::from(least_effort).up_to(most_effort),
-                  "below 3 a dead zone takes the place of rdo, which takes half the time", never_in_files}},
+                  "below 3 a dead zone takes the place of rdo, which takes two thirds of the time", never_in_files}},
       .make = make_of<BandQuantizer>};
   return descriptor;
 }
