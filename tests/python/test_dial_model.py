@@ -1,4 +1,4 @@
-"""The dial's choice between the wavelet coder and the model, with the shipped model on a photo that nothing is tuned on."""
+"""The dial between the wavelet coder and the model, with the shipped model on a photo that nothing is tuned on."""
 
 from pathlib import Path
 

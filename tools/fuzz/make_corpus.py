@@ -200,7 +200,7 @@ def mixing() -> Seeds:
             stream = Stream("RGB", "image", picture.astype(np.uint8), chain)
             yield f"{label}-{max_error}", stream.side_info[1:] + stream.payload
             dense = Stream("RGB", "image", picture.astype(np.uint8), chain.replace(")", ", effort=9)", 1))
-            if dense.side_info[1] == 4:
+            if dense.side_info[1] == 5:
                 yield f"dense-{label}-{max_error}", dense.side_info[1:] + dense.payload
             grey = (picture.astype(np.int64) * 257 ^ values.astype(np.int64) * 31 % 256).astype(np.uint16)[..., :1]
             deep = Stream("RGB", "image", grey.copy(), chain)

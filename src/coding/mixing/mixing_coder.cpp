@@ -4,9 +4,9 @@
 //
 // Side information: u8 kind of symbols. 1 = planes of a picture: u8 largest error · u8 log2 of the tiles' side;
 // payload: for each tile, row by row, varint of its bytes; then the tiles (docs/format_mixing.md). 5 = the same where
-// tiles may be dense. 3 = the same with samples of 16 bits: u8 largest error · u8 log2 of the tiles' side · u8 bits of a
-// sample, + 128 if levels follow. 2 = bands: no more; payload: docs/format_bands.md. 4 = graphics, planes as those of 1:
-// u8 log2 of the tiles' side; payload: as of 1, with tiles of another kind (docs/format_flat.md).
+// tiles may be dense. 3 = the same with samples of 16 bits: u8 largest error · u8 log2 of the tiles' side · u8 bits of
+// a sample, + 128 if levels follow. 2 = bands: no more; payload: docs/format_bands.md. 4 = graphics, planes as those of
+// 1: u8 log2 of the tiles' side; payload: as of 1, with tiles of another kind (docs/format_flat.md).
 #include <algorithm>
 #include <optional>
 #include <string>

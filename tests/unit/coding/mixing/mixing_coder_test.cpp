@@ -44,7 +44,7 @@ struct Coding {
     }
     // The dense model does not make less of so small a scene; it does of pixels taken for planes.
     if (choice != ModelChoice::balanced) samples = picture.rgb;
-    side_info = {choice == ModelChoice::balanced ? std::byte{1} : std::byte{4}, std::byte{0}, std::byte{9}};
+    side_info = {choice == ModelChoice::balanced ? std::byte{1} : std::byte{5}, std::byte{0}, std::byte{9}};
     TilePlan plan;
     plan.choice = choice;
     kernels::TileBuffers buffers;
@@ -123,7 +123,7 @@ TEST(MixingCoder, DenseTiles) {
   Coding bad(ModelChoice::dense);
   bad.side_info[0] = std::byte{1};
   EXPECT_ERROR(corrupt_stream, "unknown modes", (void)bad.decoded());
-  bad.side_info[0] = std::byte{4};
+  bad.side_info[0] = std::byte{5};
   bad.payload[2] = std::byte{0};  // what is dense, read as balanced
   EXPECT_ERROR(corrupt_stream, "ans payload (mixing)", (void)bad.decoded());
   bad.payload[2] = std::byte{0x95};  // three constants
