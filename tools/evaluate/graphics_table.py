@@ -3,7 +3,8 @@
     python tools/evaluate/graphics_table.py [--seed report] [--limit N] [--json docs/graphics.json] [--no-peers]
 
 Writes docs/graphics.json. Every file is decoded and compared. Times are CPU seconds of this process on one thread.
-Peers that are not installed are left out: cwebp -lossless -z 9, cjxl at efforts 7 and 9, optipng -o2, which finds palettes.
+Peers that are not installed are left out: cwebp -lossless -z 9, cjxl at efforts 7 and 9, optipng -o2 (it finds
+palettes).
 """
 
 from __future__ import annotations
