@@ -40,10 +40,11 @@ def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool
     head.expect_end()
     depth = DeepBits(bits & 127) if kind == 3 else EightBits()
     side = 1 << side_log
-    dense = kind == 5
-    samples = decode_tiles(
-        payload, subbands, side, lambda data, shape: [p.rows for p in Tile(data, shape, bound, depth, dense).values]
-    )
+
+    def planes(data: bytes, shape: tuple[int, int, int]) -> list[list[list[int]]]:
+        return [plane.rows for plane in Tile(data, shape, bound, depth, may_be_dense=kind == 5).values]
+
+    samples = decode_tiles(payload, subbands, side, planes)
     if levels is None:
         return samples
     if max(samples) >= len(levels):

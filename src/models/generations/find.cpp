@@ -26,7 +26,7 @@ class Search {
   ModelPtr run() {
     if (auto model = find_registered_by_hash(wanted_.hash)) return model;
     if (auto model = in_cards()) return model;
-    for (const auto& [folder, origin] : opened_folders()) {
+    for (const auto& [folder, origin] : opened_folders(wanted_.name)) {
       if (auto model = in_bare(folder, origin)) return model;
     }
     for (const fs::path& folder : index_.bare) {
