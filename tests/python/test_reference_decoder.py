@@ -204,8 +204,8 @@ def test_a_damaged_byte_is_told_by_the_checksum(name):
             decode(data[:length], PRIORS)
 
 
-# Of a stream that takes plain Python a third of a second to decode, not every byte is damaged.
-DAMAGED_BYTES = {"pixels-dense.vrs": 41}
+# A stream that takes plain Python seconds to decode is damaged in few places.
+DAMAGED_BYTES = {"pixels-dense.vrs": 257}
 
 
 @pytest.mark.parametrize("name", [name for name in PINNED if name not in WITH_MORE_CHUNKS])
@@ -214,7 +214,7 @@ def test_damage_under_a_right_checksum_is_told_or_harmless(name):
     header, content = taken_apart((GOLDEN / name).read_bytes())
     refused, every = 0, DAMAGED_BYTES.get(name, 1)
     for part in (header, content):
-        for at in range(4 if part is header else 0, len(part), every if part is content else 1):
+        for at in range(4 if part is header else 0, len(part), every):
             kept, part[at] = part[at], part[at] ^ 1 << at % 8
             try:
                 decode(vrs.sealed(bytes(header), vrs.chunk(vrs.BASE, bytes(content))), PRIORS)
