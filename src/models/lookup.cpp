@@ -195,12 +195,12 @@ std::shared_ptr<const Model> read_folder(const fs::path& folder, const Origin& o
   return model;
 }
 
-std::vector<std::pair<fs::path, Origin>> opened_folders(std::string_view name) {
+std::vector<std::pair<fs::path, Origin>> opened_folders(std::string_view name, bool named) {
   const std::scoped_lock lock(state().mutex);
-  std::vector<Opened> opened(state().opened.rbegin(), state().opened.rend());
-  std::ranges::stable_partition(opened, [&](const Opened& one) { return one.name == name; });
   std::vector<std::pair<fs::path, Origin>> out;
-  for (const Opened& one : opened) out.emplace_back(one.folder, one.origin);
+  for (auto one = state().opened.rbegin(); one != state().opened.rend(); ++one) {
+    if ((one->name == name) == named) out.emplace_back(one->folder, one->origin);
+  }
   return out;
 }
 

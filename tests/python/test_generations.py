@@ -1,6 +1,7 @@
 """Generations of a model in Python: two in one process and in one batch, and fetching one by its hash."""
 
 import functools
+import hashlib
 import http.server
 import json
 import shutil
@@ -138,3 +139,18 @@ def test_transcode(twins, img, tmp_path):
     assert len(transcode(old, NAME, lossy=True, quality=20)) < len(again)
     gone(tmp_path)
     assert decompress(again).shape == img.shape
+
+
+def test_the_name_counts_where_weights_are_the_same(model_folder, tmp_path, monkeypatch, img):
+    """A folder without a card is taken before a card of another name, which may scale its latents otherwise."""
+    bare = next(path for path in model_folder.rglob("*") if path.suffix == ".onnx" and "decoder" in str(path))
+    other = tmp_path / "models" / "other"
+    write_generation(other, "1", 1, name="other")
+    card = json.loads((other / "model.json").read_text())
+    (other / "decoder.onnx").write_bytes(bare.read_bytes())
+    card["decoder"]["sha256"] = hashlib.sha256(bare.read_bytes()).hexdigest()
+    card["scaling_factor"] = 3.0
+    (other / "model.json").write_text(json.dumps(card))
+    monkeypatch.setenv("VAERANS_MODEL_PATH", f"{tmp_path / 'models'}:{model_folder}")
+    data = compress(img, pipeline="vae(sdxl-vae) | cdf53 | quantize | ans", residual="lossless")
+    assert (decompress(data) == img).all()

@@ -33,7 +33,6 @@ def check(root: Path) -> Report:
     """All problems, none of which hides another."""
     report = Report(read_list(root))
     places = folders(root)
-    vaerans.models.add_model_path(str(root / "models"))
     for one in report.generations:
         if one.hash not in places:
             report.problems.append(
@@ -128,7 +127,9 @@ def sizes(one: Generation, folder: Path) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("root", nargs="?", type=Path, default=Path(__file__).resolve().parents[2])
-    report = check(parser.parse_args().root)
+    root = parser.parse_args().root
+    vaerans.models.add_model_path(str(root / "models"))
+    report = check(root)
     print("\n".join(report.lines))
     for problem in report.problems:
         print(f"PROBLEM: {problem}", file=sys.stderr)

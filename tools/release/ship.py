@@ -32,7 +32,6 @@ def add(root: Path, name: str) -> Generation:
     hash = card["decoder"]["sha256"]
     if any(one.hash == hash for one in generations):
         raise ValueError(f"{name}@{hash[:16]} is on the list already")
-    vaerans.models.add_model_path(str(root / MODELS))
     picture = np.asarray(Image.open(root / "examples" / "pictures" / "lake.png").convert("RGB").crop(CROP))
     files = tuple(golden_file(root, f"{name}@{hash[:16]}", picture, quality) for quality in QUALITIES)
     prior = card.get("prior", {}).get("sha256", "")
@@ -117,6 +116,7 @@ def main() -> int:
     parser.add_argument("step", choices=("add", "retire"))
     parser.add_argument("model", metavar="NAME[@HASH]")
     args = parser.parse_args()
+    vaerans.models.add_model_path(str(ROOT / MODELS))
     try:
         if args.step == "add":
             print(f"{add(ROOT, args.model).reference} is released: commit {GOLDEN} and {MODELS}")

@@ -25,13 +25,10 @@ class Search {
 
   ModelPtr run() {
     if (auto model = find_registered_by_hash(wanted_.hash)) return model;
-    if (auto model = in_cards()) return model;
-    for (const auto& [folder, origin] : opened_folders(wanted_.name)) {
-      if (auto model = in_bare(folder, origin)) return model;
-    }
-    for (const fs::path& folder : index_.bare) {
-      if (auto model = in_bare(folder, {})) return model;
-    }
+    index_ = index_models();
+    // The same weights may lie there under two names, with other scaling.
+    if (auto model = in_places(true)) return model;
+    if (auto model = in_places(false)) return model;
     for (const Snapshot& one : snapshots_of_name(wanted_.name)) {
       if (auto model = in_bare(one.folder, origin_of(one))) return model;
     }
@@ -53,16 +50,23 @@ class Search {
     }
   }
 
-  ModelPtr in_cards() {
-    index_ = index_models();
-    std::vector<const ModelGeneration*> candidates;
-    for (const ModelGeneration& one : index_.stated) {
-      if (is_wanted(one.hash)) candidates.push_back(&one);
+  /// Those of the wanted name, or the others.
+  ModelPtr in_places(bool named) {
+    if (auto model = in_cards(named)) return model;
+    for (const auto& [folder, origin] : opened_folders(wanted_.name, named)) {
+      if (auto model = in_bare(folder, origin)) return model;
     }
-    // The same weights may lie there under two names, with other scaling.
-    std::ranges::stable_partition(candidates, [&](const auto* one) { return one->name == wanted_.name; });
-    for (const ModelGeneration* one : candidates) {
-      auto model = attempt([&] { return read_folder(one->folder); });
+    for (const fs::path& folder : index_.bare) {
+      if ((folder.filename() == wanted_.name) != named) continue;
+      if (auto model = in_bare(folder, {})) return model;
+    }
+    return nullptr;
+  }
+
+  ModelPtr in_cards(bool named) {
+    for (const ModelGeneration& one : index_.stated) {
+      if (!is_wanted(one.hash) || (one.name == wanted_.name) != named) continue;
+      auto model = attempt([&] { return read_folder(one.folder); });
       if (model && is_wanted(model->info.hash)) return model;
     }
     return nullptr;
