@@ -123,11 +123,12 @@ def test_another_prior_is_found(project):
 
 def test_what_takes_room_for_nothing_is_found(project):
     one = released.read_list(project)[0]
+    encoder = (project / "models" / NAME / "encoder.onnx").read_bytes()
     ship.retire(project, NAME)
     assert "the same weights" in only_problem(project)
     replace(project)
     ship.add(project, NAME)
-    (project / "models/released" / one.reference / "encoder.onnx").touch()
+    (project / "models/released" / one.reference / "encoder.onnx").write_bytes(encoder)
     assert "leave the encoder out" in only_problem(project)
 
 
