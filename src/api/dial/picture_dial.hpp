@@ -30,6 +30,7 @@ class PictureDial {
   [[nodiscard]] std::optional<Bytes> better_by_model(const Bytes& file) const;
 
  private:
+  [[nodiscard]] std::optional<Bytes> exact_found(const Bytes& file) const;
   [[nodiscard]] bool visual() const;
   [[nodiscard]] bool model_may_win(const Bytes& file) const;
   [[nodiscard]] std::optional<Bytes> by_model(const Bytes& file) const;
