@@ -289,9 +289,9 @@ std::optional<TilePlan> tile_plan_in(std::span<const std::byte> side_info) {
   return TilePlan{.side_log = at(2), .max_error = static_cast<int>(at(1))};
 }
 
-std::size_t coded_size(PixelPlanes<const std::uint8_t> planes, int max_error, unsigned threads) {
+std::size_t coded_size(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads) {
   Coded coded;
-  encode_bytes(planes, TilePlan{.max_error = max_error}, threads, coded);
+  encode_bytes(planes, plan, threads, coded);
   return coded.size();
 }
 

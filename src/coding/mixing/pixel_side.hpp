@@ -19,7 +19,7 @@ namespace vaerans {
 /// What the coder writes of it, `deep` for samples of 16 bits: they take no levels.
 [[nodiscard]] ByteBuffer pixel_side_info(const TilePlan& plan, bool deep);
 
-/// The bytes that the mixing coder makes of planes whose samples were moved by at most `max_error`.
-[[nodiscard]] std::size_t coded_size(PixelPlanes<const std::uint8_t> planes, int max_error, unsigned threads);
+/// The bytes that the mixing coder makes of planes by this plan.
+[[nodiscard]] std::size_t coded_size(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads);
 
 }  // namespace vaerans
