@@ -23,6 +23,13 @@ Error too_much(std::uint64_t bytes, const Limits& limits) {
 
 }  // namespace
 
+void require_extents(std::uint64_t height, std::uint64_t width, const Limits& limits) {
+  if (limits.allow_extents(height, width)) return;
+  throw Error(ErrorCode::limit_exceeded, "the picture has " + std::to_string(height) + " x " + std::to_string(width) +
+                                             " pixels; the limits are " + std::to_string(limits.max_pixels) + ", and " +
+                                             std::to_string(limits.max_side) + " per side");
+}
+
 std::optional<PlanProblem> plan_problem(const Component& stream, const Limits& limits) {
   std::uint64_t inner = stream.data.bytes();
   for (const TrailStep* step = stream.trail; step != nullptr; step = step->previous) {

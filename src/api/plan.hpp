@@ -1,6 +1,7 @@
 // What decoding will take, and whether it can succeed, told from what a file says of itself before anything is done.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,10 @@
 #include "vaerans/core/component.hpp"
 
 namespace vaerans {
+
+/// Throws Error(limit_exceeded) for a picture that is larger than allowed: what is written must be readable, so the limits
+/// of reading hold there, too.
+void require_extents(std::uint64_t height, std::uint64_t width, const Limits& limits);
 
 /// What stands in the way of decoding a stream that was read from a file.
 struct PlanProblem {

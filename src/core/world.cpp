@@ -16,9 +16,8 @@ Channels alpha_of(const ImageView& image) { return {image.channels - 1, 1}; }
 
 template <typename Sample>
 void copy_samples(const ImageView& image, Channels which, Sample* out) {
-  const std::uint64_t stride = image.row_bytes == 0 ? image.width * image.pixel_bytes() : image.row_bytes;
   for (std::uint64_t y = 0; y < image.height; ++y) {
-    const std::uint8_t* const row = image.data + y * stride;
+    const std::uint8_t* const row = image.data + y * image.stride();
     if (which.count == image.channels) {
       std::memcpy(out, row, image.width * image.pixel_bytes());
       out += image.width * which.count;

@@ -84,7 +84,7 @@ std::string saver_of(const std::string& lower, const std::string& name, const Wr
 /// The pixels without gaps between rows, as libvips wants them; copies into `packed` only where there are gaps.
 std::span<const std::uint8_t> without_gaps(const ImageView& image, Bytes& packed) {
   const std::uint64_t row = image.width * image.pixel_bytes();
-  if (image.row_bytes == 0 || image.row_bytes == row) return {image.data, image.height * row};
+  if (image.stride() == row) return {image.data, image.height * row};
   packed.reserve(image.height * row);
   for (std::uint64_t y = 0; y < image.height; ++y) {
     const std::uint8_t* first = image.data + y * image.row_bytes;

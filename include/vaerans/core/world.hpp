@@ -26,6 +26,8 @@ struct ImageView {
   std::uint64_t row_bytes = 0;  ///< 0: width × channels × the size of a sample
   DType dtype = DType::u8;      ///< or u16, in the machine's byte order
   [[nodiscard]] std::uint64_t pixel_bytes() const { return channels * dtype_size(dtype); }
+  /// Bytes from a row to the next.
+  [[nodiscard]] std::uint64_t stride() const { return row_bytes == 0 ? width * pixel_bytes() : row_bytes; }
   [[nodiscard]] bool has_alpha() const noexcept { return channels == 2 || channels == 4; }
 };
 

@@ -9,6 +9,15 @@ Region region_of(const TileArea& area) {
   return {area.left, area.top, static_cast<std::uint64_t>(area.width), static_cast<std::uint64_t>(area.height)};
 }
 
+std::vector<std::uint64_t> row_ends(std::span<const TileArea> tiles) {
+  std::vector<std::uint64_t> out;
+  for (const TileArea& area : tiles) {
+    const std::uint64_t end = area.top + static_cast<std::uint64_t>(area.height);
+    if (out.empty() || out.back() != end) out.push_back(end);
+  }
+  return out;
+}
+
 Region common(const Region& a, const Region& b) {
   const std::uint64_t x = std::max(a.x, b.x), y = std::max(a.y, b.y);
   const std::uint64_t right = std::min(a.x + a.width, b.x + b.width), below = std::min(a.y + a.height, b.y + b.height);

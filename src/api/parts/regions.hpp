@@ -7,6 +7,8 @@
 namespace vaerans {
 
 [[nodiscard]] Region region_of(const TileArea& area);
+/// Where each row of tiles ends; `tiles` are those of a picture, row by row.
+[[nodiscard]] std::vector<std::uint64_t> row_ends(std::span<const TileArea> tiles);
 /// Nothing in common: a region of no size.
 [[nodiscard]] Region common(const Region& a, const Region& b);
 /// Throws Error(bad_parameter).

@@ -6,6 +6,7 @@
 #include "api/file/metadata_fields.hpp"
 #include "api/parts/regions.hpp"
 #include "api/parts/spooled_tiles.hpp"
+#include "api/plan.hpp"
 #include "base/checksum.hpp"
 #include "format/chunks.hpp"
 #include "kernels/predict/tile_coder.hpp"
@@ -22,12 +23,7 @@ void check(const PictureKind& kind, const RowOptions& options, const Limits& lim
       (kind.dtype != DType::u8 && kind.dtype != DType::u16)) {
     bad(ErrorCode::shape, "a picture has rows and columns of one to four channels, u8 or u16");
   }
-  if (!limits.allow_extents(kind.height, kind.width)) {
-    bad(ErrorCode::limit_exceeded, "the picture has " + std::to_string(kind.height) + " x " +
-                                       std::to_string(kind.width) + " pixels; the limits are " +
-                                       std::to_string(limits.max_pixels) + ", and " + std::to_string(limits.max_side) +
-                                       " per side");
-  }
+  require_extents(kind.height, kind.width, limits);
   if (options.max_error < 0 || options.max_error > kernels::kMostError) {
     bad(ErrorCode::bad_parameter, "the largest error is 0 to " + std::to_string(kernels::kMostError) + ", not " +
                                       std::to_string(options.max_error));
@@ -106,10 +102,7 @@ class RowWriter::State {
     const int bits = deep ? options_.bits : 8;
     TilePlan plan{.max_error = static_cast<int>(options_.max_error), .bits = bits};
     if (deep && plan.max_error > 0) plan.bits = kernels::kMostBits;  // moved samples may lie anywhere
-    for (const TileArea& area : tiles_of(kind.height, kind.width, plan)) {
-      const std::uint64_t end = area.top + static_cast<std::uint64_t>(area.height);
-      if (row_ends_.empty() || row_ends_.back() != end) row_ends_.push_back(end);
-    }
+    row_ends_ = row_ends(tiles_of(kind.height, kind.width, plan));
     ByteWriter header;
     write_header(header, {Kind::image, kind.dtype, Shape{kind.height, kind.width, colors()}, {}});
     header_ = header.take();
@@ -125,9 +118,9 @@ class RowWriter::State {
   void write(const ImageView& rows) {
     require_fitting(rows);
     const std::uint64_t row_bytes = kind_.width * rows.pixel_bytes();
-    const std::uint64_t stride = rows.row_bytes == 0 ? row_bytes : rows.row_bytes;
     for (std::uint64_t y = 0; y < rows.height; ++y) {
-      strip_.insert(strip_.end(), rows.data + y * stride, rows.data + y * stride + row_bytes);
+      const std::uint8_t* const row = rows.data + y * rows.stride();
+      strip_.insert(strip_.end(), row, row + row_bytes);
       if (++rows_ == row_ends_[tile_row_]) code_strip();
     }
   }

@@ -58,14 +58,7 @@ void TiledPicture::read_beside(Reader& file, const Outline& outline, bool tolera
   tolerate([&] { metadata_ = metadata_in(file, outline); });
 }
 
-std::vector<std::uint64_t> TiledPicture::row_ends() const {
-  std::vector<std::uint64_t> out;
-  for (const TileArea& area : colors_.areas()) {
-    const std::uint64_t end = area.top + static_cast<std::uint64_t>(area.height);
-    if (out.empty() || out.back() != end) out.push_back(end);
-  }
-  return out;
-}
+std::vector<std::uint64_t> TiledPicture::row_ends() const { return vaerans::row_ends(colors_.areas()); }
 
 PicturePart TiledPicture::decode(Reader& file, const Region& region, bool tolerant, const Context& context) const {
   const auto part_of = [&](const TiledStream& stream) {

@@ -24,8 +24,7 @@ Color over_white(const std::uint8_t* pixel, std::uint32_t channels) {
 // The mean of the pixels from (y0, x0) up to (y1, x1).
 template <typename Sample>
 Color mean_of(const ImageView& picture, std::uint64_t y0, std::uint64_t y1, std::uint64_t x0, std::uint64_t x1) {
-  const std::uint64_t pixel = picture.pixel_bytes();
-  const std::uint64_t row = picture.row_bytes == 0 ? picture.width * pixel : picture.row_bytes;
+  const std::uint64_t pixel = picture.pixel_bytes(), row = picture.stride();
   Color sum{};
   for (std::uint64_t y = y0; y < y1; ++y) {
     for (std::uint64_t x = x0; x < x1; ++x) {
