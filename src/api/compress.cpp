@@ -7,6 +7,7 @@
 #include "api/dial/model_search.hpp"
 #include "api/dial/picture_dial.hpp"
 #include "api/layers.hpp"
+#include "api/plan.hpp"
 #include "api/preview/content.hpp"
 #include "api/rate.hpp"
 #include "vaerans/api.hpp"
@@ -323,22 +324,13 @@ void report(const RunResult& result, const std::map<EntityId, std::size_t>& pict
   }
 }
 
-// The limits of reading hold for writing, too: whatever compress() gives, decompress() takes by the same limits.
-void require_limits(const ImageView& image, const Limits& limits) {
-  if (limits.allow_extents(image.height, image.width)) return;
-  throw Error(ErrorCode::limit_exceeded, "the picture has " + std::to_string(image.height) + " x " +
-                                             std::to_string(image.width) + " pixels; the limits are " +
-                                             std::to_string(limits.max_pixels) + ", and " +
-                                             std::to_string(limits.max_side) + " per side");
-}
-
 std::vector<std::size_t> acceptable(std::span<const ImageView> images, const Context& context,
                                     std::vector<Failure>* failures) {
   std::vector<std::size_t> out;
   for (std::size_t i = 0; i < images.size(); ++i) {
     try {
       World::check_image(images[i]);
-      require_limits(images[i], context.limits);
+      require_extents(images[i].height, images[i].width, context.limits);
       out.push_back(i);
     } catch (const Error& error) {
       if (context.on_error == OnError::raise) throw;
@@ -354,8 +346,6 @@ bool takes_any_picture(const CompressOptions& options) {
   check(options);
   return mode_of(options) == Mode::pixel;
 }
-
-double step_of_quality(double quality, double latent_std) { return latent_std * std::exp2((50 - quality) / 12.5); }
 
 std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOptions& options, const Context& context,
                             std::vector<Failure>* failures) {

@@ -14,6 +14,8 @@ namespace vaerans {
 namespace {
 
 constexpr double kExactFrom = 100;
+// Of models: at this quality the step is the latents' deviation; it halves every so many points.
+constexpr double kMiddle = 50, kPointsAnOctave = 12.5;
 
 [[noreturn]] void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, what); }
 
@@ -59,6 +61,14 @@ bool is_searched_for(const CompressOptions& o) { return o.bpp || o.target_bytes 
 std::uint64_t wanted_bytes(const CompressOptions& o, const Shape& picture) {
   if (o.target_bytes) return *o.target_bytes;
   return static_cast<std::uint64_t>(o.bpp.value() * static_cast<double>(picture[0] * picture[1]) / 8);
+}
+
+double step_of_quality(double quality, double latent_std) {
+  return latent_std * std::exp2((kMiddle - quality) / kPointsAnOctave);
+}
+
+double quality_of_step(double step, double latent_std) {
+  return kMiddle - kPointsAnOctave * std::log2(step / latent_std);
 }
 
 Pipeline band_transform() { return Pipeline(YCoCg()) | WaveletCDF97({.levels = 6}); }

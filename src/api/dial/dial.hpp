@@ -28,6 +28,9 @@ inline constexpr double kDefaultQuality = 75;
 /// The size that they name, by target_bytes or bpp, for a picture (H, W, C).
 [[nodiscard]] std::uint64_t wanted_bytes(const CompressOptions& options, const Shape& picture);
 
+/// The inverse of step_of_quality().
+[[nodiscard]] double quality_of_step(double step, double latent_std);
+
 /// The transforms of the wavelet coder's chain.
 [[nodiscard]] Pipeline band_transform();
 /// The wavelet coder's chain: with visual steps, or with those for PSNR.

@@ -2,10 +2,10 @@
 #include "vaerans/transcode.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <utility>
 
+#include "api/dial/dial.hpp"
 #include "format/container.hpp"
 #include "format/draft.hpp"
 #include "models/generations/reference.hpp"
@@ -27,20 +27,23 @@ std::optional<double> step_of(const std::string& recipe) {
   return std::nullopt;
 }
 
-/// The inverse of step_of_quality(): what quality the file has on the scale of the model that made it.
+/// What quality the file has on the scale of the model that made it.
 double quality_of(const FileInfo& info) {
-  constexpr double usual = 75;
   const auto step = step_of(info.recipe);
-  if (!step) return usual;
+  if (!step) return kDefaultQuality;
   const double spread = find_model(models::reference_to(info.model, info.model_hash)).latent_std;
-  return std::clamp(50 - 12.5 * std::log2(*step / spread), 1.0, 100.0);
+  return std::clamp(quality_of_step(*step, spread), 1.0, 100.0);
+}
+
+std::string model_of(const TranscodeOptions& options) {
+  return options.model.empty() ? std::string(default_model) : options.model;
 }
 
 /// What compress() has to make of the decoded picture, so that the file is of the kind that it was.
 CompressOptions request(const FileInfo& info, const TranscodeOptions& options, const Image& image) {
   CompressOptions out;
   out.mode = "model";
-  out.model = options.model.empty() ? std::string(default_model) : options.model;
+  out.model = model_of(options);
   out.quality = options.quality ? *options.quality : quality_of(info);
   out.metadata = {image.metadata};
   if (info.has_residual) {
@@ -98,7 +101,7 @@ std::string_view transcoding_name(Transcoding how) noexcept {
 
 Transcoded transcode(File file, const TranscodeOptions& options, const Context& context) {
   const FileInfo info = file_info(file, context.limits);
-  const ModelInfo wanted = find_model(options.model.empty() ? default_model : std::string_view(options.model));
+  const ModelInfo wanted = find_model(model_of(options));
   if (info.model.empty() || wanted.hash.starts_with(info.model_hash)) return {{file.begin(), file.end()}, {}};
   const bool lossless = info.lossless && info.has_residual;
   if (!lossless) require_asked_for(options);
