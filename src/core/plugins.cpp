@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <mutex>
 #include <utility>
 
+#include "base/environment.hpp"
 #include "core/builtin.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/plugin.hpp"
@@ -28,8 +28,7 @@ struct State {
 };
 
 void load_plugins_of_environment() {
-  const char* const list = std::getenv("VAERANS_PLUGINS");
-  std::string rest = list == nullptr ? "" : list;
+  std::string rest = environment_variable("VAERANS_PLUGINS");
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(':'), rest.size());
     if (end > 0) load_plugin(rest.substr(0, end));

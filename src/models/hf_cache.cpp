@@ -1,11 +1,11 @@
 #include "models/hf_cache.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 #include <sstream>
 #include <system_error>
 
+#include "base/environment.hpp"
 #include "base/files/small_file.hpp"
 #include "models/model.hpp"
 
@@ -15,11 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t max_ref_bytes = 1024;
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
 
 bool is_part(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 96 && text.front() != '.' && text.front() != '-' &&
@@ -93,11 +88,12 @@ fs::path repository_folder(std::string_view repository) {
 }  // namespace
 
 fs::path hub_folder() {
-  std::string hub = variable("HF_HUB_CACHE");
+  std::string hub = environment_variable("HF_HUB_CACHE");
   if (!hub.empty()) return hub;
-  if (const std::string home = variable("HF_HOME"); !home.empty()) return fs::path(home) / "hub";
-  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) return fs::path(cache) / "huggingface/hub";
-  const std::string home = variable("HOME");
+  if (const std::string home = environment_variable("HF_HOME"); !home.empty()) return fs::path(home) / "hub";
+  if (const std::string cache = environment_variable("XDG_CACHE_HOME"); !cache.empty())
+    return fs::path(cache) / "huggingface/hub";
+  const std::string home = environment_variable("HOME");
   return home.empty() ? fs::path() : fs::path(home) / ".cache/huggingface/hub";
 }
 

@@ -1,11 +1,11 @@
 // The folders that models lie in.
 #include <algorithm>
-#include <cstdlib>
 #include <mutex>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include "base/environment.hpp"
 #include "models/installed.hpp"
 #include "models/model.hpp"
 
@@ -30,11 +30,6 @@ Added& added() {
   return instance;
 }
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
 void split(std::vector<std::string>& out, const std::string& list, char separator) {
   std::istringstream in(list);
   for (std::string item; std::getline(in, item, separator);) {
@@ -45,8 +40,9 @@ void split(std::vector<std::string>& out, const std::string& list, char separato
 }  // namespace
 
 fs::path user_model_folder() {
-  if (const std::string data = variable("XDG_DATA_HOME"); !data.empty()) return fs::path(data) / "vaerans/models";
-  const std::string home = variable("HOME");
+  if (const std::string data = environment_variable("XDG_DATA_HOME"); !data.empty())
+    return fs::path(data) / "vaerans/models";
+  const std::string home = environment_variable("HOME");
   return home.empty() ? fs::path() : fs::path(home) / ".local/share/vaerans/models";
 }
 
@@ -60,7 +56,7 @@ void add_model_path(std::string_view folder) {
 
 std::vector<std::string> model_paths() {
   std::vector<std::string> paths;
-  models::split(paths, models::variable("VAERANS_MODEL_PATH"), ':');
+  models::split(paths, environment_variable("VAERANS_MODEL_PATH"), ':');
   if (const auto user = models::user_model_folder(); !user.empty()) paths.push_back(user.string());
   {
     const std::scoped_lock lock(models::added().mutex);

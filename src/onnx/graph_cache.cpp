@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/environment.hpp"
 #include "base/files/file_descriptor.hpp"
 #include "base/hash.hpp"
 
@@ -136,11 +137,6 @@ bool seal(const fs::path& file, std::string_view key) {
   return out.good();
 }
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
-}
-
 /// Runs `work`; what it throws (no memory, a file name that no encoding knows) counts as `otherwise`.
 template <typename Result, typename Work>
 Result guarded(Result otherwise, Work work) noexcept {
@@ -154,9 +150,11 @@ Result guarded(Result otherwise, Work work) noexcept {
 }  // namespace
 
 fs::path graph_cache_folder() {
-  if (const fs::path own = variable("VAERANS_GRAPH_CACHE"); !own.empty()) return own == "off" ? fs::path() : own;
-  if (const std::string cache = variable("XDG_CACHE_HOME"); !cache.empty()) return fs::path(cache) / "vaerans/graphs";
-  const std::string home = variable("HOME");
+  if (const fs::path own = environment_variable("VAERANS_GRAPH_CACHE"); !own.empty())
+    return own == "off" ? fs::path() : own;
+  if (const std::string cache = environment_variable("XDG_CACHE_HOME"); !cache.empty())
+    return fs::path(cache) / "vaerans/graphs";
+  const std::string home = environment_variable("HOME");
   return home.empty() ? fs::path() : fs::path(home) / ".cache/vaerans/graphs";
 }
 

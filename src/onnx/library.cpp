@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/environment.hpp"
 #include "onnx/ort.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/runtime.hpp"
@@ -37,11 +37,6 @@ struct Wishes {
 Wishes& wishes() {
   static auto& instance = *new Wishes;
   return instance;
-}
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : std::string(value);
 }
 
 /// The library in a folder: libonnxruntime.so or, in Python packages, libonnxruntime.so.1.x.y. Empty if there is none.
@@ -72,7 +67,7 @@ void add_python(std::vector<Candidate>& list, const fs::path& root) {
 void add_asked_for(std::vector<Candidate>& list) {
   const std::scoped_lock lock(wishes().mutex);
   if (!wishes().explicit_path.empty()) list.push_back({wishes().explicit_path, "set_runtime_library", true});
-  if (const std::string path = variable("VAERANS_ORT_LIBRARY"); !path.empty()) {
+  if (const std::string path = environment_variable("VAERANS_ORT_LIBRARY"); !path.empty()) {
     list.push_back({path, "VAERANS_ORT_LIBRARY", true});
   }
   for (const std::string& path : wishes().added) list.push_back({path, "add_runtime_candidate", false});
@@ -154,8 +149,8 @@ std::vector<Candidate> runtime_candidates() {
   add_asked_for(list);
   std::istringstream folders(VAERANS_DEFAULT_ORT_DIRS);
   for (std::string folder; std::getline(folders, folder, ';');) add_folder(list, folder, "this build");
-  if (const std::string root = variable("VIRTUAL_ENV"); !root.empty()) add_python(list, root);
-  if (const std::string home = variable("HOME"); !home.empty()) add_python(list, fs::path(home) / ".local");
+  if (const std::string root = environment_variable("VIRTUAL_ENV"); !root.empty()) add_python(list, root);
+  if (const std::string home = environment_variable("HOME"); !home.empty()) add_python(list, fs::path(home) / ".local");
   for (const char* name : {"libonnxruntime.so", "libonnxruntime.so.1"}) list.push_back({name, "the system", false});
   return list;
 }

@@ -8,14 +8,15 @@
 #include <cstring>
 #include <string>
 
+#include "base/environment.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
 namespace {
 
 std::string folder() {
-  const char* const named = std::getenv("TMPDIR");
-  return named == nullptr || *named == '\0' ? "/tmp" : named;
+  const std::string named = environment_variable("TMPDIR");
+  return named.empty() ? "/tmp" : named;
 }
 
 [[noreturn]] void fail(int error_number) {

@@ -1,5 +1,4 @@
 // Getting a model by its hash, from the first place that has it, into the user's folder.
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -7,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/environment.hpp"
 #include "models/card/json_file.hpp"
 #include "models/fetch/source.hpp"
 #include "models/generations/find.hpp"
@@ -116,9 +116,8 @@ std::shared_ptr<const Model> here(const std::string& hash) {
 }  // namespace models
 
 std::vector<std::string> model_sources() {
-  const char* const value = std::getenv("VAERANS_MODEL_SOURCES");
   std::vector<std::string> out;
-  std::istringstream in(value == nullptr ? "" : value);
+  std::istringstream in(environment_variable("VAERANS_MODEL_SOURCES"));
   for (std::string place; std::getline(in, place, ';');) {
     if (!place.empty()) out.push_back(place);
   }

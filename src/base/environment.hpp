@@ -1,0 +1,15 @@
+// Variables of the process's environment.
+#pragma once
+
+#include <cstdlib>
+#include <string>
+
+namespace vaerans {
+
+/// Empty where there is none.
+[[nodiscard]] inline std::string environment_variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+}  // namespace vaerans
