@@ -13,11 +13,6 @@
 
 namespace vaerans::cli {
 
-/// How messages name an output.
-[[nodiscard]] inline std::string output_name(const FileTask& task) {
-  return task.output == "-" ? "stdout" : task.output;
-}
-
 template <typename Payload>
 class BatchRun {
  public:

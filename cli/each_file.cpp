@@ -26,4 +26,23 @@ Exit for_each_file(const ReadingOptions& options, NameTest wanted,
   return report.exit();
 }
 
+Exit for_each_task(const RunOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
+                   const std::function<void(const FileTask&, const Context&, Report&)>& work, Summary* summary) {
+  Trace trace;
+  const Context context = options.context(trace);
+  Report report(plan.tasks.size(), options.quiet, options.verbose, !writes_stdout(plan.tasks), options.json);
+  for (const FileTask& task : plan.tasks) {
+    try {
+      if (!task.conflict.empty()) throw Error(ErrorCode::exists, task.conflict);
+      require_free(task.output, options.force);
+      work(task, context, report);
+    } catch (const Error& error) {
+      report.failed(display_name(task.input), error.code(), error.what(), exit_of_code(error.code()));
+    }
+  }
+  if (summary != nullptr && options.folders.recursive) summary->print(report);
+  options.write_trace(trace);
+  return report.exit();
+}
+
 }  // namespace vaerans::cli

@@ -1,4 +1,5 @@
-// What commands that only read share: their inputs, folders among them; one bad file costs none of the others.
+// One file after the other, for commands that only read and for those that write a file of each: one bad file costs none
+// of the others.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -8,6 +9,7 @@
 
 #include "folders.hpp"
 #include "report.hpp"
+#include "run_options.hpp"
 #include "summary.hpp"
 
 namespace vaerans::cli {
@@ -24,5 +26,11 @@ struct ReadingOptions {
 /// With -r the summary follows.
 Exit for_each_file(const ReadingOptions& options, NameTest wanted,
                    const std::function<void(const std::string& input, Summary& summary)>& work);
+
+/// Runs `work`, which writes a file and says so, on every task; a thrown Error is reported with the input's name. With
+/// -r the summary follows, where there is one.
+Exit for_each_task(const RunOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
+                   const std::function<void(const FileTask&, const Context&, Report&)>& work,
+                   Summary* summary = nullptr);
 
 }  // namespace vaerans::cli

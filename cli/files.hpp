@@ -35,6 +35,10 @@ void require_free(const std::string& output, bool force);
 
 /// How messages name an input: "stdin" for "-".
 [[nodiscard]] std::string display_name(const std::string& input);
+/// How they name an output: "stdout" for "-".
+[[nodiscard]] inline std::string output_name(const FileTask& task) {
+  return task.output == "-" ? "stdout" : task.output;
+}
 
 [[nodiscard]] Bytes read_input(const std::string& input, const Limits& limits);
 /// The same of a .vrs file: anything else is refused from its first bytes, however much follows.

@@ -52,14 +52,12 @@ std::string size_text(const PictureKind& kind) {
 
 nlohmann::ordered_json names_and_size(const FileTask& task, const PictureKind& kind) {
   return {{"input", display_name(task.input)},
-          {"output", task.output == "-" ? "stdout" : task.output},
+          {"output", output_name(task)},
           {"width", kind.width},
           {"height", kind.height}};
 }
 
-std::string arrow(const FileTask& task) {
-  return display_name(task.input) + " -> " + (task.output == "-" ? "stdout" : task.output) + "  ";
-}
+std::string arrow(const FileTask& task) { return display_name(task.input) + " -> " + output_name(task) + "  "; }
 
 }  // namespace
 
@@ -95,24 +93,6 @@ void stream_out(const FileTask& task, const std::string& suffix, const Context& 
   nlohmann::ordered_json json = names_and_size(task, rows.kind());
   json["bytes"] = source->size();
   report.done(arrow(task) + size_text(rows.kind()) + (rows.bounded() ? "" : "  decoded as a whole"), json);
-}
-
-Exit stream_each(const RunOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
-                 const std::function<void(const FileTask&, const Context&, Report&)>& work) {
-  Trace trace;
-  const Context context = options.context(trace);
-  Report report(plan.tasks.size(), options.quiet, false, !writes_stdout(plan.tasks), options.json);
-  for (const FileTask& task : plan.tasks) {
-    try {
-      if (!task.conflict.empty()) throw Error(ErrorCode::exists, task.conflict);
-      require_free(task.output, options.force);
-      work(task, context, report);
-    } catch (const Error& error) {
-      report.failed(display_name(task.input), error.code(), error.what(), exit_of_code(error.code()));
-    }
-  }
-  options.write_trace(trace);
-  return report.exit();
 }
 
 }  // namespace vaerans::cli

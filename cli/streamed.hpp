@@ -1,8 +1,6 @@
 // --stream: pictures that go through row by row, from a file or stdin to a file or stdout.
 #pragma once
 
-#include <functional>
-
 #include "report.hpp"
 #include "run_options.hpp"
 #include "vaerans/rows.hpp"
@@ -14,9 +12,5 @@ void stream_in(const FileTask& task, const RowOptions& how, const Context& conte
 
 /// A .vrs file becomes a PGM, PPM, PAM or NPY. Throws Error.
 void stream_out(const FileTask& task, const std::string& suffix, const Context& context, bool force, Report& report);
-
-/// Runs `work` on every task and gives the exit code; what it throws is reported with the input's name.
-Exit stream_each(const RunOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
-                 const std::function<void(const FileTask&, const Context&, Report&)>& work);
 
 }  // namespace vaerans::cli

@@ -7,6 +7,7 @@
 
 #include "batch_run.hpp"
 #include "commands/commands.hpp"
+#include "each_file.hpp"
 #include "numbers.hpp"
 #include "streamed.hpp"
 #include "vaerans/api.hpp"
@@ -157,7 +158,7 @@ Exit run_streamed(const Options& options, const FolderPlan& plan) {
     throw UsageError("--stream goes with --lossless or --max-error: only these need not see the whole picture");
   if (options.api.preview_bytes) throw UsageError("--stream makes no preview: that would need the whole picture first");
   const RowOptions how{.max_error = options.api.max_error.value_or(0)};
-  return stream_each(options, plan, &exit_of, [&](const FileTask& task, const Context& context, Report& report) {
+  return for_each_task(options, plan, &exit_of, [&](const FileTask& task, const Context& context, Report& report) {
     stream_in(task, how, context, options.force, report);
   });
 }

@@ -13,6 +13,7 @@
 
 #include "batch_run.hpp"
 #include "commands/commands.hpp"
+#include "each_file.hpp"
 #include "streamed.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
@@ -175,77 +176,57 @@ Region parse_region(const std::string& text) {
   return out;
 }
 
-/// Parts of pictures, or what is left of damaged ones: file by file, of which only what is needed is read.
-class PartRun {
- public:
-  PartRun(const Options& options, const FolderPlan& plan)
-      : options_(options),
-        context_(options.context(trace_)),
-        report_(plan.tasks.size(), options.quiet, false, !writes_stdout(plan.tasks), options.json) {}
+// ---- parts of pictures, or what is left of damaged ones: of each file only what is needed is read --------------------
 
-  Exit run(const std::vector<FileTask>& tasks) {
-    for (const FileTask& task : tasks) {
-      try {
-        if (!task.conflict.empty()) throw Error(ErrorCode::exists, task.conflict);
-        require_free(task.output, options_.force);
-        decode(task);
-      } catch (const Error& error) {
-        report_.failed(display_name(task.input), error.code(), error.what(), exit_of_reading(error.code()));
-      }
-    }
-    options_.write_trace(trace_);
-    return report_.exit();
+void tell(const FileTask& task, const PicturePart& part, std::uint64_t bytes, const Options& options, Report& report) {
+  const Said said(options.writing(part.image.metadata).metadata, options.suffix_of(task.output));
+  std::string text = display_name(task.input) + " -> " + output_name(task) + "  " + std::to_string(part.image.width) +
+                     " x " + std::to_string(part.image.height) + "  " + with_commas(part.bytes_read) + " of " +
+                     with_commas(bytes) + " bytes read" + said.kept_text() + said.dropped_text();
+  nlohmann::ordered_json missing = nlohmann::ordered_json::array();
+  for (const Region& r : part.missing) {
+    missing.push_back({r.x, r.y, r.width, r.height});
+    text += "\n  missing: " + std::to_string(r.width) + " x " + std::to_string(r.height) + " at " +
+            std::to_string(r.x) + "," + std::to_string(r.y);
   }
+  for (const std::string& problem : part.problems) text += "\n  " + problem;
+  nlohmann::ordered_json json = {{"input", display_name(task.input)},
+                                 {"output", output_name(task)},
+                                 {"width", part.image.width},
+                                 {"height", part.image.height},
+                                 {"bytes_read", part.bytes_read},
+                                 {"bytes", bytes},
+                                 {"missing", missing},
+                                 {"problems", part.problems}};
+  said.add_to(json);
+  report.done(text, json);
+}
 
- private:
-  void decode(const FileTask& task) {
-    const bool piped = task.input == "-";
-    const Bytes all = piped ? read_vrs_input(task.input, context_.limits) : Bytes{};
-    const auto source = piped ? memory_source(all) : file_source(task.input);
-    const PicturePart part = decompress_part(*source, {options_.region, options_.allow_partial}, context_);
-    const Bytes encoded =
-        encode_image(part.image.view(), options_.suffix_of(task.output), options_.writing(part.image.metadata));
-    write_output(task.output, encoded, options_.force);
-    tell(task, part, source->size());
-  }
+void decode_part(const FileTask& task, const Options& options, const Context& context, Report& report) {
+  const bool piped = task.input == "-";
+  const Bytes all = piped ? read_vrs_input(task.input, context.limits) : Bytes{};
+  const auto source = piped ? memory_source(all) : file_source(task.input);
+  const PicturePart part = decompress_part(*source, {options.region, options.allow_partial}, context);
+  const Bytes encoded =
+      encode_image(part.image.view(), options.suffix_of(task.output), options.writing(part.image.metadata));
+  write_output(task.output, encoded, options.force);
+  tell(task, part, source->size(), options, report);
+}
 
-  void tell(const FileTask& task, const PicturePart& part, std::uint64_t bytes) {
-    const Said said(options_.writing(part.image.metadata).metadata, options_.suffix_of(task.output));
-    std::string text = display_name(task.input) + " -> " + output_name(task) + "  " + std::to_string(part.image.width) +
-                       " x " + std::to_string(part.image.height) + "  " + with_commas(part.bytes_read) + " of " +
-                       with_commas(bytes) + " bytes read" + said.kept_text() + said.dropped_text();
-    nlohmann::ordered_json missing = nlohmann::ordered_json::array();
-    for (const Region& r : part.missing) {
-      missing.push_back({r.x, r.y, r.width, r.height});
-      text += "\n  missing: " + std::to_string(r.width) + " x " + std::to_string(r.height) + " at " +
-              std::to_string(r.x) + "," + std::to_string(r.y);
-    }
-    for (const std::string& problem : part.problems) text += "\n  " + problem;
-    nlohmann::ordered_json json = {{"input", display_name(task.input)},
-                                   {"output", output_name(task)},
-                                   {"width", part.image.width},
-                                   {"height", part.image.height},
-                                   {"bytes_read", part.bytes_read},
-                                   {"bytes", bytes},
-                                   {"missing", missing},
-                                   {"problems", part.problems}};
-    said.add_to(json);
-    report_.done(text, json);
-  }
-
-  const Options& options_;
-  Trace trace_;
-  Context context_;
-  Report report_;
-};
+Exit run_parts(const Options& options, const FolderPlan& plan) {
+  return for_each_task(options, plan, &exit_of_reading,
+                       [&](const FileTask& task, const Context& context, Report& report) {
+                         decode_part(task, options, context, report);
+                       });
+}
 
 Exit run_streamed(const Options& options, const FolderPlan& plan) {
   if (options.region || options.allow_partial)
     throw UsageError("--stream goes without --region and --allow-partial, which read but a part anyway");
-  return stream_each(options, plan, &exit_of_reading,
-                     [&](const FileTask& task, const Context& context, Report& report) {
-                       stream_out(task, options.suffix_of(task.output), context, options.force, report);
-                     });
+  return for_each_task(options, plan, &exit_of_reading,
+                       [&](const FileTask& task, const Context& context, Report& report) {
+                         stream_out(task, options.suffix_of(task.output), context, options.force, report);
+                       });
 }
 
 Exit run_decompress(Options& options) {
@@ -258,7 +239,7 @@ Exit run_decompress(Options& options) {
   if (!options.region_text.empty()) options.region = parse_region(options.region_text);
   make_folders(plan, options.output, options.folders);
   if (options.stream) return run_streamed(options, plan);
-  if (options.region || options.allow_partial) return PartRun(options, plan).run(plan.tasks);
+  if (options.region || options.allow_partial) return run_parts(options, plan);
   return DecompressRun(options, plan).run(plan.tasks);
 }
 

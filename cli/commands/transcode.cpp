@@ -5,9 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "report.hpp"
-#include "run_options.hpp"
-#include "summary.hpp"
+#include "each_file.hpp"
 #include "vaerans/models.hpp"
 #include "vaerans/transcode.hpp"
 
@@ -20,56 +18,24 @@ struct Options : RunOptions {
   CLI::Option* quality_set = nullptr;
 };
 
-class TranscodeRun {
- public:
-  TranscodeRun(const Options& options, const FolderPlan& plan)
-      : options_(options),
-        context_(options.context(trace_)),
-        report_(plan.tasks.size(), options.quiet, options.verbose, !writes_stdout(plan.tasks), options.json) {
-    summary_.skipped = plan.skipped;
-  }
-
-  Exit run(const std::vector<FileTask>& tasks) {
-    for (const FileTask& task : tasks) {
-      try {
-        if (!task.conflict.empty()) throw Error(ErrorCode::exists, task.conflict);
-        require_free(task.output, options_.force);
-        one(task);
-      } catch (const Error& error) {
-        report_.failed(display_name(task.input), error.code(), error.what(), exit_of(error.code()));
-      }
-    }
-    if (options_.folders.recursive) summary_.print(report_);
-    options_.write_trace(trace_);
-    return report_.exit();
-  }
-
- private:
-  void one(const FileTask& task) {
-    const Bytes before = read_input(task.input, context_.limits);
-    const Transcoded after = transcode(before, options_.api, context_);
-    write_output(task.output, after.file, options_.force);
-    const FileInfo info = file_info(after.file, context_.limits);
-    const std::string how(transcoding_name(after.how));
-    const std::string output = task.output == "-" ? "stdout" : task.output;
-    summary_.add(after.file.size(), info.source_shape[0] * info.source_shape[1]);
-    report_.done(display_name(task.input) + " -> " + output + "  " + with_commas(before.size()) + " -> " +
-                     with_commas(after.file.size()) + " bytes  " + how,
-                 {{"input", display_name(task.input)},
-                  {"output", output},
-                  {"how", how},
-                  {"bytes_before", before.size()},
-                  {"bytes", after.file.size()},
-                  {"model", info.model},
-                  {"model_hash", info.model_hash}});
-  }
-
-  const Options& options_;
-  Trace trace_;
-  Context context_;
-  Report report_;
-  Summary summary_;
-};
+void transcode_one(const FileTask& task, const Options& options, const Context& context, Report& report,
+                   Summary& summary) {
+  const Bytes before = read_input(task.input, context.limits);
+  const Transcoded after = transcode(before, options.api, context);
+  write_output(task.output, after.file, options.force);
+  const FileInfo info = file_info(after.file, context.limits);
+  const std::string how(transcoding_name(after.how));
+  summary.add(after.file.size(), info.source_shape[0] * info.source_shape[1]);
+  report.done(display_name(task.input) + " -> " + output_name(task) + "  " + with_commas(before.size()) + " -> " +
+                  with_commas(after.file.size()) + " bytes  " + how,
+              {{"input", display_name(task.input)},
+               {"output", output_name(task)},
+               {"how", how},
+               {"bytes_before", before.size()},
+               {"bytes", after.file.size()},
+               {"model", info.model},
+               {"model_hash", info.model_hash}});
+}
 
 Exit run_transcode(Options& options) {
   if (*options.quality_set) {
@@ -82,7 +48,12 @@ Exit run_transcode(Options& options) {
   guard_terminal(plan.tasks, options.force);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
   make_folders(plan, options.output, options.folders);
-  return TranscodeRun(options, plan).run(plan.tasks);
+  Summary summary;
+  summary.skipped = plan.skipped;
+  const auto one = [&](const FileTask& task, const Context& context, Report& report) {
+    transcode_one(task, options, context, report, summary);
+  };
+  return for_each_task(options, plan, &exit_of, one, &summary);
 }
 
 }  // namespace
