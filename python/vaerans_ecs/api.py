@@ -215,10 +215,16 @@ def read_bytes(data: Any, place: int | None = None) -> bytes:
     return _plain_bytes(data, place)
 
 
-def _read_open(file: Any, place: int | None) -> bytes:
+def _front(file: Any, place: int | None = None) -> bytes:
+    """The first bytes of an open file, by which it is known; a pipe may give them one by one."""
     front = b""
     while len(front) < 4 and (more := _plain_bytes(file.read(4 - len(front)), place)):
         front += more
+    return front
+
+
+def _read_open(file: Any, place: int | None) -> bytes:
+    front = _front(file, place)
     return front + _plain_bytes(file.read(), place) if _vaerans.begins_as_vrs(front) else front
 
 

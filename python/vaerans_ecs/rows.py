@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import _vaerans
-from .api import _context, read_bytes
+from .api import _context, _front, read_bytes
 from .core.context import Context
 from .errors import InvalidArgument, OutputExists
 from .files import whole_file
@@ -181,7 +181,7 @@ def _source(data: Any) -> Any:
     import tempfile  # neither of which whoever reads from paths has a use for
 
     spooled = tempfile.TemporaryFile()  # noqa: SIM115
-    front = data.read(4)
+    front = _front(data)
     spooled.write(front)
     if _vaerans.begins_as_vrs(front):
         shutil.copyfileobj(data, spooled, 1 << 20)
