@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import vaerans_ecs as vaerans
 from lossless_table import provenance, summary, timed, two_sets
-from wavelet_table import STEPS, VISUAL_STEPS, bd_rate, crop, held_out, point, read
+from wavelet_table import STEPS, VISUAL_STEPS, bd_rate, pictures_of, point
 
 LOSSLESS = (5, 8, 9)
 WAVELET = (1, 5)
@@ -29,10 +29,7 @@ def main() -> int:
     if options.table:
         print(table(json.loads(options.json.read_text(encoding="utf-8"))))
         return 0
-    sets = {
-        "kodak": [read(path) for path in sorted(options.kodak.glob("*.png"))[: options.limit]],
-        "held out": [crop(read(path)) for path in held_out(options.photos)[: options.limit]],
-    }
+    sets = pictures_of(options)
     if not all(sets.values()):
         print("skipped: pictures are missing (see --kodak and --photos)")
         return 0

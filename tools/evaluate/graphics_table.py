@@ -77,8 +77,12 @@ def peers(path: Path) -> dict[str, int]:
     return out
 
 
+def total_of(rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {key: sum(row[key] for row in rows.values()) for key in next(iter(rows.values()))}
+
+
 def summary(rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    total = {key: sum(row[key] for row in rows.values()) for key in next(iter(rows.values()))}
+    total = total_of(rows)
     out = {name: total[name] for name in ("vaerans", *PEERS) if name in total}
     for way in ("in", "out"):
         out[f"megapixels per second {way}"] = round(total["megapixels"] / total[way], 2)
@@ -89,10 +93,7 @@ def table(rows: dict[str, dict[str, Any]]) -> str:
     """Markdown, for docs/benchmarking.md."""
     names = [name for name in ("vaerans", *PEERS) if name in next(iter(rows.values()))]
     lines = ["| | " + " | ".join(names) + " | MP/s in | out |", "|---|" + "---:|" * (len(names) + 2)]
-    for label, row in [
-        *rows.items(),
-        ("sum", {k: sum(r[k] for r in rows.values()) for k in next(iter(rows.values()))}),
-    ]:
+    for label, row in (rows | {"sum": total_of(rows)}).items():
         cells = [f"{row[name]:,}" for name in names] + [f"{row['megapixels'] / row[way]:.1f}" for way in ("in", "out")]
         lines.append(f"| {label} | " + " | ".join(cells) + " |")
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from lossless_table import provenance, two_sets
 from table import ROOT, insert
-from wavelet_table import METRICS, by_peer, by_step, crop, held_out, is_there, ours, point, read, read_off
+from wavelet_table import METRICS, by_peer, by_step, is_there, ours, pictures_of, point, read_off
 
 MODELS = ("photo-f8c64", "photo-f8c32", "photo-f8c4")
 MODEL_STEPS = (0.8, 1.5, 2.5, 4.0, 6.0, 9.0, 13.0)
@@ -38,7 +38,9 @@ def main() -> int:
     parser.add_argument("--table", action="store_true", help="write the tables of what is there")
     options = parser.parse_args()
     if not options.table:
-        sets = {name: pictures for name, pictures in pictures_of(options).items() if pictures}
+        two = pictures_of(options)
+        every = {"Kodak": two["kodak"], "held out": two["held out"], "scikit-image": scikit_image()[: options.limit]}
+        sets = {name: pictures for name, pictures in every.items() if pictures}
         if not sets:
             print("skipped: no pictures (see --kodak and --photos)")
             return 0
@@ -46,14 +48,6 @@ def main() -> int:
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     write(json.loads(options.json.read_text(encoding="utf-8")))
     return 0
-
-
-def pictures_of(options: Any) -> dict[str, list[np.ndarray]]:
-    return {
-        "Kodak": [read(path) for path in sorted(options.kodak.glob("*.png"))[: options.limit]],
-        "held out": [crop(read(path)) for path in held_out(options.photos)[: options.limit]],
-        "scikit-image": scikit_image()[: options.limit],
-    }
 
 
 def scikit_image() -> list[np.ndarray]:

@@ -11,6 +11,7 @@ the file that is there instead.
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import shutil
@@ -57,10 +58,7 @@ def main() -> int:
     if options.table:
         print(tables(json.loads(options.json.read_text(encoding="utf-8"))))
         return 0
-    sets = {
-        "kodak": [read(path) for path in sorted(options.kodak.glob("*.png"))[: options.limit]],
-        "held out": [crop(read(path)) for path in held_out(options.photos)[: options.limit]],
-    }
+    sets = pictures_of(options)
     sets = {name: sets[name] for name in options.sets}
     if not all(sets.values()):
         print("skipped: pictures are missing (see --kodak and --photos)")
@@ -69,6 +67,14 @@ def main() -> int:
     options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))
     return 0
+
+
+def pictures_of(options: argparse.Namespace) -> dict[str, list[np.ndarray]]:
+    """The two sets that two_sets() names."""
+    return {
+        "kodak": [read(path) for path in sorted(options.kodak.glob("*.png"))[: options.limit]],
+        "held out": [crop(read(path)) for path in held_out(options.photos)[: options.limit]],
+    }
 
 
 def held_out(folder: Path) -> list[Path]:
