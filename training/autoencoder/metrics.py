@@ -33,14 +33,19 @@ def rgb(x):
     return (x + 1) * 127.5
 
 
+def gaussian(dtype, device):
+    """(WINDOW,): the taps of the blur that SSIM and its kin compare under; they add up to 1."""
+    t = torch.arange(WINDOW, dtype=dtype, device=device) - WINDOW // 2
+    g = torch.exp(-(t**2) / (2 * SIGMA**2))
+    return g / g.sum()
+
+
 @lru_cache(maxsize=32)
 def _window(n, dtype, device):
     """(n - WINDOW + 1, n): a matrix whose rows are the Gaussian at every place where it fits."""
-    t = torch.arange(WINDOW, dtype=dtype, device=device) - WINDOW // 2
-    g = torch.exp(-(t**2) / (2 * SIGMA**2))
     rows = torch.arange(n - WINDOW + 1, device=device)[:, None]
     band = torch.zeros(n - WINDOW + 1, n, dtype=dtype, device=device)
-    return band.scatter_(1, rows + torch.arange(WINDOW, device=device), (g / g.sum()).expand(len(rows), -1))
+    return band.scatter_(1, rows + torch.arange(WINDOW, device=device), gaussian(dtype, device).expand(len(rows), -1))
 
 
 def _blur(x):

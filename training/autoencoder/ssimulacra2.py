@@ -11,7 +11,9 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
-SCALES, LEAST_SIDE, RADIUS, SIGMA = 6, 8, 5, 1.5
+from training.autoencoder.metrics import WINDOW, gaussian
+
+SCALES, LEAST_SIDE = 6, 8
 FLAT = 0.0009  # keeps the similarity of flat windows from being decided by rounding
 CONES = ((0.30, 0.622, 0.078), (0.23, 0.692, 0.078), (0.24342268924547819, 0.20476744424496821, 0.5518098665095536))
 CONE_BIAS = 0.0037930732552754493
@@ -30,15 +32,13 @@ def weights(device):
 @lru_cache(maxsize=64)
 def _window(n, mirrored, device):
     """(n,n): a matrix of the Gaussian at every place; beyond the edges stand zeros, or the mirrored signal."""
-    t = torch.arange(-RADIUS, RADIUS + 1, device=device)
-    g = torch.exp(-(t**2) / (2 * SIGMA**2))
-    at = torch.arange(n, device=device)[:, None] + t
+    at = torch.arange(n, device=device)[:, None] + torch.arange(WINDOW, device=device) - WINDOW // 2
     inside = (at >= 0) & (at < n)
     if mirrored:
         at = torch.where(at < 0, -1 - at, torch.where(at >= n, 2 * n - 1 - at, at))
         inside = torch.ones_like(inside)
     matrix = torch.zeros(n, n, device=device)
-    return matrix.scatter_add_(1, at.clamp(0, n - 1), (g / g.sum()) * inside)
+    return matrix.scatter_add_(1, at.clamp(0, n - 1), gaussian(torch.float32, device) * inside)
 
 
 def _blur(x):
