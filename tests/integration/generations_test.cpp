@@ -10,13 +10,10 @@
 namespace vaerans {
 namespace {
 
-using test::TempFolder;
-using test::Variable;
 using test::write_generation;
-using test::fs::path;
 
 /// Two generations of "twin", and a picture that blocks of 8 describe exactly, coded with each.
-class Generations : public ::testing::Test {
+class Generations : public test::OwnModels {
  protected:
   Generations() {
     write_generation(root_.path() / "twin", "twin", "1", 1);
@@ -52,10 +49,6 @@ class Generations : public ::testing::Test {
     return rgb;
   }
 
-  TempFolder root_, home_;
-  Variable model_path_{"VAERANS_MODEL_PATH", root_.path().c_str()};
-  Variable data_home_{"XDG_DATA_HOME", home_.path().c_str()};
-  Variable hub_{"HF_HUB_CACHE", (home_.path() / "hub").c_str()};
   std::vector<std::uint8_t> rgb_ = blocks();
   Bytes old_, new_;
 };

@@ -26,4 +26,15 @@ inline std::string write_generation(const fs::path& folder, const std::string& n
   return hash;
 }
 
+/// Folders of models that are a test's own, and none of the machine's.
+class OwnModels : public ::testing::Test {
+ protected:
+  [[nodiscard]] fs::path folder(const std::string& name) const { return root_.path() / name; }
+
+  TempFolder root_, home_;
+  Variable model_path_{"VAERANS_MODEL_PATH", root_.path().c_str()};
+  Variable data_home_{"XDG_DATA_HOME", home_.path().c_str()};
+  Variable hub_{"HF_HUB_CACHE", (home_.path() / "hub").c_str()};
+};
+
 }  // namespace vaerans::test

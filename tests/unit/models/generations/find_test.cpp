@@ -8,18 +8,12 @@ namespace vaerans {
 namespace {
 
 using test::TempFolder;
-using test::Variable;
 using test::write_generation;
 using test::fs::path;
 
-class FindByHash : public ::testing::Test {
+class FindByHash : public test::OwnModels {
  protected:
-  path folder(const std::string& name) const { return root_.path() / name; }
   static std::string reference(const std::string& hash) { return "twin@" + hash.substr(0, 16); }
-  TempFolder root_, home_;
-  Variable model_path_{"VAERANS_MODEL_PATH", root_.path().c_str()};
-  Variable data_home_{"XDG_DATA_HOME", home_.path().c_str()};
-  Variable hub_{"HF_HUB_CACHE", (home_.path() / "hub").c_str()};
 };
 
 TEST_F(FindByHash, WhateverTheFolderIsCalled) {

@@ -8,19 +8,9 @@ namespace vaerans {
 namespace {
 
 using models::is_older_revision;
-using test::TempFolder;
-using test::Variable;
 using test::write_generation;
-using test::fs::path;
 
-class IndexTest : public ::testing::Test {
- protected:
-  path folder(const std::string& name) const { return root_.path() / name; }
-  TempFolder root_, home_;
-  Variable model_path_{"VAERANS_MODEL_PATH", root_.path().c_str()};
-  Variable data_home_{"XDG_DATA_HOME", home_.path().c_str()};
-  Variable hub_{"HF_HUB_CACHE", (home_.path() / "hub").c_str()};
-};
+class IndexTest : public test::OwnModels {};
 
 TEST_F(IndexTest, FoldersOfAnyNameAndThoseOfBefore) {
   const std::string now = write_generation(folder("twin"), "twin", "10", 1);
