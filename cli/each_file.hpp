@@ -1,5 +1,5 @@
-// One file after the other, for commands that only read and for those that write a file of each: one bad file costs none
-// of the others.
+// One file after the other, for commands that only read and for those that write a file of each: one bad file costs
+// none of the others.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -176,7 +176,7 @@ Region parse_region(const std::string& text) {
   return out;
 }
 
-// ---- parts of pictures, or what is left of damaged ones: of each file only what is needed is read --------------------
+// ---- parts of pictures, or what is left of damaged ones: of each file only what is needed is read ------------------
 
 void tell(const FileTask& task, const PicturePart& part, std::uint64_t bytes, const Options& options, Report& report) {
   const Said said(options.writing(part.image.metadata).metadata, options.suffix_of(task.output));

@@ -36,9 +36,10 @@ struct RowOptions {
   PictureMetadata metadata = {};  ///< what goes into the file besides the pixels
 };
 
-/// Makes a file of the pixel coder out of rows. Of 8-bit photos it is, byte by byte, what compress() makes of the whole.
-/// Graphics, and pictures of more bits, may take more bytes: how much of a picture repeats, and which levels it has, is
-/// not known before its end. The tiles wait in a file without a name (in $TMPDIR, else /tmp) until all are there.
+/// Makes a file of the pixel coder out of rows. Of 8-bit photos it is, byte by byte, what compress() makes of the
+/// whole. Graphics, and pictures of more bits, may take more bytes: how much of a picture repeats, and which levels it
+/// has, is not known before its end. The tiles wait in a file without a name (in $TMPDIR, else /tmp) until all are
+/// there.
 class RowWriter {
  public:
   /// Throws Error(bad_parameter), Error(shape), Error(limit_exceeded).

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <utility>
 
-#include "base/environment.hpp"
+#include "base/files/environment.hpp"
 #include "core/builtin.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/plugin.hpp"

@@ -5,7 +5,7 @@
 #include <sstream>
 #include <system_error>
 
-#include "base/environment.hpp"
+#include "base/files/environment.hpp"
 #include "base/files/small_file.hpp"
 #include "models/model.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "base/environment.hpp"
+#include "base/files/environment.hpp"
 #include "models/installed.hpp"
 #include "models/model.hpp"
 

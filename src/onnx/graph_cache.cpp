@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/environment.hpp"
+#include "base/files/environment.hpp"
 #include "base/files/file_descriptor.hpp"
 #include "base/hash.hpp"
 

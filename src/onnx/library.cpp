@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/environment.hpp"
+#include "base/files/environment.hpp"
 #include "onnx/ort.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/runtime.hpp"

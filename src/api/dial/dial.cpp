@@ -14,7 +14,7 @@ namespace vaerans {
 namespace {
 
 constexpr double kExactFrom = 100;
-// Of models: at this quality the step is the latents' deviation; it halves every so many points.
+// At this quality a model's step is its latents' deviation; it halves every so many points.
 constexpr double kMiddle = 50, kPointsAnOctave = 12.5;
 
 [[noreturn]] void bad(const std::string& what) { throw Error(ErrorCode::bad_parameter, what); }

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string>
 
-#include "base/environment.hpp"
+#include "base/files/environment.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {

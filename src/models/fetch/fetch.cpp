@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-#include "base/environment.hpp"
+#include "base/files/environment.hpp"
 #include "models/card/json_file.hpp"
 #include "models/fetch/source.hpp"
 #include "models/generations/find.hpp"

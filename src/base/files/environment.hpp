@@ -1,4 +1,4 @@
-// Variables of the process's environment.
+// Variables of the process's environment, most of which name folders.
 #pragma once
 
 #include <cstdlib>
