@@ -119,3 +119,21 @@ def psnr_of_a_round_trip(picture, models):
     environment = os.environ | {"VAERANS_MODEL_PATH": str(models)}
     command = [sys.executable, "-c", program, str(picture)]
     return float(subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout)
+
+
+@pytest.mark.parametrize("model", ["photo-f8c64", "photo-f8c4"])
+def test_the_gradient_graph_is_that_of_the_decoder(torch, model):
+    """Its slopes are those that PyTorch finds in the decoder's own graph, roundings passed straight through."""
+    graphs = importlib.import_module("training.exact.torch_graph")
+    ort = pytest.importorskip("onnxruntime")
+    folder = ROOT / "models" / model
+    decoder = graphs.TorchGraph(folder / "decoder.onnx")
+    torch.manual_seed(0)
+    latent = (0.5 * torch.randn(1, decoder.channels, 4, 6)).requires_grad_(True)  # no activation is at its limit
+    slopes = torch.randn(1, 3, 32, 48)
+    (decoder.run(latent) * slopes).sum().backward()
+    folded = torch.nn.functional.pixel_unshuffle(slopes, 8)
+    session = ort.InferenceSession(folder / "gradient.onnx", providers=["CPUExecutionProvider"])
+    both = torch.cat([latent.detach(), folded], 1).numpy()
+    found = torch.from_numpy(session.run(None, {session.get_inputs()[0].name: both})[0])
+    assert (found - latent.grad).norm() < 1e-4 * latent.grad.norm()

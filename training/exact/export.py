@@ -24,6 +24,8 @@ from training.autoencoder.evaluate import STEPS, load_checkpoint, pad_to_factor,
 from training.autoencoder.model import FACTOR
 from training.exact.card import card, training_images
 from training.exact.check_exact import Prover
+from training.exact.gradient import FILE as GRADIENT
+from training.exact.gradient import write_gradient
 from training.exact.integer import ExactDecoder, calibrate, calibration_latents, extremes
 from training.exact.onnx_weights import HALF, read_weights
 
@@ -139,7 +141,7 @@ def kept_prior(old, new):
 def install(source, target):
     """Moves the files into place one by one, each atomically."""
     target.mkdir(parents=True, exist_ok=True)
-    for name in ("encoder.onnx", "decoder.onnx", "model.json"):
+    for name in ("encoder.onnx", "decoder.onnx", GRADIENT, "model.json"):
         (source / name).replace(target / name)
     source.rmdir()
 
@@ -163,7 +165,7 @@ def main():
     staging.mkdir(parents=True, exist_ok=True)
     write_networks(model, staging)
     result = card(model, design, state, staging, args) | {"exact_loss_db": loss}
-    result |= kept_prior(args.out, staging)
+    result |= {"gradient": write_gradient(staging, FACTOR)} | kept_prior(args.out, staging)
     (staging / "model.json").write_text(json.dumps(result, indent=2) + "\n")
     install(staging, args.out)
     print(json.dumps(result["measured"], indent=2))

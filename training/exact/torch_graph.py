@@ -34,7 +34,7 @@ OPERATIONS = {
     "Clip": clip,
     "Conv": conv,
     "DepthToSpace": depth_to_space,
-    "Floor": torch.floor,
+    "Floor": lambda x: x + (torch.floor(x) - x).detach(),  # exact for what float32 holds to a part of 1
     "Identity": lambda x: x,
     "LeakyRelu": lambda x, alpha: F.leaky_relu(x, alpha),
     "Max": torch.maximum,
@@ -45,7 +45,7 @@ OPERATIONS = {
 
 
 class TorchGraph:
-    """A graph with one input and one output, on a device."""
+    """A graph with one input and one output, on a device. Slopes pass its roundings as if these were not there."""
 
     def __init__(self, path, device="cpu"):
         self.graph, self.device = onnx.load(path).graph, torch.device(device)
@@ -67,9 +67,13 @@ class TorchGraph:
     @torch.no_grad()
     def __call__(self, x):
         """The output for an input tensor, both on any device."""
+        return self.run(x).cpu()
+
+    def run(self, x):
+        """The same on the graph's device, with slopes where the input wants them."""
         values = self.constants | {self.graph.input[0].name: x.to(self.device)}
         for node in self.graph.node:
             if node.op_type != "Constant":
                 inputs = (values[name] for name in node.input)
                 values[node.output[0]] = OPERATIONS[node.op_type](*inputs, **attributes(node))
-        return values[self.graph.output[0].name].cpu()
+        return values[self.graph.output[0].name]
