@@ -58,7 +58,7 @@ fs::path tidy(const fs::path& folder) {
 /// Changes when a file of the model does.
 std::string stamp_of(const fs::path& folder, const Model& model) {
   std::string stamp = file_stamp(folder / card_file) + "|" + graph_stamp(model.encoder) + "|" +
-                      graph_stamp(model.decoder) + "|" + usual_encoder(folder);
+                      graph_stamp(model.decoder) + "|" + graph_stamp(model.gradient) + "|" + usual_encoder(folder);
   for (const char* place : config_places) stamp += "|" + file_stamp(folder / place);
   return stamp;
 }
@@ -247,6 +247,11 @@ std::shared_ptr<const ModelHalf> open_decoder(const Model& model, const Executio
   if (model.given_decoder) return model.given_decoder;
   if (!model.decoder.path.empty()) return Session::open(model.decoder, execution);
   throw Error(ErrorCode::model_invalid, model.info.name + ": the model was registered without a decoder");
+}
+
+std::shared_ptr<const ModelHalf> open_gradient(const Model& model, const Execution& execution) {
+  if (model.given_gradient || model.gradient.path.empty()) return model.given_gradient;
+  return Session::open(model.gradient, execution);
 }
 
 }  // namespace models

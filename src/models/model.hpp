@@ -20,14 +20,21 @@ struct Model {
   ModelInfo info;
   onnx::GraphFile encoder;  ///< path empty: this copy of the model decodes only
   onnx::GraphFile decoder;
+  onnx::GraphFile gradient = {};  ///< the decoder's gradient graph (docs/models.md); path empty: there is none
   /// Halves of a registered model, which has no files.
-  std::shared_ptr<const ModelHalf> given_encoder = {}, given_decoder = {};
+  std::shared_ptr<const ModelHalf> given_encoder = {}, given_decoder = {}, given_gradient = {};
 };
 
 /// The half ready to run: what was registered, or the session of its graph under this execution (Session::open).
 /// Throws Error(model_invalid) where the model has no such half, and as Session::open.
 [[nodiscard]] std::shared_ptr<const ModelHalf> open_encoder(const Model& model, const onnx::Execution& execution);
 [[nodiscard]] std::shared_ptr<const ModelHalf> open_decoder(const Model& model, const onnx::Execution& execution);
+/// The gradient of the decoder, likewise; nullptr where the model has none.
+[[nodiscard]] std::shared_ptr<const ModelHalf> open_gradient(const Model& model, const onnx::Execution& execution);
+/// Whether there is one.
+[[nodiscard]] inline bool has_gradient(const Model& model) noexcept {
+  return model.given_gradient != nullptr || !model.gradient.path.empty();
+}
 
 /// As find_model, with what running the graphs needs. The same object is given as long as the folder does not change.
 [[nodiscard]] std::shared_ptr<const Model> open_model(std::string_view name_or_folder);

@@ -98,7 +98,7 @@ std::vector<std::string> registered_names() {
 }  // namespace models
 
 ModelInfo register_model(ModelInfo info, std::shared_ptr<const ModelHalf> encoder,
-                         std::shared_ptr<const ModelHalf> decoder) {
+                         std::shared_ptr<const ModelHalf> decoder, std::shared_ptr<const ModelHalf> gradient) {
   models::check(info);
   models::require(encoder != nullptr || decoder != nullptr, info, "it has neither an encoder nor a decoder");
   models::complete(info);
@@ -106,6 +106,7 @@ ModelInfo register_model(ModelInfo info, std::shared_ptr<const ModelHalf> encode
   model->info = std::move(info);
   model->given_encoder = std::move(encoder);
   model->given_decoder = std::move(decoder);
+  model->given_gradient = std::move(gradient);
   const std::scoped_lock lock(models::registry().mutex);
   const auto [at, added] = models::registry().models.emplace(model->info.name, model);
   if (added) return model->info;

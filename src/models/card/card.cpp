@@ -199,10 +199,10 @@ void read_prior(const Card& card, ModelInfo& info) {
   info.prior_path = path.string();
 }
 
-/// Someone who only decodes may delete the encoder's file; the card then still names it.
-GraphFile read_encoder(const Card& card) {
-  if (card.find("encoder") == nullptr || !is_there(file_path(card, "encoder"))) return {};
-  return read_graph(card, "encoder");
+/// Someone who only decodes may delete the files of the encoder and of the gradient; the card then still names them.
+GraphFile read_if_there(const Card& card, const std::string& part) {
+  if (card.find(part) == nullptr || !is_there(file_path(card, part))) return {};
+  return read_graph(card, part);
 }
 
 void read_pixel_range(const Card& card, ModelInfo& info) {
@@ -260,7 +260,8 @@ bool is_model_name(std::string_view name) noexcept {
 Model read_card(const fs::path& folder) {
   const Card card(folder);
   check_format(card);
-  Model model{read_info(card), read_encoder(card), read_graph(card, "decoder")};
+  Model model{read_info(card), read_if_there(card, "encoder"), read_graph(card, "decoder"),
+              read_if_there(card, "gradient")};
   read_prior(card, model.info);
   model.info.encoder_path = model.encoder.path;
   model.info.decoder_path = model.decoder.path;

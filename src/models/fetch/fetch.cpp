@@ -37,7 +37,8 @@ class FileList {
     std::set<std::string> out;
     add(out, "decoder");
     add(out, "prior");
-    if (with_encoder) add(out, "encoder");
+    for (const char* const part : {"encoder", "gradient"})
+      if (with_encoder) add(out, part);
     return out;
   }
 

@@ -37,7 +37,7 @@ void check_name(const std::string& name) {
 std::set<fs::path> files_of(const Model& model) {
   const fs::path folder = model.info.folder;
   std::set<fs::path> files;
-  for (const GraphFile* graph : {&model.encoder, &model.decoder}) {
+  for (const GraphFile* graph : {&model.encoder, &model.decoder, &model.gradient}) {
     if (graph->path.empty()) continue;
     const fs::path own = fs::path(graph->path).lexically_relative(folder);
     files.insert(own);
