@@ -18,6 +18,10 @@ std::shared_ptr<const System> System::with_model(const std::string&) const { ret
 std::shared_ptr<const System> System::with_step(double) const { return nullptr; }
 std::vector<SideInfoField> System::describe_side_info(std::span<const std::byte>) const { return {}; }
 
+void System::vjp(const Vjp&) const {
+  throw Error(ErrorCode::contract, contract().name + " has no slopes to carry back: has_vjp() says so");
+}
+
 std::shared_ptr<const EntropyPrior> prior_of(const TrailStep* last) {
   for (; last != nullptr; last = last->previous) {
     if (auto prior = last->system->prior()) return prior;

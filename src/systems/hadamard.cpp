@@ -51,6 +51,13 @@ class Hadamard final : public DescribedSystem {
     transform(group, in, in_place_ ? group.output_in_place(group.spec()) : group.output(group.spec()));
   }
 
+  [[nodiscard]] bool has_vjp() const override { return true; }
+  /// Orthonormal and symmetric: it is its own adjoint.
+  void vjp(const Vjp& request) const override {
+    const Shape& shape = request.step.input.shape;
+    kernels::hadamard(request.cotangent.data(), request.out.data(), shape[0], shape[1] * shape[2]);
+  }
+
  private:
   bool in_place_;
 };

@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "base/parallel.hpp"
 #include "core/wire_ids.hpp"
@@ -106,6 +107,18 @@ class WaveletForward : public DescribedSystem {
     if (spec.dtype == DType::f32) return forward<float>(group, wavelet_, levels_, in, out);
     if (spec.dtype == DType::i16) return forward<std::int16_t>(group, wavelet_, levels_, in, out);
     forward<std::int32_t>(group, wavelet_, levels_, in, out);
+  }
+
+  [[nodiscard]] bool has_vjp() const override { return wavelet_ != kernels::Wavelet::cdf97; }
+  void vjp(const Vjp& request) const override {
+    const Plane plane = plane_of(request.step.input.shape);
+    const std::size_t n = std::size_t{plane.h} * plane.w;
+    std::vector<float> scratch(n);
+    for (std::size_t at = 0; at < request.out.size(); at += n) {
+      require_ok(kernels::dwt_inverse_adjoint(wavelet_, request.cotangent.data() + at, request.out.data() + at, plane.h,
+                                              plane.w, levels_, scratch),
+                 "wavelet");
+    }
   }
 
  private:

@@ -67,6 +67,15 @@ struct SideInfoField {
   std::string name, text;
 };
 
+/// What System::vjp() works on: a vector–Jacobian product of the inverse of one step of a trail.
+struct Vjp {
+  const TrailStep& step;             ///< the step that the inverse undoes
+  std::span<const float> at;         ///< what the inverse takes: the step's output, float32
+  std::span<const float> cotangent;  ///< slope of a loss by each element of what the inverse gives, as step.input
+  std::span<float> out;              ///< the slope by each element of what the inverse takes
+  const Context& context;
+};
+
 class Batch;
 class Group;
 
@@ -109,6 +118,12 @@ class System : public std::enable_shared_from_this<System> {
   [[nodiscard]] virtual std::vector<SideInfoField> describe_side_info(std::span<const std::byte> side_info) const;
   /// Whether the inverse gives back exactly what the step was given.
   [[nodiscard]] virtual bool exact() const { return false; }
+
+  /// Role forward: whether vjp() works, so that an encoder can better what it gives to later steps. Throws as opening a
+  /// model does.
+  [[nodiscard]] virtual bool has_vjp() const { return false; }
+  /// Carries the slopes of a loss back through this step's inverse; throws Error(contract) without has_vjp().
+  virtual void vjp(const Vjp& request) const;
 
   /// Does the work for one group. Throws Error: then every entity of the group fails; Group::fail marks single ones.
   virtual void run(Group& group) const = 0;

@@ -79,6 +79,12 @@ template <class T>
 Status dwt_inverse(Wavelet wavelet, const T* in, T* out, std::uint32_t h, std::uint32_t w, std::uint32_t levels,
                    std::span<T> scratch) noexcept;
 
+// The transpose of the matrix that dwt_inverse multiplies with, float alone: what carries the slopes of a loss by the
+// samples (in: h x w row-major) back to the coefficients (out: packed). Plain loops; scratch of h * w elements that
+// overlaps neither. bad_argument: cdf97, scratch too short, or h * w does not fit 32 bits.
+Status dwt_inverse_adjoint(Wavelet wavelet, const float* in, float* out, std::uint32_t h, std::uint32_t w,
+                           std::uint32_t levels, std::span<float> scratch) noexcept;
+
 // The scalar twins: the same bits from plain loops. Tests compare with them.
 template <class T>
 Status dwt_forward_ref(Wavelet wavelet, const T* in, T* out, std::uint32_t h, std::uint32_t w, std::uint32_t levels,

@@ -26,6 +26,9 @@ class Encode final : public DescribedSystem {
   /// "model", "model_hash" and, where the decoder's tiles are blended, "tiles".
   [[nodiscard]] std::vector<SideInfoField> describe_side_info(std::span<const std::byte> side_info) const override;
   void run(Group& group) const override;
+  /// By the model's gradient graph, if it has one.
+  [[nodiscard]] bool has_vjp() const override;
+  void vjp(const Vjp& request) const override;
 
   [[nodiscard]] const std::shared_ptr<const ModelHandle>& handle() const noexcept { return model_; }
 

@@ -296,5 +296,36 @@ TEST(Dwt, EqualsPyWavelets) {
   }
 }
 
+// ---- the adjoint of the inverse -------------------------------------------------------------------------------
+
+double dot(const std::vector<float>& a, const std::vector<float>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) sum += double{a[i]} * double{b[i]};
+  return sum;
+}
+
+// <x, inverse(y)> = <adjoint(x), y> is what an adjoint is.
+TEST(DwtAdjoint, IsTheTransposeOfTheInverse) {
+  for (const Wavelet wavelet : kWavelets) {
+    for (const auto& [h, w] : {std::array{1U, 1U}, {1U, 9U}, {8U, 1U}, {2U, 2U}, {3U, 5U}, {16U, 24U}, {33U, 18U}}) {
+      for (const std::uint32_t levels : {1U, 2U, 6U}) {
+        const auto x = test::noise<float>(std::size_t{h} * w, 1), y = test::noise<float>(std::size_t{h} * w, 2);
+        std::vector<float> adjoint(x.size()), scratch(x.size());
+        ASSERT_EQ(dwt_inverse_adjoint(wavelet, x.data(), adjoint.data(), h, w, levels, scratch), Status::ok);
+        EXPECT_NEAR(dot(x, inverse(wavelet, y, h, w, levels)), dot(adjoint, y), 1e-4 * static_cast<double>(x.size()))
+            << h << " x " << w << ", " << levels << " levels";
+      }
+    }
+  }
+}
+
+TEST(DwtAdjoint, RefusesWhatItHasNot) {
+  const std::vector<float> x(12);
+  std::vector<float> out(12), scratch(11);
+  EXPECT_EQ(dwt_inverse_adjoint(Wavelet::cdf53, x.data(), out.data(), 3, 4, 1, scratch), Status::bad_argument);
+  scratch.resize(12);
+  EXPECT_EQ(dwt_inverse_adjoint(Wavelet::cdf97, x.data(), out.data(), 3, 4, 1, scratch), Status::bad_argument);
+}
+
 }  // namespace
 }  // namespace vaerans::kernels
