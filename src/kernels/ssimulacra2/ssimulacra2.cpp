@@ -123,6 +123,8 @@ constexpr std::array<double, kPlanes * kSsimulacra2Scales * kSums> kWeights{0,
                                                                             0,
                                                                             0.00010854057858411537};
 
+constexpr double kAll = 0.9562382616834844;  // a factor that all weights have
+
 // Light is the power 2.4 of sRGB but for a straight piece near black.
 float light_of(int value) noexcept {
   const double v = value / 255.0;
@@ -161,16 +163,21 @@ ScaleSums norms_of(const ScaleSums& sums, std::size_t pixels) noexcept {
   return out;
 }
 
+PlaneSums weights_of(std::size_t plane, std::size_t scale, std::size_t scales) noexcept {
+  PlaneSums out{};
+  const double* weight = kWeights.data() + (plane * scales + scale) * kSums;
+  for (const std::size_t norm : {kLost, kAdded, kGone, kLost4, kAdded4, kGone4}) out[norm] = *weight++ * kAll;
+  return out;
+}
+
 double score_of(std::span<const ScaleSums> norms) noexcept {
   double sum = 0;
-  const double* weight = kWeights.data();
   for (std::size_t plane = 0; plane < kPlanes; ++plane) {
-    for (const ScaleSums& scale : norms) {
-      for (const std::size_t norm : {kLost, kAdded, kGone, kLost4, kAdded4, kGone4})
-        sum += *weight++ * scale[plane][norm];
+    for (std::size_t scale = 0; scale < norms.size(); ++scale) {
+      const PlaneSums weights = weights_of(plane, scale, norms.size());
+      for (std::size_t norm = 0; norm < kSums; ++norm) sum += weights[norm] * norms[scale][plane][norm];
     }
   }
-  sum *= 0.9562382616834844;
   const double seen = ((6.248496625763138e-05 * sum - 0.020884521182843837) * sum + 2.326765642916932) * sum;
   return seen > 0 ? 100 - 10 * std::pow(seen, 0.6276336467831387) : 100;
 }

@@ -38,6 +38,9 @@ using ScaleSums = std::array<PlaneSums, kPlanes>;
 
 // Sums become means and 4-norms.
 [[nodiscard]] ScaleSums norms_of(const ScaleSums& sums, std::size_t pixels) noexcept;
+/// The weights of a plane's norms at one of so many scales, in their order here: the damage is the sum of all norms by
+/// their weights.
+[[nodiscard]] PlaneSums weights_of(std::size_t plane, std::size_t scale, std::size_t scales) noexcept;
 [[nodiscard]] double score_of(std::span<const ScaleSums> norms) noexcept;
 
 // Weights of the eleven taps by their distance from the centre; they add up to 1.
