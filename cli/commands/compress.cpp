@@ -209,7 +209,7 @@ void add_compress(CLI::App& app, Chosen& chosen) {
       ->capture_default_str();
   command
       ->add_option("-e,--effort", options->api.effort,
-                   "1 (fastest) to 9 (smallest): the time that the wavelet and the pixel coder take")
+                   "1 (fastest) to 9 (smallest or best): the time that encoders take; models need much from 6 on")
       ->type_name("N")
       ->capture_default_str();
   command->add_option("--recipe", options->api.recipe,

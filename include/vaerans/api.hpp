@@ -45,7 +45,8 @@ struct CompressOptions {
   std::string mode = {};
   /// What the wavelet coder is to be good at: "visual", what is seen; "psnr", squared errors, as with a target psnr.
   std::string tune = "visual";
-  /// 1…9: how much time the wavelet and the pixel coder take; higher is smaller at the same quality (docs/effort.md).
+  /// 1…9: how much time the encoder takes; higher is smaller at the same quality, or better at the same size
+  /// (docs/effort.md).
   std::int64_t effort = default_effort;
   std::string model =
       {};  ///< a name or a folder; empty: default_model, and "auto" does without it where it is not there

@@ -10,6 +10,8 @@
 #include "api/plan.hpp"
 #include "api/preview/content.hpp"
 #include "api/rate.hpp"
+#include "api/refine/latent_refiner.hpp"
+#include "coding/effort.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/components/image.hpp"
 #include "vaerans/models.hpp"
@@ -233,10 +235,28 @@ class Compressor {
     }
   }
 
+  // Whether effort betters what the model's chain codes.
+  [[nodiscard]] bool refines() const {
+    return mode_ == Mode::model && effort_of(options_.effort).latent_searches > 0 && has_quantizer(pipeline_);
+  }
+  [[nodiscard]] std::vector<EntityId> run_refined(World& world, const Pipeline& pipeline,
+                                                  std::span<const EntityId> entities, RunResult& result) const {
+    const std::size_t quantizer = quantizer_of(pipeline);
+    std::vector<EntityId> ready;
+    for (const EntityId e : result.absorb(pipeline.run(world, entities, context_, 0, quantizer))) {
+      guarded(e, "refine", result, [&] {
+        (void)refine(world, e, pipeline, options_.effort, context_);
+        ready.push_back(e);
+      });
+    }
+    return result.absorb(pipeline.run(world, ready, context_, quantizer, pipeline.steps().size()));
+  }
+
   // A chain whose steps are known, with the second layer or digest that are wanted.
   void run_chain(World& world, const Pipeline& pipeline, std::span<const EntityId> entities, RunResult& result,
                  std::map<EntityId, Bytes>& files, const Context& context) const {
-    auto live = result.absorb(pipeline.run(world, entities, layered() ? context_ : context));
+    auto live = refines() ? run_refined(world, pipeline, entities, result)
+                          : result.absorb(pipeline.run(world, entities, layered() ? context_ : context));
     if (layered()) {
       const auto based = decode_base(world, live, pipeline, context_, result);
       live = code_residual(world, based, residual_step(), context_, result);
@@ -284,11 +304,21 @@ class Compressor {
     for (const EntityId e : entities) guarded(e, "rate search", result, [&] { targets[e] = target(world, e); });
     std::vector<EntityId> wanted;
     for (const auto& [e, bytes] : targets) wanted.push_back(e);
-    for (const EntityId e : result.absorb(pipeline_.run(world, wanted, frugal(), 0, quantizer_of(pipeline_)))) {
-      guarded(e, "rate search", result, [&] {
-        keep_if_readable(e, search_step(world, e, pipeline_, targets.at(e), scale_, context_), result, files);
-      });
+    const Context& how = refines() ? context_ : frugal();
+    for (const EntityId e : result.absorb(pipeline_.run(world, wanted, how, 0, quantizer_of(pipeline_)))) {
+      guarded(e, "rate search", result,
+              [&] { keep_if_readable(e, found_file(world, e, targets.at(e)), result, files); });
     }
+  }
+
+  // The finest step's file of so many bytes, bettered where effort asks for that.
+  [[nodiscard]] Bytes found_file(World& world, EntityId entity, std::uint64_t bytes) const {
+    FileAtStep found = search_step(world, entity, pipeline_, bytes, scale_, context_);
+    if (!refines()) return std::move(found.file);
+    const Pipeline chain = with_step(pipeline_, found.step);
+    if (!refine(world, entity, chain, options_.effort, context_)) return std::move(found.file);
+    (void)chain.run(world, {&entity, 1}, context_, quantizer_of(chain), chain.steps().size());
+    return write_file(world, entity, chain.output_key());
   }
 
   // What the header says is held against the limits as a decoder will do it.

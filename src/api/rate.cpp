@@ -48,6 +48,10 @@ std::size_t quantizer_of(const Pipeline& pipeline) {
               "quality, step, bpp and target size need a quantize(step=…) in the recipe '" + pipeline.recipe() + "'");
 }
 
+bool has_quantizer(const Pipeline& pipeline) noexcept {
+  return std::ranges::count_if(pipeline.steps(), [](const auto& s) { return s.system->step().has_value(); }) == 1;
+}
+
 Pipeline with_step(const Pipeline& pipeline, double step) {
   const std::size_t index = quantizer_of(pipeline);
   Pipeline out;
@@ -66,8 +70,8 @@ Context trial_context(const Context& context) {
   return out;
 }
 
-Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::uint64_t bytes, double scale,
-                  const Context& context) {
+FileAtStep search_step(World& world, EntityId entity, const Pipeline& pipeline, std::uint64_t bytes, double scale,
+                       const Context& context) {
   const std::size_t first = quantizer_of(pipeline);
   const auto file_at = [&](int index, const Context& how) {
     const Pipeline trial = with_step(pipeline, step_at(index, scale));
@@ -106,10 +110,11 @@ Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::
     const int middle = low + (high - low) / 2;
     (fits(middle) ? low : high) = middle;
   }
-  if (context.trace == nullptr) return std::move(*best);  // else once more, for the record
+  const double step = step_at(low, scale);
+  if (context.trace == nullptr) return {std::move(*best), step};  // else once more, for the record
   Context last = context;
   last.on_error = OnError::raise;
-  return file_at(low, last);
+  return {file_at(low, last), step};
 }
 
 }  // namespace vaerans

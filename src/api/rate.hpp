@@ -12,16 +12,24 @@ namespace vaerans {
 /// The index of the chain's quantize(step=…); throws Error(contract) if it has none or several.
 [[nodiscard]] std::size_t quantizer_of(const Pipeline& pipeline);
 
+/// Whether there is one.
+[[nodiscard]] bool has_quantizer(const Pipeline& pipeline) noexcept;
+
 /// The same chain with another step size.
 [[nodiscard]] Pipeline with_step(const Pipeline& pipeline, double step);
 
 /// How a search runs its trials: without a trace, errors are raised, and what one trial consumes the next finds again.
 [[nodiscard]] Context trial_context(const Context& context);
 
-/// Brings an entity that stands before the quantiser to the finest step whose file has at most `bytes` bytes, and
-/// returns that file. `scale` is the standard deviation of what is quantised. Throws Error(invalid_argument) if no step
-/// is coarse enough.
-[[nodiscard]] Bytes search_step(World& world, EntityId entity, const Pipeline& pipeline, std::uint64_t bytes,
-                                double scale, const Context& context);
+/// A file, and the step that its quantiser has.
+struct FileAtStep {
+  Bytes file;
+  double step = 0;
+};
+
+/// Brings an entity that stands before the quantiser to the finest step whose file has at most `bytes` bytes. `scale`
+/// is the standard deviation of what is quantised. Throws Error(invalid_argument) if no step is coarse enough.
+[[nodiscard]] FileAtStep search_step(World& world, EntityId entity, const Pipeline& pipeline, std::uint64_t bytes,
+                                     double scale, const Context& context);
 
 }  // namespace vaerans

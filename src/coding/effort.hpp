@@ -15,18 +15,19 @@ namespace vaerans {
 struct Effort {
   ModelChoice pixels = ModelChoice::balanced;  ///< models of the pixel coder
   bool weighs_bits = true;  ///< the wavelet coder's indices are chosen at the coder's costs, not by a dead zone
+  int latent_searches = 0;  ///< for better latents of a model, each of twice the turns of the one before
 };
 
 inline constexpr std::array<Effort, most_effort> kEfforts{{
-    {ModelChoice::balanced, false},  // 1
-    {ModelChoice::balanced, false},  // 2
-    {ModelChoice::balanced, true},   // 3
-    {ModelChoice::balanced, true},   // 4
-    {ModelChoice::balanced, true},   // 5, the default
-    {ModelChoice::balanced, true},   // 6
-    {ModelChoice::balanced, true},   // 7
-    {ModelChoice::dense, true},      // 8
-    {ModelChoice::smallest, true},   // 9
+    {ModelChoice::balanced, false},    // 1
+    {ModelChoice::balanced, false},    // 2
+    {ModelChoice::balanced, true},     // 3
+    {ModelChoice::balanced, true},     // 4
+    {ModelChoice::balanced, true},     // 5, the default
+    {ModelChoice::balanced, true, 1},  // 6
+    {ModelChoice::balanced, true, 2},  // 7
+    {ModelChoice::dense, true, 3},     // 8
+    {ModelChoice::smallest, true, 4},  // 9
 }};
 
 /// What an effort means; parameters are checked to be between least_effort and most_effort.

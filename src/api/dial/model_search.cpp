@@ -1,10 +1,13 @@
 #include "api/dial/model_search.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include "api/dial/dial.hpp"
 #include "api/rate.hpp"
+#include "api/refine/latent_refiner.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/models.hpp"
 
@@ -20,6 +23,8 @@ double first_step(double score) { return std::exp2((50 - score) / 20 - 1); }
 constexpr double kClose = 0.5;
 constexpr int kTrials = 6;
 constexpr double kPointsAnOctave = 20;
+// Refined latents mostly look better by more than this: so much coarser a step will do.
+constexpr double kRefinedPoints = 3;
 
 }  // namespace
 
@@ -33,11 +38,12 @@ ModelChain model_chain(const std::string& model) {
   return {out, info.latent_std};
 }
 
-ModelSearch::ModelSearch(World& world, EntityId entity, const std::string& model, const Context& context,
-                         std::function<double(const Bytes&)> score_of)
+ModelSearch::ModelSearch(World& world, EntityId entity, const std::string& model, std::int64_t effort,
+                         const Context& context, std::function<double(const Bytes&)> score_of)
     : world_(world),
       entity_(entity),
       model_(model_chain(model)),
+      effort_(effort),
       context_(trial_context(context)),
       score_of_(std::move(score_of)) {
   (void)model_.pipeline.run(world_, {&entity_, 1}, context_, 0, quantizer_of(model_.pipeline));
@@ -45,7 +51,9 @@ ModelSearch::ModelSearch(World& world, EntityId entity, const std::string& model
 
 std::optional<Bytes> ModelSearch::within(std::uint64_t bytes) const {
   try {
-    return search_step(world_, entity_, model_.pipeline, bytes, model_.latent_std, context_);
+    FileAtStep found = search_step(world_, entity_, model_.pipeline, bytes, model_.latent_std, context_);
+    auto better = refined_at(found.step / model_.latent_std);
+    return better ? std::move(better) : std::move(found.file);
   } catch (const Error& error) {
     if (error.code() == ErrorCode::invalid_argument) return std::nullopt;
     throw;
@@ -58,6 +66,28 @@ Bytes ModelSearch::file_at(double step) const {
   (void)trial.run(world_, {&entity_, 1}, context_, quantizer_of(trial), trial.steps().size());
   Bytes file = write_file(world_, entity_, trial.output_key());
   world_.arena().rewind(mark);
+  return file;
+}
+
+// The file of latents that were bettered at this step, if they were.
+std::optional<Bytes> ModelSearch::refined_at(double step) const {
+  const Pipeline chain = with_step(model_.pipeline, step * model_.latent_std);
+  const std::size_t quantizer = quantizer_of(chain);
+  const std::string key = quantizer == 0 ? chain.input_key() : chain.output_key(quantizer - 1);
+  const auto values = world_.arena().view<float>(world_.get(entity_, key).data);
+  const std::vector<float> original(values.begin(), values.end());
+  if (!refine(world_, entity_, chain, effort_, context_)) return std::nullopt;
+  Bytes file = file_at(step);
+  std::ranges::copy(original, values.begin());
+  return file;
+}
+
+// A file of refined latents that looks at least as good as this one of plain ones in no more bytes; else this one.
+Bytes ModelSearch::refined(Bytes file, double step) const {
+  for (const double points : {kRefinedPoints, 0.0}) {
+    auto trial = refined_at(step * std::exp2(points / kPointsAnOctave));
+    if (trial && trial->size() <= file.size() && score_of_(*trial) >= score_of_(file)) return std::move(*trial);
+  }
   return file;
 }
 
@@ -77,7 +107,7 @@ std::optional<double> ModelSearch::step_near(double score, std::uint64_t bytes) 
 std::optional<Bytes> ModelSearch::about(double score, std::uint64_t bytes) const {
   const auto step = step_near(score, bytes);
   if (!step) return std::nullopt;
-  Bytes file = file_at(*step);
+  Bytes file = refined(file_at(*step), *step);
   return file.size() <= bytes ? std::optional(std::move(file)) : std::nullopt;
 }
 
@@ -91,7 +121,8 @@ std::optional<Bytes> ModelSearch::reaching(double score, std::uint64_t bytes) co
     if (over >= 0 && over <= kClose) break;
     *step *= std::exp2((over - kClose / 2) / kPointsAnOctave);
   }
-  return best;
+  if (!best) return best;
+  return refined(std::move(*best), *step);
 }
 
 }  // namespace vaerans

@@ -21,8 +21,8 @@ struct ModelChain {
 /// Runs the model once over one picture, which stands in the world as RGB, then its coder by steps.
 class ModelSearch {
  public:
-  /// `score_of`: how a file's picture looks, by SSIMULACRA2.
-  ModelSearch(World& world, EntityId entity, const std::string& model, const Context& context,
+  /// `effort`: how long latents are bettered, see refine(). `score_of`: how a file's picture looks, by SSIMULACRA2.
+  ModelSearch(World& world, EntityId entity, const std::string& model, std::int64_t effort, const Context& context,
               std::function<double(const Bytes&)> score_of);
 
   /// The finest step's file of at most `bytes`, if a step is coarse enough.
@@ -35,11 +35,14 @@ class ModelSearch {
 
  private:
   [[nodiscard]] Bytes file_at(double step) const;
+  [[nodiscard]] std::optional<Bytes> refined_at(double step) const;
+  [[nodiscard]] Bytes refined(Bytes file, double step) const;
   [[nodiscard]] std::optional<double> step_near(double score, std::uint64_t bytes) const;
 
   World& world_;
   EntityId entity_;
   ModelChain model_;
+  std::int64_t effort_;
   Context context_;
   std::function<double(const Bytes&)> score_of_;
 };
