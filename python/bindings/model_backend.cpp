@@ -103,6 +103,16 @@ class PythonHalf final : public ModelHalf {
   PlanesPort input_, output_;
 };
 
+/// The gradient of a decoder: one array holds the latents, and behind them the slopes by the pixels of each sample.
+std::shared_ptr<const ModelHalf> gradient_of(nb::handle function, const ModelInfo& info, bool single) {
+  if (function.is_none()) return nullptr;
+  const std::int64_t batch = single ? 1 : -1, latent = info.latent_channels,
+                     pixels = std::int64_t{info.factor} * info.factor;
+  return std::make_shared<PythonHalf>(nb::borrow(function), "vjp of model '" + info.name + "'",
+                                      PlanesPort{"latents and folded slopes", {batch, latent + 3 * pixels, -1, -1}},
+                                      PlanesPort{"slopes by the latents", {batch, latent, -1, -1}});
+}
+
 /// nullptr for None.
 std::shared_ptr<const ModelHalf> half_of(nb::handle function, const ModelInfo& info, bool encoder, bool single) {
   if (function.is_none()) return nullptr;
@@ -117,10 +127,11 @@ std::shared_ptr<const ModelHalf> half_of(nb::handle function, const ModelInfo& i
                                       encoder ? pixels : latents, encoder ? latents : pixels);
 }
 
-ModelInfo register_python_model(const std::string& name, nb::handle encode, nb::handle decode, std::uint32_t channels,
-                                std::uint32_t factor, double scaling, double shift, std::vector<double> mean,
-                                std::vector<double> deviation, std::tuple<float, float> pixels, bool moments,
-                                double latent_std, bool single, const std::string& hash, const std::string& recipe) {
+ModelInfo register_python_model(const std::string& name, nb::handle encode, nb::handle decode, nb::handle gradient,
+                                std::uint32_t channels, std::uint32_t factor, double scaling, double shift,
+                                std::vector<double> mean, std::vector<double> deviation,
+                                std::tuple<float, float> pixels, bool moments, double latent_std, bool single,
+                                const std::string& hash, const std::string& recipe) {
   ModelInfo info;
   info.name = name;
   info.latent_channels = channels;
@@ -135,7 +146,8 @@ ModelInfo register_python_model(const std::string& name, nb::handle encode, nb::
   info.hash = hash;
   info.default_recipe = recipe;
   info.description = "Python functions, registered by this process";
-  auto made = register_model(info, half_of(encode, info, true, single), half_of(decode, info, false, single));
+  auto made = register_model(info, half_of(encode, info, true, single), half_of(decode, info, false, single),
+                             gradient_of(gradient, info, single));
   registered().insert(name);
   return made;
 }
@@ -152,9 +164,9 @@ void unregister_models() {
 }
 
 void export_model_backend(nb::module_& m) {
-  m.def("_register_model", &register_python_model, "name"_a, "encode"_a.none(), "decode"_a.none(), "channels"_a,
-        "factor"_a, "scaling"_a, "shift"_a, "mean"_a, "deviation"_a, "pixels"_a, "moments"_a, "latent_std"_a,
-        "single"_a, "hash"_a, "recipe"_a);
+  m.def("_register_model", &register_python_model, "name"_a, "encode"_a.none(), "decode"_a.none(), "gradient"_a.none(),
+        "channels"_a, "factor"_a, "scaling"_a, "shift"_a, "mean"_a, "deviation"_a, "pixels"_a, "moments"_a,
+        "latent_std"_a, "single"_a, "hash"_a, "recipe"_a);
   m.def("_unregister_model", &unregister_python_model, "name"_a);
 }
 

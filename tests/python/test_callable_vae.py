@@ -20,7 +20,7 @@ from vaerans_ecs.errors import (
     NonFinite,
     OutputExists,
 )
-from vaerans_ecs.models import CallableVAE, from_diffusers
+from vaerans_ecs.models import CallableVAE, from_diffusers, torch_vae
 from vaerans_ecs.systems import Hadamard4, OnnxVAEDecode, OnnxVAEEncode
 
 
@@ -53,6 +53,31 @@ def make():
     yield register
     for one in made:
         one.unregister()
+
+
+def vjp(latents, slopes):
+    """The transpose of decode(): each of the first three channels paints the blocks of a colour."""
+    n, _, h, w = latents.shape
+    sums = slopes.reshape(n, 3, h, 8, w, 8).sum((3, 5))
+    return np.concatenate([sums, np.zeros_like(sums[:, :1])], 1)
+
+
+def test_effort_betters_latents_by_the_vjp(make):
+    """A decoder that doubles what the encoder gave: its latents are mended by the slopes alone."""
+    rng = np.random.default_rng(3)
+    picture = rng.integers(60, 110, (8, 12, 3)).astype(np.uint8).repeat(8, 0).repeat(8, 1)
+    make(encode, lambda z: decode(z) * 1.05, latent_std=0.2, vjp=lambda z, slopes: vjp(z, slopes) * 1.05)
+    errors = {}
+    for effort in (5, 8):
+        data = compress(picture, model="mine", step=0.04, effort=effort)
+        errors[effort] = len(data), np.square(decompress(data).astype(float) - picture).mean()
+    assert errors[8][0] <= errors[5][0] and errors[8][1] < 0.9 * errors[5][1], errors
+
+
+def test_a_vjp_that_gives_something_else_is_named(make):
+    make(encode, decode, vjp=lambda z, slopes: slopes)
+    with pytest.raises(InferenceError, match=r"vjp of model 'mine': it returned an array of shape \(1, 3, 64, 64\)"):
+        compress(np.full((64, 64, 3), 90, np.uint8), model="mine", step=0.1, effort=6)
 
 
 def test_systems_take_it_like_a_model(vae, world, img):
@@ -311,6 +336,16 @@ class TestTorch:
             module.decoder.bias += 1
         with from_diffusers(module), pytest.raises(ModelMismatch):
             decompress(data)
+
+    def test_the_slopes_of_a_module(self, torch, img):
+        """A linear decoder has one matrix: <decode(z) - decode(0), s> = <z, vjp(z, s)>."""
+        module = self.module(torch, False)
+        _, decode, vjp, _ = torch_vae._functions(torch, module)
+        rng = np.random.default_rng(3)
+        z, s = (rng.normal(size=shape).astype(np.float32) for shape in ((2, 4, 3, 5), (2, 3, 24, 40)))
+        np.testing.assert_allclose((z * vjp(z, s)).sum(), ((decode(z) - decode(0 * z)) * s).sum(), rtol=1e-4)
+        with from_diffusers(module) as vae:
+            assert len(compress(img, 50, model=vae, effort=6)) <= len(compress(img, 50, model=vae))
 
     def test_tensors_are_taken_as_they_are(self, torch, make, world, img):
         convolution = torch.nn.Conv2d(3, 4, 8, 8)  # its output has gradients

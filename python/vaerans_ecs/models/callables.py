@@ -24,7 +24,9 @@ class CallableVAE:
     values. `latents_mean`, `latents_std`: one number for each channel, where a VAE has them (diffusers' config):
     latent = (encoded − shift − mean) · scaling / std. `latent_std`: standard deviation of a photo's scaled latents, to
     which quality is relative. `single`: one picture a call. `version`: text or bytes that identify the weights; files
-    refer to it, and to the properties above. `recipe`: what compress() runs by default.
+    refer to it, and to the properties above. `recipe`: what compress() runs by default. `vjp`: the vector–Jacobian
+    product of `decode`, by which efforts above 5 better latents: of latents and the slopes of a loss by what `decode`
+    makes of them, (N, 3, H, W), the slopes by the latents, as `torch.func.vjp` gives them.
 
     What the functions raise arrives as InferenceError with the traceback's text, and so do wrong shapes and types; NaN
     as NonFinite. Raises OutputExists where the name is registered already, unless `replace`; InvalidArgument.
@@ -48,11 +50,12 @@ class CallableVAE:
         single: bool = False,
         version: str | bytes = "",
         recipe: str = "",
+        vjp: Callable[[Any, Any], Any] | None = None,
         replace: bool = False,
     ) -> None:
-        for function in (encode, decode):
+        for function in (encode, decode, vjp):
             if function is not None and not callable(function):
-                raise TypeError(f"encode and decode are functions or None, not {type(function).__name__}")
+                raise TypeError(f"encode, decode and vjp are functions or None, not {type(function).__name__}")
         if replace:
             _vaerans._unregister_model(name)
         low, high = map(float, pixel_range)
@@ -65,6 +68,7 @@ class CallableVAE:
             name,
             encode,
             decode,
+            vjp and _folded(vjp, channels, factor),
             channels,
             factor,
             scaling_factor,
@@ -99,3 +103,14 @@ class CallableVAE:
 
     def __repr__(self) -> str:
         return f"CallableVAE({self.name!r}, {self.info.latent_channels} channels, factor {self.info.factor})"
+
+
+def _folded(vjp: Callable[[Any, Any], Any], channels: int, factor: int) -> Callable[[Any], Any]:
+    """The same of one array, as the library calls it: the pixels of each latent sample stand as channels behind it."""
+
+    def call(both: Any) -> Any:
+        n, _, h, w = both.shape
+        slopes = both[:, channels:].reshape(n, 3, factor, factor, h, w).transpose(0, 1, 4, 2, 5, 3)
+        return vjp(both[:, :channels], slopes.reshape(n, 3, h * factor, w * factor))
+
+    return call

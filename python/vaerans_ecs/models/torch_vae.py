@@ -19,14 +19,14 @@ def from_diffusers(
     It runs where it is, in the precision that it has; planes are moved there and back. Scaling and shift, also
     those of each channel, are those of its config. `name`: by default the last part of where it was loaded from.
     `version` identifies the weights in files; by default it is the SHA-256 of the decoder's, so that other weights or
-    another precision are refused.
+    another precision are refused. Efforts above 5 follow its slopes.
     Raises ImportError without torch; ValueError for what is no autoencoder.
     """
     torch = _torch()
     config = getattr(vae, "config", None)
     if config is None or not hasattr(vae, "encode") or not hasattr(vae, "decode"):
         raise ValueError(f"{type(vae).__name__} is no autoencoder of diffusers: it lacks config, encode or decode")
-    encode, decode, moments = _functions(torch, vae)
+    encode, decode, vjp, moments = _functions(torch, vae)
     given = encode(torch.zeros(1, 3, PROBE, PROBE).numpy())
     factor, channels = PROBE // given.shape[-1], given.shape[1] // (2 if moments else 1)
     return CallableVAE(
@@ -41,6 +41,7 @@ def from_diffusers(
         latents_std=_numbers(config, "latents_std"),
         moments=moments,
         version=weights_version(vae) if version is None else version,
+        vjp=vjp,
         replace=replace,
     )
 
@@ -81,8 +82,8 @@ def _numbers(config: Any, field: str) -> list[float]:
     return [float(value) for value in getattr(config, field, None) or ()]
 
 
-def _functions(torch: Any, vae: Any) -> tuple[Any, Any, bool]:
-    """encode, decode on NumPy arrays, and whether encode gives means and log-variances."""
+def _functions(torch: Any, vae: Any) -> tuple[Any, Any, Any, bool]:
+    """encode, decode and its vjp on NumPy arrays, and whether encode gives means and log-variances."""
 
     def load(planes: Any) -> Any:
         weight = next(vae.parameters())
@@ -108,4 +109,10 @@ def _functions(torch: Any, vae: Any) -> tuple[Any, Any, bool]:
         with torch.inference_mode():
             return vae.decode(load(latents)).sample.float().cpu().numpy()
 
-    return encode, decode, moments
+    def vjp(latents: Any, slopes: Any) -> Any:
+        with torch.enable_grad():
+            at = load(latents).requires_grad_(True)
+            (found,) = torch.autograd.grad(vae.decode(at).sample, at, load(slopes))
+        return found.float().cpu().numpy()
+
+    return encode, decode, vjp, moments
