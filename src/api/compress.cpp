@@ -11,7 +11,6 @@
 #include "api/preview/content.hpp"
 #include "api/rate.hpp"
 #include "api/refine/latent_refiner.hpp"
-#include "coding/effort.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/components/image.hpp"
 #include "vaerans/models.hpp"
@@ -237,7 +236,7 @@ class Compressor {
 
   // Whether effort betters what the model's chain codes.
   [[nodiscard]] bool refines() const {
-    return mode_ == Mode::model && effort_of(options_.effort).latent_searches > 0 && has_quantizer(pipeline_);
+    return mode_ == Mode::model && vaerans::refines(options_.effort) && has_quantizer(pipeline_);
   }
   [[nodiscard]] std::vector<EntityId> run_refined(World& world, const Pipeline& pipeline,
                                                   std::span<const EntityId> entities, RunResult& result) const {

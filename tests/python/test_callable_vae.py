@@ -62,22 +62,40 @@ def vjp(latents, slopes):
     return np.concatenate([sums, np.zeros_like(sums[:, :1])], 1)
 
 
-def test_effort_betters_latents_by_the_vjp(make):
+@pytest.fixture
+def blocks():
+    """A picture (64, 96, 3) that decode() can give."""
+    return np.random.default_rng(3).integers(60, 110, (8, 12, 3)).astype(np.uint8).repeat(8, 0).repeat(8, 1)
+
+
+def test_effort_betters_latents_by_the_vjp(make, blocks):
     """A decoder that doubles what the encoder gave: its latents are mended by the slopes alone."""
-    rng = np.random.default_rng(3)
-    picture = rng.integers(60, 110, (8, 12, 3)).astype(np.uint8).repeat(8, 0).repeat(8, 1)
     make(encode, lambda z: decode(z) * 1.05, latent_std=0.2, vjp=lambda z, slopes: vjp(z, slopes) * 1.05)
     errors = {}
     for effort in (5, 8):
-        data = compress(picture, model="mine", step=0.04, effort=effort)
-        errors[effort] = len(data), np.square(decompress(data).astype(float) - picture).mean()
+        data = compress(blocks, model="mine", step=0.04, effort=effort)
+        errors[effort] = len(data), np.square(decompress(data).astype(float) - blocks).mean()
     assert errors[8][0] <= errors[5][0] and errors[8][1] < 0.9 * errors[5][1], errors
 
 
-def test_a_vjp_that_gives_something_else_is_named(make):
+def test_a_vjp_that_gives_something_else_is_named(make, blocks):
     make(encode, decode, vjp=lambda z, slopes: slopes)
-    with pytest.raises(InferenceError, match=r"vjp of model 'mine': it returned an array of shape \(1, 3, 64, 64\)"):
-        compress(np.full((64, 64, 3), 90, np.uint8), model="mine", step=0.1, effort=6)
+    with pytest.raises(InferenceError, match=r"vjp of model 'mine': it returned an array of shape \(1, 3, 64, 96\)"):
+        compress(blocks, model="mine", step=0.04, effort=6)
+
+
+def test_slopes_without_a_number_are_refused(make, blocks):
+    make(encode, decode, vjp=lambda z, slopes: np.full_like(z, np.nan))
+    with pytest.raises(NonFinite, match="the gradient of model 'mine' gave NaN"):
+        compress(blocks, model="mine", step=0.04, effort=6)
+
+
+def test_the_finest_step_is_left_as_it_is(make, img):
+    """A step so fine that finer ones have too many symbols."""
+    make(encode, decode, vjp=vjp, recipe="vae(mine) | quantize(step=1) | ans")
+    latent = encode(img.transpose(2, 0, 1)[None] / np.float32(127.5) - 1)
+    step = float(np.ptp(latent)) / 60000
+    assert compress(img, model="mine", step=step, effort=6) == compress(img, model="mine", step=step)
 
 
 def test_systems_take_it_like_a_model(vae, world, img):

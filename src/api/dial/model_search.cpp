@@ -23,8 +23,9 @@ double first_step(double score) { return std::exp2((50 - score) / 20 - 1); }
 constexpr double kClose = 0.5;
 constexpr int kTrials = 6;
 constexpr double kPointsAnOctave = 20;
-// Refined latents mostly look better by more than this: so much coarser a step will do.
+// Refined latents look better by about this: so much coarser a step will do.
 constexpr double kRefinedPoints = 3;
+constexpr int kRefinedTrials = 2;
 
 }  // namespace
 
@@ -82,13 +83,20 @@ std::optional<Bytes> ModelSearch::refined_at(double step) const {
   return file;
 }
 
-// A file of refined latents that looks at least as good as this one of plain ones in no more bytes; else this one.
+// The smallest of two files of refined latents that looks at least as good as this one of plain ones, or this one. The
+// second has the step that the first one's score asks for.
 Bytes ModelSearch::refined(Bytes file, double step) const {
-  for (const double points : {kRefinedPoints, 0.0}) {
-    auto trial = refined_at(step * std::exp2(points / kPointsAnOctave));
-    if (trial && trial->size() <= file.size() && score_of_(*trial) >= score_of_(file)) return std::move(*trial);
+  const double wanted = score_of_(file);
+  Bytes best = std::move(file);
+  double points = kRefinedPoints;
+  for (int trial = 0; trial < kRefinedTrials; ++trial) {
+    auto now = refined_at(step * std::exp2(points / kPointsAnOctave));
+    const double over = now ? score_of_(*now) - wanted : -points;
+    if (over >= 0 && now->size() <= best.size()) best = std::move(*now);
+    if (over >= 0 && over <= kClose) break;
+    points = std::max(points + over - kClose / 2, 0.0);
   }
-  return file;
+  return best;
 }
 
 // Nothing where a file that looks worse has more bytes already.
@@ -107,7 +115,8 @@ std::optional<double> ModelSearch::step_near(double score, std::uint64_t bytes) 
 std::optional<Bytes> ModelSearch::about(double score, std::uint64_t bytes) const {
   const auto step = step_near(score, bytes);
   if (!step) return std::nullopt;
-  Bytes file = refined(file_at(*step), *step);
+  Bytes file = file_at(*step);
+  if (refines(effort_)) file = refined(std::move(file), *step);
   return file.size() <= bytes ? std::optional(std::move(file)) : std::nullopt;
 }
 
@@ -121,8 +130,8 @@ std::optional<Bytes> ModelSearch::reaching(double score, std::uint64_t bytes) co
     if (over >= 0 && over <= kClose) break;
     *step *= std::exp2((over - kClose / 2) / kPointsAnOctave);
   }
-  if (!best) return best;
-  return refined(std::move(*best), *step);
+  if (best && refines(effort_)) best = refined(std::move(*best), *step);
+  return best;
 }
 
 }  // namespace vaerans

@@ -9,6 +9,7 @@
 #include "coding/context/rdo.hpp"
 #include "coding/effort.hpp"
 #include "coding/static/entropy_costs.hpp"
+#include "vaerans/base/error.hpp"
 #include "vaerans/components/image.hpp"
 #include "vaerans/file.hpp"
 
@@ -127,11 +128,14 @@ LatentRefiner::Coded LatentRefiner::coded(double step) {
   return out;
 }
 
-// What a bit less costs along the picture's own curve of steps; 0 where bits buy nothing.
-double LatentRefiner::exchange_rate() {
+// What a bit less costs along the picture's own curve of steps; 0 where bits buy nothing, or the step is the finest.
+double LatentRefiner::exchange_rate() try {
   const Coded fine = coded(step_ / kAround), coarse = coded(step_ * kAround);
   if (fine.bytes <= coarse.bytes || coarse.loss.sum() <= fine.loss.sum()) return 0;
   return (coarse.loss.sum() - fine.loss.sum()) / (8.0 * static_cast<double>(fine.bytes - coarse.bytes));
+} catch (const Error& error) {
+  if (error.code() == ErrorCode::limit_exceeded) return 0;
+  throw;
 }
 
 void LatentRefiner::turn(Annealing& annealing, double lambda) const {
@@ -176,15 +180,16 @@ bool LatentRefiner::run(int searches) {
   return least.better_than(before.loss);
 }
 
+bool refines(std::int64_t effort) { return effort_of(effort).latent_searches > 0; }
+
 bool refine(World& world, EntityId entity, const Pipeline& chain, std::int64_t effort, const Context& context) {
-  const int searches = effort_of(effort).latent_searches;
-  if (searches == 0) return false;
+  if (!refines(effort)) return false;
   LatentRefiner refiner(world, entity, chain, context);
   if (const std::string obstacle = refiner.obstacle(); !obstacle.empty()) {
     note(context, entity, "as it is: " + obstacle);
     return false;
   }
-  const bool better = refiner.run(searches);
+  const bool better = refiner.run(effort_of(effort).latent_searches);
   note(context, entity, better ? "a better picture in no more bytes" : "nothing better was found");
   return better;
 }

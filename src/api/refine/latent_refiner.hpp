@@ -54,6 +54,8 @@ class LatentRefiner {
   std::optional<PictureLoss> loss_;      ///< relative to the first picture that was decoded
 };
 
+/// Whether an effort refines latents at all.
+[[nodiscard]] bool refines(std::int64_t effort);
 /// LatentRefiner::run() by an effort; false, with a note in the trace, where it cannot be done.
 bool refine(World& world, EntityId entity, const Pipeline& chain, std::int64_t effort, const Context& context);
 

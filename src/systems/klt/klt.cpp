@@ -71,6 +71,15 @@ class Klt final : public DescribedSystem {
     for (std::size_t i = 0; i < group.size(); ++i) group.side_info(i, plans[i].side_info);
   }
 
+  [[nodiscard]] bool has_vjp() const override { return true; }
+  /// The inverse turns back: what it takes has the slopes that turn with what it gives.
+  void vjp(const Vjp& request) const override {
+    const Shape& shape = request.step.input.shape;
+    klt::Rotations rotations;
+    klt::read_side_info(request.step.side_info, shape[0], rotations);
+    kernels::rotate_planes(request.cotangent.data(), request.out.data(), shape[0], shape[1] * shape[2], rotations);
+  }
+
  private:
   /// What was decided for one entity.
   struct Plan {

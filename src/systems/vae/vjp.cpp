@@ -112,6 +112,9 @@ void Encode::vjp(const Vjp& request) const {
   for (std::size_t tile = 0; tile < task.tiling.count(); ++tile) {
     read_window(task, tile, in);
     gradient->run(task.in(), in, task.out(), out);
+    if (any_non_finite(out))
+      throw Error(ErrorCode::non_finite,
+                  "the gradient of model '" + model->info.name + "' gave NaN or infinite slopes");
     write_core(task, tile, out);
   }
 }
