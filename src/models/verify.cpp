@@ -88,6 +88,12 @@ double psnr(const std::vector<float>& a, const std::vector<float>& b) {
   return -10 * std::log10(std::max(sum / static_cast<double>(a.size()), 1e-10));
 }
 
+double norm(const std::vector<float>& values) {
+  double squares = 0;
+  for (const float value : values) squares += static_cast<double>(value) * static_cast<double>(value);
+  return std::sqrt(squares);
+}
+
 std::vector<float> repeated(const std::vector<float>& values, std::size_t n) {
   std::vector<float> out;
   for (std::size_t i = 0; i < n; ++i) out.insert(out.end(), values.begin(), values.end());
@@ -161,6 +167,7 @@ class Check {
     round_trip();
     scaling(trip);
     exactness(trip.latents);
+    gradient(trip);
   }
 
   Trip travel(Range range) const {
@@ -297,6 +304,37 @@ class Check {
         same ? "the same bits on 1 to 3 threads and in batches"
              : "the card promises an exact decoder, but its pixels change with threads or batch: 'decoder.exact' is "
                "wrong");
+  }
+
+  /// What a gradient graph is for: a small move of the latents against its slopes brings the decoded picture nearer to
+  /// its source.
+  void gradient(const Trip& trip) {
+    if (!has_gradient(model_)) return;
+    const std::uint64_t pixels = std::uint64_t{info_.factor} * info_.factor;
+    const Shape in{1, latent_[1] + 3 * pixels, latent_[2], latent_[3]};
+    std::vector<float> both = trip.latents, slopes(trip.latents.size());
+    append_folded(trip.picture, both);
+    half(model_.given_gradient, model_.gradient)->run(in, both, latent_, slopes);
+    const double move = 0.01 * norm(trip.latents) / std::max(norm(slopes), 1e-12);
+    std::vector<float> moved = trip.latents;
+    for (std::size_t i = 0; i < moved.size(); ++i) moved[i] -= static_cast<float>(move) * slopes[i];
+    const double before = psnr(picture_, trip.picture);
+    const double gain = psnr(picture_, decode(moved, {info_.pixel_low, info_.pixel_high})) - before;
+    say("gradient", gain > 0,
+        gain > 0 ? "its slopes lead to a better picture"
+                 : "a small move against its slopes gives no better picture: it is not that of this decoder");
+  }
+
+  /// The picture's errors, the pixels of each latent sample as channels: (colour, row, column).
+  void append_folded(const std::vector<float>& picture, std::vector<float>& out) const {
+    const std::uint64_t f = info_.factor;
+    for (std::uint64_t c = 0; c < 3 * f * f; ++c) {
+      for (std::uint64_t i = 0; i < latent_[2] * latent_[3]; ++i) {
+        const std::uint64_t y = i / latent_[3] * f + c / f % f, x = i % latent_[3] * f + c % f;
+        const std::size_t at = (c / (f * f) * planes_[2] + y) * planes_[3] + x;
+        out.push_back(picture[at] - picture_[at]);
+      }
+    }
   }
 
   const Model& model_;

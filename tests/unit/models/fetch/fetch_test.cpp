@@ -67,6 +67,19 @@ TEST_F(Fetch, WithItsEncoder) {
   EXPECT_TRUE(verify_model("twin@" + hash.substr(0, 8)).passed());
 }
 
+// Any graph will do here.
+TEST_F(Fetch, TheGradientComesWithTheEncoder) {
+  const std::string hash = write_generation(shop("twin"), "twin", "1", 2);
+  test::fs::copy_file(shop("twin/decoder.onnx"), shop("twin/gradient.onnx"));
+  test::replace_in(shop("twin/model.json"), R"("decoder":)",
+                   R"("gradient": {"file": "gradient.onnx", "sha256": ")" + hash + R"("}, "decoder":)");
+  FetchOptions options = from(shop("twin").string());
+  const auto has_file = [](const ModelInfo& info) { return test::fs::exists(path(info.folder) / "gradient.onnx"); };
+  EXPECT_FALSE(has_file(fetch_model(hash, options)));
+  options.encoder = true;
+  EXPECT_TRUE(has_file(fetch_model(hash, options)));
+}
+
 TEST_F(Fetch, FromAFileUrl) {
   const std::string hash = write_generation(shop("a b/twin"), "twin", "1", 2);
   EXPECT_EQ(fetch_model(hash, from("file://" + shop_.path().string() + "/a%20b")).hash, hash);
