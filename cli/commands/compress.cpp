@@ -205,7 +205,9 @@ void add_compress(CLI::App& app, Chosen& chosen) {
   command->add_option("--mode", options->api.mode,
                       "Coder: auto (the default): wavelet, or the model where that looks better at no more bytes, "
                       "lossless at -q 100; model (a VAE), wavelet, pixel (lossless)");
-  command->add_option("--tune", options->api.tune, "What the wavelet coder is to be good at: visual or psnr")
+  command
+      ->add_option("--tune", options->api.tune,
+                   "What the wavelet coder and refined latents are to be good at: visual or psnr")
       ->capture_default_str();
   command
       ->add_option("-e,--effort", options->api.effort,

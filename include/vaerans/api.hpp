@@ -43,7 +43,8 @@ struct CompressOptions {
   /// "wavelet", ycocg | cdf97 | quantize_bands | ans(coder=mixing); "pixel", lossless. Empty: "auto", or "model" where
   /// `model` or `recipe` names one.
   std::string mode = {};
-  /// What the wavelet coder is to be good at: "visual", what is seen; "psnr", squared errors, as with a target psnr.
+  /// What the wavelet coder, and efforts that refine a model's latents, are to be good at: "visual", what is seen (for
+  /// latents also squared errors); "psnr", squared errors alone, as with a target psnr.
   std::string tune = "visual";
   /// 1…9: how much time the encoder takes; higher is smaller at the same quality, or better at the same size
   /// (docs/effort.md).

@@ -117,7 +117,8 @@ def compress(
     bytes (tried at low rates, where the model is there), and lossless at quality 100 or where a target is generous
     enough for that; 'model': the model, or `pipeline`, with a quality of its own; 'wavelet': `ycocg | cdf97 |
     quantize_bands | ans(coder=mixing)`, without a model; 'pixel': lossless. None: 'auto', or 'model' where `model` or
-    `pipeline` is given. `tune`: whether the wavelet coder's steps follow what is seen, 'visual', or 'psnr'.
+    `pipeline` is given. `tune`: whether the wavelet coder's steps, and refined latents, follow what is seen,
+    'visual', or squared errors, 'psnr'.
     `effort`: 1 (fastest) … 9, how much time the encoder takes for smaller files of the same quality, or better ones of
     the same size; from 6 on a model's latents are refined, some seconds a megapixel and turn (docs/effort.md).
     `lossless`: bit-exact by the pixel coder, without a model (`predict | ans(coder=mixing)`). `max_error`: the same

@@ -236,7 +236,7 @@ class Compressor {
 
   // Whether effort betters what the model's chain codes.
   [[nodiscard]] bool refines() const {
-    return mode_ == Mode::model && vaerans::refines(options_.effort) && has_quantizer(pipeline_);
+    return mode_ == Mode::model && refinement_of(options_).wanted() && has_quantizer(pipeline_);
   }
   [[nodiscard]] std::vector<EntityId> run_refined(World& world, const Pipeline& pipeline,
                                                   std::span<const EntityId> entities, RunResult& result) const {
@@ -244,7 +244,7 @@ class Compressor {
     std::vector<EntityId> ready;
     for (const EntityId e : result.absorb(pipeline.run(world, entities, context_, 0, quantizer))) {
       guarded(e, "refine", result, [&] {
-        (void)refine(world, e, pipeline, options_.effort, context_);
+        (void)refine(world, e, pipeline, refinement_of(options_), context_);
         ready.push_back(e);
       });
     }
@@ -315,7 +315,7 @@ class Compressor {
     FileAtStep found = search_step(world, entity, pipeline_, bytes, scale_, context_);
     if (!refines()) return std::move(found.file);
     const Pipeline chain = with_step(pipeline_, found.step);
-    if (!refine(world, entity, chain, options_.effort, context_)) return std::move(found.file);
+    if (!refine(world, entity, chain, refinement_of(options_), context_)) return std::move(found.file);
     (void)chain.run(world, {&entity, 1}, context_, quantizer_of(chain), chain.steps().size());
     return write_file(world, entity, chain.output_key());
   }

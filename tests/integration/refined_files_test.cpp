@@ -34,6 +34,18 @@ TEST(RefinedFiles, AreBetterInNoMoreBytes) {
   EXPECT_GT(refined.ssimulacra2, plain.ssimulacra2 + 5);
 }
 
+TEST(RefinedFiles, FollowSquaredErrorsAloneWhereTunedToThem) {
+  const auto picture = test::scene(96, 128);
+  CompressOptions options = by_model(8);
+  options.tune = "psnr";
+  const Seen plain = seen(picture, compress(view_of(picture), by_model(5)));
+  const Seen visual = seen(picture, compress(view_of(picture), by_model(8)));
+  const Seen tuned = seen(picture, compress(view_of(picture), options));
+  EXPECT_LE(tuned.bytes, plain.bytes);
+  EXPECT_GT(tuned.psnr, visual.psnr);
+  EXPECT_GT(visual.ssimulacra2, tuned.ssimulacra2);
+}
+
 TEST(RefinedFiles, KeepToTheSizeThatIsAskedFor) {
   const auto picture = test::scene(96, 128);
   const auto of_size = [&](std::int64_t effort) {

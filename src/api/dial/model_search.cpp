@@ -7,7 +7,6 @@
 
 #include "api/dial/dial.hpp"
 #include "api/rate.hpp"
-#include "api/refine/latent_refiner.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/models.hpp"
 
@@ -39,12 +38,12 @@ ModelChain model_chain(const std::string& model) {
   return {out, info.latent_std};
 }
 
-ModelSearch::ModelSearch(World& world, EntityId entity, const std::string& model, std::int64_t effort,
+ModelSearch::ModelSearch(World& world, EntityId entity, const std::string& model, const Refinement& refinement,
                          const Context& context, std::function<double(const Bytes&)> score_of)
     : world_(world),
       entity_(entity),
       model_(model_chain(model)),
-      effort_(effort),
+      refinement_(refinement),
       context_(trial_context(context)),
       score_of_(std::move(score_of)) {
   (void)model_.pipeline.run(world_, {&entity_, 1}, context_, 0, quantizer_of(model_.pipeline));
@@ -77,7 +76,7 @@ std::optional<Bytes> ModelSearch::refined_at(double step) const {
   const std::string key = quantizer == 0 ? chain.input_key() : chain.output_key(quantizer - 1);
   const auto values = world_.arena().view<float>(world_.get(entity_, key).data);
   const std::vector<float> original(values.begin(), values.end());
-  if (!refine(world_, entity_, chain, effort_, context_)) return std::nullopt;
+  if (!refine(world_, entity_, chain, refinement_, context_)) return std::nullopt;
   Bytes file = file_at(step);
   std::ranges::copy(original, values.begin());
   return file;
@@ -116,7 +115,7 @@ std::optional<Bytes> ModelSearch::about(double score, std::uint64_t bytes) const
   const auto step = step_near(score, bytes);
   if (!step) return std::nullopt;
   Bytes file = file_at(*step);
-  if (refines(effort_)) file = refined(std::move(file), *step);
+  if (refinement_.wanted()) file = refined(std::move(file), *step);
   return file.size() <= bytes ? std::optional(std::move(file)) : std::nullopt;
 }
 
@@ -130,7 +129,7 @@ std::optional<Bytes> ModelSearch::reaching(double score, std::uint64_t bytes) co
     if (over >= 0 && over <= kClose) break;
     *step *= std::exp2((over - kClose / 2) / kPointsAnOctave);
   }
-  if (best && refines(effort_)) best = refined(std::move(*best), *step);
+  if (best && refinement_.wanted()) best = refined(std::move(*best), *step);
   return best;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "api/refine/latent_refiner.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/file.hpp"
 
@@ -21,9 +22,9 @@ struct ModelChain {
 /// Runs the model once over one picture, which stands in the world as RGB, then its coder by steps.
 class ModelSearch {
  public:
-  /// `effort`: how long latents are bettered, see refine(). `score_of`: how a file's picture looks, by SSIMULACRA2.
-  ModelSearch(World& world, EntityId entity, const std::string& model, std::int64_t effort, const Context& context,
-              std::function<double(const Bytes&)> score_of);
+  /// `refinement`: how long latents are refined, and by what. `score_of`: how a file's picture looks, by SSIMULACRA2.
+  ModelSearch(World& world, EntityId entity, const std::string& model, const Refinement& refinement,
+              const Context& context, std::function<double(const Bytes&)> score_of);
 
   /// The finest step's file of at most `bytes`, if a step is coarse enough.
   [[nodiscard]] std::optional<Bytes> within(std::uint64_t bytes) const;
@@ -42,7 +43,7 @@ class ModelSearch {
   World& world_;
   EntityId entity_;
   ModelChain model_;
-  std::int64_t effort_;
+  Refinement refinement_;
   Context context_;
   std::function<double(const Bytes&)> score_of_;
 };

@@ -84,7 +84,7 @@ std::optional<Bytes> PictureDial::by_model(const Bytes& file) const {
   const double wavelet = by_size ? score_of(file) : 0;
   if (wavelet > kModelUpTo) return std::nullopt;  // before the encoder runs
   const auto score = [this](const Bytes& by_model) { return score_of(by_model); };
-  const ModelSearch search(world_, entity_, model_of(options_), options_.effort, context_, score);
+  const ModelSearch search(world_, entity_, model_of(options_), refinement_of(options_), context_, score);
   const auto fewer = static_cast<std::uint64_t>(kSmaller * static_cast<double>(file.size()));
   if (options_.ssimulacra2) return search.reaching(*options_.ssimulacra2, fewer);
   if (!by_size) return search.about(score_of_quality(quality_of(options_)), fewer);

@@ -51,13 +51,14 @@ void note(const Context& context, EntityId entity, const std::string& text) {
 
 }  // namespace
 
-LatentRefiner::LatentRefiner(World& world, EntityId entity, const Pipeline& chain, const Context& context)
+LatentRefiner::LatentRefiner(World& world, EntityId entity, const Pipeline& chain, bool visual, const Context& context)
     : world_(world),
       entity_(entity),
       chain_(chain),
       context_(trial_context(context)),
       quantizer_(quantizer_of(chain)),
       step_(*chain.steps()[quantizer_].system->step()),
+      visual_(visual),
       key_(quantizer_ == 0 ? chain.input_key() : chain.output_key(quantizer_ - 1)),
       trail_(steps_of(world.get(entity, key_).trail)) {}
 
@@ -121,7 +122,7 @@ LatentRefiner::Coded LatentRefiner::coded(double step) {
   const std::uint64_t bytes = write_file(world_, entity_, trial.output_key()).size();
   const auto picture = decoded(trial.output_key());
   const Component& rgb = world_.get(entity_, RGB::key);
-  if (!loss_) loss_.emplace(world_.arena().view<std::uint8_t>(rgb.data), rgb.spec.shape, picture);
+  if (!loss_) loss_.emplace(world_.arena().view<std::uint8_t>(rgb.data), rgb.spec.shape, picture, visual_);
   const Coded out{bytes, loss_->measure(picture, {})};
   world_.set(entity_, key_, kept);
   world_.arena().rewind(mark);
@@ -180,16 +181,18 @@ bool LatentRefiner::run(int searches) {
   return least.better_than(before.loss);
 }
 
-bool refines(std::int64_t effort) { return effort_of(effort).latent_searches > 0; }
+bool Refinement::wanted() const { return effort_of(effort).latent_searches > 0; }
 
-bool refine(World& world, EntityId entity, const Pipeline& chain, std::int64_t effort, const Context& context) {
-  if (!refines(effort)) return false;
-  LatentRefiner refiner(world, entity, chain, context);
+Refinement refinement_of(const CompressOptions& options) { return {options.effort, options.tune == "visual"}; }
+
+bool refine(World& world, EntityId entity, const Pipeline& chain, const Refinement& how, const Context& context) {
+  if (!how.wanted()) return false;
+  LatentRefiner refiner(world, entity, chain, how.visual, context);
   if (const std::string obstacle = refiner.obstacle(); !obstacle.empty()) {
     note(context, entity, "as it is: " + obstacle);
     return false;
   }
-  const bool better = refiner.run(effort_of(effort).latent_searches);
+  const bool better = refiner.run(effort_of(how.effort).latent_searches);
   note(context, entity, better ? "a better picture in no more bytes" : "nothing better was found");
   return better;
 }

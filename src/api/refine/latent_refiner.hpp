@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "api/refine/picture_loss.hpp"
+#include "vaerans/api.hpp"
+#include "vaerans/base/effort.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/file.hpp"
 
@@ -18,8 +20,9 @@ namespace vaerans {
 /// chain stays what it is: the encoder alone works longer.
 class LatentRefiner {
  public:
-  /// `chain`: from RGB through a model, linear transforms and a quantiser with a step to a coder.
-  LatentRefiner(World& world, EntityId entity, const Pipeline& chain, const Context& context);
+  /// `chain`: from RGB through a model, linear transforms and a quantiser with a step to a coder. `visual`: what is seen
+  /// counts beside the squared error.
+  LatentRefiner(World& world, EntityId entity, const Pipeline& chain, bool visual, const Context& context);
 
   /// Why it cannot be done: a step has no slopes, the quantiser is given no floats, there is too little memory; "" if
   /// it can.
@@ -49,14 +52,23 @@ class LatentRefiner {
   Context context_;
   std::size_t quantizer_;
   double step_;
+  bool visual_;
   std::string key_;                      ///< where the coefficients stand
   std::vector<const TrailStep*> trail_;  ///< from the model on
   std::optional<PictureLoss> loss_;      ///< relative to the first picture that was decoded
 };
 
-/// Whether an effort refines latents at all.
-[[nodiscard]] bool refines(std::int64_t effort);
-/// LatentRefiner::run() by an effort; false, with a note in the trace, where it cannot be done.
-bool refine(World& world, EntityId entity, const Pipeline& chain, std::int64_t effort, const Context& context);
+/// How options ask for it.
+struct Refinement {
+  std::int64_t effort = default_effort;
+  bool visual = true;
+
+  /// Whether the effort refines latents at all.
+  [[nodiscard]] bool wanted() const;
+};
+[[nodiscard]] Refinement refinement_of(const CompressOptions& options);
+
+/// LatentRefiner::run() as it is wanted; false, with a note in the trace, where it cannot be done.
+bool refine(World& world, EntityId entity, const Pipeline& chain, const Refinement& how, const Context& context);
 
 }  // namespace vaerans

@@ -16,9 +16,9 @@ constexpr double kSoft = 3;
 }  // namespace
 
 PictureLoss::PictureLoss(std::span<const std::uint8_t> original, const Shape& shape,
-                         std::span<const std::uint8_t> first)
+                         std::span<const std::uint8_t> first, bool visual)
     : original_(original), shape_(shape) {
-  if (std::min(shape[0], shape[1]) >= kernels::kSsimulacra2Least) seen_.emplace(view(original));
+  if (visual && std::min(shape[0], shape[1]) >= kernels::kSsimulacra2Least) seen_.emplace(view(original));
   error_weight_ = 1 / std::max(squared_error(first, {}), 1.0);
   if (seen_) damage_weight_ = kSeen / (seen_->damage(view(first), {}) + kSoft);
 }

@@ -20,11 +20,13 @@ struct Loss {
   }
 };
 
-/// Measures pictures by an original. Those too small for SSIMULACRA2 have no damage.
+/// Measures pictures by an original. Those too small for SSIMULACRA2 have no damage, and none has where what is seen does
+/// not count.
 class PictureLoss {
  public:
   /// `original`: samples (H, W, 3), which must outlive this; `first`: the picture whose losses the others are parts of.
-  PictureLoss(std::span<const std::uint8_t> original, const Shape& shape, std::span<const std::uint8_t> first);
+  PictureLoss(std::span<const std::uint8_t> original, const Shape& shape, std::span<const std::uint8_t> first,
+              bool visual);
 
   /// `slopes`: of the loss's sum by each sample (H, W, 3); empty: they are not wanted.
   [[nodiscard]] Loss measure(std::span<const std::uint8_t> picture, std::span<float> slopes) const;

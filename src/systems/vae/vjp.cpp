@@ -4,6 +4,7 @@
 
 #include "systems/vae/vae_systems.hpp"
 #include "vaerans/base/error.hpp"
+#include "vaerans/base/interrupt.hpp"
 
 namespace vaerans::vae {
 namespace {
@@ -110,6 +111,7 @@ void Encode::vjp(const Vjp& request) const {
   const VjpTask task{request, model->info, latent, tiling_of(*model, latent, request.context.limits)};
   std::vector<float> in(task.in().elements()), out(task.out().elements());
   for (std::size_t tile = 0; tile < task.tiling.count(); ++tile) {
+    check_interrupt();
     read_window(task, tile, in);
     gradient->run(task.in(), in, task.out(), out);
     if (any_non_finite(out))
