@@ -20,8 +20,8 @@ namespace vaerans {
 /// chain stays what it is: the encoder alone works longer.
 class LatentRefiner {
  public:
-  /// `chain`: from RGB through a model, linear transforms and a quantiser with a step to a coder. `visual`: what is seen
-  /// counts beside the squared error.
+  /// `chain`: from RGB through a model, linear transforms and a quantiser with a step to a coder. `visual`: what is
+  /// seen counts beside the squared error.
   LatentRefiner(World& world, EntityId entity, const Pipeline& chain, bool visual, const Context& context);
 
   /// Why it cannot be done: a step has no slopes, the quantiser is given no floats, there is too little memory; "" if

@@ -20,8 +20,8 @@ struct Loss {
   }
 };
 
-/// Measures pictures by an original. Those too small for SSIMULACRA2 have no damage, and none has where what is seen does
-/// not count.
+/// Measures pictures by an original. Those too small for SSIMULACRA2 have no damage, and none has where what is seen
+/// does not count.
 class PictureLoss {
  public:
   /// `original`: samples (H, W, 3), which must outlive this; `first`: the picture whose losses the others are parts of.
