@@ -12,9 +12,9 @@ std::span<const std::uint8_t> span_of(const nb::bytes& data) {
 }
 
 nb::bytes encode(const PackedArray& array, const std::string& type, const std::string& target, double value,
-                 std::uint32_t channel_axis) {
+                 std::uint32_t channel_axis, bool trellis) {
   const ArrayView view = view_of(array, type);
-  const BlobOptions options{.target = target_of(target, value), .channel_axis = channel_axis};
+  const BlobOptions options{.target = target_of(target, value), .channel_axis = channel_axis, .trellis = trellis};
   std::vector<std::uint8_t> blob;
   {
     const nb::gil_scoped_release no_gil;
@@ -70,10 +70,11 @@ void export_blob(nb::module_& m) {
       .def_ro("rmse", &BlobInfo::rmse, "Reached, relative to the channels' standard deviations.")
       .def_ro("largest_error", &BlobInfo::largest_error, "Reached, absolute.")
       .def_ro("haar", &BlobInfo::haar)
+      .def_ro("trellis", &BlobInfo::trellis)
       .def_ro("lanes", &BlobInfo::lanes)
       .def_ro("exceptions", &BlobInfo::exceptions, "Numbers beyond their tables, listed one by one.")
       .def_ro("bytes", &BlobInfo::bytes);
-  m.def("encode_blob", &encode, "array"_a, "type"_a, "target"_a, "value"_a, "channel_axis"_a);
+  m.def("encode_blob", &encode, "array"_a, "type"_a, "target"_a, "value"_a, "channel_axis"_a, "trellis"_a = true);
   m.def("decode_blob", &decode, "blob"_a, "type"_a, "out"_a);
   m.def(
       "blob_info", [](const nb::bytes& blob) { return blob_info(span_of(blob)); }, "blob"_a,

@@ -151,10 +151,10 @@ void add(StoreWriter& writer, const std::string& key, const nb::list& arrays, co
   std::vector<PackedArray> alive;
   std::vector<NamedArray> named;
   for (const nb::handle entry : arrays) {
-    const auto [name, array, type, target, value, axis] =
-        nb::cast<std::tuple<std::string, PackedArray, std::string, std::string, double, std::uint32_t>>(entry);
+    const auto [name, array, type, target, value, axis, trellis] =
+        nb::cast<std::tuple<std::string, PackedArray, std::string, std::string, double, std::uint32_t, bool>>(entry);
     alive.push_back(array);
-    named.push_back({name, view_of(array, type), {target_of(target, value), axis}});
+    named.push_back({name, view_of(array, type), {target_of(target, value), axis, trellis}});
   }
   const nb::gil_scoped_release no_gil;
   writer.add(key, named, facts);

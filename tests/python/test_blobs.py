@@ -21,6 +21,8 @@ PINNED = {
     "exact.vlb": "a05847eb5fce673b",
     "haar.vlb": "510fb791b9e84f2d",
     "text.vlb": "d240feca7ac5b5e1",
+    "trellis-text.vlb": "3c67dd30a4170d9d",
+    "trellis.vlb": "d2d8a1cf7b143ad9",
     "wide.vlb": "91020d15837214dc",
 }
 
@@ -44,6 +46,24 @@ def samples():
     outlier[0, 3, 16], outlier[1, 15, 2] = 80, -90
     yield outlier, {"rmse": 0.01}
     yield outlier.reshape(2, -1), {"step": 0.2}
+    yield from dependent_samples(rng)
+
+
+def dependent_samples(rng):
+    """Those that are long enough for a trellis: each layout, both widths, exceptions, channels without spread."""
+    planes = rng.standard_normal((3, 33, 31)).astype(np.float16)
+    planes[1] = 0.25
+    planes[2, 5, 7], planes[2, 30, 30] = 40, -41
+    text = rng.standard_normal((40, 60)).astype(np.float32)
+    text[:, 7] = -1
+    yield planes, {"rmse": 0.05}
+    yield planes, {"rmse": 0.002}
+    yield planes, {"bits": 2}
+    yield planes.reshape(3, -1), {"rmse": 0.03}
+    yield text, {"rmse": 0.02, "channel_axis": 1}
+    yield text**5, {"rmse": 0.001, "channel_axis": 1}
+    yield text.reshape(2, 20, 3, 20), {"channel_axis": 2}
+    yield planes, {"rmse": 0.05, "trellis": False}
 
 
 def assert_same(data):
@@ -65,9 +85,11 @@ def test_the_reference_decoder_gives_the_same_bits():
         data = encode_blob(array, **options)
         ours = assert_same(data)
         wide = bool(ours.symbols and max(ours.symbols) > 255)
-        found.add((ours.exact, ours.haar, wide, blob_info(data).exceptions > 0))
-    assert {kind[0] for kind in found} == {kind[1] for kind in found} == {kind[2] for kind in found} == {True, False}
-    assert any(kind[3] for kind in found)
+        assert ours.trellis == blob_info(data).trellis
+        found.add((ours.exact, ours.haar, ours.trellis, wide, blob_info(data).exceptions > 0))
+    for part in range(4):
+        assert {kind[part] for kind in found} == {True, False}
+    assert {kind[2] for kind in found if kind[3]} == {kind[2] for kind in found if kind[4]} == {True, False}
 
 
 @pytest.mark.parametrize("name", PINNED)
@@ -94,6 +116,23 @@ def test_damage_under_a_right_checksum_is_told_or_harmless(name):
         except errors.VaeransError:
             refused += 1
     assert refused > 20
+
+
+def test_a_trellis_takes_less_for_the_same_error():
+    array = np.random.default_rng(3).standard_normal((8, 64, 64)).astype(np.float16)
+    plain = encode_blob(array, rmse=0.02, trellis=False)
+    assert blob_info(encode_blob(array, rmse=0.02)).trellis and not blob_info(plain).trellis
+    assert 8 * (len(plain) - len(encode_blob(array, rmse=0.02))) / array.size > 0.15
+
+
+def test_flags_of_a_newer_version_are_refused_and_an_older_one_refuses_a_trellis():
+    """The flags stand behind the common header; a reader of before the trellis knew those below 8."""
+    data = bytearray((GOLDEN / "trellis.vlb").read_bytes()[:-4])
+    flags = 4 + 4 + 3 + 1 + 12  # magic and version, kind … axis, a shape of three bytes, target, errors
+    assert data[flags] & 8 and data[flags] < 16
+    data[flags] |= 16
+    with pytest.raises(errors.UnsupportedVersion, match="flag"):
+        blob_info(bytes(data) + zlib.crc32(data).to_bytes(4, "little"))
 
 
 def test_one_target_at_a_time():

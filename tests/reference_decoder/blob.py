@@ -14,6 +14,8 @@ ROOTS = np.array(
     np.float32,
 )
 TYPES = ("f32", "f16", "bf16")
+# The state after each of the eight, for an even and an odd symbol.
+TRELLIS = ((0, 2), (5, 7), (1, 3), (6, 4), (2, 0), (4, 6), (3, 1), (7, 5))
 TARGETS = ("lossless", "rmse", "bits", "step", "max_error")
 
 
@@ -29,6 +31,7 @@ class Blob:
     rmse: float
     largest_error: float
     haar: bool = False
+    trellis: bool = False
     symbols: list[int] = field(default_factory=list)
     values: np.ndarray | None = None  # f32 of a quantised blob, the bits (u16) of an exact one
 
@@ -139,9 +142,9 @@ def decode_exact(blob: Blob, layout: Layout, reader):
 
 def decode_quantized(blob: Blob, layout: Layout, reader):
     flags = reader.u8()
-    if flags > 7:
+    if flags > 15:
         raise FormatError("blob: an unknown flag")
-    blob.haar = bool(flags & 1)
+    blob.haar, blob.trellis = bool(flags & 1), bool(flags & 8)
     if blob.haar:
         layout.split(blob)
     steps, centers = channels(reader, layout.channels, flags & 2)
@@ -152,10 +155,22 @@ def decode_quantized(blob: Blob, layout: Layout, reader):
     tables = [cumulative(*spread_of(s, precision, zero, last)) for s in spreads]
     parts = take_symbols(blob, layout, sections, tables, coder)
     integers = np.array(blob.symbols, np.int64) - zero
+    if blob.trellis:
+        integers = follow_trellis(integers)
     for position, more in beyond:
         integers[position] += more
     ends = np.cumsum([len(part) for part in parts])[:-1]
     blob.values = numbers(blob, layout, sections, np.split(integers, ends), steps, centers)
+
+
+def follow_trellis(indices: np.ndarray) -> np.ndarray:
+    """The integer that each index stands for in the state of its lane."""
+    out, states = np.zeros_like(indices), [0] * 64
+    for i, index in enumerate(indices):
+        state = states[i % 64]
+        out[i] = 2 * index - np.sign(index) * (state % 2)
+        states[i % 64] = TRELLIS[state][index % 2]
+    return out
 
 
 def spread_of(byte: int, precision: int, zero: int, last: int):

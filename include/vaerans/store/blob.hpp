@@ -46,6 +46,9 @@ struct ArrayView {
 struct BlobOptions {
   Target target;
   std::uint32_t channel_axis = 0;  ///< the axis whose indices have a mean and a spread of their own; up to 65536 long
+  /// Quantisers that depend on each other, 0.15 bit less for each number at equal error. Only for the targets rmse and
+  /// bits, since step and max_error promise something of each number.
+  bool trellis = true;
 };
 
 struct BlobInfo {
@@ -56,6 +59,7 @@ struct BlobInfo {
   double rmse = 0;               ///< reached, relative to the channels' standard deviations; 0 if lossless
   double largest_error = 0;      ///< reached, absolute
   bool haar = false;             ///< whether planes are split into bands
+  bool trellis = false;          ///< whether quantisers depend on each other
   unsigned lanes = 1;            ///< interleaved coder states
   std::uint64_t exceptions = 0;  ///< numbers beyond their tables, listed one by one
   std::uint64_t bytes = 0;

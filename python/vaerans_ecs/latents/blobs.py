@@ -23,17 +23,20 @@ def encode_blob(
     step: float | None = None,
     max_error: float | None = None,
     lossless: bool = False,
+    trellis: bool = True,
 ) -> bytes:
     """An array of float32, float16 or bfloat16 (NumPy or PyTorch) as a blob, within one target; without any, rmse=0.02.
 
     rmse: error relative to the standard deviation of each channel. bits: size, for each number. step: the quantiser's.
     max_error: of a number. lossless: every bit of float16 and bfloat16. The error that was reached is in the blob.
+    trellis: of rmse and bits, 0.15 bit less for each number at equal error, for a quarter more time to encode; readers
+    of before it refuse such blobs.
     Raises BadParameter where a target cannot be held, NonFinite, ShapeError, DTypeError.
     """
     target, value = target_of(rmse=rmse, bits=bits, step=step, max_error=max_error, lossless=lossless)
     numbers, kind = carried(array)
     axis = channel_axis + numbers.ndim if channel_axis < 0 else channel_axis
-    return _vaerans.encode_blob(numbers, kind, target, value, axis)
+    return _vaerans.encode_blob(numbers, kind, target, value, axis, trellis)
 
 
 def decode_blob(blob: bytes, dtype: Any = None) -> np.ndarray:

@@ -195,6 +195,7 @@ class LatentWriter:
     behind. replace: items of keys that are there take their place. shard_bytes: a new shard begins behind so many.
     sequence: the first shard's number at least; items of higher ones replace those of lower ones. rmse, bits, step,
     max_error, lossless: the target of arrays that are not given one of their own; rmse=0.02 if nothing is said.
+    trellis: as of encode_blob().
     """
 
     def __init__(
@@ -216,7 +217,9 @@ class LatentWriter:
         step: float | None = None,
         max_error: float | None = None,
         lossless: bool = False,
+        trellis: bool = True,
     ) -> None:
+        self._trellis = trellis
         self._target = target_of(rmse=rmse, bits=bits, step=step, max_error=max_error, lossless=lossless)
         self._writer = _vaerans.StoreWriter(
             str(path), model, model_hash, scaling, shift, _json(user), str(rank), resume, replace, shard_bytes, sequence
@@ -284,14 +287,15 @@ class LatentWriter:
         array, options = value if isinstance(value, tuple) else (value, {})
         options = dict(options)
         mask, axis = options.pop("mask", None), options.pop("channel_axis", None)
+        trellis = options.pop("trellis", self._trellis)
         target, amount = target_of(**options) if options else self._target
         numbers, kind = carried(array)
         if axis is None:
             axis = 1 if numbers.ndim == 2 else 0
         if mask is not None:
             numbers, kept = _without_padding(name, numbers, mask)
-        described = (name, numbers, kind, target, amount, axis + numbers.ndim if axis < 0 else axis)
-        return [described] if mask is None else [described, (name + MASK, kept, "f16", "step", 1.0, 0)]
+        described = (name, numbers, kind, target, amount, axis + numbers.ndim if axis < 0 else axis, trellis)
+        return [described] if mask is None else [described, (name + MASK, kept, "f16", "step", 1.0, 0, False)]
 
     def close(self) -> None:
         """Writes the index, makes sure that all is on the disk, and makes the shard visible."""

@@ -56,7 +56,7 @@ void decode_bits(const Parts& parts, NumberType type, std::span<std::byte> out) 
                                       std::string(number_name(own)) + " or f32");
   RecycledVector<std::uint16_t> bits(n);
   blob::decode_exact(parts, bits);
-  RecycledVector<float> memory;
+  blob::RecycledRoom<float> memory;
   const auto floats = blob::as_floats(bits.data(), own, n, memory);
   std::ranges::copy(std::as_bytes(floats), out.begin());
 }
@@ -108,7 +108,9 @@ std::vector<std::uint8_t> encode_blob(const ArrayView& array, const BlobOptions&
   const bool haar = !lossless && options.target.kind != Target::Kind::max_error;
   header.geometry = blob::geometry_of(array.shape, options.channel_axis, haar);
   if (lossless) return encode_bits(array, std::move(header));
-  RecycledVector<float> memory;
+  blob::RecycledRoom<float> memory;
+  header.trellis =
+      options.trellis && (options.target.kind == Target::Kind::rmse || options.target.kind == Target::Kind::bits);
   const auto x = blob::as_floats(array.data, array.type, header.geometry.count, memory);
   return blob::encode_to_target(x, header);
 }
@@ -137,6 +139,7 @@ BlobInfo BlobReader::info() const {
           .rmse = h.rmse,
           .largest_error = h.largest_error,
           .haar = h.geometry.haar,
+          .trellis = h.trellis,
           .lanes = 1U << h.log2_lanes,
           .exceptions = h.exceptions.size(),
           .bytes = state_->bytes.size()};

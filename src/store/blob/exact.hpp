@@ -8,12 +8,13 @@
 
 #include "base/memory.hpp"
 #include "store/blob/header.hpp"
+#include "store/blob/words.hpp"
 
 namespace vaerans::blob {
 
 struct ExactParts {
   ByteBuffer raw;
-  RecycledVector<std::uint32_t> words;
+  Words words;
 };
 /// Fills in the header's tables and sections.
 [[nodiscard]] ExactParts encode_exact(std::span<const std::uint16_t> bits, Header& header);

@@ -12,7 +12,7 @@ namespace vaerans::blob {
 namespace {
 
 constexpr std::array<char, 3> kMagic{'V', 'L', 'B'};
-constexpr std::uint8_t kHaar = 1, kScales = 2, kWide = 4;
+constexpr std::uint8_t kHaar = 1, kScales = 2, kWide = 4, kTrellis = 8;
 constexpr std::size_t kSumBytes = 4, kLeast = 16;
 constexpr unsigned kMaxLog2Lanes = 6;
 constexpr std::size_t kMaxTables = 256;
@@ -46,7 +46,7 @@ void write_exceptions(ByteWriter& out, std::span<const Exception> exceptions) {
 
 void write_quantized(ByteWriter& out, const Header& h) {
   out.u8(static_cast<std::uint8_t>((h.geometry.haar ? kHaar : 0) | (h.scales.empty() ? 0 : kScales) |
-                                   (h.wide ? kWide : 0)));
+                                   (h.wide ? kWide : 0) | (h.trellis ? kTrellis : 0)));
   out.f32(h.base);
   write_channels(out, h);
 }
@@ -109,11 +109,12 @@ void read_sections(ByteReader& in, Header& h, std::size_t below) {
 
 void read_quantized(ByteReader& in, Header& h) {
   const std::uint8_t flags = in.u8();
-  if (flags > (kHaar | kScales | kWide))
+  if (flags > (kHaar | kScales | kWide | kTrellis))
     throw Error(ErrorCode::unsupported_version, "blob: a flag that this version does not know; a newer one wrote it");
   if ((flags & kHaar) != 0 && !has_planes(h.shape, h.channel_axis)) in.corrupt("bands of an array without planes");
   h.geometry = geometry_of(h.shape, h.channel_axis, (flags & kHaar) != 0);
   h.wide = (flags & kWide) != 0;
+  h.trellis = (flags & kTrellis) != 0;
   h.base = in.f32();
   if (!(h.base >= kLeastBase && h.base <= kMostBase)) in.corrupt("a step that no encoder writes");
   read_channels(in, h, (flags & kScales) != 0);

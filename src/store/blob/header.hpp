@@ -35,6 +35,7 @@ struct Header {
   RecycledVector<std::uint8_t> sections;  ///< for each section its spread (4 class + shape), or which exact table
   // Quantised:
   bool wide = false;                     ///< symbols of 16 bits instead of 8
+  bool trellis = false;                  ///< symbols are indices of kernels/trellis
   float base = 1;                        ///< step at scale code 128
   RecycledVector<std::uint8_t> scales;   ///< for each channel; empty: 128 everywhere
   RecycledVector<std::int64_t> centers;  ///< for each channel, in its steps; the bits of a constant channel's value

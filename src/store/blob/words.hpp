@@ -10,6 +10,7 @@
 #include "coding/static/spread_table.hpp"
 #include "kernels/rans/rans.hpp"
 #include "store/blob/geometry.hpp"
+#include "store/blob/room.hpp"
 
 namespace vaerans::blob {
 
@@ -28,6 +29,9 @@ struct FullTable {
   return out;
 }
 
+/// What the coder writes.
+using Words = RecycledRoom<std::uint32_t>;
+
 /// As many lanes as keep their start and end states, ten bytes each, near half a percent of what is coded.
 [[nodiscard]] inline unsigned log2_lanes_for(std::uint64_t symbols) noexcept {
   const std::uint64_t lanes = std::clamp<std::uint64_t>(symbols / 2048, 1, 32);
@@ -36,8 +40,8 @@ struct FullTable {
 
 /// table(i) is the encoder's table of section i.
 template <class Symbol, class Table>
-[[nodiscard]] RecycledVector<std::uint32_t> encode_words(std::span<const Symbol> symbols, const Geometry& geometry,
-                                                         unsigned lanes, Table table) {
+[[nodiscard]] Words encode_words(std::span<const Symbol> symbols, const Geometry& geometry, unsigned lanes,
+                                 Table table) {
   RecycledVector<kernels::EncodeSegment<Symbol>> segments;
   segments.reserve(geometry.sections());
   unsigned precision = 1;
@@ -46,7 +50,7 @@ template <class Symbol, class Table>
     precision = std::max(precision, t.precision_bits());
     segments.push_back({symbols.subspan(s.first, s.size), &t});
   });
-  RecycledVector<std::uint32_t> words(kernels::max_words(symbols.size(), precision, lanes));
+  Words words(kernels::max_words(symbols.size(), precision, lanes));
   const auto coded = kernels::encode<Symbol>(segments, lanes, words);
   if (coded.status != kernels::Status::ok)
     throw Error(ErrorCode::internal, std::string("blob: ") + kernels::to_string(coded.status));

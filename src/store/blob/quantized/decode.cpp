@@ -2,6 +2,7 @@
 
 #include "kernels/arrays/restore.hpp"
 #include "kernels/arrays/restore_ref.hpp"
+#include "kernels/trellis/trellis.hpp"
 #include "store/blob/quantized/bank.hpp"
 #include "store/blob/quantized/quantized.hpp"
 #include "store/blob/words.hpp"
@@ -9,24 +10,34 @@
 namespace vaerans::blob {
 namespace {
 
+template <class Symbol>
+RecycledRoom<Symbol> symbols_of(const Parts& parts) {
+  const Header& h = parts.header;
+  RecycledRoom<Symbol> out(h.geometry.count);
+  const auto table = [&](std::size_t i) -> const kernels::DecodeTable& {
+    return bank_table<Symbol>(h.sections[i]).decode;
+  };
+  decode_words<Symbol>(parts.words, h.geometry, 1U << h.log2_lanes, table, out);
+  return out;
+}
+
+/// Numbers of integers, each of which is stored with `zero` added.
 template <class Symbol, class Out>
-class Decoder {
+class Restorer {
  public:
-  Decoder(const Parts& parts, Out* out)
-      : h_(parts.header), g_(h_.geometry), steps_(steps_of(h_)), symbols_(g_.count), out_(out) {
-    const auto table = [&](std::size_t i) -> const kernels::DecodeTable& {
-      return bank_table<Symbol>(h_.sections[i]).decode;
-    };
-    decode_words<Symbol>(parts.words, g_, 1U << h_.log2_lanes, table, symbols_);
-  }
-  void run() {
-    for (std::uint64_t row = 0; row < g_.rows; ++row) restore_row(row);
+  Restorer(const Header& header, std::span<const Symbol> symbols, std::int32_t zero, Out* out)
+      : h_(header), g_(h_.geometry), steps_(steps_of(h_)), symbols_(symbols), zero_(zero), out_(out) {}
+  /// ready(n) is called before symbols are read: the first n are needed.
+  template <class Ready>
+  void run(Ready ready) {
+    for (std::uint64_t row = 0; row < g_.rows; ++row) {
+      if (row % g_.rows_per_section == 0) ready((row + g_.rows_together(row)) * g_.row_size);
+      restore_row(row);
+    }
     for (std::size_t i = 0; i < h_.exceptions.size(); ++i) mend(h_.exceptions[i].position);
   }
 
  private:
-  static constexpr std::int32_t kZero = Alphabet<Symbol>::zero;
-
   [[nodiscard]] kernels::Affine affine(std::uint64_t row) const {
     const std::uint64_t c = g_.channel_of(row);
     return {g_.haar ? steps_.step[c] * 0.5F : steps_.step[c], steps_.center[c]};
@@ -36,9 +47,9 @@ class Decoder {
     Out* const out = out_ + row * g_.row_size;
     const std::span<const Symbol> symbols(symbols_.data() + offsets[0], g_.haar ? 0 : g_.row_size);
     if (g_.columns) {
-      kernels::restore_columns(symbols, kZero, steps_.step.data(), steps_.center.data(), out);
+      kernels::restore_columns(symbols, zero_, steps_.step.data(), steps_.center.data(), out);
     } else if (!g_.haar) {
-      kernels::restore(symbols, kZero, affine(row), out);
+      kernels::restore(symbols, zero_, affine(row), out);
     } else {
       restore_planes(row, offsets, out);
     }
@@ -48,7 +59,7 @@ class Decoder {
     for (std::uint64_t plane = 0; plane < g_.planes; ++plane) {
       kernels::HaarBands<const Symbol> bands{{}, g_.height, g_.width};
       for (std::size_t b = 0; b < 4; ++b) bands.band[b] = symbols_.data() + offsets[b] + plane * g_.band_size(b);
-      kernels::restore_haar(bands, kZero, a, out + plane * g_.height * g_.width);
+      kernels::restore_haar(bands, zero_, a, out + plane * g_.height * g_.width);
     }
   }
 
@@ -57,7 +68,7 @@ class Decoder {
   [[nodiscard]] std::int64_t integer(std::uint64_t position) const {
     const auto at = std::ranges::lower_bound(h_.exceptions, position, {}, &Exception::position);
     const bool found = at != h_.exceptions.end() && at->position == position;
-    return std::int64_t{symbols_[position]} - kZero + (found ? at->beyond : 0);
+    return std::int64_t{symbols_[position]} - zero_ + (found ? at->beyond : 0);
   }
   /// The row whose symbols hold the position: that of the section's rows in which it lies.
   void mend(std::uint64_t position) {
@@ -97,18 +108,47 @@ class Decoder {
   const Header& h_;
   const Geometry& g_;
   Steps steps_;
-  RecycledVector<Symbol> symbols_;
+  std::span<const Symbol> symbols_;
+  std::int32_t zero_;
   Out* out_;
 };
+
+/// Follows the trellises just ahead of where integers are read, while they are near.
+template <class Symbol>
+class Follower {
+ public:
+  explicit Follower(std::span<const Symbol> symbols) : symbols_(symbols), integers_(symbols.size()) {}
+  void to(std::uint64_t end) {
+    constexpr std::uint64_t kRow = kernels::kTrellisLanes;
+    end = std::min<std::uint64_t>((end + kRow - 1) / kRow * kRow, symbols_.size());
+    if (end <= at_) return;
+    kernels::follow_trellis(symbols_.subspan(at_, end - at_), Alphabet<Symbol>::zero, states_, integers_.data() + at_);
+    at_ = end;
+  }
+  [[nodiscard]] std::span<const std::uint16_t> integers() const noexcept { return integers_; }
+
+ private:
+  std::span<const Symbol> symbols_;
+  RecycledRoom<std::uint16_t> integers_;
+  kernels::TrellisStates states_;
+  std::uint64_t at_ = 0;
+};
+
+template <class Symbol, class Out>
+void decode_with(const Parts& parts, Out* out) {
+  const Header& h = parts.header;
+  const RecycledRoom<Symbol> symbols = symbols_of<Symbol>(parts);
+  if (!h.trellis) return Restorer<Symbol, Out>(h, symbols, Alphabet<Symbol>::zero, out).run([](std::uint64_t) {});
+  Follower<Symbol> follower(symbols);
+  Restorer<std::uint16_t, Out> restorer(h, follower.integers(), kernels::kMultipleZero, out);
+  restorer.run([&](std::uint64_t end) { follower.to(end); });
+}
 
 template <class Out>
 void decode_to(const Parts& parts, std::span<std::byte> bytes) {
   Out* const out = reinterpret_cast<Out*>(bytes.data());
-  if (parts.header.wide) {
-    Decoder<std::uint16_t, Out>(parts, out).run();
-  } else {
-    Decoder<std::uint8_t, Out>(parts, out).run();
-  }
+  if (parts.header.wide) return decode_with<std::uint16_t>(parts, out);
+  decode_with<std::uint8_t>(parts, out);
 }
 
 }  // namespace

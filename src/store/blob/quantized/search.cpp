@@ -17,10 +17,14 @@ namespace {
 constexpr int kTries = 12;
 constexpr double kUniform = 3.4641016151377544;  // sqrt(12): a step over the deviation of its rounding errors
 constexpr double kGaussian = 2.0471;             // differential entropy of a unit normal, bits
+// With a trellis: a step over the deviation of errors, as seen on normal numbers; it grows with the relative error.
+constexpr double kDependent = 1.959, kDependentGrowth = 0.5;
+constexpr std::uint64_t kLeastDependent = 1024;  // fewer numbers are not worth the beginnings of the trellises
+constexpr double kFewBits = 2.5;                 // below, a quantiser for each number by itself may take less
 
 struct Attempt {
   Header header;
-  RecycledVector<std::uint32_t> words;
+  Words words;
   Errors errors;
   double bits = 0;  ///< for each number
 };
@@ -41,6 +45,9 @@ class Search {
     return header_.target.kind == Target::Kind::rmse || header_.target.kind == Target::Kind::bits;
   }
   [[nodiscard]] double first_base() const;
+  [[nodiscard]] double step_over_error() const {
+    return header_.trellis ? kDependent * (1 + kDependentGrowth * header_.target.value) : kUniform;
+  }
   [[nodiscard]] Attempt attempt(double base);
   void place_channels(Header& h) const;
   void measure(Attempt& a);
@@ -52,8 +59,8 @@ class Search {
   const Header& header_;
   std::vector<Channel> channels_;
   double widest_ = 0;
-  RecycledVector<std::byte> memory_;
-  RecycledVector<float> decoded_;
+  RecycledRoom<std::byte> memory_;
+  RecycledRoom<float> decoded_;
 };
 
 // The scale of a channel among all: eighths of an octave below the widest.
@@ -77,9 +84,9 @@ double Search::first_base() const {
         mean += relative * relative;
         ++varied;
       }
-      return t.value * kUniform * widest_ * margin / std::sqrt(mean / varied);
+      return t.value * step_over_error() * widest_ * margin / std::sqrt(mean / varied);
     }
-    case Target::Kind::bits: return widest_ * std::exp2(kGaussian - t.value);
+    case Target::Kind::bits: return widest_ * std::exp2(kGaussian - t.value) / (header_.trellis ? 2 : 1);
     case Target::Kind::max_error: return 2 * t.value;
     default: return t.value;
   }
@@ -131,7 +138,7 @@ Attempt Search::attempt(double base) {
   a.words = encode_quantized(x_, a.header);
   measure(a);
   ByteWriter header;
-  if (header_.target.kind == Target::Kind::bits) write_header(header, a.header, {});
+  write_header(header, a.header, {});
   a.bits = 8.0 * static_cast<double>(header.bytes().size() + 4 * a.words.size() + 4) / static_cast<double>(x_.size());
   return a;
 }
@@ -183,8 +190,16 @@ Attempt Search::run() {
 }  // namespace
 
 std::vector<std::uint8_t> encode_to_target(std::span<const float> x, const Header& header) {
-  const Attempt a = Search(x, header).run();
-  return assemble(a.header, {}, a.words);
+  Header plain = header;
+  plain.trellis = false;
+  const bool few = x.size() < kLeastDependent;
+  Attempt best = Search(x, few ? plain : header).run();
+  if (best.header.trellis && best.bits < kFewBits) {
+    Attempt other = Search(x, plain).run();
+    const bool bits = header.target.kind == Target::Kind::bits;
+    if (bits ? other.errors.rmse < best.errors.rmse : other.bits < best.bits) best = std::move(other);
+  }
+  return assemble(best.header, {}, best.words);
 }
 
 }  // namespace vaerans::blob

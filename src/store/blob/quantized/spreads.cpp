@@ -4,8 +4,9 @@
 #include <bit>
 #include <limits>
 
-#include "base/memory.hpp"
+#include "base/require.hpp"
 #include "coding/static/spread_table.hpp"
+#include "kernels/rans/histogram.hpp"
 
 namespace vaerans::blob {
 namespace {
@@ -13,40 +14,38 @@ namespace {
 // What a number beyond its table costs about: its place and its distance in the header, and the table's rarest symbol.
 constexpr std::uint64_t kExceptionBits = 40;
 
-/// How many integers there are at each distance from 0, those beyond `reach` left out.
-class Distances {
+/// Distances as far as there are any, and what they cost.
+class Costs {
  public:
-  Distances(std::span<const std::int32_t> q, std::uint32_t reach) : counts_(reach + std::size_t{1}) {
-    for (const std::int32_t v : q) {
-      const auto d = static_cast<std::uint32_t>(v < 0 ? -std::int64_t{v} : v);
-      if (d > reach) continue;
-      ++counts_[d];
-      sum_ += d;
-      last_ = std::max(last_, d);
-    }
+  Costs(std::span<const std::uint32_t> distances, unsigned precision) : counts_(distances), precision_(precision) {
+    while (!counts_.empty() && counts_.back() == 0) counts_ = counts_.first(counts_.size() - 1);
   }
-  [[nodiscard]] std::uint64_t bits(const Spread& spread, unsigned precision) const {
+  [[nodiscard]] std::uint64_t bits(const Spread& spread) const {
     const SpreadCosts& costs = SpreadCosts::get();
-    const std::uint32_t beyond = (precision + 4) * SpreadCosts::kUnit;
+    const std::uint32_t beyond = (precision_ + 4) * SpreadCosts::kUnit;
     std::uint64_t bits = 0;
-    for (std::uint32_t d = 0; d <= last_; ++d) {
+    for (std::uint32_t d = 0; d < counts_.size(); ++d) {
       if (counts_[d] == 0) continue;
-      const std::uint32_t cost = costs.cost(spread, d, precision);
+      const std::uint32_t cost = costs.cost(spread, d, precision_);
       bits += counts_[d] * (cost == beyond ? kExceptionBits * SpreadCosts::kUnit : std::uint64_t{cost});
     }
     return bits;
   }
   /// The class whose scale is about the mean distance.
-  [[nodiscard]] std::uint32_t middle_class(std::uint64_t n) const {
-    const std::uint64_t sixteenths = std::max<std::uint64_t>(1, 16 * sum_ / std::max<std::uint64_t>(1, n));
+  [[nodiscard]] std::uint32_t middle_class() const {
+    std::uint64_t sum = 0, n = 0;
+    for (std::size_t d = 0; d < counts_.size(); ++d) {
+      sum += counts_[d] * d;
+      n += counts_[d];
+    }
+    const std::uint64_t sixteenths = std::max<std::uint64_t>(1, 16 * sum / std::max<std::uint64_t>(1, n));
     const auto octave = static_cast<std::uint32_t>(std::bit_width(sixteenths)) - 1;
     return std::clamp<std::uint32_t>(4 * octave, 2, kSpreadClasses - 2);
   }
 
  private:
-  RecycledVector<std::uint32_t> counts_;
-  std::uint64_t sum_ = 0;
-  std::uint32_t last_ = 0;
+  std::span<const std::uint32_t> counts_;
+  unsigned precision_;
 };
 
 struct Choice {
@@ -55,10 +54,10 @@ struct Choice {
 };
 
 /// From `start` to where no neighbouring class is cheaper. Costs have one minimum along the classes.
-Choice descend(const Distances& distances, unsigned precision, Spread start) {
+Choice descend(const Costs& costs, Spread start) {
   const auto at = [&](std::uint32_t c) {
     const Spread s{c, start.shape};
-    return Choice{s, distances.bits(s, precision)};
+    return Choice{s, costs.bits(s)};
   };
   Choice best = at(start.spread_class);
   const auto walk = [&](int by) {
@@ -78,15 +77,37 @@ Choice descend(const Distances& distances, unsigned precision, Spread start) {
 
 }  // namespace
 
-std::uint8_t best_spread(std::span<const std::int32_t> q, unsigned precision, std::uint32_t reach) {
-  const Distances distances(q, reach);
+Distances count_distances(std::span<const std::int32_t> q, std::uint32_t reach) {
+  Distances out(reach + std::size_t{1});
+  for (const std::int32_t v : q) {
+    const auto d = static_cast<std::uint32_t>(v < 0 ? -std::int64_t{v} : v);
+    if (d <= reach) ++out[d];
+  }
+  return out;
+}
+
+template <class Symbol>
+Distances count_distances(std::span<const Symbol> symbols, std::uint32_t zero) {
+  RecycledVector<std::uint32_t> counts(std::size_t{2} * zero);
+  require_ok(kernels::histogram(symbols, std::span(counts)), "blob symbols");
+  Distances out(counts.begin() + zero, counts.end());
+  for (std::size_t d = 1; d < out.size(); ++d) out[d] += counts[zero - d];
+  return out;
+}
+template Distances count_distances(std::span<const std::uint8_t> symbols, std::uint32_t zero);
+template Distances count_distances(std::span<const std::uint16_t> symbols, std::uint32_t zero);
+
+std::uint8_t best_spread(std::span<const std::uint32_t> distances, unsigned precision) {
+  const Costs costs(distances, precision);
   Choice best;
-  std::uint32_t start = distances.middle_class(q.size());
+  std::uint32_t start = costs.middle_class();
   for (const std::uint32_t shape : {2U, 3U, 1U, 0U}) {
-    const Choice found = descend(distances, precision, {start, shape});
-    if (found.bits < best.bits) best = found;
+    const Choice found = descend(costs, {start, shape});
+    const bool better = found.bits < best.bits;
+    if (better) best = found;
     start = found.spread.spread_class;
-    if (shape == 3 && best.spread.shape == 3) break;  // costs have one minimum along the shapes as well
+    // Costs have one minimum along the shapes as well.
+    if ((shape == 3 && better) || (shape == 1 && !better)) break;
   }
   return static_cast<std::uint8_t>(kShapes * best.spread.spread_class + best.spread.shape);
 }

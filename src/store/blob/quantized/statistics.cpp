@@ -118,8 +118,7 @@ Errors errors_between(std::span<const float> x, std::span<const float> decoded, 
   return out;
 }
 
-std::span<const float> as_floats(const void* data, NumberType type, std::uint64_t count,
-                                 RecycledVector<float>& memory) {
+std::span<const float> as_floats(const void* data, NumberType type, std::uint64_t count, RecycledRoom<float>& memory) {
   if (type == NumberType::f32) return {static_cast<const float*>(data), count};
   memory.resize(count);
   if (type == NumberType::f16) kernels::widen({static_cast<const kernels::Half*>(data), count}, memory.data());

@@ -6,6 +6,7 @@
 
 #include "base/memory.hpp"
 #include "store/blob/geometry.hpp"
+#include "store/blob/room.hpp"
 #include "vaerans/store/blob.hpp"
 
 namespace vaerans::blob {
@@ -27,6 +28,6 @@ struct Errors {
 
 /// Numbers of any type as floats: in place where they are floats, else in `memory`.
 [[nodiscard]] std::span<const float> as_floats(const void* data, NumberType type, std::uint64_t count,
-                                               RecycledVector<float>& memory);
+                                               RecycledRoom<float>& memory);
 
 }  // namespace vaerans::blob
