@@ -70,7 +70,8 @@ void export_blob(nb::module_& m) {
       .def_ro("rmse", &BlobInfo::rmse, "Reached, relative to the channels' standard deviations.")
       .def_ro("largest_error", &BlobInfo::largest_error, "Reached, absolute.")
       .def_ro("haar", &BlobInfo::haar)
-      .def_ro("trellis", &BlobInfo::trellis)
+      .def_ro("trellis", &BlobInfo::trellis, "Whether quantisers depend on each other.")
+      .def_ro("rotated", &BlobInfo::rotated, "Whether channels are rotated.")
       .def_ro("lanes", &BlobInfo::lanes)
       .def_ro("exceptions", &BlobInfo::exceptions, "Numbers beyond their tables, listed one by one.")
       .def_ro("bytes", &BlobInfo::bytes);

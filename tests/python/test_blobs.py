@@ -20,6 +20,7 @@ from reference_decoder import blob as reference  # noqa: E402
 PINNED = {
     "exact.vlb": "a05847eb5fce673b",
     "haar.vlb": "510fb791b9e84f2d",
+    "rotation.vlb": "72aa0c9408ec4310",
     "text.vlb": "d240feca7ac5b5e1",
     "trellis-text.vlb": "3c67dd30a4170d9d",
     "trellis.vlb": "d2d8a1cf7b143ad9",
@@ -64,6 +65,13 @@ def dependent_samples(rng):
     yield text**5, {"rmse": 0.001, "channel_axis": 1}
     yield text.reshape(2, 20, 3, 20), {"channel_axis": 2}
     yield planes, {"rmse": 0.05, "trellis": False}
+    related = np.einsum(
+        "ck,bkyx->bcyx", rng.standard_normal((5, 5)) / np.arange(1, 6) ** 2, rng.standard_normal((2, 5, 15, 17))
+    )
+    related[0, 3, 4, 5], related[1, 0, 14, 16] = 30, -20
+    for trellis in (False, True):
+        yield related.astype(np.float32), {"rmse": 0.03, "channel_axis": 1, "trellis": trellis}
+    yield related.reshape(2, 5, -1).astype(np.float16), {"rmse": 0.01, "channel_axis": 1}
 
 
 def assert_same(data):
@@ -85,11 +93,13 @@ def test_the_reference_decoder_gives_the_same_bits():
         data = encode_blob(array, **options)
         ours = assert_same(data)
         wide = bool(ours.symbols and max(ours.symbols) > 255)
-        assert ours.trellis == blob_info(data).trellis
-        found.add((ours.exact, ours.haar, ours.trellis, wide, blob_info(data).exceptions > 0))
-    for part in range(4):
+        info = blob_info(data)
+        assert (ours.trellis, ours.rotated) == (info.trellis, info.rotated)
+        found.add((ours.exact, ours.haar, ours.trellis, ours.rotated, wide, info.exceptions > 0))
+    for part in range(5):
         assert {kind[part] for kind in found} == {True, False}
-    assert {kind[2] for kind in found if kind[3]} == {kind[2] for kind in found if kind[4]} == {True, False}
+    assert {kind[2:4] for kind in found if kind[5]} == {(False, False), (False, True), (True, False), (True, True)}
+    assert {kind[2] for kind in found if kind[4]} == {True, False}
 
 
 @pytest.mark.parametrize("name", PINNED)
@@ -129,8 +139,8 @@ def test_flags_of_a_newer_version_are_refused_and_an_older_one_refuses_a_trellis
     """The flags stand behind the common header; a reader of before the trellis knew those below 8."""
     data = bytearray((GOLDEN / "trellis.vlb").read_bytes()[:-4])
     flags = 4 + 4 + 3 + 1 + 12  # magic and version, kind … axis, a shape of three bytes, target, errors
-    assert data[flags] & 8 and data[flags] < 16
-    data[flags] |= 16
+    assert data[flags] & 8 and data[flags] < 32
+    data[flags] |= 32
     with pytest.raises(errors.UnsupportedVersion, match="flag"):
         blob_info(bytes(data) + zlib.crc32(data).to_bytes(4, "little"))
 

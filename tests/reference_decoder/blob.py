@@ -32,6 +32,7 @@ class Blob:
     largest_error: float
     haar: bool = False
     trellis: bool = False
+    rotated: bool = False
     symbols: list[int] = field(default_factory=list)
     values: np.ndarray | None = None  # f32 of a quantised blob, the bits (u16) of an exact one
 
@@ -142,12 +143,13 @@ def decode_exact(blob: Blob, layout: Layout, reader):
 
 def decode_quantized(blob: Blob, layout: Layout, reader):
     flags = reader.u8()
-    if flags > 15:
+    if flags > 31:
         raise FormatError("blob: an unknown flag")
-    blob.haar, blob.trellis = bool(flags & 1), bool(flags & 8)
+    blob.haar, blob.trellis, blob.rotated = bool(flags & 1), bool(flags & 8), bool(flags & 16)
     if blob.haar:
         layout.split(blob)
     steps, centers = channels(reader, layout.channels, flags & 2)
+    rotation = rotation_of(reader, layout) if blob.rotated else None
     sections, spreads, lanes = section_bytes(reader, layout)
     beyond = exceptions(reader)
     precision, zero, last = (15, 4096, 8191) if flags & 4 else (13, 128, 255)
@@ -160,7 +162,14 @@ def decode_quantized(blob: Blob, layout: Layout, reader):
     for position, more in beyond:
         integers[position] += more
     ends = np.cumsum([len(part) for part in parts])[:-1]
-    blob.values = numbers(blob, layout, sections, np.split(integers, ends), steps, centers)
+    blob.values = numbers(blob, layout, sections, np.split(integers, ends), (steps, centers), rotation)
+
+
+def rotation_of(reader, layout: Layout) -> np.ndarray:
+    if layout.columns or not 2 <= layout.channels <= 64:
+        raise FormatError("blob: a rotation of channels that cannot be rotated")
+    factors = np.frombuffer(reader.take(layout.channels**2), np.int8)
+    return factors.reshape(layout.channels, layout.channels).astype(np.int64)
 
 
 def follow_trellis(indices: np.ndarray) -> np.ndarray:
@@ -204,17 +213,27 @@ def exceptions(reader) -> list[tuple[int, int]]:
     return out
 
 
-def numbers(blob: Blob, layout: Layout, sections, parts, steps, centers) -> np.ndarray:
+def numbers(blob: Blob, layout: Layout, sections, parts, affine, rotation) -> np.ndarray:
+    steps, centers = affine
     if layout.columns:
         integers = np.concatenate(parts).reshape(-1, layout.channels)
         return (integers.astype(np.float32) * steps + centers).reshape(blob.shape)
     bands = [np.zeros((layout.rows, layout.planes, size), np.int64) for size in layout.bands]
     for (row, rows, band), part in zip(sections, parts, strict=True):
         bands[band][row : row + rows] = part.reshape(rows, layout.planes, -1)
+    if rotation is not None:
+        bands = [rotated(band, rotation) for band in bands]
+        steps = steps * np.float32(1 / 128)
     sums = undo_haar(layout, bands) if blob.haar else bands[0]
     of_row = np.arange(layout.rows) % layout.channels
     step = (steps * np.float32(0.5) if blob.haar else steps)[of_row].reshape(-1, *[1] * (sums.ndim - 1))
     return (sums.astype(np.float32) * step + centers[of_row].reshape(step.shape)).reshape(blob.shape)
+
+
+def rotated(band: np.ndarray, rotation: np.ndarray) -> np.ndarray:
+    """(rows, planes, size) of integers: all channels of a place at once."""
+    together = band.reshape(-1, len(rotation), *band.shape[1:])
+    return np.einsum("ck,bkps->bcps", rotation, together).reshape(band.shape)
 
 
 def undo_haar(layout: Layout, bands) -> np.ndarray:

@@ -60,6 +60,7 @@ struct BlobInfo {
   double largest_error = 0;      ///< reached, absolute
   bool haar = false;             ///< whether planes are split into bands
   bool trellis = false;          ///< whether quantisers depend on each other
+  bool rotated = false;          ///< whether channels are rotated
   unsigned lanes = 1;            ///< interleaved coder states
   std::uint64_t exceptions = 0;  ///< numbers beyond their tables, listed one by one
   std::uint64_t bytes = 0;

@@ -14,6 +14,10 @@ struct Half {
 struct Brain {
   std::uint16_t bits;  // the upper half of a float
 };
+// An integer that is no number yet.
+struct Whole {
+  std::int16_t value;
+};
 
 [[nodiscard]] constexpr float to_float(float v) noexcept { return v; }
 [[nodiscard]] constexpr float to_float(Half v) noexcept { return from_half(v.bits); }
@@ -27,6 +31,10 @@ template <class Out>
 template <>
 [[nodiscard]] constexpr float from_float<float>(float v) noexcept {
   return v;
+}
+template <>
+[[nodiscard]] constexpr Whole from_float<Whole>(float v) noexcept {
+  return {static_cast<std::int16_t>(v)};
 }
 template <>
 [[nodiscard]] constexpr Half from_float<Half>(float v) noexcept {

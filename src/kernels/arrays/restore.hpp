@@ -17,7 +17,8 @@ struct Affine {
   float step = 1, center = 0;
 };
 
-// out[i] = number of symbols[i]. Symbol = uint8_t, uint16_t; Out = float, Half, Brain.
+// out[i] = number of symbols[i]. Symbol = uint8_t, uint16_t; Out = float, Half, Brain; Whole where the number is an
+// integer of 16 bits.
 template <class Symbol, class Out>
 void restore(std::span<const Symbol> symbols, std::int32_t zero, Affine affine, Out* out) noexcept;
 
@@ -45,6 +46,13 @@ struct HaarBands {
 // the bands, since these are orthonormal.
 template <class Symbol, class Out>
 void restore_haar(const HaarBands<const Symbol>& bands, std::int32_t zero, Affine affine, Out* out) noexcept;
+
+// Channels that were rotated: number i of channel c has the integer of sums over k of matrix[c * channels + k] *
+// in[k * n + i]. At most kMaxMixedChannels.
+inline constexpr std::size_t kMaxMixedChannels = 64;
+template <class Out>
+void restore_rotated(const Whole* in, std::size_t channels, std::size_t n, const std::int8_t* matrix,
+                     const Affine* affines, Out* out) noexcept;
 
 // The way there: LL = (a + b + c + d) / 2, HL = (a - b + c - d) / 2, LH = (a + b - c - d) / 2, HH = (a - b - c + d) / 2
 // of the samples less `center`. A sample without a partner is its own.

@@ -61,6 +61,19 @@ void restore_haar_ref(const HaarBands<const Symbol>& bands, std::int32_t zero, A
   for (std::size_t y = 0; 2 * y < bands.height; ++y) restore_haar_row_ref(bands, zero, affine, y, 0, out);
 }
 
+// The numbers from `first` on.
+template <class Out>
+void restore_rotated_ref(const Whole* in, std::size_t channels, std::size_t n, std::size_t first,
+                         const std::int8_t* matrix, const Affine* affines, Out* out) noexcept {
+  for (std::size_t c = 0; c < channels; ++c) {
+    for (std::size_t i = first; i < n; ++i) {
+      std::int32_t sum = 0;
+      for (std::size_t k = 0; k < channels; ++k) sum += matrix[c * channels + k] * in[k * n + i].value;
+      out[c * n + i] = number_of<Out>(sum, affines[c]);
+    }
+  }
+}
+
 // Row y of the quarter planes from column x on.
 inline void haar_split_row_ref(const float* plane, float center, const HaarBands<float>& bands, std::size_t y,
                                std::size_t x) noexcept {

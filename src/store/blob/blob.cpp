@@ -140,6 +140,7 @@ BlobInfo BlobReader::info() const {
           .largest_error = h.largest_error,
           .haar = h.geometry.haar,
           .trellis = h.trellis,
+          .rotated = !h.rotation.empty(),
           .lanes = 1U << h.log2_lanes,
           .exceptions = h.exceptions.size(),
           .bytes = state_->bytes.size()};

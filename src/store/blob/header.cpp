@@ -12,10 +12,12 @@ namespace vaerans::blob {
 namespace {
 
 constexpr std::array<char, 3> kMagic{'V', 'L', 'B'};
-constexpr std::uint8_t kHaar = 1, kScales = 2, kWide = 4, kTrellis = 8;
+constexpr std::uint8_t kHaar = 1, kScales = 2, kWide = 4, kTrellis = 8, kRotation = 16;
 constexpr std::size_t kSumBytes = 4, kLeast = 16;
 constexpr unsigned kMaxLog2Lanes = 6;
 constexpr std::size_t kMaxTables = 256;
+constexpr std::uint64_t kMostBytes =
+    10;  // that decoding takes for each number: symbols, integers, rotated ones, result
 
 bool is_near(std::int64_t integer) { return std::abs(integer) < std::int64_t{1} << 40U; }
 
@@ -46,9 +48,11 @@ void write_exceptions(ByteWriter& out, std::span<const Exception> exceptions) {
 
 void write_quantized(ByteWriter& out, const Header& h) {
   out.u8(static_cast<std::uint8_t>((h.geometry.haar ? kHaar : 0) | (h.scales.empty() ? 0 : kScales) |
-                                   (h.wide ? kWide : 0) | (h.trellis ? kTrellis : 0)));
+                                   (h.wide ? kWide : 0) | (h.trellis ? kTrellis : 0) |
+                                   (h.rotation.empty() ? 0 : kRotation)));
   out.f32(h.base);
   write_channels(out, h);
+  out.raw(std::as_bytes(std::span(h.rotation)));
 }
 
 void write_tables(ByteWriter& out, std::span<const SymbolTable> tables) {
@@ -77,6 +81,13 @@ void read_channels(ByteReader& in, Header& h, bool scales) {
       in.corrupt("a constant channel that is no number");
     if (!constant && !is_near(h.centers[c])) in.corrupt("a center beyond 2^40 steps");
   }
+}
+
+void read_rotation(ByteReader& in, Header& h) {
+  if (!can_rotate(h.geometry)) in.corrupt("a rotation of channels that cannot be rotated");
+  const auto raw = in.take(h.geometry.channels * h.geometry.channels);
+  h.rotation.resize(raw.size());
+  for (std::size_t i = 0; i < raw.size(); ++i) h.rotation[i] = std::to_integer<std::int8_t>(raw[i]);
 }
 
 void read_exceptions(ByteReader& in, Header& h) {
@@ -109,7 +120,7 @@ void read_sections(ByteReader& in, Header& h, std::size_t below) {
 
 void read_quantized(ByteReader& in, Header& h) {
   const std::uint8_t flags = in.u8();
-  if (flags > (kHaar | kScales | kWide | kTrellis))
+  if (flags > (kHaar | kScales | kWide | kTrellis | kRotation))
     throw Error(ErrorCode::unsupported_version, "blob: a flag that this version does not know; a newer one wrote it");
   if ((flags & kHaar) != 0 && !has_planes(h.shape, h.channel_axis)) in.corrupt("bands of an array without planes");
   h.geometry = geometry_of(h.shape, h.channel_axis, (flags & kHaar) != 0);
@@ -118,6 +129,7 @@ void read_quantized(ByteReader& in, Header& h) {
   h.base = in.f32();
   if (!(h.base >= kLeastBase && h.base <= kMostBase)) in.corrupt("a step that no encoder writes");
   read_channels(in, h, (flags & kScales) != 0);
+  if ((flags & kRotation) != 0) read_rotation(in, h);
   read_sections(in, h, std::size_t{kSpreadClasses} * kShapes);
   read_exceptions(in, h);
 }
@@ -179,7 +191,7 @@ void read_common(ByteReader& in, Header& h, const Limits& limits) {
     count *= h.shape.back();
   }
   if (h.shape[h.channel_axis] > kMaxChannels) in.corrupt("too many channels");
-  if (count > limits.max_memory / 8)
+  if (count > limits.max_memory / kMostBytes)
     throw Error(ErrorCode::limit_exceeded, "blob: " + std::to_string(count) + " numbers take more than max_memory (" +
                                                std::to_string(limits.max_memory) + " bytes) to decode");
   h.target.kind = static_cast<Target::Kind>(read_choice(in, 5, "target"));
@@ -201,6 +213,8 @@ float step_of(float base, std::uint8_t scale) noexcept {
   const float mantissa = base * kEighths[scale % 8];
   return std::ldexp(mantissa, scale / 8 - kUnitScale / 8);
 }
+
+bool can_rotate(const Geometry& g) noexcept { return !g.columns && g.channels >= 2 && g.channels <= kMaxRotated; }
 
 Steps steps_of(const Header& h) {
   const std::size_t n = h.centers.size();

@@ -15,6 +15,8 @@ namespace vaerans::blob {
 
 inline constexpr std::uint8_t kVersion = 1;
 inline constexpr float kLeastBase = 0x1p-100F, kMostBase = 0x1p64F;  ///< beyond, steps leave no room for multiples
+inline constexpr std::uint64_t kMaxRotated = 64;                     ///< channels
+inline constexpr float kRotationUnit = 128;                          ///< what stands for 1 in a rotation
 inline constexpr std::uint8_t kConstant = 0, kUnitScale = 128;       ///< codes of scales
 
 /// A number beyond its section's table: `beyond` is added to the integer of the symbol at `position`.
@@ -39,6 +41,8 @@ struct Header {
   float base = 1;                        ///< step at scale code 128
   RecycledVector<std::uint8_t> scales;   ///< for each channel; empty: 128 everywhere
   RecycledVector<std::int64_t> centers;  ///< for each channel, in its steps; the bits of a constant channel's value
+  /// channels x channels: numbers are this / 128 times the integers that are coded. Empty: channels are coded alone.
+  RecycledVector<std::int8_t> rotation;
   RecycledVector<Exception> exceptions;
   // Exact:
   RecycledVector<SymbolTable> tables;
@@ -57,6 +61,9 @@ void write_header(ByteWriter& out, const Header& header, std::span<const std::by
 /// Header, raw bytes, words and checksum as the bytes of a blob.
 [[nodiscard]] std::vector<std::uint8_t> assemble(const Header& header, std::span<const std::byte> raw,
                                                  std::span<const std::uint32_t> words);
+
+/// Whether the channels can be rotated: rows of one channel each, 2 … kMaxRotated of them.
+[[nodiscard]] bool can_rotate(const Geometry& geometry) noexcept;
 
 /// What read_blob finds: the header, and where the raw bytes and the words lie.
 struct Parts {

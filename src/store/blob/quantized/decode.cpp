@@ -1,10 +1,9 @@
 #include <algorithm>
 
-#include "kernels/arrays/restore.hpp"
-#include "kernels/arrays/restore_ref.hpp"
 #include "kernels/trellis/trellis.hpp"
 #include "store/blob/quantized/bank.hpp"
 #include "store/blob/quantized/quantized.hpp"
+#include "store/blob/quantized/restorer.hpp"
 #include "store/blob/words.hpp"
 
 namespace vaerans::blob {
@@ -21,96 +20,123 @@ RecycledRoom<Symbol> symbols_of(const Parts& parts) {
   return out;
 }
 
-/// Numbers of integers, each of which is stored with `zero` added.
+/// All numbers, row by row. ready(n) is called before symbols are read: the first n are needed.
 template <class Symbol, class Out>
-class Restorer {
+class Rows {
  public:
-  Restorer(const Header& header, std::span<const Symbol> symbols, std::int32_t zero, Out* out)
-      : h_(header), g_(h_.geometry), steps_(steps_of(h_)), symbols_(symbols), zero_(zero), out_(out) {}
-  /// ready(n) is called before symbols are read: the first n are needed.
+  Rows(const Header& header, const Restorer<Symbol>& restorer, Out* out)
+      : h_(header), g_(h_.geometry), restorer_(restorer), steps_(steps_of(h_)), out_(out) {}
   template <class Ready>
   void run(Ready ready) {
     for (std::uint64_t row = 0; row < g_.rows; ++row) {
       if (row % g_.rows_per_section == 0) ready((row + g_.rows_together(row)) * g_.row_size);
-      restore_row(row);
+      restorer_.row(row, steps_, out_ + row * g_.row_size);
     }
-    for (std::size_t i = 0; i < h_.exceptions.size(); ++i) mend(h_.exceptions[i].position);
+    for (const Exception& e : h_.exceptions) mend(symbol_place(g_, e.position), e.position);
   }
 
  private:
-  [[nodiscard]] kernels::Affine affine(std::uint64_t row) const {
-    const std::uint64_t c = g_.channel_of(row);
-    return {g_.haar ? steps_.step[c] * 0.5F : steps_.step[c], steps_.center[c]};
-  }
-  void restore_row(std::uint64_t row) {
-    const auto offsets = g_.band_offsets(row);
-    Out* const out = out_ + row * g_.row_size;
-    const std::span<const Symbol> symbols(symbols_.data() + offsets[0], g_.haar ? 0 : g_.row_size);
-    if (g_.columns) {
-      kernels::restore_columns(symbols, zero_, steps_.step.data(), steps_.center.data(), out);
-    } else if (!g_.haar) {
-      kernels::restore(symbols, zero_, affine(row), out);
-    } else {
-      restore_planes(row, offsets, out);
-    }
-  }
-  void restore_planes(std::uint64_t row, const std::array<std::uint64_t, 4>& offsets, Out* out) {
-    const kernels::Affine a = affine(row);
-    for (std::uint64_t plane = 0; plane < g_.planes; ++plane) {
-      kernels::HaarBands<const Symbol> bands{{}, g_.height, g_.width};
-      for (std::size_t b = 0; b < 4; ++b) bands.band[b] = symbols_.data() + offsets[b] + plane * g_.band_size(b);
-      kernels::restore_haar(bands, zero_, a, out + plane * g_.height * g_.width);
-    }
-  }
-
-  // ---- exceptions: their numbers are made again, from the integers that they stand for ----
-
-  [[nodiscard]] std::int64_t integer(std::uint64_t position) const {
-    const auto at = std::ranges::lower_bound(h_.exceptions, position, {}, &Exception::position);
-    const bool found = at != h_.exceptions.end() && at->position == position;
-    return std::int64_t{symbols_[position]} - zero_ + (found ? at->beyond : 0);
-  }
-  /// The row whose symbols hold the position: that of the section's rows in which it lies.
-  void mend(std::uint64_t position) {
-    const std::uint64_t first = position / g_.row_size / g_.rows_per_section * g_.rows_per_section;
-    const std::uint64_t together = g_.rows_together(first);
-    std::uint64_t at = position - first * g_.row_size;
-    for (std::size_t band = 0; band < g_.bands(); ++band) {
-      const std::uint64_t of_row = g_.planes * g_.band_size(band);
-      if (at < together * of_row) return mend_at(first + at / of_row, band, at % of_row, position);
-      at -= together * of_row;
-    }
-  }
-  void mend_at(std::uint64_t row, std::size_t band, std::uint64_t at, std::uint64_t position) {
-    Out* const out = out_ + row * g_.row_size;
-    if (!g_.haar) {
-      const kernels::Affine a = g_.columns ? kernels::Affine{steps_.step[at], steps_.center[at]} : affine(row);
-      out[at] = kernels::number_of<Out>(integer(position), a);
+  /// A number of an exception is made again, from the integers that it stands for.
+  void mend(const SymbolPlace& place, std::uint64_t position) {
+    Out* const out = out_ + place.row * g_.row_size;
+    if (g_.haar) {
+      const HaarCell cell = haar_cell(g_, place);
+      kernels::put_place(restorer_.integers(place.row, cell), cell.y, cell.x, g_.height, g_.width,
+                         restorer_.affine(place.row, steps_), out + cell.plane * g_.height * g_.width);
       return;
     }
-    const std::uint64_t plane = at / g_.band_size(band), place = at % g_.band_size(band);
-    const std::uint64_t low = (g_.width + 1) / 2, high = g_.width / 2;
-    const std::uint64_t wide = (band & 1U) != 0 ? high : low;
-    mend_place(row, plane, place / wide, place % wide, out + plane * g_.height * g_.width);
-  }
-  void mend_place(std::uint64_t row, std::uint64_t plane, std::uint64_t y, std::uint64_t x, Out* out) {
-    const auto offsets = g_.band_offsets(row);
-    const auto at = [&](std::size_t b, std::uint64_t wide) {
-      return integer(offsets[b] + plane * g_.band_size(b) + y * wide + x);
-    };
-    const std::uint64_t low = (g_.width + 1) / 2, high = g_.width / 2;
-    const bool right = x < high, below = 2 * y + 1 < g_.height;
-    const kernels::HaarPlace<std::int64_t> q{at(0, low), right ? at(1, high) : 0, below ? at(2, low) : 0,
-                                             right && below ? at(3, high) : 0};
-    kernels::put_place(q, y, x, g_.height, g_.width, affine(row), out);
+    const kernels::Affine affine = g_.columns ? kernels::Affine{steps_.step[place.at], steps_.center[place.at]}
+                                              : restorer_.affine(place.row, steps_);
+    out[place.at] = kernels::number_of<Out>(restorer_.integer(position), affine);
   }
 
   const Header& h_;
   const Geometry& g_;
+  const Restorer<Symbol>& restorer_;
   Steps steps_;
-  std::span<const Symbol> symbols_;
-  std::int32_t zero_;
   Out* out_;
+};
+
+/// The same where channels are rotated: integers of all channels first, then sums of them.
+template <class Symbol, class Out>
+class RotatedRows {
+ public:
+  RotatedRows(const Header& header, const Restorer<Symbol>& restorer, Out* out)
+      : h_(header), g_(h_.geometry), restorer_(restorer), out_(out), integers_(g_.channels * g_.row_size) {
+    const Steps steps = steps_of(h_);
+    for (std::uint64_t c = 0; c < g_.channels; ++c) {
+      affines_.push_back(restorer_.affine(c, steps));
+      affines_.back().step *= 1.0F / kRotationUnit;
+    }
+  }
+  template <class Ready>
+  void run(Ready ready) {
+    const RecycledVector<float> ones(g_.channels, g_.haar ? 2.0F : 1.0F);
+    const Steps whole{ones, RecycledVector<float>(g_.channels)};
+    for (std::uint64_t row = 0; row < g_.rows; ++row) {
+      if (row % g_.rows_per_section == 0) ready((row + g_.rows_together(row)) * g_.row_size);
+      const std::uint64_t channel = g_.channel_of(row);
+      restorer_.row(row, whole, integers_.data() + channel * g_.row_size);
+      if (channel + 1 < g_.channels) continue;
+      kernels::restore_rotated(integers_.data(), g_.channels, g_.row_size, h_.rotation.data(), affines_.data(),
+                               out_ + (row - channel) * g_.row_size);
+    }
+    mend();
+  }
+
+ private:
+  using Place = kernels::HaarPlace<std::int64_t>;
+
+  /// An exception is in the numbers of all channels. Each place once, however many exceptions it has.
+  void mend() {
+    RecycledVector<std::uint64_t> places;
+    for (const Exception& e : h_.exceptions) places.push_back(number_of_place(symbol_place(g_, e.position)));
+    std::ranges::sort(places);
+    places.erase(std::ranges::unique(places).begin(), places.end());
+    for (const std::uint64_t place : places) mend_at(place / g_.row_size * g_.channels, place % g_.row_size);
+  }
+  /// Numbers the places: by the first number that one makes, in the rows of the first channel.
+  [[nodiscard]] std::uint64_t number_of_place(const SymbolPlace& place) const {
+    std::uint64_t at = place.at;
+    if (g_.haar) {
+      const HaarCell cell = haar_cell(g_, place);
+      at = (cell.plane * g_.height + 2 * cell.y) * g_.width + 2 * cell.x;
+    }
+    return place.row / g_.channels * g_.row_size + at;
+  }
+  void mend_at(std::uint64_t first_row, std::uint64_t at) {
+    const std::uint64_t plane = at / (g_.height * g_.width), inside = at % (g_.height * g_.width);
+    const HaarCell cell{plane, inside / g_.width / 2, inside % g_.width / 2};
+    RecycledVector<Place> places(g_.channels);
+    for (std::uint64_t k = 0; k < g_.channels; ++k)
+      places[k] = g_.haar ? restorer_.integers(first_row + k, cell)
+                          : Place{restorer_.integer(g_.band_offsets(first_row + k)[0] + at)};
+    for (std::uint64_t c = 0; c < g_.channels; ++c) {
+      Out* const row = out_ + (first_row + c) * g_.row_size;
+      const Place sum = rotated(places, c);
+      if (!g_.haar) row[at] = kernels::number_of<Out>(sum.l, affines_[c]);
+      if (g_.haar)
+        kernels::put_place(sum, cell.y, cell.x, g_.height, g_.width, affines_[c], row + plane * g_.height * g_.width);
+    }
+  }
+  [[nodiscard]] Place rotated(std::span<const Place> places, std::uint64_t channel) const {
+    Place sum;
+    for (std::uint64_t k = 0; k < places.size(); ++k) {
+      const auto factor = static_cast<std::int64_t>(h_.rotation[channel * g_.channels + k]);
+      sum.l += factor * places[k].l;
+      sum.h += factor * places[k].h;
+      sum.v += factor * places[k].v;
+      sum.d += factor * places[k].d;
+    }
+    return sum;
+  }
+
+  const Header& h_;
+  const Geometry& g_;
+  const Restorer<Symbol>& restorer_;
+  Out* out_;
+  RecycledRoom<kernels::Whole> integers_;
+  RecycledVector<kernels::Affine> affines_;
 };
 
 /// Follows the trellises just ahead of where integers are read, while they are near.
@@ -134,14 +160,26 @@ class Follower {
   std::uint64_t at_ = 0;
 };
 
+template <class Symbol, class Out, class Ready>
+void restore_all(const Header& h, const Restorer<Symbol>& restorer, Out* out, Ready ready) {
+  if (h.rotation.empty()) {
+    Rows<Symbol, Out>(h, restorer, out).run(ready);
+  } else {
+    RotatedRows<Symbol, Out>(h, restorer, out).run(ready);
+  }
+}
+
 template <class Symbol, class Out>
 void decode_with(const Parts& parts, Out* out) {
   const Header& h = parts.header;
   const RecycledRoom<Symbol> symbols = symbols_of<Symbol>(parts);
-  if (!h.trellis) return Restorer<Symbol, Out>(h, symbols, Alphabet<Symbol>::zero, out).run([](std::uint64_t) {});
+  if (!h.trellis) {
+    const Restorer<Symbol> restorer(h, symbols, Alphabet<Symbol>::zero);
+    return restore_all(h, restorer, out, [](std::uint64_t) {});
+  }
   Follower<Symbol> follower(symbols);
-  Restorer<std::uint16_t, Out> restorer(h, follower.integers(), kernels::kMultipleZero, out);
-  restorer.run([&](std::uint64_t end) { follower.to(end); });
+  const Restorer<std::uint16_t> restorer(h, follower.integers(), kernels::kMultipleZero);
+  restore_all(h, restorer, out, [&](std::uint64_t end) { follower.to(end); });
 }
 
 template <class Out>

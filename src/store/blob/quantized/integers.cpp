@@ -7,6 +7,7 @@
 #include "kernels/arrays/restore.hpp"
 #include "kernels/quantize/quantize.hpp"
 #include "kernels/trellis/trellis.hpp"
+#include "store/blob/fit/rotation.hpp"
 
 namespace vaerans::blob {
 namespace {
@@ -118,8 +119,33 @@ RecycledVector<float> divisors_of(const Steps& steps) {
   return out;
 }
 
+/// All channels at a place together: those that are coded, in steps.
+template <class Way>
+Integers by_rotated(Way way, std::span<const float> x, const Header& h) {
+  const Geometry& g = h.geometry;
+  const Steps steps = steps_of(h);
+  const RecycledVector<float> inverse = inverse_rotation(h);
+  RecycledRoom<float> moved(g.channels * g.row_size), turned(moved.size());
+  for (std::uint64_t first = 0; first < g.rows; first += g.channels) {
+    for (std::uint64_t c = 0; c < g.channels; ++c) {
+      const float* const from = x.data() + (first + c) * g.row_size;
+      const float center = steps.center[c], scale = steps.step[c] == 0 ? 0 : 1 / steps.step[c];
+      std::transform(from, from + g.row_size, moved.data() + c * g.row_size,
+                     [&](float v) { return (v - center) * scale; });
+    }
+    turn_channels(inverse, g.channels, moved.data(), g.row_size, turned.data());
+    for (std::uint64_t c = 0; c < g.channels; ++c) {
+      const float* const from = turned.data() + c * g.row_size;
+      if (g.haar) way.planes(from, first + c, {1, 0});
+      if (!g.haar) way.row(from, first + c, {1, 0});
+    }
+  }
+  return way.take();
+}
+
 template <class Way>
 Integers by(Way way, std::span<const float> x, const Header& h) {
+  if (!h.rotation.empty()) return by_rotated(std::move(way), x, h);
   const Geometry& g = h.geometry;
   const Steps steps = steps_of(h);
   const RecycledVector<float> divisors = divisors_of(steps);

@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "store/blob/fit/rotation.hpp"
+#include "store/blob/fit/split.hpp"
 #include "store/blob/quantized/quantized.hpp"
 #include "store/blob/quantized/statistics.hpp"
 #include "vaerans/base/error.hpp"
@@ -48,6 +50,8 @@ class Search {
   [[nodiscard]] double step_over_error() const {
     return header_.trellis ? kDependent * (1 + kDependentGrowth * header_.target.value) : kUniform;
   }
+  /// Leaves the bands out where they do not pay.
+  void choose_bands(double base);
   [[nodiscard]] Attempt attempt(double base);
   void place_channels(Header& h) const;
   void measure(Attempt& a);
@@ -56,9 +60,10 @@ class Search {
   [[noreturn]] void give_up(const Attempt& a) const;
 
   std::span<const float> x_;
-  const Header& header_;
+  Header header_;
   std::vector<Channel> channels_;
   double widest_ = 0;
+  std::optional<RecycledVector<std::int8_t>> rotation_;  ///< fitted at the first attempt
   RecycledRoom<std::byte> memory_;
   RecycledRoom<float> decoded_;
 };
@@ -116,6 +121,14 @@ void Search::place_channels(Header& h) const {
   }
 }
 
+void Search::choose_bands(double base) {
+  if (!header_.geometry.haar || !(base >= kLeastBase && base <= kMostBase)) return;
+  Header h = header_;
+  h.base = static_cast<float>(base);
+  place_channels(h);
+  if (!haar_pays(x_, h)) header_.geometry = geometry_of(h.shape, h.channel_axis, false);
+}
+
 void Search::measure(Attempt& a) {
   Parts parts{std::move(a.header), {}, std::as_bytes(std::span(a.words))};
   decode_quantized(parts, header_.type, memory_);
@@ -135,6 +148,8 @@ Attempt Search::attempt(double base) {
                                               "=" + std::to_string(header_.target.value) +
                                               " cannot be held by any step");
   place_channels(a.header);
+  if (relative() && !rotation_) rotation_ = fit_rotation(x_, a.header);
+  if (rotation_) a.header.rotation = *rotation_;
   a.words = encode_quantized(x_, a.header);
   measure(a);
   ByteWriter header;
@@ -170,6 +185,7 @@ Attempt Search::run() {
   std::optional<Attempt> best;
   Attempt last;
   double base = first_base();
+  choose_bands(base);
   for (int i = 0; i < kTries; ++i) {
     last = attempt(base);
     const double room = slack(last);

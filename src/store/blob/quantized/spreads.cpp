@@ -75,6 +75,22 @@ Choice descend(const Costs& costs, Spread start) {
   return best;
 }
 
+/// The best class and shape.
+Choice choose(std::span<const std::uint32_t> distances, unsigned precision) {
+  const Costs costs(distances, precision);
+  Choice best;
+  std::uint32_t start = costs.middle_class();
+  for (const std::uint32_t shape : {2U, 3U, 1U, 0U}) {
+    const Choice found = descend(costs, {start, shape});
+    const bool better = found.bits < best.bits;
+    if (better) best = found;
+    start = found.spread.spread_class;
+    // Costs have one minimum along the shapes as well.
+    if ((shape == 3 && better) || (shape == 1 && !better)) break;
+  }
+  return best;
+}
+
 }  // namespace
 
 Distances count_distances(std::span<const std::int32_t> q, std::uint32_t reach) {
@@ -98,18 +114,12 @@ template Distances count_distances(std::span<const std::uint8_t> symbols, std::u
 template Distances count_distances(std::span<const std::uint16_t> symbols, std::uint32_t zero);
 
 std::uint8_t best_spread(std::span<const std::uint32_t> distances, unsigned precision) {
-  const Costs costs(distances, precision);
-  Choice best;
-  std::uint32_t start = costs.middle_class();
-  for (const std::uint32_t shape : {2U, 3U, 1U, 0U}) {
-    const Choice found = descend(costs, {start, shape});
-    const bool better = found.bits < best.bits;
-    if (better) best = found;
-    start = found.spread.spread_class;
-    // Costs have one minimum along the shapes as well.
-    if ((shape == 3 && better) || (shape == 1 && !better)) break;
-  }
-  return static_cast<std::uint8_t>(kShapes * best.spread.spread_class + best.spread.shape);
+  const Spread spread = choose(distances, precision).spread;
+  return static_cast<std::uint8_t>(kShapes * spread.spread_class + spread.shape);
+}
+
+std::uint64_t spread_bits(std::span<const std::uint32_t> distances, unsigned precision) {
+  return choose(distances, precision).bits;
 }
 
 }  // namespace vaerans::blob

@@ -18,4 +18,7 @@ template <class Symbol>
 /// 4 class + shape, for tables of this precision. Integer arithmetic: the same on every machine.
 [[nodiscard]] std::uint8_t best_spread(std::span<const std::uint32_t> distances, unsigned precision);
 
+/// What the best one takes, in 2^-16 bit.
+[[nodiscard]] std::uint64_t spread_bits(std::span<const std::uint32_t> distances, unsigned precision);
+
 }  // namespace vaerans::blob

@@ -74,6 +74,48 @@ TEST(Restore, EveryHalfThatIsAMultipleOfAStepComesOutOnEveryTarget) {
   });
 }
 
+template <class Out>
+void expect_rotated_twins() {
+  for (const std::size_t channels : {1U, 2U, 3U, 16U, 63U, 64U}) {
+    const auto matrix = test::noise<std::int8_t>(channels * channels, 7);
+    std::vector<Affine> affines;
+    for (const float v : test::noise<float>(channels, 8)) affines.push_back({v / 128, 3 * v});
+    for (const std::size_t n : kSizes) {
+      std::vector<Whole> in;
+      for (const std::int16_t v : test::noise<std::int16_t>(channels * n, n)) in.push_back({v});
+      std::vector<Out> out(in.size()), expected(in.size());
+      restore_rotated(in.data(), channels, n, matrix.data(), affines.data(), out.data());
+      restore_rotated_ref(in.data(), channels, n, 0, matrix.data(), affines.data(), expected.data());
+      ASSERT_TRUE(same(out, expected)) << channels << " x " << n;
+    }
+  }
+}
+
+TEST(Restore, RotatedChannelsEqualTheirTwinOnEveryTarget) {
+  test::for_each_target([] {
+    expect_rotated_twins<float>();
+    expect_rotated_twins<Half>();
+    expect_rotated_twins<Brain>();
+  });
+}
+
+TEST(Restore, WholeNumbersAreTheIntegersThemselves) {
+  test::for_each_target([] {
+    const auto symbols = test::noise<std::uint16_t>(300, 9);
+    std::vector<Whole> out(symbols.size());
+    restore<std::uint16_t, Whole>(symbols, 32768, {}, out.data());
+    for (std::size_t i = 0; i < out.size(); ++i) ASSERT_EQ(out[i].value, symbols[i] - 32768);
+    const auto bytes = test::noise<std::uint8_t>(33 * 70, 10);
+    HaarBands<const std::uint8_t> bands{{}, 33, 70};
+    std::size_t at = 0;
+    for (std::size_t b = 0; b < 4; at += HaarBands<float>::band_size(b++, 33, 70)) bands.band[b] = bytes.data() + at;
+    std::vector<Whole> split(33 * 70), expected(33 * 70);
+    restore_haar(bands, 128, {}, split.data());
+    restore_haar_ref(bands, 128, {}, expected.data());
+    ASSERT_TRUE(same(split, expected));
+  });
+}
+
 TEST(HaarSplit, EqualsItsTwinAndIsUndone) {
   test::for_each_target([] {
     for (const std::size_t h : kSizes) {
