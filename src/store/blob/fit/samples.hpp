@@ -16,7 +16,7 @@ struct Samples {
   std::uint64_t n_low = 0, n_details = 0;
 };
 
-/// Of at most so many places, evenly spread. Constant channels have zeros.
+/// At most so many places, evenly spread. Constant channels have zeros.
 [[nodiscard]] Samples samples_of(std::span<const float> x, const Header& header, std::uint64_t most);
 
 }  // namespace vaerans::blob

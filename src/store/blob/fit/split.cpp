@@ -22,7 +22,7 @@ class Cost {
     largest_ = std::max(largest_, magnitude);
     integers_.push_back(magnitude);
   }
-  /// Of what was added since the last call.
+  /// What those take that were added since the last call.
   [[nodiscard]] std::uint64_t take() {
     using A = Alphabet<std::uint16_t>;
     const std::int32_t reach = std::min(largest_, A::zero - 1);

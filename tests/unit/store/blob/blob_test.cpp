@@ -101,7 +101,7 @@ TEST(Blob, LaplacianNumbersCostWhatTheorySays) {
     const auto blob = encode_blob({x.data(), NumberType::f32, shape}, options);
     EXPECT_FALSE(blob_info(blob).haar);
     const double entropy = 0.5 * std::log2(2 * std::numbers::e * std::numbers::e);
-    EXPECT_LT(bits_of(blob), entropy - std::log2(blob_info(blob).rmse * std::sqrt(12.0)) + 0.04) << r;
+    EXPECT_LT(bits_of(blob), entropy - std::log2(blob_info(blob).rmse * std::sqrt(12.0)) + 0.06) << r;
   }
 }
 
