@@ -25,6 +25,7 @@ struct ModelInfo {
   std::vector<double> latents_mean = {}, latents_std = {};
   double latent_std = 1;  ///< deviation of a photo's scaled latents; quality 1…100 is relative to it
   std::string encoder_path, decoder_path;
+  std::string gradient_path = {};  ///< the decoder's gradient graph, by which efforts above 5 refine latents; or empty
   std::string encoder_kind = "mean";  ///< "mean" or "moments" (mean and log-variance along the channels)
   bool exact_decoder = false;         ///< integers carried in floats: the same pixels on every machine (docs/models.md)
   std::string default_recipe;         ///< the chain that compress() runs by default

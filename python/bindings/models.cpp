@@ -30,6 +30,8 @@ void export_info(nb::module_& m) {
       .def_ro("latent_std", &ModelInfo::latent_std, "Standard deviation of a photo's latents.")
       .def_ro("encoder_path", &ModelInfo::encoder_path)
       .def_ro("decoder_path", &ModelInfo::decoder_path)
+      .def_ro("gradient_path", &ModelInfo::gradient_path,
+              "The decoder's gradient graph, by which efforts above 5 refine latents, or ''.")
       .def_ro("encoder_kind", &ModelInfo::encoder_kind, "'mean' or 'moments'.")
       .def_ro("exact_decoder", &ModelInfo::exact_decoder, "Whether the decoder gives the same pixels on every machine.")
       .def_ro("default_recipe", &ModelInfo::default_recipe, "The chain that compress() runs by default.")

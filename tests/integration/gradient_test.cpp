@@ -31,6 +31,7 @@ class Gradient : public ::testing::Test {
 
 TEST_F(Gradient, LeadsToABetterPicture) {
   EXPECT_TRUE(models::has_gradient(*opened()));
+  EXPECT_EQ(find_model(folder().string()).gradient_path, (folder() / "gradient.onnx").string());
   EXPECT_EQ(check().what, "gradient");
   EXPECT_TRUE(check().passed) << check().detail;
 }

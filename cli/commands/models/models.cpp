@@ -30,6 +30,7 @@ nlohmann::ordered_json summary(const ModelInfo& model) {
           {"factor", model.factor},
           {"encodes", !model.encoder_path.empty()},
           {"decodes", !model.decoder_path.empty()},
+          {"refines", !model.gradient_path.empty()},
           {"default_recipe", model.default_recipe},
           {"hash", model.hash}};
 }
@@ -101,6 +102,7 @@ Exit info(const Options& options) {
   print_row("recipe", model.default_recipe);
   print_row("encoder", model.encoder_path);
   print_row("decoder", model.decoder_path);
+  print_row("gradient", model.gradient_path);
   print_row("hash", model.hash);
   return Exit::ok;
 }

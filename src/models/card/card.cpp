@@ -265,6 +265,7 @@ Model read_card(const fs::path& folder) {
   read_prior(card, model.info);
   model.info.encoder_path = model.encoder.path;
   model.info.decoder_path = model.decoder.path;
+  model.info.gradient_path = model.gradient.path;
   model.info.hash = weights_hash(model.decoder);
   return model;
 }

@@ -50,6 +50,7 @@ Fields fields_of(const ModelInfo& info) {
   out["hash"] = json(info.hash).dump();
   add_bytes(out, "encoder", info.encoder_path);
   add_bytes(out, "decoder", info.decoder_path);
+  add_bytes(out, "gradient", info.gradient_path);
   add_bytes(out, "prior", info.prior_path);
   return out;
 }
