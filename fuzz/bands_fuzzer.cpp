@@ -1,4 +1,5 @@
-// Any bytes as what the mixing coder wrote for wavelet bands: a byte that chooses the shape, then the payload.
+// Any bytes as what the mixing coder wrote for wavelet bands: a byte that chooses the shape and the kind of indices,
+// then the payload.
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -40,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<Subband> subbands = bands(h, w);
   Pyramid pyramid;
   pyramid.subbands = subbands;
-  const std::byte kind[] = {std::byte{2}};
+  const std::byte kind[] = {data[0] / 8 % 2 == 0 ? std::byte{2} : std::byte{6}};
   const auto payload = std::as_bytes(std::span(data, size)).subspan(1);
   std::vector<std::uint8_t> narrow(std::size_t{3} * h * w);
   std::vector<std::uint16_t> wide(narrow.size());

@@ -14,7 +14,7 @@ namespace vaerans {
 /// larger, and a lossy one of as many bytes not worse.
 struct Effort {
   ModelChoice pixels = ModelChoice::balanced;  ///< models of the pixel coder
-  bool weighs_bits = true;  ///< the wavelet coder's indices are chosen at the coder's costs, not by a dead zone
+  bool weighs_bits = true;  ///< the wavelet coder's indices are dependent and chosen at their costs, not by a dead zone
   int latent_searches = 0;  ///< for better latents of a model, each of twice the turns of the one before
 };
 

@@ -84,6 +84,31 @@ TEST(BandFiles, VisualStepsOfEveryShape) {
   }
 }
 
+TEST(BandFiles, DependentIndicesOfEveryShape) {
+  for (const auto& [h, w] : {std::pair{1U, 1U}, {1U, 300U}, {200U, 1U}, {2U, 2U}, {7U, 5U}, {97U, 131U}}) {
+    const auto picture = test::noise_picture(h, w);
+    for (const char* step : {"1, dependent=true", "3, dependent=true, visual=true"}) {
+      const Bytes file = compressed(picture, step);
+      const auto pixels = decompress(file).rgb;
+      EXPECT_GE(psnr(picture, pixels), 34) << h << " x " << w;
+      kernels::test::for_each_target([&] {
+        EXPECT_EQ(compressed(picture, step), file);
+        EXPECT_EQ(decompress(file).rgb, pixels);
+      });
+    }
+  }
+}
+
+// As of photos; of drawings with hard edges they may take some percents more.
+TEST(BandFiles, DependentIndicesTakeFewerBytesForAsGoodAPicture) {
+  const auto picture = test::noise_picture(240, 200);
+  for (const std::string step : {"6", "12", "30"}) {
+    const Bytes alone = compressed(picture, step), together = compressed(picture, step + ", dependent=true");
+    EXPECT_LT(together.size(), alone.size()) << step;
+    EXPECT_GE(psnr(picture, decompress(together).rgb), psnr(picture, decompress(alone).rgb) - 0.15) << step;
+  }
+}
+
 TEST(BandFiles, ThreadsAndInstructionSetsGiveTheSameBytesAndPixels) {
   const auto picture = test::scene(75, 110);
   const Bytes file = compressed(picture, "10", 1);
@@ -127,8 +152,10 @@ TEST(BandFiles, OtherCodersTakeTheSymbolsToo) {
 // VAERANS_REGENERATE_GOLDEN=1 rewrites the files, which needs a reason and a line in CHANGELOG.md.
 TEST(BandFiles, OldFilesStayReadable) {
   const auto picture = test::scene(43, 51);
-  for (const auto& [name, small, step] :
-       {std::tuple{"bands.vrs", true, "7"}, {"bands-visual.vrs", false, "7, visual=true"}}) {
+  for (const auto& [name, small, step] : {std::tuple{"bands.vrs", true, "7"},
+                                          {"bands-visual.vrs", false, "7, visual=true"},
+                                          {"bands-dependent.vrs", false, "7, dependent=true"},
+                                          {"bands-dependent-visual.vrs", true, "7, visual=true, dependent=true"}}) {
     const auto source = small ? test::scene(13, 11) : picture;
     const Bytes now = compressed(source, step);
     const Bytes old = test::golden(name, now);

@@ -47,6 +47,8 @@ PRIORS = Priors.of_checkout(ROOT)
 PINNED = {
     "bands.vrs": ("78bd24bfe0bd7deb", "40710d555cb95dc7"),
     "bands-visual.vrs": ("0fbf0d4475fbdb21", "8a290afa68a0571f"),
+    "bands-dependent.vrs": ("1877ff862c1939b6", "dbbf4c08fb79310e"),
+    "bands-dependent-visual.vrs": ("fbbdf96a71305def", "91a18b72ee6af9f4"),
     "bits12.vrs": ("464c0403be5ca7d0", "fb74a1e839ad2c0c"),
     "graphics.vrs": ("595f43da550ed0cf", "08607b75aab4dd7e"),
     "digest.vrs": ("a42c91abd23a0ab2", "24afffa5fddda6e7"),
@@ -152,9 +154,11 @@ def test_generated_files(monkeypatch):
     ("shape", "step"), [((1, 1), 3), ((1, 40), 0.7), ((30, 1), 12), ((24, 37), 0.6), ((33, 20), 5), ((40, 57), 30)]
 )
 @pytest.mark.parametrize("visual", ["false", "true"])
-def test_wavelet_pictures(picture, shape, step, visual):
+@pytest.mark.parametrize("dependent", ["false", "true"])
+def test_wavelet_pictures(picture, shape, step, visual, dependent):
     """From noise under steps so fine that symbols take 16 bits to next to nothing."""
-    chain = f"ycocg | cdf97(levels=6) | quantize_bands(step={step}, visual={visual}) | ans(coder=mixing)"
+    quantizer = f"quantize_bands(step={step}, visual={visual}, dependent={dependent})"
+    chain = f"ycocg | cdf97(levels=6) | {quantizer} | ans(coder=mixing)"
     data = compress(picture(*shape), pipeline=chain)
     ours = assert_decodes_as_the_library_does(data).base
     np.testing.assert_array_equal(np.array(ours.values).reshape(*shape, 3), decompress(data))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from .band_contexts import THRESHOLDS, Around, Band
+from .dependent import State
 from .mixing_decisions import BinaryRans, Mixer
 from .mixing_tables import STRETCH, clamp, squash
 from .numbers import ByteReader, FormatError
@@ -14,14 +15,14 @@ FIRST_WEIGHTS = [8000] * 8 + [26000, 10000, 0]
 FIRST_SIGN_WEIGHTS = [20000] * 5
 
 
-def decode(payload: bytes, subbands: list[Subband]) -> list[int]:
+def decode(payload: bytes, subbands: list[Subband], dependent: bool) -> list[int]:
     reader = ByteReader(payload, "ans payload (mixing, bands)")
     sizes = [reader.varint() for _ in range(bounded(reader, reader.varint()))]
     parts = [reader.take(size) for size in sizes]
     if reader.at != len(payload):
         reader.fail("bytes are left over")
     decisions = Parts(parts)
-    indices = BandDecoder(decisions, subbands).all()
+    indices = BandDecoder(decisions, subbands, dependent).all()
     decisions.finish()
     return [2 * v if v >= 0 else -2 * v - 1 for v in indices]
 
@@ -88,8 +89,9 @@ def safe(p: int) -> int:
 
 
 class BandDecoder:
-    def __init__(self, decisions: Parts, subbands: list[Subband]):
-        self.decisions, self.subbands = decisions, subbands
+    def __init__(self, decisions: Parts, subbands: list[Subband], dependent: bool):
+        self.decisions, self.subbands, self.dependent = decisions, subbands, dependent
+        self.quantizer = 0  # the one that the coefficient at work has
         self.bands: dict[tuple[int, int, int], Band] = {}
         self.counters = [defaultdict(lambda: Counter(0)) for _ in range(8)]
         self.opinions: list[dict] = [{}, {}]
@@ -151,17 +153,20 @@ class BandDecoder:
     def band(self, s: Subband) -> list[int]:
         key = (s.channel, s.level, s.orientation - 1)
         band = self.bands[key] = Band(s.height, s.width)
+        state = State()
         for y in range(s.height):
             for x in range(s.width):
                 around = Around(self.bands, key, y, x)
+                self.quantizer = state.z if self.dependent else 0
                 v = self.quiet_one(around) if around.quiet else self.magnitude(around, 0)
                 if v:
                     band.set(y, x, -v if self.minus(around) else v)
+                state.after(v)
         band.finish()
         return [band.at(y, x) for y in range(s.height) for x in range(s.width)]
 
     def quiet_one(self, around: Around) -> int:
-        return self.magnitude(around, 1) if self.counted(self.quiet[around.set]) else 0
+        return self.magnitude(around, 1) if self.counted(self.quiet[self.quantizer, around.set]) else 0
 
     def magnitude(self, around: Around, node: int) -> int:
         places = around.places()
@@ -181,8 +186,9 @@ class BandDecoder:
         return low + out - (1 << out.bit_length() - 1)
 
     def reaches(self, of: int, node: int, places: list[tuple[int, int]], contexts: list[int]) -> int:
+        own = (self.quantizer, of)
         pairs = [
-            [table.setdefault((of, node, i), Opinion(first_opinion(node, i))) for i in (index, index + 1)]
+            [table.setdefault((own, node, i), Opinion(first_opinion(node, i))) for i in (index, index + 1)]
             for table, (index, _) in zip(self.opinions, places, strict=True)
         ]
         said = [(a.p * (1024 - part) + b.p * part) >> 10 for (a, b), (_, part) in zip(pairs, places, strict=True)]
@@ -191,7 +197,7 @@ class BandDecoder:
             if counter.visits == 0:
                 counter.p = said[0]
         inputs = [STRETCH[p >> 4] for p in [*(c.p for c in counters), *said]] + [256]
-        mixers = [self.set_mixers[of, node], self.class_mixers[places[0][0] >> 1, node]]
+        mixers = [self.set_mixers[own, node], self.class_mixers[self.quantizer, places[0][0] >> 1, node]]
         p = safe(squash(sum(mixer.mix(inputs) for mixer in mixers) >> 1))
         yes = self.decisions.decide(p)
         for learner in (*mixers, *counters):

@@ -1,15 +1,16 @@
-"""Symbols back to coefficients: quantize and quantize_u8 (docs/format.md, "Quantisers")."""
+"""Symbols back to coefficients: docs/format.md, "Quantisers", and quantize_bands of docs/format_bands.md."""
 
 import math
 
 from .arithmetic import Float32, Numbers
 from .container import Step
+from .dependent import quantizers
 from .numbers import ByteReader
 from .step_map import StepMap, scaled
 from .subbands import Subband
 
 QUANTIZE_U8, QUANTIZE, QUANTIZE_BANDS = 9, 10, 43
-STEP, BITS, PER_BAND, CHROMA, VISUAL = 1, 2, 1, 2, 3  # parameters
+STEP, BITS, PER_BAND, CHROMA, VISUAL, DEPENDENT = 1, 2, 1, 2, 3, 4  # parameters
 
 
 def symbol_range(step: Step) -> int:
@@ -50,34 +51,42 @@ BASIS_LENGTHS = [
 ]
 
 
-def band_step(step: float, chroma: float, subband: Subband) -> float:
+def band_step(step: Step, subband: Subband) -> float:
     lengths = BASIS_LENGTHS[min(subband.level, 8)]
     reach = lengths[subband.orientation & 1] * lengths[subband.orientation >> 1]
-    return Float32.store([step * (chroma if subband.channel else 1) / reach])[0]
+    size = step.parameters.get(STEP, 10.0) * (step.parameters.get(CHROMA, 1.0) if subband.channel else 1)
+    return Float32.store([size * (1.15 if step.parameters.get(DEPENDENT, False) else 1) / reach])[0]
 
 
 def undo_bands(symbols: list[int], step: Step, subbands: list[Subband]) -> list[float]:
     reader = ByteReader(step.side_info, "quantize_bands side information")
     if reader.u8() > 1:
         reader.fail("unknown flags")
-    centers = [[reader.u8() for _ in range(3)] for _ in range(2)]
+    dependent = step.parameters.get(DEPENDENT, False)
+    centers = [[signed(reader.u8()) if dependent else reader.u8() for _ in range(3)] for _ in range(2)]
     steps = StepMap(reader, subbands) if step.parameters.get(VISUAL, False) else None
     reader.expect_end()
     out: list[float] = []
     for subband in subbands:
-        size = band_step(step.parameters.get(STEP, 10.0), step.parameters.get(CHROMA, 1.0), subband)
+        size = band_step(step, subband)
         sizes = [scaled(size, e) for e in steps.exponents(subband)] if steps else [size] * subband.size
         less = [0, 0, 0] if subband.orientation == 0 else centers[subband.channel > 0]
-        values = [restored(symbol, less) for symbol in symbols[subband.places]]
+        own = symbols[subband.places]
+        chosen = quantizers([(s + 1) // 2 for s in own]) if dependent and subband.orientation else [0] * len(own)
+        values = [restored(symbol, quantizer, less) for symbol, quantizer in zip(own, chosen, strict=True)]
         scales = Float32.store(s / 256 for s in sizes)
         out += Float32.store(value * scale for value, scale in zip(values, scales, strict=True))
     return out
 
 
-def restored(symbol: int, less: list[int]) -> int:
+def signed(byte: int) -> int:
+    return byte - 256 if byte > 127 else byte
+
+
+def restored(symbol: int, quantizer: int, less: list[int]) -> int:
     """In 1/256 of a step."""
     magnitude = (symbol + 1) // 2
-    v = 256 * magnitude - less[min(magnitude, 3) - 1] if magnitude else 0
+    v = 256 * magnitude - 128 * quantizer - less[min(magnitude, 3) - 1] if magnitude else 0
     return -v if symbol % 2 else v
 
 

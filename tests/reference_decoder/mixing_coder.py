@@ -17,10 +17,10 @@ CODED, CONSTANT, COPY, RAW = range(4)
 
 def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool = False) -> list[int]:
     """`deep`: the symbols are u16."""
-    if side_info == b"\x02":
+    if side_info in (b"\x02", b"\x06"):
         if not band_coder.fits(subbands):
             raise FormatError("ans side information (mixing): the symbols are no bands of three planes")
-        return band_coder.decode(payload, subbands)
+        return band_coder.decode(payload, subbands, dependent=side_info == b"\x06")
     if side_info[:1] == b"\x04":
         return decode_graphic(side_info, payload, subbands, deep)
     head = ByteReader(side_info, "ans side information (mixing)")

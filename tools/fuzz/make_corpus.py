@@ -244,13 +244,17 @@ def shard() -> Seeds:
 
 
 def bands() -> Seeds:
-    """A byte that chooses the shape and the symbols' width, then the payload, of pictures of 24 x 20 pixels."""
+    """A byte that chooses the shape, the symbols' width and the kind of indices, then the payload: 24 x 20 pixels."""
     values = (whole_numbers((24, 20, 3)) % 251).astype(np.uint8)
     noise = (whole_numbers((24, 20, 3), seed=9) * 37 % 256).astype(np.uint8)
     for label, picture, step in (("smooth", values, 4), ("coarse", values, 40), ("noise", noise, 8)):
         chain = f"ycocg | cdf97(levels=2) | quantize_bands(step={step}) | ans(coder=mixing)"
         stream = Stream("RGB", "image", picture, chain)
         yield label, bytes([4 * stream.steps[2][1][0]]) + stream.payload
+    chain = "ycocg | cdf97(levels=2) | quantize_bands(step=4, dependent=true) | ans(coder=mixing)"
+    for label, picture in (("dependent", values), ("dependent-noise", noise)):
+        stream = Stream("RGB", "image", picture, chain)
+        yield label, bytes([8 + 4 * stream.steps[2][1][0]]) + stream.payload
     chain = "ycocg | cdf97(levels=2) | quantize_bands(step=2) | ans(coder=mixing)"
     yield "row", b"\x03" + Stream("RGB", "image", values[:1, :3].copy(), chain).payload
 

@@ -148,6 +148,7 @@ def steps() -> dict[str, bytes]:
 
 def coders() -> dict[str, bytes]:
     """Side information and payloads that no coder wrote."""
+    dependent = vrs.truth(4, True)
     return {
         "no-payload": vrs.file(ONE_SAMPLE, b"\x02" + QUANTIZE + CONSTANT),
         "unknown-coder": coded(b"\x09"),
@@ -166,6 +167,11 @@ def coders() -> dict[str, bytes]:
         "graphic-cut": graphic(bytes([2, 0, 1, 1, 2, 3, 4, 5, 6, 0, 0, 0])),
         "dense-without-a-coded-plane": tile(b"\x04\x05\x00\x09", b"\x95\x01\x02\x03"),
         "dense-in-a-stream-without": tile(b"\x04\x01\x00\x09", b"\x80" + bytes(8)),
+        "dependent-bands-of-a-latent": coded(b"\x04\x06"),
+        "dependent-bands-cut": wavelet_picture(dependent, side_info=bytes(7), payload=b"\x01\x05\x01\x02\x03\x04\x05"),
+        "dependent-bands-without-centers": wavelet_picture(dependent, side_info=bytes(4), payload=b"\x00"),
+        "dependent-with-a-map-of-steps": wavelet_picture(dependent, side_info=bytes(7) + b"\x00", payload=b"\x00"),
+        "dependent-of-another-kind": wavelet_picture(vrs.integer(4, 1), side_info=bytes(7), payload=b"\x00"),
         "dense-cut": tile(b"\x04\x05\x00\x09", b"\x80" + struct.pack("<Q", 2**32)),
     }
 
@@ -177,6 +183,13 @@ def graphic(tile: bytes, side_log: int = 11) -> bytes:
         vrs.step(vrs.ANS, (), bytes([4, 4, side_log])),
     ]
     return vrs.file(vrs.picture(8, 8), vrs.stream(steps, vrs.varint(len(tile)) + tile))
+
+
+def wavelet_picture(parameter: bytes, side_info: bytes, payload: bytes) -> bytes:
+    """8 x 8 pixels of the wavelet coder, with dependent indices in the payload."""
+    quantizer = vrs.step(vrs.QUANTIZE_BANDS, (vrs.number(1, 4.0), parameter), side_info)
+    steps = [vrs.step(vrs.YCOCG), vrs.step(vrs.CDF97, (vrs.integer(1, 1),)), quantizer]
+    return vrs.file(vrs.picture(8, 8), vrs.stream([*steps, vrs.step(vrs.ANS, (), b"\x04\x06")], payload))
 
 
 def cases() -> dict[str, bytes]:

@@ -23,7 +23,8 @@ struct QuantizeBandsOptions {
   double chroma = 1.0;
   double rdo = 0.07;  ///< affects encoding only
   bool visual = false;
-  double masking = 0.5;                  ///< affects encoding only
+  double masking = 0.5;  ///< affects encoding only
+  bool dependent = false;
   std::int64_t effort = default_effort;  ///< affects encoding only
 };
 

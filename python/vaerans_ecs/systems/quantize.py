@@ -49,8 +49,10 @@ class QuantizeBands(NativeSystem, entry="QuantizeBands"):
     bits that ANSEncode with the coder mixing would take for it there; values are restored at the mean of what was
     quantised to 1, to 2, and to more, for luma and for chroma. With visual, steps are those that look best instead of
     those that measure best in PSNR: coarser for fine details and for chroma, and where the picture is busy, by a map of
-    cells of 16 × 16 pixels in the file. Symbols are the zigzag of signed indices. Raises NonFinite, which names the
-    band; LimitExceeded for a step too small.
+    cells of 16 × 16 pixels in the file. With dependent, two quantisers take turns as the indices before say (trellis-
+    coded quantisation), and the cheapest path through them is looked for: some 4 % fewer bytes for the same errors.
+    Symbols are the zigzag of signed indices. Raises NonFinite, which names the band; LimitExceeded for a step too
+    small.
 
     Args:
         step: Size of a step, in RGB levels after ycocg. Above 0 and at most 1000000000.
@@ -58,7 +60,9 @@ class QuantizeBands(NativeSystem, entry="QuantizeBands"):
         rdo: Weight of a bit against the squared error in steps; 0: the nearest index. 0 to 10.
         visual: Steps by what is seen.
         masking: Visual: half octaves of step for each octave by which a place's variance is above the mean. 0 to 2.
-        effort: Below 3 a dead zone takes the place of rdo, which takes two thirds of the time. 1 to 9.
+        dependent: Two quantisers in turn, as earlier indices say.
+        effort: Below 3 a dead zone takes the place of rdo, which takes two thirds of the time, unless dependent. 1 to
+            9.
     """
 
     inverse = InverseOf(DequantizeBands)
@@ -70,9 +74,12 @@ class QuantizeBands(NativeSystem, entry="QuantizeBands"):
         rdo: float = 0.07,
         visual: bool = False,
         masking: float = 0.5,
+        dependent: bool = False,
         effort: int = 5,
     ) -> None:
-        super().__init__(step=step, chroma=chroma, rdo=rdo, visual=visual, masking=masking, effort=effort)
+        super().__init__(
+            step=step, chroma=chroma, rdo=rdo, visual=visual, masking=masking, dependent=dependent, effort=effort
+        )
 
 
 class QuantizeU8(NativeSystem, entry="QuantizeU8"):

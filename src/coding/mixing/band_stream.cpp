@@ -66,7 +66,7 @@ std::optional<BandLayout> band_layout_of(std::span<const Subband> subbands) {
   return out;
 }
 
-ByteBuffer encode_band_stream(const SymbolsIn& symbols, const BandLayout& layout) {
+ByteBuffer encode_band_stream(const SymbolsIn& symbols, const BandLayout& layout, kernels::Indices kind) {
   std::vector<std::int32_t> indices;
   std::visit(
       [&](auto all) {
@@ -75,7 +75,7 @@ ByteBuffer encode_band_stream(const SymbolsIn& symbols, const BandLayout& layout
       symbols);
   kernels::BandBuffers buffers;
   kernels::PartedDecisions decisions;
-  kernels::encode_bands(layout, indices, buffers, decisions);
+  kernels::encode_bands(layout, kind, indices, buffers, decisions);
   const auto parts = decisions.take();
   ByteWriter out;
   out.varint(parts.size());
@@ -83,12 +83,13 @@ ByteBuffer encode_band_stream(const SymbolsIn& symbols, const BandLayout& layout
   return out.take();
 }
 
-void decode_band_stream(std::span<const std::byte> payload, const BandLayout& layout, const SymbolsOut& symbols) {
+void decode_band_stream(std::span<const std::byte> payload, const BandLayout& layout, kernels::Indices kind,
+                        const SymbolsOut& symbols) {
   const auto parts = parts_of(payload);
   std::vector<std::int32_t> indices(std::visit([](auto all) { return all.size(); }, symbols));
   kernels::BandBuffers buffers;
   kernels::PartedDecoder decoder(parts);
-  kernels::decode_bands(layout, indices, buffers, decoder);
+  kernels::decode_bands(layout, kind, indices, buffers, decoder);
   if (const auto status = decoder.finish(); status != kernels::Status::ok)
     throw Error(ErrorCode::corrupt_stream, std::string(kPayload) + ": " + kernels::to_string(status));
   std::visit([&](auto all) { write_symbols(std::span<const std::int32_t>(indices), all); }, symbols);

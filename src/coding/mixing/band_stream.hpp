@@ -14,9 +14,10 @@ namespace vaerans {
 [[nodiscard]] std::optional<kernels::BandLayout> band_layout_of(std::span<const Subband> subbands);
 
 /// Payload: varint number of parts · of each the varint of its bytes · the parts.
-[[nodiscard]] ByteBuffer encode_band_stream(const SymbolsIn& symbols, const kernels::BandLayout& layout);
+[[nodiscard]] ByteBuffer encode_band_stream(const SymbolsIn& symbols, const kernels::BandLayout& layout,
+                                            kernels::Indices kind);
 /// Throws Error(corrupt_stream) for anything that encode_band_stream does not write.
-void decode_band_stream(std::span<const std::byte> payload, const kernels::BandLayout& layout,
+void decode_band_stream(std::span<const std::byte> payload, const kernels::BandLayout& layout, kernels::Indices kind,
                         const SymbolsOut& symbols);
 
 }  // namespace vaerans

@@ -5,7 +5,8 @@
 // Side information: u8 kind of symbols. 1 = planes of a picture: u8 largest error · u8 log2 of the tiles' side;
 // payload: for each tile, row by row, varint of its bytes; then the tiles (docs/format_mixing.md). 5 = the same where
 // tiles may be dense. 3 = the same with samples of 16 bits: u8 largest error · u8 log2 of the tiles' side · u8 bits of
-// a sample, + 128 if levels follow. 2 = bands: no more; payload: docs/format_bands.md. 4 = graphics, planes as those of
+// a sample, + 128 if levels follow. 2 = bands, 6 = those of
+// dependent indices: no more; payload: docs/format_bands.md. 4 = graphics, planes as those of
 // 1: u8 log2 of the tiles' side; payload: as of 1, with tiles of another kind (docs/format_flat.md).
 #include <algorithm>
 #include <optional>
@@ -26,7 +27,7 @@
 namespace vaerans {
 namespace {
 
-constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3, kGraphics = 4, kDensePixels = 5;
+constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3, kGraphics = 4, kDensePixels = 5, kDependentBands = 6;
 constexpr unsigned kHasLevels = 128;
 
 /// Whether the symbols are one or three planes of one size that lie one after another.
@@ -178,7 +179,8 @@ class MixingCoder final : public SymbolCoder {
   }
 
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
-    if (dynamic_cast<const BandGrid*>(pyramid.prior.get()) != nullptr) return encode_bands(symbols, pyramid, out);
+    if (const auto* const bands = dynamic_cast<const BandGrid*>(pyramid.prior.get()); bands != nullptr)
+      return encode_bands(symbols, pyramid, bands->kind, out);
     const auto* const grid = dynamic_cast<const PixelGrid*>(pyramid.prior.get());
     if (grid == nullptr || !are_planes(pyramid.subbands)) return false;
     TilePlan plan;
@@ -194,17 +196,18 @@ class MixingCoder final : public SymbolCoder {
 
   void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
               const Limits&, const SymbolsOut& symbols) const override {
-    if (!side_info.empty() && side_info[0] == std::byte{kBands})
+    if (!side_info.empty() && (side_info[0] == std::byte{kBands} || side_info[0] == std::byte{kDependentBands}))
       return decode_bands(side_info, payload, pyramid, symbols);
     decode_pixels(side_info, payload, pyramid, symbols);
   }
 
  private:
-  [[nodiscard]] static bool encode_bands(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) {
+  [[nodiscard]] static bool encode_bands(const SymbolsIn& symbols, const Pyramid& pyramid, kernels::Indices kind,
+                                         Coded& out) {
     const auto layout = band_layout_of(pyramid.subbands);
     if (!layout) return false;
-    out.side_info = {std::byte{kBands}};
-    out.payload = encode_band_stream(symbols, *layout);
+    out.side_info = {std::byte{kind == kernels::Indices::dependent ? kDependentBands : kBands}};
+    out.payload = encode_band_stream(symbols, *layout, kind);
     return true;
   }
 
@@ -216,7 +219,9 @@ class MixingCoder final : public SymbolCoder {
       throw Error(ErrorCode::corrupt_stream,
                   "ans side information (mixing): the symbols are no wavelet bands of three planes");
     }
-    decode_band_stream(payload, *layout, symbols);
+    const bool dependent = side_info[0] == std::byte{kDependentBands};
+    decode_band_stream(payload, *layout, dependent ? kernels::Indices::dependent : kernels::Indices::independent,
+                       symbols);
   }
 
   static void decode_pixels(std::span<const std::byte> side_info, std::span<const std::byte> payload,

@@ -34,6 +34,9 @@ struct BandLayout {
   std::array<Channel, kChannels> channels;
 };
 
+// Each by itself, or dependent (dependent.hpp).
+enum class Indices : std::uint8_t { independent, dependent };
+
 // What the coder remembers while it works: some 7 MB, and 5 bytes a coefficient. Used again.
 class BandBuffers {
  public:
@@ -46,24 +49,26 @@ class BandBuffers {
 };
 
 // Lists the decisions that tell `indices`, all within ±BandPlane::kMostMagnitude.
-void encode_bands(const BandLayout& layout, std::span<const std::int32_t> indices, BandBuffers& buffers,
+void encode_bands(const BandLayout& layout, Indices kind, std::span<const std::int32_t> indices, BandBuffers& buffers,
                   PartedDecisions& decisions);
 // Fills `indices`; stops where the decoder fails.
-void decode_bands(const BandLayout& layout, std::span<std::int32_t> indices, BandBuffers& buffers,
+void decode_bands(const BandLayout& layout, Indices kind, std::span<std::int32_t> indices, BandBuffers& buffers,
                   PartedDecoder& decoder);
 // Chooses indices for coefficients, given in 1/256 of their step: the ones with the least
-// (error in steps)² + price · bits, price in 1/256, as the coder at this place would charge.
-void choose_indices(const BandLayout& layout, std::span<std::int32_t> coefficients, int price, BandBuffers& buffers);
+// (error in steps)² + price · bits, price in 1/256, as the coder at this place would charge. Dependent ones together.
+void choose_indices(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
+                    BandBuffers& buffers);
 // The same without a look at costs: magnitudes go to the index below where they are less than dead_zone / 256 above it;
 // LL goes to the nearest.
 void round_indices(const BandLayout& layout, std::span<std::int32_t> coefficients, int dead_zone);
 
 namespace ref {
-void encode_bands(const BandLayout& layout, std::span<const std::int32_t> indices, BandBuffers& buffers,
+void encode_bands(const BandLayout& layout, Indices kind, std::span<const std::int32_t> indices, BandBuffers& buffers,
                   PartedDecisions& decisions);
-void decode_bands(const BandLayout& layout, std::span<std::int32_t> indices, BandBuffers& buffers,
+void decode_bands(const BandLayout& layout, Indices kind, std::span<std::int32_t> indices, BandBuffers& buffers,
                   PartedDecoder& decoder);
-void choose_indices(const BandLayout& layout, std::span<std::int32_t> coefficients, int price, BandBuffers& buffers);
+void choose_indices(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
+                    BandBuffers& buffers);
 }  // namespace ref
 
 }  // namespace vaerans::kernels

@@ -24,15 +24,17 @@ class BandCoder {
   static constexpr bool kChoosing = std::is_same_v<Coder, NoCoder>;
   using Index = std::conditional_t<std::is_same_v<Coder, PartedDecisions>, const std::int32_t, std::int32_t>;
 
-  BandCoder(const BandLayout& layout, Index* indices, BandMemory& memory, Coder& coder, int price = 0)
+  BandCoder(const BandLayout& layout, Index* indices, BandMemory& memory, Coder& coder, Indices kind, int price = 0)
       : layout_(layout),
         indices_(indices),
         memory_(memory),
         coder_(coder),
         price_(price),
+        dependent_(kind == Indices::dependent),
         tables_(bands::band_tables()),
         magnitudes_(memory.model, tables_),
-        signs_(memory.model, tables_) {
+        signs_(memory.model, tables_),
+        candidates_(memory.model, tables_, price) {
     memory.reset(layout);
   }
 
@@ -136,6 +138,10 @@ class BandCoder {
     const int level_class = static_cast<int>(std::min<std::size_t>(memory_.levels.size() - k, 4)) - 1;
     role_ = {static_cast<int>(c), static_cast<int>(o), level_class};
     Index* row = indices_ + layout_.channels[c].levels[k][o].offset;
+    state_ = DependentState();
+    if constexpr (kChoosing) {
+      if (dependent_) return choose_path(k, c, o, row);
+    }
     for (int y = 0; y < band.height() && !failed(); ++y, row += band.width()) {
       check_interrupt();
       begin_row(k, c, o, y);
@@ -147,6 +153,7 @@ class BandCoder {
   void code_row(Index* indices, std::uint16_t* magnitudes, std::int8_t* signs, std::ptrdiff_t stride, int width) {
     for (int x = 0; x < width; ++x) {
       const int around = context_.look(magnitudes + x, stride, x);
+      if (dependent_) role_.quantizer = state_.quantizer();
       const int v = around == 0 ? code_quiet(indices[x]) : code_lively(indices[x]);
       int signed_v = 0;
       if (v != 0) {
@@ -156,6 +163,7 @@ class BandCoder {
         signed_v = minus ? -v : v;
       }
       if constexpr (kDecoding || kChoosing) indices[x] = signed_v;
+      state_.pass(v);
     }
   }
 
@@ -167,7 +175,7 @@ class BandCoder {
 
   // Nothing is around: one counter tells whether there is something here.
   HWY_INLINE int code_quiet(int value) {
-    Counter& c = memory_.model.quiet[static_cast<std::size_t>(role_.set())];
+    Counter& c = memory_.model.quiet[static_cast<std::size_t>(role_.own_set())];
     int v = std::abs(value);
     if constexpr (kChoosing) v = chosen_quiet(v, c);
     if (decide(c, v != 0 ? 1 : 0) == 0) return 0;
@@ -245,33 +253,88 @@ class BandCoder {
   }
   static constexpr int kMostWeighed = 5;  // larger ones lose little: their costs differ little
 
+  // ---- choice of dependent indices: the path through some rows, then what the coder would learn from it -------------
+
+  // Paths end where their rows do, which costs a little; shorter ones know better what coefficients around will be.
+  static constexpr int kFewestInPath = 2048;
+  struct Rows {
+    int first, end;
+  };
+
+  void choose_path(std::size_t k, std::size_t c, std::size_t o, std::int32_t* values) {
+    BandPlane& band = *plane(k, c, o);
+    const int each = std::max(1, kFewestInPath / std::max(band.width(), 1));
+    for (int y = 0; y < band.height(); y += each, values += std::ptrdiff_t{each} * band.width()) {
+      check_interrupt();
+      const Rows rows{y, std::min(y + each, band.height())};
+      foresee(band, rows, values);
+      path_.begin(state_, static_cast<std::size_t>(rows.end - rows.first) * static_cast<std::size_t>(band.width()));
+      for_each_in(k, c, o, rows, values,
+                  [&](int v, std::uint16_t&, bool quiet) { path_.add(candidates_.weigh(v, context_, role_, quiet)); });
+      path_.end(values);
+      for_each_in(k, c, o, rows, values, [&](int v, std::uint16_t& magnitude, bool quiet) {
+        role_.quantizer = state_.quantizer();
+        candidates_.learn(v, context_, role_, quiet);
+        magnitude = static_cast<std::uint16_t>(v);
+        state_.pass(v);
+      });
+    }
+    band.finish();
+  }
+  // What the magnitudes will be, about, for the contexts of those behind them.
+  static void foresee(BandPlane& band, Rows rows, const std::int32_t* values) {
+    constexpr int kRounding = 120;
+    for (int y = rows.first; y < rows.end; ++y) {
+      std::uint16_t* const out = band.magnitudes(y);
+      for (int x = 0; x < band.width(); ++x, ++values)
+        out[x] = static_cast<std::uint16_t>(std::min((std::abs(*values) + kRounding) >> 8, BandPlane::kMostMagnitude));
+    }
+  }
+  // Calls work(magnitude of the value, that of the band there, whether nothing is around), with what is around known.
+  template <class Work>
+  void for_each_in(std::size_t k, std::size_t c, std::size_t o, Rows rows, const std::int32_t* values, Work work) {
+    BandPlane& band = *plane(k, c, o);
+    for (int y = rows.first; y < rows.end; ++y) {
+      begin_row(k, c, o, y);
+      std::uint16_t* const magnitudes = band.magnitudes(y);
+      for (int x = 0; x < band.width(); ++x, ++values) {
+        const int around = context_.look(magnitudes + x, band.stride(), x);
+        work(std::abs(*values), magnitudes[x], around == 0);
+      }
+    }
+  }
+
   const BandLayout& layout_;
   Index* indices_;
   BandMemory& memory_;
   Coder& coder_;
   int price_;
+  bool dependent_;
   const bands::BandTables& tables_;
   MagnitudeModel<V> magnitudes_;
   SignModel<V> signs_;
+  CandidateTolls candidates_;
+  CheapestPath path_;
+  DependentState state_;
   BandContext context_;
   BandRole role_;
 };
 
 template <class V>
-void encode_bands_on(const BandLayout& layout, std::span<const std::int32_t> indices, BandBuffers& buffers,
-                     PartedDecisions& decisions) {
-  BandCoder<V, PartedDecisions>(layout, indices.data(), *buffers.memory, decisions).run();
+void encode_bands_on(const BandLayout& layout, Indices kind, std::span<const std::int32_t> indices,
+                     BandBuffers& buffers, PartedDecisions& decisions) {
+  BandCoder<V, PartedDecisions>(layout, indices.data(), *buffers.memory, decisions, kind).run();
 }
 template <class V>
-void decode_bands_on(const BandLayout& layout, std::span<std::int32_t> indices, BandBuffers& buffers,
+void decode_bands_on(const BandLayout& layout, Indices kind, std::span<std::int32_t> indices, BandBuffers& buffers,
                      PartedDecoder& decoder) {
-  BandCoder<V, PartedDecoder>(layout, indices.data(), *buffers.memory, decoder).run();
+  BandCoder<V, PartedDecoder>(layout, indices.data(), *buffers.memory, decoder, kind).run();
 }
 template <class V>
-void choose_indices_on(const BandLayout& layout, std::span<std::int32_t> coefficients, int price,
+void choose_indices_on(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
                        BandBuffers& buffers) {
   NoCoder none;
-  BandCoder<V, NoCoder>(layout, coefficients.data(), *buffers.memory, none, price).run();
+  BandCoder<V, NoCoder>(layout, coefficients.data(), *buffers.memory, none, kind, price).run();
 }
 
 }  // namespace vaerans::kernels::VAERANS_EACH_NAMESPACE

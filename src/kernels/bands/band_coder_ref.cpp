@@ -12,22 +12,25 @@
 
 #include "kernels/bands/band_decide_each.hpp"
 
+#include "kernels/bands/band_path_each.hpp"
+
 #include "kernels/bands/band_coder_each.hpp"
 
 namespace vaerans::kernels::ref {
 
-void encode_bands(const BandLayout& layout, std::span<const std::int32_t> indices, BandBuffers& buffers,
+void encode_bands(const BandLayout& layout, Indices kind, std::span<const std::int32_t> indices, BandBuffers& buffers,
                   PartedDecisions& decisions) {
-  encode_bands_on<LanesRef>(layout, indices, buffers, decisions);
+  encode_bands_on<LanesRef>(layout, kind, indices, buffers, decisions);
 }
 
-void decode_bands(const BandLayout& layout, std::span<std::int32_t> indices, BandBuffers& buffers,
+void decode_bands(const BandLayout& layout, Indices kind, std::span<std::int32_t> indices, BandBuffers& buffers,
                   PartedDecoder& decoder) {
-  decode_bands_on<LanesRef>(layout, indices, buffers, decoder);
+  decode_bands_on<LanesRef>(layout, kind, indices, buffers, decoder);
 }
 
-void choose_indices(const BandLayout& layout, std::span<std::int32_t> coefficients, int price, BandBuffers& buffers) {
-  choose_indices_on<LanesRef>(layout, coefficients, price, buffers);
+void choose_indices(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
+                    BandBuffers& buffers) {
+  choose_indices_on<LanesRef>(layout, kind, coefficients, price, buffers);
 }
 
 }  // namespace vaerans::kernels::ref

@@ -21,23 +21,25 @@ HWY_BEFORE_NAMESPACE();
 
 #include "kernels/bands/band_decide_each.hpp"
 
+#include "kernels/bands/band_path_each.hpp"
+
 #include "kernels/bands/band_coder_each.hpp"
 
 namespace vaerans::kernels::HWY_NAMESPACE {
 
-void encode_bands_simd(const BandLayout& layout, std::span<const std::int32_t> indices, BandBuffers& buffers,
-                       PartedDecisions& decisions) {
-  encode_bands_on<LanesSimd>(layout, indices, buffers, decisions);
+void encode_bands_simd(const BandLayout& layout, Indices kind, std::span<const std::int32_t> indices,
+                       BandBuffers& buffers, PartedDecisions& decisions) {
+  encode_bands_on<LanesSimd>(layout, kind, indices, buffers, decisions);
 }
 
-void decode_bands_simd(const BandLayout& layout, std::span<std::int32_t> indices, BandBuffers& buffers,
+void decode_bands_simd(const BandLayout& layout, Indices kind, std::span<std::int32_t> indices, BandBuffers& buffers,
                        PartedDecoder& decoder) {
-  decode_bands_on<LanesSimd>(layout, indices, buffers, decoder);
+  decode_bands_on<LanesSimd>(layout, kind, indices, buffers, decoder);
 }
 
-void choose_indices_simd(const BandLayout& layout, std::span<std::int32_t> coefficients, int price,
+void choose_indices_simd(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
                          BandBuffers& buffers) {
-  choose_indices_on<LanesSimd>(layout, coefficients, price, buffers);
+  choose_indices_on<LanesSimd>(layout, kind, coefficients, price, buffers);
 }
 
 }  // namespace vaerans::kernels::HWY_NAMESPACE
@@ -50,18 +52,19 @@ HWY_EXPORT(encode_bands_simd);
 HWY_EXPORT(decode_bands_simd);
 HWY_EXPORT(choose_indices_simd);
 
-void encode_bands(const BandLayout& layout, std::span<const std::int32_t> indices, BandBuffers& buffers,
+void encode_bands(const BandLayout& layout, Indices kind, std::span<const std::int32_t> indices, BandBuffers& buffers,
                   PartedDecisions& decisions) {
-  HWY_DYNAMIC_DISPATCH(encode_bands_simd)(layout, indices, buffers, decisions);
+  HWY_DYNAMIC_DISPATCH(encode_bands_simd)(layout, kind, indices, buffers, decisions);
 }
 
-void decode_bands(const BandLayout& layout, std::span<std::int32_t> indices, BandBuffers& buffers,
+void decode_bands(const BandLayout& layout, Indices kind, std::span<std::int32_t> indices, BandBuffers& buffers,
                   PartedDecoder& decoder) {
-  HWY_DYNAMIC_DISPATCH(decode_bands_simd)(layout, indices, buffers, decoder);
+  HWY_DYNAMIC_DISPATCH(decode_bands_simd)(layout, kind, indices, buffers, decoder);
 }
 
-void choose_indices(const BandLayout& layout, std::span<std::int32_t> coefficients, int price, BandBuffers& buffers) {
-  HWY_DYNAMIC_DISPATCH(choose_indices_simd)(layout, coefficients, price, buffers);
+void choose_indices(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
+                    BandBuffers& buffers) {
+  HWY_DYNAMIC_DISPATCH(choose_indices_simd)(layout, kind, coefficients, price, buffers);
 }
 
 }  // namespace vaerans::kernels

@@ -66,7 +66,10 @@ struct ClassPlace {
 struct BandRole {
   int channel = 0, orientation = 0;  // HL, LH, HH
   int level_class = 0;               // 0 for the finest level, to 3
+  int quantizer = 0;                 // the one that the coefficient at work has
   [[nodiscard]] int set() const { return (channel * 4 + level_class) * 2 + (orientation == 2 ? 1 : 0); }
+  // The set of what the quantisers do not share.
+  [[nodiscard]] int own_set() const { return quantizer * bands::kSets + set(); }
 };
 
 class BandContext {

@@ -13,6 +13,24 @@ HWY_INLINE std::uint32_t safe(int probability) {
   return static_cast<std::uint32_t>(std::clamp(probability, 32, 65504));
 }
 
+// `share` of 1024 is how near the place is to this one.
+HWY_INLINE void teach_opinion(bands::Opinion& o, int share, int yes, const bands::BandTables& tables) {
+  const int rate = tables.counter_rate[o.visits >> 6] * share >> 10;
+  o.probability = static_cast<std::uint16_t>(o.probability + ((yes * 65535 - o.probability) * rate >> 15));
+  o.visits = static_cast<std::uint16_t>(std::min(o.visits + (share >> 4), Counter::kMostVisits * 64));
+}
+
+// The opinion of those of a node's classes, and what they learn.
+HWY_INLINE int opinion_at(const bands::Opinion* of, const ClassPlace& at) {
+  const bands::Opinion* const o = of + at.index;
+  return (o[0].probability * (1024 - at.part) + o[1].probability * at.part) >> 10;
+}
+HWY_INLINE void teach_opinion_at(bands::Opinion* of, const ClassPlace& at, int yes, const bands::BandTables& tables) {
+  bands::Opinion* const o = of + at.index;
+  teach_opinion(o[0], 1024 - at.part, yes, tables);
+  teach_opinion(o[1], at.part, yes, tables);
+}
+
 // All that the decisions about one coefficient's magnitude share.
 template <class V>
 class MagnitudeModel {
@@ -22,13 +40,15 @@ class MagnitudeModel {
   MagnitudeModel(bands::BandModel& model, const bands::BandTables& tables) : model_(model), tables_(tables) {}
 
   HWY_INLINE void begin(const BandContext& context, const BandRole& role) {
-    set_ = static_cast<std::size_t>(role.set());
+    const auto shared = static_cast<std::size_t>(role.set());
+    set_ = static_cast<std::size_t>(role.own_set());
     places_ = {context.expected(role), context.nearby()};
     const auto contexts = context.counters(role, places_[0].index);
     for (std::size_t i = 0; i < contexts.size(); ++i)
-      counters_[i] = model_.counters[i][set_][static_cast<std::size_t>(contexts[i])].data();
+      counters_[i] = model_.counters[i][shared][static_cast<std::size_t>(contexts[i])].data();
     for (Counter* c : counters_) hwy::Prefetch(c);
-    class_mixers_ = model_.class_mixers[static_cast<std::size_t>(places_[0].index >> 1)].data();
+    const int mixers = role.quantizer * bands::kMixerClasses + (places_[0].index >> 1);
+    class_mixers_ = model_.class_mixers[static_cast<std::size_t>(mixers)].data();
     set_mixers_ = model_.set_mixers[set_].data();
   }
 
@@ -36,7 +56,7 @@ class MagnitudeModel {
   HWY_INLINE std::uint32_t probability(int node) {
     node_ = static_cast<std::size_t>(node);
     std::array<int, 2> p;
-    for (std::size_t t = 0; t < p.size(); ++t) p[t] = opinion(t);
+    for (std::size_t t = 0; t < p.size(); ++t) p[t] = opinion_at(opinions_of(t), places_[t]);
     std::array<std::int32_t, 8> logits;
     for (std::size_t i = 0; i < logits.size(); ++i) {
       Counter& c = counters_[i][node_];
@@ -55,11 +75,7 @@ class MagnitudeModel {
     teach_mixer(set_mixers_[node_], logit_[0], yes);
     teach_mixer(class_mixers_[node_], logit_[1], yes);
     for (Counter* c : counters_) teach_counter(c[node_], yes, tables_);
-    for (std::size_t t = 0; t < places_.size(); ++t) {
-      bands::Opinion* const o = opinions_of(t);
-      teach_opinion(o[0], 1024 - places_[t].part, yes);
-      teach_opinion(o[1], places_[t].part, yes);
-    }
+    for (std::size_t t = 0; t < places_.size(); ++t) teach_opinion_at(opinions_of(t), places_[t], yes, tables_);
   }
 
  private:
@@ -68,20 +84,7 @@ class MagnitudeModel {
   }
   HWY_INLINE std::int32_t stretch(int p) const { return tables_.logistic.stretch[static_cast<std::size_t>(p >> 4)]; }
 
-  HWY_INLINE bands::Opinion* opinions_of(std::size_t table) {
-    return &model_.opinions[table][set_][node_][static_cast<std::size_t>(places_[table].index)];
-  }
-  HWY_INLINE int opinion(std::size_t table) {
-    const bands::Opinion* const o = opinions_of(table);
-    const int part = places_[table].part;
-    return (o[0].probability * (1024 - part) + o[1].probability * part) >> 10;
-  }
-  // `share` of 1024 is how near the place is to this one.
-  HWY_INLINE void teach_opinion(bands::Opinion& o, int share, int yes) {
-    const int rate = tables_.counter_rate[o.visits >> 6] * share >> 10;
-    o.probability = static_cast<std::uint16_t>(o.probability + ((yes * 65535 - o.probability) * rate >> 15));
-    o.visits = static_cast<std::uint16_t>(std::min(o.visits + (share >> 4), Counter::kMostVisits * 64));
-  }
+  HWY_INLINE bands::Opinion* opinions_of(std::size_t table) { return model_.opinions[table][set_][node_].data(); }
   HWY_INLINE void teach_mixer(MixerWeights& m, int logit, int yes) {
     const int rate = tables_.mixer_rate[static_cast<std::size_t>(m.age())];
     LaneMixer<V>::teach(m, first_, second_, yes * 65536 - squash(logit), rate);

@@ -47,7 +47,8 @@ TEST(WireIds, OfSystemsAndParameters) {
                           {"quantize_bands", 43},
                           {"quantize_bands.step", 1},
                           {"quantize_bands.chroma", 2},
-                          {"quantize_bands.visual", 3}};
+                          {"quantize_bands.visual", 3},
+                          {"quantize_bands.dependent", 4}};
   EXPECT_EQ(found, pinned);
 }
 

@@ -1,4 +1,5 @@
-// The band coder on every instruction set against its plain twin; parts of decisions; the choice of indices.
+// The band coder on every instruction set against its plain twin; parts of decisions; the choice of indices, dependent
+// ones and others.
 #include "kernels/bands/band_coder.hpp"
 
 #include <gtest/gtest.h>
@@ -7,7 +8,7 @@
 #include <cstdlib>
 
 #include "each_target.hpp"
-#include "kernels/bands/band_steps.hpp"
+#include "kernels/bands/dependent.hpp"
 #include "synthetic_pictures.hpp"
 
 namespace vaerans::kernels {
@@ -53,10 +54,13 @@ std::vector<std::int32_t> indices_of(const Case& c) {
   return out;
 }
 
-std::vector<ByteBuffer> encoded(const BandLayout& layout, std::span<const std::int32_t> indices, bool plain) {
+constexpr Indices kKinds[] = {Indices::independent, Indices::dependent};
+
+std::vector<ByteBuffer> encoded(const BandLayout& layout, std::span<const std::int32_t> indices, bool plain,
+                                Indices kind = Indices::independent) {
   BandBuffers buffers;
   PartedDecisions decisions;
-  plain ? ref::encode_bands(layout, indices, buffers, decisions) : encode_bands(layout, indices, buffers, decisions);
+  (plain ? ref::encode_bands : encode_bands)(layout, kind, indices, buffers, decisions);
   return decisions.take();
 }
 
@@ -64,29 +68,34 @@ struct Decoded {
   std::vector<std::int32_t> indices;
   Status status;
 };
-Decoded decoded(const BandLayout& layout, std::size_t n, std::span<const ByteBuffer> parts, bool plain) {
+Decoded decoded(const BandLayout& layout, std::size_t n, std::span<const ByteBuffer> parts, bool plain,
+                Indices kind = Indices::independent) {
   const std::vector<std::span<const std::byte>> spans(parts.begin(), parts.end());
   BandBuffers buffers;
   PartedDecoder decoder(spans);
   std::vector<std::int32_t> out(n);
-  plain ? ref::decode_bands(layout, out, buffers, decoder) : decode_bands(layout, out, buffers, decoder);
+  (plain ? ref::decode_bands : decode_bands)(layout, kind, out, buffers, decoder);
   return {out, decoder.finish()};
 }
 
+void expect_the_twins_stream(const Case& c, Indices kind) {
+  const BandLayout layout = layout_of(c.h, c.w, c.levels);
+  const auto indices = indices_of(c);
+  const auto parts = encoded(layout, indices, true, kind);
+  const auto back = decoded(layout, indices.size(), parts, true, kind);
+  EXPECT_EQ(back.status, Status::ok);
+  EXPECT_EQ(back.indices, indices) << c.h << " x " << c.w;
+  test::for_each_target([&] {
+    EXPECT_EQ(encoded(layout, indices, false, kind), parts);
+    const auto here = decoded(layout, indices.size(), parts, false, kind);
+    EXPECT_EQ(here.status, Status::ok);
+    EXPECT_EQ(here.indices, indices);
+  });
+}
+
 TEST(BandCoder, EveryTargetWritesAndReadsTheStreamOfTheTwin) {
-  for (const Case& c : kCases) {
-    const BandLayout layout = layout_of(c.h, c.w, c.levels);
-    const auto indices = indices_of(c);
-    const auto parts = encoded(layout, indices, true);
-    const auto back = decoded(layout, indices.size(), parts, true);
-    EXPECT_EQ(back.status, Status::ok);
-    EXPECT_EQ(back.indices, indices) << c.h << " x " << c.w;
-    test::for_each_target([&] {
-      EXPECT_EQ(encoded(layout, indices, false), parts);
-      const auto here = decoded(layout, indices.size(), parts, false);
-      EXPECT_EQ(here.status, Status::ok);
-      EXPECT_EQ(here.indices, indices);
-    });
+  for (const Indices kind : kKinds) {
+    for (const Case& c : kCases) expect_the_twins_stream(c, kind);
   }
 }
 
@@ -146,7 +155,7 @@ TEST(BandCoder, FreeBitsGiveTheNearestIndex) {
   const auto values = coefficients(std::size_t{3} * 30 * 30);
   auto chosen = values;
   BandBuffers buffers;
-  choose_indices(layout, chosen, 0, buffers);
+  choose_indices(layout, Indices::independent, chosen, 0, buffers);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const int most = std::abs(values[i]) < 6 * 256 - 128 ? 128 : 144;  // large ones round a little downwards
     EXPECT_LE(std::abs(256 * chosen[i] - values[i]), most) << values[i];
@@ -160,10 +169,10 @@ TEST(BandCoder, DearBitsMoveIndicesTowardsZeroAndSaveBytes) {
   for (const int price : {0, 18, 60, 200}) {
     auto chosen = values;
     BandBuffers buffers;
-    ref::choose_indices(layout, chosen, price, buffers);
+    ref::choose_indices(layout, Indices::independent, chosen, price, buffers);
     test::for_each_target([&] {
       auto here = values;
-      choose_indices(layout, here, price, buffers);
+      choose_indices(layout, Indices::independent, here, price, buffers);
       EXPECT_EQ(here, chosen);
     });
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -176,24 +185,91 @@ TEST(BandCoder, DearBitsMoveIndicesTowardsZeroAndSaveBytes) {
   }
 }
 
-// ---- steps ---------------------------------------------------------------------------------------------------------
+// ---- dependent indices ---------------------------------------------------------------------------------------------
 
-TEST(BandSteps, CentersAreTheMeansOfWhatWasRounded) {
-  const std::vector<std::int32_t> values{200, -220, 500, -520, 1000, 90, 0}, indices{1, -1, 2, -2, 4, 0, 0};
-  StepSums sums;
-  sums.add(values, indices);
-  const StepCenters centers = sums.centers();
-  EXPECT_EQ(centers, (StepCenters{46, 2, 24}));  // (56 + 36) / 2, (12 - 8) / 2, 24
-  std::vector<float> back(indices.size());
-  from_steps(indices, 512.0F, centers, back);
-  EXPECT_EQ(back, (std::vector<float>{420, -420, 1020, -1020, 2000, 0, 0}));
+TEST(DependentIndices, EveryStateIsReachedFromTwoOthersOfOneQuantizer) {
+  for (int s = 0; s < DependentState::kStates; ++s) {
+    for (const int parity : {0, 1}) {
+      DependentState state = DependentState(s).before(parity);
+      EXPECT_EQ(state.quantizer(), DependentState(s).before(0).quantizer());
+      state.pass(parity + 4);
+      EXPECT_EQ(state.state(), s);
+    }
+  }
 }
 
-TEST(BandSteps, RoundToTheNearest256th) {
-  const std::vector<float> in{0.0F, 1.0F, -1.0F, 0.0039F, 2.5F};
-  std::vector<std::int32_t> out(in.size());
-  to_steps(in, 2.0F, out);
-  EXPECT_EQ(out, (std::vector<std::int32_t>{0, 128, -128, 0, 320}));
+TEST(DependentIndices, HalfStepsAreThoseOfTheStates) {
+  // The states are z a b = 000, then after 1 010, after 1 110, after -1 011, after 0 110, after 2 001.
+  std::vector<std::int32_t> indices{1, 1, -1, 0, 2, 3};
+  auto halves = indices;
+  to_half_steps(halves, true);
+  EXPECT_EQ(halves, (std::vector<std::int32_t>{2, 2, -1, 0, 3, 6}));
+  to_half_steps(indices, false);
+  EXPECT_EQ(indices, (std::vector<std::int32_t>{2, 2, -2, 0, 4, 6}));
+}
+
+// In all bands but LL, in 1/65536 of a squared step.
+double squared_error(const BandLayout& layout, std::span<const std::int32_t> values,
+                     std::span<const std::int32_t> indices) {
+  double sum = 0;
+  for (const auto& channel : layout.channels) {
+    for (const auto& level : channel.levels) {
+      for (const BandPlace& place : level) {
+        const auto size = static_cast<std::size_t>(place.height) * static_cast<std::size_t>(place.width);
+        const auto own = indices.subspan(place.offset, size);
+        std::vector<std::int32_t> halves(own.begin(), own.end());
+        to_half_steps(halves, true);
+        for (std::size_t i = 0; i < size; ++i) sum += std::pow(128 * halves[i] - values[place.offset + i], 2);
+      }
+    }
+  }
+  return sum;
+}
+
+// Where bits are free and values large, one quantiser of that step leaves 256² / 12 each, and eight states are known to
+// leave a decibel less.
+TEST(DependentIndices, FreeBitsLeaveADecibelLess) {
+  const BandLayout layout = layout_of(60, 60, 2);
+  vaerans::test::Lcg random(5);
+  std::vector<std::int32_t> values(std::size_t{3} * 60 * 60);
+  for (auto& v : values) v = static_cast<std::int32_t>(random.next() % 8192) - 4096;
+  auto chosen = values;
+  BandBuffers buffers;
+  choose_indices(layout, Indices::dependent, chosen, 0, buffers);
+  constexpr double kCoefficients = 3 * (60 * 60 - 15 * 15);  // LL is not dependent
+  const double gain = 10 * std::log10(kCoefficients * 256 * 256 / 12 / squared_error(layout, values, chosen));
+  EXPECT_NEAR(gain, 1.1, 0.2);
+}
+
+TEST(DependentIndices, AreChosenAlikeOnEveryTargetAndSaveBytesWhereTheseAreDear) {
+  const BandLayout layout = layout_of(30, 300, 2);
+  const auto values = coefficients(std::size_t{3} * 30 * 300);
+  std::size_t bytes = SIZE_MAX;
+  for (const int price : {0, 18, 60, 200}) {
+    auto chosen = values;
+    BandBuffers buffers;
+    ref::choose_indices(layout, Indices::dependent, chosen, price, buffers);
+    test::for_each_target([&] {
+      auto here = values;
+      choose_indices(layout, Indices::dependent, here, price, buffers);
+      EXPECT_EQ(here, chosen);
+    });
+    const std::size_t now = encoded(layout, chosen, false, Indices::dependent)[0].size();
+    EXPECT_LT(now, bytes) << price;
+    bytes = now;
+  }
+}
+
+TEST(DependentIndices, TheLargestStayInRange) {
+  const BandLayout layout = layout_of(8, 8, 1);
+  std::vector<std::int32_t> values(std::size_t{3} * 8 * 8, 256 * BandPlane::kMostMagnitude);
+  values[70] = -values[70];
+  BandBuffers buffers;
+  choose_indices(layout, Indices::dependent, values, 18, buffers);
+  for (const std::int32_t v : values) {
+    EXPECT_GE(std::abs(v), BandPlane::kMostMagnitude - 1);
+    EXPECT_LE(std::abs(v), BandPlane::kMostMagnitude);
+  }
 }
 
 }  // namespace

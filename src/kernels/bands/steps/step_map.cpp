@@ -1,4 +1,4 @@
-#include "kernels/bands/step_map.hpp"
+#include "kernels/bands/steps/step_map.hpp"
 
 #include <algorithm>
 #include <array>

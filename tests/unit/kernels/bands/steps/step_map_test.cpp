@@ -1,5 +1,5 @@
 // Maps of steps: coding, interpolation, what activity makes of a picture.
-#include "kernels/bands/step_map.hpp"
+#include "kernels/bands/steps/step_map.hpp"
 
 #include <gtest/gtest.h>
 

@@ -17,7 +17,7 @@ struct BasisLength {
 [[nodiscard]] BasisLength basis_length(unsigned level) noexcept;
 
 // Where values of magnitude 1, 2, and more lie in their step: that much nearer to zero than its middle, in 1/256.
-using StepCenters = std::array<std::uint8_t, 3>;
+using StepCenters = std::array<std::int16_t, 3>;
 
 // The steps of a band by exponents (step_map.hpp): step · 2^(e / 16), rounded once.
 class VisualSteps {
@@ -36,17 +36,19 @@ class VisualSteps {
 void to_steps(std::span<const float> in, float step, std::span<std::int32_t> out) noexcept;
 void to_steps(std::span<const float> in, const VisualSteps& steps, std::span<const std::int16_t> exponents,
               std::span<std::int32_t> out) noexcept;
-// step / 256 × (256 × index, less what `centers` say towards zero), in float.
-void from_steps(std::span<const std::int32_t> indices, float step, const StepCenters& centers,
+// step / 256 × (128 × half steps, less what `centers` say towards zero), in float. Half steps of an index: twice it, or
+// what dependent.hpp says.
+void from_steps(std::span<const std::int32_t> half_steps, float step, const StepCenters& centers,
                 std::span<float> out) noexcept;
-void from_steps(std::span<const std::int32_t> indices, const VisualSteps& steps,
+void from_steps(std::span<const std::int32_t> half_steps, const VisualSteps& steps,
                 std::span<const std::int16_t> exponents, const StepCenters& centers, std::span<float> out) noexcept;
 
 // How far the values of each magnitude lie from the middle of their step, and how many there are.
 struct StepSums {
   std::array<std::int64_t, 3> short_of{}, count{};
-  void add(std::span<const std::int32_t> values, std::span<const std::int32_t> indices) noexcept;
-  [[nodiscard]] StepCenters centers() const noexcept;
+  void add(std::span<const std::int32_t> values, std::span<const std::int32_t> half_steps) noexcept;
+  // Their means, at most these.
+  [[nodiscard]] StepCenters centers(std::int64_t least, std::int64_t most) const noexcept;
 };
 
 }  // namespace vaerans::kernels

@@ -1,22 +1,25 @@
-#include "kernels/bands/band_steps.hpp"
+#include "kernels/bands/steps/band_steps.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
-#include "kernels/bands/step_map.hpp"
+#include "kernels/bands/steps/step_map.hpp"
 
 namespace vaerans::kernels {
 namespace {
 
-std::size_t size_class(std::int32_t magnitude) { return static_cast<std::size_t>(std::min(magnitude, 3) - 1); }
+// Whether the index is 1, 2 or more; the half steps are not 0.
+std::size_t size_class(std::int32_t half_steps) {
+  return static_cast<std::size_t>(std::min((std::abs(half_steps) + 1) >> 1, 3) - 1);
+}
 
 std::int32_t rounded(float v) { return static_cast<std::int32_t>(v < 0 ? v - 0.5F : v + 0.5F); }
 
 // In 1/256 of a step.
-float restored(std::int32_t q, const StepCenters& centers) {
-  const std::int32_t less = q == 0 ? 0 : centers[size_class(std::abs(q))];
-  return static_cast<float>(256 * q + (q > 0 ? -less : less));
+float restored(std::int32_t half_steps, const StepCenters& centers) {
+  const std::int32_t less = half_steps == 0 ? 0 : centers[size_class(half_steps)];
+  return static_cast<float>(128 * half_steps + (half_steps > 0 ? -less : less));
 }
 
 }  // namespace
@@ -48,32 +51,32 @@ void to_steps(std::span<const float> in, const VisualSteps& steps, std::span<con
   for (std::size_t i = 0; i < in.size(); ++i) out[i] = rounded(in[i] * (256.0F / steps.at(exponents[i])));
 }
 
-void from_steps(std::span<const std::int32_t> indices, float step, const StepCenters& centers,
+void from_steps(std::span<const std::int32_t> half_steps, float step, const StepCenters& centers,
                 std::span<float> out) noexcept {
   const float scale = step / 256.0F;
-  for (std::size_t i = 0; i < indices.size(); ++i) out[i] = restored(indices[i], centers) * scale;
+  for (std::size_t i = 0; i < half_steps.size(); ++i) out[i] = restored(half_steps[i], centers) * scale;
 }
 
-void from_steps(std::span<const std::int32_t> indices, const VisualSteps& steps,
+void from_steps(std::span<const std::int32_t> half_steps, const VisualSteps& steps,
                 std::span<const std::int16_t> exponents, const StepCenters& centers, std::span<float> out) noexcept {
-  for (std::size_t i = 0; i < indices.size(); ++i)
-    out[i] = restored(indices[i], centers) * (steps.at(exponents[i]) / 256.0F);
+  for (std::size_t i = 0; i < half_steps.size(); ++i)
+    out[i] = restored(half_steps[i], centers) * (steps.at(exponents[i]) / 256.0F);
 }
 
-void StepSums::add(std::span<const std::int32_t> values, std::span<const std::int32_t> indices) noexcept {
+void StepSums::add(std::span<const std::int32_t> values, std::span<const std::int32_t> half_steps) noexcept {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::int32_t magnitude = std::abs(indices[i]);
-    if (magnitude == 0) continue;
-    short_of[size_class(magnitude)] += 256 * magnitude - std::abs(values[i]);
-    ++count[size_class(magnitude)];
+    if (half_steps[i] == 0) continue;
+    const std::size_t size = size_class(half_steps[i]);
+    short_of[size] += 128 * std::abs(half_steps[i]) - std::abs(values[i]);
+    ++count[size];
   }
 }
 
-StepCenters StepSums::centers() const noexcept {
+StepCenters StepSums::centers(std::int64_t least, std::int64_t most) const noexcept {
   StepCenters out{};
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (count[i] == 0) continue;
-    out[i] = static_cast<std::uint8_t>(std::clamp<std::int64_t>((short_of[i] + count[i] / 2) / count[i], 0, 255));
+    out[i] = static_cast<std::int16_t>(std::clamp((short_of[i] + count[i] / 2) / count[i], least, most));
   }
   return out;
 }
