@@ -170,7 +170,7 @@ double BandSearch::step_of_score(double score, double near) const {
   // Rounding to the nearest index takes a fraction of the time that the choice by costs does, and looks much the same.
   const Pipeline rounding = band_transform() | QuantizeBands({.rdo = 0, .visual = true});
   const QualityTarget target = ssimulacra2_target(0);
-  constexpr double kLost = 0.13;  // the choice by costs loses so much per point that lacks to 100: the mean of photos
+  constexpr double kLost = 0.05;  // the choice by costs loses so much per point that lacks to 100: the mean of photos
   return vaerans::step_of_score(score + kLost * (100 - score), near, [&](double step) {
     return unless_too_fine(100, [&] { return measure_at(rounding, step, target); });
   });
