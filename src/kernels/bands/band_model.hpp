@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 #include "kernels/mixing/logistic.hpp"
@@ -10,8 +11,9 @@
 namespace vaerans::kernels::bands {
 
 inline constexpr int kChannels = 3;
-inline constexpr int kSets = 24;        // channel × level (1, 2, 3, more) × whether HH
-inline constexpr int kQuantizers = 2;   // dependent indices have both, others the first
+inline constexpr int kSets = 24;       // channel × level (1, 2, 3, more) × whether HH
+inline constexpr int kQuantizers = 2;  // dependent indices have both, others the first
+inline constexpr std::size_t kOwnSets = std::size_t{kQuantizers} * kSets;  // for what quantisers do not share
 inline constexpr int kThresholds = 14;  // magnitudes that decisions ask for one after the other
 inline constexpr int kNodes = 16;       // room for one decision each, a cache line of counters
 inline constexpr int kCounters = 8;
@@ -44,10 +46,10 @@ struct BandModel {
   template <typename T>
   using EachNode = std::array<T, kNodes>;
   std::array<std::array<std::array<EachNode<Counter>, kContexts>, kSets>, kCounters> counters;
-  std::array<std::array<std::array<std::array<Opinion, kClasses>, kNodes>, kQuantizers * kSets>, 2> opinions;
-  std::array<EachNode<MixerWeights>, kQuantizers * kSets> set_mixers;
-  std::array<EachNode<MixerWeights>, kQuantizers * kMixerClasses> class_mixers;
-  std::array<Counter, kQuantizers * kSets> quiet;                    // is there anything where nothing is around
+  std::array<std::array<std::array<std::array<Opinion, kClasses>, kNodes>, kOwnSets>, 2> opinions;
+  std::array<EachNode<MixerWeights>, kOwnSets> set_mixers;
+  std::array<EachNode<MixerWeights>, std::size_t{kQuantizers} * kMixerClasses> class_mixers;
+  std::array<Counter, kOwnSets> quiet;                               // is there anything where nothing is around
   std::array<std::array<std::array<Counter, 4>, kNodes>, 2> inside;  // the first bits between two thresholds
   std::array<std::array<Counter, 32>, kChannels> beyond;             // the octave of what is above the last one
   std::array<std::array<Counter, kSignContexts>, kSignCounters> signs;

@@ -38,7 +38,7 @@ class CandidateTolls {
     const std::array<ClassPlace, 2> places{context.expected(role), context.nearby()};
     Candidates out;
     for (role.quantizer = 0; role.quantizer < bands::kQuantizers; ++role.quantizer)
-      weigh_in(v, role, places, quiet, out.data() + 2 * role.quantizer);
+      weigh_in(v, role, places, quiet, out.data() + std::ptrdiff_t{2} * role.quantizer);
     return out;
   }
 
@@ -65,7 +65,7 @@ class CandidateTolls {
     Candidates out;
     for (role.quantizer = 0; role.quantizer < bands::kQuantizers; ++role.quantizer) {
       const int bits = cost(65536 - safe(model_.quiet[static_cast<std::size_t>(role.own_set())].probability));
-      out[static_cast<std::size_t>(2 * role.quantizer)].offer(v * v + std::int64_t{price_} * bits, 0);
+      out[static_cast<std::size_t>(2 * role.quantizer)].offer(std::int64_t{v} * v + std::int64_t{price_} * bits, 0);
     }
     return out;
   }
