@@ -13,6 +13,9 @@ from .errors import ImageUnreadable, ImageUnsupported, RuntimeNotFound
 
 GREY_OR_PALETTE = ("1", "L", "P", "RGBX")
 WITH_ALPHA = ("LA", "PA", "RGBA")
+# Fields of a TIFF's directory that EXIF has, too, and the directories of EXIF and GPS: those of image_io/metadata.
+EXIF_IN_TIFF = (0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x4749, 0x8298, *range(0x9C9B, 0x9CA0))
+EXIF_DIRECTORIES = (0x8769, 0x8825)
 
 
 class Metadata(NamedTuple):
@@ -40,6 +43,8 @@ def open_image(file: Any, keep: bool = False) -> Any:
         image.load()
     except (OSError, SyntaxError, ValueError, image_module.DecompressionBombError) as error:
         raise ImageUnreadable(f"{_name(file)}: {error}") from error
+    if image.format == "TIFF" and keep:
+        image.info["exif"] = _exif_in_tiff(image)
     if frames > 1:
         raise ImageUnsupported(f"{_name(file)}: {frames} pictures; open it with Pillow and seek() to the one you mean")
     upright = ops.exif_transpose(image)
@@ -76,6 +81,16 @@ def metadata_of(image: Any) -> Metadata:
     return Metadata(icc or b"", plain_exif(exif), xmp.encode() if isinstance(xmp, str) else bytes(xmp).rstrip(b"\0"))
 
 
+def _exif_in_tiff(image: Any) -> bytes:
+    """A block of EXIF, which TIFF has in its own directory; b"" where nothing is said."""
+    own, block = image.getexif(), _pillow()[0].Exif()
+    block.update({tag: own[tag] for tag in EXIF_IN_TIFF if tag in own})
+    for tag in EXIF_DIRECTORIES:
+        if below := dict(own.get_ifd(tag)):
+            block[tag] = below
+    return block.tobytes() if len(block) else b""
+
+
 def plain_exif(exif: bytes) -> bytes:
     """From the TIFF header on."""
     return bytes(exif).removeprefix(b"Exif\0\0")
@@ -100,7 +115,8 @@ def _srgb(image: Any, file: Any) -> Any:
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
     except ImageCms.PyCMSError as error:
         raise ImageUnsupported(f"{_name(file)}: its colour profile cannot be used: {error}") from error
-    converted.info.pop("icc_profile", None)
+    if converted is not None:  # None where Pillow is asked to convert in place
+        converted.info.pop("icc_profile", None)
     return converted
 
 

@@ -128,10 +128,11 @@ struct Task {
 };
 
 /// Whether the pixels stay in the colours of a profile that is kept.
-bool deliver_metadata(const VImage& picture, PixelSink& sink) {
+bool deliver_metadata(const VImage& picture, const Task& task) {
   PictureMetadata found = collect_metadata(picture);
+  if (task.facts.format == Format::tiff) found.exif = exif_in_tiff(task.file, task.facts.directory);
   for (const MetadataKind kind : {MetadataKind::icc, MetadataKind::exif, MetadataKind::xmp}) {
-    if (const Bytes& bytes = metadata_of(found, kind); !bytes.empty()) sink.metadata(kind, bytes);
+    if (const Bytes& bytes = metadata_of(found, kind); !bytes.empty()) task.sink.metadata(kind, bytes);
   }
   return !found.icc.empty();
 }
@@ -142,7 +143,7 @@ void deliver_rgb(const VImage& picture, const Task& task) {
   require_expansion(height * width, task.file.size(), task.options.limits);
   const ReadImageOptions& options = task.options;
   if (!options.convert && !options.any) require_plain_rgb(picture, options.alpha);
-  const bool keep_colours = options.metadata && deliver_metadata(picture, task.sink);
+  const bool keep_colours = options.metadata && deliver_metadata(picture, task);
   const double gamma = task.facts.gamma;
   decode_rows(options.convert ? to_rgb8(picture, gamma, keep_colours) : to_own_kind(picture, gamma, keep_colours),
               task.sink);

@@ -135,6 +135,41 @@ def test_tiff_holds_exif_as_other_programs_read_it(tmp_path, pixels):
         np.testing.assert_array_equal(np.asarray(back), pixels)
 
 
+def fields_of(exif: bytes) -> dict[int, object]:
+    read = Image.Exif()
+    read.load(exif)
+    out: dict[int, object] = {tag: str(value) for tag, value in read.items() if tag not in (0x8769, 0x8825)}
+    for tag in (0x8769, 0x8825):
+        out[tag] = {key: str(value) for key, value in read.get_ifd(tag).items()}
+    return out
+
+
+def test_exif_inside_a_tiff(tmp_path, pixels):
+    """By the command line and in Python alike: the fields about the picture, not those about the file."""
+    photo, source, kept = tmp_path / "photo.png", tmp_path / "source.tif", tmp_path / "kept.vrs"
+    tags = Image.Exif()
+    tags[0x010F], tags[0x8298] = "A maker of cameras", "Nobody, 2026"
+    tags.get_ifd(0x8769)[0x829A] = IFDRational(1, 125)
+    tags.get_ifd(0x8825).update({1: "N", 2: (52.0, 31.0, 12.5)})
+    Image.fromarray(pixels).save(photo, exif=tags)
+    vaerans("compress", photo, "--lossless", "-o", tmp_path / "photo.vrs")
+    vaerans("decompress", tmp_path / "photo.vrs", "-o", source)
+    vaerans("compress", source, "--lossless", "-o", kept)
+    expected = fields_of(tags.tobytes())
+    assert expected[0x8769] and expected[0x8825]
+    by_command, in_python = said_in(kept.read_bytes()), said_in(v.compress(source, lossless=True))
+    assert fields_of(by_command["exif"]) == expected
+    assert fields_of(in_python["exif"]) == expected
+    assert said_in(v.compress(source, lossless=True, strip=True))["exif"] == b""
+
+
+def test_a_tiff_that_says_nothing_makes_no_exif(tmp_path, pixels):
+    source, kept = tmp_path / "source.tif", tmp_path / "kept.vrs"
+    Image.fromarray(pixels).save(source)
+    vaerans("compress", source, "--lossless", "-o", kept)
+    assert said_in(kept.read_bytes())["exif"] == said_in(v.compress(source, lossless=True))["exif"] == b""
+
+
 def bitmap(pixels: np.ndarray, icc: bytes, space: bytes = b"DEBM", size: int | None = None) -> bytes:
     """A BMP of version 5 with an embedded profile (or a name in its place) behind its pixels."""
     rows = [row.tobytes() + bytes(-len(row.tobytes()) % 4) for row in pixels[::-1, :, ::-1]]

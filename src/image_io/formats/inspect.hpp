@@ -14,6 +14,7 @@ struct Facts {
   Format format = Format::unknown;
   std::uint64_t pictures = 1;           ///< pages or frames; previews, masks and smaller copies do not count
   std::uint64_t page = 0;               ///< the first of them, for a loader that takes a page
+  std::uint64_t directory = 0;          ///< in a TIFF: where that page's directory stands
   bool has_alpha = false;               ///< the header says so; a picture without alpha then is a wrong one
   std::uint64_t height = 0, width = 0;  ///< where inspect() knows them
   int late_orientation = 0;             ///< said behind the pixels, where libvips does not look any more

@@ -21,12 +21,14 @@ enum Tag : std::uint16_t {
   dng_version = 50706,
 };
 
-/// The first value of each tag of one directory, as far as it is a whole number.
-using Directory = std::map<std::uint16_t, std::uint64_t>;
+struct Directory {
+  std::uint64_t at = 0;                           ///< where it stands in the file
+  std::map<std::uint16_t, std::uint64_t> values;  ///< the first of each tag, as far as it is a whole number
+};
 
 std::uint64_t value_or(const Directory& directory, Tag tag, std::uint64_t otherwise) {
-  const auto found = directory.find(tag);
-  return found == directory.end() ? otherwise : found->second;
+  const auto found = directory.values.find(tag);
+  return found == directory.values.end() ? otherwise : found->second;
 }
 
 class Reader {
@@ -50,13 +52,13 @@ class Reader {
 
  private:
   [[nodiscard]] Directory directory(std::uint64_t at) const {
-    Directory directory;
+    Directory directory{at, {}};
     const unsigned count_bytes = big_tiff_ ? 8 : 2, entry_bytes = big_tiff_ ? 20 : 12;
     const std::uint64_t count = file_.number(at, count_bytes);
     if (count > file_.size() / entry_bytes) (void)file_.part(at, file_.size());
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t entry = at + count_bytes + i * entry_bytes;
-      directory.emplace(file_.u16(entry), first_value(entry));
+      directory.values.emplace(file_.u16(entry), first_value(entry));
     }
     const std::uint64_t link = at + count_bytes + count * entry_bytes;
     next_ = file_.holds(link, word_) ? file_.number(link, word_) : 0;
@@ -158,10 +160,11 @@ void inspect_tiff(const ByteView& file, Facts& facts) {
   const std::vector<Directory> pages = Reader(file).directories();
   if (pages.empty()) damaged_picture("there is no page in it");
   const auto first = std::ranges::find_if(pages, is_picture);
-  if (pages.front().contains(dng_version) || first == pages.end())
+  if (pages.front().values.contains(dng_version) || first == pages.end())
     refuse_picture("a camera's raw picture, or a preview without its picture; develop it first");
   facts.pictures = static_cast<std::uint64_t>(std::ranges::count_if(pages, is_picture));
   facts.page = static_cast<std::uint64_t>(first - pages.begin());
+  facts.directory = first->at;
   require_known_colours(*first);
   require_known_samples(*first);
   require_known_channels(*first);

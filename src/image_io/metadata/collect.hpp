@@ -1,6 +1,8 @@
 // What a picture file says besides its pixels, as libvips hands it on.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vips/vips8>
 
 #include "vaerans/file.hpp"
@@ -12,6 +14,10 @@ namespace vaerans::image_io {
 
 /// ICC (only one that has_rgb_profile()), EXIF and XMP. Their orientation is 1, as the pixels will be upright.
 [[nodiscard]] PictureMetadata collect_metadata(const vips::VImage& picture);
+
+/// EXIF as a block of its own, from the fields about the picture in a directory of a TIFF file, where libvips leaves
+/// them; empty where there are none, or where they are damaged.
+[[nodiscard]] Bytes exif_in_tiff(std::span<const std::uint8_t> file, std::uint64_t directory);
 
 /// Writes 1 over the orientation, where there is one.
 void reset_exif_orientation(Bytes& exif);

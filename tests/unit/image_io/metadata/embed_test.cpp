@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "image_io/metadata/collect.hpp"
 #include "vaerans/image_io.hpp"
 
 namespace vaerans::test {
@@ -96,6 +97,66 @@ TEST(EmbedMetadata, TiffTakesExifFieldByField) {
     const Bytes exposure{1, 0, 0, 0, 125, 0, 0, 0};
     EXPECT_NE(std::ranges::search(file, exposure).begin(), file.end()) << big;
   }
+}
+
+TEST(EmbedMetadata, ExifComesOutOfATiff) {
+  for (const bool big : {false, true}) {
+    WriteImageOptions how;
+    how.metadata.exif = camera_exif(big);
+    const Bytes file = encode_image(picture().view(), ".tif", how);
+    const Bytes exif = read_all(file).metadata.exif;
+    ASSERT_FALSE(exif.empty());
+    // What was taken out says the same when it is put into a file again.
+    how.metadata.exif = exif;
+    EXPECT_EQ(encode_image(picture().view(), ".tif", how), file) << big;
+  }
+  EXPECT_TRUE(read_all(encode_image(picture().view(), ".tif")).metadata.exif.empty());
+}
+
+TEST(EmbedMetadata, DamagedExifInATiffIsLeftOutAndThePictureIsRead) {
+  WriteImageOptions how;
+  how.metadata.exif = camera_exif(false);
+  const Bytes file = encode_image(picture().view(), ".tif", how);
+  const Bytes leads{0x69, 0x87, 4, 0, 1, 0, 0, 0};  // to EXIF's directory
+  const auto found = std::ranges::search(file, leads);
+  ASSERT_NE(found.begin(), file.end());
+  Bytes damaged = file;
+  for (auto i = found.end() - file.begin(); i < found.end() - file.begin() + 4; ++i)
+    damaged[static_cast<std::size_t>(i)] = 0xFF;
+  const Image image = read_all(damaged);
+  EXPECT_EQ(image.rgb, picture().rgb);
+  EXPECT_TRUE(image.metadata.exif.empty());
+}
+
+/// A BigTIFF of one directory with a maker's name, and an EXIF directory with a time of exposure.
+Bytes big_tiff() {
+  Bytes out{'I', 'I', 43, 0, 8, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0};
+  const auto put = [&](std::uint64_t value, unsigned bytes) {
+    for (unsigned i = 0; i < bytes; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  };
+  const auto entry = [&](unsigned tag, unsigned type, std::uint64_t count, std::uint64_t value) {
+    put(tag, 2), put(type, 2), put(count, 8);
+    put(value, 8);
+  };
+  put(2, 8);
+  entry(0x010F, 2, 6, 0x72656B614D);  // "Maker", inside the entry
+  entry(0x8769, 18, 1, 72);
+  put(0, 8);
+  put(1, 8);
+  entry(0x829A, 5, 1, 0x7D00000001);  // 1 / 125
+  put(0, 8);
+  return out;
+}
+
+TEST(EmbedMetadata, ExifComesOutOfABigTiff) {
+  const Bytes exif = image_io::exif_in_tiff(big_tiff(), 16);
+  const Bytes exposure{1, 0, 0, 0, 125, 0, 0, 0};
+  EXPECT_NE(std::ranges::search(exif, exposure).begin(), exif.end());
+  EXPECT_NE(std::ranges::search(exif, std::string_view("Maker")).begin(), exif.end());
+  EXPECT_TRUE(image_io::tiff_holds_exif(exif));
+  const Bytes whole = big_tiff();
+  for (std::size_t n = 0; n < whole.size(); ++n)
+    EXPECT_NO_THROW((void)image_io::exif_in_tiff(std::span(whole).first(n), 16)) << n;
 }
 
 TEST(EmbedMetadata, DamagedExifStaysOutOfTiffAndThatIsSaid) {
