@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "base/require.hpp"
 #include "vaerans/core/system.hpp"
 
 namespace vaerans {
@@ -13,12 +14,6 @@ std::uint64_t bytes_of(const Spec& spec) { return spec.shape.elements() * dtype_
 std::string undoing(const TrailStep& step) {
   const auto inverse = step.system->inverse();
   return inverse == nullptr ? step.system->recipe() : inverse->recipe();
-}
-
-Error too_much(std::uint64_t bytes, const Limits& limits) {
-  return {ErrorCode::limit_exceeded, "undoing it takes " + std::to_string(bytes) +
-                                         " bytes of memory, over the limit of " + std::to_string(limits.max_memory) +
-                                         "; raise Limits.max_memory (--max-memory) if the file is to be trusted"};
 }
 
 }  // namespace
@@ -34,8 +29,8 @@ std::optional<PlanProblem> plan_problem(const Component& stream, const Limits& l
   std::uint64_t inner = stream.data.bytes();
   for (const TrailStep* step = stream.trail; step != nullptr; step = step->previous) {
     const std::uint64_t outer = bytes_of(step->input);
-    if (inner + outer > limits.max_memory) return PlanProblem{undoing(*step), too_much(inner + outer, limits)};
     try {
+      require_memory(inner + outer, limits);
       step->system->check_undo(*step, limits);
     } catch (const Error& error) {
       return PlanProblem{undoing(*step), error};

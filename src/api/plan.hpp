@@ -22,7 +22,7 @@ struct PlanProblem {
 };
 
 /// nullopt: the models that the steps need are there and are those that made the stream, and undoing the steps takes no
-/// more than limits.max_memory, where each step needs what it reads and what it makes at once.
+/// more than limits.max_memory, where each step needs what it reads and what it makes at once, and some say more.
 [[nodiscard]] std::optional<PlanProblem> plan_problem(const Component& stream, const Limits& limits);
 
 }  // namespace vaerans

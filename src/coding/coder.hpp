@@ -58,6 +58,11 @@ class SymbolCoder {
 
   /// Bytes of Pyramid::work that encode() and decode() need.
   [[nodiscard]] virtual std::size_t work_bytes(std::span<const Subband>) const { return 0; }
+  /// Bytes of the heap that decode() takes at once beside the symbols, where they grow with these. `side_info` may come
+  /// from any file.
+  [[nodiscard]] virtual std::size_t decode_bytes(std::span<const std::byte>, std::span<const Subband>) const {
+    return 0;
+  }
   /// Codes the symbols into `out`, whose contents are replaced. False: this coder does not take these symbols.
   [[nodiscard]] virtual bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const = 0;
   /// Fills the symbols. Throws Error(corrupt_stream), which says where, for anything that no encoder wrote.

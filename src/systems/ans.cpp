@@ -19,6 +19,14 @@
 namespace vaerans {
 namespace {
 
+/// The coder that wrote such side information; nullptr where no coder has its number.
+const SymbolCoder* coder_named_by(std::span<const std::byte> side_info) {
+  for (const SymbolCoder* coder : symbol_coders()) {
+    if (!side_info.empty() && std::to_integer<std::uint8_t>(side_info[0]) == coder->wire_id()) return coder;
+  }
+  return nullptr;
+}
+
 class Encode final : public DescribedSystem {
  public:
   explicit Encode(const Settings<ANSOptions>& s)
@@ -34,11 +42,18 @@ class Encode final : public DescribedSystem {
   }
 
   [[nodiscard]] std::vector<SideInfoField> describe_side_info(std::span<const std::byte> side_info) const override {
-    for (const SymbolCoder* coder : symbol_coders()) {
-      if (!side_info.empty() && std::to_integer<std::uint8_t>(side_info[0]) == coder->wire_id())
-        return {{"coder", std::string(coder->name())}};
-    }
-    return {};
+    const SymbolCoder* const coder = coder_named_by(side_info);
+    if (coder == nullptr) return {};
+    return {{"coder", std::string(coder->name())}};
+  }
+
+  void check_undo(const TrailStep& step, const Limits& limits) const override {
+    const SymbolCoder* const coder = coder_named_by(step.side_info);
+    if (coder == nullptr) return;  // decode_item will say what is wrong
+    const auto subbands = subbands_of(step.input);
+    const std::uint64_t symbols = step.input.shape.elements() * dtype_size(step.input.dtype);
+    require_memory(symbols + coder->work_bytes(subbands) + coder->decode_bytes(step.side_info.subspan(1), subbands),
+                   limits);
   }
 
   void run(Group& group) const override {
@@ -150,11 +165,8 @@ class Decode final : public DescribedSystem {
 
  private:
   static std::size_t work_bytes(const TrailStep& node, std::span<const Subband> subbands) {
-    for (const SymbolCoder* coder : symbol_coders()) {
-      if (!node.side_info.empty() && std::to_integer<std::uint8_t>(node.side_info[0]) == coder->wire_id())
-        return coder->work_bytes(subbands);
-    }
-    return 0;  // decode_item will say what is wrong
+    const SymbolCoder* const coder = coder_named_by(node.side_info);
+    return coder == nullptr ? 0 : coder->work_bytes(subbands);  // decode_item will say what is wrong
   }
 
   static void decode_item(Group& group, std::size_t i, std::span<const Subband> subbands, const Workspace& work,

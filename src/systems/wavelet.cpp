@@ -1,5 +1,6 @@
 #include "vaerans/systems/wavelet.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <utility>
@@ -51,13 +52,15 @@ std::span<const Subband> subbands(const Shape& shape, std::uint32_t levels, Aren
   return {out, shape[0] * n};
 }
 
+std::size_t scratch_of(const Plane& plane) { return kernels::dwt_scratch_size(plane.h, plane.w, false) + 1; }
+
 // Runs `transform(in, out, scratch)` over the planes of a batch.
 template <typename T, typename Transform>
 void for_planes(Group& group, const Shape& planes, const TensorRef& in, const TensorRef& out, Transform transform) {
   const Plane plane = plane_of(planes);
   const std::size_t n = std::size_t{plane.h} * plane.w;
   const unsigned threads = thread_count(group.context().threads);
-  const std::size_t room = kernels::dwt_scratch_size(plane.h, plane.w, false) + 1;
+  const std::size_t room = scratch_of(plane);
   const TensorRef scratch = group.world().scratch("wavelet", Shape{threads, room}, dtype_of<T>);
   const auto source = group.view<T>(in);
   const auto target = group.view<T>(out);
@@ -97,6 +100,14 @@ class WaveletForward : public DescribedSystem {
     require_planes(input, wavelet_ != kernels::Wavelet::cdf97, limits);
     const Shape& s = input.shape;
     return {Kind::bands, input.dtype, Shape{s[0], s[1] * s[2]}, subbands(s, levels_, arena)};
+  }
+
+  /// Planes, coefficients, and room to work for as many threads as there are planes or CPUs.
+  void check_undo(const TrailStep& step, const Limits& limits) const override {
+    const Shape& shape = step.input.shape;
+    const std::uint64_t threads = std::min<std::uint64_t>(thread_count(0), shape[0]);
+    require_memory((2 * shape.elements() + threads * scratch_of(plane_of(shape))) * dtype_size(step.input.dtype),
+                   limits);
   }
 
   void run(Group& group) const override {

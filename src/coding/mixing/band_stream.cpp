@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/zigzag.hpp"
 #include "coding/mixing/parts.hpp"
+#include "kernels/bands/band_plane.hpp"
 
 namespace vaerans {
 namespace {
@@ -81,6 +82,12 @@ ByteBuffer encode_band_stream(const SymbolsIn& symbols, const BandLayout& layout
   out.varint(parts.size());
   write_parts(parts, out);
   return out.take();
+}
+
+std::size_t band_stream_bytes(std::span<const Subband> subbands) {
+  std::size_t bytes = 0;
+  for (const Subband& s : subbands) bytes += s.size() * sizeof(std::int32_t) + kernels::BandPlane::bytes(s.h, s.w);
+  return bytes;
 }
 
 void decode_band_stream(std::span<const std::byte> payload, const BandLayout& layout, kernels::Indices kind,

@@ -16,6 +16,8 @@ namespace vaerans {
 /// Payload: varint number of parts · of each the varint of its bytes · the parts.
 [[nodiscard]] ByteBuffer encode_band_stream(const SymbolsIn& symbols, const kernels::BandLayout& layout,
                                             kernels::Indices kind);
+/// Bytes that decode_band_stream takes beside the symbols.
+[[nodiscard]] std::size_t band_stream_bytes(std::span<const Subband> subbands);
 /// Throws Error(corrupt_stream) for anything that encode_band_stream does not write.
 void decode_band_stream(std::span<const std::byte> payload, const kernels::BandLayout& layout, kernels::Indices kind,
                         const SymbolsOut& symbols);

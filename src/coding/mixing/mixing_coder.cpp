@@ -178,6 +178,10 @@ class MixingCoder final : public SymbolCoder {
     return "it needs the planes that predict makes of a picture, or the bands of quantize_bands";
   }
 
+  [[nodiscard]] std::size_t decode_bytes(std::span<const std::byte> side_info,
+                                         std::span<const Subband> subbands) const override {
+    return !side_info.empty() && side_info[0] == std::byte{kBands} ? band_stream_bytes(subbands) : 0;
+  }
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
     if (const auto* const bands = dynamic_cast<const BandGrid*>(pyramid.prior.get()); bands != nullptr)
       return encode_bands(symbols, pyramid, bands->kind, out);
