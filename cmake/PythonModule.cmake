@@ -33,7 +33,8 @@ if(binding_sources)
   target_include_directories(_vaerans PRIVATE ${PROJECT_SOURCE_DIR}/python/bindings)
   target_link_libraries(_vaerans PRIVATE vaerans)
   vaerans_offers_plugins(_vaerans -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/plugin_symbols.map)
-  nanobind_add_stub(_vaerans_stub MODULE _vaerans DEPENDS _vaerans
+  nanobind_add_stub(_vaerans_stub MODULE _vaerans DEPENDS _vaerans INCLUDE_PRIVATE
+    PATTERN_FILE ${PROJECT_SOURCE_DIR}/python/bindings/stub_patterns.txt
     PYTHON_PATH ${PROJECT_BINARY_DIR}/python OUTPUT ${PROJECT_BINARY_DIR}/python/_vaerans.pyi)
 
   install(TARGETS _vaerans LIBRARY DESTINATION vaerans_ecs COMPONENT python EXCLUDE_FROM_ALL)

@@ -68,7 +68,7 @@ class _Options(TypedDict, total=False):
 
 
 @overload
-def compress(
+def compress(  # type: ignore[overload-overlap]  # a list is an object, too; the first that fits counts
     image: list[Any] | tuple[Any, ...], quality: float | None = ..., **options: Unpack[_Options]
 ) -> list[bytes]: ...
 @overload
@@ -159,7 +159,7 @@ def compress(
 
 
 @overload
-def decompress(
+def decompress(  # type: ignore[overload-overlap]
     data: list[Any] | tuple[Any, ...],
     *,
     device: str | None = ...,
@@ -292,7 +292,8 @@ def preview(data: Any, context: Context | None = None) -> np.ndarray | None:
     UnsupportedVersion, LimitExceeded.
     """
     place = fspath(data) if isinstance(data, (str, PathLike)) else read_bytes(data)
-    return _vaerans.preview(place, context)
+    found: Any = _vaerans.preview(place, context)
+    return found
 
 
 def verify(data: Any, *, full: bool = False, context: Context | None = None) -> None:

@@ -190,7 +190,7 @@ class InternalError(VaeransError, RuntimeError):
 CLASSES: dict[str, type[VaeransError]] = {
     cls.code: cls
     for cls in list(globals().values())
-    if isinstance(cls, type) and "code" in vars(cls) and cls is not VaeransError
+    if isinstance(cls, type) and issubclass(cls, VaeransError) and "code" in vars(cls) and cls is not VaeransError
 }
 
 

@@ -24,14 +24,16 @@ class VrsImageFile(ImageFile.ImageFile):
     format_description = "vaerans"
 
     def _open(self) -> None:
-        self._data = self.fp.read()
-        info = file_info(self._data)
+        assert self.fp is not None  # open while Pillow asks for this
+        data = self.fp.read()
+        self._data: bytes | None = data  # until its pixels are asked for
+        info = file_info(data)
         if info.source_key != "RGB":
             raise SyntaxError("the file holds a latent, not a picture")
         height, width, _ = info.source_shape
         self._size, self._mode = (width, height), "RGB"
         self.info["recipe"] = info.recipe
-        said = file_metadata(self._data)
+        said = file_metadata(data)
         if said.icc:
             self.info["icc_profile"] = said.icc
         if said.exif:

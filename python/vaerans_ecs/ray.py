@@ -70,7 +70,7 @@ def encode_dataset(
 
     Returns a dataset of one row for each picture: key, error (empty if all went well), shard, bytes.
     """
-    target = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": lossless}
+    target: dict[str, Any] = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": lossless}
     target_of(**target)
     find_model(fspath(model))  # before anything starts
     folder = Path(store).absolute()
@@ -150,8 +150,7 @@ class _Pictures:
 
     def _one(self, row: dict[str, Any], column: str | None) -> np.ndarray | Exception:
         try:
-            picture = self.load(row) if self.load else row[column]
-            return _pixels(picture)
+            return _pixels(self.load(row) if self.load is not None else row[str(column)])
         except Exception as error:  # whatever a picture does to its decoder, the others go on
             return error
 
@@ -193,9 +192,9 @@ class _Encode:
         latents = self._latents([pictures[i] for i in new])
         sizes = [getattr(pictures[i], "shape", ())[:2] for i in new]
         made = self._shard([keys[i] for i in new], [hashes[i] for i in new], sizes, latents)
-        for i, row in zip(new, made, strict=True):
-            rows[i] = row
-        return {name: [row[name] for row in rows] for name in ("key", "error", "shard", "bytes")}
+        fresh = iter(made)
+        all_rows = [next(fresh) if row is None else row for row in rows]
+        return {name: [row[name] for row in all_rows] for name in ("key", "error", "shard", "bytes")}
 
     def _row_before(self, key: str, digest: str) -> dict[str, Any] | None:
         """What the store has already; nothing if it is stale."""

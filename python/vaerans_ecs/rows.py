@@ -56,7 +56,7 @@ class RowWriter:
         self._force = force
         if isinstance(self._file, Path) and self._file.exists() and not force:
             raise OutputExists(f"{file}: there is a file of that name; force=True replaces it")
-        said = tuple(_given(icc, exif, xmp))
+        said = _given(icc, exif, xmp)
         run = _context(None, threads, context)
         self._native: Any = _vaerans.RowWriter(list(shape), np.dtype(dtype), max_error, bits, said, run)
         self.bytes = 0  # how many the file has, once it is closed

@@ -74,6 +74,8 @@ cmd_lint() {
     say "ruff"
     "$VENV/bin/ruff" format --check . || failed+=("ruff format")
     "$VENV/bin/ruff" check . || failed+=("ruff check")
+    say "types"
+    "$VENV_PYTHON" tools/lint/check_types.py || failed+=(types)
     say "shellcheck"
     shellcheck -x dev tools/dev/*.sh .ci/run || failed+=(shellcheck)
     say "clang-tidy"

@@ -11,7 +11,11 @@ class ArrayLike(NDArrayOperatorsMixin):
     """Indexing, iteration, arithmetic and NumPy's methods (`mean()`, `astype()`, …) of what `array` gives."""
 
     __slots__ = ()
-    array: np.ndarray
+
+    @property
+    def array(self) -> np.ndarray:
+        """A view of the memory."""
+        raise NotImplementedError(f"{type(self).__name__} has no array")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         view = self.array

@@ -18,7 +18,11 @@ class Scratch(TensorRef, ArrayLike):
 
     def __init__(self, ref: TensorRef, array: np.ndarray) -> None:
         super().__init__(ref)
-        self.array = array
+        self._array = array
+
+    @property
+    def array(self) -> np.ndarray:
+        return self._array
 
     def __setitem__(self, index: Any, value: Any) -> None:
         self.array[index] = value

@@ -73,7 +73,7 @@ def entropy_summary(trace: Iterable[Record], pixels: int, known: Mapping[str, fl
     symbols are decoded again; else the estimate that the trace holds; without one, the width of the stored type.
     `known`: bits per value of components by key, such as {"RGB": 7.4}."""
     steps = [record for record in trace if record["inputs"] and record["outputs"]]
-    weights = {(key, None): bits for key, bits in (known or {}).items()}
+    weights: dict[tuple[str, Any], float] = {(key, None): bits for key, bits in (known or {}).items()}
     rows = []
     for i, record in enumerate(steps):
         source, result = record["inputs"][0], record["outputs"][0]

@@ -29,7 +29,8 @@ class Numbers:
 
 def type_of(dtype: Any) -> str:
     """'f32', 'f16' or 'bf16' of a name, a NumPy type or one of PyTorch."""
-    name = dtype if isinstance(dtype, str) else getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
+    named = getattr(dtype, "name", None) or getattr(dtype, "__name__", str(dtype))
+    name = dtype if isinstance(dtype, str) else str(named)
     found = _NAMES.get(name.removeprefix("torch."))
     if found is None:
         raise DTypeError(f"numbers of type {name}: float32, float16 and bfloat16 can be stored")

@@ -71,7 +71,7 @@ def cache_to_store(
     left; replace: make stale items anew. writer: further options of LatentStore.writer(). A file that cannot be
     converted is named in the result and costs none of the others.
     """
-    target = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": lossless}
+    target: dict[str, Any] = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": lossless}
     target_of(**target)
     files = _files(source)
     options = {**writer, "resume": resume, "replace": replace, **target}
@@ -155,7 +155,7 @@ class _Packer:
             if not _is_coded(array):
                 kept[name] = _kept(array)
                 continue
-            if _type_name(array) == "float64":
+            if isinstance(array, np.ndarray) and array.dtype == np.float64:
                 types[name] = "float64"
                 array = array.astype(np.float32)
             coded[name] = (array, {"channel_axis": channel_axis_of(array), **self._target(name)})

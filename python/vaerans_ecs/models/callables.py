@@ -60,7 +60,8 @@ class CallableVAE:
             _vaerans._unregister_model(name)
         low, high = map(float, pixel_range)
         mean, deviation = [float(x) for x in latents_mean], [float(x) for x in latents_std]
-        properties = (name, channels, factor, float(scaling_factor), float(shift_factor), low, high, moments)
+        properties: tuple[Any, ...] = (name, channels, factor, float(scaling_factor), float(shift_factor))
+        properties += (low, high, moments)
         if mean or deviation:  # left out where there are none: files name the hash of models without them
             properties += (tuple(mean), tuple(deviation))
         text = version if isinstance(version, bytes) else version.encode()

@@ -58,16 +58,16 @@ def _modules(vae: Any) -> dict[str, tuple[Any, str, str]]:
     if not posterior and field is None:
         raise ValueError(f"{type(vae).__name__}.encode gives neither a posterior nor latents")
 
-    class Encoder(torch.nn.Module):
+    class Encoder(torch.nn.Module):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.vae = vae
 
         def forward(self, sample: Any) -> Any:
             encoded = self.vae.encode(sample)
-            return encoded.latent_dist.parameters if posterior else getattr(encoded, field)
+            return encoded.latent_dist.parameters if posterior else getattr(encoded, field or "")
 
-    class Decoder(torch.nn.Module):
+    class Decoder(torch.nn.Module):  # type: ignore[name-defined]
         def __init__(self) -> None:
             super().__init__()
             self.vae = vae

@@ -1,6 +1,5 @@
 """Getting a generation of a model by its hash, as files and errors name it."""
 
-import shutil
 import urllib.request
 from collections.abc import Sequence
 from importlib import resources
@@ -17,7 +16,9 @@ _PACKAGE = "package:"
 def _download(url: str, path: str, most: int) -> None:
     """Writes what a URL gives into a file, at most so many bytes of it. Raises OSError."""
     with urllib.request.urlopen(url, timeout=_TIMEOUT_S) as answer, Path(path).open("wb") as out:
-        shutil.copyfileobj(_Bounded(answer, most), out, _BLOCK)
+        bounded = _Bounded(answer, most)
+        while block := bounded.read(_BLOCK):
+            out.write(block)
 
 
 class _Bounded:

@@ -47,7 +47,8 @@ class System(_vaerans.SystemBase):
 
     def inverse(self) -> "System | None":
         """The system that undoes this one; None if there is none."""
-        return self._native_inverse()
+        undoing: Any = self._native_inverse()
+        return undoing
 
     def describe(self, input: Spec, side_info: bytes) -> Spec:
         """What the step makes of `input`, given its side information. A chain that is to be written to a file needs it.

@@ -8,4 +8,4 @@ Key: TypeAlias = str | type[Component]
 
 
 def key_of(key: Key) -> str:
-    return key if isinstance(key, str) else key.key
+    return key if isinstance(key, str) else str(key.key)

@@ -6,7 +6,7 @@ Give `ax` to draw into axes of your own, otherwise a new figure is made; `figure
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def rd_curve(curves: Curves, metric: str = "psnr", ax: Axes | None = None, *, ti
     ax.set_xlim(left=0)
     if any(lines):
         ax.legend(frameon=False, fontsize="small")
-    return ax.figure
+    return figure_of(ax)
 
 
 def histogram(
@@ -67,7 +67,7 @@ def histogram(
     ax.bar(at, counts, width=width, log=log, label=label)
     dress(ax, "symbol" if whole else "value", "count", title)
     ax.legend(frameon=False, fontsize="small")
-    return ax.figure
+    return figure_of(ax)
 
 
 def residual_map(
@@ -88,7 +88,7 @@ def residual_map(
     shown = ax.imshow(difference, cmap="RdBu_r", vmin=-255 / gain, vmax=255 / gain, interpolation="nearest")
     ax.set(xlabel="x / pixels", ylabel="y / pixels", title=title or "")
     ax.figure.colorbar(shown, ax=ax, label="original − decoded / levels of 255", extend="both", shrink=0.8)
-    return ax.figure
+    return figure_of(ax)
 
 
 def flatten(curves: Curves, prefix: str = "") -> dict[str, list[Any]]:
@@ -125,6 +125,10 @@ def counted(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
 def binned(values: np.ndarray, bins: int) -> tuple[np.ndarray, np.ndarray, float]:
     counts, edges = np.histogram(values, bins=bins)
     return (edges[:-1] + edges[1:]) / 2, counts, float(edges[1] - edges[0])
+
+
+def figure_of(ax: Axes) -> Figure:
+    return cast("Figure", ax.figure)  # axes of a SubFigure are drawn into that
 
 
 def new_axes() -> Axes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +21,9 @@ def read(path: Path) -> CacheItem:
 
 
 def write(path: Path, item: CacheItem) -> None:
+    arrays: dict[str, Any] = {name: _plain(array) for name, array in item.arrays.items()}
     with path.open("wb") as file:
-        np.savez(file, **{name: _plain(array) for name, array in item.arrays.items()})
+        np.savez(file, **arrays)
 
 
 def write_one(path: Path, item: CacheItem) -> None:
@@ -31,7 +33,7 @@ def write_one(path: Path, item: CacheItem) -> None:
         np.save(file, _plain(next(iter(item.arrays.values()))))
 
 
-def _loaded(path: Path) -> dict[str, np.ndarray]:
+def _loaded(path: Path) -> dict[str, Array]:
     try:
         found = np.load(path, allow_pickle=False)
         if isinstance(found, np.ndarray):
