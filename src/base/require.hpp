@@ -1,12 +1,10 @@
-// How a kernel's status, and a plan that takes too much memory, become errors.
+// How a kernel's status becomes an error.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "base/status.hpp"
 #include "vaerans/base/error.hpp"
-#include "vaerans/base/limits.hpp"
 
 namespace vaerans {
 
@@ -14,15 +12,6 @@ namespace vaerans {
 inline void require_ok(kernels::Status status, const char* what) {
   if (status == kernels::Status::ok) return;
   throw Error(ErrorCode::internal, std::string(what) + ": " + kernels::to_string(status));
-}
-
-/// Throws Error(limit_exceeded) where undoing a step takes more memory than allowed.
-inline void require_memory(std::uint64_t bytes, const Limits& limits) {
-  if (bytes <= limits.max_memory) return;
-  throw Error(ErrorCode::limit_exceeded, "undoing it takes " + std::to_string(bytes) +
-                                             " bytes of memory, over the limit of " +
-                                             std::to_string(limits.max_memory) +
-                                             "; raise Limits.max_memory (--max-memory) if the file is to be trusted");
 }
 
 }  // namespace vaerans

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/memory.hpp"
+#include "base/memory_limit.hpp"
 #include "base/parallel.hpp"
 #include "coding/coder.hpp"
 #include "coding/static/static_tables.hpp"

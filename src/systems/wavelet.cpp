@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory_limit.hpp"
 #include "base/parallel.hpp"
 #include "core/wire_ids.hpp"
 #include "kernels/dwt/dwt.hpp"
