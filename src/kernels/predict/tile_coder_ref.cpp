@@ -10,8 +10,10 @@
 #define VAERANS_EACH_NAMESPACE ref
 #include "kernels/mixing/combine_each.hpp"
 #include "kernels/mixing/decide_each.hpp"
+#include "kernels/predict/grid_each.hpp"
 #include "kernels/predict/least_squares_each.hpp"
 #include "kernels/predict/predictor_each.hpp"
+#include "kernels/predict/sample_coder_each.hpp"
 #include "kernels/predict/tile_coder_each.hpp"
 
 namespace vaerans::kernels::ref {

@@ -19,8 +19,10 @@ HWY_BEFORE_NAMESPACE();
 #define VAERANS_EACH_NAMESPACE HWY_NAMESPACE
 #include "kernels/mixing/combine_each.hpp"
 #include "kernels/mixing/decide_each.hpp"
+#include "kernels/predict/grid_each.hpp"
 #include "kernels/predict/least_squares_each.hpp"
 #include "kernels/predict/predictor_each.hpp"
+#include "kernels/predict/sample_coder_each.hpp"
 #include "kernels/predict/tile_coder_each.hpp"
 
 namespace vaerans::kernels::HWY_NAMESPACE {
