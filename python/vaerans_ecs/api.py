@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Integral, Real
+from numbers import Integral
 from os import PathLike, fspath
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 
 from . import _vaerans
+from ._keywords import context_of, is_number, preview_bytes, recipe_of, set_exactness, set_residual, set_target
+from ._reading import name_of, read_bytes
 from ._vaerans import FileInfo
 from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
-from .errors import BadParameter, InvalidArgument
+from .errors import BadParameter
 from .metadata import taken
-from .pictures import is_file
 from .systems import System
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ._keywords import Keywords
 
 __all__ = [
     "Context",
@@ -41,38 +42,12 @@ __all__ = [
 ]
 
 
-class _Options(TypedDict, total=False):
-    step: float | None
-    bpp: float | None
-    target_bytes: int | None
-    psnr: float | None
-    ssimulacra2: float | None
-    ms_ssim: float | None
-    mode: str | None
-    tune: str
-    effort: int
-    model: str | PathLike[str] | None
-    pipeline: Pipeline | System | str | None
-    residual: str | int | None
-    lossless: bool
-    max_error: int | None
-    digest: bool
-    strip: bool
-    preview: bool | int
-    icc: bytes | None
-    exif: bytes | None
-    xmp: bytes | None
-    device: str | None
-    threads: int | None
-    context: Context | None
-
-
 @overload
 def compress(  # type: ignore[overload-overlap]  # a list is an object, too; the first that fits counts
-    image: list[Any] | tuple[Any, ...], quality: float | None = ..., **options: Unpack[_Options]
+    image: list[Any] | tuple[Any, ...], quality: float | None = ..., **options: Unpack[Keywords]
 ) -> list[bytes]: ...
 @overload
-def compress(image: object, quality: float | None = ..., **options: Unpack[_Options]) -> bytes: ...
+def compress(image: object, quality: float | None = ..., **options: Unpack[Keywords]) -> bytes: ...
 def compress(
     image: Any,
     quality: float | None = None,
@@ -141,15 +116,15 @@ def compress(
     options.model = "" if model is None else fspath(model)
     options.digest = digest
     options.mode, options.tune, options.effort = mode or "", tune, effort
-    options.recipe = "" if pipeline is None else _recipe(pipeline)
-    _set_residual(options, residual)
+    options.recipe = "" if pipeline is None else recipe_of(pipeline)
+    set_residual(options, residual)
     if preview is not False:
-        options.preview_bytes = _vaerans.USUAL_PREVIEW_BYTES if preview is True else _preview_bytes(preview)
+        options.preview_bytes = _vaerans.USUAL_PREVIEW_BYTES if preview is True else preview_bytes(preview)
     targets = {"quality": quality, "step": step, "bpp": bpp, "target_bytes": target_bytes}
     targets |= {"psnr": psnr, "ssimulacra2": ssimulacra2, "ms_ssim": ms_ssim}
-    _set_exactness(options, lossless, max_error, residual, pipeline, *targets.values())
-    _set_target(options, **targets)
-    run = _context(device, threads, context)
+    set_exactness(options, lossless, max_error, residual, pipeline, *targets.values())
+    set_target(options, **targets)
+    run = context_of(device, threads, context)
     stack = _is_many(image) and not isinstance(image, (list, tuple))
     images, said = taken([] if stack else list(image) if _is_many(image) else [image], strip, icc, exif, xmp)
     if stack:
@@ -197,52 +172,11 @@ def decompress(
     """
     if region is not None:
         return decompress_part(data, region, device=device, threads=threads, context=context).image
-    run = _context(device, threads, context)
+    run = context_of(device, threads, context)
     if isinstance(data, (list, tuple)):
-        names = [_name_of(one, i) for i, one in enumerate(data)]
+        names = [name_of(one, i) for i, one in enumerate(data)]
         return _vaerans.decompress_all([read_bytes(one, i) for i, one in enumerate(data)], run, names)
     return _only(_vaerans.decompress_all([read_bytes(data)], run))
-
-
-def read_bytes(data: Any, place: int | None = None) -> bytes:
-    """The bytes of a .vrs file: given as they are, as a path, or as an open file. Raises InvalidArgument, OSError.
-
-    Of a file that is none only the first bytes: they are enough for the error that follows.
-    """
-    if hasattr(data, "read") and is_file(data):
-        return _read_open(data, place)
-    if is_file(data):
-        with Path(data).open("rb") as file:
-            return _read_open(file, place)
-    return _plain_bytes(data, place)
-
-
-def _front(file: Any, place: int | None = None) -> bytes:
-    """The first bytes of an open file, by which it is known; a pipe may give them one by one."""
-    front = b""
-    while len(front) < 4 and (more := _plain_bytes(file.read(4 - len(front)), place)):
-        front += more
-    return front
-
-
-def _read_open(file: Any, place: int | None) -> bytes:
-    front = _front(file, place)
-    return front + _plain_bytes(file.read(), place) if _vaerans.begins_as_vrs(front) else front
-
-
-def _plain_bytes(data: Any, place: int | None) -> bytes:
-    try:
-        return data if isinstance(data, bytes) else memoryview(data).tobytes()
-    except TypeError:
-        where = "" if place is None else f"file {place} of the list: "
-        raise InvalidArgument(
-            f"{where}a .vrs file is bytes, a path or an open file, not {type(data).__name__}"
-        ) from None
-
-
-def _name_of(data: Any, place: int) -> str:
-    """How messages name a file of a list."""
-    return fspath(data) if isinstance(data, (str, PathLike)) else f"file {place} of the list"
 
 
 def file_info(data: Any, context: Context | None = None) -> FileInfo:
@@ -278,9 +212,9 @@ def decompress_part(
     tiles that it meets, which are then black; of others the residual. Without it the first damage raises CorruptStream.
     Raises BadParameter for a region that is not within the picture, and what decompress() raises.
     """
-    if region is not None and (len(region) != 4 or not all(_is_number(n, Integral) and n >= 0 for n in region)):
+    if region is not None and (len(region) != 4 or not all(is_number(n, Integral) and n >= 0 for n in region)):
         raise BadParameter(f"a region is (x, y, width, height), whole numbers from 0 on, not {region!r}")
-    run = _context(device, threads, context)
+    run = context_of(device, threads, context)
     place = fspath(data) if isinstance(data, (str, PathLike)) else read_bytes(data)
     return Part(*_vaerans.decompress_part(place, region, allow_partial, run))
 
@@ -337,7 +271,7 @@ def transcode(
     Raises what decompress() and compress() raise.
     """
     name = "" if model is None else fspath(model)
-    return _vaerans.transcode(read_bytes(data), name, lossy, quality, _context(device, threads, context))
+    return _vaerans.transcode(read_bytes(data), name, lossy, quality, context_of(device, threads, context))
 
 
 def compress_latent(
@@ -347,17 +281,12 @@ def compress_latent(
 
     `pipeline` starts from a latent: 'hadamard4 | cdf53 | quantize(step=0.1) | ans'.
     """
-    return _vaerans.compress_latent(latent, _recipe(pipeline), _context(None, threads, context))
+    return _vaerans.compress_latent(latent, recipe_of(pipeline), context_of(None, threads, context))
 
 
 def decompress_latent(data: Any, *, threads: int | None = None, context: Context | None = None) -> np.ndarray:
     """The latent in a .vrs file: (C, h, w) float32."""
-    return _vaerans.decompress_latent(read_bytes(data), _context(None, threads, context))
-
-
-def _recipe(pipeline: Pipeline | System | str) -> str:
-    # Parsed here, so that a bad recipe is refused before anything runs.
-    return Pipeline(pipeline).recipe
+    return _vaerans.decompress_latent(read_bytes(data), context_of(None, threads, context))
 
 
 def _is_many(image: Any) -> bool:
@@ -368,70 +297,3 @@ def _only(results: list[Any]) -> Any:
     if isinstance(results[0], Exception):
         raise results[0]
     return results[0]
-
-
-def _set_target(options: _vaerans.CompressOptions, **targets: float | None) -> None:
-    given = [name for name, value in targets.items() if value is not None]
-    if len(given) > 1:
-        raise BadParameter(f"{' and '.join(given)} were given, but only one of {', '.join(targets)} can hold")
-    options.target_bytes = _whole("target_bytes", targets.pop("target_bytes"))
-    for name, value in targets.items():
-        setattr(options, name, _number(name, value))
-
-
-def _set_residual(options: _vaerans.CompressOptions, residual: str | int | None) -> None:
-    if isinstance(residual, str) and residual == "lossless":
-        options.residual_step = 1
-    elif residual is None or _is_number(residual, Integral):
-        options.residual_step = _whole("residual", residual)
-    else:
-        raise BadParameter(f"residual is 'lossless', a whole step >= 1, or None, not {residual!r}")
-
-
-def _set_exactness(
-    options: _vaerans.CompressOptions, lossless: bool, max_error: int | None, *not_beside: object
-) -> None:
-    if not lossless and max_error is None:
-        return
-    if any(value is not None for value in not_beside):
-        raise BadParameter(
-            "lossless and max_error go without quality, step, bpp, target_bytes, pipeline and residual; "
-            "residual='lossless' makes a chain of your own bit-exact"
-        )
-    options.lossless, options.max_error = lossless, _whole("max_error", max_error)
-
-
-def _is_number(value: Any, kind: type) -> bool:
-    """NumPy's numbers are numbers, too; True is none."""
-    return isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
-
-
-def _number(name: str, value: Any) -> float | None:
-    if value is None:
-        return None
-    if not _is_number(value, Real):
-        raise BadParameter(f"{name} is a number, not {value!r}")
-    return float(value)
-
-
-def _whole(name: str, value: Any) -> int | None:
-    if value is None:
-        return None
-    if not _is_number(value, Integral):
-        raise BadParameter(f"{name} is a whole number, not {value!r}")
-    return int(value)
-
-
-def _preview_bytes(preview: Any) -> int | None:
-    size = _whole("preview", preview)
-    if size is not None and size < 0:
-        raise BadParameter(f"preview is True or a number of bytes, not {preview!r}")
-    return size
-
-
-def _context(device: str | None, threads: int | None, context: Context | None) -> Context:
-    if context is None:
-        return Context(device=device or "auto", threads=threads or 0)
-    if device is not None or threads is not None:
-        raise BadParameter("give device and threads in the context, or without one")
-    return context

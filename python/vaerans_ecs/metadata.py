@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import _vaerans
+from ._reading import read_bytes
 from .core.context import Context
 from .errors import BadParameter, VaeransError
 from .pictures import Metadata, is_file, metadata_of, open_image, plain_exif
@@ -15,8 +16,6 @@ def file_metadata(data: Any, context: Context | None = None) -> Metadata:
 
     `data` as for decompress(). Raises CorruptStream and what file_info() raises.
     """
-    from .api import read_bytes
-
     return Metadata(*_vaerans.file_metadata(read_bytes(data), context))
 
 
@@ -32,8 +31,6 @@ def with_metadata(
 
     Raises CorruptStream and what file_info() raises.
     """
-    from .api import read_bytes
-
     return _vaerans.with_metadata(read_bytes(data), _given(icc, exif, xmp), context)
 
 

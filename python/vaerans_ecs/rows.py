@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from . import _vaerans
-from .api import _context, _front, read_bytes
+from ._keywords import context_of
+from ._reading import front_of, read_bytes
 from .core.context import Context
 from .errors import InvalidArgument, OutputExists
 from .files import whole_file
@@ -57,7 +58,7 @@ class RowWriter:
         if isinstance(self._file, Path) and self._file.exists() and not force:
             raise OutputExists(f"{file}: there is a file of that name; force=True replaces it")
         said = _given(icc, exif, xmp)
-        run = _context(None, threads, context)
+        run = context_of(None, threads, context)
         self._native: Any = _vaerans.RowWriter(list(shape), np.dtype(dtype), max_error, bits, said, run)
         self.bytes = 0  # how many the file has, once it is closed
 
@@ -101,7 +102,7 @@ class RowReader:
         """`data` as for decompress(). Of a path and of an open file that seeks only what is needed is read; another
         open file is first copied into a temporary one. Raises what decompress_part() raises.
         """
-        self._native: Any = _vaerans.RowReader(_source(data), _context(None, threads, context))
+        self._native: Any = _vaerans.RowReader(_source(data), context_of(None, threads, context))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -181,7 +182,7 @@ def _source(data: Any) -> Any:
     import tempfile  # neither of which whoever reads from paths has a use for
 
     spooled = tempfile.TemporaryFile()  # noqa: SIM115
-    front = _front(data)
+    front = front_of(data)
     spooled.write(front)
     if _vaerans.begins_as_vrs(front):
         shutil.copyfileobj(data, spooled, 1 << 20)

@@ -1,0 +1,115 @@
+"""Keywords of compress() and its like: what they may be, and how they become the options of the native module."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from os import PathLike
+from typing import Any, TypedDict
+
+import numpy as np
+
+from . import _vaerans
+from .core.context import Context
+from .core.pipeline import Pipeline
+from .errors import BadParameter
+from .systems import System
+
+
+class Keywords(TypedDict, total=False):
+    """Those of compress() beside quality."""
+
+    step: float | None
+    bpp: float | None
+    target_bytes: int | None
+    psnr: float | None
+    ssimulacra2: float | None
+    ms_ssim: float | None
+    mode: str | None
+    tune: str
+    effort: int
+    model: str | PathLike[str] | None
+    pipeline: Pipeline | System | str | None
+    residual: str | int | None
+    lossless: bool
+    max_error: int | None
+    digest: bool
+    strip: bool
+    preview: bool | int
+    icc: bytes | None
+    exif: bytes | None
+    xmp: bytes | None
+    device: str | None
+    threads: int | None
+    context: Context | None
+
+
+def recipe_of(pipeline: Pipeline | System | str) -> str:
+    # Parsed here, so that a bad recipe is refused before anything runs.
+    return Pipeline(pipeline).recipe
+
+
+def set_target(options: _vaerans.CompressOptions, **targets: float | None) -> None:
+    given = [name for name, value in targets.items() if value is not None]
+    if len(given) > 1:
+        raise BadParameter(f"{' and '.join(given)} were given, but only one of {', '.join(targets)} can hold")
+    options.target_bytes = whole("target_bytes", targets.pop("target_bytes"))
+    for name, value in targets.items():
+        setattr(options, name, number(name, value))
+
+
+def set_residual(options: _vaerans.CompressOptions, residual: str | int | None) -> None:
+    if isinstance(residual, str) and residual == "lossless":
+        options.residual_step = 1
+    elif residual is None or is_number(residual, Integral):
+        options.residual_step = whole("residual", residual)
+    else:
+        raise BadParameter(f"residual is 'lossless', a whole step >= 1, or None, not {residual!r}")
+
+
+def set_exactness(
+    options: _vaerans.CompressOptions, lossless: bool, max_error: int | None, *not_beside: object
+) -> None:
+    if not lossless and max_error is None:
+        return
+    if any(value is not None for value in not_beside):
+        raise BadParameter(
+            "lossless and max_error go without quality, step, bpp, target_bytes, pipeline and residual; "
+            "residual='lossless' makes a chain of your own bit-exact"
+        )
+    options.lossless, options.max_error = lossless, whole("max_error", max_error)
+
+
+def is_number(value: Any, kind: type) -> bool:
+    """NumPy's numbers are numbers, too; True is none."""
+    return isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
+
+
+def number(name: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    if not is_number(value, Real):
+        raise BadParameter(f"{name} is a number, not {value!r}")
+    return float(value)
+
+
+def whole(name: str, value: Any) -> int | None:
+    if value is None:
+        return None
+    if not is_number(value, Integral):
+        raise BadParameter(f"{name} is a whole number, not {value!r}")
+    return int(value)
+
+
+def preview_bytes(preview: Any) -> int | None:
+    size = whole("preview", preview)
+    if size is not None and size < 0:
+        raise BadParameter(f"preview is True or a number of bytes, not {preview!r}")
+    return size
+
+
+def context_of(device: str | None, threads: int | None, context: Context | None) -> Context:
+    if context is None:
+        return Context(device=device or "auto", threads=threads or 0)
+    if device is not None or threads is not None:
+        raise BadParameter("give device and threads in the context, or without one")
+    return context

@@ -1,0 +1,52 @@
+"""The bytes of .vrs files, wherever they come from."""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any
+
+from . import _vaerans
+from .errors import InvalidArgument
+from .pictures import is_file
+
+
+def read_bytes(data: Any, place: int | None = None) -> bytes:
+    """The bytes of a .vrs file: given as they are, as a path, or as an open file. Raises InvalidArgument, OSError.
+
+    Of a file that is none only the first bytes: they are enough for the error that follows.
+    """
+    if hasattr(data, "read") and is_file(data):
+        return _read_open(data, place)
+    if is_file(data):
+        with Path(data).open("rb") as file:
+            return _read_open(file, place)
+    return _plain_bytes(data, place)
+
+
+def front_of(file: Any, place: int | None = None) -> bytes:
+    """The first bytes of an open file, by which it is known; a pipe may give them one by one."""
+    front = b""
+    while len(front) < 4 and (more := _plain_bytes(file.read(4 - len(front)), place)):
+        front += more
+    return front
+
+
+def _read_open(file: Any, place: int | None) -> bytes:
+    front = front_of(file, place)
+    return front + _plain_bytes(file.read(), place) if _vaerans.begins_as_vrs(front) else front
+
+
+def _plain_bytes(data: Any, place: int | None) -> bytes:
+    try:
+        return data if isinstance(data, bytes) else memoryview(data).tobytes()
+    except TypeError:
+        where = "" if place is None else f"file {place} of the list: "
+        raise InvalidArgument(
+            f"{where}a .vrs file is bytes, a path or an open file, not {type(data).__name__}"
+        ) from None
+
+
+def name_of(data: Any, place: int) -> str:
+    """How messages name a file of a list."""
+    return fspath(data) if isinstance(data, (str, PathLike)) else f"file {place} of the list"
