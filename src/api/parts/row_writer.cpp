@@ -100,7 +100,9 @@ class RowWriter::State {
     check(kind, options_, context.limits);
     const bool deep = kind.dtype == DType::u16;
     const int bits = deep ? options_.bits : 8;
-    TilePlan plan{.max_error = static_cast<int>(options_.max_error), .bits = bits};
+    TilePlan plan{.side_log = TilePlan::side_log_for(kind.height, kind.width),
+                  .max_error = static_cast<int>(options_.max_error),
+                  .bits = bits};
     if (deep && plan.max_error > 0) plan.bits = kernels::kMostBits;  // moved samples may lie anywhere
     row_ends_ = row_ends(tiles_of(kind.height, kind.width, plan));
     ByteWriter header;

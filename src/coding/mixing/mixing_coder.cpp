@@ -190,6 +190,7 @@ class MixingCoder final : public SymbolCoder {
     TilePlan plan;
     plan.max_error = grid->max_error;
     plan.choice = grid->choice;
+    plan.side_log = TilePlan::side_log_for(pyramid.subbands[0].h, pyramid.subbands[0].w);
     if (const auto* const bytes = std::get_if<std::span<const std::uint8_t>>(&symbols)) {
       encode_bytes(planes_of(*bytes, pyramid), plan, pyramid.threads, out);
     } else {

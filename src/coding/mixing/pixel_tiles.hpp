@@ -37,6 +37,12 @@ enum class ModelChoice : std::uint8_t {
 /// How a picture is cut and how exact its samples are: the same for all tiles.
 struct TilePlan {
   static constexpr unsigned least_log = 6, most_log = 9, usual_log = 9;
+  /// What encoders take. A picture of 64 megapixels or more is cut smaller, since parts of it are what is wanted: they
+  /// are there in a quarter of the time, for 1 to 3 % more bytes.
+  [[nodiscard]] static constexpr unsigned side_log_for(std::uint64_t height, std::uint64_t width) noexcept {
+    constexpr std::uint64_t large = std::uint64_t{1} << 26;
+    return height * width < large ? usual_log : usual_log - 1;
+  }
   unsigned side_log = usual_log;  ///< tiles of about 2^side_log samples on a side
   int max_error = 0;
   int bits = 8;                                ///< that a sample has; above 8 samples are std::uint16_t

@@ -63,18 +63,22 @@ class PredictSystem final : public DescribedSystem {
     });
   }
 
-  [[nodiscard]] TilePlan plan(std::size_t sample_bytes) const {
-    return {.max_error = max_error_, .bits = 8 * static_cast<int>(sample_bytes), .choice = models_};
+  template <typename Sample>
+  [[nodiscard]] TilePlan plan(const PixelPlanes<Sample>& planes) const {
+    return {.side_log = TilePlan::side_log_for(planes.height, planes.width),
+            .max_error = max_error_,
+            .bits = 8 * static_cast<int>(sizeof(Sample)),
+            .choice = models_};
   }
   template <typename Sample>
   void move(PixelPlanes<Sample> planes, unsigned threads) const {
-    quantize_tiles(planes, plan(sizeof(Sample)), threads);
+    quantize_tiles(planes, plan(planes), threads);
   }
   void quantize(PixelPlanes<std::uint16_t> planes, unsigned threads) const { move(planes, threads); }
   // Graphics repeat, and samples that are moved do so less: they stay exact where that takes no more bytes.
   void quantize(PixelPlanes<std::uint8_t> planes, unsigned threads) const {
     const auto size = [&](std::span<const std::uint8_t> samples) {
-      return coded_size({samples, planes.height, planes.width}, plan(1), threads);
+      return coded_size({samples, planes.height, planes.width}, plan(planes), threads);
     };
     if (graphic_of({planes.samples, planes.height, planes.width}) == Graphic::no) return move(planes, threads);
     const std::vector<std::uint8_t> exact(planes.samples.begin(), planes.samples.end());

@@ -1,6 +1,7 @@
 // coder=mixing on its own: tiles, and damage of every part. Whole pictures: tests/integration/pixel_files_test.cpp.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/bytes.hpp"
@@ -27,6 +28,16 @@ TEST(MixingCoder, SidesAreCutIntoEqualParts) {
   }
   EXPECT_EQ(tiles_of(768, 512, plan).size(), 1U);
   EXPECT_EQ(tiles_of(4000, 6000, plan).size(), 8U * 12U);
+}
+
+TEST(PixelTiles, LargePicturesAreCutSmallerSoThatAPartIsSoonThere) {
+  EXPECT_EQ(TilePlan::side_log_for(8191, 8192), 9U);
+  EXPECT_EQ(TilePlan::side_log_for(8192, 8192), 8U);
+  const TilePlan plan{.side_log = TilePlan::side_log_for(10'000, 10'000)};
+  const auto tiles = tiles_of(10'000, 10'000, plan);
+  // A part of 256 × 256 meets four tiles at most, each of a 1500th of the picture.
+  EXPECT_EQ(tiles.size(), 39U * 39U);
+  EXPECT_TRUE(std::ranges::all_of(tiles, [](const TileArea& tile) { return tile.height >= 256 && tile.width >= 256; }));
 }
 
 /// What the coder alone makes of planes of 24 × 20 samples.
