@@ -1,6 +1,7 @@
 // vaerans compress
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <span>
@@ -13,6 +14,7 @@
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
 #include "vaerans/models.hpp"
+#include "vaerans/palette.hpp"
 #include "vaerans/preview.hpp"
 
 namespace vaerans::cli {
@@ -95,8 +97,22 @@ class CompressRun final : public BatchRun<Image> {
                      exit_of(error.code()));
       return;
     }
+    take_palette(task, image);
     const std::uint64_t pixels = image.height * image.width;
     add(task, std::move(image), pixels);
+  }
+
+  /// Rates that are searched for leave no room for it.
+  void take_palette(const FileTask& task, const Image& image) {
+    if (options_.strip || options_.api.bpp || options_.api.target_bytes || task.input == "-") return;
+    auto palette = read_palette(task.input);
+    if (palette && holds_picture(*palette, image.view())) palettes_[task.input] = std::move(*palette);
+  }
+  /// Pixels that are not the source's are of no palette.
+  [[nodiscard]] Bytes with_own_palette(const FileTask& task, const Bytes& file) const {
+    const auto palette = palettes_.find(task.input);
+    if (palette == palettes_.end() || !file_info(file, context_.limits).lossless) return file;
+    return with_palette(file, palette->second, context_.limits);
   }
 
   void work(Items& items) override {
@@ -109,7 +125,7 @@ class CompressRun final : public BatchRun<Image> {
     const std::vector<Bytes> files = compress(views, api, context_, &failures);
     report_failures(failures, items, &exit_of);
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (!files[i].empty()) write(items[i], files[i]);
+      if (!files[i].empty()) write(items[i], with_own_palette(items[i].task, files[i]));
     }
   }
 
@@ -135,6 +151,7 @@ class CompressRun final : public BatchRun<Image> {
   }
 
   const Options& options_;
+  std::map<std::string, Palette> palettes_;     ///< of inputs
   bool any_ = takes_any_picture(options_.api);  ///< also says at once what is wrong with the options
 };
 

@@ -17,6 +17,7 @@
 #include "streamed.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
+#include "vaerans/palette.hpp"
 #include "vaerans/partial.hpp"
 
 namespace vaerans::cli {
@@ -119,7 +120,7 @@ class DecompressRun final : public BatchRun<Bytes> {
     const std::string suffix = options_.suffix_of(task.output);
     const WriteImageOptions how = options_.writing(image.metadata);
     try {
-      write_output(task.output, encode_image(image.view(), suffix, how), options_.force);
+      write_output(task.output, encoded(item.payload, image, suffix, how), options_.force);
     } catch (const Error& error) {
       report_.failed(name, error.code(), error.what(), exit_of(error.code()));
       return;
@@ -136,6 +137,15 @@ class DecompressRun final : public BatchRun<Bytes> {
     report_.done(display_name(task.input) + " -> " + name + "  " + std::to_string(image.width) + " x " +
                      std::to_string(image.height) + std::string(digest_text(image)) + said.dropped_text(),
                  json);
+  }
+
+  /// A PNG comes back in the palette that it had.
+  [[nodiscard]] Bytes encoded(const Bytes& file, const Image& image, const std::string& suffix,
+                              const WriteImageOptions& how) const {
+    const auto palette =
+        suffix == ".png" && !options_.strip ? file_palette(file, context_.limits) : std::optional<Palette>();
+    auto in_palette = palette ? encode_in_palette(image.view(), *palette, how.metadata) : std::optional<Bytes>();
+    return in_palette ? std::move(*in_palette) : encode_image(image.view(), suffix, how);
   }
 
   static std::string_view digest_text(const Image& image) {

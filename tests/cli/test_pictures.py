@@ -143,3 +143,63 @@ def test_truncated_pictures_are_errors(cli, smooth, suffix):
 def test_odd_sizes(cli, smooth, size):
     Image.fromarray(smooth(*size)).save(cli.path("odd.png"))
     assert np.array_equal(lossless_pixels(cli, "odd.png"), smooth(*size))
+
+
+def in_palette(bits: int, colors: int, transparent: int = 0) -> Image.Image:
+    """A picture of so many colours in an order of no sense, not all of which occur; the first may be transparent."""
+    rng = np.random.default_rng(bits)
+    image = Image.fromarray(rng.integers(0, max(1, colors - 1), (37, 53), np.uint8), "P")
+    image.putpalette(rng.integers(0, 256, 3 * colors, np.uint8).tobytes())
+    if transparent:
+        image.info["transparency"] = bytes(range(10, 10 + transparent))
+    return image
+
+
+@pytest.mark.parametrize(("bits", "colors", "transparent"), [(1, 2, 0), (2, 3, 0), (4, 16, 0), (8, 256, 0), (8, 90, 7)])
+def test_palettes_come_back_as_they_were(cli, bits, colors, transparent):
+    source = in_palette(bits, colors, transparent)
+    options = {"transparency": source.info["transparency"]} if transparent else {}
+    source.save(cli.path("in.png"), bits=bits, **options)
+    cli("compress", "in.png", "--lossless", "-o", "kept.vrs")
+    cli("decompress", "kept.vrs", "-o", "back.png")
+    there, back = Image.open(cli.path("in.png")), Image.open(cli.path("back.png"))
+    assert back.mode == "P" and back.getpalette() == there.getpalette()
+    assert back.info.get("transparency") == there.info.get("transparency")
+    # Bits of a sample stand at byte 24 of a PNG.
+    assert cli.path("back.png").read_bytes()[24] == cli.path("in.png").read_bytes()[24]
+    np.testing.assert_array_equal(np.asarray(back.convert("RGBA")), np.asarray(there.convert("RGBA")))
+    cli("decompress", "kept.vrs", "-o", "back.tif")
+    assert Image.open(cli.path("back.tif")).mode == ("RGBA" if transparent else "RGB")
+
+
+def test_palettes_that_are_not_wanted_or_not_right_any_more(cli, smooth):
+    in_palette(8, 200).save(cli.path("in.png"))
+    size = lambda *options: (  # noqa: E731
+        cli("compress", "in.png", "-o", "kept.vrs", "-f", *options) and cli.path("kept.vrs").stat().st_size
+    )
+    mode = lambda: (  # noqa: E731
+        cli("decompress", "kept.vrs", "-o", "back.png", "-f") and Image.open(cli.path("back.png")).mode
+    )
+    with_palette = size("--lossless")
+    assert mode() == "P"
+    assert size("--lossless", "--strip") < with_palette - 300
+    assert mode() == "RGB"
+    size("--mode", "wavelet", "-q", "30")  # other pixels, of no palette
+    assert mode() == "RGB"
+    cli("compress", "in.png", "--lossless", "-o", "kept.vrs", "-f")
+    cli("strip", "kept.vrs", "-o", "bare.vrs")
+    cli("decompress", "bare.vrs", "-o", "bare.png")
+    assert Image.open(cli.path("bare.png")).mode == "RGB"
+
+
+def test_a_palette_of_a_png_whose_gamma_is_applied_is_not_kept(cli):
+    in_palette(8, 200).save(cli.path("in.png"))
+    data = cli.path("in.png").read_bytes()
+    chunk = b"gAMA" + struct.pack(">I", 100_000)
+    at = 8 + 25
+    cli.path("in.png").write_bytes(
+        data[:at] + struct.pack(">I", 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[at:]
+    )
+    cli("compress", "in.png", "--lossless", "-o", "kept.vrs")
+    cli("decompress", "kept.vrs", "-o", "back.png")
+    assert Image.open(cli.path("back.png")).mode == "RGB"
