@@ -14,7 +14,7 @@
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
 #include "vaerans/models.hpp"
-#include "vaerans/palette.hpp"
+#include "vaerans/palette_png.hpp"
 #include "vaerans/preview.hpp"
 
 namespace vaerans::cli {
@@ -151,7 +151,7 @@ class CompressRun final : public BatchRun<Image> {
   }
 
   const Options& options_;
-  std::map<std::string, Palette> palettes_;     ///< of inputs
+  std::map<std::string, Palette> palettes_;     ///< those of the inputs
   bool any_ = takes_any_picture(options_.api);  ///< also says at once what is wrong with the options
 };
 

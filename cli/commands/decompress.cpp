@@ -17,7 +17,7 @@
 #include "streamed.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
-#include "vaerans/palette.hpp"
+#include "vaerans/palette_png.hpp"
 #include "vaerans/partial.hpp"
 
 namespace vaerans::cli {

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "base/memory_limit.hpp"
+#include "systems/memory_limit.hpp"
 #include "vaerans/core/system.hpp"
 
 namespace vaerans {

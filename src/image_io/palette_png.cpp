@@ -7,7 +7,7 @@
 #include "image_io/formats/byte_view.hpp"
 #include "image_io/metadata/embed.hpp"
 #include "image_io/metadata/png_chunks.hpp"
-#include "vaerans/palette.hpp"
+#include "vaerans/palette_png.hpp"
 
 namespace vaerans {
 namespace {

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "base/memory.hpp"
-#include "base/memory_limit.hpp"
 #include "base/parallel.hpp"
 #include "coding/coder.hpp"
 #include "coding/static/static_tables.hpp"
 #include "coding/symbols.hpp"
 #include "core/wire_ids.hpp"
 #include "systems/builtin.hpp"
+#include "systems/memory_limit.hpp"
 #include "systems/system_base.hpp"
 #include "vaerans/core/world.hpp"
 

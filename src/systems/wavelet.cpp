@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/memory_limit.hpp"
 #include "base/parallel.hpp"
 #include "core/wire_ids.hpp"
 #include "kernels/dwt/dwt.hpp"
 #include "systems/builtin.hpp"
+#include "systems/memory_limit.hpp"
 #include "systems/system_base.hpp"
 
 namespace vaerans {

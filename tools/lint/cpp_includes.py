@@ -38,6 +38,7 @@ TOP = {
     "model_backend": "models",
     "model_sources": "models",
     "image_io": "image_io",
+    "palette_png": "image_io",
 }
 
 # Third-party headers that one layer alone may see.
@@ -50,7 +51,7 @@ EXTERNAL = {
 }
 
 # What all systems share; apart from it no system may include another's header, public or private.
-SHARED_BY_SYSTEMS = {"builtin", "system_base"}
+SHARED_BY_SYSTEMS = {"builtin", "memory_limit", "system_base"}
 
 # The one function that a lower layer calls and a higher one defines: the systems that the library brings along are
 # registered when the registry is first asked. Nothing is included upwards for it.

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "vaerans/palette.hpp"
+#include "vaerans/palette_png.hpp"
 
 namespace vaerans::test {
 namespace {
