@@ -23,8 +23,9 @@ struct Palette {
 
 /// The file with this palette in the place of its own. Throws Error(invalid_argument) for a palette that is none, and
 /// what verify_file() throws.
-[[nodiscard]] Bytes with_palette(std::span<const std::uint8_t> file, const Palette& palette, const Limits& limits = {});
+[[nodiscard]] Bytes with_palette(std::span<const std::uint8_t> bytes, const Palette& palette,
+                                 const Limits& limits = {});
 /// The palette in a file; nothing where there is none, or one that is not understood. Throws what verify_file() throws.
-[[nodiscard]] std::optional<Palette> file_palette(std::span<const std::uint8_t> file, const Limits& limits = {});
+[[nodiscard]] std::optional<Palette> file_palette(std::span<const std::uint8_t> bytes, const Limits& limits = {});
 
 }  // namespace vaerans

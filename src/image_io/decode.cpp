@@ -192,7 +192,12 @@ Error error_of(const std::string& reason, const Limits& limits) {
 }  // namespace
 
 Bytes& metadata_of(PictureMetadata& metadata, MetadataKind kind) {
-  return kind == MetadataKind::icc ? metadata.icc : kind == MetadataKind::exif ? metadata.exif : metadata.xmp;
+  switch (kind) {
+    case MetadataKind::icc: return metadata.icc;
+    case MetadataKind::exif: return metadata.exif;
+    case MetadataKind::xmp: break;
+  }
+  return metadata.xmp;
 }
 
 void decode_picture(std::span<const std::uint8_t> file, const ReadImageOptions& options, PixelSink& sink) {

@@ -15,7 +15,8 @@ class BandPlane {
 
   // What one takes.
   [[nodiscard]] static constexpr std::size_t bytes(std::size_t height, std::size_t width) noexcept {
-    return (height + 2 * kBorder) * (width + 2 * kBorder) * (2 * sizeof(std::uint16_t) + sizeof(std::int8_t));
+    constexpr std::size_t border = std::size_t{2} * kBorder;
+    return (height + border) * (width + border) * (2 * sizeof(std::uint16_t) + sizeof(std::int8_t));
   }
   void reset(int height, int width);
   // To be called once all of the band is there: sets around().
