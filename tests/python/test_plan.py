@@ -34,3 +34,24 @@ def test_one_file_over_the_limit_costs_the_others_nothing(lossless):
     pictures = vaerans.decompress([small, lossless, small], context=context)
     assert [isinstance(picture, LimitExceeded) for picture in pictures] == [False, True, False]
     np.testing.assert_array_equal(pictures[2], np.zeros((8, 8, 3), np.uint8))
+
+
+def least_memory(data):
+    """The least that max_memory may be for the file to be decoded, to 1 kB."""
+    low, high = 0, 1 << 26
+    while high - low > 1024:
+        middle = (low + high) // 2
+        try:
+            vaerans.decompress(data, context=limited(middle))
+            high = middle
+        except LimitExceeded:
+            low = middle
+    return high
+
+
+@pytest.mark.parametrize("dependent", ["false", "true"])
+def test_bands_count_with_all_that_their_coder_holds(dependent):
+    """For each coefficient an index of four bytes and a plane of five, and symbols."""
+    picture = np.random.default_rng(3).integers(0, 256, (128, 160, 3), dtype=np.uint8)
+    chain = f"ycocg | cdf97 | quantize_bands(step=60, dependent={dependent}) | ans(coder=mixing)"
+    assert least_memory(vaerans.compress(picture, pipeline=chain)) >= picture.size * (4 + 5 + 1)

@@ -5,9 +5,9 @@
 // Side information: u8 kind of symbols. 1 = planes of a picture: u8 largest error · u8 log2 of the tiles' side;
 // payload: for each tile, row by row, varint of its bytes; then the tiles (docs/format_mixing.md). 5 = the same where
 // tiles may be dense. 3 = the same with samples of 16 bits: u8 largest error · u8 log2 of the tiles' side · u8 bits of
-// a sample, + 128 if levels follow. 2 = bands, 6 = those of
-// dependent indices: no more; payload: docs/format_bands.md. 4 = graphics, planes as those of
-// 1: u8 log2 of the tiles' side; payload: as of 1, with tiles of another kind (docs/format_flat.md).
+// a sample, + 128 if levels follow. 2 = bands, 6 = those of dependent indices: no more; payload: docs/format_bands.md.
+// 4 = graphics, planes as those of 1: u8 log2 of the tiles' side; payload: as of 1, with tiles of another kind
+// (docs/format_flat.md).
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -29,6 +29,14 @@ namespace {
 
 constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3, kGraphics = 4, kDensePixels = 5, kDependentBands = 6;
 constexpr unsigned kHasLevels = 128;
+
+/// How bands were indexed; nothing where the side information is of another kind of symbols.
+std::optional<kernels::Indices> bands_in(std::span<const std::byte> side_info) {
+  if (side_info.empty()) return std::nullopt;
+  if (side_info[0] == std::byte{kBands}) return kernels::Indices::independent;
+  if (side_info[0] == std::byte{kDependentBands}) return kernels::Indices::dependent;
+  return std::nullopt;
+}
 
 /// Whether the symbols are one or three planes of one size that lie one after another.
 bool are_planes(std::span<const Subband> subbands) {
@@ -180,7 +188,7 @@ class MixingCoder final : public SymbolCoder {
 
   [[nodiscard]] std::size_t decode_bytes(std::span<const std::byte> side_info,
                                          std::span<const Subband> subbands) const override {
-    return !side_info.empty() && side_info[0] == std::byte{kBands} ? band_stream_bytes(subbands) : 0;
+    return bands_in(side_info) ? band_stream_bytes(subbands) : 0;
   }
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
     if (const auto* const bands = dynamic_cast<const BandGrid*>(pyramid.prior.get()); bands != nullptr)
@@ -201,8 +209,7 @@ class MixingCoder final : public SymbolCoder {
 
   void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
               const Limits&, const SymbolsOut& symbols) const override {
-    if (!side_info.empty() && (side_info[0] == std::byte{kBands} || side_info[0] == std::byte{kDependentBands}))
-      return decode_bands(side_info, payload, pyramid, symbols);
+    if (const auto kind = bands_in(side_info)) return decode_bands(side_info, payload, pyramid, *kind, symbols);
     decode_pixels(side_info, payload, pyramid, symbols);
   }
 
@@ -217,16 +224,14 @@ class MixingCoder final : public SymbolCoder {
   }
 
   static void decode_bands(std::span<const std::byte> side_info, std::span<const std::byte> payload,
-                           const Pyramid& pyramid, const SymbolsOut& symbols) {
+                           const Pyramid& pyramid, kernels::Indices kind, const SymbolsOut& symbols) {
     ByteReader(side_info.subspan(1), "ans side information (mixing)").expect_end();
     const auto layout = band_layout_of(pyramid.subbands);
     if (!layout) {
       throw Error(ErrorCode::corrupt_stream,
                   "ans side information (mixing): the symbols are no wavelet bands of three planes");
     }
-    const bool dependent = side_info[0] == std::byte{kDependentBands};
-    decode_band_stream(payload, *layout, dependent ? kernels::Indices::dependent : kernels::Indices::independent,
-                       symbols);
+    decode_band_stream(payload, *layout, kind, symbols);
   }
 
   static void decode_pixels(std::span<const std::byte> side_info, std::span<const std::byte> payload,
