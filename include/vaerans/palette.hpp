@@ -19,6 +19,8 @@ struct Palette {
   std::uint32_t with_alpha = 0;               ///< so many, from the first on, say their alpha; the others are opaque
   std::uint32_t bits = 8;                     ///< a pixel's number has 1, 2, 4 or 8
   bool operator==(const Palette&) const = default;
+  /// Whether it has colours, and no more than its bits tell.
+  [[nodiscard]] bool sound() const noexcept;
 };
 
 /// The file with this palette in the place of its own. Throws Error(invalid_argument) for a palette that is none, and

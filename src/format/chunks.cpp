@@ -117,6 +117,12 @@ void require_intact(const Frame& frame) {
   if (!frame.fault.empty()) throw Error(ErrorCode::corrupt_stream, frame.fault);
 }
 
+Frame intact_frame(std::span<const std::byte> bytes, const Limits& limits) {
+  Frame frame = scan_frame(bytes, limits);
+  require_intact(frame);
+  return frame;
+}
+
 void write_chunk_head(ByteWriter& out, const Chunk& chunk, std::uint64_t content_bytes, bool last) {
   out.u8(static_cast<std::uint8_t>(chunk.number | (chunk.needed ? layout::chunk_needed : 0) |
                                    (last ? layout::chunk_last : 0)));

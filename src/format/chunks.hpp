@@ -43,6 +43,8 @@ struct Frame {
 
 /// The first fault as Error(corrupt_stream), if there is one.
 void require_intact(const Frame& frame);
+/// scan_frame() of a file that must be whole.
+[[nodiscard]] Frame intact_frame(std::span<const std::byte> bytes, const Limits& limits);
 
 /// Header and chunks, in the order given, with their checksums.
 [[nodiscard]] std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk> chunks);

@@ -129,8 +129,7 @@ StoredFile parse_frame(const Frame& frame, const Limits& limits, std::uint64_t f
 
 StoredFile parse_container(std::span<const std::byte> bytes, const Limits& limits) {
   if (is_draft(bytes)) return parse_draft(bytes, limits);
-  const Frame frame = scan_frame(bytes, limits);
-  require_intact(frame);
+  const Frame frame = intact_frame(bytes, limits);
   return parse_frame(frame, limits, bytes.size());
 }
 

@@ -36,9 +36,7 @@ std::optional<Palette> palette_in(const image_io::ByteView& file) {
     if (file.has(at + 4, "PLTE")) out.colors = colors_in(chunk);
     if (file.has(at + 4, "tRNS")) take_alpha(chunk, out);
   }
-  const bool depth = out.bits == 1 || out.bits == 2 || out.bits == 4 || out.bits == 8;
-  if (!depth || out.colors.empty() || out.colors.size() > std::size_t{1} << out.bits) return std::nullopt;
-  return out;
+  return out.sound() ? std::optional(std::move(out)) : std::nullopt;
 }
 
 /// Finds a pixel's number; of equal colours the first.

@@ -1,6 +1,7 @@
 // A file's chunks, looked at and left out, without understanding or decoding any.
 #include <algorithm>
 
+#include "api/file/chunks.hpp"
 #include "format/container.hpp"
 #include "format/draft.hpp"
 #include "vaerans/file.hpp"
@@ -18,8 +19,7 @@ void verify_file(std::span<const std::uint8_t> bytes, const Limits& limits) {
     (void)parse_draft(file, limits);
     return;
   }
-  const Frame frame = scan_frame(file, limits);
-  require_intact(frame);
+  const Frame frame = intact_frame(file, limits);
   (void)source_of(frame.header, limits, file.size());
 }
 
@@ -29,12 +29,22 @@ Bytes strip_file(std::span<const std::uint8_t> bytes, std::span<const std::strin
     const Bytes renewed = write_container(parse_draft(file, limits));
     return strip_file(renewed, keep, limits);
   }
-  Frame frame = scan_frame(file, limits);
-  require_intact(frame);
+  Frame frame = intact_frame(file, limits);
   std::erase_if(frame.chunks, [&](const Chunk& chunk) {
     return !chunk.needed && std::ranges::find(keep, chunk_name(chunk)) == keep.end();
   });
   if (frame.chunks.empty()) throw Error(ErrorCode::corrupt_stream, "the file: there is no chunk 'base'");
+  return write_frame(source_of(frame.header, limits, file.size()), frame.chunks);
+}
+
+Bytes with_chunks(std::span<const std::uint8_t> bytes, const std::function<bool(const Chunk&)>& replaced,
+                  std::span<const Chunk> chunks, const Limits& limits) {
+  const auto file = std::as_bytes(bytes);
+  if (is_draft(file)) return with_chunks(strip_file(bytes, {}, limits), replaced, chunks, limits);
+  Frame frame = intact_frame(file, limits);
+  std::erase_if(frame.chunks, replaced);
+  frame.chunks.insert(frame.chunks.end(), chunks.begin(), chunks.end());
+  sort_chunks(frame.chunks);
   return write_frame(source_of(frame.header, limits, file.size()), frame.chunks);
 }
 

@@ -1,24 +1,15 @@
 // What a file says of its picture besides the pixels: the chunks icc, exif and xmp.
 #include <algorithm>
-#include <string_view>
+#include <array>
+#include <vector>
 
+#include "api/file/chunks.hpp"
 #include "api/file/metadata_fields.hpp"
-#include "format/container.hpp"
 #include "format/draft.hpp"
 #include "format/packed.hpp"
 #include "vaerans/file.hpp"
 
 namespace vaerans {
-namespace {
-
-Frame intact_frame(std::span<const std::byte> file, const Limits& limits) {
-  Frame frame = scan_frame(file, limits);
-  require_intact(frame);
-  return frame;
-}
-
-}  // namespace
-
 ByteBuffer packed_field(const Bytes& data) {
   if (data.size() <= max_unpacked) return pack(data);
   throw Error(ErrorCode::limit_exceeded, "metadata of " + std::to_string(data.size()) + " bytes; the limit is " +
@@ -50,21 +41,18 @@ PictureMetadata file_metadata(std::span<const std::uint8_t> bytes, const Limits&
 }
 
 Bytes with_metadata(std::span<const std::uint8_t> bytes, const PictureMetadata& metadata, const Limits& limits) {
-  const auto file = std::as_bytes(bytes);
-  if (is_draft(file)) return with_metadata(strip_file(bytes, {}, limits), metadata, limits);
-  Frame frame = intact_frame(file, limits);
-  std::erase_if(frame.chunks, [](const Chunk& chunk) {
-    return std::ranges::any_of(metadata_fields, [&](const MetadataField& field) { return chunk.is(field.number); });
-  });
   std::array<ByteBuffer, metadata_fields.size()> packed;
+  std::vector<Chunk> chunks;
   for (std::size_t i = 0; i < metadata_fields.size(); ++i) {
     const Bytes& data = metadata.*metadata_fields[i].member;
     if (data.empty()) continue;
     packed[i] = packed_field(data);
-    frame.chunks.push_back(make_chunk(metadata_fields[i].number, packed[i]));
+    chunks.push_back(make_chunk(metadata_fields[i].number, packed[i]));
   }
-  sort_chunks(frame.chunks);
-  return write_frame(source_of(frame.header, limits, file.size()), frame.chunks);
+  const auto is_metadata = [](const Chunk& chunk) {
+    return std::ranges::any_of(metadata_fields, [&](const MetadataField& field) { return chunk.is(field.number); });
+  };
+  return with_chunks(bytes, is_metadata, chunks, limits);
 }
 
 }  // namespace vaerans

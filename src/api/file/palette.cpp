@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "format/container.hpp"
+#include "api/file/chunks.hpp"
 #include "format/draft.hpp"
 #include "format/packed.hpp"
 
@@ -11,16 +11,7 @@ namespace vaerans {
 namespace {
 
 constexpr std::string_view kName = "vaerans.palette";
-constexpr std::size_t kMostColors = 256, kHead = 2;
-
-bool is_depth(unsigned bits) { return bits == 1 || bits == 2 || bits == 4 || bits == 8; }
-
-void require_palette(const Palette& palette) {
-  const std::size_t n = palette.colors.size();
-  const bool right = n >= 1 && n <= kMostColors && is_depth(palette.bits) && n <= std::size_t{1} << palette.bits &&
-                     palette.with_alpha <= n;
-  if (!right) throw Error(ErrorCode::invalid_argument, "a palette has 1 to 256 colours, no more than its bits tell");
-}
+constexpr std::size_t kHead = 2;
 
 /// u8 bits · u8 number of colours - 1 · their red, green, blue · alpha of the first ones.
 Bytes bytes_of(const Palette& palette) {
@@ -31,12 +22,13 @@ Bytes bytes_of(const Palette& palette) {
 }
 
 std::optional<Palette> palette_of(const Bytes& bytes) {
-  if (bytes.size() < kHead || !is_depth(bytes[0])) return std::nullopt;
+  if (bytes.size() < kHead) return std::nullopt;
   const std::size_t n = std::size_t{bytes[1]} + 1, colors_end = kHead + 3 * n;
-  if (n > std::size_t{1} << bytes[0] || bytes.size() < colors_end || bytes.size() > colors_end + n) return std::nullopt;
+  if (bytes.size() < colors_end) return std::nullopt;
   Palette out{.colors = std::vector<Palette::Color>(n),
               .with_alpha = static_cast<std::uint32_t>(bytes.size() - colors_end),
               .bits = bytes[0]};
+  if (!out.sound()) return std::nullopt;
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t c = 0; c < 3; ++c) out.colors[i][c] = bytes[kHead + 3 * i + c];
     out.colors[i][3] = i < out.with_alpha ? bytes[colors_end + i] : 255;
@@ -46,24 +38,14 @@ std::optional<Palette> palette_of(const Bytes& bytes) {
 
 bool is_palette(const Chunk& chunk) { return chunk.is(layout::ChunkNumber::named) && chunk.name == kName; }
 
-Frame intact_frame(std::span<const std::byte> file, const Limits& limits) {
-  Frame frame = scan_frame(file, limits);
-  require_intact(frame);
-  return frame;
-}
-
 }  // namespace
 
 Bytes with_palette(std::span<const std::uint8_t> bytes, const Palette& palette, const Limits& limits) {
-  require_palette(palette);
-  const auto file = std::as_bytes(bytes);
-  if (is_draft(file)) return with_palette(strip_file(bytes, {}, limits), palette, limits);
-  Frame frame = intact_frame(file, limits);
-  std::erase_if(frame.chunks, is_palette);
+  if (!palette.sound())
+    throw Error(ErrorCode::invalid_argument, "a palette has 1 to 256 colours, no more than its bits tell");
   const ByteBuffer packed = pack(bytes_of(palette));
-  frame.chunks.push_back({.name = std::string(kName), .content = packed});
-  sort_chunks(frame.chunks);
-  return write_frame(source_of(frame.header, limits, file.size()), frame.chunks);
+  const Chunk chunk{.name = std::string(kName), .content = packed};
+  return with_chunks(bytes, is_palette, {&chunk, 1}, limits);
 }
 
 std::optional<Palette> file_palette(std::span<const std::uint8_t> bytes, const Limits& limits) {
@@ -73,8 +55,12 @@ std::optional<Palette> file_palette(std::span<const std::uint8_t> bytes, const L
   const auto found = std::ranges::find_if(frame.chunks, is_palette);
   if (found == frame.chunks.end()) return std::nullopt;
   const auto unpacked = unpack(found->content, "chunk 'vaerans.palette'");
-  if (!unpacked) return std::nullopt;
-  return palette_of(*unpacked);
+  return unpacked ? palette_of(*unpacked) : std::nullopt;
+}
+
+bool Palette::sound() const noexcept {
+  const bool depth = bits == 1 || bits == 2 || bits == 4 || bits == 8;
+  return depth && !colors.empty() && colors.size() <= std::size_t{1} << bits && with_alpha <= colors.size();
 }
 
 }  // namespace vaerans

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/file/chunks.hpp"
 #include "api/parts/outline.hpp"
 #include "api/preview/content.hpp"
 #include "api/preview/shrunk.hpp"
@@ -97,14 +98,8 @@ std::uint64_t stored_preview_bytes(std::span<const std::byte> content) {
 
 Bytes with_preview_content(std::span<const std::uint8_t> bytes, std::span<const std::byte> content,
                            const Limits& limits) {
-  const auto file = std::as_bytes(bytes);
-  if (is_draft(file)) return with_preview_content(strip_file(bytes, {}, limits), content, limits);
-  Frame frame = scan_frame(file, limits);
-  require_intact(frame);
-  std::erase_if(frame.chunks, [](const Chunk& chunk) { return chunk.is(ChunkNumber::preview); });
-  frame.chunks.push_back(make_chunk(ChunkNumber::preview, content));
-  sort_chunks(frame.chunks);
-  return write_frame(source_of(frame.header, limits, file.size()), frame.chunks);
+  const Chunk chunk = make_chunk(ChunkNumber::preview, content);
+  return with_chunks(bytes, [](const Chunk& one) { return one.is(ChunkNumber::preview); }, {&chunk, 1}, limits);
 }
 
 Bytes with_preview(std::span<const std::uint8_t> file, const ImageView& picture, std::uint64_t bytes,
