@@ -89,6 +89,35 @@ class CodedBands {
 /// The operating point that costs least, as far as the sample tells.
 [[nodiscard]] std::uint32_t best_point(const CodedBands& bands);
 
+/// Known indices of a pyramid, gone through as a decoder would: at the point that costs them least.
+class KnownWalk {
+ public:
+  /// Takes work_bytes() of Pyramid::work; the prior must fit the pyramid's subbands.
+  KnownWalk(const ContextPrior& prior, const Pyramid& pyramid, std::span<const std::int32_t> indices)
+      : work_(pyramid.work), walk_(prior, pyramid.subbands, work_), bands_(prior, loaded(walk_, indices), work_) {}
+  [[nodiscard]] static std::size_t work_bytes(std::span<const Subband> subbands) noexcept {
+    return ContextWalk::work_bytes(subbands) + CodedBands::work_bytes(subbands);
+  }
+
+  /// As ContextWalk::decode().
+  template <typename Source>
+  void run(Source& source) {
+    walk_.decode(best_point(bands_), source);
+  }
+  /// Those that run() has left.
+  [[nodiscard]] std::span<const std::int32_t> indices() const noexcept { return walk_.indices(); }
+
+ private:
+  static ContextWalk& loaded(ContextWalk& walk, std::span<const std::int32_t> indices) {
+    std::ranges::copy(indices, walk.indices().begin());
+    return walk;
+  }
+
+  Workspace work_;
+  ContextWalk walk_;
+  CodedBands bands_;
+};
+
 /// About what each channel costs at a point, for each move of its classes; moves by two are tried only where one step
 /// in their direction already helps, and have an infinite cost elsewhere.
 void cost_of_shifts(const CodedBands& bands, std::uint32_t point, ShiftsOfChannels& out);

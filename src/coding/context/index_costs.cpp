@@ -32,19 +32,14 @@ class Pricer {
 
 }  // namespace
 
-std::size_t rises_work_bytes(std::span<const Subband> subbands) noexcept {
-  return ContextWalk::work_bytes(subbands) + CodedBands::work_bytes(subbands);
-}
+std::size_t rises_work_bytes(std::span<const Subband> subbands) noexcept { return KnownWalk::work_bytes(subbands); }
 
 void rises_in_bits(const Pyramid& pyramid, std::span<const std::int32_t> indices, std::span<const std::int32_t> floors,
                    std::span<float> rises) {
   const ContextPrior* const prior = context_prior(pyramid.prior.get());
-  Workspace work = pyramid.work;
-  ContextWalk walk(*prior, pyramid.subbands, work);
-  std::ranges::copy(indices, walk.indices().begin());
-  const CodedBands bands(*prior, walk, work);
+  KnownWalk walk(*prior, pyramid, indices);
   Pricer pricer(*prior, indices, floors, rises);
-  walk.decode(best_point(bands), pricer);
+  walk.run(pricer);
 }
 
 }  // namespace vaerans

@@ -41,19 +41,14 @@ bool can_optimize(const Pyramid& pyramid) {
   return prior != nullptr && fits(*prior, pyramid.subbands);
 }
 
-std::size_t optimize_work_bytes(std::span<const Subband> subbands) noexcept {
-  return ContextWalk::work_bytes(subbands) + CodedBands::work_bytes(subbands);
-}
+std::size_t optimize_work_bytes(std::span<const Subband> subbands) noexcept { return KnownWalk::work_bytes(subbands); }
 
 void optimize(std::span<const float> coefficients, float step, double lambda, const Pyramid& pyramid,
               std::span<std::int32_t> indices) {
   const ContextPrior* const prior = context_prior(pyramid.prior.get());
-  Workspace work = pyramid.work;
-  ContextWalk walk(*prior, pyramid.subbands, work);
-  std::ranges::copy(indices, walk.indices().begin());
+  KnownWalk walk(*prior, pyramid, indices);
   Decider decider(*prior, coefficients, step, lambda, indices);
-  const CodedBands bands(*prior, walk, work);
-  walk.decode(best_point(bands), decider);
+  walk.run(decider);
   std::ranges::copy(walk.indices(), indices.begin());
 }
 
