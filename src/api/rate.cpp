@@ -62,6 +62,19 @@ Pipeline with_step(const Pipeline& pipeline, double step) {
   return out;
 }
 
+const std::string& coefficients_key(const Pipeline& pipeline) {
+  const std::size_t quantizer = quantizer_of(pipeline);
+  return quantizer == 0 ? pipeline.input_key() : pipeline.output_key(quantizer - 1);
+}
+
+Bytes file_from(World& world, EntityId entity, const Pipeline& pipeline, std::size_t first, const Context& context) {
+  const Arena::Mark mark = world.arena().mark();
+  (void)pipeline.run(world, {&entity, 1}, context, first, pipeline.steps().size());
+  Bytes file = write_file(world, entity, pipeline.output_key());
+  world.arena().rewind(mark);
+  return file;
+}
+
 Context trial_context(const Context& context) {
   Context out = context;
   out.trace = nullptr;
@@ -102,8 +115,7 @@ FileAtStep search_step(World& world, EntityId entity, const Pipeline& pipeline, 
     throw Error(ErrorCode::invalid_argument, "no step is coarse enough for " + std::to_string(bytes) +
                                                  " bytes; allow more, or use a smaller picture");
   }
-  const std::string given = first == 0 ? pipeline.input_key() : pipeline.output_key(first - 1);
-  const int enough = fine_enough(world, entity, given, scale);
+  const int enough = fine_enough(world, entity, coefficients_key(pipeline), scale);
   int low = kCoarsest;
   int high = kFinest + 1;
   while (high - low > 1 && low < enough) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/file.hpp"
@@ -17,6 +18,13 @@ namespace vaerans {
 
 /// The same chain with another step size.
 [[nodiscard]] Pipeline with_step(const Pipeline& pipeline, double step);
+
+/// The component that the quantiser reads.
+[[nodiscard]] const std::string& coefficients_key(const Pipeline& pipeline);
+
+/// The file that the steps of a pipeline from `first` on make of an entity; the arena is as it was.
+[[nodiscard]] Bytes file_from(World& world, EntityId entity, const Pipeline& pipeline, std::size_t first,
+                              const Context& context);
 
 /// How a search runs its trials: without a trace, errors are raised, and what one trial consumes the next finds again.
 [[nodiscard]] Context trial_context(const Context& context);

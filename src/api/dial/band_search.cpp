@@ -68,18 +68,9 @@ BandSearch::BandSearch(World& world, EntityId entity, const Context& context, Pi
 // What comes before the quantizer is the same for all steps.
 void BandSearch::transform() const { (void)chain_.run(world_, {&entity_, 1}, context_, 0, quantizer_of(chain_)); }
 
-// By the pipeline's steps from `first` on.
-Bytes BandSearch::file_by(const Pipeline& pipeline, std::size_t first) const {
-  const Arena::Mark mark = world_.arena().mark();
-  (void)pipeline.run(world_, {&entity_, 1}, context_, first, pipeline.steps().size());
-  Bytes out = write_file(world_, entity_, pipeline.output_key());
-  world_.arena().rewind(mark);
-  return out;
-}
-
 // Once transform() has been called.
 Bytes BandSearch::file_at(int trial) const {
-  return file_by(with_step(chain_, step_of_trial(trial)), quantizer_of(chain_));
+  return file_from(world_, entity_, with_step(chain_, step_of_trial(trial)), quantizer_of(chain_), context_);
 }
 
 // Lossless files take 3 bits a pixel and more, graphics apart: below that it is not tried.
@@ -99,13 +90,13 @@ bool BandSearch::graphic_pays(std::uint64_t bytes) const {
 
 std::optional<Bytes> BandSearch::exact_graphic(std::uint64_t bytes) const {
   if (!graphic_pays(bytes)) return std::nullopt;
-  Bytes file = file_by(exact_, 0);
+  Bytes file = file_from(world_, entity_, exact_, 0, context_);
   return file.size() <= bytes ? std::optional(std::move(file)) : std::nullopt;
 }
 
 Bytes BandSearch::within(std::uint64_t bytes) const {
   if (exact_pays(bytes) || graphic_pays(bytes)) {
-    if (Bytes file = file_by(exact_, 0); file.size() <= bytes) return file;
+    if (Bytes file = file_from(world_, entity_, exact_, 0, context_); file.size() <= bytes) return file;
   }
   transform();
   Bytes best;
@@ -157,7 +148,7 @@ Bytes BandSearch::reaching(const QualityTarget& target) const {
     std::optional<Bytes> exact = exact_graphic(file.size());
     return exact ? std::move(*exact) : file;
   }
-  if (!exact_.steps().empty()) return file_by(exact_, 0);
+  if (!exact_.steps().empty()) return file_from(world_, entity_, exact_, 0, context_);
   throw Error(ErrorCode::invalid_argument,
               "no step reaches " + target.name + " " + to_string(ParamValue{target.least}) + ", the most is " +
                   to_string(ParamValue{best}) + "; ask for less, or leave out the mode, which allows a lossless file");

@@ -40,7 +40,6 @@ class BandSearch {
 
  private:
   void transform() const;
-  [[nodiscard]] Bytes file_by(const Pipeline& pipeline, std::size_t first) const;
   [[nodiscard]] Bytes file_at(int trial) const;
   [[nodiscard]] bool exact_pays(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays(std::uint64_t bytes) const;

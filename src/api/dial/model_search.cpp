@@ -61,20 +61,14 @@ std::optional<Bytes> ModelSearch::within(std::uint64_t bytes) const {
 }
 
 Bytes ModelSearch::file_at(double step) const {
-  const Arena::Mark mark = world_.arena().mark();
   const Pipeline trial = with_step(model_.pipeline, step * model_.latent_std);
-  (void)trial.run(world_, {&entity_, 1}, context_, quantizer_of(trial), trial.steps().size());
-  Bytes file = write_file(world_, entity_, trial.output_key());
-  world_.arena().rewind(mark);
-  return file;
+  return file_from(world_, entity_, trial, quantizer_of(trial), context_);
 }
 
 // The file of latents that were bettered at this step, if they were.
 std::optional<Bytes> ModelSearch::refined_at(double step) const {
   const Pipeline chain = with_step(model_.pipeline, step * model_.latent_std);
-  const std::size_t quantizer = quantizer_of(chain);
-  const std::string key = quantizer == 0 ? chain.input_key() : chain.output_key(quantizer - 1);
-  const auto values = world_.arena().view<float>(world_.get(entity_, key).data);
+  const auto values = world_.arena().view<float>(world_.get(entity_, coefficients_key(chain)).data);
   const std::vector<float> original(values.begin(), values.end());
   if (!refine(world_, entity_, chain, refinement_, context_)) return std::nullopt;
   Bytes file = file_at(step);

@@ -4,6 +4,7 @@
 
 #include "api/dial/model_search.hpp"
 #include "api/rate.hpp"
+#include "api/trace_note.hpp"
 #include "kernels/ssimulacra2/ssimulacra2.hpp"
 #include "vaerans/base/error.hpp"
 
@@ -48,14 +49,7 @@ Pipeline PictureDial::chain() const {
   return with_step(chain, search_.step_of_score(score_of_quality(quality_of(options_)), near));
 }
 
-void PictureDial::note(const std::string& text) const {
-  if (context_.trace == nullptr) return;
-  TraceRecord record;
-  record.system = "dial";
-  record.entities = {entity_};
-  record.notes = {text};
-  context_.trace->push_back(std::move(record));
-}
+void PictureDial::note(const std::string& text) const { vaerans::note(context_, "dial", entity_, text); }
 
 std::optional<Bytes> PictureDial::exact_within(const Bytes& file) const {
   if (is_searched_for(options_)) return exact_found(file);

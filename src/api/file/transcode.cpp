@@ -35,15 +35,11 @@ double quality_of(const FileInfo& info) {
   return std::clamp(quality_of_step(*step, spread), 1.0, 100.0);
 }
 
-std::string model_of(const TranscodeOptions& options) {
-  return options.model.empty() ? std::string(default_model) : options.model;
-}
-
 /// What compress() has to make of the decoded picture, so that the file is of the kind that it was.
 CompressOptions request(const FileInfo& info, const TranscodeOptions& options, const Image& image) {
   CompressOptions out;
   out.mode = "model";
-  out.model = model_of(options);
+  out.model = options.model;
   out.quality = options.quality ? *options.quality : quality_of(info);
   out.metadata = {image.metadata};
   if (info.has_residual) {
@@ -101,7 +97,7 @@ std::string_view transcoding_name(Transcoding how) noexcept {
 
 Transcoded transcode(File file, const TranscodeOptions& options, const Context& context) {
   const FileInfo info = file_info(file, context.limits);
-  const ModelInfo wanted = find_model(model_of(options));
+  const ModelInfo wanted = find_model(model_of({.model = options.model}));
   if (info.model.empty() || wanted.hash.starts_with(info.model_hash)) return {{file.begin(), file.end()}, {}};
   const bool lossless = info.lossless && info.has_residual;
   if (!lossless) require_asked_for(options);

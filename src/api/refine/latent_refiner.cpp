@@ -5,6 +5,7 @@
 
 #include "api/rate.hpp"
 #include "api/refine/annealing.hpp"
+#include "api/trace_note.hpp"
 #include "coding/context/index_costs.hpp"
 #include "coding/context/rdo.hpp"
 #include "coding/effort.hpp"
@@ -40,15 +41,6 @@ void find_rises(const Component& bands, const Annealing& annealing, std::span<fl
   rises_in_bits(pyramid, annealing.nearest(), annealing.floors(), out);
 }
 
-void note(const Context& context, EntityId entity, const std::string& text) {
-  if (context.trace == nullptr) return;
-  TraceRecord record;
-  record.system = "refine";
-  record.entities = {entity};
-  record.notes = {text};
-  context.trace->push_back(std::move(record));
-}
-
 }  // namespace
 
 LatentRefiner::LatentRefiner(World& world, EntityId entity, const Pipeline& chain, bool visual, const Context& context)
@@ -59,7 +51,7 @@ LatentRefiner::LatentRefiner(World& world, EntityId entity, const Pipeline& chai
       quantizer_(quantizer_of(chain)),
       step_(*chain.steps()[quantizer_].system->step()),
       visual_(visual),
-      key_(quantizer_ == 0 ? chain.input_key() : chain.output_key(quantizer_ - 1)),
+      key_(coefficients_key(chain)),
       trail_(steps_of(world.get(entity, key_).trail)) {}
 
 std::string LatentRefiner::obstacle() const {
@@ -104,13 +96,8 @@ void LatentRefiner::carry_back(std::span<const float> of_pixels, std::span<float
   std::ranges::copy(given, out.begin());
 }
 
-Bytes LatentRefiner::file_at(double step) const {
-  const Arena::Mark mark = world_.arena().mark();
-  const Pipeline trial = with_step(chain_, step);
-  (void)trial.run(world_, {&entity_, 1}, context_, quantizer_, trial.steps().size());
-  Bytes file = write_file(world_, entity_, trial.output_key());
-  world_.arena().rewind(mark);
-  return file;
+std::uint64_t LatentRefiner::bytes_now() const {
+  return file_from(world_, entity_, chain_, quantizer_, context_).size();
 }
 
 // The file and the picture of the coefficients as they stand.
@@ -154,13 +141,14 @@ LatentRefiner::Coded LatentRefiner::anneal(std::span<const float> original, int 
                                            std::uint64_t most) {
   Annealing annealing(original, static_cast<float>(step_), turns, context_.threads, context_.seed);
   double lambda = kThrift * rate;
-  for (int round = 0; round <= kMoreRounds; ++round) {
+  std::uint64_t bytes = most + 1;
+  for (int round = 0; round <= kMoreRounds && bytes > most; ++round) {
     const int now = round == 0 ? turns : std::max(turns / kMoreRounds, 1);
     for (int i = 0; i < now; ++i) {
       turn(annealing, lambda);
-      lambda *= std::pow(static_cast<double>(file_at(step_).size()) / (kBelow * static_cast<double>(most)), kControl);
+      bytes = bytes_now();
+      lambda *= std::pow(static_cast<double>(bytes) / (kBelow * static_cast<double>(most)), kControl);
     }
-    if (file_at(step_).size() <= most) break;
   }
   return coded(step_);
 }
@@ -189,11 +177,11 @@ bool refine(World& world, EntityId entity, const Pipeline& chain, const Refineme
   if (!how.wanted()) return false;
   LatentRefiner refiner(world, entity, chain, how.visual, context);
   if (const std::string obstacle = refiner.obstacle(); !obstacle.empty()) {
-    note(context, entity, "as it is: " + obstacle);
+    note(context, "refine", entity, "as it is: " + obstacle);
     return false;
   }
   const bool better = refiner.run(effort_of(how.effort).latent_searches);
-  note(context, entity, better ? "a better picture in no more bytes" : "nothing better was found");
+  note(context, "refine", entity, better ? "a better picture in no more bytes" : "nothing better was found");
   return better;
 }
 

@@ -40,7 +40,7 @@ class LatentRefiner {
   [[nodiscard]] std::span<const std::uint8_t> decoded(std::string_view key) const;
   void slopes_at(std::span<float> out) const;
   void carry_back(std::span<const float> of_pixels, std::span<float> out) const;
-  [[nodiscard]] Bytes file_at(double step) const;
+  [[nodiscard]] std::uint64_t bytes_now() const;
   [[nodiscard]] Coded coded(double step);
   [[nodiscard]] double exchange_rate();
   void turn(class Annealing& annealing, double lambda) const;
