@@ -162,19 +162,26 @@ TEST(BandCoder, FreeBitsGiveTheNearestIndex) {
   }
 }
 
+// The indices that the twin chooses; those of every target are to be the same.
+std::vector<std::int32_t> chosen_everywhere(const BandLayout& layout, Indices kind,
+                                            const std::vector<std::int32_t>& values, int price) {
+  auto chosen = values;
+  BandBuffers buffers;
+  ref::choose_indices(layout, kind, chosen, price, buffers);
+  test::for_each_target([&] {
+    auto here = values;
+    choose_indices(layout, kind, here, price, buffers);
+    EXPECT_EQ(here, chosen);
+  });
+  return chosen;
+}
+
 TEST(BandCoder, DearBitsMoveIndicesTowardsZeroAndSaveBytes) {
   const BandLayout layout = layout_of(30, 30, 2);
   const auto values = coefficients(std::size_t{3} * 30 * 30);
   std::size_t bytes = SIZE_MAX;
   for (const int price : {0, 18, 60, 200}) {
-    auto chosen = values;
-    BandBuffers buffers;
-    ref::choose_indices(layout, Indices::independent, chosen, price, buffers);
-    test::for_each_target([&] {
-      auto here = values;
-      choose_indices(layout, Indices::independent, here, price, buffers);
-      EXPECT_EQ(here, chosen);
-    });
+    const auto chosen = chosen_everywhere(layout, Indices::independent, values, price);
     for (std::size_t i = 0; i < values.size(); ++i) {
       EXPECT_LE(std::abs(chosen[i]), (std::abs(values[i]) + 128) >> 8);
       EXPECT_GE(std::int64_t{chosen[i]} * values[i], 0);
@@ -246,14 +253,7 @@ TEST(DependentIndices, AreChosenAlikeOnEveryTargetAndSaveBytesWhereTheseAreDear)
   const auto values = coefficients(std::size_t{3} * 30 * 300);
   std::size_t bytes = SIZE_MAX;
   for (const int price : {0, 18, 60, 200}) {
-    auto chosen = values;
-    BandBuffers buffers;
-    ref::choose_indices(layout, Indices::dependent, chosen, price, buffers);
-    test::for_each_target([&] {
-      auto here = values;
-      choose_indices(layout, Indices::dependent, here, price, buffers);
-      EXPECT_EQ(here, chosen);
-    });
+    const auto chosen = chosen_everywhere(layout, Indices::dependent, values, price);
     const std::size_t now = encoded(layout, chosen, false, Indices::dependent)[0].size();
     EXPECT_LT(now, bytes) << price;
     bytes = now;

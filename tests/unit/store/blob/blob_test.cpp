@@ -8,6 +8,7 @@
 #include <numbers>
 #include <vector>
 
+#include "blobs.hpp"
 #include "each_target.hpp"
 #include "expect_error.hpp"
 #include "kernels/arrays/numbers.hpp"
@@ -16,59 +17,19 @@
 namespace vaerans {
 namespace {
 
-using Shape = std::vector<std::uint64_t>;
-using Kind = Target::Kind;
-
-std::size_t count_of(const Shape& shape) {
-  std::size_t n = 1;
-  for (const std::uint64_t length : shape) n *= length;
-  return n;
-}
-
-// Box and Muller on SplitMix64: the same on every machine but for the last bits.
-std::vector<float> gaussian(std::size_t n, std::uint64_t seed) {
-  kernels::test::Random random(seed);
-  std::vector<float> out(n);
-  for (float& v : out) {
-    const double radius = std::sqrt(-2 * std::log(1 - random.unit()));
-    v = static_cast<float>(radius * std::cos(2 * std::numbers::pi * random.unit()));
-  }
-  return out;
-}
+using test::bits_of;
+using test::count_of;
+using test::decoded;
+using test::gaussian;
+using test::Kind;
+using test::relative_error;
+using test::Shape;
 
 template <class Out>
 std::vector<Out> as(const std::vector<float>& x) {
   std::vector<Out> out;
   for (const float v : x) out.push_back(kernels::from_float<Out>(v));
   return out;
-}
-
-std::vector<float> decoded(std::span<const std::uint8_t> blob) {
-  std::vector<float> out(blob_info(blob).count());
-  decode_blob(blob, NumberType::f32, std::as_writable_bytes(std::span(out)));
-  return out;
-}
-
-double bits_of(const std::vector<std::uint8_t>& blob) {
-  return 8.0 * static_cast<double>(blob.size()) / static_cast<double>(blob_info(blob).count());
-}
-
-// Relative to the standard deviation of each index of the axis: what the format's document says, in doubles.
-double relative_error(const std::vector<float>& x, const std::vector<float>& y, const Shape& shape, std::size_t axis) {
-  std::size_t inner = 1;
-  for (std::size_t a = axis + 1; a < shape.size(); ++a) inner *= shape[a];
-  const std::size_t channels = shape[axis];
-  std::vector<double> sum(channels), squares(channels), error(channels), n(channels);
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const std::size_t c = i / inner % channels;
-    sum[c] += x[i], squares[c] += double{x[i]} * x[i], error[c] += std::pow(double{x[i]} - y[i], 2), ++n[c];
-  }
-  double total = 0, varied = 0;
-  for (std::size_t c = 0; c < channels; ++c) {
-    const double variance = squares[c] / n[c] - std::pow(sum[c] / n[c], 2);
-    if (variance > 1e-12) total += error[c] / n[c] / variance, ++varied;
-  }
-  return varied == 0 ? 0 : std::sqrt(total / varied);
 }
 
 // An entropy-coded uniform quantiser at high rate: h(X) - log2(step), step = error * sqrt(12).
@@ -147,57 +108,6 @@ TEST(Blob, ATrellisIsForErrorsOfManyNumbers) {
 }
 
 // Channels that are mixtures of as many independent ones, most of them weak.
-std::vector<float> related(std::size_t before, std::size_t channels, std::size_t n, std::uint64_t seed) {
-  const auto sources = gaussian(before * channels * n, seed);
-  const auto mixture = gaussian(channels * channels, seed + 1);
-  std::vector<float> out(sources.size());
-  for (std::size_t b = 0; b < before; ++b)
-    for (std::size_t c = 0; c < channels; ++c)
-      for (std::size_t k = 0; k < channels; ++k)
-        for (std::size_t i = 0; i < n; ++i)
-          out[(b * channels + c) * n + i] +=
-              mixture[c * channels + k] * sources[(b * channels + k) * n + i] / static_cast<float>(1 + 3 * k);
-  return out;
-}
-
-TEST(Blob, WhatChannelsHaveInCommonIsCodedOnce) {
-  const std::pair<Shape, std::uint32_t> cases[] = {
-      {{4, 48, 50}, 0}, {{2, 3, 33, 41}, 1}, {{16, 40, 40}, 0}, {{5, 1000}, 0}, {{2, 6, 3, 20, 22}, 1}};
-  for (const auto& [shape, axis] : cases) {
-    const std::size_t before = axis == 1 ? shape[0] : 1, channels = shape[axis];
-    auto x = related(before, channels, count_of(shape) / before / channels, 21);
-    x[7] += 60, x[x.size() - 1] -= 50, x[x.size() / 2] += 90;
-    for (const bool trellis : {false, true}) {
-      const BlobOptions options{.target = {Kind::rmse, 0.02}, .channel_axis = axis, .trellis = trellis};
-      const auto blob = encode_blob({x.data(), NumberType::f32, shape}, options);
-      const BlobInfo info = blob_info(blob);
-      EXPECT_TRUE(info.rotated) << shape.size() << " axes, " << channels << " channels";
-      EXPECT_GT(info.exceptions, 0U);
-      EXPECT_LE(info.rmse, 0.02);
-      EXPECT_LE(relative_error(x, decoded(blob), shape, axis), 0.02001);
-    }
-  }
-}
-
-TEST(Blob, ChannelsThatHaveNothingInCommonStayAsTheyAre) {
-  const Shape shape{4, 64, 64}, text{512, 16};
-  const auto x = gaussian(count_of(shape), 14);
-  EXPECT_FALSE(blob_info(encode_blob({x.data(), NumberType::f32, shape})).rotated);
-  const auto y = related(1, 16, 512, 15);
-  EXPECT_FALSE(blob_info(encode_blob({y.data(), NumberType::f32, text}, {.target = {}, .channel_axis = 1})).rotated);
-}
-
-TEST(Blob, ARotationWithAConstantChannel) {
-  const Shape shape{4, 48, 48};
-  auto x = related(1, 4, 48 * 48, 16);
-  std::fill_n(x.begin() + 2304, 2304, 0.3F);
-  const auto blob = encode_blob({x.data(), NumberType::f32, shape});
-  EXPECT_TRUE(blob_info(blob).rotated);
-  const auto y = decoded(blob);
-  for (std::size_t i = 2304; i < 4608; ++i) ASSERT_EQ(y[i], 0.3F);
-  EXPECT_LE(relative_error(x, y, shape, 0), 0.02001);
-}
-
 TEST(Blob, HoldsTheErrorInEveryShapeAndType) {
   const std::pair<Shape, std::uint32_t> cases[] = {
       {{1}, 0},
