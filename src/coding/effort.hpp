@@ -11,7 +11,7 @@
 namespace vaerans {
 
 /// How encoders spend time. Files of every effort are read by the same decoder. Of more effort a lossless file is never
-/// larger, and a lossy one of as many bytes not worse.
+/// larger, and a lossy one of as many bytes not worse, but for drawings by the wavelet coder (docs/effort.md).
 struct Effort {
   ModelChoice pixels = ModelChoice::balanced;  ///< models of the pixel coder
   bool weighs_bits = true;  ///< the wavelet coder's indices are dependent and chosen at their costs, not by a dead zone

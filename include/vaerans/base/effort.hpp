@@ -5,7 +5,8 @@
 
 namespace vaerans {
 
-/// Higher is slower, and never larger at the same quality. What each number means: docs/effort.md.
+/// Higher is slower, and not larger at the same quality. What each number means, and where that does not hold:
+/// docs/effort.md.
 inline constexpr std::int64_t least_effort = 1, most_effort = 9, default_effort = 5;
 
 }  // namespace vaerans
