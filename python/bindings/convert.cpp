@@ -80,7 +80,19 @@ WriteArray own(std::vector<std::uint16_t>&& values, const Shape& shape) { return
 WriteArray own(std::vector<float>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
 WriteArray own(std::vector<double>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
 
-PackedArray packed(nb::handle array) { return nb::cast<PackedArray>(as_array(array)); }
+void refuse_value(std::string_view wanted, nb::handle value) {
+  const auto text = nb::cast<std::string>(nb::repr(value));
+  const bool is_long = text.size() > 60;
+  throw Error(ErrorCode::bad_parameter,
+              std::string(wanted) + ", not " +
+                  (is_long ? "this " + nb::cast<std::string>(value.type().attr("__name__")) : text));
+}
+
+PackedArray packed(nb::handle array) {
+  PackedArray view;
+  if (!nb::try_cast(as_array(array), view)) refuse_value("an array is one of numbers, in the CPU's memory", array);
+  return view;
+}
 
 Shape shape_of(const PackedArray& array) {
   std::vector<std::uint64_t> dims;
@@ -109,13 +121,15 @@ LatentView latent_of(nb::handle latent) {
 }
 
 Shape shape_of(nb::handle extents) {
+  constexpr std::string_view wanted = "a shape is whole numbers from 0 on, such as (2, 3)";
   std::vector<std::uint64_t> dims;
-  if (PyLong_Check(extents.ptr())) return {nb::cast<std::uint64_t>(extents)};
+  if (PyIndex_Check(extents.ptr()) != 0) return {value_as<std::uint64_t>(extents, wanted)};
+  if (nb::isinstance<nb::str>(extents) || !nb::hasattr(extents, "__iter__")) refuse_value(wanted, extents);
   for (const nb::handle extent : extents) {
-    if (PyLong_Check(extent.ptr()) && nb::cast<std::int64_t>(extent) < 0) {
+    if (std::int64_t whole = 0; nb::try_cast(extent, whole) && whole < 0) {
       throw Error(ErrorCode::shape, "an extent of a shape is negative");
     }
-    dims.push_back(nb::cast<std::uint64_t>(extent));
+    dims.push_back(value_as<std::uint64_t>(extent, wanted));
   }
   return Shape(std::span<const std::uint64_t>(dims));
 }
@@ -146,6 +160,7 @@ std::string key_of(nb::handle key) {
 
 std::vector<std::string> keys_of(nb::handle keys) {
   if (nb::isinstance<nb::str>(keys) || nb::hasattr(keys, "key")) return {key_of(keys)};
+  if (!nb::hasattr(keys, "__iter__")) return {key_of(keys)};  // which refuses it
   std::vector<std::string> out;
   for (const nb::handle key : keys) out.push_back(key_of(key));
   return out;

@@ -20,6 +20,17 @@ using ReadArray = nb::ndarray<nb::numpy, nb::ro>;
 using WriteArray = nb::ndarray<nb::numpy>;
 using PackedArray = nb::ndarray<nb::ro, nb::c_contig, nb::device::cpu>;
 
+/// Throws Error(bad_parameter): "<wanted>, not <the value>".
+[[noreturn]] void refuse_value(std::string_view wanted, nb::handle value);
+/// A value as a T. nb::cast would say std::bad_cast of one of another type; here `wanted` says what it should have
+/// been: "threads is a whole number from 0 on".
+template <typename T>
+[[nodiscard]] T value_as(nb::handle value, std::string_view wanted) {
+  T out{};
+  if (!nb::try_cast(value, out)) refuse_value(wanted, value);
+  return out;
+}
+
 /// Views of arena memory: no copy, and the mapping stays as long as the array does. Throw foreign_ref, stale_ref.
 [[nodiscard]] ReadArray read_view(Arena& arena, const TensorRef& ref);
 [[nodiscard]] WriteArray write_view(Arena& arena, const TensorRef& ref);

@@ -16,7 +16,11 @@ using PictureArray = nb::ndarray<nb::ro, nb::device::cpu>;
 
 [[noreturn]] void refuse(const std::string& what) { throw Error(ErrorCode::image_unsupported, what); }
 
-std::string text_of(nb::handle value) { return nb::cast<std::string>(nb::str(value)); }
+/// Names of files may hold bytes that are no UTF-8.
+std::string text_of(nb::handle value) {
+  const auto text = nb::cast<nb::bytes>(nb::str(value).attr("encode")("utf-8", "backslashreplace"));
+  return {text.c_str(), text.size()};
+}
 std::string type_of(nb::handle value) { return nb::cast<std::string>(value.type().attr("__name__")); }
 
 /// Pillow is not imported for this: whoever passes one of its images has done so.
@@ -57,9 +61,10 @@ nb::object asarray(nb::handle value) {
 }
 
 /// vaerans_ecs.pictures, whose errors are typed already.
-nb::object ask_pictures(const char* question, nb::handle value) {
+template <typename... Values>
+nb::object ask_pictures(const char* question, Values... values) {
   try {
-    return nb::module_::import_("vaerans_ecs.pictures").attr(question)(value);
+    return nb::module_::import_("vaerans_ecs.pictures").attr(question)(values...);
   } catch (nb::python_error& raised) {
     const nb::object base = nb::module_::import_("vaerans_ecs.errors").attr("VaeransError");
     if (!nb::isinstance(raised.value(), base)) throw;
@@ -155,6 +160,15 @@ std::vector<std::uint8_t> gather(const PictureArray& array) {
   return out;
 }
 
+/// An array that is one picture would otherwise be taken for as many pictures as it has rows.
+void require_several(nb::handle images) {
+  const bool iterable = nb::hasattr(images, "__iter__") && !nb::isinstance<nb::str>(images);
+  if (!iterable || is_pil_image(images)) refuse("pictures are a list of them, not " + type_of(images));
+  if (!nb::hasattr(images, "ndim") || nb::cast<int>(images.attr("ndim")) == 4) return;
+  refuse("several pictures are a list or an array (N, height, width, 3), not " + text_of(images.attr("shape")) +
+         "; for one picture: [picture]");
+}
+
 }  // namespace
 
 Picture picture_of(nb::handle image, bool keep_kind) {
@@ -175,7 +189,12 @@ Picture picture_of(nb::handle image, bool keep_kind) {
   return picture;
 }
 
+Picture picture_from_range(nb::handle image, nb::handle value_range) {
+  return picture_of(ask_pictures("from_range", image, value_range));
+}
+
 Pictures pictures_of(nb::handle images, OnError on_error, bool keep_kind) {
+  require_several(images);
   Pictures all;
   const bool several = PyObject_LengthHint(images.ptr(), 2) > 1;
   for (const nb::handle image : images) {

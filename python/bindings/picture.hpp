@@ -25,6 +25,10 @@ struct Picture {
 /// Error(image_unsupported) that says what it is and how to convert it.
 [[nodiscard]] Picture picture_of(nb::handle image, bool keep_kind = false);
 
+/// A picture of floats from black to white, rounded to uint8: `value_range` is a pair of numbers. Throws
+/// Error(bad_parameter) for another one, Error(image_unsupported).
+[[nodiscard]] Picture picture_from_range(nb::handle image, nb::handle value_range);
+
 /// The pictures of a list, or of one (N, H, W, 3) array.
 struct Pictures {
   std::vector<Picture> taken;

@@ -9,7 +9,7 @@ The chain behind compress(), step by step, is in `vaerans_ecs.systems`; what flo
 `vaerans_ecs.components`. All work is done by the C++ library, with the GIL released.
 """
 
-from . import _environment, _vaerans, components, errors, plugins, systems
+from . import _environment, _reprs, _vaerans, components, errors, plugins, systems
 from ._vaerans import (
     FileInfo,
     __version__,
@@ -71,6 +71,7 @@ from .rows import RowReader, RowWriter, compress_stream, decompress_stream
 from .systems import Param, System, register
 
 _environment.prepare()
+_reprs.install()
 _vaerans._add_plugin_source(plugins.load_entry_points)
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from os import PathLike
+from os import PathLike, fspath
 from typing import Any, TypedDict
 
 import numpy as np
@@ -35,6 +35,7 @@ class Keywords(TypedDict, total=False):
     digest: bool
     strip: bool
     preview: bool | int
+    value_range: tuple[float, float] | None
     icc: bytes | None
     exif: bytes | None
     xmp: bytes | None
@@ -52,7 +53,7 @@ def set_target(options: _vaerans.CompressOptions, **targets: float | None) -> No
     given = [name for name, value in targets.items() if value is not None]
     if len(given) > 1:
         raise BadParameter(f"{' and '.join(given)} were given, but only one of {', '.join(targets)} can hold")
-    options.target_bytes = whole("target_bytes", targets.pop("target_bytes"))
+    options.target_bytes = whole("target_bytes", targets.pop("target_bytes"), 0, 2**63)
     for name, value in targets.items():
         setattr(options, name, number(name, value))
 
@@ -76,7 +77,7 @@ def set_exactness(
             "lossless and max_error go without quality, step, bpp, target_bytes, pipeline and residual; "
             "residual='lossless' makes a chain of your own bit-exact"
         )
-    options.lossless, options.max_error = lossless, whole("max_error", max_error)
+    options.lossless, options.max_error = flag("lossless", lossless), whole("max_error", max_error)
 
 
 def is_number(value: Any, kind: type) -> bool:
@@ -92,12 +93,32 @@ def number(name: str, value: Any) -> float | None:
     return float(value)
 
 
-def whole(name: str, value: Any) -> int | None:
+def whole(name: str, value: Any, least: int = -(2**31), most: int = 2**31 - 1) -> int | None:
     if value is None:
         return None
     if not is_number(value, Integral):
         raise BadParameter(f"{name} is a whole number, not {value!r}")
+    if not least <= int(value) <= most:
+        raise BadParameter(f"{name} is {least} to {most}, not {value}")
     return int(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise BadParameter(f"{name} is True or False, not {value!r}")
+    return bool(value)
+
+
+def text(name: str, value: Any) -> str:
+    """None is ""."""
+    if value is not None and not isinstance(value, str):
+        raise BadParameter(f"{name} is a text, not {value!r}")
+    return value or ""
+
+
+def path(name: str, value: Any) -> str:
+    """The text of a name or path; None is ""."""
+    return fspath(value) if isinstance(value, PathLike) else text(name, value)
 
 
 def preview_bytes(preview: Any) -> int | None:
@@ -109,7 +130,9 @@ def preview_bytes(preview: Any) -> int | None:
 
 def context_of(device: str | None, threads: int | None, context: Context | None) -> Context:
     if context is None:
-        return Context(device=device or "auto", threads=threads or 0)
+        return Context(device="auto" if device is None else device, threads=0 if threads is None else threads)
     if device is not None or threads is not None:
         raise BadParameter("give device and threads in the context, or without one")
+    if not isinstance(context, _vaerans.ContextBase):
+        raise BadParameter(f"context is a Context, not {context!r}")
     return context

@@ -10,13 +10,27 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 import numpy as np
 
 from . import _vaerans
-from ._keywords import context_of, is_number, preview_bytes, recipe_of, set_exactness, set_residual, set_target
+from ._keywords import (
+    context_of,
+    flag,
+    is_number,
+    number,
+    path,
+    preview_bytes,
+    recipe_of,
+    set_exactness,
+    set_residual,
+    set_target,
+    text,
+    whole,
+)
 from ._reading import name_of, read_bytes
 from ._vaerans import FileInfo
 from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
 from .errors import BadParameter
 from .metadata import taken
+from .pictures import from_range
 from .systems import System
 
 if TYPE_CHECKING:
@@ -69,6 +83,7 @@ def compress(
     digest: bool = False,
     strip: bool = False,
     preview: bool | int = False,
+    value_range: tuple[float, float] | None = None,
     icc: bytes | None = None,
     exif: bytes | None = None,
     xmp: bytes | None = None,
@@ -106,16 +121,18 @@ def compress(
     files stay in the colours of the profile; with `strip` nothing goes along and they become sRGB. `icc`, `exif`,
     `xmp`: bytes in the place of one picture's own. `preview`: adds a picture of at most 64 pixels that decodes without
     a model (see preview()), True in at most 400 bytes, a number in so many, 100…65536. All these count for bpp and
-    target_bytes. `device`: 'auto', 'cpu', 'cuda', 'cuda:1', or a list of ONNX Runtime's execution providers. `threads`:
-    0 for as many as the machine has. `context`: instead of these two, with a trace, a seed or limits; with
-    on_error='collect', an exception stands in the list in the place of each picture that failed.
+    target_bytes. `value_range`: (black, white) of arrays of floats, such as (0, 1) or (-1, 1): they are rounded to
+    uint8, and what lies outside is clipped. `device`: 'auto', 'cpu', 'cuda', 'cuda:1', or a list of ONNX Runtime's
+    execution providers. `threads`: 0 for as many as the machine has. `context`: instead of these two, with a trace, a
+    seed or limits; with on_error='collect', an exception stands in the list in the place of each picture that failed.
 
     Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
     """
     options = _vaerans.CompressOptions()
-    options.model = "" if model is None else fspath(model)
-    options.digest = digest
-    options.mode, options.tune, options.effort = mode or "", tune, effort
+    options.model = path("model", model)
+    options.digest = flag("digest", digest)
+    options.mode, options.tune = text("mode", mode), text("tune", tune)
+    options.effort = whole("effort", effort) or 0
     options.recipe = "" if pipeline is None else recipe_of(pipeline)
     set_residual(options, residual)
     if preview is not False:
@@ -125,8 +142,13 @@ def compress(
     set_exactness(options, lossless, max_error, residual, pipeline, *targets.values())
     set_target(options, **targets)
     run = context_of(device, threads, context)
+    if value_range is not None:
+        scaled = [from_range(one, value_range) for one in (image if _is_many(image) else [image])]
+        image = scaled if _is_many(image) else scaled[0]
     stack = _is_many(image) and not isinstance(image, (list, tuple))
-    images, said = taken([] if stack else list(image) if _is_many(image) else [image], strip, icc, exif, xmp)
+    images, said = taken(
+        [] if stack else list(image) if _is_many(image) else [image], flag("strip", strip), icc, exif, xmp
+    )
     if stack:
         return _vaerans.compress_all(image, options, run)
     files = _vaerans.compress_all(images, options, run, said)
@@ -176,7 +198,8 @@ def decompress(
     if isinstance(data, (list, tuple)):
         names = [name_of(one, i) for i, one in enumerate(data)]
         return _vaerans.decompress_all([read_bytes(one, i) for i, one in enumerate(data)], run, names)
-    return _only(_vaerans.decompress_all([read_bytes(data)], run))
+    names = [fspath(data)] if isinstance(data, (str, PathLike)) else []
+    return _only(_vaerans.decompress_all([read_bytes(data)], run, names))
 
 
 def file_info(data: Any, context: Context | None = None) -> FileInfo:
@@ -212,9 +235,10 @@ def decompress_part(
     tiles that it meets, which are then black; of others the residual. Without it the first damage raises CorruptStream.
     Raises BadParameter for a region that is not within the picture, and what decompress() raises.
     """
-    if region is not None and (len(region) != 4 or not all(is_number(n, Integral) and n >= 0 for n in region)):
+    if region is not None and not _is_region(region):
         raise BadParameter(f"a region is (x, y, width, height), whole numbers from 0 on, not {region!r}")
     run = context_of(device, threads, context)
+    flag("allow_partial", allow_partial)
     place = fspath(data) if isinstance(data, (str, PathLike)) else read_bytes(data)
     return Part(*_vaerans.decompress_part(place, region, allow_partial, run))
 
@@ -249,7 +273,10 @@ def strip(data: Any, keep: Iterable[str] = (), context: Context | None = None) -
     `keep` names those that stay ('icc', 'exif', 'xmp', 'preview', 'tiles', 'digest', a plugin's name). The pixels do
     not change. A file from before format 1.0 becomes one of 1.0. Raises CorruptStream and what file_info() raises.
     """
-    return _vaerans.strip(read_bytes(data), list(keep), context)
+    names = [keep] if isinstance(keep, str) else keep
+    if not isinstance(names, Iterable):
+        raise BadParameter(f"keep is a list of names, not {keep!r}")
+    return _vaerans.strip(read_bytes(data), [text("a name in keep", name) for name in names], context)
 
 
 def transcode(
@@ -270,8 +297,10 @@ def transcode(
     `quality` (1…100 of mode 'model'), or what the file's own step comes to for the new model.
     Raises what decompress() and compress() raise.
     """
-    name = "" if model is None else fspath(model)
-    return _vaerans.transcode(read_bytes(data), name, lossy, quality, context_of(device, threads, context))
+    name, wanted = path("model", model), number("quality", quality)
+    return _vaerans.transcode(
+        read_bytes(data), name, flag("lossy", lossy), wanted, context_of(device, threads, context)
+    )
 
 
 def compress_latent(
@@ -287,6 +316,11 @@ def compress_latent(
 def decompress_latent(data: Any, *, threads: int | None = None, context: Context | None = None) -> np.ndarray:
     """The latent in a .vrs file: (C, h, w) float32."""
     return _vaerans.decompress_latent(read_bytes(data), context_of(None, threads, context))
+
+
+def _is_region(region: Any) -> bool:
+    four = hasattr(region, "__len__") and len(region) == 4
+    return four and all(is_number(n, Integral) and n >= 0 for n in region)
 
 
 def _is_many(image: Any) -> bool:

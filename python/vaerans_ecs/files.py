@@ -10,28 +10,41 @@ from typing import IO, Any
 
 import numpy as np
 
+from ._keywords import path as text_of_path
 from .api import compress, decompress
-from .errors import OutputExists
+from .errors import FileError, InvalidArgument, OutputExists
+from .pictures import PICTURE_SUFFIXES
 
 
-def open(path: str | os.PathLike[str], **options: Any) -> np.ndarray:
-    """The picture in a .vrs file: (H, W, 3) uint8. `options` as for decompress()."""
-    return decompress(Path(path), **options)
+def open(path: Any, **options: Any) -> np.ndarray:
+    """The picture in a .vrs file: (H, W, 3) uint8. `path`: one, or an open file. `options` as for decompress()."""
+    return decompress(path, **options)
 
 
-def save(
-    path: str | os.PathLike[str], image: Any, quality: float | None = None, *, force: bool = False, **options: Any
-) -> int:
+def save(path: Any, image: Any, quality: float | None = None, *, force: bool = False, **options: Any) -> int:
     """Compresses a picture into a .vrs file and returns its bytes. `image`, `quality` and `options` as for compress().
 
-    The file appears whole or not at all. Raises OutputExists where there is one, unless `force` is given.
+    `path`: one, or a file that is open for writing bytes. A file appears under its path whole or not at all. Raises
+    OutputExists where there is one, unless `force` is given; InvalidArgument for a path that is called as pictures are.
     """
-    target = Path(path)
-    if target.exists() and not force:
-        raise OutputExists(f"{target}: there is a file of that name; force=True replaces it")
+    if hasattr(path, "write"):
+        return int(path.write(compress(image, quality, **options)))
+    target = Path(text_of_path("path", path))
+    check_target(target, force)
     data = compress(image, quality, **options)
     write_whole(target, data)
     return len(data)
+
+
+def check_target(target: Path, force: bool) -> None:
+    """Whether a .vrs file may be written there. Raises OutputExists, InvalidArgument, FileError."""
+    if target.suffix.lower() in PICTURE_SUFFIXES:
+        better = target.with_suffix(".vrs")
+        raise InvalidArgument(f"{target}: what is written is a .vrs file, whatever its name says; use {better}")
+    if target.exists() and not force:
+        raise OutputExists(f"{target}: there is a file of that name; force=True replaces it")
+    if not target.parent.is_dir():
+        raise FileError(f"{target}: cannot be written: there is no folder {target.parent}")
 
 
 def write_whole(path: Path, data: bytes) -> None:

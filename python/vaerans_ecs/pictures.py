@@ -6,11 +6,17 @@ The native module asks here for what it does not know itself. Pillow is imported
 from __future__ import annotations
 
 import io
+import math
 import os
 from typing import Any, NamedTuple
 
-from .errors import ImageUnreadable, ImageUnsupported, RuntimeNotFound
+from .errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound
 
+# What the command line takes for pictures in folders (src/image_io/read.cpp), and .vrs files are not called.
+PICTURE_SUFFIXES = (
+    *(".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".tga", ".ico", ".cur"),
+    *(".ppm", ".pgm", ".pbm", ".pam", ".pnm", ".jp2", ".j2k", ".jxl", ".avif", ".heic", ".heif"),
+)
 GREY_OR_PALETTE = ("1", "L", "P", "RGBX")
 WITH_ALPHA = ("LA", "PA", "RGBA")
 # Fields of a TIFF's directory that EXIF has, too, and the directories of EXIF and GPS: those of image_io/metadata.
@@ -49,6 +55,25 @@ def open_image(file: Any, keep: bool = False) -> Any:
         raise ImageUnsupported(f"{_name(file)}: {frames} pictures; open it with Pillow and seek() to the one you mean")
     upright = ops.exif_transpose(image)
     return upright if keep and _is_rgb_profile(upright) else _srgb(upright, file)
+
+
+def from_range(image: Any, value_range: Any) -> Any:
+    """A picture of numbers from `low` (black) to `high` (white) as uint8, rounded; what lies outside is clipped.
+
+    Raises BadParameter for another range, ImageUnsupported for what is no picture of finite numbers.
+    """
+    import numpy as np
+
+    try:
+        low, high = map(float, value_range)
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not -math.inf < low < high < math.inf:
+        raise BadParameter(f"value_range is (black, white), two numbers such as (0, 1), not {value_range!r}")
+    values = np.asarray(open_image(image) if is_file(image) else image)
+    if values.dtype.kind not in "fiu" or not np.isfinite(values).all():
+        raise ImageUnsupported(f"with a value_range a picture is of finite numbers; this one of {values.dtype} is not")
+    return np.rint((values.astype(np.float64) - low) * (255 / (high - low))).clip(0, 255).astype(np.uint8)
 
 
 def as_rgb(image: Any) -> Any:

@@ -62,6 +62,9 @@ class RowWriter:
         self._native: Any = _vaerans.RowWriter(list(shape), np.dtype(dtype), max_error, bits, said, run)
         self.bytes = 0  # how many the file has, once it is closed
 
+    def __repr__(self) -> str:
+        return f"RowWriter({self._file!r}, rows_missing={self.rows_missing})"
+
     @property
     def rows_missing(self) -> int:
         """How many rows are still to come."""
@@ -103,6 +106,9 @@ class RowReader:
         open file is first copied into a temporary one. Raises what decompress_part() raises.
         """
         self._native: Any = _vaerans.RowReader(_source(data), context_of(None, threads, context))
+
+    def __repr__(self) -> str:
+        return f"RowReader(shape={self.shape}, dtype={self.dtype}, rows_left={self.rows_left})"
 
     @property
     def shape(self) -> tuple[int, ...]:

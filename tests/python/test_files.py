@@ -94,6 +94,27 @@ def test_limits_name_what_they_do_not_know():
         v.Limits(max_side="wide")
 
 
+def test_open_files_and_other_names(img, tmp_path):
+    with (tmp_path / "a.vrs").open("wb") as file:
+        assert v.save(file, img, lossless=True) == file.tell()
+    with (tmp_path / "a.vrs").open("rb") as file:
+        np.testing.assert_array_equal(v.open(file), img)
+    with pytest.raises(v.errors.InvalidArgument, match=r"use .*b\.vrs"):
+        v.save(tmp_path / "b.jpg", img)
+    with pytest.raises(v.errors.FileError, match="no folder") as caught:
+        v.save(tmp_path / "no/b.vrs", img)
+    assert ".part" not in str(caught.value)
+    (tmp_path / "b.png").write_bytes(b"PNG")
+    with pytest.raises(v.CorruptStream, match=r"b\.png: this is not a \.vrs file"):
+        v.decompress(tmp_path / "b.png")
+
+
+def test_names_that_are_no_text(tmp_path):
+    """A name on Linux is bytes; the error about it is still one of the package's."""
+    with pytest.raises(v.errors.ImageUnreadable, match="udcff"):
+        v.compress(str(tmp_path / "\udcff.png"))
+
+
 def test_the_command_of_the_package(img, tmp_path):
     image_module = pytest.importorskip("PIL.Image")
     image_module.fromarray(img).save(tmp_path / "a.png")
@@ -106,9 +127,9 @@ def test_the_command_of_the_package(img, tmp_path):
     assert run("decompress", "a.vrs", "-o", "b.png").returncode == 0
     np.testing.assert_array_equal(np.asarray(image_module.open(tmp_path / "b.png")), img)
     again = run("compress", "a.png", "gone.png", "--lossless", "-o", ".")
-    assert again.returncode == 1 and "--force" not in again.stdout and "gone.png" in again.stderr
+    assert again.returncode == 5 and "--force" in again.stderr and "gone.png" in again.stderr
     refused = run("compress", "a.png", "-o", "a.jpg")
-    assert refused.returncode == 1 and "use a.vrs" in refused.stderr
-    assert '"recipe": "predict' in run("info", "a.vrs").stdout
+    assert refused.returncode == 2 and "use a.vrs" in refused.stderr
+    assert '"recipe": "predict' in run("info", "a.vrs", "--json").stdout
     assert "hadamard4" in run("systems").stdout and "photo-f8c4" in run("models").stdout
     assert run("--version").stdout.startswith("vaerans ")

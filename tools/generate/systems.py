@@ -60,7 +60,7 @@ class Parameter:
 
     @property
     def as_argument(self) -> str:
-        convert = {"key": "key_of({})", "model": "fspath({})"}.get(self.text, "{}")
+        convert = {"key": "key_of({})", "model": "model_of({})"}.get(self.text, "{}")
         return f"{self.name}={convert.format(self.name)}"
 
     @property
@@ -157,10 +157,11 @@ def class_code(entry: Entry, entries: dict[str, Entry]) -> str:
 def module_imports(members: list[Entry]) -> str:
     parameters = [p for e in members for p in e.parameters]
     kinds = {p.text for p in parameters}
-    standard = ["from os import PathLike, fspath"] if "model" in kinds else []
+    standard = ["from os import PathLike"] if "model" in kinds else []
     standard += ["from typing import Literal"] if "choice" in kinds else []
     base = "InverseOf, NativeSystem" if any(e.inverse for e in members) else "NativeSystem"
-    own = [f"from ._base import {base}"] + (["from ._keys import Key, key_of"] if "key" in kinds else [])
+    keys = (["Key", "key_of"] if "key" in kinds else []) + (["model_of"] if "model" in kinds else [])
+    own = [f"from ._base import {base}"] + ([f"from ._keys import {', '.join(keys)}"] if keys else [])
     return "\n\n".join("\n".join(part) for part in (standard, own) if part)
 
 

@@ -1,12 +1,10 @@
 // Context, Limits.
 #include "core/context.hpp"
 
-#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -33,12 +31,28 @@ DType policy_dtype(nb::handle dtype) {
   throw Error(ErrorCode::bad_parameter, "dtype is 'f32' or 'f16', not '" + std::string(dtype_name(type)) + "'");
 }
 
-void construct(ContextObject* self, const std::string& device, nb::handle dtype, unsigned threads, std::uint64_t seed,
-               const std::string& on_error, bool trace, const std::optional<Limits>& limits) {
-  const OnError policy = on_error_of(on_error);
-  const DType type = policy_dtype(dtype);
+std::string device_from(nb::handle value) {
+  return value_as<std::string>(value, "device is a text such as 'auto', 'cpu' or 'cuda:1'");
+}
+unsigned threads_from(nb::handle value) {
+  return value_as<unsigned>(value, "threads is a whole number, 0 for as many as the machine has");
+}
+std::uint64_t seed_from(nb::handle value) { return value_as<std::uint64_t>(value, "seed is a whole number from 0 on"); }
+OnError on_error_from(nb::handle value) {
+  return on_error_of(value_as<std::string>(value, "on_error is 'raise' or 'collect'"));
+}
+Limits limits_from(nb::handle value) {
+  return value.is_none() ? Limits{} : value_as<Limits>(value, "limits is Limits(...), such as Limits(max_side=4096)");
+}
+
+void construct(ContextObject* self, nb::handle device, nb::handle dtype, nb::handle threads, nb::handle seed,
+               nb::handle on_error, nb::handle trace, nb::handle limits) {
+  const Context policy{device_from(device),     threads_from(threads), seed_from(seed),    limits_from(limits),
+                       on_error_from(on_error), /*trace=*/nullptr,     policy_dtype(dtype)};
+  const bool records = value_as<bool>(trace, "trace is True or False");
   new (self) ContextObject();
-  self->context = {device, threads, seed, limits.value_or(Limits{}), policy, trace ? &self->records : nullptr, type};
+  self->context = policy;
+  if (records) self->context.trace = &self->records;
 }
 
 std::string repr(const ContextObject& c) {
@@ -84,14 +98,16 @@ nb::dict dict_of(const Limits& limits) {
   return values;
 }
 
+std::uint64_t number_for(const std::string& name, nb::handle value) {
+  return value_as<std::uint64_t>(value, name + " is a whole number from 0 on");
+}
+
 void set_all(Limits& limits, const nb::kwargs& values) {
   for (const auto [name, value] : values) {
     const auto key = nb::cast<std::string>(name);
     const auto* const field = std::ranges::find_if(limit_fields, [&](const LimitField& f) { return key == f.name; });
-    std::uint64_t number = 0;
     if (field == std::end(limit_fields)) throw Error(ErrorCode::bad_parameter, "there is no limit '" + key + "'");
-    if (!nb::try_cast(value, number)) throw Error(ErrorCode::bad_parameter, key + " is a whole number from 0 on");
-    field->set(limits, number);
+    field->set(limits, number_for(field->name, value));
   }
 }
 
@@ -144,7 +160,10 @@ void export_limits(nb::module_& m) {
   for (const LimitField& field : limit_fields) {
     limits.def_prop_rw(
         field.name, [get = field.get](const Limits& l) { return get(l); },
-        [set = field.set](Limits& l, std::uint64_t value) { set(l, value); }, field.doc);
+        [set = field.set, name = std::string(field.name)](Limits& l, nb::handle value) {
+          set(l, number_for(name, value));
+        },
+        nb::for_setter(nb::sig(("def " + std::string(field.name) + "(self, value: int) -> None").c_str())), field.doc);
   }
 }
 
@@ -157,6 +176,8 @@ void export_context(nb::module_& m) {
       .def(
           "__init__", &construct, nb::kw_only(), "device"_a = "auto", "dtype"_a = "f32", "threads"_a = 0, "seed"_a = 0,
           "on_error"_a = "raise", "trace"_a = false, "limits"_a.none() = nb::none(),
+          nb::sig("def __init__(self, *, device: str = 'auto', dtype: object = 'f32', threads: int = 0, seed: int = 0, "
+                  "on_error: str = 'raise', trace: bool = False, limits: Limits | None = None) -> None"),
           "device: 'auto', 'cpu' or 'cuda'; dtype: 'f16' keeps latents and coefficients between steps in half "
           "precision, "
           "in half the\n"
@@ -164,19 +185,25 @@ void export_context(nb::module_& m) {
           "on_error: 'raise', or 'collect' to let the rest of a batch go on; trace: record every step; limits: Limits.")
       .def_prop_rw(
           "device", [](const ContextObject& c) { return c.context.device; },
-          [](ContextObject& c, const std::string& device) { c.context.device = device; })
+          [](ContextObject& c, nb::handle device) { c.context.device = device_from(device); },
+          nb::for_setter(nb::sig("def device(self, device: str) -> None")))
       .def_prop_rw(
           "threads", [](const ContextObject& c) { return c.context.threads; },
-          [](ContextObject& c, unsigned threads) { c.context.threads = threads; })
+          [](ContextObject& c, nb::handle threads) { c.context.threads = threads_from(threads); },
+          nb::for_setter(nb::sig("def threads(self, threads: int) -> None")))
       .def_prop_rw(
           "seed", [](const ContextObject& c) { return c.context.seed; },
-          [](ContextObject& c, std::uint64_t seed) { c.context.seed = seed; })
+          [](ContextObject& c, nb::handle seed) { c.context.seed = seed_from(seed); },
+          nb::for_setter(nb::sig("def seed(self, seed: int) -> None")))
       .def_prop_rw(
           "dtype", [](const ContextObject& c) { return std::string(dtype_name(c.context.dtype)); },
           [](ContextObject& c, nb::handle dtype) { c.context.dtype = policy_dtype(dtype); },
+          nb::for_setter(nb::arg("dtype").none()), nb::for_setter(nb::sig("def dtype(self, dtype: object) -> None")),
           "Type of latents and coefficients between steps: 'f32' or 'f16'.")
-      .def_prop_rw("on_error", &on_error_name,
-                   [](ContextObject& c, const std::string& text) { c.context.on_error = on_error_of(text); })
+      .def_prop_rw(
+          "on_error", &on_error_name,
+          [](ContextObject& c, nb::handle text) { c.context.on_error = on_error_from(text); },
+          nb::for_setter(nb::sig("def on_error(self, on_error: str) -> None")))
       .def_prop_ro(
           "limits", [](ContextObject& c) -> Limits& { return c.context.limits; }, nb::rv_policy::reference_internal)
       .def_prop_ro("tracing", [](const ContextObject& c) { return c.context.trace != nullptr; })

@@ -142,12 +142,15 @@ void export_result(nb::module_& m) {
 void construct(PipelineObject* self, nb::handle chain, nb::handle world, const ContextPtr& context) {
   const bool world_first = nb::isinstance<WorldObject>(chain);
   const nb::handle where = world_first ? chain : world;
+  if (!where.is_none() && !nb::isinstance<WorldObject>(where)) refuse_value("world is a World", where);
   Pipeline made = world_first || chain.is_none() ? Pipeline{} : pipeline_from(chain);
   new (self) PipelineObject{std::move(made), where.is_none() ? nullptr : nb::cast<WorldPtr>(where), context, {}};
 }
 
 PipelineObject resolve(nb::handle systems, nb::handle have, nb::handle want) {
   std::vector<SystemPtr> given;
+  const bool several = nb::isinstance<nb::list>(systems) || nb::isinstance<nb::tuple>(systems);
+  if (!several) refuse_value("systems is a list of Systems and recipes", systems);
   for (const nb::handle system : systems) {
     const Pipeline chain = pipeline_from(system);
     for (const auto& step : chain.steps()) given.push_back(step.system);
@@ -289,13 +292,15 @@ void export_pipe(nb::module_& m) {
 }  // namespace
 
 EntityArgument entities_of(nb::handle entities) {
+  constexpr std::string_view wanted = "an entity is a whole number, as spawn_image() gives it, or a list of them";
   EntityArgument argument;
-  if (PyIndex_Check(entities.ptr())) {
+  if (PyIndex_Check(entities.ptr()) != 0) {
     argument.single = true;
-    argument.ids.push_back(nb::cast<EntityId>(entities));
-  } else {
-    for (const nb::handle id : entities) argument.ids.push_back(nb::cast<EntityId>(id));
+    argument.ids.push_back(value_as<EntityId>(entities, wanted));
+    return argument;
   }
+  if (nb::isinstance<nb::str>(entities) || !nb::hasattr(entities, "__iter__")) refuse_value(wanted, entities);
+  for (const nb::handle id : entities) argument.ids.push_back(value_as<EntityId>(id, wanted));
   return argument;
 }
 

@@ -30,12 +30,14 @@ Port port_of(nb::handle value) {
   if (nb::isinstance<Port>(value)) return nb::cast<Port>(value);
   if (nb::isinstance<nb::str>(value)) return {kind_of(nb::cast<std::string>(value)), {}};
   if (nb::hasattr(value, "key")) return {kind_of(nb::cast<std::string>(value.attr("kind"))), key_of(value)};
-  const auto pair = nb::cast<nb::tuple>(nb::borrow(value));
-  return {kind_of(nb::cast<std::string>(pair[0])), key_of(pair[1])};
+  constexpr std::string_view wanted = "an input or output is a component type, a kind or a pair (kind, key)";
+  if (!nb::isinstance<nb::tuple>(value) || nb::len(value) != 2) refuse_value(wanted, value);
+  return {kind_of(value_as<std::string>(value[0], wanted)), key_of(value[1])};
 }
 
 std::vector<Port> ports_of(nb::handle values) {
   std::vector<Port> ports;
+  if (!nb::hasattr(values, "__iter__")) refuse_value("inputs and outputs are lists, such as [Latent4]", values);
   for (const nb::handle value : values) ports.push_back(port_of(value));
   return ports;
 }

@@ -24,8 +24,10 @@
 namespace vaerans::python {
 namespace {
 
-EntityId spawn_image(WorldObject& world, nb::handle image) {
-  const Picture picture = picture_of(image);
+constexpr std::string_view kArenaBytes = "arena_bytes is a whole number, such as 512 << 20";
+
+EntityId spawn_image(WorldObject& world, nb::handle image, nb::handle value_range) {
+  const Picture picture = value_range.is_none() ? picture_of(image) : picture_from_range(image, value_range);
   const nb::gil_scoped_release no_gil;
   const Use use(world);
   return world.spawn_image(picture.view);
@@ -50,12 +52,13 @@ void set(WorldObject& world, EntityId entity, nb::handle key, nb::handle array, 
   const nb::object of_type = nb::isinstance<nb::str>(key) ? nb::none() : nb::getattr(key, "kind", nb::none());
   const nb::object named = kind.is_none() ? of_type : nb::borrow(kind);
   if (named.is_none()) throw Error(ErrorCode::invalid_argument, "say what the array is: kind='image', 'planes', …");
+  const Kind known = kind_of(value_as<std::string>(named, "kind is a text such as 'image' or 'planes'"));
   const Use use(world);
   if (!world.alive(entity)) (void)world.get(entity, "");  // throws unknown_entity before memory is taken
   const TensorRef ref = world.arena().alloc_tensor(shape_of(values), dtype_of_array(values));
   const auto bytes = bytes_of(values);
   std::copy(bytes.begin(), bytes.end(), world.arena().data(ref));
-  world.set_tensor(entity, key_of(key), kind_of(nb::cast<std::string>(named)), ref);
+  world.set_tensor(entity, key_of(key), known, ref);
 }
 
 nb::dict metadata(WorldObject& world, EntityId entity) {
@@ -80,13 +83,15 @@ struct StoreObject {
   [[nodiscard]] ComponentStore store() const { return world->store(key); }
 };
 
-nb::object component_at(const StoreObject& s, EntityId entity) {
+nb::object component_at(const StoreObject& s, nb::handle given) {
+  const auto entity = value_as<EntityId>(given, "a store is asked by entity, a whole number");
   (void)s.store().at(entity);  // throws what the store has
   return component_object(s.world, entity, s.key);
 }
 
 bool contains(const StoreObject& s, nb::handle entity) {
-  return PyIndex_Check(entity.ptr()) != 0 && s.store().contains(nb::cast<EntityId>(entity));
+  EntityId id = 0;  // what is no entity's number is in no store
+  return nb::try_cast(entity, id) && s.store().contains(id);
 }
 
 nb::list values(const StoreObject& s) {
@@ -114,7 +119,7 @@ void export_component_store(nb::module_& m) {
       .def(
           "get",
           [](const StoreObject& s, nb::handle entity, nb::handle otherwise) {
-            return contains(s, entity) ? component_at(s, nb::cast<EntityId>(entity)) : nb::borrow(otherwise);
+            return contains(s, entity) ? component_at(s, entity) : nb::borrow(otherwise);
           },
           "entity"_a, "default"_a.none() = nb::none(),
           nb::sig("def get(self, entity: int, default: object | None = None) -> typing.Any"),
@@ -161,9 +166,10 @@ void export_spawning(Class& cls) {
            return w.new_entity();
          },
          "An entity without components.")
-      .def("spawn_image", &spawn_image, "image"_a.none(),
+      .def("spawn_image", &spawn_image, "image"_a.none(), "value_range"_a.none() = nb::none(),
            "Copies a picture into the arena as component RGB and returns its entity. `image`: (H, W, 3) uint8, sRGB,\n"
-           "of any strides, or a PIL image of mode RGB. Raises ImageUnsupported for grey, alpha, empty, 16-bit or\n"
+           "of any strides, or a PIL image of mode RGB; with `value_range`, (black, white) such as (0, 1), of floats,\n"
+           "which are rounded to uint8. Raises ImageUnsupported for grey, alpha, empty, 16-bit or\n"
            "float pictures, which says how to convert; ArenaFull.")
       .def("spawn_batch_rgb", &spawn_batch, "images"_a,
            "A list of pictures, or one (N, H, W, 3) array. Pictures of one shape share a contiguous buffer. Returns\n"
@@ -244,8 +250,13 @@ void export_world(nb::module_& m) {
       m, "World",
       "Entities, their components, and the arena that holds them all. One thread at a time works on a\n"
       "world; a second one gets InvalidArgument.");
-  cls.def(nb::init<std::uint64_t>(), "arena_bytes"_a = World::default_arena_bytes,
-          "Reserves address space for `arena_bytes`; memory is committed as it is used. Raises ArenaFull if refused.");
+  cls.def(
+      "__init__",
+      [](WorldObject* self, nb::handle arena_bytes) {
+        new (self) WorldObject(value_as<std::uint64_t>(arena_bytes, kArenaBytes));
+      },
+      "arena_bytes"_a = World::default_arena_bytes, nb::sig("def __init__(self, arena_bytes: int = 536870912) -> None"),
+      "Reserves address space for `arena_bytes`; memory is committed as it is used. Raises ArenaFull if refused.");
   export_spawning(cls);
   export_components(cls);
   export_memory(cls);

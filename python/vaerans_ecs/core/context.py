@@ -14,6 +14,8 @@ class Context(ContextBase):
     >>> context.trace[0]["seconds"]
     """
 
+    __slots__ = ()  # a misspelt attribute is an error
+
     @property
     def trace(self) -> list[dict[str, Any]]:
         """A record for each step of each group, in order: system, entities, shapes, bytes, seconds, values, notes."""

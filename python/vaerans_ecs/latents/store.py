@@ -67,6 +67,9 @@ class LatentStore:
         again.__setstate__(self.__getstate__())
         return again
 
+    def __repr__(self) -> str:
+        return f"LatentStore({self.path!r}, {len(self)} items)"
+
     def __len__(self) -> int:
         return len(self._reader)
 
@@ -224,6 +227,9 @@ class LatentWriter:
         self._writer = _vaerans.StoreWriter(
             str(path), model, model_hash, scaling, shift, _json(user), str(rank), resume, replace, shard_bytes, sequence
         )
+
+    def __repr__(self) -> str:
+        return f"LatentWriter({self.items} items)"
 
     def __enter__(self) -> LatentWriter:
         return self

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 
 from .. import _vaerans
 from .._vaerans import Contract, Group, Pipeline, Spec
+from ..errors import BadParameter
 
 _CLASSES: dict[str, type["NativeSystem"]] = {}  # by class name in the registry
 
@@ -64,6 +65,8 @@ class System(_vaerans.SystemBase):
         """
         if isinstance(world, Group):
             raise NotImplementedError(f"{type(self).__name__} has no run()")
+        if not isinstance(world, _vaerans.World):
+            raise BadParameter(f"run(world, entities): the first is a World, not {world!r}")
         return world.run(self, entities, context)
 
     @property
@@ -207,6 +210,8 @@ def register(
     `name` is the contract's name; each of `params` must be a keyword of the class and an attribute of its instances.
     Raises InvalidArgument if the name is taken; `unregister(name)` takes it out again.
     """
+    if name is not None and not isinstance(name, str):
+        raise BadParameter(f"@register() is written with parentheses, and a name in them is a text, not {name!r}")
 
     def add(cls: type[T]) -> type[T]:
         contract = getattr(cls, "contract", None)

@@ -2,9 +2,10 @@
 
 # Written by tools/generate/systems.py from the descriptors in src/systems: change those.
 
-from os import PathLike, fspath
+from os import PathLike
 
 from ._base import InverseOf, NativeSystem
+from ._keys import model_of
 
 
 class OnnxVAEDecode(NativeSystem, entry="OnnxVAEDecode"):
@@ -25,7 +26,7 @@ class OnnxVAEDecode(NativeSystem, entry="OnnxVAEDecode"):
     """
 
     def __init__(self, model: str | PathLike[str] = "", providers: str = "", tile: int = -1) -> None:
-        super().__init__(model=fspath(model), providers=providers, tile=tile)
+        super().__init__(model=model_of(model), providers=providers, tile=tile)
 
 
 class OnnxVAEEncode(NativeSystem, entry="OnnxVAEEncode"):
@@ -56,4 +57,4 @@ class OnnxVAEEncode(NativeSystem, entry="OnnxVAEEncode"):
         seed: int = -1,
         tile: int = -1,
     ) -> None:
-        super().__init__(model=fspath(model), providers=providers, sample=sample, seed=seed, tile=tile)
+        super().__init__(model=model_of(model), providers=providers, sample=sample, seed=seed, tile=tile)

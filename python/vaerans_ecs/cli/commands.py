@@ -1,0 +1,150 @@
+"""What the commands do with one file: each takes it, says a line and gives what it comes to."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from .. import api, files
+from ..core.context import Context
+from ..errors import FileError
+from .pictures import as_plain_rgb, suffix_of, write_picture
+from .said import Report, bpp
+from .targets import STANDARD, Task, require_free, unwritable
+
+RATES = ["quality", "step", "bpp", "target_bytes", "psnr", "ssimulacra2", "ms_ssim"]
+
+
+def source_of(name: str) -> Any:
+    """An open file, or the path of one that can be opened."""
+    if name == STANDARD:
+        return io.BytesIO(sys.stdin.buffer.read())
+    try:
+        with Path(name).open("rb"):
+            return Path(name)
+    except OSError as error:
+        raise FileError(f"{name}: cannot be read: {error.strerror or error}") from None
+
+
+def bytes_of(name: str) -> bytes:
+    """A .vrs file; of what is none only the first bytes are read, by which it is refused."""
+    return api.read_bytes(sys.stdin.buffer if name == STANDARD else source_of(name))
+
+
+def write(target: str, data: bytes) -> None:
+    try:
+        if target == STANDARD:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        elif Path(target).exists() and not Path(target).is_file():
+            Path(target).write_bytes(data)  # a device
+        else:
+            files.write_whole(Path(target), data)
+    except OSError as error:
+        raise unwritable(target, error) from None
+
+
+def compress(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
+    names = ("model", "mode", "tune", "effort", "pipeline", "digest", "preview", "strip", "lossless", "max_error")
+    options = {name: getattr(given, name) for name in (*names, *RATES)}
+    second: int | str | None = given.residual_step
+    if given.lossless and any(options[name] is not None for name in ("quality", "step", "pipeline")):
+        options["lossless"], second = False, "lossless"  # by a second stream on top of that chain
+    source = source_of(task.source)
+    data = api.compress(as_plain_rgb(source) if given.convert else source, residual=second, context=context, **options)
+    height, width = api.file_info(data).source_shape[:2]
+    write(task.target, data)
+    report.done(len(data), height * width)
+    said = {**names_of(task), "width": width, "height": height, "bytes": len(data)}
+    text = f"{arrow(task)}  {len(data):,} bytes  {bpp(len(data), height * width)}"
+    report.line(text, {**said, "bpp": len(data) * 8 / (height * width)})
+
+
+def decompress(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
+    suffix = suffix_of(task.target, given.format)
+    data = bytes_of(task.source)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        if given.region or given.allow_partial:
+            part = api.decompress_part(data, given.region, allow_partial=given.allow_partial, context=context)
+            image, problems = part.image, part.problems
+        else:
+            image, problems = api.decompress(data, context=context), []
+    for problem in [*problems, *(str(one.message) for one in said)]:
+        print(f"vaerans: warning: {named(task.source)}: {problem}", file=sys.stderr)
+    write(task.target, write_picture(image, data, suffix, given))
+    height, width = image.shape[:2]
+    report.done(len(data), height * width)
+    line = {**names_of(task), "width": width, "height": height, "bytes": len(data)}
+    report.line(f"{arrow(task)}  {width} x {height}", line)
+
+
+def strip(task: Task, given: argparse.Namespace, _: Context, report: Report) -> None:
+    before = bytes_of(task.source)
+    data = api.strip(before, given.keep)
+    write(task.target, data)
+    report.done(len(data))
+    text = f"{arrow(task)}  {len(data):,} bytes, {len(before) - len(data):,} less"
+    report.line(text, {**names_of(task), "bytes": len(data), "less": len(before) - len(data)})
+
+
+def transcode(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
+    before = bytes_of(task.source)
+    data = api.transcode(before, given.model, lossy=given.lossy, quality=given.quality, context=context)
+    write(task.target, data)
+    report.done(len(data))
+    how = "kept" if data == before else "coded again"
+    text = f"{arrow(task)}  {len(before):,} -> {len(data):,} bytes  {how}"
+    report.line(text, {**names_of(task), "before": len(before), "bytes": len(data)})
+
+
+def info(source: str, given: argparse.Namespace, report: Report) -> None:
+    data = bytes_of(source)
+    found = api.file_info(data)
+    height, width = found.source_shape[:2] if found.source_key == "RGB" else found.source_shape[-2:]
+    parts = [{"name": part.name, "bytes": part.bytes} for part in found.parts]
+    density = bpp(len(data), height * width)
+    rows = [("picture", f"{width} x {height} pixels"), ("size", f"{len(data):,} bytes, {density}")]
+    rows += [("recipe", found.recipe)] + ([("model", found.model)] if found.model else [])
+    lines = [f"  {name:9}  {text}" for name, text in rows]
+    lines += [f"  {part['bytes']:>12,} bytes  {part['name']}" for part in parts]
+    report.done(len(data), height * width)
+    report.line(named(source), {"file": source, "bytes": len(data), **facts_of(found), "parts": parts}, *lines)
+    if given.preview:
+        small = api.preview(data)
+        if small is None:
+            raise FileError("it holds no preview")
+        require_free(Task(source, given.preview), given.force)
+        write(given.preview, write_picture(small, b"", suffix_of(given.preview, "png"), given))
+
+
+def facts_of(info: api.FileInfo) -> dict[str, Any]:
+    """All of it but for the parts, as JSON has it."""
+    fields = ("version", "recipe", "model", "model_hash", "has_residual", "lossless", "residual_recipe")
+    chunks = [{"name": c.name, "needed": c.needed, "offset": c.offset, "bytes": c.bytes} for c in info.chunks]
+    shape = {"source": info.source_key, "shape": list(info.source_shape)}
+    return {**{field: getattr(info, field) for field in fields}, **shape, "chunks": chunks}
+
+
+def verify(source: str, given: argparse.Namespace, report: Report) -> None:
+    data = bytes_of(source)
+    api.verify(data, full=given.full)
+    report.done(len(data))
+    text = f"{named(source)}  {len(data):,} bytes, checksums right{', decoded' if given.full else ''}"
+    report.line(text, {"file": source, "bytes": len(data), "checksums": "right", "decoded": given.full})
+
+
+def named(name: str, standard: str = "stdin") -> str:
+    return standard if name == STANDARD else name
+
+
+def arrow(task: Task) -> str:
+    return f"{named(task.source)} -> {named(task.target, 'stdout')}"
+
+
+def names_of(task: Task) -> dict[str, Any]:
+    return {"input": named(task.source), "output": named(task.target, "stdout")}

@@ -1,0 +1,172 @@
+"""From the words of a command line to an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from .. import models, systems
+from ..core.context import Context, Limits
+from ..errors import VaeransError
+from ..latents import _command as latents
+from ..plugins import load_plugin
+from . import commands, compare
+from .parser import COMMANDS, parser
+from .said import USAGE, Report, UsageError, complain, exit_of, exit_of_reading
+from .targets import STANDARD, inputs, is_picture, is_vrs, make_folders, plan, require_free
+
+TASKS: dict[str, tuple[Callable[..., None], Callable[[str], bool], str]] = {
+    "compress": (commands.compress, is_picture, ".vrs"),
+    "decompress": (commands.decompress, is_vrs, ""),
+    "strip": (commands.strip, is_vrs, ".stripped.vrs"),
+    "transcode": (commands.transcode, is_vrs, ".transcoded.vrs"),
+}
+READING = {"info": commands.info, "verify": commands.verify}
+EXPECTED = (VaeransError, OSError, UsageError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["help"]:
+        words = [*words[1:2], "--help"]
+    given = parser().parse_args(_with_known_command(words))
+    try:
+        for plugin in given.plugin:
+            load_plugin(plugin)
+        return run(given)
+    except EXPECTED as error:
+        complain(error)
+        return USAGE if isinstance(error, UsageError) else exit_of(getattr(error, "code", "io"))
+    except KeyboardInterrupt:
+        return 128 + 2
+
+
+def _with_known_command(words: list[str]) -> list[str]:
+    """A file in the place of a command gets an answer that helps."""
+    first = next((word for word in words if not word.startswith("-")), "")
+    if first and words[0] == first and first not in COMMANDS.split():
+        parser().error(f"there is no command '{first}'; for a file: vaerans compress FILE")
+    return words
+
+
+def run(given: argparse.Namespace) -> int:
+    if given.command in TASKS:
+        return run_tasks(given)
+    if given.command == "eval":
+        return run_eval(given)
+    if given.command in READING:
+        return run_reading(given)
+    others: dict[str, Callable[[argparse.Namespace], int]] = {"systems": run_systems, "models": run_models}
+    return others.get(given.command, latents.run)(given)
+
+
+def run_tasks(given: argparse.Namespace) -> int:
+    """One bad file never costs the others."""
+    work, wanted, suffix = TASKS[given.command]
+    require_honest_name(given)
+    tasks, skipped = plan(given, wanted, suffix or f".{given.format.lstrip('.')}")
+    to_stdout = any(task.target == STANDARD for task in tasks)
+    report = Report(quiet=given.quiet, as_json=given.json, to=sys.stderr if to_stdout else None)
+    report.skipped = skipped
+    context = context_of(given)
+    make_folders(tasks, given)
+    for task in tasks:
+        try:
+            require_free(task, given.force)
+            work(task, given, context, report)
+        except EXPECTED as error:
+            number = exit_of_error(error, exit_of if given.command == "compress" else exit_of_reading)
+            report.failed(commands.named(task.source), error, number, task.target)
+    if given.recursive:
+        report.sums(timed=True)
+    if getattr(given, "trace", None):
+        Path(given.trace).write_text(json.dumps(context.trace), "utf-8")
+    return report.exit()
+
+
+def require_honest_name(given: argparse.Namespace) -> None:
+    """A .vrs file under the name of a picture would be opened by nothing."""
+    output = given.output or ""
+    if given.command == "compress" and is_picture(output) and not Path(output).is_dir():
+        better = Path(output).with_suffix(".vrs")
+        raise UsageError(f"{output}: compress writes .vrs files, whatever their name says; use {better}")
+
+
+def context_of(given: argparse.Namespace) -> Context:
+    limits = Limits(max_pixels=given.max_pixels) if getattr(given, "max_pixels", None) else Limits()
+    wanted = {name: getattr(given, name) for name in ("device", "threads") if hasattr(given, name)}
+    return Context(limits=limits, trace=bool(getattr(given, "trace", None)), **wanted)
+
+
+def run_reading(given: argparse.Namespace) -> int:
+    report = Report(as_json=given.json)
+    for source, _ in inputs(given, is_vrs):
+        try:
+            READING[given.command](source, given, report)
+        except EXPECTED as error:
+            report.failed(commands.named(source), error, exit_of_error(error, exit_of_reading))
+    if given.recursive:
+        report.sums(timed=False)
+    return report.exit()
+
+
+def run_eval(given: argparse.Namespace) -> int:
+    report = Report(as_json=given.json)
+    if Path(given.original).is_dir() and not given.recursive:
+        raise UsageError(f"{given.original} is a folder: -r takes the files in it")
+    originals = compare.Originals(given.original) if given.recursive else None
+    for source, place in inputs(given, lambda name: is_vrs(name) or is_picture(name)):
+        try:
+            original = originals.of(place) if originals else given.original
+            compare.compare(original, source, given, report)
+        except EXPECTED as error:
+            report.failed(commands.named(source), error, exit_of_error(error, exit_of_reading))
+    if given.recursive:
+        report.sums(timed=True)
+    return report.exit()
+
+
+def exit_of_error(error: Exception, of_code: Callable[[str], int]) -> int:
+    return USAGE if isinstance(error, UsageError) else of_code(getattr(error, "code", "io"))
+
+
+def run_systems(given: argparse.Namespace) -> int:
+    if given.name:
+        entry = systems.find_system(given.name)
+        print(f"{entry.name}  ({entry.class_name}, {entry.role})")
+        print(getattr(systems, entry.class_name, entry).__doc__ if hasattr(systems, entry.class_name) else entry.doc)
+        return 0
+    return listed([(entry.name, entry.doc.partition("\n")[0]) for entry in systems.all_systems()])
+
+
+def run_models(given: argparse.Namespace) -> int:
+    name = getattr(given, "name", "")
+    if given.models_command == "info":
+        found = models.find_model(name)
+        fields = ("description", "licence", "revision", "latent_channels", "factor", "default_recipe", "folder", "hash")
+        return listed([("name", found.name), *((field, getattr(found, field)) for field in fields)])
+    if given.models_command == "verify":
+        report = models.verify_model(name)
+        print("\n".join([repr(report), *map(repr, report.checks)]))
+        return 0 if report.passed else exit_of("model_invalid")
+    if given.models_command == "remove":
+        models.remove_model(name)
+        return 0
+    if given.models_command == "add":
+        print(models.add_model(name))
+        return 0
+    if given.models_command == "fetch":
+        print(models.fetch_model(name))
+        return 0
+    return listed([(model.name, model.description) for model in models.list_models()])
+
+
+def listed(rows: Sequence[tuple[str, Any]]) -> int:
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, text in rows:
+        print(f"{name:{width}}  {text}")
+    return 0

@@ -1,0 +1,136 @@
+"""What the command says while it works, and the code it ends with: docs/cli.md has both."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any, TextIO
+
+from ..errors import VaeransError
+
+EXIT_CODES = """Exit codes:
+   0  done
+   1  some of several inputs failed; each is named on stderr
+   2  wrong usage: options, recipe or parameters
+   3  bad input: a file that is corrupt, unreadable, unsupported or over a limit
+   4  a model or ONNX Runtime is missing, does not fit or fails
+   5  input/output: a file is missing, exists already, cannot be written; no memory
+  70  a bug in vaerans: please report it
+"""
+DONE, SOME_FAILED, USAGE, BAD_INPUT, NO_MODEL, IO, INTERNAL = 0, 1, 2, 3, 4, 5, 70
+
+# The exit code of each kind of error, as cli/exit_codes.hpp has them; others are INTERNAL.
+EXITS = {
+    USAGE: "usage invalid_argument shape dtype contract unknown_system bad_recipe bad_parameter",
+    BAD_INPUT: "non_finite corrupt_stream unsupported_version limit_exceeded base_mismatch image_unreadable "
+    "image_unsupported",
+    NO_MODEL: "model_not_found model_invalid model_mismatch runtime_not_found inference",
+    IO: "io exists arena_full",
+}
+
+# What eval gives the means of, and how a line says them.
+MEANS = {
+    "psnr_db": "PSNR {:.2f} dB",
+    "ssim": "SSIM {:.4f}",
+    "ms_ssim": "MS-SSIM {:.4f}",
+    "ssimulacra2": "SSIMULACRA2 {:.1f}",
+}
+
+
+class UsageError(Exception):
+    """The command line asks for what cannot be."""
+
+
+def exit_of(code: str) -> int:
+    return next((number for number, codes in EXITS.items() if code in codes.split()), INTERNAL)
+
+
+def exit_of_reading(code: str) -> int:
+    """Where the user gave nothing but a file, an unknown system in it is bad input, not wrong usage."""
+    return BAD_INPUT if exit_of(code) == USAGE else exit_of(code)
+
+
+def code_of(error: Exception) -> str:
+    if isinstance(error, VaeransError):
+        return error.code
+    return "usage" if isinstance(error, UsageError) else "exists" if isinstance(error, FileExistsError) else "io"
+
+
+def text_of(error: Exception) -> str:
+    """Without the number that the system gives its errors."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
+
+
+def shown(name: str) -> str:
+    """A name as terminals may have it: control characters are written as \\xNN."""
+    return "".join(c if c.isprintable() else "".join(f"\\x{b:02x}" for b in os.fsencode(c)) for c in name)
+
+
+def complain(error: Exception, name: str = "", target: str = "") -> None:
+    text = text_of(error)
+    if name and not text.startswith((f"{name}:", *([f"{target}:"] if target else []))):
+        text = f"{name}: {text}"
+    for one in filter(None, (name, target)):
+        text = text.replace(one, shown(one))  # the error may have several lines, a name has one
+    lines = "\n".join(map(shown, text.split("\n")))
+    print(f"vaerans: error[{code_of(error)}]: {lines}", file=sys.stderr)
+
+
+class Report:
+    """A line for each file, a line of sums, and what failed."""
+
+    def __init__(self, *, quiet: bool = False, as_json: bool = False, to: TextIO | None = None) -> None:
+        self.quiet, self.as_json, self.to = quiet, as_json, to or sys.stdout
+        self.failures: list[tuple[str, Exception]] = []
+        self.exits: set[int] = set()
+        self.files = self.bytes = self.pixels = self.skipped = 0
+        self.identical = 0
+        self.notes: dict[str, list[float]] = {}
+        self._begin = time.monotonic()
+
+    def line(self, text: str, data: dict[str, Any], *more: str) -> None:
+        """A line, or JSON in its place; `more` lines below it."""
+        if not self.quiet:
+            said = json.dumps(data) if self.as_json else "\n".join(map(shown, (text, *more)))
+            print(said, file=self.to, flush=True)
+
+    def done(self, size: int, pixels: int = 0) -> None:
+        self.files, self.bytes, self.pixels = self.files + 1, self.bytes + size, self.pixels + pixels
+
+    def failed(self, name: str, error: Exception, number: int, target: str = "") -> None:
+        complain(error, name, target)
+        self.failures.append((name, error))
+        self.exits.add(number)
+
+    def exit(self) -> int:
+        """If all fail for one kind of reason, its own code; some of several is a code of its own."""
+        if not self.failures:
+            return DONE
+        return SOME_FAILED if self.files or len(self.exits) > 1 else next(iter(self.exits))
+
+    def sums(self, timed: bool) -> None:
+        """The last line of a run over folders, and once more what failed."""
+        means = {name: sum(values) / len(values) for name, values in self.notes.items() if values}
+        density = {"bpp": self.bytes * 8 / self.pixels} if self.pixels else {}
+        speed = self.pixels / 1e6 / max(time.monotonic() - self._begin, 1e-9)
+        text = f"{self.files:,} files, {self.bytes:,} bytes"
+        text += f", {bpp(self.bytes, self.pixels)}" if self.pixels else ""
+        text += (", mean " if means else "") + ", ".join(MEANS[name].format(value) for name, value in means.items())
+        text += f", {self.skipped:,} skipped, {len(self.failures):,} failed" + (f", {speed:.2f} MP/s" if timed else "")
+        failures = [{"input": n, "error": code_of(e), "message": text_of(e)} for n, e in self.failures]
+        data = {"files": self.files, "bytes": self.bytes, "pixels": self.pixels, **density}
+        data |= {f"mean_{name}": value for name, value in means.items()} | {"skipped": self.skipped}
+        if means or self.identical:
+            data["identical"] = self.identical
+        self.line(text, {"summary": {**data, "failed": len(failures), "failures": failures}})
+        if failures and not self.quiet:
+            rows = [f"  {shown(one['input'])}  {one['error']}  {shown(one['message'])}" for one in failures]
+            print("\n".join(["failed:", *rows]), file=sys.stderr)
+
+
+def bpp(size: int, pixels: int) -> str:
+    return f"{size * 8 / pixels:.3f} bpp"

@@ -1,0 +1,115 @@
+"""Which input becomes which output: beside it, under -o, or the tree of a folder mirrored under -o."""
+
+from __future__ import annotations
+
+import argparse
+import fnmatch
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from ..errors import FileError, InvalidArgument, OutputExists
+from ..pictures import PICTURE_SUFFIXES
+from .said import UsageError
+
+STANDARD = "-"  # stdin or stdout
+
+
+class Task(NamedTuple):
+    source: str
+    target: str
+    conflict: str = ""  # what else would be written there
+
+
+def is_picture(name: str) -> bool:
+    return Path(name).suffix.lower() in PICTURE_SUFFIXES
+
+
+def is_vrs(name: str) -> bool:
+    return Path(name).suffix.lower() == ".vrs"
+
+
+def inputs(given: argparse.Namespace, wanted: Callable[[str], bool]) -> list[tuple[str, str]]:
+    """Each file, and its place within the folder that was given."""
+    found: list[tuple[str, str]] = []
+    for source in given.inputs:
+        if Path(source).is_dir() and not given.recursive:
+            raise UsageError(f"{source} is a folder: -r takes the files in it")
+        found += _below(source, given, wanted) if Path(source).is_dir() else [(source, Path(source).name)]
+    if (given.include or given.exclude) and not given.recursive:
+        raise UsageError("--include and --exclude go with -r")
+    return found
+
+
+def _below(folder: str, given: argparse.Namespace, wanted: Callable[[str], bool]) -> list[tuple[str, str]]:
+    places = sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file())
+    taken = [place for place in places if (_matches(given.include, place) if given.include else wanted(place))]
+    return [(str(Path(folder, place)), place) for place in taken if not _matches(given.exclude, place)]
+
+
+def _matches(patterns: list[str], place: str) -> bool:
+    """A pattern without a slash is about the name alone, as in .gitignore."""
+    return any(fnmatch.fnmatchcase(place if "/" in p else Path(place).name, p) for p in patterns)
+
+
+def plan(given: argparse.Namespace, wanted: Callable[[str], bool], suffix: str) -> tuple[list[Task], int]:
+    """The tasks, and how many are left out since their output is there."""
+    found = inputs(given, wanted)
+    if given.recursive and given.output in (None, STANDARD):
+        raise UsageError("-r needs -o FOLDER, where the results go")
+    writers: dict[str, str] = {}
+    tasks = []
+    for source, place in found:
+        target = _target(source, place, given, len(found), suffix)
+        first = writers.setdefault(target, source)
+        conflict = "" if first == source else f"would be written to {target}, as {first} is"
+        tasks.append(Task(source, target, conflict))
+    left = [t for t in tasks if not (given.skip_existing and t.target != STANDARD and Path(t.target).exists())]
+    return left, len(tasks) - len(left)
+
+
+def _target(source: str, place: str, given: argparse.Namespace, count: int, suffix: str) -> str:
+    output = given.output
+    if given.recursive:
+        return str(Path(output, place).with_suffix(suffix))
+    if output == STANDARD and count > 1:
+        raise UsageError("several files do not fit into stdout: -o FOLDER takes them")
+    if output is None and source == STANDARD:
+        return STANDARD
+    if output is None:
+        return str(Path(source).with_suffix(suffix))
+    if output == STANDARD or not (count > 1 or output.endswith("/") or Path(output).is_dir()):
+        return output
+    name = "stdin" if source == STANDARD else Path(source).name
+    return str(Path(output, name).with_suffix(suffix))
+
+
+def require_free(task: Task, force: bool) -> None:
+    """Whether the task may write where it would. Raises OutputExists, InvalidArgument, FileError."""
+    if task.conflict:
+        raise OutputExists(task.conflict)
+    if task.target == STANDARD:
+        if sys.stdout.isatty() and not force:
+            raise InvalidArgument("stdout is a terminal; -f writes binary data to it all the same")
+        return
+    target = Path(task.target)
+    if target.exists() and Path(task.source).exists() and target.samefile(task.source):
+        raise UsageError(f"{target} would be written over itself; is it the right command? Another name goes with -o")
+    if target.is_file() and not force:
+        raise OutputExists(f"{target}: exists already; choose another name with -o, or replace it with --force")
+    try:
+        (target.parent / "..").stat()  # which says what is wrong with it
+    except OSError as error:
+        raise unwritable(task.target, error) from None
+
+
+def unwritable(target: str, error: OSError) -> FileError:
+    return FileError(f"{'stdout' if target == STANDARD else target}: cannot be written: {error.strerror or error}")
+
+
+def make_folders(tasks: list[Task], given: argparse.Namespace) -> None:
+    several = len(tasks) > 1 or (given.output or "").endswith("/")
+    if given.recursive or (several and given.output not in (None, STANDARD)):
+        for task in tasks:
+            Path(task.target).parent.mkdir(parents=True, exist_ok=True)
