@@ -46,8 +46,9 @@ if(NOT SKBUILD)
   # From the folders of programs and libraries to the models, so that a tree may be moved.
   file(RELATIVE_PATH bin_to_models /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_DATADIR}/vaerans/models)
   file(RELATIVE_PATH lib_to_models /${CMAKE_INSTALL_LIBDIR} /${CMAKE_INSTALL_DATADIR}/vaerans/models)
+  file(RELATIVE_PATH include_to_models /${CMAKE_INSTALL_INCLUDEDIR}/vaerans /${CMAKE_INSTALL_DATADIR}/vaerans/models)
   set_source_files_properties(${PROJECT_SOURCE_DIR}/src/models/installed.cpp PROPERTIES COMPILE_DEFINITIONS
-    "VAERANS_BIN_TO_MODELS=\"${bin_to_models}\";VAERANS_LIB_TO_MODELS=\"${lib_to_models}\"")
+    "VAERANS_BIN_TO_MODELS=\"${bin_to_models}\";VAERANS_LIB_TO_MODELS=\"${lib_to_models}\";VAERANS_INCLUDE_TO_MODELS=\"${include_to_models}\"")
 endif()
 if(VAERANS_DEV_PATHS)
   list(PREPEND model_dirs ${PROJECT_SOURCE_DIR}/models)

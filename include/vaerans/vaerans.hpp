@@ -1,4 +1,5 @@
-// Everything, except picture files (vaerans/image_io.hpp).
+// Everything, except picture files (vaerans/image_io.hpp). A program that includes it finds the models of the tree that
+// this header lay in when it was compiled; one that is not to know that path defines VAERANS_NO_TREE_MODELS.
 #pragma once
 
 #include "vaerans/api.hpp"
@@ -36,3 +37,9 @@
 #include "vaerans/systems/ycocg.hpp"
 #include "vaerans/transcode.hpp"
 #include "vaerans/version.hpp"
+
+#ifndef VAERANS_NO_TREE_MODELS
+namespace vaerans::detail {
+inline const bool tree_has_models = add_tree_models(__FILE__);
+}  // namespace vaerans::detail
+#endif

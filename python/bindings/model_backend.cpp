@@ -78,7 +78,7 @@ class PythonHalf final : public ModelHalf {
   [[nodiscard]] PackedArray array_of(const nb::object& result) const {
     try {
       return packed(result);
-    } catch (const nb::cast_error&) {
+    } catch (const Error&) {
     } catch (const nb::python_error&) {
     }
     throw Error(ErrorCode::inference, label_ + ": it returned a " +

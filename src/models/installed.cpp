@@ -9,6 +9,7 @@
 #ifndef VAERANS_BIN_TO_MODELS
 #define VAERANS_BIN_TO_MODELS ""
 #define VAERANS_LIB_TO_MODELS ""
+#define VAERANS_INCLUDE_TO_MODELS ""
 #endif
 
 namespace vaerans::models {
@@ -43,6 +44,16 @@ std::vector<std::string> installed_model_folders() {
   if (!library.empty() && !is_ours) return folders;  // a module of Python or a program's own library: no tree of ours
   add(program(), VAERANS_BIN_TO_MODELS);
   add(library, VAERANS_LIB_TO_MODELS);
+  return folders;
+}
+
+std::vector<std::string> model_folders_beside(std::string_view header) {
+  const fs::path folder = fs::path(header).parent_path();
+  if (!folder.is_absolute()) return {};
+  std::vector<std::string> folders;
+  for (const std::string_view way : {VAERANS_INCLUDE_TO_MODELS, "../../models"}) {
+    if (!way.empty()) folders.push_back((folder / way).lexically_normal().string());
+  }
   return folders;
 }
 

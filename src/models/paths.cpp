@@ -54,6 +54,18 @@ void add_model_path(std::string_view folder) {
   if (std::find(folders.begin(), folders.end(), folder) == folders.end()) folders.emplace_back(folder);
 }
 
+bool add_tree_models(std::string_view header) noexcept try {
+  for (const std::string& folder : models::model_folders_beside(header)) {
+    std::error_code ignored;
+    if (!fs::is_directory(folder, ignored)) continue;
+    add_model_path(folder);
+    return true;
+  }
+  return false;
+} catch (...) {  // no memory: models are then looked for elsewhere
+  return false;
+}
+
 std::vector<std::string> model_paths() {
   std::vector<std::string> paths;
   models::split(paths, environment_variable("VAERANS_MODEL_PATH"), ':');

@@ -17,5 +17,6 @@ int main() {
   }
   std::printf("vaerans %s: %zu floats in %zu bytes, largest error %.3f\n", vaerans::version_string,
               latent.values.size(), file.size(), static_cast<double>(worst));
+  for (const vaerans::ModelInfo& model : vaerans::list_models()) std::printf("model %s\n", model.folder.c_str());
   return worst < 0.5F ? 0 : 1;
 }
