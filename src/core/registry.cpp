@@ -38,7 +38,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 Error unknown(std::string_view name) {
   std::string known, nearest;
-  std::size_t best = 4;  // farther than three letters is no misspelling
+  // What is further off than three letters, or than half of the name, is no misspelling.
+  std::size_t best = std::min<std::size_t>(3, name.size() / 2) + 1;
   for (const auto& [key, entry] : table().by_name) {
     known += (known.empty() ? "" : ", ") + key;
     if (const auto d = edit_distance(name, key); d < best) best = d, nearest = key;

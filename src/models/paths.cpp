@@ -57,7 +57,7 @@ void add_model_path(std::string_view folder) {
 bool add_tree_models(std::string_view header) noexcept try {
   for (const std::string& folder : models::model_folders_beside(header)) {
     std::error_code ignored;
-    if (!fs::is_directory(folder, ignored)) continue;
+    if (!models::fs::is_directory(folder, ignored)) continue;
     add_model_path(folder);
     return true;
   }

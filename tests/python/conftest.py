@@ -66,12 +66,13 @@ def block_weights() -> np.ndarray:
 def save_graph(path, op: str, weights: np.ndarray, inputs: int, outputs: int) -> None:
     """One convolution (or its transpose) by blocks of 8x8, of any batch and size, with a trace of seeded noise."""
     import onnx
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import helper, numpy_helper
 
-    noisy = weights + np.random.default_rng(3).normal(0, 1e-4, weights.shape).astype(np.float32)
+    noisy = weights + np.random.default_rng(3).normal(0, 1e-4, weights.shape).astype(weights.dtype)
+    element = helper.np_dtype_to_tensor_dtype(weights.dtype)
     node = helper.make_node(op, ["in", "w"], ["out"], kernel_shape=[8, 8], strides=[8, 8])
     dims = [
-        helper.make_tensor_value_info(n, TensorProto.FLOAT, [f"{n}_n", c, f"{n}_h", f"{n}_w"])
+        helper.make_tensor_value_info(n, element, [f"{n}_n", c, f"{n}_h", f"{n}_w"])
         for n, c in (("in", inputs), ("out", outputs))
     ]
     graph = helper.make_graph([node], "vae", dims[:1], dims[1:], [numpy_helper.from_array(noisy, "w")])
@@ -84,13 +85,21 @@ def model_folder(tmp_path_factory):
     """A folder to look for models in, with a small one that has the name `sdxl-vae`."""
     pytest.importorskip("onnx")
     folder = tmp_path_factory.mktemp("models")
-    model = folder / "sdxl-vae"
+    save_model(folder / "sdxl-vae", np.float32)
+    save_model(folder / "half", np.float16)
+    (folder / "half/config.json").write_text(
+        '{"_class_name": "AutoencoderKL", "scaling_factor": 0.13025}'
+    )  # as of sdxl-vae, which is known by its name
+    return folder
+
+
+def save_model(model, dtype) -> None:
+    """Encoder and decoder whose graphs compute in `dtype`."""
     model.mkdir()
-    save_graph(model / "encoder.onnx", "Conv", block_weights(), 3, 4)
+    save_graph(model / "encoder.onnx", "Conv", block_weights().astype(dtype), 3, 4)
     decode = 64 * block_weights()
     decode[3] = 0
-    save_graph(model / "decoder.onnx", "ConvTranspose", decode, 4, 3)
-    return folder
+    save_graph(model / "decoder.onnx", "ConvTranspose", decode.astype(dtype), 4, 3)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import tomllib
 
 _spec = importlib.util.spec_from_file_location("python_conftest", Path(__file__).parents[1] / "python/conftest.py")
 _shared = importlib.util.module_from_spec(_spec)
@@ -27,4 +28,6 @@ def encoded(img, sdxl):
     pipe.to(systems.WaveletCDF53(levels=4)).to(systems.QuantizeU8(per_band=True)).to(systems.ANSEncode())
     pipe.select("Latent4").to(systems.OnnxVAEDecode(), out="ReconRGB")
     pipe.to(systems.GaussianBlur(sigma=1.5)).to(systems.Residual())
-    return SimpleNamespace(w=world, e=entity, p=pipe, img=img, context=context, model=sdxl)
+    about = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    package = {"project": about["project"], "tool": about["tool"]}
+    return SimpleNamespace(w=world, e=entity, p=pipe, img=img, context=context, model=sdxl, half="half", **package)

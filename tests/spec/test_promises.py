@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import vaerans_ecs
 from vaerans_ecs import components, systems
+from vaerans_ecs.eval import compare, report
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("promises", HERE / "promises.py")
@@ -21,6 +22,7 @@ def names() -> dict:
         offered |= {name: getattr(module, name) for name in module.__all__}
     # Residual is a system and a component; steps are what chains are written with.
     modules = {"np": np, "wavelet": components.wavelet, "entropy": components.entropy}
+    modules |= {"compare": compare, "report": report}
     return offered | modules | {"Residual": systems.Residual}
 
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,7 +99,19 @@ def install(root: Path, wheel: Path) -> None:
     subprocess.run([*command, "-c", constraints, "-c", pinned, wheel], check=True)
 
 
+def require_whole(wheel: Path) -> None:
+    """Everything of the package is in the wheel, and what pip makes of it."""
+    held = set(zipfile.ZipFile(wheel).namelist())
+    package = ROOT / "python"
+    wanted = {str(path.relative_to(package)) for path in package.rglob("vaerans_ecs/**/*") if path.is_file()}
+    wanted = {name for name in wanted if "__pycache__" not in name}
+    wanted |= {f"vaerans_ecs/{path.relative_to(ROOT)}" for path in (ROOT / "models").rglob("*.json")}
+    if missing := sorted(wanted - held):
+        sys.exit(f"the wheel lacks {', '.join(missing)}")
+
+
 def main(wheel: Path) -> int:
+    require_whole(wheel)
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         python = make_root(root)

@@ -55,6 +55,7 @@ TEST(Pipeline, BadRecipesNameTheCharacter) {
   EXPECT_ERROR(bad_recipe, "no end", (void)Pipeline::parse("vae('abc"));
   EXPECT_ERROR(bad_recipe, "expected", (void)Pipeline::parse(""));
   EXPECT_ERROR(unknown_system, "did you mean 'cdf53'", (void)Pipeline::parse("hadamard4 | cdf35"));
+  EXPECT_ERROR(unknown_system, "unknown system 'nope'; known", (void)Pipeline::parse("nope"));
   EXPECT_ERROR(bad_parameter, "no parameter 'level'", (void)Pipeline::parse("cdf53(level=4)"));
   EXPECT_ERROR(bad_parameter, "whole number", (void)Pipeline::parse("cdf53(levels=many)"));
   EXPECT_ERROR(bad_parameter, "twice", (void)Pipeline::parse("cdf53(levels=4, levels=5)"));
