@@ -57,8 +57,8 @@ struct BrokenModel {
 /// Adds a folder that is looked at before the installed ones (packages that bring models of their own).
 void add_model_path(std::string_view folder);
 /// Adds the models of the tree that a header of this library lies in, if there are any: of an installed tree, wherever
-/// it is, or of the sources. vaerans/vaerans.hpp calls it with its own path when a program starts: linked with the static
-/// library, a program knows no other way to the tree. Gives whether it found some.
+/// it is, or of the sources. vaerans/vaerans.hpp calls it with its own path when a program starts: a program that is
+/// linked with the static library knows no other way to the tree. Gives whether it found some.
 bool add_tree_models(std::string_view header) noexcept;
 [[nodiscard]] std::vector<std::string> model_paths();
 

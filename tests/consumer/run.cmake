@@ -12,6 +12,8 @@ file(REMOVE_RECURSE ${work})
 set(ENV{VAERANS_MODEL_PATH} "")
 set(ENV{HOME} ${work})
 unset(ENV{XDG_DATA_HOME})
+# With it ccache makes paths relative, also that of the header by which a program finds its tree.
+unset(ENV{CCACHE_BASEDIR})
 
 # finds_models(<folder>): the program that ran last found the models there, if the sources have any.
 function(finds_models folder)
