@@ -58,7 +58,10 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """A file to write to that gets its name at the end, and is removed where that is not reached."""
     import tempfile  # which whoever only reads has no use for
 
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".", suffix=".part")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".", suffix=".part")
+    except OSError as error:  # which would name the temporary file
+        raise FileError(f"{path}: cannot be written: {error.strerror}") from error
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -14,8 +14,8 @@ from . import _vaerans
 from ._keywords import context_of
 from ._reading import front_of, read_bytes
 from .core.context import Context
-from .errors import InvalidArgument, OutputExists
-from .files import whole_file
+from .errors import InvalidArgument
+from .files import check_target, whole_file
 from .metadata import _given
 from .pictures import Metadata, is_file
 
@@ -55,8 +55,8 @@ class RowWriter:
         """
         self._file = file if hasattr(file, "write") else Path(file)
         self._force = force
-        if isinstance(self._file, Path) and self._file.exists() and not force:
-            raise OutputExists(f"{file}: there is a file of that name; force=True replaces it")
+        if isinstance(self._file, Path):
+            check_target(self._file, force)
         said = _given(icc, exif, xmp)
         run = context_of(None, threads, context)
         self._native: Any = _vaerans.RowWriter(list(shape), np.dtype(dtype), max_error, bits, said, run)

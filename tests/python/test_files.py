@@ -104,6 +104,8 @@ def test_open_files_and_other_names(img, tmp_path):
     with pytest.raises(v.errors.FileError, match="no folder") as caught:
         v.save(tmp_path / "no/b.vrs", img)
     assert ".part" not in str(caught.value)
+    with pytest.raises(v.errors.FileError, match="no folder"):
+        v.compress_stream(img, tmp_path / "no/b.vrs")
     (tmp_path / "b.png").write_bytes(b"PNG")
     with pytest.raises(v.CorruptStream, match=r"b\.png: this is not a \.vrs file"):
         v.decompress(tmp_path / "b.png")

@@ -44,6 +44,8 @@ def write(target: str, data: bytes) -> None:
             Path(target).write_bytes(data)  # a device
         else:
             files.write_whole(Path(target), data)
+    except FileError:  # which says so already
+        raise
     except OSError as error:
         raise unwritable(target, error) from None
 
