@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -149,6 +150,18 @@ def test_a_progress_bar_on_terminals_only(cli, photo, smooth):
     assert cli("compress", "photo.png", "second.png", "--force").err == ""
 
 
+def wait_until_taken(process, number, seconds=60):
+    """Until the program has blocked that signal, which its watcher then takes: a busy machine may start it late."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        blocked = int(re.search(r"SigBlk:\s*([0-9a-f]+)", status)[1], 16)
+        if blocked >> (number - 1) & 1:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"the program did not block signal {number} within {seconds} s")
+
+
 def test_interrupted(cli, photo):
     """A program that waits for its input ends at once, with the code of the signal, and leaves nothing."""
     waiting = subprocess.Popen(
@@ -159,7 +172,7 @@ def test_interrupted(cli, photo):
         # Started from a background job the tests inherit an ignored SIGINT, which the program rightly leaves ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    time.sleep(0.3)
+    wait_until_taken(waiting, signal.SIGINT)
     waiting.send_signal(signal.SIGINT)
     assert waiting.wait(timeout=10) == 130
     waiting.stdin.close()
