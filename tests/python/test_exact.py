@@ -1,6 +1,6 @@
 """The shipped decoders give the same pixels whatever runs them: proved from the graph, and tried.
 
-VAERANS_REGENERATE=1 pytest tests/python/test_exact.py pins a new model. What is pinned stays: its files must decode.
+VAERANS_REGENERATE=1 pytest tests/python/test_exact.py pins a new generation. What is pinned stays: its files must decode.
 """
 
 import hashlib
@@ -21,8 +21,11 @@ import onnx
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden"
-PINNED = GOLDEN / "exact_decoders.json"  # {model: SHA-256 of the pixels of `latents`}
-MODELS = ("photo-f8c64", "photo-f8c32", "photo-f8c4")
+PINNED = GOLDEN / "exact_decoders.json"  # {name@first digits of the decoder's hash: SHA-256 of the pixels of `latents`}
+GENERATIONS = sorted(
+    f"{card.parent.name.split('@')[0]}@{json.loads(card.read_text())['decoder']['sha256'][:16]}"
+    for card in (ROOT / "models").rglob("model.json")
+)
 DIGEST_FILE = GOLDEN / "digest.vrs"  # lake.png at quality 75, with a digest
 
 sys.path.append(str(ROOT))
@@ -30,7 +33,8 @@ from training.exact.check_exact import NotExact, Prover  # noqa: E402
 
 
 def decoder(model):
-    return ROOT / "models" / model / "decoder.onnx"
+    """The file of a generation, among the shipped ones or those that they replaced."""
+    return Path(vaerans.models.find_model(model).decoder_path)
 
 
 def latents(model):
@@ -62,12 +66,12 @@ def regenerated():
     if os.environ.get("VAERANS_REGENERATE"):
         level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         pins = json.loads(PINNED.read_text())
-        new = [model for model in MODELS if model not in pins]
+        new = [model for model in GENERATIONS if model not in pins]
         pins |= {model: digest(pixels(session(model, level, 1), latents(model))) for model in new}
         PINNED.write_text(json.dumps(pins, indent=2) + "\n")
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", GENERATIONS)
 def test_no_sum_in_the_decoder_ever_rounds(model):
     graph = onnx.load(decoder(model)).graph
     assert Prover(graph).prove() == sum(node.op_type == "Conv" for node in graph.node) > 10
@@ -75,7 +79,7 @@ def test_no_sum_in_the_decoder_ever_rounds(model):
 
 
 def test_the_proof_refuses_a_weight_too_large():
-    graph = onnx.load(decoder(MODELS[0])).graph
+    graph = onnx.load(decoder(GENERATIONS[0])).graph
     weight = max((t for t in graph.initializer if len(t.dims) == 4), key=lambda t: np.prod(t.dims))
     weight.CopyFrom(onnx.numpy_helper.from_array(8 * onnx.numpy_helper.to_array(weight), weight.name))
     with pytest.raises(NotExact, match="2\\^24 is the limit"):
@@ -83,7 +87,7 @@ def test_the_proof_refuses_a_weight_too_large():
 
 
 def test_the_proof_refuses_a_decoder_that_does_not_round():
-    graph = onnx.load(decoder(MODELS[0])).graph
+    graph = onnx.load(decoder(GENERATIONS[0])).graph
     next(node for node in graph.node if node.op_type == "Floor").op_type = "Identity"
     with pytest.raises(NotExact, match="not made of whole numbers"):
         Prover(graph).prove()
@@ -96,7 +100,7 @@ def test_the_proof_refuses_a_slope_that_rounds():
         Prover(graph).prove()
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", GENERATIONS)
 @pytest.mark.parametrize("level", ["ORT_DISABLE_ALL", "ORT_ENABLE_BASIC", "ORT_ENABLE_EXTENDED", "ORT_ENABLE_ALL"])
 def test_pixels_are_those_of_the_golden_file(model, level):
     z, pinned = latents(model), json.loads(PINNED.read_text())[model]
