@@ -28,6 +28,7 @@ from vaerans_ecs.eval.summary import session_share, system_summary
 
 ROOT = Path(__file__).resolve().parents[2]
 QUALITIES = (10, 30, 50, 75, 90, 100)  # 75 is the default
+ALL_MODELS = ("photo-f8c64", "photo-f8c32", "photo-f8c4")
 TARGETS = (0.1, 0.2, 0.4)  # bits per pixel
 Pictures = list[np.ndarray]
 
@@ -43,10 +44,17 @@ def main() -> int:
         evaluate(photos, model) | {"provenance": provenance(options, model, len(paths))} for model in options.models
     ]
     options.json.parent.mkdir(parents=True, exist_ok=True)
-    data = {"models": results, "peers": anchors(options.anchors)}
+    data = {"models": [*results, *kept(options.json, options.models)], "peers": anchors(options.anchors)}
+    data["models"].sort(key=lambda result: ALL_MODELS.index(result["model"]))
     options.json.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     write_tables(data)
     return 0
+
+
+def kept(path: Path, renewed: list[str]) -> list[dict[str, Any]]:
+    """What the file says of models that are not measured anew."""
+    before = json.loads(path.read_text(encoding="utf-8"))["models"] if path.exists() else []
+    return [result for result in before if result["model"] not in renewed]
 
 
 def arguments() -> argparse.Namespace:
@@ -54,7 +62,7 @@ def arguments() -> argparse.Namespace:
     shared = ROOT.parent / "shared"
     parser.add_argument("--images", type=Path, default=shared / "kodak", help="folder of RGB PNGs")
     parser.add_argument("--anchors", type=Path, default=shared / "anchors.json", help="what other codecs reach there")
-    parser.add_argument("--models", nargs="+", default=["photo-f8c32", "photo-f8c4"])
+    parser.add_argument("--models", nargs="+", default=ALL_MODELS, choices=ALL_MODELS, help="to measure; others stay")
     parser.add_argument("--json", type=Path, default=ROOT / "docs" / "kodak.json")
     parser.add_argument("--limit", type=int, help="the first so many pictures only")
     return parser.parse_args()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ BRIEF_SETS, BRIEF_RATES = ("Kodak", "scikit-image"), (0.1, 0.2, 0.4)  # in READM
 def main() -> int:
     parser = two_sets(__doc__, "low_rates.json")
     parser.add_argument("--table", action="store_true", help="write the tables of what is there")
+    parser.add_argument("--only", nargs="+", metavar="CURVE", help="measure these anew, e.g. a model; keep the others")
     options = parser.parse_args()
     if not options.table:
         two = pictures_of(options)
@@ -44,7 +46,7 @@ def main() -> int:
         if not sets:
             print("skipped: no pictures (see --kodak and --photos)")
             return 0
-        result = {"provenance": provenance(), "sets": {name: of_set(pictures) for name, pictures in sets.items()}}
+        result = renewed(options.json, sets, options.only) if options.only else measured(sets)
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     write(json.loads(options.json.read_text(encoding="utf-8")))
     return 0
@@ -56,14 +58,33 @@ def scikit_image() -> list[np.ndarray]:
     return [data.astronaut(), data.chelsea(), data.coffee()]
 
 
-def of_set(pictures: list[np.ndarray]) -> dict[str, Any]:
-    curves = {
-        model: [point(pictures, by_model(model, step)) | {"step": step} for step in MODEL_STEPS] for model in MODELS
+def measured(sets: dict[str, list[np.ndarray]]) -> dict[str, Any]:
+    names = [*MODELS, "wavelet", *(kind for kind in PEER_SETTINGS if is_there(kind))]
+    found = {
+        name: {"pictures": len(pictures), "curves": {each: curve(pictures, each) for each in names}}
+        for name, pictures in sets.items()
     }
-    curves["wavelet"] = [point(pictures, by_step(step, "visual")) | {"step": step} for step in BAND_STEPS]
-    for kind in [kind for kind in PEER_SETTINGS if is_there(kind)]:
-        curves[kind] = [point(pictures, by_peer(kind, q)) | {"setting": q} for q in PEER_SETTINGS[kind]]
-    return {"pictures": len(pictures), "curves": curves}
+    return {"provenance": provenance(), "sets": found}
+
+
+def renewed(path: Path, sets: dict[str, list[np.ndarray]], names: list[str]) -> dict[str, Any]:
+    """What the file holds, with these curves measured anew, and noted so in its provenance."""
+    result = json.loads(path.read_text(encoding="utf-8"))
+    for name, pictures in sets.items():
+        if len(pictures) != result["sets"][name]["pictures"]:
+            raise SystemExit(f"{name}: the other curves are of {result['sets'][name]['pictures']} pictures")
+        result["sets"][name]["curves"] |= {each: curve(pictures, each) for each in names}
+    result["provenance"].setdefault("renewed", {}).update({name: provenance() for name in names})
+    return result
+
+
+def curve(pictures: list[np.ndarray], name: str) -> list[dict[str, float]]:
+    """The points of a model, of the wavelet coder, or of another codec."""
+    if name in MODELS:
+        return [point(pictures, by_model(name, step)) | {"step": step} for step in MODEL_STEPS]
+    if name == "wavelet":
+        return [point(pictures, by_step(step, "visual")) | {"step": step} for step in BAND_STEPS]
+    return [point(pictures, by_peer(name, q)) | {"setting": q} for q in PEER_SETTINGS[name]]
 
 
 def by_model(model: str, step: float) -> Any:
@@ -78,7 +99,14 @@ def write(result: dict[str, Any]) -> None:
 def all_rates(result: dict[str, Any]) -> str:
     sets = result["sets"].items()
     tables = [f"**{name}**, {found['pictures']} pictures\n\n{table(found['curves'], RATES)}" for name, found in sets]
-    return "\n\n".join([*tables, "{processor}, commit {commit}.".format(**result["provenance"])])
+    return "\n\n".join([*tables, origin(result["provenance"])])
+
+
+def origin(first: dict[str, Any]) -> str:
+    later = [
+        f"`{name}` {each['processor']}, commit {each['commit']}" for name, each in first.get("renewed", {}).items()
+    ]
+    return "; ".join([f"{first['processor']}, commit {first['commit']}", *later]) + "."
 
 
 def some_rates(result: dict[str, Any]) -> str:
