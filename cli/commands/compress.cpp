@@ -188,7 +188,7 @@ Exit run_compress(Options& options) {
   // A recipe that is wrong for one picture is wrong for all: said once, before any picture is read.
   if (!options.api.recipe.empty()) (void)Pipeline::parse(options.api.recipe);
   if (needs_model(options))
-    (void)find_model(options.api.model.empty() ? std::string(default_model) : options.api.model);
+    (void)find_model(options.api.model.empty() ? std::string(default_model_at(options.api.effort)) : options.api.model);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
   make_folders(plan, options.output, options.folders);
   if (options.stream) return run_streamed(options, plan);

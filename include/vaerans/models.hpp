@@ -6,12 +6,20 @@
 #include <string_view>
 #include <vector>
 
+#include "vaerans/base/effort.hpp"
 #include "vaerans/runtime.hpp"
 
 namespace vaerans {
 
 /// What compress(), the systems, the command line and Python use where nobody names a model.
 inline constexpr std::string_view default_model = "photo-f8c64";
+/// What compress() uses instead below default_effort: its encoder does a quarter of the work.
+inline constexpr std::string_view quick_model = "photo-f8c32";
+
+/// The model of compress() at this effort where nobody names one.
+[[nodiscard]] constexpr std::string_view default_model_at(std::int64_t effort) noexcept {
+  return effort < default_effort ? quick_model : default_model;
+}
 
 /// A model folder: encoder.onnx and/or decoder.onnx with a model.json card beside them.
 struct ModelInfo {

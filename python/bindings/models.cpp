@@ -66,6 +66,7 @@ void export_reports(nb::module_& m) {
 
 void export_models(nb::module_& m) {
   m.attr("DEFAULT_MODEL") = std::string(default_model);
+  m.attr("QUICK_MODEL") = std::string(quick_model);
   export_info(m);
   export_reports(m);
   export_model_sources(m);

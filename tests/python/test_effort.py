@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from vaerans_ecs import BadParameter, compress, decompress, measure
+from vaerans_ecs import BadParameter, compress, decompress, file_info, measure, models
 from vaerans_ecs.systems import Predict, QuantizeBands
 
 
@@ -53,6 +53,17 @@ def test_more_effort_is_not_worse_at_equal_bytes(picture):
         assert len(data) <= 3000
         scores.append(measure(image, decompress(data))["psnr"])
     assert all(b >= a - 0.02 for a, b in pairwise(scores))
+
+
+def test_low_efforts_take_the_model_of_quicker_encoding(picture):
+    image = picture(64, 64)
+
+    def model_of(**options):
+        return file_info(compress(image, mode="model", **options)).model
+
+    assert {model_of(effort=effort) for effort in (1, 4)} == {models.QUICK_MODEL} == {"photo-f8c32"}
+    assert {model_of(effort=5), model_of()} == {models.DEFAULT_MODEL} == {"photo-f8c64"}
+    assert model_of(effort=1, model="photo-f8c4") == "photo-f8c4"
 
 
 @pytest.mark.parametrize("effort", [0, 10, -1])

@@ -8,6 +8,7 @@ ONNX Runtime library comes from VAERANS_ORT_LIBRARY, the package `onnxruntime`, 
 
 from .._vaerans import (
     DEFAULT_MODEL,
+    QUICK_MODEL,
     ModelCheck,
     ModelDifference,
     ModelGeneration,
@@ -36,6 +37,7 @@ from .torch_vae import from_diffusers
 
 __all__ = [
     "DEFAULT_MODEL",
+    "QUICK_MODEL",
     "CallableVAE",
     "ModelCheck",
     "ModelDifference",

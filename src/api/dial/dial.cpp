@@ -43,7 +43,9 @@ std::string named_mode(const CompressOptions& o) {
 
 }  // namespace
 
-std::string model_of(const CompressOptions& o) { return o.model.empty() ? std::string(default_model) : o.model; }
+std::string model_of(const CompressOptions& o) {
+  return o.model.empty() ? std::string(default_model_at(o.effort)) : o.model;
+}
 
 Mode mode_of(const CompressOptions& o) {
   const std::string mode = named_mode(o);
