@@ -15,4 +15,9 @@ require(hwy libhwy-dev CONFIG)
 require(TBB libtbb-dev CONFIG)
 require(nlohmann_json nlohmann-json3-dev CONFIG)
 require(OpenSSL libssl-dev)
-require(ZLIB zlib1g-dev)
+# Debian's package of libdeflate has no CMake files of its own.
+pkg_check_modules(LIBDEFLATE QUIET IMPORTED_TARGET libdeflate)
+if(NOT LIBDEFLATE_FOUND)
+  message(FATAL_ERROR "vaerans needs libdeflate, which was not found. On Debian and Ubuntu: apt-get install "
+                      "libdeflate-dev   (in a clone of the repository: ./dev setup)")
+endif()

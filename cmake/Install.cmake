@@ -23,7 +23,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/cmake/mime/vaerans.magic DESTINATION ${CMAKE
 get_target_property(library_type vaerans TYPE)
 set(VAERANS_STATIC OFF)
 set(pc_requires "")
-set(pc_requires_private "libhwy, tbb, libcrypto, zlib")
+set(pc_requires_private "libhwy, tbb, libcrypto, libdeflate")
 set(pc_libs_private "-ldl -pthread")
 set(pc_libs "")
 if(library_type STREQUAL "STATIC_LIBRARY")

@@ -31,7 +31,7 @@ endfunction()
 
 # Only headers of the last two are used, so a consumer of the static library need not have them.
 target_link_libraries(vaerans PRIVATE
-  hwy::hwy TBB::tbb OpenSSL::Crypto ZLIB::ZLIB Threads::Threads ${CMAKE_DL_LIBS}
+  hwy::hwy TBB::tbb OpenSSL::Crypto PkgConfig::LIBDEFLATE Threads::Threads ${CMAKE_DL_LIBS}
   $<BUILD_INTERFACE:nlohmann_json::nlohmann_json> $<BUILD_INTERFACE:vaerans_onnxruntime_headers>)
 
 # Folders that src/onnx looks into last, ';'-separated: models of the installed package, and in dev builds those of the

@@ -2,6 +2,7 @@
 # tests/unit/core/*_test.cpp -> unit_core. What goes through several layers stands in tests/integration.
 
 require(GTest libgtest-dev)
+require(ZLIB zlib1g-dev)  # what checksums and deflated data are compared with
 include(GoogleTest)
 
 # vaerans_add_tests(<name> <sources>): one program; helpers in tests/support are seen by all.
@@ -14,7 +15,7 @@ function(vaerans_add_tests name)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests/support)
   target_compile_definitions(${name} PRIVATE VAERANS_TEST_DATA="${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE vaerans GTest::gtest_main
-    hwy::hwy TBB::tbb OpenSSL::Crypto ZLIB::ZLIB nlohmann_json::nlohmann_json vaerans_onnxruntime_headers)
+    hwy::hwy TBB::tbb OpenSSL::Crypto ZLIB::ZLIB PkgConfig::LIBDEFLATE nlohmann_json::nlohmann_json vaerans_onnxruntime_headers)
   if(TARGET vaerans_image_io)
     target_link_libraries(${name} PRIVATE vaerans_image_io)
   endif()

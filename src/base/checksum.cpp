@@ -1,14 +1,15 @@
 #include "base/checksum.hpp"
 
+#include <libdeflate.h>
 #include <openssl/sha.h>
-#include <zlib.h>
 
 #include <algorithm>
 
 namespace vaerans {
 
 std::uint32_t crc32_of(std::span<const std::byte> bytes, std::uint32_t before) {
-  return static_cast<std::uint32_t>(::crc32_z(before, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+  // For no bytes at no address it would give the checksum of nothing, whatever came before.
+  return bytes.empty() ? before : ::libdeflate_crc32(before, bytes.data(), bytes.size());
 }
 
 Digest digest_of(std::span<const std::byte> bytes) {

@@ -1,7 +1,9 @@
 #include "format/packed.hpp"
 
-#include <zlib.h>
+#include <libdeflate.h>
 
+#include <memory>
+#include <new>
 #include <string>
 
 namespace vaerans {
@@ -11,25 +13,28 @@ using Data = std::vector<std::uint8_t>;
 
 constexpr std::uint8_t kStored = 0, kDeflated = 1;
 
+using Compressor = std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)>;
+using Decompressor = std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)>;
+
 Data deflated(std::span<const std::uint8_t> data) {
-  uLongf size = ::compressBound(static_cast<uLong>(data.size()));
-  Data out(size);
-  if (::compress2(out.data(), &size, data.data(), static_cast<uLong>(data.size()), Z_BEST_COMPRESSION) != Z_OK) {
-    throw Error(ErrorCode::internal, "deflate failed");
-  }
-  out.resize(size);
+  constexpr int smallest = 12;
+  const Compressor compressor(::libdeflate_alloc_compressor(smallest), &libdeflate_free_compressor);
+  if (!compressor) throw std::bad_alloc();
+  Data out(::libdeflate_zlib_compress_bound(compressor.get(), data.size()));
+  out.resize(::libdeflate_zlib_compress(compressor.get(), data.data(), data.size(), out.data(), out.size()));
   return out;
 }
 
 // The whole rest of the content, which must be one zlib stream of exactly `size` bytes.
 Data inflated(ByteReader& in, std::uint64_t size) {
   const auto packed = in.take(in.left());
-  Data out(size + 1);  // one more, so that a longer stream is told
-  uLongf written = out.size();
-  uLong read = packed.size();
-  const int result = ::uncompress2(out.data(), &written, reinterpret_cast<const Bytef*>(packed.data()), &read);
-  if (result != Z_OK || written != size || read != packed.size()) in.corrupt("deflated data that do not fit");
-  out.resize(size);
+  const Decompressor decompressor(::libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
+  if (!decompressor) throw std::bad_alloc();
+  Data out(size);
+  std::size_t read = 0;
+  const auto result = ::libdeflate_zlib_decompress_ex(decompressor.get(), packed.data(), packed.size(), out.data(),
+                                                      out.size(), &read, nullptr);
+  if (result != LIBDEFLATE_SUCCESS || read != packed.size()) in.corrupt("deflated data that do not fit");
   return out;
 }
 

@@ -11,7 +11,8 @@ libvips-dev|reads and writes image files (CLI)
 libhwy-dev|SIMD with run-time dispatch
 libtbb-dev|threads
 libssl-dev|SHA-256 of models and pictures
-zlib1g-dev|checksums and metadata of the file format
+libdeflate-dev|checksums and metadata of the file format
+zlib1g-dev|what tests compare these with
 nlohmann-json3-dev|model cards, traces
 libcli11-dev|command line parsing
 libgtest-dev|C++ tests

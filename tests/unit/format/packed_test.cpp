@@ -1,6 +1,7 @@
 #include "format/packed.hpp"
 
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "expect_error.hpp"
 
@@ -20,6 +21,23 @@ TEST(Packed, GivesDataBackInFewerBytesWhereThatHelps) {
   EXPECT_EQ(back(pack(profile)), profile);
   EXPECT_EQ(back(pack(noise)), noise);
   EXPECT_EQ(back(pack({})), Bytes{});
+}
+
+/// What an encoder with zlib would have written.
+ByteBuffer packed_by_zlib(const Bytes& data) {
+  uLongf size = ::compressBound(data.size());
+  Bytes out(size);
+  EXPECT_EQ(::compress(out.data(), &size, data.data(), data.size()), Z_OK);
+  ByteWriter content;
+  content.u8(1);
+  content.varint(data.size());
+  content.raw(std::as_bytes(std::span(out).first(size)));
+  return content.take();
+}
+
+TEST(Packed, ReadsWhatZlibDeflates) {
+  for (const Bytes& data : {Bytes{}, text("a"), Bytes(70'000, 3), text("many words, many more words")})
+    EXPECT_EQ(back(packed_by_zlib(data)), data);
 }
 
 TEST(Packed, ALaterWayIsNoDamage) {
