@@ -43,6 +43,8 @@ def main() -> int:
     results = [
         evaluate(photos, model) | {"provenance": provenance(options, model, len(paths))} for model in options.models
     ]
+    if options.busy:
+        results = [without_speeds(result) for result in results]
     options.json.parent.mkdir(parents=True, exist_ok=True)
     data = {"models": [*results, *kept(options.json, options.models)], "peers": anchors(options.anchors)}
     data["models"].sort(key=lambda result: ALL_MODELS.index(result["model"]))
@@ -57,6 +59,12 @@ def kept(path: Path, renewed: list[str]) -> list[dict[str, Any]]:
     return [result for result in before if result["model"] not in renewed]
 
 
+def without_speeds(result: dict[str, Any]) -> dict[str, Any]:
+    for row in (*result["qualities"], *result["targets"]):
+        row.pop("seconds_per_picture")
+    return {name: value for name, value in result.items() if name not in ("time", "megapixels_per_second")}
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     shared = ROOT.parent / "shared"
@@ -64,6 +72,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--anchors", type=Path, default=shared / "anchors.json", help="what other codecs reach there")
     parser.add_argument("--models", nargs="+", default=ALL_MODELS, choices=ALL_MODELS, help="to measure; others stay")
     parser.add_argument("--json", type=Path, default=ROOT / "docs" / "kodak.json")
+    parser.add_argument("--busy", action="store_true", help="no speeds: others use the machine")
     parser.add_argument("--limit", type=int, help="the first so many pictures only")
     return parser.parse_args()
 

@@ -49,15 +49,25 @@ def row_of(label: str, row: dict[str, float]) -> str:
 
 def about(result: dict[str, Any], peers: Peers) -> str:
     """The ceiling, bit-exactness and speed of one model in sentences."""
-    top, lossless, speed = result["ceiling"], result["lossless"], result["megapixels_per_second"]
-    origin, share = result["provenance"], 100 * result["time"]["session_and_pixel_share"]
+    top, lossless, origin = result["ceiling"], result["lossless"], result["provenance"]
     others = ", ".join(f"{LOSSLESS[k]} {v[0]['bpp']:.2f}" for k, v in peers.items() if k in LOSSLESS)
     return (
         f"`{result['model']}`, {origin['pictures']} photos ({origin['images']}): without quantisation the VAE reaches "
         f"{top['psnr']:.2f} dB (SSIM {top['ssim']:.4f}, MS-SSIM {top['ms_ssim']:.4f}). With the residual stream "
         f"{lossless['equal']} of {origin['pictures']} photos are bit-exact, at {lossless['bpp']:.2f} bpp"
-        f"{f' ({others})' if others else ''}. {speed['encode']:.1f} megapixels a second in, {speed['decode']:.1f} out, "
-        f"{share:.1f} % of that in `session.run` and on pixels ({origin['processor']}, {origin['threads']} threads)."
+        f"{f' ({others})' if others else ''}.{speeds(result)}"
+    )
+
+
+def speeds(result: dict[str, Any]) -> str:
+    """Nothing where they were not measured."""
+    if "megapixels_per_second" not in result:
+        return ""
+    speed, origin = result["megapixels_per_second"], result["provenance"]
+    share = 100 * result["time"]["session_and_pixel_share"]
+    return (
+        f" {speed['encode']:.1f} megapixels a second in, {speed['decode']:.1f} out, {share:.1f} % of that in "
+        f"`session.run` and on pixels ({origin['processor']}, {origin['threads']} threads)."
     )
 
 
