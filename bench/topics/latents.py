@@ -32,8 +32,8 @@ GAUSSIAN, LAPLACIAN = 0.5 * np.log2(2 * np.pi * np.e), 0.5 * np.log2(2 * np.e**2
 
 
 def rows(run: Run) -> Iterator[Row]:
-    for model in MODELS:
-        latents = latents_of(run, model)
+    of_models = {model: latents_of(run, model) for model in MODELS} | of_autoencoder_kl(run)
+    for model, latents in of_models.items():
         yield from at_equal_error(model, latents)
         half = sum(len(zstandard.compress(latent.astype(np.float16).tobytes(), 19)) for latent in latents)
         per_number = 8 * half / sum(latent.size for latent in latents)
@@ -53,6 +53,26 @@ def latents_of(run: Run, model: str) -> list[np.ndarray]:
         found.append(np.array(world.pipe(world.spawn_image(picture)).to(OnnxVAEEncode(model=model)).out("Latent4")))
         world.reset()
     return found
+
+
+def of_autoencoder_kl(run: Run) -> dict[str, list[np.ndarray]]:
+    """Means of a small AutoencoderKL with the weights that it begins with; nothing where diffusers is not there."""
+    try:
+        import torch
+        from diffusers import AutoencoderKL
+    except ImportError:
+        return {}
+    torch.manual_seed(1)
+    encoder, decoder = ("DownEncoderBlock2D",) * 4, ("UpDecoderBlock2D",) * 4
+    vae = AutoencoderKL(
+        down_block_types=encoder, up_block_types=decoder, block_out_channels=(32, 32, 64, 64), latent_channels=4
+    ).eval()
+    found = []
+    for picture in inputs.photos(run.photos, min(run.scale.photos, 6)):
+        pixels = torch.from_numpy(picture.astype(np.float32)).permute(2, 0, 1)[None] / 127.5 - 1
+        with torch.no_grad():
+            found.append(vae.encode(pixels).latent_dist.mean[0].numpy())
+    return {"AutoencoderKL": found}
 
 
 def at_equal_error(model: str, latents: list[np.ndarray]) -> Iterator[Row]:
