@@ -1,6 +1,6 @@
 """The shipped decoders give the same pixels whatever runs them: proved from the graph, and tried.
 
-VAERANS_REGENERATE=1 pytest tests/python/test_exact.py pins a new generation. What is pinned stays: its files must decode.
+VAERANS_REGENERATE=1 pytest tests/python/test_exact.py pins a new generation. What is pinned stays: its files decode.
 """
 
 import hashlib
