@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 namespace vaerans {
 namespace {
@@ -88,7 +89,18 @@ void Arena::require_dtype(const TensorRef& ref, DType dtype) {
 
 std::byte* Arena::data(const TensorRef& ref) {
   check(ref);
+  deferred_->fetch(base_, ref.offset_, ref.offset_ + ref.bytes_);
   return base_ + ref.offset_;
+}
+
+void Arena::defer(const TensorRef& ref, std::shared_ptr<const DeferredValues> values) {
+  check(ref);
+  deferred_->add(ref.offset_, ref.offset_ + ref.bytes_, std::move(values));
+}
+
+std::shared_ptr<const DeferredValues> Arena::deferred(const TensorRef& ref) const {
+  check(ref);
+  return deferred_->find(ref.offset_, ref.offset_ + ref.bytes_);
 }
 
 TensorRef Arena::subref_axis0(const TensorRef& ref, std::uint64_t i) const {
@@ -141,6 +153,7 @@ TensorRef Arena::shrink_last(const TensorRef& ref, std::uint64_t elements) {
     throw Error(ErrorCode::invalid_argument, "only the most recent tensor can be shrunk, and only to fewer elements");
   }
   const Range tail{out.offset_ + out.bytes_, last_end_};
+  deferred_->forget(base_, tail.begin, tail.end);
   last_end_ = tail.begin;
   if (tail.end == used_) {
     used_ = tail.begin;
@@ -178,6 +191,7 @@ void Arena::release(const Range& range) {
   const std::uint64_t end = std::min(range.end, used_);
   if (range.begin >= end) return;
   last_end_ = 0;
+  deferred_->forget(base_, range.begin, end);
   freed_.add(range.begin, end, ++epoch_);
   lower_to_free();
 }
@@ -190,6 +204,7 @@ void Arena::lower_to_free() {
 void Arena::discard(const TensorRef& ref) {
   static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   check(ref);
+  deferred_->forget(base_, ref.offset_, ref.offset_ + ref.bytes_);
   // The mapping begins at a page.
   const std::uint64_t first = (ref.offset_ + page - 1) / page * page, last = (ref.offset_ + ref.bytes_) / page * page;
   if (last < first + discards_from) return;
@@ -200,6 +215,7 @@ void Arena::rewind(Mark mark) {
   if (mark.used > used_) throw Error(ErrorCode::invalid_argument, "cannot rewind forward: the mark lies ahead");
   // Keep only rewinds that reach back further than every later one: their `used` then grows with their epoch.
   while (!rewinds_.empty() && rewinds_.back().used >= mark.used) rewinds_.pop_back();
+  deferred_->forget(base_, mark.used, used_);
   ++epoch_;
   rewinds_.push_back({epoch_, mark.used});
   used_ = mark.used;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vaerans/base/error.hpp"
+#include "vaerans/core/deferred.hpp"
 #include "vaerans/core/freed_memory.hpp"
 #include "vaerans/core/tensor.hpp"
 
@@ -47,8 +48,14 @@ class Arena {
     require_dtype(ref, dtype_of<T>);
     return {reinterpret_cast<T*>(data(ref)), static_cast<std::size_t>(ref.bytes() / sizeof(T))};
   }
-  /// The first byte of a tensor, after the same checks.
+  /// The first byte of a tensor, after the same checks; deferred values are there then.
   [[nodiscard]] std::byte* data(const TensorRef& ref);
+
+  /// `values` stand for the tensor's until somebody asks for the address of a part of it, by data() or view(), which
+  /// fetches them: so a step may leave its result on a GPU, and the next one there takes it by deferred().
+  void defer(const TensorRef& ref, std::shared_ptr<const DeferredValues> values);
+  /// What stands for exactly this tensor; nullptr: its values are in memory.
+  [[nodiscard]] std::shared_ptr<const DeferredValues> deferred(const TensorRef& ref) const;
 
   /// Item i of the first axis: no copy. Throws Error(shape) if i is out of range.
   [[nodiscard]] TensorRef subref_axis0(const TensorRef& ref, std::uint64_t i) const;
@@ -116,6 +123,7 @@ class Arena {
   std::uint64_t last_end_ = 0;   ///< end of the most recent allocation: what shrink_last() may shorten
   std::vector<Rewind> rewinds_;  ///< for stale_ref: increasing epochs, increasing `used`
   FreedMemory freed_;
+  std::unique_ptr<DeferredMemory> deferred_ = std::make_unique<DeferredMemory>();
 };
 
 }  // namespace vaerans
