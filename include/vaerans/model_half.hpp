@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "vaerans/core/deferred.hpp"
 #include "vaerans/core/tensor.hpp"
 
 namespace vaerans {
@@ -18,6 +19,13 @@ struct PlanesPort {
   /// Whether a tensor of this shape may stand here, as far as the extents say.
   [[nodiscard]] bool accepts(const Shape& shape) const;
   [[nodiscard]] std::string str() const;  ///< "sample (?, 3, ?, ?)"
+};
+
+/// Planes (N, C, H, W), float32, that a half left in the memory of the device that it runs on.
+class DevicePlanes : public DeferredValues {
+ public:
+  /// For each of the N items whether it holds NaN or infinite numbers. Throws Error(inference).
+  [[nodiscard]] virtual std::vector<bool> non_finite() const = 0;
 };
 
 /// One half of a VAE, ready to run: an encoder or a decoder. All members must be safe to call from several threads.
@@ -46,10 +54,33 @@ class ModelHalf {
   void run(const Shape& in_shape, std::span<const float> in, const Shape& out_shape, std::span<float> out,
            const std::shared_ptr<void>& memory = nullptr) const;
 
+  /// Memory of the host that planes come from and go to fastest, such as pages that a GPU reads by itself; nullptr: any
+  /// memory is as good.
+  [[nodiscard]] virtual std::shared_ptr<void> transfer_memory(std::size_t bytes) const {
+    (void)bytes;
+    return nullptr;
+  }
+
+  /// run() whose result stays on the device; nullptr where the half runs in the host's memory.
+  [[nodiscard]] std::shared_ptr<const DevicePlanes> run_to_device(const Shape& in_shape, std::span<const float> in,
+                                                                  const Shape& out_shape) const;
+  /// run() on what another half left on the device. False, and nothing was done, where this half cannot reach it.
+  [[nodiscard]] bool run_from_device(const Shape& in_shape, const DevicePlanes& in, const Shape& out_shape,
+                                     std::span<float> out) const;
+
  private:
   /// Spans have the size of their shapes, and the ports accept these.
   virtual void compute(const Shape& in_shape, std::span<const float> in, const Shape& out_shape, std::span<float> out,
                        const std::shared_ptr<void>& memory) const = 0;
+  [[nodiscard]] virtual std::shared_ptr<const DevicePlanes> compute_to_device(const Shape&, std::span<const float>,
+                                                                              const Shape&) const {
+    return nullptr;
+  }
+  [[nodiscard]] virtual bool compute_from_device(const Shape&, const DevicePlanes&, const Shape&,
+                                                 std::span<float>) const {
+    return false;
+  }
+  void check(const Shape& in_shape, const Shape& out_shape) const;
 };
 
 }  // namespace vaerans

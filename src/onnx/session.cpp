@@ -1,25 +1,22 @@
+// Sessions: how graphs are loaded and kept. session/run.cpp runs them.
 #include "onnx/session.hpp"
-
-#include <onnxruntime_run_options_config_keys.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <system_error>
 #include <utility>
 
-#include "base/half.hpp"
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
 #include "onnx/graph/file.hpp"
 #include "onnx/graph/scan.hpp"
 #include "onnx/graph_cache.hpp"
-#include "onnx/kept_runs.hpp"
 #include "onnx/machine.hpp"
 #include "onnx/ort.hpp"
 #include "onnx/providers.hpp"
+#include "onnx/session/impl.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/runtime.hpp"
 
@@ -79,37 +76,6 @@ GraphPort checked_port(const Ports::value_type& port, const std::string& path) {
     invalid(path, "'" + result.str() + "' has not 4 axes (batch, channels, height, width)");
   return result;
 }
-
-Ort::Value tensor_over(const Shape& shape, const void* values, ONNXTensorElementDataType element) {
-  const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
-  const std::size_t each = element == ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16 ? 2 : 4;
-  std::vector<std::int64_t> extents;
-  for (const std::uint64_t extent : shape.dims()) extents.push_back(static_cast<std::int64_t>(extent));
-  // The API has one type for inputs and outputs, so it takes no const; inputs are not written to.
-  return Ort::Value::CreateTensor(memory, const_cast<void*>(values), shape.elements() * each, extents.data(),
-                                  extents.size(), element);
-}
-
-/// A tensor on the caller's memory, or on halves made of it.
-class Bound {
- public:
-  Bound(const GraphPort& port, const Shape& shape, std::span<const float> values)
-      : halves_(port.half ? values.size() : 0),
-        tensor_(port.half ? tensor_over(shape, halves_.data(), ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT16)
-                          : tensor_over(shape, values.data(), ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT)) {}
-
-  [[nodiscard]] const Ort::Value& tensor() const { return tensor_; }
-  void load(std::span<const float> values) {
-    if (!halves_.empty()) std::transform(values.begin(), values.end(), halves_.begin(), to_half);
-  }
-  void store(std::span<float> values) const {
-    std::transform(halves_.begin(), halves_.end(), values.begin(), from_half);
-  }
-
- private:
-  std::vector<std::uint16_t> halves_;
-  Ort::Value tensor_;
-};
 
 /// What ONNX Runtime says about files that it does not load, in terms of what can be done.
 [[noreturn]] void explain(const std::string& path, const GraphFacts& facts, const std::string& problem) {
@@ -193,28 +159,22 @@ Ort::Session load_with_cache(Ort::Env& env, const GraphFile& graph, const Ort::S
   return session ? std::move(session) : load_and_keep(env, graph, cached, options);
 }
 
+/// Throws Ort::Exception.
+Ort::Session session_of(const GraphFile& graph, const std::vector<Provider>& providers, unsigned threads) {
+  const Ort::SessionOptions options = session_options(providers, threads);
+  if (cpu_alone(providers)) return load_with_cache(environment(), graph, options);
+  return {environment(), graph.path.c_str(), options};
+}
+
 std::string cache_key(const GraphFile& graph, const Execution& execution) {
   std::string key;
-  for (const std::string& part : {graph.sha256, graph.path, graph.input, graph.output, execution.device,
-                                  execution.providers, std::to_string(thread_count(execution.threads))}) {
+  for (const std::string& part :
+       {graph.sha256, graph.path, graph.input, graph.output, execution.device, execution.providers,
+        std::to_string(thread_count(execution.threads)), std::string(execution.cpu_as_device ? "as device" : "")}) {
     key += part + "\n";
   }
   for (const ExternalFile& file : graph.external) key += file.location + " " + file.sha256 + "\n";
   return key;
-}
-
-/// Bytes that the pool may keep for several runs: an encoder's and a decoder's of 16 pictures of 768 × 512.
-constexpr double kept_bytes = 768 << 20;
-
-/// How a run treats the pool of memory that all sessions share.
-Ort::RunOptions run_options(const void* graph, const Shape& shape, double alive) {
-  static auto& kept = *new KeptRuns(kept_bytes);  // never destroyed, see ort.hpp
-  const auto samples = static_cast<double>(shape[0] * shape[2] * shape[3]);
-  Ort::RunOptions options;
-  if (kept.give_back_after(graph, shape, alive * samples)) {
-    options.AddConfigEntry(kOrtRunOptionsConfigEnableMemoryArenaShrinkage, "cpu:0");
-  }
-  return options;
 }
 
 /// A place of the cache. One thread loads while others of the same graph wait; those of other graphs do not.
@@ -234,30 +194,13 @@ std::shared_ptr<Slot> slot_of(const std::string& key) {
 
 }  // namespace
 
-struct Session::Impl {
-  Ort::Session session{nullptr};
-};
-
 Session::~Session() = default;
 
-Session::Session(const GraphFile& graph, const std::vector<Provider>& providers, unsigned threads, bool may_fall_back)
+Session::Session(const GraphFile& graph, const Execution& execution)
     : impl_(std::make_unique<Impl>()), path_(graph.path), alive_(graph.receptive_field.alive()) {
-  Ort::Env& env = environment();
   const GraphFacts facts = scan_graph(std::filesystem::path(graph.path));
-  std::optional<Ort::SessionOptions> options;
   try {
-    options = session_options(providers, threads);
-  } catch (const Ort::Exception& error) {
-    const std::string text = providers.front().name + " cannot be used on this machine: " + error.what();
-    if (!may_fall_back)
-      throw Error(ErrorCode::runtime_not_found, text + "\nUse device 'cpu', or install what it needs.");
-    note_ = text + "; ran on the CPU";
-    options = session_options({}, threads);
-  }
-  on_cpu_ = cpu_alone(providers) || !note_.empty();
-  try {
-    impl_->session =
-        cpu_alone(providers) ? load_with_cache(env, graph, *options) : Ort::Session(env, graph.path.c_str(), *options);
+    start(graph, execution);
     const std::string output = graph.output.empty() ? facts.preferred_output() : graph.output;
     input_ = checked_port(pick(ports_of(impl_->session, true), graph.input, path_, "input"), path_);
     output_ = checked_port(pick(ports_of(impl_->session, false), output, path_, "output"), path_);
@@ -267,11 +210,30 @@ Session::Session(const GraphFile& graph, const std::vector<Provider>& providers,
   refuse_random(path_, facts, output_.name);
 }
 
+/// Where the providers fail and the CPU does not, they are at fault and not the graph. A GPU that is missing may show
+/// when a provider is set up or only when it gets the graph.
+void Session::start(const GraphFile& graph, const Execution& execution) {
+  const std::vector<Provider> providers = choose_providers(execution);
+  const unsigned threads = thread_count(execution.threads);
+  try {
+    impl_->session = session_of(graph, providers, threads);
+    impl_->providers = providers;
+    impl_->device = execution.cpu_as_device ? DeviceMemory{"Cpu", "Cpu", 0} : DeviceMemory::of(providers);
+    on_cpu_ = cpu_alone(providers);
+  } catch (const Ort::Exception& error) {
+    if (cpu_alone(providers)) throw;
+    impl_->session = session_of(graph, parse_providers("CPUExecutionProvider"), threads);
+    const std::string text = providers.front().name + " cannot be used on this machine: " + error.what();
+    if (!execution.providers.empty() || execution.device != "auto")
+      throw Error(ErrorCode::runtime_not_found, text + "\nUse device 'cpu', or install what it needs.");
+    note_ = text + "; ran on the CPU";
+    on_cpu_ = true;
+  }
+}
+
 std::unique_ptr<const Session> Session::load(const GraphFile& graph, const Execution& execution) {
   (void)environment();  // without the library no object of Ort:: may exist: even an empty one calls it when it ends
-  const bool may_fall_back = execution.providers.empty() && execution.device == "auto";
-  return std::unique_ptr<const Session>(
-      new Session(graph, choose_providers(execution), thread_count(execution.threads), may_fall_back));
+  return std::unique_ptr<const Session>(new Session(graph, execution));
 }
 
 std::shared_ptr<const Session> Session::open(const GraphFile& graph, const Execution& execution) {
@@ -279,41 +241,6 @@ std::shared_ptr<const Session> Session::open(const GraphFile& graph, const Execu
   const std::scoped_lock loading(slot->mutex);
   if (!slot->session) slot->session = load(graph, execution);
   return slot->session;
-}
-
-void Session::compute(const Shape& in_shape, std::span<const float> in, const Shape& out_shape, std::span<float> out,
-                      const std::shared_ptr<void>&) const {
-  try {
-    Bound from(input_, in_shape, in);
-    const Bound to(output_, out_shape, out);
-    from.load(in);
-    Ort::IoBinding binding(impl_->session);
-    binding.BindInput(input_.name.c_str(), from.tensor());
-    // With a bound output of a given shape, ONNX Runtime refuses to write a result of any other shape.
-    binding.BindOutput(output_.name.c_str(), to.tensor());
-    impl_->session.Run(run_options(this, in_shape, alive_), binding);
-    binding.SynchronizeOutputs();
-    to.store(out);
-  } catch (const Ort::Exception& error) {
-    throw Error(ErrorCode::inference,
-                path_ + ": running " + in_shape.str() + " → " + out_shape.str() + " failed: " + error.what());
-  }
-}
-
-Shape Session::probe(const Shape& in_shape) const {
-  const std::vector<float> zeros(in_shape.elements());
-  try {
-    const Bound from(input_, in_shape, zeros);  // halves of nothing are zeros, too
-    Ort::IoBinding binding(impl_->session);
-    binding.BindInput(input_.name.c_str(), from.tensor());
-    binding.BindOutput(output_.name.c_str(), Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault));
-    impl_->session.Run(Ort::RunOptions{nullptr}, binding);
-    const auto made = binding.GetOutputValues().at(0).GetTensorTypeAndShapeInfo().GetShape();
-    const std::vector<std::uint64_t> extents(made.begin(), made.end());
-    return Shape(std::span(extents));
-  } catch (const Ort::Exception& error) {
-    throw Error(ErrorCode::inference, path_ + ": running it on " + in_shape.str() + " failed: " + error.what());
-  }
 }
 
 }  // namespace vaerans::onnx

@@ -33,6 +33,7 @@ struct Execution {
   std::string device = "auto";  ///< as Context.device
   std::string providers;        ///< execution providers in order (see providers.hpp); overrides the device
   unsigned threads = 0;         ///< 0: as many as the machine has
+  bool cpu_as_device = false;   ///< tests do on the CPU what is done with a device's memory
 };
 
 /// An input or output as the graph declares it.
@@ -40,10 +41,8 @@ struct GraphPort : PlanesPort {
   bool half = false;  ///< float16 in the graph; callers see float32 all the same
 };
 
-struct Provider;
-
-/// The backend of graphs: it reads and writes by I/O binding where the planes lie (those of float16 graphs are
-/// converted on the way).
+/// The backend of graphs: it reads and writes by I/O binding where the planes lie, in the host's memory or CUDA's
+/// (those of float16 graphs are converted on the way, in the host's).
 class Session final : public ModelHalf {
  public:
   /// The session of this graph under this execution: made once, kept for the life of the program, shared by all
@@ -64,12 +63,20 @@ class Session final : public ModelHalf {
   [[nodiscard]] const std::string& label() const noexcept override { return path_; }
   [[nodiscard]] std::string note() const override { return note_; }
   [[nodiscard]] bool sums_as_written() const noexcept override { return on_cpu_; }
+  /// Page-locked memory from the pool of CUDA's provider.
+  [[nodiscard]] std::shared_ptr<void> transfer_memory(std::size_t bytes) const override;
 
  private:
   struct Impl;
-  Session(const GraphFile& graph, const std::vector<Provider>& providers, unsigned threads, bool may_fall_back);
+  Session(const GraphFile& graph, const Execution& execution);
+  void start(const GraphFile& graph, const Execution& execution);
+  [[noreturn]] void fail(const Shape& in_shape, const Shape& out_shape, const char* what) const;
   void compute(const Shape& in_shape, std::span<const float> in, const Shape& out_shape, std::span<float> out,
                const std::shared_ptr<void>& memory) const override;
+  [[nodiscard]] std::shared_ptr<const DevicePlanes> compute_to_device(const Shape& in_shape, std::span<const float> in,
+                                                                      const Shape& out_shape) const override;
+  [[nodiscard]] bool compute_from_device(const Shape& in_shape, const DevicePlanes& in, const Shape& out_shape,
+                                         std::span<float> out) const override;
 
   std::unique_ptr<Impl> impl_;
   GraphPort input_, output_;

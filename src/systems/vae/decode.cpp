@@ -9,6 +9,7 @@
 #include "models/generations/reference.hpp"
 #include "models/verify.hpp"
 #include "systems/system_base.hpp"
+#include "systems/vae/device.hpp"
 #include "systems/vae/strip.hpp"
 #include "systems/vae/vae_systems.hpp"
 #include "vaerans/base/error.hpp"
@@ -124,14 +125,30 @@ void write_pixels(const DecodeTask& task, Strip* strip, std::size_t first, std::
   }
 }
 
-void decode_part(const DecodeTask& task, Strip* strip, std::size_t first, std::size_t n) {
-  World& world = task.group.world();
-  const Shape in = task.latents(n), out = task.planes(n);
-  const auto latents = task.group.view<float>(world.scratch("vae.latents", in, DType::f32));
-  const auto planes = task.group.view<float>(world.scratch("vae.planes", out, DType::f32));
+/// Whether the windows' latents were on the device still, so that the host need not read them.
+bool decoded_there(const DecodeTask& task, std::size_t first, std::size_t n, std::span<float> planes) {
+  if (task.tiling.count() != 1 || !unscaled(task.model.info)) return false;
+  std::vector<TensorRef> items;
+  for (std::size_t i = 0; i < n; ++i) items.push_back(task.group.input(0, task.entity(first + i)).data);
+  const auto left = left_on_device(task.group.arena(), items);
+  if (left == nullptr) return false;
+  return task.timing.session([&] { return task.half.run_from_device(task.latents(n), *left, task.planes(n), planes); });
+}
+
+void decode_windows(const DecodeTask& task, std::size_t first, std::size_t n, std::span<float> planes) {
+  if (decoded_there(task, first, n, planes)) return;
+  const Shape in = task.latents(n);
+  const auto latents = task.group.view<float>(task.group.world().scratch("vae.latents", in, DType::f32));
   const std::size_t each = latents.size() / n;
   for (std::size_t i = 0; i < n; ++i) read_window(task, first + i, latents.subspan(i * each, each));
-  task.timing.session([&] { task.half.run(in, latents, out, planes, task.group.arena().keep_alive()); });
+  const auto memory = task.group.arena().keep_alive();
+  task.timing.session([&] { task.half.run(in, latents, task.planes(n), planes, memory); });
+}
+
+void decode_part(const DecodeTask& task, Strip* strip, std::size_t first, std::size_t n) {
+  const TransferPlanes memory(task.group, task.half, task.planes(n));
+  const auto planes = memory.values();
+  decode_windows(task, first, n, planes);
   task.timing.pixels([&] { write_pixels(task, strip, first, n, planes); });
 }
 

@@ -9,6 +9,7 @@
 #include "kernels/pixels/pixels.hpp"
 #include "models/verify.hpp"
 #include "systems/system_base.hpp"
+#include "systems/vae/device.hpp"
 #include "systems/vae/vae_systems.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/components/latent.hpp"
@@ -68,6 +69,8 @@ struct EncodeTask {
   std::span<float> gathered;  ///< (N, kept, h, w) of the whole group: the latents, or all moments to draw from
   std::uint64_t kept;         ///< channels of what the graph gives
   Timing& timing;
+  TensorRef latents = {};      ///< the same as `gathered`, where results may stay on the device
+  std::vector<bool> bad = {};  ///< if they stayed there: whether each picture's hold NaN or infinite numbers
 
   [[nodiscard]] std::uint64_t given() const { return latent.shape[0] * (model.info.encoder_kind == "moments" ? 2 : 1); }
   [[nodiscard]] std::size_t windows() const { return group.size() * tiling.count(); }
@@ -124,15 +127,26 @@ void keep_window(const EncodeTask& task, std::size_t at, std::span<const float> 
   }
 }
 
-void encode_part(const EncodeTask& task, std::size_t first, std::size_t n) {
+/// Whether the part's latents are on the device now and their place in the arena waits for them.
+bool left_on_device(EncodeTask& task, std::size_t first, std::size_t n, std::span<const float> planes) {
+  if (!task.latents.valid()) return false;
+  const auto bad = encode_to_device(task.half, task.planes(n), planes, task.group.arena(), task.latents, first);
+  if (bad) task.bad.insert(task.bad.end(), bad->begin(), bad->end());
+  return bad.has_value();
+}
+
+void encode_part(EncodeTask& task, std::size_t first, std::size_t n) {
   World& world = task.group.world();
-  const auto planes = task.group.view<float>(world.scratch("vae.planes", task.planes(n), DType::f32));
+  const TransferPlanes memory(task.group, task.half, task.planes(n));
+  const auto planes = memory.values();
   task.timing.pixels([&] { read_pixels(task, first, n, planes); });
   const bool as_it_is = task.tiling.count() == 1 && task.kept == task.given();
   const auto values = as_it_is ? task.gathered_of(first, n)
                                : task.group.view<float>(world.scratch("vae.values", task.values(n), DType::f32));
-  task.timing.session(
-      [&] { task.half.run(task.planes(n), planes, task.values(n), values, task.group.arena().keep_alive()); });
+  task.timing.session([&] {
+    if (left_on_device(task, first, n, planes)) return;
+    task.half.run(task.planes(n), planes, task.values(n), values, task.group.arena().keep_alive());
+  });
   if (as_it_is) return;
   const std::size_t each = values.size() / n;
   for (std::size_t i = 0; i < n; ++i) keep_window(task, first + i, values.subspan(i * each, each));
@@ -155,7 +169,7 @@ void scale(std::span<float> latents, const ModelInfo& info, std::size_t items) {
 }
 
 void finish_entity(const EncodeTask& task, const SideInfo& side_info, std::size_t i, std::span<const float> latent) {
-  if (!any_non_finite(latent)) return task.group.side_info(i, side_info.serialize());
+  if (!(task.bad.empty() ? any_non_finite(latent) : task.bad[i])) return task.group.side_info(i, side_info.serialize());
   task.group.fail(i, Error(ErrorCode::non_finite,
                            "the encoder of model '" + task.model.info.name +
                                "' gave NaN or infinite latents: " + models::overflow_remedy(task.model.encoder)));
@@ -263,11 +277,13 @@ void Encode::run(Group& group) const {
       timing.load([&] { return models::open_encoder(*model, execution(group.context(), options_.providers)); });
   const ModelInfo& info = model->info;
   const Spec latent = latent_spec(group.spec().shape, info.latent_channels, info.factor);
-  const auto latents = group.view<float>(group.output(latent));
+  const TensorRef output = group.output(latent);
+  const auto latents = group.view<float>(output);
   const Footprint footprint = Footprint::of(model->encoder.receptive_field, true, info, is_fixed(*half));
   const Cut cut = cut_for(cut_request(group, footprint, latent.shape, info, options_.tile), footprint, {}, *half,
                           group.size(), group.context().limits);
   EncodeTask task{group, *model, *half, latent, cut.tiling, latents, latent.shape[0], timing};
+  if (task.kept == task.given() && cut.tiling.count() == 1 && unscaled(info)) task.latents = output;
   if (options_.sample) {
     task.kept = task.given();
     const Shape moments{group.size(), task.kept, latent.shape[1], latent.shape[2]};
