@@ -22,3 +22,10 @@ if(bench_sources)
     target_link_libraries(vaerans_bench PRIVATE ${HTSCODECS_LIBRARY})
   endif()
 endif()
+
+# What tools/cuda/check.py asks on a machine with a GPU; tools/cuda/pack.sh takes it there.
+add_executable(vaerans_cuda_probe ${PROJECT_SOURCE_DIR}/tools/cuda/probe.cpp)
+vaerans_flags(vaerans_cuda_probe)
+set_target_properties(vaerans_cuda_probe PROPERTIES BUILD_RPATH "$ORIGIN/lib")
+target_include_directories(vaerans_cuda_probe PRIVATE ${PROJECT_SOURCE_DIR}/src)
+target_link_libraries(vaerans_cuda_probe PRIVATE vaerans vaerans_onnxruntime_headers nlohmann_json::nlohmann_json)
