@@ -1,6 +1,6 @@
 // Any bytes as what the mixing coder wrote: the side information, then the payload of planes of 20 × 24 samples. Bit 7
 // of the first byte: one plane; kind 3: samples of 16 bits, and where levels follow, eight bytes are taken for them;
-// kind 4: graphics; kind 5: tiles may be dense.
+// kind 4: graphics; kind 5: tiles may be dense; kind 7: fast tiles.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -19,8 +19,8 @@ struct Effort {
 };
 
 inline constexpr std::array<Effort, most_effort> kEfforts{{
-    {ModelChoice::balanced, false},    // 1
-    {ModelChoice::balanced, false},    // 2
+    {ModelChoice::fast, false},        // 1
+    {ModelChoice::fast, false},        // 2
     {ModelChoice::balanced, true},     // 3
     {ModelChoice::balanced, true},     // 4
     {ModelChoice::balanced, true},     // 5, the default

@@ -9,6 +9,7 @@
 #include "golden.hpp"
 #include "synthetic_pictures.hpp"
 #include "vaerans/api.hpp"
+#include "vaerans/partial.hpp"
 
 namespace vaerans {
 namespace {
@@ -72,7 +73,7 @@ TEST(PixelFiles, ABoundNeverMakesFilesLarger) {
 
 TEST(PixelFiles, ThreadsAndInstructionSetsGiveTheSameBytes) {
   const auto picture = test::scene(40, 1100);  // two tiles
-  for (const std::int64_t effort : {default_effort, most_effort}) {
+  for (const std::int64_t effort : {least_effort, default_effort, most_effort}) {
     for (const std::int64_t bound : {0, 2}) {
       const Bytes file = compressed(picture, bound, 1, effort);
       EXPECT_EQ(compressed(picture, bound, 2, effort), file);
@@ -102,6 +103,51 @@ TEST(PixelFiles, DenseFilesStayReadable) {
   const Bytes now = compressed(picture, 0, 1, most_effort);
   EXPECT_LT(now.size(), compressed(picture).size());
   expect_golden("pixels-dense.vrs", now, picture.rgb);
+}
+
+/// A scene of 16 bits with alpha: noise in the low bits.
+Image deep_scene(std::uint32_t channels) {
+  const auto scene = test::scene(13, 11), noise = test::noise_picture(13, 11);
+  Image out{13, 11, {}};
+  out.channels = channels;
+  out.dtype = DType::u16;
+  std::vector<std::uint16_t> samples;
+  for (std::size_t i = 0; i < std::size_t{13} * 11 * channels; ++i) {
+    samples.push_back(
+        static_cast<std::uint16_t>(scene.rgb[i % scene.rgb.size()] << 8U | noise.rgb[i % noise.rgb.size()]));
+  }
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(samples.data());
+  out.rgb.assign(bytes, bytes + 2 * samples.size());
+  return out;
+}
+
+TEST(PixelFiles, FastFilesStayReadable) {
+  const auto picture = test::scene(48, 33);
+  const Bytes now = compressed(picture, 0, 1, least_effort);
+  EXPECT_GT(now.size(), compressed(picture).size());
+  expect_golden("pixels-fast.vrs", now, picture.rgb);
+}
+
+// A tile of a large picture, alone.
+TEST(PixelFiles, FastFilesHaveParts) {
+  const auto picture = test::scene(40, 1100);
+  const Bytes file = compressed(picture, 0, 1, least_effort);
+  const Image all = decompress(file);
+  EXPECT_EQ(all.rgb, picture.rgb);
+  const Image part = decompress_part(*memory_source(file), {.region = Region{700, 3, 20, 9}}).image;
+  for (std::size_t y = 0; y < 9; ++y) {
+    const auto* const row = picture.rgb.data() + 3 * ((y + 3) * 1100 + 700);
+    EXPECT_TRUE(std::equal(row, row + 60, part.rgb.data() + 60 * y)) << y;
+  }
+}
+
+// What the fast model does not take is as at the default effort.
+TEST(PixelFiles, FastIsForExactSamplesOfEightBits) {
+  const auto picture = test::scene(48, 33);
+  EXPECT_EQ(compressed(picture, 2, 1, least_effort), compressed(picture, 2));
+  const Image deep = deep_scene(3);
+  const Bytes balanced = compress(deep.view(), {.lossless = true});
+  EXPECT_EQ(compress(deep.view(), {.effort = least_effort, .lossless = true}), balanced);
 }
 
 TEST(PixelFiles, GreyCostsOnePlane) {
@@ -159,22 +205,6 @@ TEST(PixelFiles, SizesArePinned) {
   if (std::getenv("VAERANS_REGENERATE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << now;
   std::ifstream in(path, std::ios::binary);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), now);
-}
-
-/// A scene of 16 bits with alpha: noise in the low bits.
-Image deep_scene(std::uint32_t channels) {
-  const auto scene = test::scene(13, 11), noise = test::noise_picture(13, 11);
-  Image out{13, 11, {}};
-  out.channels = channels;
-  out.dtype = DType::u16;
-  std::vector<std::uint16_t> samples;
-  for (std::size_t i = 0; i < std::size_t{13} * 11 * channels; ++i) {
-    samples.push_back(
-        static_cast<std::uint16_t>(scene.rgb[i % scene.rgb.size()] << 8U | noise.rgb[i % noise.rgb.size()]));
-  }
-  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(samples.data());
-  out.rgb.assign(bytes, bytes + 2 * samples.size());
-  return out;
 }
 
 TEST(PixelFiles, FilesOfEveryKindStayReadable) {

@@ -57,6 +57,7 @@ PINNED = {
     "one-sample.vrs": ("96a296d224f285c6", "d99e58435243d9fe"),
     "pixels.vrs": ("7937166c9c458296", "5a11deb153ce4809"),
     "pixels-dense.vrs": ("183664c2ab303724", "ca6f42b048583e3e"),
+    "pixels-fast.vrs": ("183664c2ab303724", "ca6f42b048583e3e"),
     "pixels-deep-1.vrs": ("9f5e7e2d9bdcf1a4", "5fb67356b36d2bac"),
     "pixels-deep-4.vrs": ("6603486a0c77a783", "1f98705c3200ecd1"),
 }
@@ -171,6 +172,27 @@ def test_dense_tiles(picture, shape, max_error):
     data = compress(image, max_error=max_error, effort=9)
     ours = assert_decodes_as_the_library_does(data).base
     assert np.abs(np.array(ours.values).reshape(image.shape) - image.astype(int)).max() <= max_error
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 30), (30, 1), (23, 31), (40, 57, 1)])
+def test_fast_tiles(picture, shape):
+    image = picture(*shape[:2])
+    image = image[..., :1].copy() if len(shape) == 3 else image
+    data = compress(image, lossless=True, effort=1)
+    ours = assert_decodes_as_the_library_does(data).base
+    np.testing.assert_array_equal(np.array(ours.values).reshape(image.shape), image)
+
+
+def test_fast_tiles_of_any_samples(picture):
+    """Noise that is not stored: one plane of three, beside a constant and a copy; steep edges."""
+    rng = np.random.default_rng(5)
+    noise = (rng.integers(0, 40, (25, 29)) ** 2 // 7).astype(np.uint8)
+    edges = np.where(rng.random((25, 29, 3)) < 0.3, 255, picture(25, 29)).astype(np.uint8)
+    for image in (np.dstack([noise, picture(25, 29)[..., 1], noise]), np.dstack([noise, noise, noise * 0]), edges):
+        data = compress(image, lossless=True, effort=1)
+        ours = assert_decodes_as_the_library_does(data)
+        assert ours.container.base.steps[-1].side_info[1] == 7
+        np.testing.assert_array_equal(np.array(ours.base.values).reshape(image.shape), image)
 
 
 def test_exact_tiles():

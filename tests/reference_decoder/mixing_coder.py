@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from . import band_coder
+from .fast_coder import FastTile
 from .flat_coder import Graphic
 from .mixing_decisions import BinaryRans, Contexts, Decisions
 from .mixing_prediction import Bordered, Predictor
@@ -26,9 +27,9 @@ def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool
     head = ByteReader(side_info, "ans side information (mixing)")
     kind, bound, side_log = head.u8(), head.u8(), head.u8()
     if (
-        kind not in (1, 3, 5)
+        kind not in (1, 3, 5, 7)
         or (kind == 3) != deep
-        or bound > 100
+        or bound > (0 if kind == 7 else 100)
         or not 6 <= side_log <= 9
         or len(subbands) not in (1, 3)
     ):
@@ -42,7 +43,8 @@ def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool
     side = 1 << side_log
 
     def planes(data: bytes, shape: tuple[int, int, int]) -> list[list[list[int]]]:
-        return [plane.rows for plane in Tile(data, shape, bound, depth, may_be_dense=kind == 5).values]
+        tile = FastTile(data, shape) if kind == 7 else Tile(data, shape, bound, depth, may_be_dense=kind == 5)
+        return [plane.rows for plane in tile.values]
 
     samples = decode_tiles(payload, subbands, side, planes)
     if levels is None:

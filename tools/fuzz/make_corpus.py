@@ -202,6 +202,9 @@ def mixing() -> Seeds:
             dense = Stream("RGB", "image", picture.astype(np.uint8), chain.replace(")", ", effort=9)", 1))
             if dense.side_info[1] == 5:
                 yield f"dense-{label}-{max_error}", dense.side_info[1:] + dense.payload
+            fast = Stream("RGB", "image", picture.astype(np.uint8), chain.replace(")", ", effort=1)", 1))
+            if fast.side_info[1] == 7:
+                yield f"fast-{label}", fast.side_info[1:] + fast.payload
             grey = (picture.astype(np.int64) * 257 ^ values.astype(np.int64) * 31 % 256).astype(np.uint16)[..., :1]
             deep = Stream("RGB", "image", grey.copy(), chain)
             kind, *rest = deep.side_info[1:] + deep.payload

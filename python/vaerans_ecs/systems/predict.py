@@ -23,8 +23,8 @@ class Predict(NativeSystem, entry="Predict"):
 
     Args:
         max_error: How far a sample may be moved, in grey levels; 0: exact. 0 to 100.
-        effort: How much time the coder takes for smaller files; from 8 on another model, which takes it to decode, too.
-            1 to 9.
+        effort: How much time the coder takes for smaller files, to decode, too: up to 2 the fast model, from 8 on the
+            dense one. 1 to 9.
     """
 
     inverse = InverseOf(PredictInverse)

@@ -7,7 +7,7 @@
 // tiles may be dense. 3 = the same with samples of 16 bits: u8 largest error · u8 log2 of the tiles' side · u8 bits of
 // a sample, + 128 if levels follow. 2 = bands, 6 = those of dependent indices: no more; payload: docs/format_bands.md.
 // 4 = graphics, planes as those of 1: u8 log2 of the tiles' side; payload: as of 1, with tiles of another kind
-// (docs/format_flat.md).
+// (docs/format_flat.md). 7 = as 1, exact, with tiles of another kind (docs/format_fast.md).
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -22,12 +22,14 @@
 #include "coding/mixing/pixel_levels.hpp"
 #include "coding/mixing/pixel_side.hpp"
 #include "coding/mixing/pixel_tiles.hpp"
+#include "coding/mixing/tiles/fast_tiles.hpp"
 #include "core/wire_ids.hpp"
 
 namespace vaerans {
 namespace {
 
-constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3, kGraphics = 4, kDensePixels = 5, kDependentBands = 6;
+constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3, kGraphics = 4, kDensePixels = 5, kDependentBands = 6,
+                       kFastPixels = 7;
 constexpr unsigned kHasLevels = 128;
 
 /// How bands were indexed; nothing where the side information is of another kind of symbols.
@@ -69,7 +71,24 @@ bool encode_planes(PixelPlanes<const Sample> planes, const TilePlan& plan, unsig
   return std::ranges::any_of(tiles, is_dense_tile);
 }
 
+/// All tiles of a picture by `encode`, as encode_fast_tile.
+template <typename Buffers, typename Encode>
+void encode_each(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Encode encode,
+                 ByteBuffer& payload) {
+  const auto tiles = tiles_of(planes.height, planes.width, plan);
+  std::vector<ByteBuffer> coded(tiles.size());
+  for_each_tile_with<Buffers>(threads, tiles,
+                              [&](std::size_t i, Buffers& buffers) { encode(planes, tiles[i], buffers, coded[i]); });
+  write_tiles(coded, payload);
+}
+
+bool is_fast(const TilePlan& plan) { return plan.choice == ModelChoice::fast && plan.max_error == 0; }
+
 void encode_photo(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
+  if (is_fast(plan)) {
+    out.side_info = {std::byte{kFastPixels}, std::byte{0}, static_cast<std::byte>(plan.side_log)};
+    return encode_each<kernels::FastBuffers>(planes, plan, threads, encode_fast_tile, out.payload);
+  }
   TilePlan written = plan;
   written.names_models = encode_planes(planes, plan, threads, out.payload);
   out.side_info = pixel_side_info(written, false);
@@ -78,17 +97,14 @@ void encode_photo(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, 
 void encode_graphic(PixelPlanes<const std::uint8_t> planes, unsigned threads, Coded& out) {
   const TilePlan plan{.side_log = kMostFlatLog};
   out.side_info = {std::byte{kGraphics}, static_cast<std::byte>(plan.side_log)};
-  const auto tiles = tiles_of(planes.height, planes.width, plan);
-  std::vector<ByteBuffer> coded(tiles.size());
-  for_each_tile_with<FlatTileBuffers>(threads, tiles, [&](std::size_t i, FlatTileBuffers& buffers) {
-    encode_flat_tile(planes, tiles[i], buffers, coded[i]);
-  });
-  write_tiles(coded, out.payload);
+  encode_each<FlatTileBuffers>(planes, plan, threads, encode_flat_tile, out.payload);
 }
 
-/// By the coder of photos, of graphics, or the one that needs less where that is not clear.
+/// By the coder of photos, of graphics, or the one that needs less where that is not clear. The fast model does without
+/// that: the coder of graphics takes ten times its time on a photo.
 void encode_bytes(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
-  const Graphic graphic = graphic_of(planes);
+  Graphic graphic = graphic_of(planes);
+  if (graphic == Graphic::perhaps && is_fast(plan)) graphic = Graphic::no;
   if (graphic != Graphic::no) encode_graphic(planes, threads, out);
   if (graphic == Graphic::surely) return;
   Coded photo;
@@ -128,14 +144,14 @@ struct PixelSide {
 PixelSide read_side_info(std::span<const std::byte> side_info, bool deep) {
   ByteReader in(side_info, "ans side information (mixing)");
   const std::uint8_t kind = in.u8();
-  if (kind != kPixels && kind != kDeepPixels && kind != kDensePixels)
+  if (kind != kPixels && kind != kDeepPixels && kind != kDensePixels && kind != kFastPixels)
     in.corrupt("a kind of symbols that this version does not know");
   if ((kind == kDeepPixels) != deep) in.corrupt("samples of another depth than the picture's");
   PixelSide side;
   TilePlan& plan = side.plan;
   plan.names_models = kind == kDensePixels;
   plan.max_error = in.u8();
-  if (plan.max_error > kernels::kMostError) in.corrupt("the largest error is out of range");
+  if (plan.max_error > (kind == kFastPixels ? 0 : kernels::kMostError)) in.corrupt("the largest error is out of range");
   plan.side_log = in.u8();
   if (!is_side(plan.side_log)) in.corrupt("no size of tiles");
   if (deep) {
@@ -250,11 +266,12 @@ class MixingCoder final : public SymbolCoder {
 
   static void decode_bytes(std::span<const std::byte> side_info, std::span<const std::byte> payload,
                            PixelPlanes<std::uint8_t> planes, unsigned threads) {
-    if (!side_info.empty() && side_info[0] == std::byte{kGraphics}) {
-      decode_each<FlatTileBuffers>(payload, planes, read_graphic_side_info(side_info), threads, decode_flat_tile);
-    } else {
-      decode_tiles(payload, planes, read_side_info(side_info, false).plan, threads);
-    }
+    if (!side_info.empty() && side_info[0] == std::byte{kGraphics})
+      return decode_each<FlatTileBuffers>(payload, planes, read_graphic_side_info(side_info), threads,
+                                          decode_flat_tile);
+    const TilePlan plan = read_side_info(side_info, false).plan;
+    if (side_info[0] != std::byte{kFastPixels}) return decode_tiles(payload, planes, plan, threads);
+    decode_each<kernels::FastBuffers>(payload, planes, plan, threads, decode_fast_tile);
   }
 
   template <typename Sample>
@@ -298,7 +315,7 @@ std::optional<TilePlan> tile_plan_in(std::span<const std::byte> side_info) {
     return TilePlan{.side_log = std::to_integer<unsigned>(side_info[1])};
   if (side_info.size() < 3) return std::nullopt;
   const auto at = [&](std::size_t i) { return std::to_integer<unsigned>(side_info[i]); };
-  const bool bytes = (kind == kPixels || kind == kDensePixels) && side_info.size() == 3;
+  const bool bytes = (kind == kPixels || kind == kDensePixels || kind == kFastPixels) && side_info.size() == 3;
   const bool deep = kind == kDeepPixels && side_info.size() > 3;
   if ((!bytes && !deep) || !is_side(at(2))) return std::nullopt;
   return TilePlan{.side_log = at(2), .max_error = static_cast<int>(at(1))};

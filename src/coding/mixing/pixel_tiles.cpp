@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "coding/mixing/tiles/pixel_tile.hpp"
 #include "kernels/predict/tile_planes.hpp"
 
 namespace vaerans {
@@ -13,131 +14,10 @@ using kernels::kTilePlanes;
 using kernels::PixelModel;
 using kernels::PlaneMode;
 using kernels::PlaneModes;
-using kernels::TilePlanes;
-
-// Kernels take planes that may be written; those of an encoder are only read.
-template <typename Sample>
-TilePlanes<Sample> planes_of(PixelPlanes<Sample> picture, const TileArea& area) {
-  TilePlanes<Sample> out;
-  for (std::size_t p = 0; p < picture.planes(); ++p) {
-    out[p] = {picture.samples.data() + (p * picture.height + area.top) * picture.width + area.left,
-              static_cast<std::ptrdiff_t>(picture.width)};
-  }
-  return out;
-}
-
-template <typename Sample>
-PixelPlanes<Sample> writable(PixelPlanes<const Sample> picture) {
-  return {{const_cast<Sample*>(picture.samples.data()), picture.samples.size()}, picture.height, picture.width};
-}
-
-// Marks a tile whose coded planes are exact, though those of others may be moved.
-constexpr unsigned kExact = 1U << (2 * kTilePlanes);
-// Marks one whose coded planes are dense.
-constexpr unsigned kDense = 2 * kExact;
-
-struct TileHead {
-  PlaneModes modes{};
-  bool exact = false;
-  PixelModel model = PixelModel::balanced;
-
-  [[nodiscard]] std::size_t coded(std::size_t planes) const {
-    return static_cast<std::size_t>(
-        std::count(modes.begin(), modes.begin() + static_cast<std::ptrdiff_t>(planes), PlaneMode::coded));
-  }
-};
-
-// One tile of a picture, as its functions want it.
-template <typename Sample>
-struct Tile {
-  Tile(PixelPlanes<Sample> picture, const TileArea& where, const TilePlan& how)
-      : planes(planes_of(picture, where)),
-        area(where),
-        shape{where.width, where.height, how.max_error, static_cast<int>(picture.planes()), how.bits} {}
-
-  [[nodiscard]] kernels::TileShape shape_for(const TileHead& head) const {
-    kernels::TileShape out = shape;
-    if (head.exact) out.max_error = 0;
-    out.model = head.model;
-    return out;
-  }
-  [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(shape.planes); }
-  template <typename Row>
-  void for_each_row(std::size_t plane, Row row) const {
-    for (int y = 0; y < area.height; ++y)
-      row(std::span(planes[plane].samples + y * planes[plane].stride, static_cast<std::size_t>(area.width)));
-  }
-
-  TilePlanes<Sample> planes;
-  TileArea area;
-  kernels::TileShape shape;
-};
-
-// ---- the bytes of a tile -----------------------------------------------------------------------------------------
-
-std::byte byte_of(const TileHead& head) {
-  unsigned out = (head.exact ? kExact : 0) | (head.model == PixelModel::dense ? kDense : 0);
-  for (std::size_t p = 0; p < head.modes.size(); ++p) out |= static_cast<unsigned>(head.modes[p]) << (2 * p);
-  return static_cast<std::byte>(out);
-}
-
-TileHead read_head(ByteReader& in, const kernels::TileShape& shape, bool names_models) {
-  const unsigned bits = in.u8();
-  const unsigned allowed = kExact - 1 + (shape.max_error > 0 ? kExact : 0) + (names_models ? kDense : 0);
-  if ((bits & ~allowed) != 0) in.corrupt("unknown modes of planes");
-  TileHead head{{}, (bits & kExact) != 0, (bits & kDense) != 0 ? PixelModel::dense : PixelModel::balanced};
-  for (std::size_t p = 0; p < head.modes.size(); ++p) head.modes[p] = static_cast<PlaneMode>(bits >> (2 * p) & 3U);
-  if (head.modes[0] == PlaneMode::copy) in.corrupt("the first plane as a copy");
-  for (auto p = static_cast<std::size_t>(shape.planes); p < head.modes.size(); ++p) {
-    if (head.modes[p] != PlaneMode::coded) in.corrupt("a mode of a plane that is not there");
-  }
-  if (head.model != PixelModel::balanced && head.coded(static_cast<std::size_t>(shape.planes)) == 0)
-    in.corrupt("a model, but nothing that it codes");
-  return head;
-}
-
-template <typename Sample>
-void write_sample(ByteBuffer& out, Sample value) {
-  for (std::size_t i = 0; i < sizeof value; ++i) out.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFF));
-}
-
-template <typename Sample>
-Sample read_sample(ByteReader& in, int bits) {
-  std::uint32_t value = in.u8();
-  if constexpr (sizeof(Sample) == 2) value |= std::uint32_t{in.u8()} << 8U;
-  if (value >> static_cast<unsigned>(bits) != 0) in.corrupt("a sample of more bits than it should have");
-  return static_cast<Sample>(value);
-}
-
-template <typename Sample>
-void write_head(const TileHead& head, const Tile<Sample>& tile, ByteBuffer& out) {
-  out.assign(1, byte_of(head));
-  for (std::size_t p = 0; p < tile.count(); ++p) {
-    if (head.modes[p] == PlaneMode::constant) write_sample(out, tile.planes[p].samples[0]);
-    if (head.modes[p] != PlaneMode::raw) continue;
-    tile.for_each_row(p, [&](std::span<Sample> row) {
-      for (const Sample value : row) write_sample(out, value);
-    });
-  }
-}
-
-template <typename Sample>
-void read_samples(ByteReader& in, const TileHead& head, const Tile<Sample>& tile) {
-  for (std::size_t p = 0; p < tile.count(); ++p) {
-    if (head.modes[p] == PlaneMode::constant) {
-      const auto value = read_sample<Sample>(in, tile.shape.bits);
-      tile.for_each_row(p, [&](std::span<Sample> row) { std::ranges::fill(row, value); });
-    }
-    if (head.modes[p] != PlaneMode::raw) continue;
-    tile.for_each_row(p, [&](std::span<Sample> row) {
-      for (Sample& value : row) value = read_sample<Sample>(in, tile.shape.bits);
-    });
-  }
-}
 
 // A tile as bytes; false if its coded planes are not on the grids of their predictions.
 template <typename Sample>
-bool write_by(const Tile<Sample>& tile, TileHead& head, kernels::TileBuffers& buffers, ByteBuffer& out) {
+bool write_by(const PixelTile<Sample>& tile, TileHead& head, kernels::TileBuffers& buffers, ByteBuffer& out) {
   const std::size_t coded = head.coded(tile.count());
   if (coded == 0) head.model = PixelModel::balanced;
   if (coded != 0 && !kernels::encode_tile(tile.planes, head.modes, tile.shape_for(head), buffers)) return false;
@@ -156,7 +36,7 @@ bool write_by(const Tile<Sample>& tile, TileHead& head, kernels::TileBuffers& bu
 
 // Whether a quarter of the samples equal the one to their left: less is no graphic.
 template <typename Sample>
-bool repeats(const Tile<Sample>& tile) {
+bool repeats(const PixelTile<Sample>& tile) {
   std::size_t equal = 0;
   for (std::size_t p = 0; p < tile.count(); ++p) {
     tile.for_each_row(p, [&](std::span<Sample> row) {
@@ -169,16 +49,18 @@ bool repeats(const Tile<Sample>& tile) {
 // Whether the dense model might take more bytes than the balanced one: it has more to learn, which small tiles,
 // graphics and moved samples may not pay for. Exact photos were never seen to be larger.
 template <typename Sample>
-bool dense_is_doubtful(const Tile<Sample>& tile) {
+bool dense_is_doubtful(const PixelTile<Sample>& tile) {
   constexpr std::size_t kSmall = 256 * 256;
   return tile.shape.max_error > 0 || tile.area.pixels() <= kSmall || repeats(tile);
 }
 
+bool may_be_dense(ModelChoice choice) { return choice == ModelChoice::dense || choice == ModelChoice::smallest; }
+
 // The smallest of what the allowed models make of a tile. False if it is not on the grids of any of them.
 template <typename Sample>
-bool write_tile(const Tile<Sample>& tile, TileHead& head, ModelChoice choice, kernels::TileBuffers& buffers,
+bool write_tile(const PixelTile<Sample>& tile, TileHead& head, ModelChoice choice, kernels::TileBuffers& buffers,
                 ByteBuffer& out) {
-  if (sizeof(Sample) > 1 || choice == ModelChoice::balanced) return write_by(tile, head, buffers, out);
+  if (sizeof(Sample) > 1 || !may_be_dense(choice)) return write_by(tile, head, buffers, out);
   TileHead balanced = head;
   head.model = PixelModel::dense;
   const bool written = write_by(tile, head, buffers, out);
@@ -194,7 +76,7 @@ bool write_tile(const Tile<Sample>& tile, TileHead& head, ModelChoice choice, ke
 // ---- moving samples ----------------------------------------------------------------------------------------------
 
 template <typename Sample>
-std::vector<Sample> samples_of(const Tile<Sample>& tile) {
+std::vector<Sample> samples_of(const PixelTile<Sample>& tile) {
   std::vector<Sample> out;
   for (std::size_t p = 0; p < tile.count(); ++p)
     tile.for_each_row(p, [&](std::span<Sample> row) { out.insert(out.end(), row.begin(), row.end()); });
@@ -202,7 +84,7 @@ std::vector<Sample> samples_of(const Tile<Sample>& tile) {
 }
 
 template <typename Sample>
-void put_samples(std::span<const Sample> samples, const Tile<Sample>& tile) {
+void put_samples(std::span<const Sample> samples, const PixelTile<Sample>& tile) {
   for (std::size_t p = 0; p < tile.count(); ++p) {
     tile.for_each_row(p, [&](std::span<Sample> row) {
       std::ranges::copy(samples.first(row.size()), row.begin());
@@ -247,7 +129,7 @@ class SmallestSamples {
     best_ = samples_of(tile_);
   }
 
-  Tile<Sample> tile_;
+  PixelTile<Sample> tile_;
   const TilePlan& plan_;
   kernels::TileBuffers& buffers_;
   std::vector<Sample> source_, best_;
@@ -284,7 +166,7 @@ std::vector<TileArea> tiles_of(std::uint64_t height, std::uint64_t width, const 
 template <typename Sample>
 PixelModel encode_tile(PixelPlanes<const Sample> picture, const TileArea& area, const TilePlan& plan,
                        kernels::TileBuffers& buffers, ByteBuffer& out) {
-  const Tile<Sample> tile(writable(picture), area, plan);
+  const PixelTile<Sample> tile(writable(picture), area, plan);
   TileHead head{kernels::choose_modes(tile.planes, tile.shape)};
   if (write_tile(tile, head, plan.choice, buffers, out)) return head.model;
   head.exact = true;
@@ -295,7 +177,7 @@ PixelModel encode_tile(PixelPlanes<const Sample> picture, const TileArea& area, 
 template <typename Sample>
 void decode_tile(std::span<const std::byte> bytes, PixelPlanes<Sample> picture, const TileArea& area,
                  const TilePlan& plan, kernels::TileBuffers& buffers) {
-  const Tile<Sample> tile(picture, area, plan);
+  const PixelTile<Sample> tile(picture, area, plan);
   ByteReader in(bytes, "ans payload (mixing), a tile");
   const TileHead head = read_head(in, tile.shape, plan.names_models);
   const kernels::TileShape shape = tile.shape_for(head);
@@ -316,12 +198,12 @@ void decode_tile(std::span<const std::byte> bytes, PixelPlanes<Sample> picture, 
 template <typename Sample>
 void quantize_tile(PixelPlanes<Sample> picture, const TileArea& area, const TilePlan& plan,
                    kernels::TileBuffers& buffers) {
-  const Tile<Sample> tile(picture, area, plan);
+  const PixelTile<Sample> tile(picture, area, plan);
   TileHead head{kernels::choose_modes(tile.planes, tile.shape)};
   const bool coded = head.coded(tile.count()) != 0;
   // Where most samples repeat, moving them to grids breaks what repeats; each model has grids of its own.
   const bool as_it_is = coded && repeats(tile);
-  const bool dense = coded && sizeof(Sample) == 1 && plan.choice != ModelChoice::balanced;
+  const bool dense = coded && sizeof(Sample) == 1 && may_be_dense(plan.choice);
   const bool both = dense && (plan.choice == ModelChoice::smallest || dense_is_doubtful(tile));
   SmallestSamples<Sample> smallest(picture, area, plan, buffers);
   if (as_it_is) {

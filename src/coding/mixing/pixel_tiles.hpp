@@ -29,6 +29,7 @@ struct PixelPlanes {
 
 /// Which models an encoder uses for the tiles of a picture of 8 bits; deeper ones have the balanced one alone.
 enum class ModelChoice : std::uint8_t {
+  fast,  ///< the fast one (tiles/fast_tiles.hpp) for exact samples, the balanced one for moved ones
   balanced,
   dense,     ///< dense, or balanced where that is smaller: tried where dense might not pay
   smallest,  ///< both are tried for every tile

@@ -10,18 +10,19 @@ namespace vaerans::kernels {
 
 // The border holds, above: `background`; left of row y: the first sample of row y - 1; right: the last sample of the
 // row; below: the last row.
-class PaddedPlane {
+template <typename Sample>
+class PaddedPlaneOf {
  public:
   static constexpr int kSide = 8, kAbove = 3, kBelow = 1;
 
-  void reset(int width, int height, std::int32_t background) {
+  void reset(int width, int height, Sample background) {
     width_ = width;
     stride_ = width + 2 * kSide;
     samples_.resize(static_cast<std::size_t>(stride_) * static_cast<std::size_t>(height + kAbove + kBelow));
     std::fill_n(samples_.begin(), stride_ * kAbove, background);
   }
   // Sample 0 of row y, from -kAbove to height + kBelow - 1.
-  [[nodiscard]] std::int32_t* row(int y) noexcept {
+  [[nodiscard]] Sample* row(int y) noexcept {
     return samples_.data() + static_cast<std::ptrdiff_t>(y + kAbove) * stride_ + kSide;
   }
   [[nodiscard]] std::ptrdiff_t stride() const noexcept { return stride_; }
@@ -35,7 +36,8 @@ class PaddedPlane {
  private:
   int width_ = 0;
   std::ptrdiff_t stride_ = 0;
-  std::vector<std::int32_t> samples_;
+  std::vector<Sample> samples_;
 };
+using PaddedPlane = PaddedPlaneOf<std::int32_t>;
 
 }  // namespace vaerans::kernels
