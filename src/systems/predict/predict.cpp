@@ -127,12 +127,12 @@ const Descriptor<PredictOptions>& forward() {
           "14495-1). The coder makes the same predictions.",
       .inverse = "predict_inverse",
       .wire_id = wire::predict,
-      .params =
-          {{"max_error", &PredictOptions::max_error, ParamRange::from(0).up_to(kernels::kMostError),
-            "how far a sample may be moved, in grey levels; 0: exact", wire::predict_max_error},
-           {"effort", &PredictOptions::effort, ParamRange::from(least_effort).up_to(most_effort),
-            "how much time the coder takes for smaller files, to decode, too: up to 2 the fast model, from 8 on the dense one",
-            never_in_files}},
+      .params = {{"max_error", &PredictOptions::max_error, ParamRange::from(0).up_to(kernels::kMostError),
+                  "how far a sample may be moved, in grey levels; 0: exact", wire::predict_max_error},
+                 {"effort", &PredictOptions::effort, ParamRange::from(least_effort).up_to(most_effort),
+                  "how much time the coder takes for smaller files, to decode, too: up to 2 the fast model, from 8 on "
+                  "the dense one",
+                  never_in_files}},
       .make = make_of<PredictSystem>};
   return descriptor;
 }
