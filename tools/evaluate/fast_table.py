@@ -49,7 +49,8 @@ def main() -> int:
         if not all(sets.values()):
             print("skipped: pictures are missing (see --kodak and --photos)")
             return 0
-        result = {"provenance": provenance(), "sets": {name: measured(all_of) for name, all_of in sets.items()}}
+        how = {"times": f"CPU seconds, the best of {RUNS} runs a picture"}
+        result = {"provenance": provenance() | how, "sets": {name: measured(all_of) for name, all_of in sets.items()}}
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(table(json.loads(options.json.read_text(encoding="utf-8"))))
     return 0
