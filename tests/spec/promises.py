@@ -325,6 +325,13 @@ CONTEXT = [
         "Half precision of models",
     ),
     (
+        "device memory between steps of the VAE; without a device an error that says what to do",
+        "c = Context(device='cuda')\n"
+        "try: w.pipe(e, c).to(OnnxVAEEncode(model=model)).to(OnnxVAEDecode(model=model)); "
+        "assert w.get(e, 'ReconRGB').shape == img.shape\n"
+        "except errors.RuntimeNotFound as absent: assert \"device 'cpu'\" in str(absent)",
+    ),
+    (
         "the seed is in the trace",
         "c = Context(seed=7, trace=True); w.pipe(e, c).to('blur'); assert c.trace[0]['seed'] == 7",
     ),
