@@ -231,7 +231,7 @@ def test_a_damaged_byte_is_told_by_the_checksum(name):
 
 
 # A stream that takes plain Python seconds to decode is damaged in few places.
-DAMAGED_BYTES = {"pixels-dense.vrs": 257}
+DAMAGED_BYTES = {"pixels-dense.vrs": 257, "pixels-fast.vrs": 61}
 
 
 @pytest.mark.parametrize("name", [name for name in PINNED if name not in WITH_MORE_CHUNKS])
