@@ -15,6 +15,7 @@ pytest.importorskip("plotly")
 pytest.importorskip("jinja2")
 
 import vaerans_ecs as v
+from vaerans_ecs.errors import FileError
 from vaerans_ecs.eval import Report, report
 from vaerans_ecs.eval.summary import session_share
 
@@ -115,7 +116,7 @@ def test_save_writes_both_files_and_nothing_else(tmp_path):
     assert (page.name, numbers.name) == ("photo.v1.html", "photo.v1.json")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["photo.v1.html", "photo.v1.json"]
     assert json.loads(numbers.read_text())["file"]["bytes"] == 180
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileError, match="nowhere/photo.html: cannot be written"):
         sample().save(tmp_path / "nowhere" / "photo")
 
 
