@@ -116,7 +116,7 @@ def test_save_writes_both_files_and_nothing_else(tmp_path):
     assert (page.name, numbers.name) == ("photo.v1.html", "photo.v1.json")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["photo.v1.html", "photo.v1.json"]
     assert json.loads(numbers.read_text())["file"]["bytes"] == 180
-    with pytest.raises(FileError, match="nowhere/photo.html: cannot be written"):
+    with pytest.raises(FileError, match=r"nowhere/photo.html: cannot be written"):
         sample().save(tmp_path / "nowhere" / "photo")
 
 
