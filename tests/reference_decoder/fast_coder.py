@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from .mixing_decisions import Rans
 from .mixing_prediction import Bordered, median
 from .mixing_tables import clamp, octave_class
 from .numbers import ByteReader, FormatError
@@ -26,33 +27,17 @@ def octave_bits(v: int, n: int) -> tuple[int, int]:
     return octave, behind << (n - octave) if octave <= n else behind >> (octave - n)
 
 
-class IntervalRans:
-    def __init__(self, stream: bytes):
-        if len(stream) < 8:
-            raise FormatError("ans payload (mixing): the data end too early")
-        self.state, self.rest = int.from_bytes(stream[:8], "little"), stream[8:]
-        if self.state < 1 << 32:
-            raise FormatError("ans payload (mixing): an impossible state")
-
+class IntervalRans(Rans):
     def slot(self) -> int:
         return self.state & 0x7FFF
 
     def take(self, first: int, end: int):
-        self.state = (self.state >> 15) * (end - first) + self.slot() - first
-        if self.state < 1 << 32:
-            if len(self.rest) < 4:
-                raise FormatError("ans payload (mixing): the data end too early")
-            self.state = self.state << 32 | int.from_bytes(self.rest[:4], "little")
-            self.rest = self.rest[4:]
+        self.go_on((self.state >> 15) * (end - first) + self.slot() - first)
 
     def bits(self, n: int) -> int:
         v = self.slot() >> (15 - n)
         self.take(v << (15 - n), (v + 1) << (15 - n))
         return v
-
-    def finish(self):
-        if self.state != 1 << 32 or self.rest:
-            raise FormatError("ans payload (mixing): the stream does not end where it should")
 
 
 class Distribution:

@@ -9,7 +9,9 @@ FIRST_WEIGHTS = [6000, 6000, 3000, 3000, 3000, 12000, 6000, 6000, 4000, 4000, 40
 BLEND = 5
 
 
-class BinaryRans:
+class Rans:
+    """A state of 64 bits and the words behind it; who decodes says what the lowest bits of the state mean."""
+
     def __init__(self, stream: bytes):
         if len(stream) < 8:
             raise FormatError("ans payload (mixing): the data end too early")
@@ -17,20 +19,25 @@ class BinaryRans:
         if self.state < 1 << 32:
             raise FormatError("ans payload (mixing): an impossible state")
 
-    def decide(self, p: int) -> int:
-        high, s = self.state >> 16, self.state & 0xFFFF
-        yes = s < p
-        self.state = high * p + s if yes else high * (65536 - p) + s - p
-        if self.state < 1 << 32:
+    def go_on(self, state: int):
+        self.state = state
+        if state < 1 << 32:
             if len(self.rest) < 4:
                 raise FormatError("ans payload (mixing): the data end too early")
-            self.state = self.state << 32 | int.from_bytes(self.rest[:4], "little")
+            self.state = state << 32 | int.from_bytes(self.rest[:4], "little")
             self.rest = self.rest[4:]
-        return int(yes)
 
     def finish(self):
         if self.state != 1 << 32 or self.rest:
             raise FormatError("ans payload (mixing): the stream does not end where it should")
+
+
+class BinaryRans(Rans):
+    def decide(self, p: int) -> int:
+        high, s = self.state >> 16, self.state & 0xFFFF
+        yes = s < p
+        self.go_on(high * p + s if yes else high * (65536 - p) + s - p)
+        return int(yes)
 
 
 class Mixer:
