@@ -2,9 +2,10 @@
 
     python tools/evaluate/fast_table.py [--kodak ../shared/kodak] [--photos ../shared/photos] [--limit N] [--table]
 
-Writes docs/fast.json: mean bits per pixel of whole files, and megapixels a second of CPU time on one thread, in and
-out, the better of two runs a picture. Ours and Pillow's are timed in this process, cjxl and djxl as processes of their
-own, with reading PPM, or writing it, in their time. Every file of ours and of JPEG XL's is decoded and compared.
+Writes docs/fast.json and the table of it in docs/effort.md: mean bits per pixel of whole files, and megapixels a second
+of CPU time on one thread, in and out, the better of two runs a picture. Ours and Pillow's are timed in this process,
+cjxl and djxl as processes of their own, with reading PPM, or writing it, in their time. Every file of ours and of JPEG
+XL's is decoded and compared.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from typing import Any
 
 import numpy as np
 import vaerans_ecs as vaerans
-from lossless_table import HELD_OUT, ROOT, provenance, summary, timed, two_sets
+from lossless_table import ROOT, provenance, summary, timed, two_sets
 from PIL import Image, features
+from table import insert
+from wavelet_table import CROP, pictures_of, read
 
 EFFORTS = (1, 5)
 JXL_EFFORTS = (1, 2, 3)
@@ -34,7 +37,6 @@ PILLOW = {
     "WebP, method 4": ("WebP", {"lossless": True, "method": 4}),
 }
 GRAPHICS = 6  # pictures
-CROP = 1024
 RUNS = 2
 
 Row = dict[str, float]
@@ -42,36 +44,24 @@ Row = dict[str, float]
 
 def main() -> int:
     parser = two_sets(__doc__ or "", "fast.json")
-    parser.add_argument("--table", action="store_true", help="print the table of what is there")
+    parser.add_argument("--table", action="store_true", help="write the table of what is there")
     options = parser.parse_args()
     if not options.table:
-        sets = {name: list(pictures) for name, pictures in sets_of(options).items()}
+        sets = sets_of(options)
         if not all(sets.values()):
             print("skipped: pictures are missing (see --kodak and --photos)")
             return 0
         how = {"times": f"CPU seconds, the best of {RUNS} runs a picture"}
         result = {"provenance": provenance() | how, "sets": {name: measured(all_of) for name, all_of in sets.items()}}
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(table(json.loads(options.json.read_text(encoding="utf-8"))))
+    insert(ROOT / "docs" / "effort.md", document(json.loads(options.json.read_text(encoding="utf-8"))), "fast")
     return 0
 
 
-def sets_of(options: Any) -> dict[str, Iterator[np.ndarray]]:
-    held = [options.photos / f"{name}.webp" for name in HELD_OUT]
-    return {
-        "Kodak": (rgb(path) for path in sorted(options.kodak.glob("*.png"))[: options.limit]),
-        "held out": (middle(rgb(path)) for path in held[: options.limit] if path.is_file()),
-        "graphics": graphics(options.limit or GRAPHICS),
-    }
-
-
-def rgb(path: Path) -> np.ndarray:
-    return np.asarray(Image.open(path).convert("RGB"))
-
-
-def middle(pixels: np.ndarray) -> np.ndarray:
-    top, left = ((side - CROP) // 2 for side in pixels.shape[:2])
-    return np.ascontiguousarray(pixels[top : top + CROP, left : left + CROP])
+def sets_of(options: Any) -> dict[str, list[np.ndarray]]:
+    two = pictures_of(options)
+    held_out = [np.ascontiguousarray(pixels) for pixels in two["held out"]]
+    return {"Kodak": two["kodak"], "held out": held_out, "graphics": list(graphics(options.limit or GRAPHICS))}
 
 
 def graphics(limit: int) -> Iterator[np.ndarray]:
@@ -79,7 +69,7 @@ def graphics(limit: int) -> Iterator[np.ndarray]:
     with tempfile.TemporaryDirectory() as folder:
         script = ROOT / "tools" / "pictures" / "graphics.py"
         subprocess.run([sys.executable, str(script), folder, "--seed", "report"], check=True, capture_output=True)
-        yield from [rgb(path) for path in sorted(Path(folder).glob("*.png"))[::3][:limit]]
+        yield from [read(path) for path in sorted(Path(folder).glob("*.png"))[::3][:limit]]
 
 
 def measured(pictures: list[np.ndarray]) -> dict[str, Any]:
@@ -128,7 +118,7 @@ def jpeg_xl(pixels: np.ndarray, effort: int) -> Row:
         encode = ["cjxl", source, target, "-d", "0", "-e", str(effort), "--num_threads=0", "--quiet"]
         into = min(process_time(encode) for _ in range(RUNS))
         out = min(process_time(["djxl", target, back, "--num_threads=0", "--quiet"]) for _ in range(RUNS))
-        np.testing.assert_array_equal(rgb(Path(back)), pixels)
+        np.testing.assert_array_equal(read(Path(back)), pixels)
         return row(pixels, Path(target).stat().st_size, into, out)
 
 
@@ -145,6 +135,17 @@ def process_time(command: list[str]) -> float:
 
 def row(pixels: np.ndarray, size: int, into: float, out: float) -> Row:
     return {"bytes": size, "pixels": pixels.shape[0] * pixels.shape[1], "in": into, "out": out}
+
+
+def document(result: dict[str, Any]) -> str:
+    about = (
+        "The fast effort beside quick peers in the same run: bits per pixel · megapixels a second in · out, on one "
+        "core (`tools/evaluate/fast_table.py`, which writes [fast.json](fast.json);\n"
+        f"held out: middles of {CROP} × {CROP} of the four photos; graphics: every third of the project's own)."
+    )
+    how = "ours and Pillow's in one process, `cjxl` and `djxl` with reading and writing PPM."
+    origin = "{processor}, commit {commit}".format(**result["provenance"])
+    return "\n\n".join([about, table(result), f"{origin}; {how}"])
 
 
 def table(result: dict[str, Any]) -> str:
