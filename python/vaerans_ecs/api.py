@@ -144,17 +144,15 @@ def compress(
     set_exactness(options, lossless, max_error, residual, pipeline, *targets.values())
     set_target(options, **targets)
     run = context_of(device, threads, context)
+    many = _is_many(image)
     if value_range is not None:
-        scaled = [from_range(one, value_range) for one in (image if _is_many(image) else [image])]
-        image = scaled if _is_many(image) else scaled[0]
-    stack = _is_many(image) and not isinstance(image, (list, tuple))
-    images, said = taken(
-        [] if stack else list(image) if _is_many(image) else [image], flag("strip", strip), icc, exif, xmp
-    )
+        image = [from_range(one, value_range) for one in image] if many else from_range(image, value_range)
+    stack = many and not isinstance(image, (list, tuple))
+    images, said = taken([] if stack else list(image) if many else [image], flag("strip", strip), icc, exif, xmp)
     if stack:
         return _vaerans.compress_all(image, options, run)
     files = _vaerans.compress_all(images, options, run, said)
-    return files if _is_many(image) else _only(files)
+    return files if many else _only(files)
 
 
 @overload
