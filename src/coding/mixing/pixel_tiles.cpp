@@ -25,11 +25,7 @@ bool write_by(const PixelTile<Sample>& tile, TileHead& head, kernels::TileBuffer
   if (coded == 0) return true;
   buffers.decisions.write(out);
   if (out.size() <= 1 + sizeof(Sample) * (kTilePlanes + coded * tile.area.pixels())) return true;
-  for (std::size_t p = 0; p < tile.count(); ++p) {
-    if (head.modes[p] == PlaneMode::coded) head.modes[p] = PlaneMode::raw;
-  }
-  head.exact = false;
-  head.model = PixelModel::balanced;
+  head.leave_raw(tile.count());
   write_head(head, tile, out);
   return true;
 }

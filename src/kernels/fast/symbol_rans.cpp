@@ -2,33 +2,20 @@
 
 #include <algorithm>
 
+#include "kernels/mixing/rans_words.hpp"
+
 namespace vaerans::kernels {
 namespace {
 
 constexpr std::size_t kStateBytes = 8;
 
-void append(ByteBuffer& out, std::uint64_t value, unsigned bytes) {
-  for (unsigned i = 0; i < bytes; ++i) out.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFFU));
-}
-
 }  // namespace
 
 void SymbolList::write(ByteBuffer& out) const {
-  std::uint64_t state = std::uint64_t{1} << 32U;
-  RecycledVector<std::uint32_t> words;  // last first
-  for (std::size_t i = size_; i-- > 0;) {
-    const std::uint64_t start = list_[i] & 0xFFFFU, freq = list_[i] >> 16U;
-    if (state >> (64 - kSymbolBits) >= freq) {
-      words.push_back(static_cast<std::uint32_t>(state));
-      state >>= 32U;
-    }
-    // NOLINTNEXTLINE(clang-analyzer-core.DivideZero): no interval is empty
-    state = (state / freq << kSymbolBits) + state % freq + start;
-  }
+  RansWords<kSymbolBits> words;
+  for (std::size_t i = size_; i-- > 0;) words.put(list_[i] & 0xFFFFU, list_[i] >> 16U);
   out.clear();
-  out.reserve(kStateBytes + 4 * words.size());
-  append(out, state, kStateBytes);
-  for (std::size_t i = words.size(); i-- > 0;) append(out, words[i], 4);
+  words.write(out);
 }
 
 void SymbolDecoder::begin(std::span<const std::byte> stream) {

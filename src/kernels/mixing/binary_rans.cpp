@@ -1,31 +1,17 @@
 #include "kernels/mixing/binary_rans.hpp"
 
+#include "kernels/mixing/rans_words.hpp"
+
 namespace vaerans::kernels {
-namespace {
-
-void put(ByteBuffer& out, std::uint64_t value, unsigned bytes) {
-  for (unsigned i = 0; i < bytes; ++i) out.push_back(static_cast<std::byte>(value >> (8 * i) & 0xFFU));
-}
-
-}  // namespace
 
 void DecisionList::write(ByteBuffer& out) const {
-  std::uint64_t state = std::uint64_t{1} << 32U;
-  RecycledVector<std::uint32_t> words;  // last first
+  RansWords<16> words;
   for (std::size_t i = list_.size(); i-- > 0;) {
     const std::uint32_t probability = list_[i] >> 1U;
     const bool yes = (list_[i] & 1U) != 0;
-    const std::uint64_t freq = yes ? probability : 65536 - probability;
-    if (state >> 48U >= freq) {
-      words.push_back(static_cast<std::uint32_t>(state));
-      state >>= 32U;
-    }
-    // NOLINTNEXTLINE(clang-analyzer-core.DivideZero): the list holds probabilities from 1 to 65535
-    state = (state / freq << 16U) + state % freq + (yes ? 0 : probability);
+    words.put(yes ? 0 : probability, yes ? probability : 65536 - probability);
   }
-  out.reserve(out.size() + 8 + 4 * words.size());
-  put(out, state, 8);
-  for (std::size_t i = words.size(); i-- > 0;) put(out, words[i], 4);
+  words.write(out);
 }
 
 DecisionDecoder::DecisionDecoder(std::span<const std::byte> stream) noexcept : stream_(stream) {

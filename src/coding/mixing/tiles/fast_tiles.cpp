@@ -24,13 +24,6 @@ std::vector<ByteBuffer> streams_of(const TileHead& head, std::size_t planes, con
   return out;
 }
 
-void write_raw(const ByteTile& tile, TileHead head, ByteBuffer& out) {
-  for (std::size_t p = 0; p < tile.count(); ++p) {
-    if (head.modes[p] == PlaneMode::coded) head.modes[p] = PlaneMode::raw;
-  }
-  write_head(head, tile, out);
-}
-
 void begin_streams(ByteReader& in, const TileHead& head, const ByteTile& tile, FastBuffers& buffers) {
   const auto streams = read_parts(in, head.coded(tile.count()));
   std::size_t next = 0;
@@ -53,14 +46,18 @@ void check_streams(const ByteReader& in, const TileHead& head, const ByteTile& t
 void encode_fast_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, FastBuffers& buffers,
                       ByteBuffer& out) {
   const ByteTile tile(writable(picture), area, {});
-  const TileHead head{kernels::choose_modes(tile.planes, tile.shape)};
+  TileHead head{kernels::choose_modes(tile.planes, tile.shape)};
   const std::size_t coded = head.coded(tile.count());
   kernels::encode_fast_tile(tile.planes, head.modes, tile.shape, buffers);
   write_head(head, tile, out);
   ByteWriter streams;
   write_parts(streams_of(head, tile.count(), buffers), streams);
-  if (streams.bytes().size() > coded * tile.area.pixels()) return write_raw(tile, head, out);
-  out.insert(out.end(), streams.bytes().begin(), streams.bytes().end());
+  if (streams.bytes().size() <= coded * tile.area.pixels()) {
+    out.insert(out.end(), streams.bytes().begin(), streams.bytes().end());
+  } else {
+    head.leave_raw(tile.count());
+    write_head(head, tile, out);
+  }
 }
 
 void decode_fast_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,

@@ -41,6 +41,13 @@ struct TileHead {
     return static_cast<std::size_t>(
         std::count(modes.begin(), modes.begin() + static_cast<std::ptrdiff_t>(planes), kernels::PlaneMode::coded));
   }
+  // Planes that would be coded as they are, where that takes fewer bytes.
+  void leave_raw(std::size_t planes) {
+    std::replace(modes.begin(), modes.begin() + static_cast<std::ptrdiff_t>(planes), kernels::PlaneMode::coded,
+                 kernels::PlaneMode::raw);
+    exact = false;
+    model = kernels::PixelModel::balanced;
+  }
 };
 
 // One tile of a picture, as its functions want it.
