@@ -179,7 +179,10 @@ class PlaneDecoder:
         ]
 
     def distribution(self, table: str, context: tuple[int, ...], cls: int) -> Distribution:
-        return self.distributions[table].setdefault(context, Distribution(cls))
+        seen = self.distributions[table]
+        if context not in seen:
+            seen[context] = Distribution(cls)
+        return seen[context]
 
     def cross_class(self, y: int, x: int) -> int:
         if self.c == 0:
