@@ -47,8 +47,11 @@ class MemorySink final : public ByteSink {
   Bytes bytes;
 };
 
-Bytes by_rows(const Image& image, std::int64_t max_error, const Context& context) {
-  RowWriter writer({image.height, image.width, image.channels, image.dtype}, {.max_error = max_error}, context);
+Bytes by_rows(const Image& image, const CompressOptions& options, const Context& context) {
+  RowOptions how;
+  how.max_error = options.max_error.value_or(0);
+  how.effort = options.effort;
+  RowWriter writer({image.height, image.width, image.channels, image.dtype}, how, context);
   writer.write(image.view());
   MemorySink sink;
   (void)writer.finish(sink);
@@ -75,6 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     options.step = 1 + way / 4;
   } else {
     options.max_error = way % 4 == 0 ? 0 : way / 4;
+    options.effort = least_effort + way % most_effort;
   }
   const Bytes file = compress(image.view(), options, context);
   const Image back = decompress(file, context);
@@ -82,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           back.dtype == image.dtype);
   if (!options.max_error) return 0;
   require(largest_error(image, back) <= static_cast<unsigned>(*options.max_error));
-  const Bytes streamed = by_rows(image, *options.max_error, context);
+  const Bytes streamed = by_rows(image, options, context);
   require(image.dtype == DType::u16 || streamed == file);
   require(decompress(streamed, context).rgb == back.rgb);
   return 0;

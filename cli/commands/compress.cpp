@@ -174,7 +174,9 @@ Exit run_streamed(const Options& options, const FolderPlan& plan) {
   if (!takes_any_picture(options.api))
     throw UsageError("--stream goes with --lossless or --max-error: only these need not see the whole picture");
   if (options.api.preview_bytes) throw UsageError("--stream makes no preview: that would need the whole picture first");
-  const RowOptions how{.max_error = options.api.max_error.value_or(0)};
+  RowOptions how;
+  how.max_error = options.api.max_error.value_or(0);
+  how.effort = options.api.effort;
   return for_each_task(options, plan, &exit_of, [&](const FileTask& task, const Context& context, Report& report) {
     stream_in(task, how, context, options.force, report);
   });

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "vaerans/base/effort.hpp"
 #include "vaerans/partial.hpp"
 
 namespace vaerans {
@@ -34,15 +35,20 @@ struct RowOptions {
   /// Bits that samples of u16 have, 9 to 16. Fewer make smaller files; a sample of more is an error.
   int bits = 16;
   PictureMetadata metadata = {};  ///< what goes into the file besides the pixels
+  /// 1 (fastest) to 9 (smallest), as of compress(): from 8 on tiles take twice the time, and more memory. Deep samples
+  /// are coded alike at every effort.
+  std::int64_t effort = default_effort;
 };
 
 /// Makes a file of the pixel coder out of rows. Of 8-bit photos it is, byte by byte, what compress() makes of the
-/// whole. Graphics, and pictures of more bits, may take more bytes: how much of a picture repeats, and which levels it
-/// has, is not known before its end. The tiles wait in a file without a name (in $TMPDIR, else /tmp) until all are
-/// there.
+/// whole at the same effort. Graphics, and pictures of more bits, may take more bytes: how much of a picture repeats,
+/// and which levels it has, is not known before its end. The tiles wait in a file without a name (in $TMPDIR, else
+/// /tmp) until all are there. Memory holds a row of tiles a few times, and what each thread needs for a tile: fewer
+/// threads work where Limits::max_memory has no room for more.
 class RowWriter {
  public:
-  /// Throws Error(bad_parameter), Error(shape), Error(limit_exceeded).
+  /// Throws Error(bad_parameter), Error(shape); Error(limit_exceeded) where the picture, or the memory for a row of its
+  /// tiles and one thread, is over the limits.
   explicit RowWriter(const PictureKind& kind, RowOptions options = {}, const Context& context = {});
   RowWriter(RowWriter&&) noexcept;
   RowWriter& operator=(RowWriter&&) noexcept;

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import _vaerans
-from ._keywords import context_of
+from ._keywords import context_of, whole
 from ._reading import front_of, read_bytes
 from .core.context import Context
 from .errors import InvalidArgument
@@ -38,6 +38,7 @@ class RowWriter:
         *,
         max_error: int = 0,
         bits: int = 16,
+        effort: int = 5,
         icc: bytes | None = None,
         exif: bytes | None = None,
         xmp: bytes | None = None,
@@ -50,8 +51,9 @@ class RowWriter:
         A path appears when the last row is there and the writer is closed, whole or not at all; `force` replaces what
         is there. `shape`: (height, width) or (height, width, channels) of the whole picture, 1 to 4 channels; `dtype`:
         uint8 or uint16. `max_error`: 0…100 grey levels that a sample may be moved by, 0 is lossless. `bits`: that
-        samples of uint16 have, 9…16; fewer make smaller files. Raises BadParameter, ShapeError, LimitExceeded,
-        OutputExists.
+        samples of uint16 have, 9…16; fewer make smaller files. `effort`: 1 (fastest) to 9 (smallest), as of compress().
+        Raises BadParameter, ShapeError, OutputExists; LimitExceeded where the picture, or the memory for a row of its
+        tiles, is over the limits of the context.
         """
         self._file = file if hasattr(file, "write") else Path(file)
         self._force = force
@@ -59,7 +61,9 @@ class RowWriter:
             check_target(self._file, force)
         said = _given(icc, exif, xmp)
         run = context_of(None, threads, context)
-        self._native: Any = _vaerans.RowWriter(list(shape), np.dtype(dtype), max_error, bits, said, run)
+        numbers = {"max_error": max_error, "bits": bits, "effort": effort}
+        how = {name: whole(name, value) or 0 for name, value in numbers.items()}
+        self._native: Any = _vaerans.RowWriter(list(shape), np.dtype(dtype), **how, metadata=said, context=run)
         self.bytes = 0  # how many the file has, once it is closed
 
     def __repr__(self) -> str:

@@ -37,6 +37,38 @@ def test_a_streamed_file_is_that_of_the_whole(channels):
     assert out.getvalue() == v.compress(image, lossless=True) and size == len(out.getvalue())
 
 
+@pytest.mark.parametrize("effort", [1, 2, 4, 8, 9])
+def test_a_streamed_file_of_an_effort_is_that_of_the_whole(effort):
+    image, out = picture(3), io.BytesIO()
+    v.compress_stream(strips(image, 97), out, image.shape, effort=effort)
+    data = out.getvalue()
+    assert data == v.compress(image, lossless=True, effort=effort)
+    assert (data == v.compress(image, lossless=True)) == (effort == 4)
+    reader = v.RowReader(data)
+    assert reader.bounded
+    np.testing.assert_array_equal(np.concatenate(list(reader)), image)
+
+
+def test_efforts_that_are_none_are_refused_at_once(tmp_path):
+    for effort, says in (
+        (0, "effort is 1 to 9, not 0"),
+        (10, "effort is 1 to 9"),
+        ("fast", "effort is a whole number"),
+    ):
+        with pytest.raises(v.BadParameter, match=says):
+            v.RowWriter(tmp_path / "kept.vrs", (4, 8, 3), effort=effort)
+
+
+def test_a_limit_on_memory_counts_the_effort(tmp_path):
+    limits = v.Limits()
+    limits.max_memory = 40 << 20
+    context = v.Context(limits=limits)
+    shape = (600, 600, 3)
+    v.RowWriter(tmp_path / "kept.vrs", shape, effort=1, context=context)
+    with pytest.raises(v.errors.LimitExceeded, match=r"a row of tiles .* takes \d+ bytes .*less effort"):
+        v.RowWriter(tmp_path / "kept.vrs", shape, effort=9, context=context)
+
+
 def test_metadata_and_largest_errors_go_along(tmp_path):
     image, path = picture(3), tmp_path / "kept.vrs"
     said = {"icc": bytes(200), "exif": b"II*\0" + bytes(9), "xmp": b"<x/>"}
@@ -192,6 +224,23 @@ def test_the_command_line_streams_both_ways(tmp_path, channels, dtype, suffix):
     run("compress", "--stream", "--lossless", tmp_path / f"source.{suffix}", "-o", tmp_path / "again.vrs")
     run("decompress", "--stream", tmp_path / "again.vrs", "-o", tmp_path / "again.npy")
     np.testing.assert_array_equal(np.load(tmp_path / "again.npy"), image)
+
+
+def test_the_command_line_streams_at_any_effort(tmp_path):
+    image = picture(3)
+    v.save(tmp_path / "whole.vrs", image, lossless=True)
+    run("decompress", tmp_path / "whole.vrs", "-o", tmp_path / "source.ppm")
+    for effort in (1, 9):
+        packed = tmp_path / f"{effort}.vrs"
+        run("compress", "--stream", "--lossless", "-e", effort, tmp_path / "source.ppm", "-o", packed)
+        assert packed.read_bytes() == v.compress(image, lossless=True, effort=effort)
+        run("decompress", "--stream", packed, "-o", tmp_path / f"{effort}.npy")
+        np.testing.assert_array_equal(np.load(tmp_path / f"{effort}.npy"), image)
+    refused = run("compress", "--stream", "--lossless", "-e", 10, tmp_path / "source.ppm", "-o", "-", code=2).stderr
+    assert b"effort is 1 to 9, not 10" in refused
+    little = ("--max-memory", "40M", "-e", 9)
+    full = run("compress", "--stream", "--lossless", *little, tmp_path / "source.ppm", "-o", "-", code=3).stderr
+    assert b"limit_exceeded" in full and b"--max-memory" in full
 
 
 def test_the_command_line_says_what_does_not_stream(tmp_path):

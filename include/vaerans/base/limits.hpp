@@ -16,7 +16,7 @@ struct Limits {
   std::uint64_t max_steps = 16;                ///< steps of one recipe
   std::uint64_t max_alphabet = 1ULL << 16;     ///< symbols of one table
   std::uint64_t max_file_bytes = 1ULL << 32;   ///< bytes of one .vrs file
-  std::uint64_t max_memory = 1ULL << 32;       ///< bytes that decoding one picture or .vrs file may take
+  std::uint64_t max_memory = 1ULL << 32;       ///< bytes for decoding a picture or file, or for coding one row by row
   std::uint64_t max_batch = 64;                ///< pictures or tiles in one run of a model
   std::uint64_t max_run_bytes = 512ULL << 20;  ///< memory of one run of a model, as reckoned from its graph; it decides
                                                ///< how many pictures go together, and from which size on they are tiled

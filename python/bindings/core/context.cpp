@@ -82,7 +82,8 @@ constexpr LimitField limit_fields[] = {
     limit_field<&Limits::max_steps>("max_steps", "Steps of one recipe."),
     limit_field<&Limits::max_alphabet>("max_alphabet", "Symbols of one table."),
     limit_field<&Limits::max_file_bytes>("max_file_bytes", "Bytes of one .vrs file."),
-    limit_field<&Limits::max_memory>("max_memory", "Bytes that decoding one picture or .vrs file may take."),
+    limit_field<&Limits::max_memory>("max_memory",
+                                     "Bytes for decoding a picture or file, or for coding one row by row."),
     limit_field<&Limits::max_pixels_per_byte>(
         "max_pixels_per_byte", "Pixels of a picture for each byte of its file, beyond the first 16 megapixels."),
     limit_field<&Limits::max_batch>("max_batch", "Pictures or tiles in one run of a model."),

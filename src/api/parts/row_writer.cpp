@@ -8,6 +8,8 @@
 #include "api/parts/spooled_tiles.hpp"
 #include "api/plan.hpp"
 #include "base/checksum.hpp"
+#include "base/parallel.hpp"
+#include "coding/effort.hpp"
 #include "format/chunks.hpp"
 #include "kernels/predict/tile_coder.hpp"
 #include "vaerans/core/world.hpp"
@@ -30,6 +32,38 @@ void check(const PictureKind& kind, const RowOptions& options, const Limits& lim
   }
   if (options.bits < 9 || options.bits > kernels::kMostBits)
     bad(ErrorCode::bad_parameter, "16-bit samples have 9 to 16 bits, not " + std::to_string(options.bits));
+  if (options.effort < least_effort || options.effort > most_effort)
+    bad(ErrorCode::bad_parameter, "effort is 1 to 9, not " + std::to_string(options.effort));
+}
+
+/// What coding a row of tiles takes.
+struct RowMemory {
+  std::uint64_t rows = 0;    ///< bytes: as they came, their planes, and what becomes of them
+  std::uint64_t thread = 0;  ///< bytes that each thread needs for a tile
+  std::uint64_t tiles = 0;   ///< in a row: more threads have nothing to do
+};
+
+RowMemory memory_of(const PictureKind& kind, const TilePlan& plan, const std::vector<TileArea>& areas) {
+  constexpr std::uint64_t copies = 5;
+  const auto largest = std::ranges::max_element(areas, {}, &TileArea::pixels);
+  const auto highest = std::ranges::max(areas, {}, &TileArea::height).height;
+  const std::uint64_t row_bytes = kind.width * kind.channels * dtype_size(kind.dtype);
+  return {.rows = copies * row_bytes * static_cast<std::uint64_t>(highest),
+          .thread = encoder_bytes(*largest, kind.channels < 3 ? 1 : 3, plan),
+          .tiles = areas.size() / row_ends(areas).size()};
+}
+
+/// As many as are wanted and have room. Throws Error(limit_exceeded) where not even one has.
+unsigned threads_for(const RowMemory& memory, unsigned wanted, const Limits& limits) {
+  const std::uint64_t least = memory.rows + memory.thread;
+  if (least > limits.max_memory) {
+    throw Error(ErrorCode::limit_exceeded, "a row of tiles of this picture takes " + std::to_string(least) +
+                                               " bytes of memory to code, over the limit of " +
+                                               std::to_string(limits.max_memory) +
+                                               "; raise Limits.max_memory (--max-memory), or ask for less effort");
+  }
+  const std::uint64_t room = (limits.max_memory - memory.rows) / memory.thread;
+  return static_cast<unsigned>(std::min({std::uint64_t{thread_count(wanted)}, memory.tiles, room}));
 }
 
 // The samples of some channels, from `first` on, of pixels that have more.
@@ -102,9 +136,12 @@ class RowWriter::State {
     const int bits = deep ? options_.bits : 8;
     TilePlan plan{.side_log = TilePlan::side_log_for(kind.height, kind.width),
                   .max_error = static_cast<int>(options_.max_error),
-                  .bits = bits};
+                  .bits = bits,
+                  .choice = effort_of(options_.effort).pixels};
     if (deep && plan.max_error > 0) plan.bits = kernels::kMostBits;  // moved samples may lie anywhere
-    row_ends_ = row_ends(tiles_of(kind.height, kind.width, plan));
+    const auto areas = tiles_of(kind.height, kind.width, plan);
+    context_.threads = threads_for(memory_of(kind, plan, areas), context.threads, context.limits);
+    row_ends_ = row_ends(areas);
     ByteWriter header;
     write_header(header, {Kind::image, kind.dtype, Shape{kind.height, kind.width, colors()}, {}});
     header_ = header.take();

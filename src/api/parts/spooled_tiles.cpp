@@ -23,6 +23,7 @@ template void SpooledTiles::add(std::span<const std::uint8_t>, std::size_t, std:
 template void SpooledTiles::add(std::span<const std::uint16_t>, std::size_t, std::uint64_t, unsigned);
 
 void SpooledTiles::keep(const ByteBuffer& tile) {
+  plan_.names_models |= is_dense_tile(tile);
   sizes_.push_back(tile.size());
   checksums_.push_back(part_checksum(header_, tile));
   spool_.append({reinterpret_cast<const std::uint8_t*>(tile.data()), tile.size()});

@@ -71,24 +71,7 @@ bool encode_planes(PixelPlanes<const Sample> planes, const TilePlan& plan, unsig
   return std::ranges::any_of(tiles, is_dense_tile);
 }
 
-/// All tiles of a picture by `encode`, as encode_fast_tile.
-template <typename Buffers, typename Encode>
-void encode_each(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Encode encode,
-                 ByteBuffer& payload) {
-  const auto tiles = tiles_of(planes.height, planes.width, plan);
-  std::vector<ByteBuffer> coded(tiles.size());
-  for_each_tile_with<Buffers>(threads, tiles,
-                              [&](std::size_t i, Buffers& buffers) { encode(planes, tiles[i], buffers, coded[i]); });
-  write_tiles(coded, payload);
-}
-
-bool is_fast(const TilePlan& plan) { return plan.choice == ModelChoice::fast && plan.max_error == 0; }
-
 void encode_photo(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
-  if (is_fast(plan)) {
-    out.side_info = {std::byte{kFastPixels}, std::byte{0}, static_cast<std::byte>(plan.side_log)};
-    return encode_each<kernels::FastBuffers>(planes, plan, threads, encode_fast_tile, out.payload);
-  }
   TilePlan written = plan;
   written.names_models = encode_planes(planes, plan, threads, out.payload);
   out.side_info = pixel_side_info(written, false);
@@ -97,14 +80,19 @@ void encode_photo(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, 
 void encode_graphic(PixelPlanes<const std::uint8_t> planes, unsigned threads, Coded& out) {
   const TilePlan plan{.side_log = kMostFlatLog};
   out.side_info = {std::byte{kGraphics}, static_cast<std::byte>(plan.side_log)};
-  encode_each<FlatTileBuffers>(planes, plan, threads, encode_flat_tile, out.payload);
+  const auto tiles = tiles_of(planes.height, planes.width, plan);
+  std::vector<ByteBuffer> coded(tiles.size());
+  for_each_tile_with<FlatTileBuffers>(threads, tiles, [&](std::size_t i, FlatTileBuffers& buffers) {
+    encode_flat_tile(planes, tiles[i], buffers, coded[i]);
+  });
+  write_tiles(coded, out.payload);
 }
 
 /// By the coder of photos, of graphics, or the one that needs less where that is not clear. The fast model does without
 /// that: the coder of graphics takes ten times its time on a photo.
 void encode_bytes(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
   Graphic graphic = graphic_of(planes);
-  if (graphic == Graphic::perhaps && is_fast(plan)) graphic = Graphic::no;
+  if (graphic == Graphic::perhaps && plan.fast()) graphic = Graphic::no;
   if (graphic != Graphic::no) encode_graphic(planes, threads, out);
   if (graphic == Graphic::surely) return;
   Coded photo;
@@ -302,7 +290,8 @@ class MixingCoder final : public SymbolCoder {
 }  // namespace
 
 ByteBuffer pixel_side_info(const TilePlan& plan, bool deep) {
-  const std::uint8_t bytes = plan.names_models ? kDensePixels : kPixels;
+  const std::uint8_t exact = plan.fast() ? kFastPixels : kPixels;
+  const std::uint8_t bytes = plan.names_models ? kDensePixels : exact;
   ByteBuffer out{std::byte{deep ? kDeepPixels : bytes}, static_cast<std::byte>(plan.max_error),
                  static_cast<std::byte>(plan.side_log)};
   if (deep) out.push_back(static_cast<std::byte>(plan.bits));

@@ -16,7 +16,7 @@ namespace vaerans {
 /// pixels, or makes no sense. The bits of a sample are left out.
 [[nodiscard]] std::optional<TilePlan> tile_plan_in(std::span<const std::byte> side_info);
 
-/// What the coder writes of it, `deep` for samples of 16 bits: they take no levels.
+/// What the coder writes of photos by this plan, `deep` for samples of 16 bits: they take no levels.
 [[nodiscard]] ByteBuffer pixel_side_info(const TilePlan& plan, bool deep);
 
 /// The bytes that the mixing coder makes of planes by this plan.

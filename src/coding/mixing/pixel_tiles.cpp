@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "coding/mixing/tiles/fast_tiles.hpp"
 #include "coding/mixing/tiles/pixel_tile.hpp"
 #include "kernels/predict/tile_planes.hpp"
 
@@ -46,7 +47,7 @@ bool repeats(const PixelTile<Sample>& tile) {
 // graphics and moved samples may not pay for. Exact photos were never seen to be larger.
 template <typename Sample>
 bool dense_is_doubtful(const PixelTile<Sample>& tile) {
-  constexpr std::size_t kSmall = 256 * 256;
+  constexpr std::size_t kSmall = std::size_t{256} * 256;
   return tile.shape.max_error > 0 || tile.area.pixels() <= kSmall || repeats(tile);
 }
 
@@ -222,10 +223,27 @@ template <typename Sample>
 std::vector<ByteBuffer> encode_tiles(PixelPlanes<const Sample> picture, const TilePlan& plan, unsigned threads) {
   const auto tiles = tiles_of(picture.height, picture.width, plan);
   std::vector<ByteBuffer> out(tiles.size());
+  if constexpr (sizeof(Sample) == 1) {
+    if (plan.fast()) {
+      for_each_tile_with<kernels::FastBuffers>(threads, tiles, [&](std::size_t i, kernels::FastBuffers& buffers) {
+        encode_fast_tile(picture, tiles[i], buffers, out[i]);
+      });
+      return out;
+    }
+  }
   for_each_tile(threads, tiles, [&](std::size_t i, kernels::TileBuffers& buffers) {
     encode_tile(picture, tiles[i], plan, buffers, out[i]);
   });
   return out;
+}
+
+std::size_t encoder_bytes(const TileArea& area, std::size_t planes, const TilePlan& plan) {
+  kernels::TileShape shape{area.width, area.height, plan.max_error, static_cast<int>(planes), plan.bits};
+  if (plan.fast()) return kernels::fast_bytes_for(shape);
+  if (plan.bits == 8 && may_be_dense(plan.choice)) shape.model = PixelModel::dense;
+  // Where samples are moved, a tile is kept as it was, and as it is best.
+  const std::size_t kept = plan.max_error > 0 ? 2 * planes * area.pixels() * (plan.bits > 8 ? 2 : 1) : 0;
+  return kernels::TileBuffers::bytes_for(shape) + kept;
 }
 
 #define VAERANS_PIXEL_TILES(Sample)                                                                                   \

@@ -48,7 +48,11 @@ struct TilePlan {
   int max_error = 0;
   int bits = 8;                                ///< that a sample has; above 8 samples are std::uint16_t
   ModelChoice choice = ModelChoice::balanced;  ///< for encoders
-  bool names_models = false;                   ///< for decoders: tiles may be dense
+  bool names_models = false;                   ///< tiles may be dense
+  /// Whether all tiles are of the fast model, which codes exact samples of 8 bits alone.
+  [[nodiscard]] constexpr bool fast() const noexcept {
+    return choice == ModelChoice::fast && max_error == 0 && bits == 8;
+  }
 };
 
 /// A rectangle of a picture.
@@ -89,10 +93,13 @@ void quantize_tile(PixelPlanes<Sample> picture, const TileArea& area, const Tile
 template <typename Sample>
 void quantize_tiles(PixelPlanes<Sample> picture, const TilePlan& plan, unsigned threads);
 
-/// All tiles of a picture as bytes, in order.
+/// All tiles of a picture as bytes, in order: those of encode_tile, or of encode_fast_tile where the plan is fast().
 template <typename Sample>
 [[nodiscard]] std::vector<ByteBuffer> encode_tiles(PixelPlanes<const Sample> picture, const TilePlan& plan,
                                                    unsigned threads);
+
+/// About the bytes that one thread takes to encode a tile, beside the picture and what it makes of the tile.
+[[nodiscard]] std::size_t encoder_bytes(const TileArea& area, std::size_t planes, const TilePlan& plan);
 
 /// Calls body(tile, buffers) for all tiles on the pool, with buffers of its own for each thread.
 template <typename Buffers>

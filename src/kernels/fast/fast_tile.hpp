@@ -27,6 +27,11 @@ struct FastPlaneRoom {
   SymbolDecoder decoder;
 };
 using FastBuffers = std::array<FastPlaneRoom, kTilePlanes>;
+/// About the bytes that they grow to while a tile of this shape is encoded.
+[[nodiscard]] constexpr std::size_t fast_bytes_for(const TileShape& shape) noexcept {
+  const auto pixels = static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.height);
+  return static_cast<std::size_t>(shape.planes) * (sizeof(FastModel) + 12 * pixels);
+}
 
 using ByteTile = TilePlanes<std::uint8_t>;
 

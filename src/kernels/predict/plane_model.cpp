@@ -90,4 +90,14 @@ template struct PlaneModelOf<Dense>;
 TileBuffers::TileBuffers() : model(std::make_unique<PlaneModel>()) {}
 TileBuffers::~TileBuffers() = default;
 
+std::size_t TileBuffers::bytes_for(const TileShape& shape) noexcept {
+  constexpr std::size_t kPadded = 2 * sizeof(std::int32_t);  // values and residuals
+  const std::size_t decisions =
+      2 * static_cast<std::size_t>(shape.bits) * sizeof(std::uint32_t);  // that a sample takes
+  const auto samples = static_cast<std::size_t>(shape.planes) * static_cast<std::size_t>(shape.width) *
+                       static_cast<std::size_t>(shape.height);
+  const bool dense = shape.model == PixelModel::dense;
+  return sizeof(PlaneModel) + (dense ? sizeof(DensePlaneModel) : 0) + samples * (kPadded + decisions);
+}
+
 }  // namespace vaerans::kernels

@@ -58,6 +58,8 @@ class TileBuffers {
  public:
   TileBuffers();
   ~TileBuffers();
+  /// About the bytes that they grow to where a tile of this shape is noise; of photos it is half of that.
+  [[nodiscard]] static std::size_t bytes_for(const TileShape& shape) noexcept;
   TileBuffers(const TileBuffers&) = delete;
   TileBuffers& operator=(const TileBuffers&) = delete;
 

@@ -28,16 +28,56 @@ ImageView rows_of(const Image& image, std::uint64_t first, std::uint64_t count) 
   return view;
 }
 
-TEST(RowWriter, GivesTheFileOfTheWhole) {
-  const Image image = picture();
-  RowWriter writer({image.height, image.width, 4});
+Bytes by_rows(const Image& image, const RowOptions& options, const Context& context = {}) {
+  RowWriter writer({image.height, image.width, image.channels, image.dtype}, options, context);
   for (std::uint64_t row = 0; row < image.height; row += 100) writer.write(rows_of(image, row, 100));
   MemorySink sink;
   const std::uint64_t bytes = writer.finish(sink);
   EXPECT_EQ(bytes, sink.bytes.size());
+  return sink.bytes;
+}
+
+TEST(RowWriter, GivesTheFileOfTheWhole) {
+  const Image image = picture();
   CompressOptions options;
   options.lossless = true;
-  EXPECT_EQ(sink.bytes, compress(image.view(), options));
+  EXPECT_EQ(by_rows(image, {}), compress(image.view(), options));
+}
+
+TEST(RowWriter, TakesTheModelsOfAnEffort) {
+  const Image image = picture();
+  std::vector<std::size_t> sizes;
+  for (const std::int64_t effort : {1, 3, 5, 8}) {
+    for (const std::int64_t max_error : {0, 2}) {
+      CompressOptions options;
+      options.max_error = max_error;
+      options.effort = effort;
+      const Bytes file = by_rows(image, {.max_error = max_error, .effort = effort});
+      EXPECT_EQ(file, compress(image.view(), options)) << "effort " << effort << ", largest error " << max_error;
+      if (max_error == 0) sizes.push_back(file.size());
+      const auto source = memory_source(file);
+      RowReader reader(*source);
+      EXPECT_TRUE(reader.bounded());
+      EXPECT_EQ(reader.read(450).rgb.size() + reader.read(450).rgb.size(), image.rgb.size());
+    }
+  }
+  EXPECT_NE(sizes[0], sizes[1]);
+  EXPECT_EQ(sizes[1], sizes[2]);
+  EXPECT_LE(sizes[3], sizes[2]);
+}
+
+TEST(RowWriter, CountsTheMemoryOfAnEffort) {
+  const Image image = picture();
+  Context context;
+  context.limits.max_memory = std::uint64_t{6} << 20;
+  const PictureKind kind{image.height, image.width, 4};
+  EXPECT_NO_THROW(RowWriter(kind, {.effort = 1}, context));
+  EXPECT_ERROR(limit_exceeded, "ask for less effort", RowWriter(kind, {}, context));
+  context.limits.max_memory = std::uint64_t{12} << 20;
+  EXPECT_NO_THROW(RowWriter(kind, {}, context));
+  EXPECT_ERROR(limit_exceeded, "a row of tiles of this picture takes", RowWriter(kind, {.effort = 8}, context));
+  context.limits.max_memory = std::uint64_t{36} << 20;  // there is room for one thread
+  EXPECT_EQ(by_rows(image, {.effort = 9}, context), by_rows(image, {.effort = 9}));
 }
 
 TEST(RowWriter, RefusesWhatDoesNotFit) {
@@ -52,6 +92,8 @@ TEST(RowWriter, RefusesWhatDoesNotFit) {
   EXPECT_ERROR(shape, "one to four channels", RowWriter({1, 1, 5}));
   EXPECT_ERROR(limit_exceeded, "per side", RowWriter({1, 1ULL << 40, 3}));
   EXPECT_ERROR(bad_parameter, "0 to 100", RowWriter({1, 1, 3}, {.max_error = 101}));
+  EXPECT_ERROR(bad_parameter, "effort is 1 to 9, not 0", RowWriter({1, 1, 3}, {.effort = 0}));
+  EXPECT_ERROR(bad_parameter, "effort is 1 to 9, not 10", RowWriter({1, 1, 3}, {.effort = 10}));
 }
 
 TEST(RowReader, GivesRowsOfTheWhole) {
