@@ -13,5 +13,5 @@ if(image_io_sources)
   set_target_properties(vaerans_image_io PROPERTIES EXPORT_NAME image_io
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_include_directories(vaerans_image_io PRIVATE ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(vaerans_image_io PUBLIC vaerans PRIVATE PkgConfig::VIPS PkgConfig::LIBDEFLATE)
+  target_link_libraries(vaerans_image_io PUBLIC vaerans PRIVATE PkgConfig::VIPS)
 endif()

@@ -70,7 +70,8 @@ struct CompressOptions {
 [[nodiscard]] bool takes_any_picture(const CompressOptions& options);
 
 /// Encodes pictures; those of one shape share each call of the model. Failed pictures leave an empty Bytes and a
-/// Failure whose `entity` is the index of the picture (OnError::collect), or throw (OnError::raise).
+/// Failure whose `entity` is the index of the picture (OnError::collect), or throw (OnError::raise): the error of one
+/// of several pictures begins with its place, from 0 on: "picture 2 of the list: …".
 std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOptions& options = {},
                             const Context& context = {}, std::vector<Failure>* failures = nullptr);
 Bytes compress(const ImageView& image, const CompressOptions& options = {}, const Context& context = {});

@@ -34,6 +34,11 @@ void place(nb::list& results, const std::vector<Failure>& failures) {
   for (const auto& failure : failures) results[failure.entity] = exception_of(failure);
 }
 
+/// Raises the failure of the first item of a list that has one; its `entity` is the item's place.
+[[noreturn]] void raise_first(const std::vector<Failure>& failures) {
+  raise_failure(*std::ranges::min_element(failures, {}, &Failure::entity));
+}
+
 /// Three bytes objects or None: ICC, EXIF, XMP.
 PictureMetadata metadata_of(const nb::tuple& said) {
   const auto bytes = [&](std::size_t i) {
@@ -47,8 +52,10 @@ PictureMetadata metadata_of(const nb::tuple& said) {
 /// `metadata`: a tuple for each picture, or nothing.
 nb::list compress_all(nb::handle images, const CompressOptions& given, const ContextPtr& context,
                       const std::vector<nb::tuple>& metadata) {
-  const Context policy = context_of(context);
+  Context policy = context_of(context);
   const Pictures pictures = pictures_of(images, policy.on_error, takes_any_picture(given));
+  const bool raising = policy.on_error == OnError::raise;
+  if (pictures.count > 1) policy.on_error = OnError::collect;
   CompressOptions options = given;
   for (const std::size_t place : pictures.places) {
     if (!metadata.empty()) options.metadata.push_back(metadata_of(metadata.at(place)));
@@ -60,10 +67,14 @@ nb::list compress_all(nb::handle images, const CompressOptions& given, const Con
     const nb::gil_scoped_release no_gil;
     files = compress(views, options, policy, &failures);
   }
+  for (auto& failure : failures) {
+    failure.entity = pictures.places[failure.entity];
+    if (raising) failure.message = "picture " + std::to_string(failure.entity) + " of the list: " + failure.message;
+  }
+  if (raising && !failures.empty()) raise_first(failures);
   nb::list results;
   for (std::size_t i = 0; i < pictures.count; ++i) results.append(nb::none());
   for (std::size_t i = 0; i < files.size(); ++i) results[pictures.places[i]] = bytes_of(files[i]);
-  for (auto& failure : failures) failure.entity = pictures.places[failure.entity];
   place(results, failures);
   place(results, pictures.failures);
   return results;
@@ -75,13 +86,6 @@ void warn_of_deviation() {
       "the decoded pixels are not the encoder's: the model's arithmetic is floating point and came out differently "
       "on this machine, or the decoder is not the one that the file was made with";
   if (PyErr_WarnEx(PyExc_RuntimeWarning, text, 1) != 0) throw nb::python_error();
-}
-
-/// Raises the failure of the first file that has one; its `entity` is the file's place.
-[[noreturn]] void raise_first(const std::vector<Failure>& failures) {
-  const nb::object made = exception_of(*std::ranges::min_element(failures, {}, &Failure::entity));
-  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made.ptr())), made.ptr());
-  throw nb::python_error();
 }
 
 /// `names`: how messages name each file; nothing for a single one.

@@ -134,6 +134,12 @@ nb::object exception_of(const Failure& failure) {
   return made;
 }
 
+void raise_failure(const Failure& failure) {
+  const nb::object made = exception_of(failure);
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(made.ptr())), made.ptr());
+  throw nb::python_error();
+}
+
 Error error_of(nb::python_error& raised, const std::string& step) {
   let_end(raised);
   const std::string message = step + ": " + describe(raised);

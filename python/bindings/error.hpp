@@ -10,6 +10,8 @@ namespace vaerans::python {
 
 /// The exception object of a failure that was collected, ready to be raised.
 [[nodiscard]] nb::object exception_of(const Failure& failure);
+/// Raises it.
+[[noreturn]] void raise_failure(const Failure& failure);
 
 /// What a Python system raised, as the Error that the scheduler expects: "<step>: ValueError: … (file.py, line 12)".
 /// The exception is remembered and becomes the __cause__ of the one that is raised in the end. What is no Exception

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "convert.hpp"
+#include "error.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans::python {
@@ -160,6 +161,20 @@ std::vector<std::uint8_t> gather(const PictureArray& array) {
   return out;
 }
 
+/// In the place of a picture its error may stand, which whoever made it ran into (vaerans_ecs.pictures.made_or_error).
+void require_no_error(nb::handle value) {
+  if (PyExceptionInstance_Check(value.ptr()) == 0) return;
+  const nb::object base = nb::module_::import_("vaerans_ecs.errors").attr("VaeransError");
+  if (nb::isinstance(value, base))
+    throw Error(static_cast<ErrorCode>(nb::cast<int>(value.attr("value"))), text_of(value));
+}
+
+/// What the object's own code raised.
+Error error_of_picture(nb::python_error& raised, nb::handle image) {
+  const Error error = error_of(raised, "no picture can be made of this " + type_of(image));
+  return {error.code() == ErrorCode::invalid_argument ? ErrorCode::image_unsupported : error.code(), error.what()};
+}
+
 /// An array that is one picture would otherwise be taken for as many pictures as it has rows.
 void require_several(nb::handle images) {
   const bool iterable = nb::hasattr(images, "__iter__") && !nb::isinstance<nb::str>(images);
@@ -172,6 +187,7 @@ void require_several(nb::handle images) {
 }  // namespace
 
 Picture picture_of(nb::handle image, bool keep_kind) {
+  require_no_error(image);
   const nb::object object = as_array(image, keep_kind);
   Picture picture{view_of(object), {}, {}};
   const auto& array = picture.array;
@@ -197,17 +213,20 @@ Pictures pictures_of(nb::handle images, OnError on_error, bool keep_kind) {
   require_several(images);
   Pictures all;
   const bool several = PyObject_LengthHint(images.ptr(), 2) > 1;
+  const auto fail = [&](std::size_t place, const Error& error) {
+    if (on_error == OnError::collect) return void(all.failures.push_back({place, "", error.code(), error.what()}));
+    if (!several) throw error;
+    raise_failure({place, "", error.code(), "picture " + std::to_string(place) + " of the list: " + error.what()});
+  };
   for (const nb::handle image : images) {
     const std::size_t place = all.count++;
     try {
       all.taken.push_back(picture_of(image, keep_kind));
       all.places.push_back(place);
     } catch (const Error& error) {
-      if (on_error == OnError::raise && !several) throw;
-      if (on_error == OnError::raise) {
-        throw Error(error.code(), "picture " + std::to_string(place) + " of the list: " + error.what());
-      }
-      all.failures.push_back({place, "", error.code(), error.what()});
+      fail(place, error);
+    } catch (nb::python_error& raised) {
+      fail(place, error_of_picture(raised, image));
     }
   }
   return all;

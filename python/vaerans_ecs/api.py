@@ -28,9 +28,9 @@ from ._reading import name_of, read_bytes
 from ._vaerans import FileInfo
 from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
-from .errors import BadParameter
+from .errors import BadParameter, FileError, VaeransError
 from .metadata import taken
-from .pictures import from_range
+from .pictures import from_range, made_or_error, range_of
 from .systems import System
 
 if TYPE_CHECKING:
@@ -128,6 +128,8 @@ def compress(
     execution providers. `threads`: 0 for as many as the machine has. `context`: instead of these two, with a trace, a
     seed or limits; with on_error='collect', an exception stands in the list in the place of each picture that failed.
 
+    Otherwise the error of one of several begins with its place, which is also the error's `entity`.
+
     Raises BadParameter, ImageUnsupported, ModelNotFound, RuntimeNotFound, BadRecipe, UnknownSystem.
     """
     options = _vaerans.CompressOptions()
@@ -146,7 +148,7 @@ def compress(
     run = context_of(device, threads, context)
     many = _is_many(image)
     if value_range is not None:
-        image = [from_range(one, value_range) for one in image] if many else from_range(image, value_range)
+        image = _from_range(image, value_range, many)
     stack = many and not isinstance(image, (list, tuple))
     images, said = taken([] if stack else list(image) if many else [image], flag("strip", strip), icc, exif, xmp)
     if stack:
@@ -196,8 +198,7 @@ def decompress(
         return decompress_part(data, region, device=device, threads=threads, context=context).image
     run = context_of(device, threads, context)
     if isinstance(data, (list, tuple)):
-        names = [name_of(one, i) for i, one in enumerate(data)]
-        return _vaerans.decompress_all([read_bytes(one, i) for i, one in enumerate(data)], run, names)
+        return _decompress_list(data, run)
     names = [fspath(data)] if isinstance(data, (str, PathLike)) else []
     return _only(_vaerans.decompress_all([read_bytes(data)], run, names))
 
@@ -316,6 +317,43 @@ def compress_latent(
 def decompress_latent(data: Any, *, threads: int | None = None, context: Context | None = None) -> np.ndarray:
     """The latent in a .vrs file: (C, h, w) float32."""
     return _vaerans.decompress_latent(read_bytes(data), context_of(None, threads, context))
+
+
+def _from_range(image: Any, value_range: Any, many: bool) -> Any:
+    """In the place of each of several pictures that is none stands its error; a range that is none is everybody's."""
+    limits = range_of(value_range)
+    if not many:
+        return from_range(image, limits)
+    return [made_or_error(lambda one: from_range(one, limits), one) for one in image]
+
+
+def _decompress_list(data: list[Any] | tuple[Any, ...], run: Context) -> list[Any]:
+    """A file whose bytes cannot be had costs none of the others where errors are collected."""
+    files, unread = [], {}
+    names = [name_of(one, i) for i, one in enumerate(data)]
+    for i, one in enumerate(data):
+        try:
+            files.append(read_bytes(one, i))
+        except Exception as error:  # an open file may raise whatever it likes
+            named = isinstance(error, VaeransError) or getattr(error, "filename", None) is not None
+            if named and run.on_error == "raise":
+                raise
+            unread[i] = _of_place(error, names[i], i)
+            if run.on_error == "raise":
+                raise unread[i] from error
+            files.append(b"")
+    results = _vaerans.decompress_all(files, run, names)
+    for i, error in unread.items():
+        results[i] = error
+    return results
+
+
+def _of_place(error: Exception, name: str, place: int) -> VaeransError:
+    if not isinstance(error, VaeransError):
+        made = FileError(f"{name}: {getattr(error, 'strerror', None) or error}")
+        made.__cause__, error = error, made
+    error.entity = place
+    return error
 
 
 def _is_region(region: Any) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 from . import _vaerans
 from ._reading import read_bytes
 from .core.context import Context
-from .errors import BadParameter, VaeransError
-from .pictures import Metadata, is_file, metadata_of, open_image, plain_exif
+from .errors import BadParameter
+from .pictures import Metadata, is_file, made_or_error, metadata_of, open_image, plain_exif
 
 
 def file_metadata(data: Any, context: Context | None = None) -> Metadata:
@@ -35,13 +35,23 @@ def with_metadata(
 
 
 def taken(images: list[Any], strip: bool, icc: Any, exif: Any, xmp: Any) -> tuple[list[Any], list[Metadata]]:
-    """Pictures as the native module takes them, and the metadata of each: what is given, else its own."""
+    """Pictures as the native module takes them, and the metadata of each: what is given, else its own.
+
+    In the place of one that cannot be had stands the error.
+    """
     given = _given(icc, exif, xmp)
     if any(given) and len(images) != 1:
         raise BadParameter("icc, exif and xmp are those of one picture; for several call with_metadata() on each file")
-    pairs = [(image, Metadata()) if strip else _opened(image) for image in images]
-    said = [Metadata(*(mine or own for mine, own in zip(given, owns, strict=True))) for _, owns in pairs]
-    return [image for image, _ in pairs], said
+    if not strip:
+        images = [made_or_error(_opened, image) for image in images]
+    owns = [Metadata() if strip else made_or_error(_own_metadata, image) for image in images]
+    pictures = [own if isinstance(own, Exception) else image for image, own in zip(images, owns, strict=True)]
+    said = [given if isinstance(own, Exception) else _either(given, own) for own in owns]
+    return pictures, said
+
+
+def _either(given: Metadata, own: Metadata) -> Metadata:
+    return Metadata(*(mine or theirs for mine, theirs in zip(given, own, strict=True)))
 
 
 def _given(icc: Any, exif: Any, xmp: Any) -> Metadata:
@@ -51,14 +61,9 @@ def _given(icc: Any, exif: Any, xmp: Any) -> Metadata:
     return Metadata(bytes(icc or b""), plain_exif(bytes(exif or b"")), bytes(xmp or b""))
 
 
-def _opened(image: Any) -> tuple[Any, Metadata]:
-    """A file that cannot be read stays what it is: the native module says so, in its place among the results."""
-    if is_file(image):
-        start = image.tell() if hasattr(image, "tell") and hasattr(image, "seek") else None
-        try:
-            image = open_image(image, keep=True)
-        except VaeransError:
-            if start is not None:
-                image.seek(start)
-            return image, Metadata()
-    return image, metadata_of(image) if hasattr(image, "getbands") and hasattr(image, "info") else Metadata()
+def _opened(image: Any) -> Any:
+    return open_image(image, keep=True) if is_file(image) else image
+
+
+def _own_metadata(image: Any) -> Metadata:
+    return metadata_of(image) if hasattr(image, "getbands") and hasattr(image, "info") else Metadata()

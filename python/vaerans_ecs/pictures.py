@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import math
 import os
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound
+from .errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound, VaeransError, last_line
 
 # What the command line takes for pictures in folders (src/image_io/read.cpp), and .vrs files are not called.
 PICTURE_SUFFIXES = (
@@ -32,6 +33,23 @@ class Metadata(NamedTuple):
     xmp: bytes = b""  # a packet in UTF-8
 
 
+def made_or_error(make: Callable[[Any], Any], picture: Any) -> Any:
+    """What `make` makes of one of several pictures, or the error that it ends with, as a VaeransError.
+
+    The native module takes such an error in the place of a picture and says it of that one, so that the others go on.
+    """
+    if isinstance(picture, VaeransError):
+        return picture
+    try:
+        return make(picture)
+    except VaeransError as error:
+        return error
+    except Exception as error:  # code of the object's own may raise whatever it likes
+        said = ImageUnsupported(f"no picture can be made of this {type(picture).__name__}: {last_line(error)}")
+        said.__cause__ = error
+        return said
+
+
 def is_file(thing: Any) -> bool:
     """Whether it is a path, or a file that is open for reading bytes."""
     return isinstance(thing, str | os.PathLike) or (hasattr(thing, "read") and not hasattr(thing, "getbands"))
@@ -47,7 +65,7 @@ def open_image(file: Any, keep: bool = False) -> Any:
         image = image_module.open(file)
         frames = getattr(image, "n_frames", 1)
         image.load()
-    except (OSError, SyntaxError, ValueError, image_module.DecompressionBombError) as error:
+    except Exception as error:  # decoders raise all sorts of them for damaged files
         raise ImageUnreadable(f"{_name(file)}: {error}") from error
     if image.format == "TIFF" and keep:
         image.info["exif"] = _exif_in_tiff(image)
@@ -57,6 +75,17 @@ def open_image(file: Any, keep: bool = False) -> Any:
     return upright if keep and _is_rgb_profile(upright) else _srgb(upright, file)
 
 
+def range_of(value_range: Any) -> tuple[float, float]:
+    """(black, white) as two numbers. Raises BadParameter for anything else."""
+    try:
+        low, high = map(float, value_range)
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not -math.inf < low < high < math.inf:
+        raise BadParameter(f"value_range is (black, white), two numbers such as (0, 1), not {value_range!r}")
+    return low, high
+
+
 def from_range(image: Any, value_range: Any) -> Any:
     """A picture of numbers from `low` (black) to `high` (white) as uint8, rounded; what lies outside is clipped.
 
@@ -64,12 +93,7 @@ def from_range(image: Any, value_range: Any) -> Any:
     """
     import numpy as np
 
-    try:
-        low, high = map(float, value_range)
-    except (TypeError, ValueError):
-        low = high = math.nan
-    if not -math.inf < low < high < math.inf:
-        raise BadParameter(f"value_range is (black, white), two numbers such as (0, 1), not {value_range!r}")
+    low, high = range_of(value_range)
     values = np.asarray(open_image(image) if is_file(image) else image)
     if values.dtype.kind not in "fiu" or not np.isfinite(values).all():
         raise ImageUnsupported(f"with a value_range a picture is of finite numbers; this one of {values.dtype} is not")

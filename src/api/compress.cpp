@@ -4,6 +4,7 @@
 #include "api/dial/dial.hpp"
 #include "api/dial/model_search.hpp"
 #include "api/dial/picture_dial.hpp"
+#include "api/first_failure.hpp"
 #include "api/layers.hpp"
 #include "api/options.hpp"
 #include "api/plan.hpp"
@@ -332,6 +333,17 @@ std::vector<std::size_t> acceptable(std::span<const ImageView> images, const Con
   return out;
 }
 
+// Several pictures, all of which are tried: the first that failed is named by its place.
+std::vector<Bytes> all_or_error(std::span<const ImageView> images, const CompressOptions& options,
+                                const Context& context) {
+  Context collecting = context;
+  collecting.on_error = OnError::collect;
+  std::vector<Failure> failures;
+  std::vector<Bytes> out = compress(images, options, collecting, &failures);
+  throw_first(failures, "picture");
+  return out;
+}
+
 }  // namespace
 
 bool takes_any_picture(const CompressOptions& options) {
@@ -342,6 +354,7 @@ bool takes_any_picture(const CompressOptions& options) {
 std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOptions& options, const Context& context,
                             std::vector<Failure>* failures) {
   require_sound(options);
+  if (context.on_error == OnError::raise && images.size() > 1) return all_or_error(images, options, context);
   std::vector<Bytes> out(images.size());
   const auto usable = acceptable(images, context, failures);
   if (usable.empty()) return out;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/arena_size.hpp"
+#include "api/first_failure.hpp"
 #include "api/layers.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/core/world.hpp"
@@ -70,9 +71,8 @@ std::vector<Image> all_or_error(std::span<const File> files, const Context& cont
   collecting.on_error = OnError::collect;
   std::vector<Failure> failures;
   std::vector<Image> out = decompress(files, collecting, &failures);
-  const auto first = std::ranges::min_element(failures, {}, &Failure::entity);
-  if (first == failures.end()) return out;
-  throw Error(first->code, "file " + std::to_string(first->entity) + " of the list: " + first->message);
+  throw_first(failures, "file");
+  return out;
 }
 
 }  // namespace

@@ -61,7 +61,14 @@ EntityId World::new_entity() {
 EntityId World::spawn_image(const ImageView& image) { return spawn_batch_rgb({&image, 1}).front(); }
 
 std::vector<EntityId> World::spawn_batch_rgb(std::span<const ImageView> images) {
-  for (const auto& image : images) check_image(image);
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    try {
+      check_image(images[i]);
+    } catch (const Error& error) {
+      if (images.size() == 1) throw;
+      throw Error(error.code(), "picture " + std::to_string(i) + " of the list: " + error.what());
+    }
+  }
   std::vector<EntityId> ids;
   for (std::size_t i = 0; i < images.size(); ++i) ids.push_back(new_entity());
   set_channels(ids, images, "RGB", [](const ImageView&) { return true; }, &colors_of);

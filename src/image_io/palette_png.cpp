@@ -4,6 +4,7 @@
 #include <fstream>
 #include <unordered_map>
 
+#include "base/packing/deflate.hpp"
 #include "image_io/formats/byte_view.hpp"
 #include "image_io/metadata/embed.hpp"
 #include "image_io/metadata/png_chunks.hpp"
@@ -145,8 +146,8 @@ std::optional<Bytes> encode_in_palette(const ImageView& image, const Palette& pa
   if (image.width == 0 || image.height == 0 || image.width > most || image.height > most) return std::nullopt;
   const auto rows = packed_rows(image, palette);
   if (!rows || rows->size() > most) return std::nullopt;
-  const Bytes pixels = image_io::deflated(*rows);
-  if (pixels.empty() || pixels.size() > most) return std::nullopt;
+  const Bytes pixels = deflated(*rows, DeflateLevel::thorough);
+  if (pixels.size() > most) return std::nullopt;
   Bytes colors, alpha;
   for (const Palette::Color& color : palette.colors) colors.insert(colors.end(), color.begin(), color.begin() + 3);
   for (std::size_t i = 0; i < palette.with_alpha; ++i) alpha.push_back(palette.colors[i][3]);

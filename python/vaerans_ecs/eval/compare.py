@@ -28,17 +28,25 @@ def compare(results: Mapping[str, Any], *, title: str = "vaerans comparison") ->
     """Puts results beside one another, by name.
 
     Each is a Report, what its json() wrote (as text or read), or a mapping with any of `file_info`, `trace`, `metrics`
-    and `pixels`, as report() takes them. What a result does not have is left blank. ValueError for no results.
+    and `pixels`, as report() takes them. What a result does not have is left blank. ValueError for no results,
+    and for one that is something else, by its name.
     """
     if not results:
         raise ValueError("there is nothing to compare")
-    rows = [row_of(name, result) for name, result in results.items()]
+    rows = [named_row(name, result) for name, result in results.items()]
     metrics = list(dict.fromkeys(metric for row in rows for metric in row["metrics"]))
     most = max((row["bytes"] or 0 for row in rows), default=0)
     slowest = max((row["seconds"] or 0.0 for row in rows), default=0.0)
     return Comparison(
         summary.plain({"title": title, "metrics": metrics, "most_bytes": most, "slowest": slowest, "rows": rows})
     )
+
+
+def named_row(name: str, result: Any) -> dict[str, Any]:
+    try:
+        return row_of(name, result)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"the result '{name}' is no report, nor what one is made of: {error}") from error
 
 
 def row_of(name: str, result: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from ..errors import BadParameter, InvalidArgument, LimitExceeded, VaeransError
+from ..errors import BadParameter, InvalidArgument, LimitExceeded
 from ._numbers import Numbers
 from .blobs import target_of
 from .caches import FORMS, CacheItem, read_cache, write_cache
@@ -125,7 +125,7 @@ def _run(
     def guarded(item: tuple[str, Any]) -> tuple[str, bool | Exception]:
         try:
             return item[0], one(item)
-        except (VaeransError, OSError) as error:
+        except Exception as error:  # whatever a file does to its reader, the others go on
             return item[0], error
 
     with ThreadPoolExecutor(max(1, threads)) as pool:

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/packing/deflate.hpp"
 #include "image_io/metadata/embed.hpp"
 #include "image_io/metadata/png_chunks.hpp"
 
@@ -11,8 +12,7 @@ namespace {
 Bytes text_of(std::string_view text) { return {text.begin(), text.end()}; }
 
 void put_profile(Bytes& out, const Bytes& icc) {
-  const Bytes packed = deflated(icc);
-  if (packed.empty()) return;
+  const Bytes packed = deflated(icc, DeflateLevel::thorough);
   Bytes data = text_of(std::string_view("icc\0\0", 5));  // its name, and deflate
   data.insert(data.end(), packed.begin(), packed.end());
   put_png_chunk(out, "iCCP", data);

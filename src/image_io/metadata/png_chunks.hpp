@@ -1,13 +1,11 @@
 // Chunks of PNG, written.
 #pragma once
 
-#include <libdeflate.h>
-
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 
+#include "base/checksum.hpp"
 #include "vaerans/file.hpp"
 
 namespace vaerans::image_io {
@@ -21,18 +19,7 @@ inline void put_png_chunk(Bytes& out, std::string_view type, std::span<const std
   const std::size_t begin = out.size();
   out.insert(out.end(), type.begin(), type.end());
   out.insert(out.end(), data.begin(), data.end());
-  put_png_number(out, ::libdeflate_crc32(0, out.data() + begin, out.size() - begin));
-}
-
-/// The data under deflate, as PNG's chunks hold them; empty where there is no memory for that.
-[[nodiscard]] inline Bytes deflated(std::span<const std::uint8_t> data) {
-  constexpr int thorough = 9;
-  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> compressor(
-      ::libdeflate_alloc_compressor(thorough), &libdeflate_free_compressor);
-  if (!compressor) return {};
-  Bytes out(::libdeflate_zlib_compress_bound(compressor.get(), data.size()));
-  out.resize(::libdeflate_zlib_compress(compressor.get(), data.data(), data.size(), out.data(), out.size()));
-  return out;
+  put_png_number(out, crc32_of(std::as_bytes(std::span(out).subspan(begin))));
 }
 
 }  // namespace vaerans::image_io
