@@ -214,7 +214,7 @@ Pictures pictures_of(nb::handle images, OnError on_error, bool keep_kind) {
   Pictures all;
   const bool several = PyObject_LengthHint(images.ptr(), 2) > 1;
   const auto fail = [&](std::size_t place, const Error& error) {
-    if (on_error == OnError::collect) return void(all.failures.push_back({place, "", error.code(), error.what()}));
+    if (on_error == OnError::collect) return all.failures.push_back({place, "", error.code(), error.what()});
     if (!several) throw error;
     raise_failure({place, "", error.code(), "picture " + std::to_string(place) + " of the list: " + error.what()});
   };
