@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Callable, Iterable, Iterator
+from operator import index
 from os import PathLike, fspath
 from pathlib import Path
 from types import TracebackType
@@ -14,10 +16,10 @@ from . import _vaerans
 from ._keywords import context_of, whole
 from ._reading import front_of, read_bytes
 from .core.context import Context
-from .errors import InvalidArgument
+from .errors import FileError, InvalidArgument, ShapeError
 from .files import check_target, whole_file
 from .metadata import _given
-from .pictures import Metadata, is_file
+from .pictures import Metadata, as_own_kind, is_file, metadata_of
 
 ROWS = 256  # that go through at once
 
@@ -50,20 +52,24 @@ class RowWriter:
 
         A path appears when the last row is there and the writer is closed, whole or not at all; `force` replaces what
         is there. `shape`: (height, width) or (height, width, channels) of the whole picture, 1 to 4 channels; `dtype`:
-        uint8 or uint16. `max_error`: 0…100 grey levels that a sample may be moved by, 0 is lossless. `bits`: that
-        samples of uint16 have, 9…16; fewer make smaller files. `effort`: 1 (fastest) to 9 (smallest), as of compress().
-        Raises BadParameter, ShapeError, OutputExists; LimitExceeded where the picture, or the memory for a row of its
-        tiles, is over the limits of the context.
+        uint8 or uint16, of any byte order. `max_error`: 0…100 grey levels that a sample may be moved by, 0 is lossless.
+        `bits`: that samples of uint16 have, 9…16; fewer make smaller files. `effort`: 1 (fastest) to 9 (smallest), as
+        of compress(). Raises BadParameter, ShapeError, OutputExists; LimitExceeded where the picture, or the memory for
+        a row of its tiles, is over the limits of the context.
         """
         self._file = file if hasattr(file, "write") else Path(file)
         self._force = force
         if isinstance(self._file, Path):
             check_target(self._file, force)
+        elif isinstance(self._file, io.TextIOBase):
+            raise InvalidArgument("the file is open for text; a .vrs file is bytes: open it with mode 'wb'")
         said = _given(icc, exif, xmp)
         run = context_of(None, threads, context)
         numbers = {"max_error": max_error, "bits": bits, "effort": effort}
         how = {name: whole(name, value) or 0 for name, value in numbers.items()}
-        self._native: Any = _vaerans.RowWriter(list(shape), np.dtype(dtype), **how, metadata=said, context=run)
+        self._native: Any = _vaerans.RowWriter(
+            _sizes(shape), _native(np.dtype(dtype)), **how, metadata=said, context=run
+        )
         self.bytes = 0  # how many the file has, once it is closed
 
     def __repr__(self) -> str:
@@ -76,6 +82,8 @@ class RowWriter:
 
     def write(self, rows: Any) -> None:
         """The next rows: an array (rows, width[, channels]) of the picture's dtype. Raises ShapeError, FileError."""
+        if isinstance(rows, np.ndarray) and not rows.dtype.isnative:
+            rows = rows.astype(_native(rows.dtype))
         self._native.write(rows)
 
     def close(self) -> None:
@@ -83,7 +91,7 @@ class RowWriter:
         if self.bytes:
             return
         if not isinstance(self._file, Path):
-            self.bytes = self._native.finish(self._file.write)
+            self.bytes = self._native.finish(_whole_writes(self._file))
             return
         with whole_file(self._file) as out:
             self.bytes = self._native.finish(out.write)
@@ -144,7 +152,7 @@ class RowReader:
 
         Raises what decompress() raises.
         """
-        return self._native.read(self.rows_left if rows is None else rows)
+        return self._native.read(self.rows_left if rows is None else whole("rows", rows, 0, 2**63 - 1))
 
     def __iter__(self) -> Iterator[np.ndarray]:
         while self.rows_left:
@@ -157,9 +165,12 @@ def compress_stream(
     """Compresses a picture that need not fit into memory and returns the file's bytes.
 
     `rows`: strips of rows, such as a generator gives, (any number, width[, channels]); or an array of the whole
-    picture, such as numpy.memmap or what zarr and h5py open, which is read in strips. `file`, `shape`, `dtype` and
-    `options` as for RowWriter; an array has its shape and dtype.
+    picture, such as numpy.memmap or what zarr and h5py open, which is read in strips; or a PIL image, whose metadata go
+    along. `file`, `shape`, `dtype` and `options` as for RowWriter; an array and an image have their shape and dtype.
     """
+    if hasattr(rows, "getbands"):
+        said = {kind: value for kind, value in metadata_of(rows)._asdict().items() if value}
+        rows, options = np.asarray(as_own_kind(rows)), {**said, **options}
     if hasattr(rows, "shape") and hasattr(rows, "dtype"):
         shape, dtype, rows = rows.shape, rows.dtype, _strips(rows)
     if shape is None:
@@ -173,6 +184,36 @@ def compress_stream(
 def decompress_stream(data: Any, **options: Any) -> RowReader:
     """A picture strip by strip: a RowReader, to be read from or looped over. `options` as for that."""
     return RowReader(data, **options)
+
+
+def _native(dtype: np.dtype) -> np.dtype:
+    """The same numbers in this machine's byte order."""
+    return dtype.newbyteorder("=")
+
+
+def _sizes(shape: Any) -> list[int]:
+    try:
+        sizes = [index(size) for size in shape]
+    except TypeError:
+        sizes = [-1]
+    if min(sizes, default=-1) < 0:
+        raise ShapeError(f"shape is (height, width) or (height, width, channels), whole numbers, not {shape!r}")
+    return sizes
+
+
+def _whole_writes(file: Any) -> Callable[[bytes], None]:
+    """A file that is not buffered may take a part of what it is given, and says how much."""
+
+    def write(data: bytes) -> None:
+        while data:
+            taken = file.write(data)
+            if taken is None and not isinstance(file, io.RawIOBase):
+                return  # files that are no files of Python's seldom say anything
+            if not taken:
+                raise FileError(f"the open file took none of the {len(data)} bytes that it was given")
+            data = data[taken:]
+
+    return write
 
 
 def _strips(array: Any) -> Iterable[np.ndarray]:

@@ -91,6 +91,70 @@ def test_deep_pictures(channels, bits):
     np.testing.assert_array_equal(np.concatenate(list(reader)), image)
 
 
+def test_arrays_of_any_layout():
+    whole, deep = picture(3, height=300, width=70), picture(1, "uint16", 300, 70)
+    sources = [np.asfortranarray(whole), whole[::-1, ::-1], whole[..., ::-1], whole[::2, ::3], deep.astype(">u2")]
+    for source in sources:
+        out = io.BytesIO()
+        v.compress_stream(source, out)
+        np.testing.assert_array_equal(v.decompress(out.getvalue()), source)
+    out = io.BytesIO()
+    v.compress_stream(strips(deep.astype(">u2"), 41), out, deep.shape, ">u2")
+    np.testing.assert_array_equal(v.decompress(out.getvalue()), deep)
+    out = io.BytesIO()
+    v.compress_stream([whole[:0], whole[:100], whole[100:100], whole[100:]], out, whole.shape)
+    np.testing.assert_array_equal(v.decompress(out.getvalue()), whole)
+
+
+def test_an_image_of_pillow_is_a_whole_picture():
+    image = pytest.importorskip("PIL.Image")
+    for source in (picture(1), picture(4), picture(3)):
+        given = image.fromarray(source)
+        given.info["xmp"] = b"<x/>"
+        out = io.BytesIO()
+        v.compress_stream(given, out)
+        np.testing.assert_array_equal(v.decompress(out.getvalue()), source)
+        assert v.file_metadata(out.getvalue()).xmp == b"<x/>"
+
+
+def test_shapes_and_counts_that_are_none(tmp_path):
+    for shape in ((300.0, 70, 3), (-300, 70, 3), "300x70", 300, ()):
+        with pytest.raises(v.errors.ShapeError, match="shape is "):
+            v.RowWriter(tmp_path / "kept.vrs", shape)
+    reader = v.RowReader(v.compress(picture(3)[:8], lossless=True))
+    for rows in (-1, 2.5, "3"):
+        with pytest.raises(v.BadParameter, match="rows is "):
+            reader.read(rows)
+    assert len(reader.read(np.int64(3))) == 3
+
+
+class Slow(io.RawIOBase):
+    """Takes at most so many bytes at a time, as a socket may."""
+
+    def __init__(self, most: int | None):
+        self.most, self.data = most, b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int | None:
+        if self.most is None:
+            return None
+        self.data += bytes(data[: self.most])
+        return min(len(data), self.most)
+
+
+def test_a_file_that_takes_a_part_gets_the_rest():
+    image, slow = picture(3)[:60], Slow(1000)
+    size = v.compress_stream(image, slow)
+    assert size == len(slow.data) and slow.data == v.compress(image, lossless=True)
+    for full in (Slow(0), Slow(None)):
+        with pytest.raises(v.errors.FileError, match="took none of the"):
+            v.compress_stream(image, full)
+    with pytest.raises(v.errors.InvalidArgument, match="open for text"):
+        v.compress_stream(image, io.StringIO())
+
+
 def test_a_sample_of_more_bits_than_said_is_refused():
     with pytest.raises(v.BadParameter, match="a sample of 600 has more than the 9 bits"):
         v.compress_stream(np.full((3, 4), 600, np.uint16), io.BytesIO(), bits=9)
