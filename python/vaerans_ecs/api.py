@@ -329,7 +329,8 @@ def _from_range(image: Any, value_range: Any, many: bool) -> Any:
 
 def _decompress_list(data: list[Any] | tuple[Any, ...], run: Context) -> list[Any]:
     """A file whose bytes cannot be had costs none of the others where errors are collected."""
-    files, unread = [], {}
+    files: list[bytes] = []
+    unread: dict[int, VaeransError] = {}
     names = [name_of(one, i) for i, one in enumerate(data)]
     for i, one in enumerate(data):
         try:
@@ -343,8 +344,8 @@ def _decompress_list(data: list[Any] | tuple[Any, ...], run: Context) -> list[An
                 raise unread[i] from error
             files.append(b"")
     results = _vaerans.decompress_all(files, run, names)
-    for i, error in unread.items():
-        results[i] = error
+    for i, problem in unread.items():
+        results[i] = problem
     return results
 
 
