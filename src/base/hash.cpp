@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <fstream>
 #include <map>
@@ -57,13 +58,19 @@ std::string compute(std::istream& in, const std::string& name) {
     in.read(block.data(), static_cast<std::streamsize>(block.size()));
     hash.add({block.data(), static_cast<std::size_t>(in.gcount())});
   }
-  if (in.bad() || !in.eof()) throw Error(ErrorCode::io, "reading failed: " + name);
+  if (in.bad() || !in.eof()) throw Error(ErrorCode::io, name + ": reading failed");
   return hash.end();
 }
 
 std::string compute(const fs::path& file) {
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  // Before it is opened: a pipe would wait for its writer, a device may have no end.
+  if (!error && !fs::is_regular_file(status))
+    throw Error(ErrorCode::io, file.string() + ": not a regular file, so it cannot be hashed and then read");
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw Error(ErrorCode::io, "cannot read " + file.string());
+  if (!in)
+    throw Error(ErrorCode::io, file.string() + ": cannot be read: " + std::generic_category().message(errno));
   return compute(in, file.string());
 }
 

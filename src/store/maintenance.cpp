@@ -1,6 +1,7 @@
 // What is done to stores beside reading and writing: salvage, compaction.
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include "base/hash.hpp"
 #include "store/folder.hpp"
@@ -24,17 +25,28 @@ std::vector<const StoreItem*> living(const LatentStore& all, store::Shard& shard
   return out;
 }
 
+/// A file that is gone before and afterwards: half a shard would keep a full disk full.
+struct RemovedAtEnd {
+  explicit RemovedAtEnd(std::string file) : path(std::move(file)) { std::filesystem::remove(path); }
+  ~RemovedAtEnd() {
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+  }
+  RemovedAtEnd(const RemovedAtEnd&) = delete;
+  RemovedAtEnd& operator=(const RemovedAtEnd&) = delete;
+  std::string path;
+};
+
 void write_again(store::Shard& shard, std::span<const StoreItem* const> items) {
   // Not *.part: what a killed compaction leaves behind must never be salvaged in place of the whole shard.
-  const std::string part = shard.path() + ".compact";
-  std::filesystem::remove(part);
-  store::ShardWriter writer(shard.path(), shard.header(), part);
+  const RemovedAtEnd part(shard.path() + ".compact");
+  store::ShardWriter writer(shard.path(), shard.header(), part.path);
   for (const StoreItem* item : items) {
     const StoredBytes record = shard.record(*item);
     const auto description = store::read_record(record.bytes, 0).description;
     writer.add_record(std::as_bytes(record.bytes), std::as_bytes(description));
   }
-  if (!writer.finish()) std::filesystem::remove(shard.path());  // nothing lives in it
+  if (!writer.finish(true)) std::filesystem::remove(shard.path());  // nothing lives in it
 }
 
 /// Whether a writer was killed before its header was whole.

@@ -70,7 +70,8 @@ void LatentStore::Parts::open(const std::string& file, const StoreOptions& optio
     shards.push_back(std::move(shard));
   } catch (const Error& error) {
     if (options.strict || error.code() == ErrorCode::model_mismatch) throw;
-    unreadable.push_back({file, {}, error.what()});
+    const std::string text = error.what(), named = file + ": ";
+    unreadable.push_back({file, {}, text.starts_with(named) ? text.substr(named.size()) : text});
   }
 }
 

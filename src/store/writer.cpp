@@ -25,6 +25,7 @@ struct StoreWriter::Parts {
 
   [[nodiscard]] std::string model_of(const std::string& hash) const { return hash.empty() ? options.model.hash : hash; }
   void take_up() const;
+  [[nodiscard]] std::string next_path();
   void read_known();
   void check_new(const std::string& key) const;
   void add(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts);
@@ -45,7 +46,8 @@ void StoreWriter::Parts::take_up() const {
 
 void StoreWriter::Parts::read_known() {
   const LatentStore before(folder);
-  for (const ShardInfo& s : before.shards()) next_sequence = std::max(next_sequence, s.sequence + 1);
+  for (const ShardInfo& s : before.shards())
+    next_sequence = std::max(next_sequence, std::min(s.sequence, store::kMostSequence) + 1);
   for (const std::string& key : before.keys()) {
     const StoreItem& item = before.item(key);
     const std::string& own = item.facts.model_hash;
@@ -78,9 +80,19 @@ void check_texts(const std::string& key, const ItemFacts& f, std::span<const Nam
 
 }  // namespace
 
+/// A shard's name may say another number than its header: it may have been copied here from another store.
+std::string StoreWriter::Parts::next_path() {
+  if (next_sequence > store::kMostSequence)
+    throw Error(ErrorCode::limit_exceeded, folder + ": sequence numbers end at 2^63, so that no shard can follow");
+  std::string path = store::shard_path(folder, next_sequence, options.rank);
+  while (std::filesystem::exists(std::filesystem::symlink_status(path)))
+    path = store::shard_path(folder, ++next_sequence, options.rank);
+  return path;
+}
+
 void StoreWriter::Parts::append(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
   if (!shard) {
-    const std::string path = store::shard_path(folder, next_sequence, options.rank);
+    const std::string path = next_path();
     shard = std::make_unique<store::ShardWriter>(path, store::ShardHeader{next_sequence, options.model},
                                                  path + store::kPart);
     ++next_sequence;

@@ -1,6 +1,8 @@
 """vaerans latents: what goes into a store comes out, and a bad input costs nothing but itself."""
 
 import json
+import os
+import subprocess
 
 import numpy as np
 import pytest
@@ -60,6 +62,31 @@ def test_bad_inputs_are_named_and_the_others_packed(cli, arrays):
     for name, code in zip(bad, ("non_finite", "dtype", "corrupt_stream", "io"), strict=True):
         assert f"error[{code}]: {name}" in done.err
     assert LatentStore(cli.path("store")).keys() == arrays
+
+
+def test_what_cannot_be_read_twice_is_refused(cli, arrays):
+    os.mkfifo(cli.path("pipe.npy"))
+    done = cli("latents", "pack", "pipe.npy", "/dev/zero", *arrays, "-o", "store", code=1)
+    assert done.err.count("not a regular file") == 2
+    assert LatentStore(cli.path("store")).keys() == arrays
+
+
+def test_a_pipe_among_the_shards(cli, arrays):
+    cli("latents", "pack", *arrays, "-o", "store")
+    os.mkfifo(cli.path("store/000002-0.vls"))
+    for command in ("info", "gc"):
+        assert "not a regular file" in cli("latents", command, "store", code=5).err
+    done = cli("latents", "verify", "store", code=3)
+    assert done.err.count("000002-0.vls") == 1 and "3 items, 1 damaged" in done.out.decode()
+
+
+def test_gc_on_a_full_disk_leaves_the_store_as_it_was(cli, arrays):
+    cli("latents", "pack", *arrays, "-o", "store")
+    before = {path.name: path.read_bytes() for path in cli.path("store").iterdir()}
+    command = f"ulimit -f 1; {cli.program} latents gc store --drop 1.npy"
+    done = subprocess.run(["bash", "-c", command], cwd=cli.folder, env=cli.env, capture_output=True, text=True)
+    assert done.returncode == 5 and "cannot be written" in done.stderr
+    assert {path.name: path.read_bytes() for path in cli.path("store").iterdir()} == before
 
 
 def test_resume_and_replace(cli, arrays):

@@ -42,11 +42,13 @@ Error io_error(const std::string& path, const std::string& what) {
 }
 
 MappedFile::MappedFile(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Not to wait for a writer if it is a pipe: what it is shows only after opening.
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (file < 0) throw io_error(path, "cannot be read");
   const Closing closing(file);
   struct stat status{};
   if (::fstat(file, &status) != 0) throw io_error(path, "cannot be read");
+  if (!S_ISREG(status.st_mode)) throw Error(ErrorCode::io, path + ": not a regular file, so it is no shard");
   size_ = static_cast<std::size_t>(status.st_size);
   if (size_ == 0) return;
   void* const data = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file, 0);
@@ -101,7 +103,11 @@ void PartFile::cut(std::uint64_t size) {
   size_ = size;
 }
 
-void PartFile::publish(const std::string& path) {
+void PartFile::publish(const std::string& path, bool replace) {
+  // Nobody else makes files of this rank now; what has the name was copied here.
+  if (!replace && std::filesystem::exists(std::filesystem::symlink_status(path)))
+    throw Error(ErrorCode::exists, path + ": exists already; give it another name, then resume, which keeps the items " +
+                                       "that wait in " + path_);
   if (::fsync(file_) != 0 && errno != EINVAL && errno != ENOTSUP)
     throw io_error(path_, "cannot be written to the disk");
   if (::rename(path_.c_str(), path.c_str()) != 0) throw io_error(path, "cannot be written");

@@ -39,8 +39,9 @@ class PartFile {
   /// All of the bytes, or none of them: on an error the file ends where it ended before.
   void append(std::span<const std::byte> bytes);
   void cut(std::uint64_t size);
-  /// To the disk, then under its final name, then the folder to the disk.
-  void publish(const std::string& path);
+  /// To the disk, then under its final name, then the folder to the disk. Throws Error(exists) for a name that is
+  /// taken, unless that file is to be replaced.
+  void publish(const std::string& path, bool replace);
   void remove();
 
  private:

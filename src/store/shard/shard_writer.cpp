@@ -37,13 +37,13 @@ void ShardWriter::add_record(std::span<const std::byte> record, std::span<const 
   entries_.push_back({offset, record.size(), {description.begin(), description.end()}});
 }
 
-bool ShardWriter::finish() {
+bool ShardWriter::finish(bool replace) {
   if (entries_.empty()) {
     file_->remove();
     return false;
   }
   file_->append(write_index(header_, entries_, file_->size()));
-  file_->publish(path_);
+  file_->publish(path_, replace);
   return true;
 }
 

@@ -21,8 +21,9 @@ class ShardWriter {
   void add(const std::string& key, const ItemFacts& facts, std::span<const NamedBlob> blobs);
   /// A record as it is, such as one of another shard.
   void add_record(std::span<const std::byte> record, std::span<const std::byte> description);
-  /// Index, trailer, disk, name. Without items the file is removed; returns whether there is a shard.
-  bool finish();
+  /// Index, trailer, disk, name, which may be that of a file to `replace`. Without items the file is removed; returns
+  /// whether there is a shard.
+  bool finish(bool replace = false);
   [[nodiscard]] std::uint64_t bytes() const noexcept { return file_->size(); }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
 

@@ -1,6 +1,7 @@
 #include "vaerans/store/store.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cmath>
@@ -210,6 +211,63 @@ TEST_F(Store, WhatAKilledCompactionLeavesBehindIsNeverTakenForAShard) {
   expect_item(store, "1", 9);
   EXPECT_TRUE(store.verify().empty());
   EXPECT_FALSE(fs::exists(folder_ / "000001-0.vls.compact"));
+}
+
+TEST_F(Store, AShardThatWasCopiedHereIsNeverWrittenOver) {
+  for (const char* name : {"a", "b"}) {
+    StoreWriter writer(folder_ / name, {});
+    add(writer, name, name[0]);
+    writer.close();
+  }
+  // Its name says 2, its header 1.
+  fs::copy(folder_ / "b" / "000001-0.vls", folder_ / "a" / "000002-0.vls");
+  StoreWriter writer(folder_ / "a", {});
+  add(writer, "c", 'c');
+  writer.close();
+  const LatentStore store(folder_ / "a");
+  for (const char* name : {"a", "b", "c"}) expect_item(store, name, name[0]);
+}
+
+TEST_F(Store, AnUnfinishedShardDoesNotTakeANameThatIsTaken) {
+  {
+    StoreWriter writer(folder_, {});
+    add(writer, "kept", 1);
+    fs::copy(folder_ / "000001-0.vls.part", folder_ / "killed");
+    writer.close();
+  }
+  fs::rename(folder_ / "killed", folder_ / "000001-0.vls.part");
+  WriterOptions resume;
+  resume.resume = true;
+  EXPECT_ERROR(exists, "000001-0.vls: exists already", const StoreWriter writer(folder_, resume));
+  expect_item(LatentStore(folder_), "kept", 1);
+  fs::rename(folder_ / "000001-0.vls", folder_ / "other.vls");
+  const StoreWriter writer(folder_, resume);
+  EXPECT_TRUE(fs::exists(folder_ / "000001-0.vls"));
+}
+
+TEST_F(Store, AShardOfTheHighestNumberEndsTheStore) {
+  WriterOptions last;
+  last.sequence = 1ULL << 63U;
+  {
+    StoreWriter writer(folder_, last);
+    add(writer, "x", 1);
+    writer.close();
+  }
+  StoreWriter writer(folder_, {});
+  EXPECT_ERROR(limit_exceeded, "no shard can follow", add(writer, "y", 2));
+  expect_item(LatentStore(folder_), "x", 1);
+}
+
+TEST_F(Store, WhatIsNoRegularFileIsNoShard) {
+  fs::create_directories(folder_);
+  const std::string pipe = folder_ / "1.vls";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_ERROR(io, "not a regular file", const LatentStore store(folder_));
+  const auto damages = LatentStore(folder_, {.model_hash = {}, .strict = false}).verify();
+  ASSERT_EQ(damages.size(), 1U);
+  EXPECT_EQ(damages[0].shard, pipe);
+  EXPECT_TRUE(damages[0].text.starts_with("not a regular file")) << damages[0].text;
+  EXPECT_ERROR(io, "not a regular file", (void)hash_of_file(pipe));
 }
 
 TEST_F(Store, AFailedItemNamesItsKey) {
