@@ -5,19 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "device.hpp"
 #include "files.hpp"
 #include "folders.hpp"
 #include "numbers.hpp"
 #include "vaerans/core/context.hpp"
 
 namespace vaerans::cli {
-
-/// Says what is wrong with a device's name, or nothing. Whether the device exists turns out when it is used.
-inline std::string check_device(const std::string& text) {
-  const bool known = text == "auto" || text == "cpu" || text.starts_with("cuda") ||
-                     text.find("ExecutionProvider") != std::string::npos;
-  return known ? "" : text + " not in {auto,cpu,cuda,cuda:N}, and no list of execution providers";
-}
 
 struct RunOptions {
   std::vector<std::string> inputs;
@@ -31,8 +25,7 @@ struct RunOptions {
     command.add_option("IN", inputs, "Files to read; - is stdin")->required();
     command.add_option("-o,--output", output, output_help)->type_name("OUT");
     folders.add_to(command);
-    command.add_option("--device", device, "Where models run: auto, cpu, cuda, cuda:1, or ONNX Runtime's providers")
-        ->check(check_device);
+    add_device(command, device);
     command.add_option("-j,--threads", threads, "Threads; 0 (the default) is as many as the machine has")
         ->type_name("N");
     command.add_option("--max-pixels", max_pixels, "Refuse pictures of more pixels (200M; default 268435456)")

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands/commands.hpp"
+#include "device.hpp"
 #include "files.hpp"
 #include "folders.hpp"
 #include "originals.hpp"
@@ -182,8 +183,7 @@ void add_eval(CLI::App& app, Chosen& chosen) {
   command->add_option("FILE", options->file, "A .vrs file or a picture in any format; - is stdin; with -r a folder")
       ->required();
   options->folders.add_reading_to(*command);
-  command->add_option("--device", options->device, "Where models run: auto, cpu or cuda")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  add_device(*command, options->device);
   command->add_flag("--convert", options->convert, "Convert grey, alpha and 16-bit pictures instead of refusing them");
   command->add_flag("--json", options->json,
                     "One JSON object per file and line; with -r a last one with means and sums");

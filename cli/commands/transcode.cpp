@@ -20,7 +20,7 @@ struct Options : RunOptions {
 
 void transcode_one(const FileTask& task, const Options& options, const Context& context, Report& report,
                    Summary& summary) {
-  const Bytes before = read_input(task.input, context.limits);
+  const Bytes before = read_vrs_input(task.input, context.limits);
   const Transcoded after = transcode(before, options.api, context);
   write_output(task.output, after.file, options.force);
   const FileInfo info = file_info(after.file, context.limits);

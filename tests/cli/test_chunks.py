@@ -84,7 +84,16 @@ def test_verify_goes_through_folders_and_gives_json(cli, tagged):
     assert "folder" in cli("verify", "all", code=2).err
 
 
-@pytest.mark.parametrize("command", [["info"], ["verify"], ["strip", "-o", "out.vrs"], ["decompress", "-o", "out.png"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["info"],
+        ["verify"],
+        ["strip", "-o", "out.vrs"],
+        ["decompress", "-o", "out.png"],
+        ["transcode", "-m", "blocks", "-o", "out.vrs"],
+    ],
+)
 def test_other_files_are_refused_from_their_first_bytes(cli, command):
     """A picture of 3 GB, most of it a hole, and no room for it: what is read is its front."""
     with cli.path("large.tif").open("wb") as file:

@@ -81,6 +81,17 @@ def test_a_runtime_that_is_not_there(cli, photo, device):
     assert cli.files() == {"photo.png"}
 
 
+@pytest.mark.parametrize("device", ["tpu", "cuda:", "cuda:x", "cuda:1,cpu", "CUDA"])
+@pytest.mark.parametrize(
+    "command",
+    [["compress", "photo.png"], ["eval", "photo.png", "photo.png"], ["latents", "pack", "photo.png", "-o", "store"]],
+)
+def test_words_that_are_no_device(cli, photo, command, device):
+    before = cli.files()
+    assert f"error[usage]: --device: {device} not in" in cli(*command, "--device", device, code=2).err
+    assert cli.files() == before
+
+
 def test_a_device_that_is_not_there(cli, photo):
     refused = cli("compress", "photo.png", "--device", "cuda", code=None)
     if refused.code == 0:

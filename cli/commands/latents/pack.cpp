@@ -6,6 +6,7 @@
 
 #include "commands/latents/latents.hpp"
 #include "commands/latents/npy.hpp"
+#include "device.hpp"
 #include "files.hpp"
 #include "report.hpp"
 #include "vaerans/core/pipeline.hpp"
@@ -147,7 +148,7 @@ void add_latents_pack(CLI::App& latents, Chosen& chosen) {
   command->add_option("IN", o->inputs, "Pictures and .npy files; their names become the keys")->required();
   command->add_option("-o,--output", o->store, "Folder of the store")->required()->type_name("STORE");
   command->add_option("-m,--model", o->model, "Name or folder of the model that encodes pictures");
-  command->add_option("--device", o->device, "Where models run: auto, cpu, cuda");
+  add_device(*command, o->device);
   command->add_option("-j,--threads", o->threads, "Threads of the model; 0 is as many as there are")->type_name("N");
   command->add_option("--rank", o->rank, "Names this writer among those that write at the same time");
   command->add_flag("--resume", o->resume, "Go on where a run was cut off: skip what is there and current");
