@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = ROOT / "build" / "fuzz" / "bin"
 
 
-def measure(seconds: int, before: dict[str, Any]) -> dict[str, Any]:
-    """{target: {executions, seconds, findings}}: sums over all times that this was run."""
+def measure(seconds: int, before: dict[str, Any], targets: Collection[str] = ()) -> dict[str, Any]:
+    """{target: {executions, seconds, findings}}: sums over all times that this was run. No targets are all."""
     out = {name: dict(sums) for name, sums in before.items()}
     for program in sorted(PROGRAMS.glob("fuzz_*")) if seconds > 0 else []:
         name = program.name.removeprefix("fuzz_")
+        if targets and name not in targets:
+            continue
         sums = out.setdefault(name, {"executions": 0, "seconds": 0, "findings": 0})
         executions, found = fuzz(program, name, seconds)
         sums["executions"] += executions

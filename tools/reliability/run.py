@@ -1,9 +1,10 @@
 """Measures what docs/reliability.md says, writes docs/reliability.json and the tables in that document.
 
-    .venv/bin/python tools/reliability/run.py [--count 2000] [--kills 100] [--fuzz SECONDS]
+    .venv/bin/python tools/reliability/run.py [--count 2000] [--kills 100] [--fuzz SECONDS [--targets NAME…]]
 
 `--fuzz` runs each target that `./dev fuzz` has built for so many seconds and adds to the executions counted before;
-without it these stay. `--tables` writes the tables again without measuring.
+without it these stay. With `--targets` these are fuzzed, and nothing else is measured. `--tables` writes the tables
+again without measuring.
 """
 
 from __future__ import annotations
@@ -42,11 +43,31 @@ def measured(arguments: argparse.Namespace, before: dict[str, Any]) -> dict[str,
     }
 
 
+def fuzz_alone(arguments: argparse.Namespace) -> None:
+    """Runs of these targets, added to what is there as they end: other targets may be fuzzed at the same time."""
+    import fuzzing
+
+    for target in arguments.targets:
+        run = fuzzing.measure(arguments.fuzz, {}, [target])
+        if target not in run:
+            raise SystemExit(f"{target}: no such fuzz target is built, or no --fuzz SECONDS is given")
+        results = json.loads(RESULTS.read_text("utf-8"))
+        sums = results["fuzz"].setdefault(target, dict.fromkeys(run[target], 0))
+        for what, number in run[target].items():
+            sums[what] += number
+        write(results)
+
+
 def processor() -> str:
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.machine()
+
+
+def write(results: dict[str, Any]) -> None:
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
+    write_tables(results)
 
 
 def write_tables(results: dict[str, Any]) -> None:
@@ -95,12 +116,14 @@ def main() -> int:
     parser.add_argument("--program", type=Path, default=ROOT / "build" / "release" / "bin" / "vaerans")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--fuzz", type=int, default=0, metavar="SECONDS", help="for each target that is built")
+    parser.add_argument("--targets", nargs="+", default=[], metavar="NAME", help="fuzz these, and measure nothing else")
     parser.add_argument("--tables", action="store_true", help="write the tables again, measure nothing")
     arguments = parser.parse_args()
+    if arguments.targets:
+        fuzz_alone(arguments)
+        return 0
     before = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
-    results = before if arguments.tables else measured(arguments, before)
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    write_tables(results)
+    write(before if arguments.tables else measured(arguments, before))
     return 0
 
 
