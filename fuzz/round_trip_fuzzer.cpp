@@ -1,5 +1,6 @@
 // Any bytes as a picture: a byte that chooses the way, one each for width and kind, then samples. What is compressed is
-// decompressed to the same, or to what its largest error allows; row by row it is the same file.
+// decompressed to the same, or to what its largest error allows, whole, row by row and in part; what is written row by
+// row is the same file.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,19 @@ unsigned largest_error(const Image& a, const Image& b) {
     most = std::max(most, x > y ? x - y : y - x);
   }
   return most;
+}
+
+// The middle of the picture, as it was read in part and as it is in the whole.
+bool part_is_the_same(const Bytes& file, const Image& whole, const Context& context) {
+  const Region region{whole.width / 3, whole.height / 3, (whole.width + 2) / 3, (whole.height + 2) / 3};
+  const auto source = memory_source(file);
+  const PicturePart part = decompress_part(*source, {.region = region}, context);
+  const std::size_t pixel = whole.view().pixel_bytes(), row = region.width * pixel;
+  for (std::size_t y = 0; y < region.height; ++y) {
+    const auto* const there = whole.rgb.data() + ((region.y + y) * whole.width + region.x) * pixel;
+    if (std::memcmp(part.image.rgb.data() + y * row, there, row) != 0) return false;
+  }
+  return true;
 }
 
 class MemorySink final : public ByteSink {
@@ -84,6 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Image back = decompress(file, context);
   require(back.height == image.height && back.width == image.width && back.channels == image.channels &&
           back.dtype == image.dtype);
+  require(part_is_the_same(file, back, context));
   if (!options.max_error) return 0;
   require(largest_error(image, back) <= static_cast<unsigned>(*options.max_error));
   const Bytes streamed = by_rows(image, options, context);
