@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -51,7 +52,11 @@ class ByteWriter {
 /// Reads what ByteWriter wrote; throws Error(corrupt_stream) that names the part and the byte, and never reads beyond.
 class ByteReader {
  public:
+  /// The caller keeps both.
   ByteReader(std::span<const std::byte> bytes, std::string_view part) : bytes_(bytes), part_(part) {}
+  /// A name that is gone before it is told.
+  template <std::same_as<std::string> Temporary>
+  ByteReader(std::span<const std::byte> bytes, Temporary&& part) = delete;
 
   std::uint8_t u8() { return static_cast<std::uint8_t>(take(1)[0]); }
   std::uint32_t u32() { return static_cast<std::uint32_t>(fixed(4)); }

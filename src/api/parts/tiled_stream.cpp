@@ -9,10 +9,11 @@ namespace vaerans {
 
 std::optional<TiledStream> TiledStream::open(Reader& file, const Place& chunk, const Spec& source,
                                              const std::string& name, const Limits& limits) {
+  const std::string part = "chunk '" + name + "'";
   for (std::uint64_t most = 1024;; most *= 8) {
     TiledStream out;
     out.head_ = file.take(chunk.content, std::min(most, chunk.bytes));
-    ByteReader in(std::as_bytes(std::span(out.head_)), "chunk '" + name + "'");
+    ByteReader in(std::as_bytes(std::span(out.head_)), part);
     try {
       out.steps_ = read_steps(in, limits);
       out.areas_ = stream_tiles(source, out.steps_);
