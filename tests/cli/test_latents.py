@@ -134,6 +134,15 @@ def test_keys_never_leave_the_folder(cli):
     assert sorted(p.name for p in cli.path("out").iterdir()) == ["%2E.%2F..%2Fetc%2Fx.npy", "%2Ehidden.npy"]
 
 
+def test_two_arrays_of_one_name(cli):
+    with LatentStore.writer(cli.path("store")) as writer:
+        writer.add("a", {"b": array(1), "c": array(2)})
+        writer.add("a.b", array(3))
+    told = cli("latents", "unpack", "store", "-o", "out", "-f", code=1).err
+    assert "error[exists]: a.b: out/a.b.npy: is another array" in told
+    np.testing.assert_allclose(np.load(cli.path("out/a.b.npy")), array(1), atol=0.2)
+
+
 def test_what_a_terminal_would_obey_is_not_printed(cli):
     with LatentStore.writer(cli.path("a\x1b[31mb")) as writer:
         writer.add("x", array(1))

@@ -3,6 +3,7 @@
 #include <cctype>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "commands/latents/latents.hpp"
 #include "commands/latents/npy.hpp"
@@ -33,7 +34,10 @@ std::string file_name(const std::string& key) {
   return out;
 }
 
-void unpack(const LatentStore& store, const std::string& key, const Options& o, Report& report) {
+/// The files of one run: array 'b' of item 'a' has the name of item 'a.b'.
+using Written = std::set<std::string>;
+
+void unpack(const LatentStore& store, const std::string& key, const Options& o, Written& written, Report& report) {
   const StoreItem& item = store.item(key);
   for (const ArrayPlace& place : item.arrays) {
     NpyArray array;
@@ -44,6 +48,8 @@ void unpack(const LatentStore& store, const std::string& key, const Options& o, 
     store.read(key, place.name, array.type, array.data);
     const std::string suffix = item.arrays.size() == 1 ? "" : "." + file_name(place.name);
     const std::string path = (std::filesystem::path(o.folder) / (file_name(key) + suffix + ".npy")).string();
+    if (!written.insert(path).second)
+      throw Error(ErrorCode::exists, path + ": is another array of this store; take one of them by --key");
     write_output(path, make_npy(array), o.force);
     report.done(key + " -> " + path);
   }
@@ -56,9 +62,10 @@ Exit run(const Options& o) {
   std::filesystem::create_directories(o.folder, failed);
   if (failed) throw Error(ErrorCode::io, o.folder + ": cannot be made: " + failed.message());
   Report report(keys.size(), o.quiet, false, true);
+  Written written;
   for (const std::string& key : keys) {
     try {
-      unpack(store, key, o, report);
+      unpack(store, key, o, written, report);
     } catch (const Error& error) {
       report.failed(key, error.code(), error.what(), exit_of(error.code()));
     }
