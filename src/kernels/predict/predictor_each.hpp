@@ -233,7 +233,8 @@ class Predictor {
     std::int32_t all[8];
     V::store(octaves_, all);
     const int excess = std::max(0, *std::min_element(all, all + moves_.size()) - kSmallest);
-    return V::sub(octaves_, V::set(excess));
+    // Those of the blend itself have no part in it, and may be below the smallest.
+    return V::max(V::sub(octaves_, V::set(excess)), V::set(0));
   }
 
   TileBuffers& room_;
