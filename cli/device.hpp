@@ -17,8 +17,8 @@ inline bool is_cuda_device(std::string_view text) {
 
 /// Says what is wrong with a device's name, or nothing. Whether the device exists turns out when it is used.
 inline std::string check_device(const std::string& text) {
-  const bool known = text == "auto" || text == "cpu" || is_cuda_device(text) ||
-                     text.find("ExecutionProvider") != std::string::npos;
+  const bool known =
+      text == "auto" || text == "cpu" || is_cuda_device(text) || text.find("ExecutionProvider") != std::string::npos;
   return known ? "" : text + " not in {auto,cpu,cuda,cuda:N}, and no list of execution providers";
 }
 

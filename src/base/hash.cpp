@@ -69,8 +69,7 @@ std::string compute(const fs::path& file) {
   if (!error && !fs::is_regular_file(status))
     throw Error(ErrorCode::io, file.string() + ": not a regular file, so it cannot be hashed and then read");
   std::ifstream in(file, std::ios::binary);
-  if (!in)
-    throw Error(ErrorCode::io, file.string() + ": cannot be read: " + std::generic_category().message(errno));
+  if (!in) throw Error(ErrorCode::io, file.string() + ": cannot be read: " + std::generic_category().message(errno));
   return compute(in, file.string());
 }
 

@@ -106,8 +106,9 @@ void PartFile::cut(std::uint64_t size) {
 void PartFile::publish(const std::string& path, bool replace) {
   // Nobody else makes files of this rank now; what has the name was copied here.
   if (!replace && std::filesystem::exists(std::filesystem::symlink_status(path)))
-    throw Error(ErrorCode::exists, path + ": exists already; give it another name, then resume, which keeps the items " +
-                                       "that wait in " + path_);
+    throw Error(
+        ErrorCode::exists,
+        path + ": exists already; give it another name, then resume, which keeps the items that wait in " + path_);
   if (::fsync(file_) != 0 && errno != EINVAL && errno != ENOTSUP)
     throw io_error(path_, "cannot be written to the disk");
   if (::rename(path_.c_str(), path.c_str()) != 0) throw io_error(path, "cannot be written");
