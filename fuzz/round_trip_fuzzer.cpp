@@ -86,8 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   context.threads = 1;
   CompressOptions options;
   const unsigned way = data[0];
-  const bool plain = image.dtype == DType::u8 && image.channels >= 3;
-  if (way % 4 == 3 && plain) {
+  if (way % 4 == 3) {
     options.mode = "wavelet";
     options.step = 1 + way / 4;
   } else {

@@ -171,7 +171,7 @@ bool needs_model(const Options& o) {
 }
 
 Exit run_streamed(const Options& options, const FolderPlan& plan) {
-  if (!takes_any_picture(options.api))
+  if (!is_by_pixels(options.api))
     throw UsageError("--stream goes with --lossless or --max-error: only these need not see the whole picture");
   if (options.api.preview_bytes) throw UsageError("--stream makes no preview: that would need the whole picture first");
   RowOptions how;

@@ -44,7 +44,7 @@ Error with_name(const Error& error, const std::string& name) {
 
 Image read_picture(const std::string& name, const Bytes& bytes, bool convert) {
   try {
-    return read_image(bytes, {.convert = convert, .tolerant = false, .limits = {}});
+    return read_image(bytes, {.convert = convert, .any = !convert, .tolerant = false, .limits = {}});
   } catch (const Error& error) {
     throw with_name(error, display_name(name));
   }
@@ -184,7 +184,8 @@ void add_eval(CLI::App& app, Chosen& chosen) {
       ->required();
   options->folders.add_reading_to(*command);
   add_device(*command, options->device);
-  command->add_flag("--convert", options->convert, "Convert grey, alpha and 16-bit pictures instead of refusing them");
+  command->add_flag("--convert", options->convert,
+                    "Make 8-bit RGB of the pictures first: alpha over white, the first of several pages");
   command->add_flag("--json", options->json,
                     "One JSON object per file and line; with -r a last one with means and sums");
   command->callback([options, &chosen] { chosen = [options] { return run_eval(*options); }; });

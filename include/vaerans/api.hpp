@@ -65,9 +65,12 @@ struct CompressOptions {
   std::vector<PictureMetadata> metadata = {};
 };
 
-/// Whether these options ask for every sample as it is, or within a largest error, of the pixel coder alone. It takes
-/// pictures of any kind; the other coders take 8-bit RGB, beside which the alpha of a picture is kept exactly.
+/// Whether these options take grey and 16-bit pictures, as the pixel and the wavelet coder do. A model, and a residual
+/// stream, take 8-bit RGB. All keep the alpha of a picture exactly beside it. Throws Error(bad_parameter).
 [[nodiscard]] bool takes_any_picture(const CompressOptions& options);
+/// Whether these options ask for every sample as it is, or within a largest error, of the pixel coder alone, which need
+/// not see the whole picture. Throws Error(bad_parameter).
+[[nodiscard]] bool is_by_pixels(const CompressOptions& options);
 
 /// Encodes pictures; those of one shape share each call of the model. Failed pictures leave an empty Bytes and a
 /// Failure whose `entity` is the index of the picture (OnError::collect), or throw (OnError::raise): the error of one
@@ -102,6 +105,8 @@ struct Quality {
   /// Scales that MS-SSIM was measured on: 5, fewer below 176 pixels, 0 where there is no MS-SSIM.
   unsigned ms_ssim_scales = 0;
 };
+/// The pictures have one size. Grey counts as three equal channels; samples of 16 bits are rounded to 8, but for PSNR.
+/// Throws Error(image_unsupported) for pictures with alpha, Error(shape).
 [[nodiscard]] Quality measure(const ImageView& reference, const ImageView& test);
 
 }  // namespace vaerans

@@ -32,8 +32,9 @@ void require_known_pil(nb::handle image, bool keep_kind) {
   if (mode == "RGB" || mode == "RGBA") return;
   if (keep_kind && (mode == "L" || mode == "LA" || mode.starts_with("I;16"))) return;
   std::string text =
-      "a PIL image of mode " + mode + "; vaerans takes modes RGB and RGBA, without loss L, LA and I;16, too: ";
-  if (mode.starts_with("I;16")) refuse(text + "ask for lossless=True, or scale it to 0...255");
+      "a PIL image of mode " + mode +
+      "; vaerans takes modes RGB and RGBA, where no model or residual is asked for L, LA and I;16, too: ";
+  if (mode.starts_with("I;16")) refuse(text + "leave these out, or scale it to 0...255");
   if (mode == "RGBa" || mode == "La") refuse(text + "undo the multiplication by alpha with img.convert('RGBA')");
   if (mode.starts_with('I') || mode == "F") refuse(text + "scale it to 0...255, then convert it to uint8 and RGB");
   if (mode == "LAB") refuse(text + "convert it by its profile with PIL.ImageCms.profileToProfile");

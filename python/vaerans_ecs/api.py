@@ -93,10 +93,10 @@ def compress(
 ) -> Any:
     """A picture as the bytes of a .vrs file, which decodes from these bytes and the model alone.
 
-    `image`: (H, W, 3) uint8, sRGB, or (H, W, 4) with alpha, which every file keeps exactly; a PIL image of a mode that
-    becomes one of these without a loss; a path or an open file, which Pillow reads. With `lossless` and `max_error`
-    also grey (H, W), (H, W, 1), grey with alpha (H, W, 2), and uint16. A list of them, or a stack (N, H, W, 3), gives a
-    list of bytes, and those of one shape share each call of the model. At most one of
+    `image`: (H, W, 3) uint8, sRGB, or (H, W, 4) with alpha, which every file keeps exactly; grey (H, W), (H, W, 1),
+    or (H, W, 2) with alpha; the same of uint16; a PIL image of a mode that becomes one of these without a loss; a
+    path or an open file, which Pillow reads. A model and a residual stream take 8-bit RGB alone. A list of them, or
+    a stack (N, H, W, 3), gives a list of bytes, and those of one shape share each call of the model. At most one of
     - `quality`: 1…100, higher is better and larger (where none of these is given: 75, or the step that `pipeline`
     says). Up to 85 it is about the SSIMULACRA2 of the result, 95 looks like the source, 100 is lossless;
     - `step`: step of the quantiser, > 0;

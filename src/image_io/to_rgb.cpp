@@ -107,8 +107,8 @@ void require_plain_rgb(const VImage& picture, bool alpha) {
   const bool deep = !is_8_bit(picture);
   if (!deep && !is_grey(picture) && (alpha || !has_alpha(picture))) return;
   std::string text = describe(picture) +
-                     "; only lossless files hold that. Ask for one (--lossless), or convert it: `vaerans compress "
-                     "--convert`";
+                     "; a model takes 8-bit RGB, and so does a residual stream. Leave these out, or convert it: "
+                     "`vaerans compress --convert`";
   // Pillow clips 16-bit samples instead of scaling them: no advice for those.
   if (!deep) text += ", or img.convert('RGB') with Pillow";
   throw Error(ErrorCode::image_unsupported, text);

@@ -1,5 +1,7 @@
 #include "vaerans/systems/ycocg.hpp"
 
+#include <string>
+
 #include "core/wire_ids.hpp"
 #include "kernels/pixels/ycocg.hpp"
 #include "systems/builtin.hpp"
@@ -8,26 +10,42 @@
 namespace vaerans {
 namespace {
 
+bool is_picture(const Spec& spec) {
+  const bool samples = spec.dtype == DType::u8 || spec.dtype == DType::u16;
+  return spec.kind == Kind::image && samples && spec.shape.rank() == 3 && (spec.shape[2] == 1 || spec.shape[2] == 3);
+}
+
 class YCoCgSystem final : public DescribedSystem {
  public:
   explicit YCoCgSystem(const Settings<NoOptions>& s)
-      : DescribedSystem(s, {.inputs = {{Kind::image, ""}}, .outputs = {{Kind::planes, "YCoCg"}}}) {}
+      : DescribedSystem(s, {.inputs = {{Kind::image, ""}}, .outputs = {{Kind::planes, "YCoCg"}}, .any_picture = true}) {
+  }
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
                               const Limits&) const override {
-    if (input.kind != Kind::image || input.dtype != DType::u8 || input.shape.rank() != 3 || input.shape[2] != 3) {
-      throw Error(ErrorCode::shape, "ycocg needs a picture (H, W, 3) u8, not " + input.shape.str());
+    if (!is_picture(input)) {
+      throw Error(ErrorCode::shape, "ycocg needs a picture (H, W, 3) or (H, W, 1), u8 or u16, not " +
+                                        input.shape.str() + " " + std::string(dtype_name(input.dtype)));
     }
     if (!side_info.empty()) throw Error(ErrorCode::corrupt_stream, "ycocg has no side information, but some is there");
-    return {Kind::planes, DType::f32, Shape{3, input.shape[0], input.shape[1]}, {}};
+    return {Kind::planes, DType::f32, Shape{input.shape[2], input.shape[0], input.shape[1]}, {}};
   }
 
   void run(Group& group) const override {
+    group.spec().dtype == DType::u16 ? run_on<std::uint16_t>(group) : run_on<std::uint8_t>(group);
+  }
+
+ private:
+  template <typename Sample>
+  void run_on(Group& group) const {
     const Spec spec = describe(group.spec(), {}, group.arena(), group.context().limits);
-    const auto in = group.view<std::uint8_t>(group.batch());
+    const auto in = group.view<Sample>(group.batch());
     const auto out = group.view<float>(group.output(spec));
     const std::size_t n = spec.shape.elements();
-    for_each_entity(group, [&](std::size_t i) { kernels::to_ycocg(in.subspan(i * n, n), out.subspan(i * n, n)); });
+    const auto convert = [grey = spec.shape[0] == 1](std::span<const Sample> from, std::span<float> to) {
+      grey ? kernels::to_luma(from, to) : kernels::to_ycocg(from, to);
+    };
+    for_each_entity(group, [&](std::size_t i) { convert(in.subspan(i * n, n), out.subspan(i * n, n)); });
   }
 };
 
@@ -39,10 +57,19 @@ class YCoCgInverseSystem final : public DescribedSystem {
 
   void run(Group& group) const override {
     const Spec& target = group.undone_step(0)->input;
+    target.dtype == DType::u16 ? run_on<std::uint16_t>(group, target) : run_on<std::uint8_t>(group, target);
+  }
+
+ private:
+  template <typename Sample>
+  static void run_on(Group& group, const Spec& target) {
     const auto in = group.view<float>(group.batch());
-    const auto out = group.view<std::uint8_t>(group.output(target));
+    const auto out = group.view<Sample>(group.output(target));
     const std::size_t n = target.shape.elements();
-    for_each_entity(group, [&](std::size_t i) { kernels::from_ycocg(in.subspan(i * n, n), out.subspan(i * n, n)); });
+    const auto convert = [grey = target.shape[2] == 1](std::span<const float> from, std::span<Sample> to) {
+      grey ? kernels::from_luma(from, to) : kernels::from_ycocg(from, to);
+    };
+    for_each_entity(group, [&](std::size_t i) { convert(in.subspan(i * n, n), out.subspan(i * n, n)); });
   }
 };
 
@@ -52,10 +79,11 @@ const Descriptor<>& forward() {
       .class_name = "YCoCg",
       .topic = "ycocg",
       .doc =
-          "Luma and chroma: RGB (H, W, 3) uint8 → YCoCg (3, H, W) float32.\n\n"
+          "Luma and chroma: RGB (H, W, C), C = 3 or 1 (grey), uint8 or uint16 → YCoCg (C, H, W) float32.\n\n"
           "Y = (R + 2G + B)/4 − 128, Cg = (2G − R − B)/4, Co = (R − B)/2, each times √3, so that an error of 1 in a "
           "plane is an error of length 1 in RGB. Quantised with one step, the planes then share the error as is best "
-          "for PSNR. Malvar and Sullivan 2003.",
+          "for PSNR. Grey is the Y of three equal channels; samples of 16 bits are divided by 257 first, so that steps "
+          "mean the same. Malvar and Sullivan 2003.",
       .inverse = "ycocg_inverse",
       .wire_id = wire::ycocg,
       .make = make_of<YCoCgSystem>};
@@ -66,7 +94,7 @@ const Descriptor<>& inverse() {
   static const Descriptor<> descriptor{.name = "ycocg_inverse",
                                        .class_name = "YCoCgInverse",
                                        .topic = "ycocg",
-                                       .doc = "Undoes YCoCg: planes (3, H, W) float32 → ReconRGB (H, W, 3) uint8.",
+                                       .doc = "Undoes YCoCg: planes (C, H, W) float32 → ReconRGB (H, W, C).",
                                        .role = Role::inverse,
                                        .make = make_of<YCoCgInverseSystem>};
   return descriptor;

@@ -56,8 +56,20 @@ def test_formats_that_hold_less_refuse(cli):
     assert "no alpha" in cli("decompress", "a.vrs", "-o", "a.ppm", code=None).err
 
 
-def test_lossy_files_of_other_kinds_are_refused_with_a_way_out(cli):
+@pytest.mark.parametrize(("channels", "most"), [(1, 255), (2, 255), (1, 65535), (3, 65535), (4, 65535)])
+def test_lossy_files_keep_the_kind(cli, channels, most):
+    cli.path("in.pam").write_bytes(pam(channels, most))
+    cli("compress", "-q", "90", cli.path("in.pam"), "-o", cli.path("a.vrs"))
+    cli("decompress", cli.path("a.vrs"), "-o", cli.path("out.pam"))
+    source, out = cli.path("in.pam").read_bytes(), cli.path("out.pam").read_bytes()
+    assert out != source and len(out) == len(source), "the header says the kind, and is as long"
+    assert out[: out.index(b"ENDHDR")] == source[: source.index(b"ENDHDR")]
+    if channels in (1, 3):
+        cli("eval", cli.path("in.pam"), cli.path("a.vrs"))
+
+
+def test_models_refuse_other_kinds_with_a_way_out(cli):
     for channels, most in ((1, 255), (3, 65535)):
         cli.path("in.pam").write_bytes(pam(channels, most))
-        text = cli("compress", "--mode", "wavelet", cli.path("in.pam"), "-o", cli.path("a.vrs"), code=3).err
-        assert "--lossless" in text and "--convert" in text
+        text = cli("compress", "--mode", "model", cli.path("in.pam"), "-o", cli.path("a.vrs"), code=3).err
+        assert "a model takes 8-bit RGB" in text and "--convert" in text

@@ -62,7 +62,6 @@ MODES = {
     "LAB": "ImageCms",
     "I": "scale it",
     "F": "scale it",
-    "I;16": "scale it",
     "La": "img.convert('RGBA')",
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vaerans_ecs import BadParameter, World, compress, decompress, file_info
+from vaerans_ecs import BadParameter, World, compress, decompress, file_info, measure
 from vaerans_ecs.errors import ImageUnsupported
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
@@ -113,10 +113,48 @@ def test_few_values_of_many_cost_what_they_are():
     assert len(compress(stretched, lossless=True)) < 1.1 * len(compress(eight, lossless=True)) + 300
 
 
+LOSSY = [((), np.uint8), ((2,), np.uint8), ((), np.uint16), ((2,), np.uint16), ((3,), np.uint16), ((4,), np.uint16)]
+
+
+@pytest.mark.parametrize(("channels", "dtype"), LOSSY)
+def test_every_quality_keeps_the_kind(channels, dtype):
+    image = picture(channels, dtype, (64, 80))
+    for options in ({"quality": 60}, {"bpp": 8.0, "mode": "wavelet"}, {"psnr": 40}, {"ssimulacra2": 80}):
+        back = decompress(compress(image, **options))
+        assert back.dtype == dtype and back.shape == image.shape
+        error = np.abs(back.astype(int) - image) / np.iinfo(dtype).max
+        if channels in ((2,), (4,)):
+            assert not error[..., -1].any(), "alpha is exact"
+        assert 0 < error.mean() < 0.02
+
+
 @pytest.mark.parametrize(("channels", "dtype"), [((), np.uint8), ((), np.uint16), ((3,), np.uint16)])
-def test_lossy_coders_say_what_they_take(channels, dtype):
-    with pytest.raises(ImageUnsupported, match=r"takes 8-bit RGB.*lossless"):
-        compress(picture(channels, dtype), quality=60, mode="wavelet")
+def test_models_say_what_they_take(channels, dtype):
+    for options in ({"mode": "model"}, {"model": "photo-f8c4"}, {"quality": 50, "mode": "wavelet", "residual": 2}):
+        with pytest.raises(ImageUnsupported, match="takes 8-bit RGB"):
+            compress(picture(channels, dtype), **options)
+
+
+@pytest.mark.parametrize(("channels", "dtype"), [((), np.uint8), ((), np.uint16), ((3,), np.uint16)])
+def test_the_reference_decoder_gives_the_same_of_wavelets(channels, dtype):
+    image = picture(channels, dtype, (21, 34))
+    for step in ("3", "2, visual=true", "2, visual=true, dependent=true"):
+        data = compress(image, pipeline=f"ycocg | cdf97(levels=3) | quantize_bands(step={step}) | ans(coder=mixing)")
+        ours = reference_decode(data, Priors({})).base
+        back = decompress(data)
+        assert back.dtype == dtype
+        assert np.array_equal(np.array(ours.values, dtype).reshape(back.shape), back)
+
+
+@pytest.mark.parametrize(("channels", "dtype"), [((), np.uint8), ((), np.uint16), ((3,), np.uint16)])
+def test_measures_of_every_kind(channels, dtype):
+    image = picture(channels, dtype, (64, 80))
+    back = decompress(compress(image, psnr=45))
+    error = np.mean((back.astype(float) - image) ** 2)
+    found = measure(image, back)
+    assert found.psnr == pytest.approx(10 * np.log10(np.iinfo(dtype).max ** 2 / error), abs=1e-6)
+    assert 0.9 < found.ms_ssim < 1 and found.ssimulacra2 > 60
+    assert measure(image, image).psnr == np.inf
 
 
 @pytest.mark.parametrize("channels", KINDS)

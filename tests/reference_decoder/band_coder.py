@@ -104,8 +104,9 @@ class BandDecoder:
 
     def all(self) -> list[int]:
         out = [0] * sum(s.size for s in self.subbands)
-        each = len(self.subbands) // 3
-        channels = [self.subbands[c * each : (c + 1) * each] for c in range(3)]
+        count = channels_of(self.subbands)
+        each = len(self.subbands) // count
+        channels = [self.subbands[c * each : (c + 1) * each] for c in range(count)]
         for own in channels:
             out[own[0].places] = self.coarse(own[0])
         for i in range(1, each, 3):
@@ -231,12 +232,18 @@ def foretold(values: list[int], i: int, width: int) -> int:
     return sorted((west, north, west + north - corner))[1]
 
 
+def channels_of(subbands: list[Subband]) -> int:
+    return subbands[-1].channel + 1
+
+
 def fits(subbands: list[Subband]) -> bool:
-    """Whether these are the bands of three channels."""
-    each = len(subbands) // 3
+    """Whether these are the bands of three channels, or of one."""
+    count = channels_of(subbands)
+    each = len(subbands) // count
     return (
-        len(subbands) % 3 == 0
+        count in (1, 3)
+        and len(subbands) % count == 0
         and each % 3 == 1
-        and [s.channel for s in subbands[::each]] == [0, 1, 2]
+        and [s.channel for s in subbands[::each]] == list(range(count))
         and (subbands[0].orientation == LL)
     )

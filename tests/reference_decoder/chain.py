@@ -18,7 +18,7 @@ STATIC, CONTEXT, CONSTRICTION, MIXING = 1, 2, 3, 4
 
 @dataclass
 class Item:
-    """What a step makes or takes: a picture (H, W, 3), or channels (C, h, w) in subbands."""
+    """What a step makes or takes: a picture (H, W, 3 or 1), or channels (C, h, w) in subbands."""
 
     shape: tuple[int, int, int]
     numbers: Numbers
@@ -50,7 +50,7 @@ def played_forward(step: Step, before: Item) -> Item:
         shape = (3, *before.shape[:2])
         return Item(shape, Int16, plain_subbands(*shape))
     if step.system == YCOCG:
-        shape = (3, *before.shape[:2])
+        shape = (before.shape[2], *before.shape[:2])
         return Item(shape, Float32, plain_subbands(*shape))
     if step.system in (CDF53, HAAR, CDF97):
         return Item(before.shape, before.numbers, wavelet_subbands(*before.shape, step.parameters.get(1, 4)))
@@ -59,12 +59,12 @@ def played_forward(step: Step, before: Item) -> Item:
     raise FormatError(f"a step of the unknown system {step.system}")
 
 
-def undone(step: Step, values: list, before: Item) -> list:
-    """A step undone; its result has the shape of `before`."""
+def undone(step: Step, values: list, before: Item, deep: bool) -> list:
+    """A step undone; its result has the shape of `before`. `deep`: the source is a picture of 16 bits."""
     if step.system == PREDICT:
         return channels.undo_predict(values) if before.shape[2] == 3 else values
     if step.system == YCOCG:
-        return channels.undo_ycocg(values)
+        return channels.undo_ycocg(values, before.shape[2], deep)
     if step.system == RCT:
         return channels.undo_rct(values)
     if step.system == HADAMARD:
@@ -106,8 +106,8 @@ def decode_stream(stream: Stream, source: Item, priors: Priors, deep: bool = Fal
     last = stream.steps[-2]
     if last.system == PREDICT:
         max_symbol = 65535 if deep else 255
-    elif deep or (source.shape[2] == 1 and source.subbands == [] and stream.steps[0].system in (VAE, YCOCG)):
-        raise FormatError("only predict takes pictures of 16 bits or one channel")
+    elif (deep or source.shape[2] == 1) and source.subbands == [] and stream.steps[0].system != YCOCG:
+        raise FormatError("only predict and ycocg take pictures of 16 bits or one channel")
     else:
         max_symbol = dequantizers.symbol_range(last)
     symbols = symbols_of(stream, items[-1].subbands, max_symbol, priors)
@@ -115,5 +115,5 @@ def decode_stream(stream: Stream, source: Item, priors: Priors, deep: bool = Fal
     for step, before in reversed(list(zip(stream.steps[:-1], items, strict=False))):
         if step.system == VAE:
             return Decoded(symbols, values, items[1].shape, Float32, read_network(step.side_info))
-        values = undone(step, values, before)
+        values = undone(step, values, before, deep)
     return Decoded(symbols, values, source.shape, source.numbers, None)

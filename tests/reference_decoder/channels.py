@@ -75,20 +75,26 @@ def undo_rct(values: list[int]) -> list[int]:
 ROOT_OF_THIRD = 0.5773502588272095  # binary32: 3F13CD3A
 
 
-def undo_ycocg(values: list[float]) -> list[int]:
-    """Planes Y, Cg, Co to pixels (r, g, b), one after the other."""
-    y, cg, co = (store(v * ROOT_OF_THIRD for v in plane) for plane in planes_of(values, 3))
+def undo_ycocg(values: list[float], channels: int, deep: bool) -> list[int]:
+    """Planes Y, Cg, Co to pixels (r, g, b), one after the other; or the plane Y to grey."""
+    y, *chroma = (store(v * ROOT_OF_THIRD for v in plane) for plane in planes_of(values, channels))
     y = store(v + 128 for v in y)
+    if not chroma:
+        return [sample(v, deep) for v in y]
+    cg, co = chroma
     rest = store(a - b for a, b in zip(y, cg, strict=True))
     r = store(a + b for a, b in zip(rest, co, strict=True))
     g = store(a + b for a, b in zip(y, cg, strict=True))
     b = store(a - b for a, b in zip(rest, co, strict=True))
-    return [sample(v) for pixel in zip(r, g, b, strict=True) for v in pixel]
+    return [sample(v, deep) for pixel in zip(r, g, b, strict=True) for v in pixel]
 
 
-def sample(v: float) -> int:
-    """Clamped, and rounded halves up; what is no number is 0."""
-    return 0 if math.isnan(v) else int(store([min(max(v, 0.0), 255.0) + 0.5])[0])
+def sample(v: float, deep: bool) -> int:
+    """Clamped, of 16 bits times 257, and rounded halves up; what is no number is 0."""
+    if math.isnan(v):
+        return 0
+    scaled = store([min(max(v, 0.0), 255.0) * (257 if deep else 1)])[0]
+    return int(store([scaled + 0.5])[0])
 
 
 def undo_predict(values: list[int]) -> list[int]:

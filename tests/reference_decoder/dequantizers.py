@@ -63,7 +63,8 @@ def undo_bands(symbols: list[int], step: Step, subbands: list[Subband]) -> list[
     if reader.u8() > 1:
         reader.fail("unknown flags")
     dependent = step.parameters.get(DEPENDENT, False)
-    centers = [[signed(reader.u8()) if dependent else reader.u8() for _ in range(3)] for _ in range(2)]
+    kinds = 1 if subbands[-1].channel == 0 else 2  # luma, and chroma where there is any
+    centers = [[signed(reader.u8()) if dependent else reader.u8() for _ in range(3)] for _ in range(kinds)]
     steps = StepMap(reader, subbands) if step.parameters.get(VISUAL, False) else None
     reader.expect_end()
     out: list[float] = []

@@ -120,6 +120,8 @@ def file() -> Seeds:
     yield "near", vaerans.compress(colors, max_error=2)[5:]
     for label, options in {"wavelet": {"step": 20.0}, "squares": {"step": 9.0, "tune": "psnr"}}.items():
         yield label, vaerans.compress(colors, mode="wavelet", **options)[5:]
+    for label, picture in {"wavelet-grey": colors[..., 0], "wavelet-deep": deep}.items():
+        yield label, vaerans.compress(picture, mode="wavelet", step=20.0)[5:]
     said = {"icc": bytes(range(64)), "exif": b"II*\0" + bytes(12), "xmp": b"<x/>"}
     yield "everything", vaerans.compress(clear, mode="wavelet", step=30.0, preview=True, digest=True, **said)[5:]
     yield "network", network_file()[5:]
@@ -247,7 +249,7 @@ def shard() -> Seeds:
 
 
 def bands() -> Seeds:
-    """A byte that chooses the shape, the symbols' width and the kind of indices, then the payload: 24 x 20 pixels."""
+    """A byte that chooses shape, width of symbols, kind of indices and planes, then the payload: 24 x 20 pixels."""
     values = (whole_numbers((24, 20, 3)) % 251).astype(np.uint8)
     noise = (whole_numbers((24, 20, 3), seed=9) * 37 % 256).astype(np.uint8)
     for label, picture, step in (("smooth", values, 4), ("coarse", values, 40), ("noise", noise, 8)):
@@ -258,6 +260,8 @@ def bands() -> Seeds:
     for label, picture in (("dependent", values), ("dependent-noise", noise)):
         stream = Stream("RGB", "image", picture, chain)
         yield label, bytes([8 + 4 * stream.steps[2][1][0]]) + stream.payload
+    grey = Stream("RGB", "image", noise[..., :1].copy(), chain)
+    yield "grey", bytes([24 + 4 * grey.steps[2][1][0]]) + grey.payload
     chain = "ycocg | cdf97(levels=2) | quantize_bands(step=2) | ans(coder=mixing)"
     yield "row", b"\x03" + Stream("RGB", "image", values[:1, :3].copy(), chain).payload
 

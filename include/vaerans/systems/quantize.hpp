@@ -35,7 +35,7 @@ struct QuantizeBandsOptions {
 /// Undoes either: SymbolsU8 → what the quantiser consumed.
 [[nodiscard]] SystemPtr Dequantize();
 
-/// Wavelet bands of three f32 planes → SymbolsU8, for ANSEncode with coder mixing.
+/// Wavelet bands of three f32 planes, or one → SymbolsU8, for ANSEncode with coder mixing.
 [[nodiscard]] SystemPtr QuantizeBands(const QuantizeBandsOptions& options = {});
 [[nodiscard]] SystemPtr DequantizeBands();
 

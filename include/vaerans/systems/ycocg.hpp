@@ -5,9 +5,10 @@
 
 namespace vaerans {
 
-/// RGB (H, W, 3) u8 → YCoCg (3, H, W) f32, scaled so that an error of 1 in a plane is one of length 1 in RGB.
+/// RGB (H, W, C), C = 3 or 1 (grey), u8 or u16 → YCoCg (C, H, W) f32, scaled so that an error of 1 in a plane is one of
+/// length 1 in RGB of 8 bits.
 [[nodiscard]] SystemPtr YCoCg();
-/// YCoCg (3, H, W) f32 → ReconRGB (H, W, 3) u8.
+/// YCoCg (C, H, W) f32 → ReconRGB (H, W, C) u8 or u16, as it was.
 [[nodiscard]] SystemPtr YCoCgInverse();
 
 }  // namespace vaerans

@@ -42,7 +42,7 @@ class Quantize(NativeSystem, entry="Quantize"):
 
 
 class QuantizeBands(NativeSystem, entry="QuantizeBands"):
-    """Quantiser of wavelet pictures: WaveletPyr float32 of three planes → SymbolsU8.
+    """Quantiser of wavelet pictures: WaveletPyr float32 of three planes, or of the one of grey → SymbolsU8.
 
     The step is divided by the length of each band's basis functions (of the 9/7), so that an error of one step is the
     same in the picture wherever it is made. Each index is the one with the least (error/step)² + rdo · bits, at the

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/rate.hpp"
+#include "api/seen.hpp"
 #include "base/require.hpp"
 #include "coding/mixing/flat_tiles.hpp"
 #include "kernels/metrics/metrics.hpp"
@@ -36,14 +37,16 @@ double unless_too_fine(double otherwise, Measure measure) {
 ImageView view_of(World& world, EntityId entity, std::string_view key) {
   const Component& picture = world.get(entity, key);
   const Shape& shape = picture.spec.shape;
-  return {world.arena().view<std::uint8_t>(picture.data).data(), shape[0], shape[1], 3, 3 * shape[1]};
+  const auto* samples = reinterpret_cast<const std::uint8_t*>(world.arena().data(picture.data));
+  return {samples, shape[0], shape[1], static_cast<std::uint32_t>(shape[2]), 0, picture.spec.dtype};
 }
 
-kernels::ImageView kernel_view(const ImageView& v) { return {v.data, v.height, v.width, 3, 3 * v.width}; }
+kernels::ImageView kernel_view(const ImageView& v) { return {v.data, v.height, v.width, 3, v.stride()}; }
 
 std::vector<std::uint8_t> luma_of(const ImageView& image) {
   std::vector<std::uint8_t> out(image.height * image.width);
-  require_ok(kernels::luma_bt601(kernel_view(image), out), "luma");
+  const Seen seen(image);
+  require_ok(kernels::luma_bt601(kernel_view(seen.view()), out), "luma");
   return out;
 }
 
@@ -61,8 +64,7 @@ BandSearch::BandSearch(World& world, EntityId entity, const Context& context, Pi
       context_(trial_context(context)),
       chain_(std::move(chain)),
       exact_(std::move(exact)) {
-  const Shape& shape = world.get(entity, "RGB").spec.shape;
-  pixels_ = shape[0] * shape[1];
+  samples_ = world.get(entity, "RGB").spec.shape.elements();
 }
 
 // What comes before the quantizer is the same for all steps.
@@ -73,19 +75,19 @@ Bytes BandSearch::file_at(int trial) const {
   return file_from(world_, entity_, with_step(chain_, step_of_trial(trial)), quantizer_of(chain_), context_);
 }
 
-// Lossless files take 3 bits a pixel and more, graphics apart: below that it is not tried.
-bool BandSearch::exact_pays(std::uint64_t bytes) const { return !exact_.steps().empty() && 8 * bytes >= 3 * pixels_; }
+// Lossless files take a bit a sample and more, graphics apart: below that it is not tried.
+bool BandSearch::exact_pays(std::uint64_t bytes) const { return !exact_.steps().empty() && 8 * bytes >= samples_; }
 
 // Graphics take far less, unless only parts of them are.
 bool BandSearch::graphic_pays(std::uint64_t bytes) const {
-  if (exact_.steps().empty()) return false;
+  if (exact_.steps().empty() || world_.get(entity_, "RGB").spec.dtype != DType::u8) return false;
   const Arena::Mark mark = world_.arena().mark();
   (void)exact_.run(world_, {&entity_, 1}, context_, 0, 1);
   const Component& planes = world_.get(entity_, exact_.output_key(0));
   const Shape& shape = planes.spec.shape;
   const Graphic graphic = graphic_of({world_.arena().view<std::uint8_t>(planes.data), shape[1], shape[2]});
   world_.arena().rewind(mark);
-  return graphic == Graphic::surely || (graphic == Graphic::perhaps && 8 * bytes >= pixels_);
+  return graphic == Graphic::surely || (graphic == Graphic::perhaps && 8 * bytes >= shape[1] * shape[2]);
 }
 
 std::optional<Bytes> BandSearch::exact_graphic(std::uint64_t bytes) const {
@@ -168,16 +170,14 @@ double BandSearch::step_of_score(double score, double near) const {
 }
 
 QualityTarget psnr_target(double least) {
-  const auto measure = [](const ImageView& a, const ImageView& b) {
-    return kernels::psnr(kernel_view(a), kernel_view(b));
-  };
-  return {"a PSNR of", least, measure, [least](double value) { return (least - value) / 6; }};
+  return {"a PSNR of", least, &psnr_of, [least](double value) { return (least - value) / 6; }};
 }
 
 QualityTarget ssimulacra2_target(double least) {
   const auto measure = [](const ImageView& a, const ImageView& b) {
     std::vector<double> scratch(kernels::ssimulacra2_scratch_size(a.height, a.width));
-    const auto result = kernels::ssimulacra2(kernel_view(a), kernel_view(b), scratch);
+    const Seen seen_a(a), seen_b(b);
+    const auto result = kernels::ssimulacra2(kernel_view(seen_a.view()), kernel_view(seen_b.view()), scratch);
     require_measured(result.status, "SSIMULACRA2 of pictures below 8 pixels");
     return result.value;
   };

@@ -50,7 +50,7 @@ class BandSearch {
   Context context_;
   Pipeline chain_;
   Pipeline exact_;
-  std::uint64_t pixels_;
+  std::uint64_t samples_;
 };
 
 /// The targets of CompressOptions. Throws Error(shape) for pictures that are too small to be measured.

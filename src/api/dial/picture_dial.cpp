@@ -87,7 +87,8 @@ std::optional<Bytes> PictureDial::by_model(const Bytes& file) const {
 }
 
 bool PictureDial::model_may_win(const Bytes& file) const {
-  if (std::min(shape_[0], shape_[1]) < kernels::kSsimulacra2Least) return false;
+  const bool fits_models = shape_[2] == 3 && world_.get(entity_, "RGB").spec.dtype == DType::u8;
+  if (!fits_models || std::min(shape_[0], shape_[1]) < kernels::kSsimulacra2Least) return false;
   const double asked =
       options_.ssimulacra2.value_or(is_searched_for(options_) ? 0 : score_of_quality(quality_of(options_)));
   const auto pixels = static_cast<double>(shape_[0] * shape_[1]);

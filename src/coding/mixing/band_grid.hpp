@@ -1,4 +1,4 @@
-// BandGrid: what a step says of its symbols where they are quantised wavelet bands of a picture's three planes.
+// BandGrid: what a step says of its symbols where they are quantised wavelet bands of a picture's planes.
 #pragma once
 
 #include "kernels/bands/band_coder.hpp"

@@ -56,10 +56,12 @@ void write_symbols(std::span<const std::int32_t> indices, std::span<Symbol> out)
 }  // namespace
 
 std::optional<BandLayout> band_layout_of(std::span<const Subband> subbands) {
-  const std::size_t each = subbands.size() / BandLayout::kChannels;
-  if (subbands.size() % BandLayout::kChannels != 0 || each % 3 != 1) return std::nullopt;
-  BandLayout out;
-  for (std::size_t c = 0; c < BandLayout::kChannels; ++c) {
+  const std::size_t channels = subbands.empty() ? 0 : std::size_t{subbands.back().channel} + 1;
+  if ((channels != 1 && channels != BandLayout::kMostChannels) || subbands.size() % channels != 0) return std::nullopt;
+  const std::size_t each = subbands.size() / channels;
+  if (each % 3 != 1) return std::nullopt;
+  BandLayout out{.channels = std::vector<BandLayout::Channel>(channels)};
+  for (std::size_t c = 0; c < channels; ++c) {
     const auto own = subbands.subspan(c * each, each);
     if (!std::ranges::equal(own, subbands.first(each), alike) || !read_channel(own, out.channels[c]))
       return std::nullopt;

@@ -1,4 +1,4 @@
-// The band coder's stream: symbols of three planes' wavelet bands to the parts of decisions, and back.
+// The band coder's stream: symbols of a picture's wavelet bands to the parts of decisions, and back.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,8 @@
 
 namespace vaerans {
 
-/// Where the bands lie, for three channels alike that a wavelet has cut: nullopt if the subbands are something else.
+/// Where the bands lie, for three channels alike that a wavelet has cut, or one: nullopt if the subbands are something
+/// else.
 [[nodiscard]] std::optional<kernels::BandLayout> band_layout_of(std::span<const Subband> subbands);
 
 /// Payload: varint number of parts · of each the varint of its bytes · the parts.

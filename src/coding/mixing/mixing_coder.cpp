@@ -233,7 +233,7 @@ class MixingCoder final : public SymbolCoder {
     const auto layout = band_layout_of(pyramid.subbands);
     if (!layout) {
       throw Error(ErrorCode::corrupt_stream,
-                  "ans side information (mixing): the symbols are no wavelet bands of three planes");
+                  "ans side information (mixing): the symbols are no wavelet bands of one or three planes");
     }
     decode_band_stream(payload, *layout, kind, symbols);
   }

@@ -62,7 +62,7 @@ void require_picture(const Contract& contract, const std::string& key, const Spe
   throw Error(ErrorCode::image_unsupported,
               contract.name + " takes 8-bit RGB; '" + key + "' is a " + (spec.dtype == DType::u16 ? "16-bit " : "") +
                   (spec.shape[2] == 1 ? "grey" : "RGB") +
-                  " picture, which predict takes: ask for lossless or a largest error, or convert it");
+                  " picture, which predict and ycocg take: leave the model or residual out, or convert it");
 }
 
 void require_none(const std::optional<std::string>& problem) {

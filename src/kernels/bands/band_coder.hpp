@@ -1,4 +1,4 @@
-// The band coder: quantised wavelet coefficients of three planes as binary decisions under mixed probabilities.
+// The band coder: quantised wavelet coefficients of a picture's planes as binary decisions under mixed probabilities.
 //
 // Coarse levels come first, and in a level the three planes one after another, each with HL, LH, HH. What a coefficient
 // is likely to be is told by its neighbours, by its place one level coarser, by the bands of its level that are known,
@@ -24,14 +24,14 @@ struct BandPlace {
   std::size_t offset = 0;
 };
 
-// All bands of three planes: for each level, from the coarsest on, HL, LH, HH.
+// All bands of three planes, or of one: for each level, from the coarsest on, HL, LH, HH.
 struct BandLayout {
-  static constexpr int kChannels = 3;
+  static constexpr int kMostChannels = 3;
   struct Channel {
     BandPlace coarse;                              // LL
     std::vector<std::array<BandPlace, 3>> levels;  // the last is the finest
   };
-  std::array<Channel, kChannels> channels;
+  std::vector<Channel> channels;
 };
 
 // Each by itself, or dependent (dependent.hpp).

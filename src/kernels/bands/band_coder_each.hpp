@@ -39,9 +39,9 @@ class BandCoder {
   }
 
   void run() {
-    for (std::size_t c = 0; c < BandLayout::kChannels; ++c) code_coarse(c);
+    for (std::size_t c = 0; c < layout_.channels.size(); ++c) code_coarse(c);
     for (std::size_t k = 0; k < memory_.levels.size(); ++k) {
-      for (std::size_t c = 0; c < BandLayout::kChannels; ++c) {
+      for (std::size_t c = 0; c < layout_.channels.size(); ++c) {
         for (std::size_t o = 0; o < 3; ++o) {
           code_band(k, c, o);
           if (failed()) return;

@@ -10,7 +10,7 @@
 namespace vaerans::kernels {
 
 struct BandMemory {
-  using Level = std::array<std::array<BandPlane, 3>, BandLayout::kChannels>;  // [channel][HL, LH, HH]
+  using Level = std::array<std::array<BandPlane, 3>, BandLayout::kMostChannels>;  // [channel][HL, LH, HH]
 
   void reset(const BandLayout& layout);
 

@@ -13,12 +13,13 @@ constexpr std::string_view kSideInfo = "quantize_bands side information";
 
 }  // namespace
 
-BandSideInfo read_band_side_info(std::span<const std::byte> bytes, bool dependent) {
+BandSideInfo read_band_side_info(std::span<const std::byte> bytes, bool dependent, std::uint32_t channels) {
   ByteReader in(bytes, kSideInfo);
   BandSideInfo out;
   const std::uint8_t flags = in.u8();
   if (flags > 1) in.corrupt("unknown flags");
   out.wide = flags == 1;
+  out.centers.resize(centers_for(channels - 1) + 1);
   for (auto& plane : out.centers) {
     for (auto& center : plane) {
       const std::uint8_t byte = in.u8();

@@ -1,10 +1,11 @@
 // What quantize_bands puts into a file beside its parameters.
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "base/memory.hpp"
 #include "kernels/bands/steps/band_steps.hpp"
@@ -13,13 +14,16 @@
 
 namespace vaerans {
 
-/// What a decoder needs beside the step: where values lie in their steps, for luma and for chroma.
+/// Which centers a plane has: one set for luma, another for all chroma.
+[[nodiscard]] constexpr std::size_t centers_for(std::uint32_t channel) { return channel != 0 ? 1 : 0; }
+
+/// What a decoder needs beside the step: where values lie in their steps, for luma and, where there is any, chroma.
 struct BandSideInfo {
   bool wide = false;  ///< symbols of 16 bits
-  std::array<kernels::StepCenters, 2> centers{};
+  std::vector<kernels::StepCenters> centers = {};
   std::span<const std::byte> map = {};  ///< with visual steps, the decisions of their StepMap
 
-  [[nodiscard]] const kernels::StepCenters& of(const Subband& s) const { return centers[s.channel != 0 ? 1 : 0]; }
+  [[nodiscard]] const kernels::StepCenters& of(const Subband& s) const { return centers[centers_for(s.channel)]; }
 };
 
 /// The least and the most that a center can be: those of dependent indices have a sign.
@@ -32,7 +36,8 @@ struct CenterRange {
 
 [[nodiscard]] ByteBuffer write_side_info(const BandSideInfo& side_info);
 /// Throws Error(corrupt_stream), here and below.
-[[nodiscard]] BandSideInfo read_band_side_info(std::span<const std::byte> bytes, bool dependent);
+[[nodiscard]] BandSideInfo read_band_side_info(std::span<const std::byte> bytes, bool dependent,
+                                               std::uint32_t channels);
 /// Whether there is a map if, and only if, there are visual steps.
 void require_map(const BandSideInfo& side_info, bool visual);
 

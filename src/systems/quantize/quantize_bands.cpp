@@ -33,6 +33,9 @@ void for_each_row(const kernels::StepMap& map, const Subband& s, Work work) {
   }
 }
 
+// Planes of a picture that are bands: three, or one.
+std::uint32_t channels_of(const Spec& bands) { return bands.subbands.back().channel + 1; }
+
 class BandQuantizer final : public DescribedSystem {
  public:
   explicit BandQuantizer(const Settings<QuantizeBandsOptions>& s)
@@ -52,7 +55,7 @@ class BandQuantizer final : public DescribedSystem {
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
                               const Limits&) const override {
     require_bands(input);
-    const BandSideInfo read = read_band_side_info(side_info, options_.dependent);
+    const BandSideInfo read = read_band_side_info(side_info, options_.dependent, channels_of(input));
     require_map(read, options_.visual);
     return {Kind::symbols, read.wide ? DType::u16 : DType::u8, input.shape, input.subbands};
   }
@@ -87,7 +90,7 @@ class BandQuantizer final : public DescribedSystem {
 
   static void require_bands(const Spec& input) {
     if (input.kind == Kind::bands && input.dtype == DType::f32 && band_layout_of(input.subbands)) return;
-    throw Error(ErrorCode::contract, "quantize_bands needs the wavelet bands of three f32 planes, not " +
+    throw Error(ErrorCode::contract, "quantize_bands needs the wavelet bands of three f32 planes, or one, not " +
                                          std::string(kind_name(input.kind)) + " " + input.shape.str() +
                                          "; put ycocg | cdf97 before it");
   }
@@ -148,17 +151,19 @@ class BandQuantizer final : public DescribedSystem {
 
   [[nodiscard]] BandSideInfo centers_of(std::span<const Subband> subbands, std::span<const std::int32_t> values,
                                         std::span<const std::int32_t> indices) const {
-    std::array<kernels::StepSums, 2> sums;
+    std::vector<kernels::StepSums> sums(centers_for(subbands.back().channel) + 1);
     std::vector<std::int32_t> half_steps;
     for (const Subband& s : subbands) {
       if (s.orientation == Orientation::LL) continue;
       const auto own = part(indices, s);
       half_steps.assign(own.begin(), own.end());
       kernels::to_half_steps(half_steps, options_.dependent);
-      sums[s.channel != 0 ? 1 : 0].add(part(values, s), half_steps);
+      sums[centers_for(s.channel)].add(part(values, s), half_steps);
     }
     const auto [least, most] = center_range(options_.dependent);
-    return {false, {sums[0].centers(least, most), sums[1].centers(least, most)}};
+    BandSideInfo out;
+    for (const kernels::StepSums& own : sums) out.centers.push_back(own.centers(least, most));
+    return out;
   }
 
   static void store(Group& group, std::size_t i, BandSideInfo side_info, std::span<const std::int32_t> indices) {
@@ -193,7 +198,7 @@ class BandDequantizer final : public DescribedSystem {
  private:
   static void restore(Group& group, std::size_t i, const TrailStep& node, std::span<float> out) {
     const auto& forward = dynamic_cast<const BandQuantizer&>(*node.system);
-    const BandSideInfo side_info = read_band_side_info(node.side_info, forward.dependent());
+    const BandSideInfo side_info = read_band_side_info(node.side_info, forward.dependent(), channels_of(node.input));
     std::optional<kernels::StepMap> map;
     if (forward.visual()) map = read_map(side_info.map, *band_layout_of(node.input.subbands));
     with_symbols(group.arena(), group.input(0, i).data, [&](auto symbols) {
@@ -230,7 +235,7 @@ const Descriptor<QuantizeBandsOptions>& quantize_bands_descriptor() {
       .class_name = "QuantizeBands",
       .topic = "quantize",
       .doc =
-          "Quantiser of wavelet pictures: WaveletPyr float32 of three planes → SymbolsU8.\n\n"
+          "Quantiser of wavelet pictures: WaveletPyr float32 of three planes, or of the one of grey → SymbolsU8.\n\n"
           "The step is divided by the length of each band's basis functions (of the 9/7), so that an error of one "
           "step is the same in the picture wherever it is made. Each index is the one with the least (error/step)² + "
           "rdo · bits, at the bits that ANSEncode with the coder mixing would take for it there; values are restored "

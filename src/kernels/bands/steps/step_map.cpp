@@ -206,7 +206,7 @@ StepMap activity_map(const BandLayout& layout, std::span<const float> luma, doub
 
 int visual_weight(std::size_t channel, unsigned level, bool diagonal) noexcept {
   // LL, then level 1 and on; coarser ones as the last. Found by trial with SSIMULACRA2 on photos.
-  static constexpr std::array<std::array<int, 7>, BandLayout::kChannels> kWeights{
+  static constexpr std::array<std::array<int, 7>, BandLayout::kMostChannels> kWeights{
       {{-8, 16, 6, 0, -4, -6, -8}, {0, 12, 6, 2, 0, 0, 0}, {8, 24, 18, 14, 12, 12, 12}}};
   constexpr int kDiagonal = 4;  // in luma
   return kWeights[channel][std::min<std::size_t>(level, 6)] + (diagonal && channel == 0 ? kDiagonal : 0);

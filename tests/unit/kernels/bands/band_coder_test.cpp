@@ -14,9 +14,9 @@
 namespace vaerans::kernels {
 namespace {
 
-// Bands of three planes of h × w as a wavelet of some levels cuts them.
-BandLayout layout_of(int h, int w, int levels) {
-  BandLayout out;
+// Bands of planes of h × w as a wavelet of some levels cuts them.
+BandLayout layout_of(int h, int w, int levels, std::size_t channels = 3) {
+  BandLayout out{.channels = std::vector<BandLayout::Channel>(channels)};
   std::size_t offset = 0;
   const auto place = [&](int rows, int columns) {
     const BandPlace at{rows, columns, offset};
@@ -36,14 +36,15 @@ BandLayout layout_of(int h, int w, int levels) {
 
 struct Case {
   int h, w, levels, largest;
+  std::size_t channels = 3;
 };
-constexpr Case kCases[] = {{1, 1, 0, 9},   {1, 2, 1, 9},       {9, 1, 3, 40},    {5, 7, 2, 3},
-                           {23, 37, 4, 2}, {40, 40, 3, 32767}, {33, 18, 5, 200}, {16, 16, 2, 0}};
+constexpr Case kCases[] = {{1, 1, 0, 9},       {1, 2, 1, 9},     {9, 1, 3, 40},  {5, 7, 2, 3},    {23, 37, 4, 2},
+                           {40, 40, 3, 32767}, {33, 18, 5, 200}, {16, 16, 2, 0}, {1, 1, 0, 9, 1}, {23, 37, 4, 5, 1}};
 
 // Mostly small, in patches.
 std::vector<std::int32_t> indices_of(const Case& c) {
   vaerans::test::Lcg random(7);
-  std::vector<std::int32_t> out(static_cast<std::size_t>(3 * c.h * c.w));
+  std::vector<std::int32_t> out(c.channels * static_cast<std::size_t>(c.h * c.w));
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto size = static_cast<std::int32_t>(random.next() % (c.largest + 1));
     const int shift = static_cast<int>(random.next() % 16) + (i / 29 % 3 == 0 ? 16 : 0);
@@ -79,7 +80,7 @@ Decoded decoded(const BandLayout& layout, std::size_t n, std::span<const ByteBuf
 }
 
 void expect_the_twins_stream(const Case& c, Indices kind) {
-  const BandLayout layout = layout_of(c.h, c.w, c.levels);
+  const BandLayout layout = layout_of(c.h, c.w, c.levels, c.channels);
   const auto indices = indices_of(c);
   const auto parts = encoded(layout, indices, true, kind);
   const auto back = decoded(layout, indices.size(), parts, true, kind);

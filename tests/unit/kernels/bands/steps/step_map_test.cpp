@@ -15,7 +15,7 @@ namespace {
 
 // One level of one channel is enough to tell the picture's size; the other channels are not looked at.
 BandLayout layout_of(int h, int w) {
-  BandLayout out;
+  BandLayout out{.channels = std::vector<BandLayout::Channel>(1)};
   const int lh = (h + 1) / 2, lw = (w + 1) / 2;
   out.channels[0].coarse = {lh, lw, 0};
   const auto size = [](int rows, int columns) {
