@@ -66,7 +66,8 @@ struct CompressOptions {
 };
 
 /// Whether these options take grey and 16-bit pictures, as the pixel and the wavelet coder do. A model, and a residual
-/// stream, take 8-bit RGB. All keep the alpha of a picture exactly beside it. Throws Error(bad_parameter).
+/// stream, take 8-bit RGB. All keep the alpha of a picture exactly beside it. Throws Error(bad_parameter), and what
+/// Pipeline::parse() throws.
 [[nodiscard]] bool takes_any_picture(const CompressOptions& options);
 /// Whether these options ask for every sample as it is, or within a largest error, of the pixel coder alone, which need
 /// not see the whole picture. Throws Error(bad_parameter).

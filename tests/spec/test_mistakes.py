@@ -15,7 +15,7 @@ from vaerans_ecs import components, systems
 GOLDEN = Path(__file__).parents[1] / "golden/python_mistakes.txt"
 MISTAKES = [
     "compress(img / 255)",
-    "compress(img[..., 0])",
+    'compress(img[..., 0], mode="model")',
     "compress(img.transpose(2, 0, 1))",
     "compress(np.dstack([img, img[..., :2]]))",
     "compress('gone.png')",
