@@ -195,7 +195,7 @@ def test_the_failing_file_of_a_list_is_named(picture, options, tmp_path):
 
 def test_pictures_and_models_that_are_refused(img, options):
     with pytest.raises(ImageUnsupported):
-        compress(img[..., 0])
+        compress(img[..., 0], mode="model")
     with pytest.raises(ImageUnsupported):
         compress([img, img.astype(np.float32)])
     with pytest.raises(ModelNotFound, match="no-such-model"):

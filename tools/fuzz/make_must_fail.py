@@ -171,7 +171,7 @@ def coders() -> dict[str, bytes]:
         "fast-and-dense": tile(b"\x04\x07\x00\x09", b"\x80" + bytes(8)),
         "fast-planes-over-the-tile": tile(b"\x04\x07\x00\x09", b"\x00" + vrs.varint(2**40) + b"\x08\x08"),
         "fast-cut": tile(b"\x04\x07\x00\x09", b"\x14\x01\x02\x08" + struct.pack("<Q", 2**32)),
-        "dependent-bands-of-a-latent": coded(b"\x04\x06"),
+        "dependent-bands-of-a-latent": coded(b"\x04\x06", source=vrs.latent(2, 1, 1)),
         "dependent-bands-cut": wavelet_picture(dependent, side_info=bytes(7), payload=b"\x01\x05\x01\x02\x03\x04\x05"),
         "dependent-bands-without-centers": wavelet_picture(dependent, side_info=bytes(4), payload=b"\x00"),
         "dependent-with-a-map-of-steps": wavelet_picture(dependent, side_info=bytes(7) + b"\x00", payload=b"\x00"),
