@@ -13,6 +13,7 @@ changes nothing. The store's folder has to be one that all machines see.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Callable, Sequence
@@ -115,7 +116,8 @@ def _mapped(
 ) -> Any:
     if batch_size < 1:
         raise BadParameter(f"batches of {batch_size} pictures")
-    constructor = {**given, "pictures": _Pictures(key, image, load)}
+    pictures = _Pictures(key, image, load, as_they_are=actor is _Compress)
+    constructor = {**given, "pictures": pictures}
     return dataset.map_batches(
         actor,
         batch_size=batch_size,
@@ -127,17 +129,20 @@ def _mapped(
 
 
 class _Pictures:
-    """The pictures of a batch, each by itself: a picture or the error it ended with."""
+    """The pictures of a batch, each by itself: a picture or the error it ended with.
 
-    def __init__(self, key: str, image: str | None, load: Load | None) -> None:
-        self.key, self.image, self.load = key, image, load
+    `as_they_are`: files are grey, RGB, of 16 bits, with alpha and metadata as they say; else they become RGB.
+    """
+
+    def __init__(self, key: str, image: str | None, load: Load | None, as_they_are: bool = False) -> None:
+        self.key, self.image, self.load, self.as_they_are = key, image, load, as_they_are
 
     def keys(self, batch: dict[str, Any]) -> list[str]:
         if self.key not in batch:
             raise BadParameter(f"no column '{self.key}' for the keys; there are {', '.join(batch)}")
         return [str(key) for key in batch[self.key]]
 
-    def of(self, batch: dict[str, Any]) -> list[np.ndarray | Exception]:
+    def of(self, batch: dict[str, Any]) -> list[Any]:
         column = None if self.load else self._column(batch)
         rows = range(len(batch[self.key]))
         return [self._one({name: values[i] for name, values in batch.items()}, column) for i in rows]
@@ -148,19 +153,18 @@ class _Pictures:
                 return name
         raise BadParameter(f"no column of pictures among {', '.join(batch)}: name it by image=, or give load=")
 
-    def _one(self, row: dict[str, Any], column: str | None) -> np.ndarray | Exception:
+    def _one(self, row: dict[str, Any], column: str | None) -> Any:
         try:
-            return _pixels(self.load(row) if self.load is not None else row[str(column)])
+            return self._picture(self.load(row) if self.load is not None else row[str(column)])
         except Exception as error:  # whatever a picture does to its decoder, the others go on
             return error
 
-
-def _pixels(picture: Any) -> np.ndarray:
-    if isinstance(picture, (bytes, bytearray, memoryview)):
-        import io
-
-        return np.asarray(open_image(io.BytesIO(picture)).convert("RGB"))
-    return np.asarray(picture)
+    def _picture(self, given: Any) -> Any:
+        if isinstance(given, (bytes, bytearray, memoryview)):
+            given = open_image(io.BytesIO(given), keep=self.as_they_are)
+        if not hasattr(given, "getbands"):
+            return np.asarray(given)
+        return given if self.as_they_are else np.asarray(given.convert("RGB"))
 
 
 class _Encode:
