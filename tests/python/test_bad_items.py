@@ -105,7 +105,7 @@ def test_what_fails_later_is_named_by_its_place_as_well():
     flat = np.full((64, 64, 3), 90, np.uint8)
     cases = [
         (np.zeros((0, 5, 3), np.uint8), {"lossless": True}, "the picture is empty"),
-        (flat[..., 0], {"mode": "wavelet"}, "ycocg takes 8-bit RGB"),
+        (flat[..., 0], {"mode": "model"}, "takes 8-bit RGB"),
         (noise, {"mode": "wavelet", "psnr": 200}, "no step reaches"),
     ]
     for bad, options, text in cases:

@@ -1,8 +1,10 @@
 """Graphics: the flat coder's files, alone, on the dial, in part and damaged."""
 
+import io
+
 import numpy as np
 import pytest
-from vaerans_ecs import compress, decompress, decompress_part, file_info, measure
+from vaerans_ecs import compress, compress_stream, decompress, decompress_part, file_info, measure
 
 
 def drawing(height, width, seed=3):
@@ -93,3 +95,20 @@ def test_regions_and_damage_cost_one_tile():
     part = decompress_part(bytes(damaged), allow_partial=True)
     assert part.missing and part.problems
     np.testing.assert_array_equal(part.image[:, :2000], image[:, :2000])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_smooth_photo_is_no_graphic(channels):
+    """Rows are always coded as photos; the whole takes no more, though most of its pixels repeat."""
+    y, x = np.indices((200, 300))
+    grain = np.random.default_rng(2).random((200, 300)) < 0.06
+    light = 90 + (x + y) / 7 + 20 * np.sin(x / 40) * np.cos(y / 50) + grain
+    sky = np.repeat(light.astype(np.uint8)[..., None], channels, axis=2)
+    sky = sky[..., 0] if channels == 1 else sky + np.arange(3, dtype=np.uint8)
+    repeats = (sky[:, 1:] == sky[:, :-1]).reshape(200, 299, -1).all(2)
+    assert repeats.mean() > 0.6
+    rows = io.BytesIO()
+    compress_stream(sky, rows, shape=sky.shape)
+    data = compress(sky, lossless=True)
+    assert len(data) <= len(rows.getvalue())
+    np.testing.assert_array_equal(decompress(data), sky)

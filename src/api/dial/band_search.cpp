@@ -9,7 +9,7 @@
 #include "api/rate.hpp"
 #include "api/seen.hpp"
 #include "base/require.hpp"
-#include "coding/mixing/flat_tiles.hpp"
+#include "coding/mixing/tiles/graphic.hpp"
 #include "kernels/metrics/metrics.hpp"
 #include "kernels/pixels/pixels.hpp"
 #include "kernels/ssimulacra2/ssimulacra2.hpp"
@@ -87,7 +87,7 @@ bool BandSearch::graphic_pays(std::uint64_t bytes) const {
   const Shape& shape = planes.spec.shape;
   const Graphic graphic = graphic_of({world_.arena().view<std::uint8_t>(planes.data), shape[1], shape[2]});
   world_.arena().rewind(mark);
-  return graphic == Graphic::surely || (graphic == Graphic::perhaps && 8 * bytes >= shape[1] * shape[2]);
+  return graphic >= Graphic::likely || (graphic == Graphic::perhaps && 8 * bytes >= shape[1] * shape[2]);
 }
 
 std::optional<Bytes> BandSearch::exact_graphic(std::uint64_t bytes) const {

@@ -248,27 +248,4 @@ void decode_flat_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t
   unpack(buffers.flat.pixels, tile, covered, form, picture.samples);
 }
 
-// ---- the choice --------------------------------------------------------------------------------------------------
-
-Graphic graphic_of(Picture picture) {
-  const TileArea all{0, 0, static_cast<int>(picture.height), static_cast<int>(picture.width)};
-  const Tile tile(picture, all);
-  const std::int32_t corner = tile.pixel(0, 0);
-  std::uint64_t repeated = 0;
-  bool constant = true;
-  for (int y = 0; y < all.height; ++y) {
-    std::int32_t west = -1;
-    for (int x = 0; x < all.width; ++x) {
-      const std::int32_t v = tile.pixel(y, x);
-      repeated += v == west || (y > 0 && v == tile.pixel(y - 1, x)) ? 1 : 0;
-      constant = constant && v == corner;
-      west = v;
-    }
-  }
-  const std::uint64_t pixels = picture.height * picture.width;
-  if (constant) return Graphic::no;  // the other coder has a byte for it
-  if (10 * repeated >= 6 * pixels) return Graphic::surely;
-  return 4 * repeated >= pixels ? Graphic::perhaps : Graphic::no;
-}
-
 }  // namespace vaerans

@@ -20,10 +20,6 @@ struct FlatTileBuffers {
   kernels::TileBuffers windows;
 };
 
-/// How much a picture looks like a graphic, by how many of its pixels equal a neighbour and how many colours it has.
-enum class Graphic { no, perhaps, surely };
-[[nodiscard]] Graphic graphic_of(PixelPlanes<const std::uint8_t> picture);
-
 /// Writes a tile, whose sides are at most kernels::kMostFlatSide.
 void encode_flat_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, FlatTileBuffers& buffers,
                       ByteBuffer& out);

@@ -23,6 +23,7 @@
 #include "coding/mixing/pixel_side.hpp"
 #include "coding/mixing/pixel_tiles.hpp"
 #include "coding/mixing/tiles/fast_tiles.hpp"
+#include "coding/mixing/tiles/graphic.hpp"
 #include "core/wire_ids.hpp"
 
 namespace vaerans {
@@ -88,16 +89,16 @@ void encode_graphic(PixelPlanes<const std::uint8_t> planes, unsigned threads, Co
   write_tiles(coded, out.payload);
 }
 
-/// By the coder of photos, of graphics, or the one that needs less where that is not clear. The fast model does without
-/// that: the coder of graphics takes ten times its time on a photo.
+/// By the coder of photos, of graphics, or the one that needs less where that is not clear. The fast model goes by what
+/// is likely: the coder of graphics takes ten times its time on a photo.
 void encode_bytes(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
   Graphic graphic = graphic_of(planes);
-  if (graphic == Graphic::perhaps && plan.fast()) graphic = Graphic::no;
+  if (plan.fast() && graphic != Graphic::no) graphic = graphic == Graphic::perhaps ? Graphic::no : Graphic::surely;
   if (graphic != Graphic::no) encode_graphic(planes, threads, out);
   if (graphic == Graphic::surely) return;
   Coded photo;
   encode_photo(planes, plan, threads, graphic == Graphic::no ? out : photo);
-  if (graphic == Graphic::perhaps && photo.size() < out.size()) out = std::move(photo);
+  if (graphic != Graphic::no && photo.size() < out.size()) out = std::move(photo);
 }
 
 /// Moved samples lie on grids that end at the most that 16 bits hold. Exact ones may have fewer bits, or be ranks.

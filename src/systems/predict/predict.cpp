@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "coding/effort.hpp"
-#include "coding/mixing/flat_tiles.hpp"
 #include "coding/mixing/pixel_grid.hpp"
 #include "coding/mixing/pixel_planes.hpp"
 #include "coding/mixing/pixel_side.hpp"
 #include "coding/mixing/pixel_tiles.hpp"
+#include "coding/mixing/tiles/graphic.hpp"
 #include "core/wire_ids.hpp"
 #include "systems/builtin.hpp"
 #include "systems/system_base.hpp"

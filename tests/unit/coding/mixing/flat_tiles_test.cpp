@@ -68,12 +68,6 @@ TEST(FlatTiles, PhotosGetWindows) {
   EXPECT_LE(noise.encoded().size(), noise.samples.size() + 64);
 }
 
-TEST(FlatTiles, GraphicsAreTold) {
-  EXPECT_EQ(graphic_of(Planes(test::marks(160, 200)).view()), Graphic::surely);
-  EXPECT_EQ(graphic_of(Planes(test::noise_picture(60, 50)).view()), Graphic::no);
-  EXPECT_EQ(graphic_of(Planes(test::flat(60, 50)).view()), Graphic::no) << "the other coder has a byte for these";
-}
-
 ByteBuffer tile_of(std::initializer_list<int> bytes) {
   ByteBuffer out;
   for (const int b : bytes) out.push_back(static_cast<std::byte>(b));
