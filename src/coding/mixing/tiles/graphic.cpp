@@ -6,9 +6,9 @@
 namespace vaerans {
 namespace {
 
-// Found on photos of the training set, as they are and in grey, and on graphics of our own making. Of the pixels that do
-// not repeat, steps of at most 4 levels are 59 % and more in photos; less than a half in graphics, but for those that
-// have photos in them: 52 % in a website, 78 % in windows before a photo.
+// Found on photos of the training set, as they are and in grey, and on graphics of our own making. Of the pixels that
+// do not repeat, steps of at most 4 levels are 59 % and more in photos; less than a half in graphics, but for those
+// that have photos in them: 52 % in a website, 78 % in windows before a photo.
 constexpr int kSmallStep = 4;
 constexpr double kOfGraphics = 0.5, kWithPhotos = 0.8;
 
