@@ -17,6 +17,7 @@
 #include "error.hpp"
 #include "image_arrays.hpp"
 #include "picture.hpp"
+#include "source.hpp"
 #include "vaerans/partial.hpp"
 #include "vaerans/preview.hpp"
 
@@ -119,16 +120,13 @@ nb::list decompress_all(const std::vector<nb::bytes>& data, const ContextPtr& co
   return results;
 }
 
-/// `data`: bytes, or the text of a path, of which the front is read. None where there is no preview.
+/// `data`: bytes, the text of a path, or an open file, of which the front is read. None where there is no preview.
 nb::object decode_preview(nb::handle data, const ContextPtr& context) {
-  const bool path = nb::isinstance<nb::str>(data);
-  const std::string name = path ? nb::cast<std::string>(data) : std::string();
-  const nb::bytes bytes = path ? nb::bytes("") : nb::cast<nb::bytes>(data);
+  const auto source = source_of(data);
   const Context policy = context_of(context);
   std::optional<Image> image;
   {
     const nb::gil_scoped_release no_gil;
-    const auto source = path ? file_source(name) : memory_source(span_of(bytes));
     image = preview_of(*source, policy);
   }
   if (!image) return nb::none();
@@ -137,19 +135,16 @@ nb::object decode_preview(nb::handle data, const ContextPtr& context) {
 
 using RegionTuple = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
 
-/// `data`: bytes, or the text of a path. Gives (picture, missing regions, problems, bytes read).
+/// `data`: bytes, the text of a path, or an open file. Gives (picture, missing regions, problems, bytes read).
 nb::tuple decompress_a_part(nb::handle data, const std::optional<RegionTuple>& region, bool allow_partial,
                             const ContextPtr& context) {
   const Context policy = context_of(context);
-  const bool path = nb::isinstance<nb::str>(data);
-  const std::string name = path ? nb::cast<std::string>(data) : std::string();
-  const nb::bytes bytes = path ? nb::bytes("") : nb::cast<nb::bytes>(data);
+  const auto source = source_of(data);
   PartOptions options{.allow_partial = allow_partial};
   if (region) options.region = std::make_from_tuple<Region>(*region);
   PicturePart part;
   {
     const nb::gil_scoped_release no_gil;
-    const auto source = path ? file_source(name) : memory_source(span_of(bytes));
     part = decompress_part(*source, options, policy);
   }
   nb::list missing;

@@ -17,52 +17,14 @@
 #include "core/context.hpp"
 #include "image_arrays.hpp"
 #include "picture.hpp"
+#include "source.hpp"
 
 namespace vaerans::python {
 namespace {
 
-/// An open file of Python's, which seeks.
-class FileOfPython final : public ByteSource {
- public:
-  explicit FileOfPython(nb::object file) : file_(std::move(file)) {
-    size_ = nb::cast<std::uint64_t>(file_.attr("seek")(0, 2));
-  }
-  FileOfPython(const FileOfPython&) = delete;
-  FileOfPython& operator=(const FileOfPython&) = delete;
-  ~FileOfPython() override {
-    const nb::gil_scoped_acquire gil;
-    file_.reset();
-  }
-  std::uint64_t size() override { return size_; }
-  void read(std::uint64_t offset, std::span<std::uint8_t> out) override {
-    const nb::gil_scoped_acquire gil;
-    file_.attr("seek")(offset);
-    while (!out.empty()) {
-      const auto bytes = nb::cast<nb::bytes>(file_.attr("read")(out.size()));
-      if (bytes.size() == 0 || bytes.size() > out.size())
-        throw Error(ErrorCode::io, "the open file gave " + std::to_string(bytes.size()) + " bytes where " +
-                                       std::to_string(out.size()) + " were asked for");
-      std::copy_n(static_cast<const std::uint8_t*>(bytes.data()), bytes.size(), out.begin());
-      out = out.subspan(bytes.size());
-    }
-  }
-
- private:
-  nb::object file_;
-  std::uint64_t size_ = 0;
-};
-
 /// A reader with what it reads from: bytes, the text of a path, or an open file.
 struct ReaderObject {
-  ReaderObject(nb::handle data, const ContextPtr& context) : keep(nb::borrow(data)) {
-    if (nb::isinstance<nb::bytes>(data)) {
-      const auto held = nb::borrow<nb::bytes>(data);
-      source = memory_source({static_cast<const std::uint8_t*>(held.data()), held.size()});
-    } else if (nb::isinstance<nb::str>(data)) {
-      source = file_source(nb::cast<std::string>(data));
-    } else {
-      source = std::make_unique<FileOfPython>(keep);
-    }
+  ReaderObject(nb::handle data, const ContextPtr& context) : keep(nb::borrow(data)), source(source_of(data)) {
     const Context policy = context_of(context);
     const nb::gil_scoped_release no_gil;
     reader.emplace(*source, policy);

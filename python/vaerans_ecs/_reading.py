@@ -24,6 +24,18 @@ def read_bytes(data: Any, place: int | None = None) -> bytes:
     return _plain_bytes(data, place)
 
 
+def seeks(file: Any) -> bool:
+    """Whether an open file can be read in any order."""
+    return hasattr(file, "seekable") and bool(file.seekable())
+
+
+def in_parts(data: Any) -> Any:
+    """What the native module reads only parts of: the text of a path, an open file that seeks; of others the bytes."""
+    if isinstance(data, (str, PathLike)):
+        return fspath(data)
+    return data if is_file(data) and seeks(data) else read_bytes(data)
+
+
 def front_of(file: Any, place: int | None = None) -> bytes:
     """The first bytes of an open file, by which it is known; a pipe may give them one by one."""
     front = b""

@@ -24,7 +24,7 @@ from ._keywords import (
     text,
     whole,
 )
-from ._reading import name_of, read_bytes
+from ._reading import in_parts, name_of, read_bytes
 from ._vaerans import FileInfo
 from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
@@ -231,27 +231,26 @@ def decompress_part(
 ) -> Part:
     """A part of the picture in a .vrs file, or what is left of a damaged one.
 
-    `data` as for decompress(); of a path only what is needed is read. `region`: (x, y, width, height) in pixels, None
-    for all of it. `allow_partial`: damage costs what it must and no more: of pictures in tiles (of the pixel coder) the
-    tiles that it meets, which are then black; of others the residual. Without it the first damage raises CorruptStream.
+    `data` as for decompress(); of a path, or an open file that seeks, only what is needed is read. `region`: (x, y,
+    width, height) in pixels, None for all of it. `allow_partial`: damage costs what it must and no more: of pictures in
+    tiles (of the pixel coder) the tiles that it meets, which are then black; of others the residual. Without it the
+    first damage raises CorruptStream.
     Raises BadParameter for a region that is not within the picture, and what decompress() raises.
     """
     if region is not None and not _is_region(region):
         raise BadParameter(f"a region is (x, y, width, height), whole numbers from 0 on, not {region!r}")
     run = context_of(device, threads, context)
     flag("allow_partial", allow_partial)
-    place = fspath(data) if isinstance(data, (str, PathLike)) else read_bytes(data)
-    return Part(*_vaerans.decompress_part(place, region, allow_partial, run))
+    return Part(*_vaerans.decompress_part(in_parts(data), region, allow_partial, run))
 
 
 def preview(data: Any, context: Context | None = None) -> np.ndarray | None:
     """The preview in a .vrs file, (h, w, 3) uint8 of at most 64 pixels on the longer side; None where there is none.
 
-    It decodes without a model, and of a path only the front is read. `data` as for decompress(). Raises CorruptStream,
-    UnsupportedVersion, LimitExceeded.
+    It decodes without a model, and of a path, or a file that seeks, only the front is read. `data` as for
+    decompress(). Raises CorruptStream, UnsupportedVersion, LimitExceeded.
     """
-    place = fspath(data) if isinstance(data, (str, PathLike)) else read_bytes(data)
-    found: Any = _vaerans.preview(place, context)
+    found: Any = _vaerans.preview(in_parts(data), context)
     return found
 
 

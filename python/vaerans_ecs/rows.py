@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator
 from operator import index
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 
 from . import _vaerans
 from ._keywords import context_of, whole
-from ._reading import front_of, read_bytes
+from ._reading import front_of, in_parts, seeks
 from .core.context import Context
 from .errors import FileError, InvalidArgument, ShapeError
 from .files import check_target, whole_file
@@ -222,13 +222,9 @@ def _strips(array: Any) -> Iterable[np.ndarray]:
 
 
 def _source(data: Any) -> Any:
-    """Bytes, the text of a path, or an open file that seeks."""
-    if isinstance(data, (str, PathLike)):
-        return fspath(data)
-    if not is_file(data):
-        return read_bytes(data)
-    if hasattr(data, "seekable") and data.seekable():
-        return data
+    """Bytes, the text of a path, or an open file that seeks: others wait in one, so that memory is bounded."""
+    if not is_file(data) or isinstance(data, (str, PathLike)) or seeks(data):
+        return in_parts(data)
     import shutil
     import tempfile  # neither of which whoever reads from paths has a use for
 
@@ -237,4 +233,5 @@ def _source(data: Any) -> Any:
     spooled.write(front)
     if _vaerans.begins_as_vrs(front):
         shutil.copyfileobj(data, spooled, 1 << 20)
+    spooled.seek(0)
     return spooled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 from pathlib import Path
@@ -164,3 +165,35 @@ def test_a_region_of_100_megapixels(tmp_path):
     print(f"{share:.2%} of the file read, {seconds * 1000:.0f} ms")
     assert share <= 0.02
     assert seconds <= 0.4  # up to four tiles, on two CPUs at once
+
+
+class Counting(io.BytesIO):
+    """An open file that knows how much of it was read."""
+
+    taken = 0
+
+    def read(self, *size):
+        out = super().read(*size)
+        self.taken += len(out)
+        return out
+
+
+def test_of_an_open_file_that_seeks_only_what_is_needed_is_read():
+    image = np.random.default_rng(3).integers(0, 256, (600, 2100, 3), np.uint8)
+    data = v.compress(image, lossless=True, effort=1, preview=True)
+    file = Counting(b"before" + data)
+    file.seek(6)  # it is read from where it stands
+    part = v.decompress_part(file, (1700, 30, 40, 20))
+    assert np.array_equal(part.image, image[30:50, 1700:1740])
+    assert part.bytes_read <= file.taken + 64 < len(data) / 3
+    file.taken = 0
+    file.seek(6)
+    assert np.array_equal(v.preview(file), v.preview(data)) and file.taken < 3000
+
+
+@pytest.mark.parametrize("file", [io.StringIO("text"), io.BytesIO(b""), io.BytesIO(b"no such file")])
+def test_open_files_that_are_none(file):
+    for read in (v.preview, lambda file: v.decompress_part(file, (0, 0, 1, 1)), v.RowReader):
+        file.seek(0)
+        with pytest.raises(v.VaeransError):
+            read(file)
