@@ -8,8 +8,8 @@
 
 namespace vaerans::python {
 
-/// `data`: bytes, which must outlive the source, the text of a path, or an open file that seeks; only the parts that are
-/// asked for are read of the last two. Throws Error(io).
+/// `data`: bytes, which must outlive the source, the text of a path, or an open file that seeks; only the parts that
+/// are asked for are read of the last two. Throws Error(io).
 [[nodiscard]] std::unique_ptr<ByteSource> source_of(nb::handle data);
 
 }  // namespace vaerans::python
