@@ -11,7 +11,7 @@ constexpr float kRoot = std::numbers::sqrt3_v<float>, kInverse = std::numbers::i
 
 // What a sample goes by in steps of 8-bit ones: 1 or 257.
 template <typename Sample>
-constexpr float kScale = static_cast<float>(std::numeric_limits<Sample>::max() / 255);
+constexpr float kScale = float{std::numeric_limits<Sample>::max()} / 255;
 
 template <typename Sample>
 float in_8_bits(int sum) {
