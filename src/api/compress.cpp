@@ -349,9 +349,10 @@ std::vector<Bytes> all_or_error(std::span<const ImageView> images, const Compres
 bool takes_any_picture(const CompressOptions& options) {
   if (is_by_pixels(options)) return true;
   if (options.lossless || options.residual_step) return false;
-  const Mode mode = mode_of(options);
-  const Pipeline chain = mode == Mode::model && !options.recipe.empty() ? Pipeline::parse(options.recipe) : Pipeline();
-  return mode != Mode::model || (!chain.steps().empty() && chain.steps().front().system->contract().any_picture);
+  if (mode_of(options) != Mode::model) return true;
+  if (options.recipe.empty()) return false;
+  const Pipeline chain = Pipeline::parse(options.recipe);
+  return chain.steps().front().system->contract().any_picture;
 }
 
 bool is_by_pixels(const CompressOptions& options) {

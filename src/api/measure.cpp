@@ -16,7 +16,7 @@ Quality measure(const ImageView& reference, const ImageView& test) {
   const EntityId other = world.spawn_image(result.view());
   world.set(entity, "ReconRGB", world.get(other, "RGB"));
   Pipe pipe(world, {entity});
-  pipe.to(MetricPSNR());  // says what is wrong with the sizes
+  pipe.to(MetricPSNR());
   // The windows of SSIM are 11 pixels wide, SSIMULACRA2 has its own least; smaller pictures have no such numbers.
   const std::uint64_t side = std::min(reference.height, reference.width);
   if (side >= 8) pipe.to(MetricSSIMULACRA2());
@@ -27,7 +27,7 @@ Quality measure(const ImageView& reference, const ImageView& test) {
     return found == metadata.end() ? otherwise : found->second;
   };
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  return {.psnr = psnr_of(reference, test),
+  return {.psnr = both_deep(reference, test) ? psnr_of(reference, test) : value("psnr", kNone),
           .ssim = value("ssim", kNone),
           .ms_ssim = value("ms_ssim", kNone),
           .ms_ssim_rgb = value("ms_ssim_rgb", kNone),

@@ -47,8 +47,6 @@ double deep_mse(const ImageView& a, const ImageView& b) {
   return sum / static_cast<double>(row * a.height);
 }
 
-kernels::ImageView kernel_view(const ImageView& v) { return {v.data, v.height, v.width, 3, v.stride()}; }
-
 }  // namespace
 
 Seen::Seen(const ImageView& picture) : given_(picture) {
@@ -57,12 +55,14 @@ Seen::Seen(const ImageView& picture) : given_(picture) {
   if (!is_plain(picture)) converted_ = converted(picture);
 }
 
+bool both_deep(const ImageView& a, const ImageView& b) noexcept {
+  return a.dtype == DType::u16 && b.dtype == DType::u16 && a.channels == b.channels;
+}
+
 double psnr_of(const ImageView& a, const ImageView& b) {
   constexpr double kDeepStep = 257;  // so many 16-bit levels are one of 8 bits
-  const bool deep = a.dtype == DType::u16 && b.dtype == DType::u16 && a.channels == b.channels;
-  if (deep) return kernels::psnr_of_mse(deep_mse(a, b) / (kDeepStep * kDeepStep));
-  const Seen seen_a(a), seen_b(b);
-  return kernels::psnr(kernel_view(seen_a.view()), kernel_view(seen_b.view()));
+  if (both_deep(a, b)) return kernels::psnr_of_mse(deep_mse(a, b) / (kDeepStep * kDeepStep));
+  return kernels::psnr(Seen(a).kernel_view(), Seen(b).kernel_view());
 }
 
 }  // namespace vaerans

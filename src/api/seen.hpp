@@ -1,6 +1,7 @@
 // What metrics compare: any picture without alpha as 8-bit RGB.
 #pragma once
 
+#include "kernels/common/image_view.hpp"
 #include "vaerans/api.hpp"
 
 namespace vaerans {
@@ -11,14 +12,22 @@ class Seen {
  public:
   explicit Seen(const ImageView& picture);
   [[nodiscard]] ImageView view() const noexcept { return converted_.rgb.empty() ? given_ : converted_.view(); }
+  /// The same as kernels take it.
+  [[nodiscard]] kernels::ImageView kernel_view() const noexcept {
+    const ImageView v = view();
+    return {v.data, v.height, v.width, v.channels, v.stride()};
+  }
 
  private:
   ImageView given_;
   Image converted_;
 };
 
-/// PSNR in dB over all samples: at 16 bits where both pictures have those and as many channels, else as they are shown.
-/// +infinity for equal pictures. The sizes must be the same.
+/// Whether both have samples of 16 bits and as many channels, so that errors below an 8-bit level can be told.
+[[nodiscard]] bool both_deep(const ImageView& a, const ImageView& b) noexcept;
+
+/// PSNR in dB over all samples: at 16 bits where both_deep(), else as the pictures are shown. +infinity for equal ones.
+/// The sizes must be the same.
 [[nodiscard]] double psnr_of(const ImageView& a, const ImageView& b);
 
 }  // namespace vaerans

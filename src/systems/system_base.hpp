@@ -1,4 +1,4 @@
-// What built-in systems share: descriptors, and the walk over the entities of a group.
+// What built-in systems share: descriptors, a check of pictures, and the walk over the entities of a group.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +16,15 @@
 #include "vaerans/core/world.hpp"
 
 namespace vaerans {
+
+/// Throws Error(shape), in the name of a system, for what is no picture (H, W, 3) or (H, W, 1) of u8 or u16.
+inline void require_any_picture(const Spec& spec, const std::string& system) {
+  const bool samples = spec.dtype == DType::u8 || spec.dtype == DType::u16;
+  const bool shape = spec.shape.rank() == 3 && (spec.shape[2] == 1 || spec.shape[2] == 3);
+  if (spec.kind == Kind::image && samples && shape) return;
+  throw Error(ErrorCode::shape, system + " needs a picture (H, W, 3) or (H, W, 1), u8 or u16, not " + spec.shape.str() +
+                                    " " + std::string(dtype_name(spec.dtype)));
+}
 
 /// Runs body(i) for every entity of a group on the pool; an Error fails that entity alone.
 /// The body may take a slot, too, as body(i, slot): two entities that run at the same time have different slots.

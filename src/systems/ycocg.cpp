@@ -1,7 +1,5 @@
 #include "vaerans/systems/ycocg.hpp"
 
-#include <string>
-
 #include "core/wire_ids.hpp"
 #include "kernels/pixels/ycocg.hpp"
 #include "systems/builtin.hpp"
@@ -9,11 +7,6 @@
 
 namespace vaerans {
 namespace {
-
-bool is_picture(const Spec& spec) {
-  const bool samples = spec.dtype == DType::u8 || spec.dtype == DType::u16;
-  return spec.kind == Kind::image && samples && spec.shape.rank() == 3 && (spec.shape[2] == 1 || spec.shape[2] == 3);
-}
 
 class YCoCgSystem final : public DescribedSystem {
  public:
@@ -23,10 +16,7 @@ class YCoCgSystem final : public DescribedSystem {
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
                               const Limits&) const override {
-    if (!is_picture(input)) {
-      throw Error(ErrorCode::shape, "ycocg needs a picture (H, W, 3) or (H, W, 1), u8 or u16, not " +
-                                        input.shape.str() + " " + std::string(dtype_name(input.dtype)));
-    }
+    require_any_picture(input, "ycocg");
     if (!side_info.empty()) throw Error(ErrorCode::corrupt_stream, "ycocg has no side information, but some is there");
     return {Kind::planes, DType::f32, Shape{input.shape[2], input.shape[0], input.shape[1]}, {}};
   }

@@ -41,12 +41,9 @@ ImageView view_of(World& world, EntityId entity, std::string_view key) {
   return {samples, shape[0], shape[1], static_cast<std::uint32_t>(shape[2]), 0, picture.spec.dtype};
 }
 
-kernels::ImageView kernel_view(const ImageView& v) { return {v.data, v.height, v.width, 3, v.stride()}; }
-
 std::vector<std::uint8_t> luma_of(const ImageView& image) {
   std::vector<std::uint8_t> out(image.height * image.width);
-  const Seen seen(image);
-  require_ok(kernels::luma_bt601(kernel_view(seen.view()), out), "luma");
+  require_ok(kernels::luma_bt601(Seen(image).kernel_view(), out), "luma");
   return out;
 }
 
@@ -177,7 +174,7 @@ QualityTarget ssimulacra2_target(double least) {
   const auto measure = [](const ImageView& a, const ImageView& b) {
     std::vector<double> scratch(kernels::ssimulacra2_scratch_size(a.height, a.width));
     const Seen seen_a(a), seen_b(b);
-    const auto result = kernels::ssimulacra2(kernel_view(seen_a.view()), kernel_view(seen_b.view()), scratch);
+    const auto result = kernels::ssimulacra2(seen_a.kernel_view(), seen_b.kernel_view(), scratch);
     require_measured(result.status, "SSIMULACRA2 of pictures below 8 pixels");
     return result.value;
   };

@@ -16,11 +16,6 @@
 namespace vaerans {
 namespace {
 
-bool is_picture(const Spec& spec) {
-  const bool samples = spec.dtype == DType::u8 || spec.dtype == DType::u16;
-  return spec.kind == Kind::image && samples && spec.shape.rank() == 3 && (spec.shape[2] == 1 || spec.shape[2] == 3);
-}
-
 class PredictSystem final : public DescribedSystem {
  public:
   explicit PredictSystem(const Settings<PredictOptions>& s)
@@ -36,10 +31,7 @@ class PredictSystem final : public DescribedSystem {
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
                               const Limits&) const override {
-    if (!is_picture(input)) {
-      throw Error(ErrorCode::shape, "predict needs a picture (H, W, 3) or (H, W, 1), u8 or u16, not " +
-                                        input.shape.str() + " " + std::string(dtype_name(input.dtype)));
-    }
+    require_any_picture(input, "predict");
     if (!side_info.empty())
       throw Error(ErrorCode::corrupt_stream, "predict has no side information, but some is there");
     return {Kind::symbols, input.dtype, Shape{input.shape[2], input.shape[0], input.shape[1]}, {}};

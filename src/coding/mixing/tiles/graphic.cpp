@@ -1,7 +1,8 @@
 #include "coding/mixing/tiles/graphic.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <span>
+#include <vector>
 
 namespace vaerans {
 namespace {
@@ -15,7 +16,7 @@ constexpr double kOfGraphics = 0.5, kWithPhotos = 0.8;
 class PixelCounts {
  public:
   explicit PixelCounts(PixelPlanes<const std::uint8_t> picture)
-      : picture_(picture), pixels_(picture.height * picture.width) {
+      : picture_(picture), pixels_(picture.height * picture.width), west_(picture.width), north_(picture.width) {
     for (std::size_t y = 0; y < picture.height; ++y) count_row(y);
   }
 
@@ -27,25 +28,42 @@ class PixelCounts {
 
  private:
   void count_row(std::size_t y) {
+    const std::size_t row = y * picture_.width;
+    differences(row + 1, row, std::span(west_).subspan(1));
+    west_[0] = kNone;
+    if (y > 0) {
+      differences(row, row - picture_.width, north_);
+    } else {
+      std::ranges::fill(north_, kNone);
+    }
+    std::size_t repeated = 0, small = 0;
     for (std::size_t x = 0; x < picture_.width; ++x) {
-      const std::size_t at = y * picture_.width + x;
-      const int west = x > 0 ? difference(at, at - 1) : 255, north = y > 0 ? difference(at, at - picture_.width) : 255;
-      const int least = std::min(west, north);
-      repeated_ += least == 0 ? 1 : 0;
-      small_ += least > 0 && least <= kSmallStep ? 1 : 0;
-      constant_ = constant_ && (at == 0 || least == 0) && (x == 0 || west == 0);
+      const std::uint8_t least = std::min(west_[x], north_[x]);
+      repeated += least == 0 ? 1 : 0;
+      small += least <= kSmallStep ? 1 : 0;
+    }
+    repeated_ += repeated;
+    small_ += small - repeated;
+    constant_ = constant_ && repeated + (y == 0 ? 1 : 0) == picture_.width &&
+                std::all_of(west_.begin() + 1, west_.end(), [](std::uint8_t d) { return d == 0; });
+  }
+  // Between pixels from `a` and from `b` on, the largest one among the planes.
+  void differences(std::size_t a, std::size_t b, std::span<std::uint8_t> out) const {
+    std::ranges::fill(out, 0);
+    for (std::size_t p = 0; p < picture_.samples.size(); p += pixels_) {
+      const std::uint8_t *const here = picture_.samples.data() + p + a, *const there = picture_.samples.data() + p + b;
+      for (std::size_t x = 0; x < out.size(); ++x) {
+        const auto d = static_cast<std::uint8_t>(std::max(here[x], there[x]) - std::min(here[x], there[x]));
+        out[x] = std::max(out[x], d);
+      }
     }
   }
-  // The largest one among the planes.
-  [[nodiscard]] int difference(std::size_t a, std::size_t b) const {
-    int out = 0;
-    for (std::size_t p = 0; p < picture_.samples.size(); p += pixels_)
-      out = std::max(out, std::abs(picture_.samples[p + a] - picture_.samples[p + b]));
-    return out;
-  }
+
+  static constexpr std::uint8_t kNone = 255;  // no neighbour there
 
   PixelPlanes<const std::uint8_t> picture_;
   std::size_t pixels_, repeated_ = 0, small_ = 0;
+  std::vector<std::uint8_t> west_, north_;  // differences of a row
   bool constant_ = true;
 };
 
