@@ -27,7 +27,7 @@ def test_links_files_and_functions_exist():
 def test_a_name_that_is_not_there_is_found():
     from doc_names import unknown_names
 
-    good = "`compress()` and `src/api/compress.cpp`\n`World::spawn_image()`, `a | b`\n"
+    good = "`compress()` and `src/api/compress/compress.cpp`\n`World::spawn_image()`, `a | b`\n"
     text = good + "`never_written()`\n`src/never_written.cpp`\n"
     assert list(unknown_names(ROOT, text)) == [
         (3, "no source has never_written()"),

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "api/rate.hpp"
+#include "api/compress/rate.hpp"
 #include "api/seen.hpp"
 #include "base/require.hpp"
 #include "coding/mixing/tiles/graphic.hpp"

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "api/dial/dial.hpp"
-#include "api/rate.hpp"
+#include "api/compress/rate.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/models.hpp"
 

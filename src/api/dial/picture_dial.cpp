@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "api/dial/model_search.hpp"
-#include "api/rate.hpp"
+#include "api/compress/rate.hpp"
 #include "api/trace_note.hpp"
 #include "kernels/ssimulacra2/ssimulacra2.hpp"
 #include "vaerans/base/error.hpp"

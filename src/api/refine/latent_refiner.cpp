@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "api/rate.hpp"
+#include "api/compress/rate.hpp"
 #include "api/refine/annealing.hpp"
 #include "api/trace_note.hpp"
 #include "coding/context/index_costs.hpp"

@@ -1,4 +1,4 @@
-#include "api/options.hpp"
+#include "api/compress/options.hpp"
 
 #include <algorithm>
 #include <array>

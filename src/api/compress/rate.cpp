@@ -1,4 +1,4 @@
-#include "api/rate.hpp"
+#include "api/compress/rate.hpp"
 
 #include <algorithm>
 #include <cmath>
