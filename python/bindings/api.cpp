@@ -18,6 +18,7 @@
 #include "image_arrays.hpp"
 #include "picture.hpp"
 #include "source.hpp"
+#include "vaerans/base/text.hpp"
 #include "vaerans/partial.hpp"
 #include "vaerans/preview.hpp"
 
@@ -70,7 +71,7 @@ nb::list compress_all(nb::handle images, const CompressOptions& given, const Con
   }
   for (auto& failure : failures) {
     failure.entity = pictures.places[failure.entity];
-    if (raising) failure.message = "picture " + std::to_string(failure.entity) + " of the list: " + failure.message;
+    if (raising) failure.message = of_the_list("picture", failure.entity, failure.message);
   }
   if (raising && !failures.empty()) raise_first(failures);
   nb::list results;

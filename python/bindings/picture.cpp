@@ -9,6 +9,7 @@
 #include "convert.hpp"
 #include "error.hpp"
 #include "vaerans/base/error.hpp"
+#include "vaerans/base/text.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -217,7 +218,7 @@ Pictures pictures_of(nb::handle images, OnError on_error, bool keep_kind) {
   const auto fail = [&](std::size_t place, const Error& error) {
     if (on_error == OnError::collect) return all.failures.push_back({place, "", error.code(), error.what()});
     if (!several) throw error;
-    raise_failure({place, "", error.code(), "picture " + std::to_string(place) + " of the list: " + error.what()});
+    raise_failure({place, "", error.code(), of_the_list("picture", place, error.what())});
   };
   for (const nb::handle image : images) {
     const std::size_t place = all.count++;

@@ -73,4 +73,8 @@ std::string printable(std::string_view bytes, std::string_view kept) {
   return out;
 }
 
+std::string of_the_list(std::string_view kind, std::size_t place, std::string_view what) {
+  return std::string(kind) + " " + std::to_string(place) + " of the list: " + std::string(what);
+}
+
 }  // namespace vaerans

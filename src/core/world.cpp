@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "vaerans/base/text.hpp"
+
 namespace vaerans {
 namespace {
 
@@ -66,7 +68,7 @@ std::vector<EntityId> World::spawn_batch_rgb(std::span<const ImageView> images) 
       check_image(images[i]);
     } catch (const Error& error) {
       if (images.size() == 1) throw;
-      throw Error(error.code(), "picture " + std::to_string(i) + " of the list: " + error.what());
+      throw Error(error.code(), of_the_list("picture", i, error.what()));
     }
   }
   std::vector<EntityId> ids;

@@ -1,6 +1,7 @@
 // Texts that come from files and go to terminals.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,8 @@ namespace vaerans {
 /// The same text with what is_plain_text refuses written as \xNN, but for the characters in `kept`. Text that is plain
 /// stays as it is.
 [[nodiscard]] std::string printable(std::string_view bytes, std::string_view kept = {});
+
+/// What is said of one of several, from place 0 on: "picture 2 of the list: …" for the kind "picture".
+[[nodiscard]] std::string of_the_list(std::string_view kind, std::size_t place, std::string_view what);
 
 }  // namespace vaerans
