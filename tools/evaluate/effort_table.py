@@ -1,8 +1,9 @@
 """Time against size at each effort, on the Kodak photos and on crops of photos nothing was tuned on.
 
     python tools/evaluate/effort_table.py [--kodak ../shared/kodak] [--photos ../shared/photos] [--limit N] [--table]
+        [--only lossless|wavelet]
 
-Writes docs/effort.json. Only efforts that differ are measured. Lossless: bits per pixel of whole files, every one of
+Writes docs/effort.json; with --only the other half of it stays as it is. Only efforts that differ are measured. Lossless: bits per pixel of whole files, every one of
 them decoded and compared. Wavelet: by how much the bytes differ at equal PSNR (`tune="psnr"`) and at equal SSIMULACRA2
 (the default steps) from effort 5, in percent (BD-rate, as in wavelet_table.py). Times are of CPU on one thread.
 """
@@ -19,12 +20,13 @@ from lossless_table import provenance, summary, timed, two_sets
 from wavelet_table import STEPS, VISUAL_STEPS, bd_rate, pictures_of, point
 
 LOSSLESS = (5, 8, 9)
-WAVELET = (1, 5)
+WAVELET = (1, 5, 7, 9)
 
 
 def main() -> int:
     parser = two_sets(__doc__, "effort.json")
     parser.add_argument("--table", action="store_true", help="print the table of what is there")
+    parser.add_argument("--only", choices=tuple(HALVES), help="measure this half")
     options = parser.parse_args()
     if options.table:
         print(table(json.loads(options.json.read_text(encoding="utf-8"))))
@@ -33,8 +35,11 @@ def main() -> int:
     if not all(sets.values()):
         print("skipped: pictures are missing (see --kodak and --photos)")
         return 0
-    found = {name: {"lossless": lossless(all_of), "wavelet": wavelet(all_of)} for name, all_of in sets.items()}
-    result = {"provenance": provenance(), "sets": found}
+    result = json.loads(options.json.read_text(encoding="utf-8")) if options.only else {"sets": {}, "provenance": {}}
+    for half in [options.only] if options.only else HALVES:
+        result["provenance"][half] = provenance()
+        for name, pictures in sets.items():
+            result["sets"].setdefault(name, {})[half] = HALVES[half](pictures)
     options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(table(result))
     return 0
@@ -79,6 +84,9 @@ def coded(pixels: np.ndarray, step: float, effort: int, tune: str) -> tuple[int,
 
 def encoded(pixels: np.ndarray, step: float, effort: int, tune: str) -> bytes:
     return vaerans.compress(pixels, step=step, mode="wavelet", tune=tune, effort=effort, threads=1)
+
+
+HALVES = {"lossless": lossless, "wavelet": wavelet}
 
 
 def speed(pictures: list[np.ndarray], effort: int) -> float:

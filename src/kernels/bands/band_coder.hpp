@@ -54,10 +54,14 @@ void encode_bands(const BandLayout& layout, Indices kind, std::span<const std::i
 // Fills `indices`; stops where the decoder fails.
 void decode_bands(const BandLayout& layout, Indices kind, std::span<std::int32_t> indices, BandBuffers& buffers,
                   PartedDecoder& decoder);
-// Chooses indices for coefficients, given in 1/256 of their step: the ones with the least
-// (error in steps)² + price · bits, price in 1/256, as the coder at this place would charge. Dependent ones together.
-void choose_indices(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
-                    BandBuffers& buffers);
+// How indices are chosen: those with the least (error in steps)² + price · bits, as the coder would charge there.
+struct Choice {
+  int price = 0;   // in 1/256
+  int passes = 1;  // dependent indices: each pass knows what the one before chose, and what that made bits cost
+};
+// Chooses indices for coefficients, which are in 1/256 of their step. Dependent ones are chosen together.
+void choose_indices(const BandLayout& layout, Indices kind, std::span<const std::int32_t> coefficients, Choice how,
+                    std::span<std::int32_t> indices, BandBuffers& buffers);
 // The same without a look at costs: magnitudes go to the index below where they are less than dead_zone / 256 above it;
 // LL goes to the nearest.
 void round_indices(const BandLayout& layout, std::span<std::int32_t> coefficients, int dead_zone);
@@ -67,8 +71,8 @@ void encode_bands(const BandLayout& layout, Indices kind, std::span<const std::i
                   PartedDecisions& decisions);
 void decode_bands(const BandLayout& layout, Indices kind, std::span<std::int32_t> indices, BandBuffers& buffers,
                   PartedDecoder& decoder);
-void choose_indices(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
-                    BandBuffers& buffers);
+void choose_indices(const BandLayout& layout, Indices kind, std::span<const std::int32_t> coefficients, Choice how,
+                    std::span<std::int32_t> indices, BandBuffers& buffers);
 }  // namespace ref
 
 }  // namespace vaerans::kernels

@@ -16,6 +16,13 @@ struct NoCoder {
   int code(int yes, std::uint32_t) { return yes; }
 };
 
+// What a choice starts from. `again`: there are indices of an earlier pass, and the memory has learnt from them.
+struct Choosing {
+  const std::int32_t* coefficients = nullptr;  // in 1/256 of a step
+  int price = 0;
+  bool again = false;
+};
+
 // Writes, reads or (with NoCoder) chooses all indices of a picture.
 template <class V, class Coder>
 class BandCoder {
@@ -24,18 +31,19 @@ class BandCoder {
   static constexpr bool kChoosing = std::is_same_v<Coder, NoCoder>;
   using Index = std::conditional_t<std::is_same_v<Coder, PartedDecisions>, const std::int32_t, std::int32_t>;
 
-  BandCoder(const BandLayout& layout, Index* indices, BandMemory& memory, Coder& coder, Indices kind, int price = 0)
+  BandCoder(const BandLayout& layout, Index* indices, BandMemory& memory, Coder& coder, Indices kind,
+            const Choosing& choosing = {})
       : layout_(layout),
         indices_(indices),
         memory_(memory),
         coder_(coder),
-        price_(price),
+        choosing_(choosing),
         dependent_(kind == Indices::dependent),
         tables_(bands::band_tables()),
         magnitudes_(memory.model, tables_),
         signs_(memory.model, tables_),
-        candidates_(memory.model, tables_, price) {
-    memory.reset(layout);
+        candidates_(memory.model, tables_, choosing.price) {
+    choosing.again ? memory.begin_again(layout) : memory.reset(layout);
   }
 
   void run() {
@@ -91,10 +99,15 @@ class BandCoder {
         Index* const here = at + static_cast<std::ptrdiff_t>(y) * place.width + x;
         const int guess = foretold(here, x, y, place.width);
         const int size = last == 0 ? 0 : std::min(octave_of(std::abs(last)) + 1, 4);
-        last = code_difference(counters, static_cast<std::size_t>(size), coarse_index(*here) - guess);
+        last = code_difference(counters, static_cast<std::size_t>(size), coarse_index(given(here)) - guess);
         if constexpr (kDecoding || kChoosing) *here = limited(guess + last);
       }
     }
+  }
+  // What is to be coded there: where indices are chosen the coefficient, else the index.
+  HWY_INLINE std::int32_t given(const Index* at) const {
+    if constexpr (kChoosing) return choosing_.coefficients[at - indices_];
+    return *at;
   }
   static HWY_INLINE int coarse_index(int value) { return kChoosing ? limited((value + 128) >> 8) : value; }
   static HWY_INLINE int limited(int v) { return std::clamp(v, -BandPlane::kMostMagnitude, BandPlane::kMostMagnitude); }
@@ -154,10 +167,11 @@ class BandCoder {
     for (int x = 0; x < width; ++x) {
       const int around = context_.look(magnitudes + x, stride, x);
       if (dependent_) role_.quantizer = state_.quantizer();
-      const int v = around == 0 ? code_quiet(indices[x]) : code_lively(indices[x]);
+      const std::int32_t value = given(indices + x);
+      const int v = around == 0 ? code_quiet(value) : code_lively(value);
       int signed_v = 0;
       if (v != 0) {
-        const bool minus = code_sign(indices[x] < 0, signs + x, stride);
+        const bool minus = code_sign(value < 0, signs + x, stride);
         magnitudes[x] = static_cast<std::uint16_t>(v);
         signs[x] = minus ? -1 : 1;
         signed_v = minus ? -v : v;
@@ -223,7 +237,7 @@ class BandCoder {
   // In 1/65536 of a squared step.
   [[nodiscard]] HWY_INLINE std::int64_t toll(int v, int index, int bits) const {
     const std::int64_t error = v - 256 * index;
-    return error * error + std::int64_t{price_} * bits;
+    return error * error + std::int64_t{choosing_.price} * bits;
   }
 
   HWY_INLINE int chosen_quiet(int v, const Counter& c) const {
@@ -261,18 +275,19 @@ class BandCoder {
     int first, end;
   };
 
-  void choose_path(std::size_t k, std::size_t c, std::size_t o, std::int32_t* values) {
+  void choose_path(std::size_t k, std::size_t c, std::size_t o, std::int32_t* chosen) {
     BandPlane& band = *plane(k, c, o);
     const int each = std::max(1, kFewestInPath / std::max(band.width(), 1));
-    for (int y = 0; y < band.height(); y += each, values += std::ptrdiff_t{each} * band.width()) {
+    for (int y = 0; y < band.height(); y += each, chosen += std::ptrdiff_t{each} * band.width()) {
       check_interrupt();
       const Rows rows{y, std::min(y + each, band.height())};
-      foresee(band, rows, values);
+      const std::int32_t* const values = choosing_.coefficients + (chosen - indices_);
+      choosing_.again ? foresee(band, rows, chosen, 1, 0) : foresee(band, rows, values, 256, kRounding);
       path_.begin(state_, static_cast<std::size_t>(rows.end - rows.first) * static_cast<std::size_t>(band.width()));
       for_each_in(k, c, o, rows, values,
                   [&](int v, std::uint16_t&, bool quiet) { path_.add(candidates_.weigh(v, context_, role_, quiet)); });
-      path_.end(values);
-      for_each_in(k, c, o, rows, values, [&](int v, std::uint16_t& magnitude, bool quiet) {
+      path_.end(values, chosen);
+      for_each_in(k, c, o, rows, chosen, [&](int v, std::uint16_t& magnitude, bool quiet) {
         role_.quantizer = state_.quantizer();
         candidates_.learn(v, context_, role_, quiet);
         magnitude = static_cast<std::uint16_t>(v);
@@ -282,12 +297,12 @@ class BandCoder {
     band.finish();
   }
   // What the magnitudes will be, about, for the contexts of those behind them.
-  static void foresee(BandPlane& band, Rows rows, const std::int32_t* values) {
-    constexpr int kRounding = 120;
+  static constexpr int kRounding = 120;
+  static void foresee(BandPlane& band, Rows rows, const std::int32_t* values, int step, int rounding) {
     for (int y = rows.first; y < rows.end; ++y) {
       std::uint16_t* const out = band.magnitudes(y);
       for (int x = 0; x < band.width(); ++x, ++values)
-        out[x] = static_cast<std::uint16_t>(std::min((std::abs(*values) + kRounding) >> 8, BandPlane::kMostMagnitude));
+        out[x] = static_cast<std::uint16_t>(std::min((std::abs(*values) + rounding) / step, BandPlane::kMostMagnitude));
     }
   }
   // Calls work(magnitude of the value, that of the band there, whether nothing is around), with what is around known.
@@ -308,7 +323,7 @@ class BandCoder {
   Index* indices_;
   BandMemory& memory_;
   Coder& coder_;
-  int price_;
+  Choosing choosing_;
   bool dependent_;
   const bands::BandTables& tables_;
   MagnitudeModel<V> magnitudes_;
@@ -331,10 +346,14 @@ void decode_bands_on(const BandLayout& layout, Indices kind, std::span<std::int3
   BandCoder<V, PartedDecoder>(layout, indices.data(), *buffers.memory, decoder, kind).run();
 }
 template <class V>
-void choose_indices_on(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
-                       BandBuffers& buffers) {
+void choose_indices_on(const BandLayout& layout, Indices kind, std::span<const std::int32_t> coefficients, Choice how,
+                       std::span<std::int32_t> indices, BandBuffers& buffers) {
   NoCoder none;
-  BandCoder<V, NoCoder>(layout, coefficients.data(), *buffers.memory, none, kind, price).run();
+  const int passes = kind == Indices::dependent ? how.passes : 1;
+  for (int pass = 0; pass < passes; ++pass) {
+    const Choosing choosing{coefficients.data(), how.price, pass > 0};
+    BandCoder<V, NoCoder>(layout, indices.data(), *buffers.memory, none, kind, choosing).run();
+  }
 }
 
 }  // namespace vaerans::kernels::VAERANS_EACH_NAMESPACE

@@ -28,9 +28,9 @@ void decode_bands(const BandLayout& layout, Indices kind, std::span<std::int32_t
   decode_bands_on<LanesRef>(layout, kind, indices, buffers, decoder);
 }
 
-void choose_indices(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
-                    BandBuffers& buffers) {
-  choose_indices_on<LanesRef>(layout, kind, coefficients, price, buffers);
+void choose_indices(const BandLayout& layout, Indices kind, std::span<const std::int32_t> coefficients, Choice how,
+                    std::span<std::int32_t> indices, BandBuffers& buffers) {
+  choose_indices_on<LanesRef>(layout, kind, coefficients, how, indices, buffers);
 }
 
 }  // namespace vaerans::kernels::ref

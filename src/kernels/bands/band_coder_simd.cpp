@@ -37,9 +37,9 @@ void decode_bands_simd(const BandLayout& layout, Indices kind, std::span<std::in
   decode_bands_on<LanesSimd>(layout, kind, indices, buffers, decoder);
 }
 
-void choose_indices_simd(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
-                         BandBuffers& buffers) {
-  choose_indices_on<LanesSimd>(layout, kind, coefficients, price, buffers);
+void choose_indices_simd(const BandLayout& layout, Indices kind, std::span<const std::int32_t> coefficients,
+                         Choice how, std::span<std::int32_t> indices, BandBuffers& buffers) {
+  choose_indices_on<LanesSimd>(layout, kind, coefficients, how, indices, buffers);
 }
 
 }  // namespace vaerans::kernels::HWY_NAMESPACE
@@ -62,9 +62,9 @@ void decode_bands(const BandLayout& layout, Indices kind, std::span<std::int32_t
   HWY_DYNAMIC_DISPATCH(decode_bands_simd)(layout, kind, indices, buffers, decoder);
 }
 
-void choose_indices(const BandLayout& layout, Indices kind, std::span<std::int32_t> coefficients, int price,
-                    BandBuffers& buffers) {
-  HWY_DYNAMIC_DISPATCH(choose_indices_simd)(layout, kind, coefficients, price, buffers);
+void choose_indices(const BandLayout& layout, Indices kind, std::span<const std::int32_t> coefficients, Choice how,
+                    std::span<std::int32_t> indices, BandBuffers& buffers) {
+  HWY_DYNAMIC_DISPATCH(choose_indices_simd)(layout, kind, coefficients, how, indices, buffers);
 }
 
 }  // namespace vaerans::kernels

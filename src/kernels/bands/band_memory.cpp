@@ -11,6 +11,15 @@ BandBuffers::~BandBuffers() = default;
 
 void BandMemory::reset(const BandLayout& layout) {
   model.reset();
+  clear(layout);
+}
+
+void BandMemory::begin_again(const BandLayout& layout) {
+  model.begin_again();
+  clear(layout);
+}
+
+void BandMemory::clear(const BandLayout& layout) {
   levels.resize(layout.channels[0].levels.size());
   for (std::size_t c = 0; c < layout.channels.size(); ++c) {
     for (std::size_t k = 0; k < levels.size(); ++k) {

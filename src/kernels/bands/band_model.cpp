@@ -1,5 +1,6 @@
 #include "kernels/bands/band_model.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 
@@ -66,6 +67,17 @@ void BandModel::reset() noexcept {
   for (auto& table : signs) table.fill(kEven);
   for (auto& channel : coarse) {
     for (auto& table : channel) table.fill(kEven);
+  }
+}
+
+void BandModel::begin_again() noexcept {
+  constexpr std::uint16_t kVisits = 30 * 64;  // best over crops of photos, by a little
+  for (auto& table : opinions) {
+    for (auto& set : table) {
+      for (auto& classes : set) {
+        for (Opinion& o : classes) o.visits = std::min(o.visits, kVisits);
+      }
+    }
   }
 }
 

@@ -42,6 +42,8 @@ struct BandTables {
 
 struct BandModel {
   void reset() noexcept;
+  // Keeps what is likely, as if it had been seen less often.
+  void begin_again() noexcept;
 
   template <typename T>
   using EachNode = std::array<T, kNodes>;

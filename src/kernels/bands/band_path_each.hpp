@@ -142,15 +142,15 @@ class CheapestPath {
     candidates_.push_back({of[0].index, of[1].index, of[2].index, of[3].index});
   }
 
-  // Replaces magnitudes by the indices, with the signs of what was there.
-  void end(std::int32_t* values) const {
+  // Gives the indices, with the signs of the coefficients.
+  void end(const std::int32_t* values, std::int32_t* chosen) const {
     const auto* const least = std::min_element(tolls_.begin(), tolls_.end());
     DependentState state(static_cast<int>(least - tolls_.begin()));
     for (std::size_t i = parities_.size(); i-- > 0;) {
       const int parity = parities_[i] >> state.state() & 1;
       state = state.before(parity);
       const std::int32_t index = candidates_[i][static_cast<std::size_t>(2 * state.quantizer() + parity)];
-      values[i] = values[i] < 0 ? -index : index;
+      chosen[i] = values[i] < 0 ? -index : index;
     }
   }
 

@@ -156,7 +156,7 @@ TEST(BandCoder, FreeBitsGiveTheNearestIndex) {
   const auto values = coefficients(std::size_t{3} * 30 * 30);
   auto chosen = values;
   BandBuffers buffers;
-  choose_indices(layout, Indices::independent, chosen, 0, buffers);
+  choose_indices(layout, Indices::independent, values, {}, chosen, buffers);
   for (std::size_t i = 0; i < values.size(); ++i) {
     const int most = std::abs(values[i]) < 6 * 256 - 128 ? 128 : 144;  // large ones round a little downwards
     EXPECT_LE(std::abs(256 * chosen[i] - values[i]), most) << values[i];
@@ -165,13 +165,13 @@ TEST(BandCoder, FreeBitsGiveTheNearestIndex) {
 
 // The indices that the twin chooses; those of every target are to be the same.
 std::vector<std::int32_t> chosen_everywhere(const BandLayout& layout, Indices kind,
-                                            const std::vector<std::int32_t>& values, int price) {
+                                            const std::vector<std::int32_t>& values, Choice how) {
   auto chosen = values;
   BandBuffers buffers;
-  ref::choose_indices(layout, kind, chosen, price, buffers);
+  ref::choose_indices(layout, kind, values, how, chosen, buffers);
   test::for_each_target([&] {
     auto here = values;
-    choose_indices(layout, kind, here, price, buffers);
+    choose_indices(layout, kind, values, how, here, buffers);
     EXPECT_EQ(here, chosen);
   });
   return chosen;
@@ -182,7 +182,7 @@ TEST(BandCoder, DearBitsMoveIndicesTowardsZeroAndSaveBytes) {
   const auto values = coefficients(std::size_t{3} * 30 * 30);
   std::size_t bytes = SIZE_MAX;
   for (const int price : {0, 18, 60, 200}) {
-    const auto chosen = chosen_everywhere(layout, Indices::independent, values, price);
+    const auto chosen = chosen_everywhere(layout, Indices::independent, values, {price});
     for (std::size_t i = 0; i < values.size(); ++i) {
       EXPECT_LE(std::abs(chosen[i]), (std::abs(values[i]) + 128) >> 8);
       EXPECT_GE(std::int64_t{chosen[i]} * values[i], 0);
@@ -243,7 +243,7 @@ TEST(DependentIndices, FreeBitsLeaveADecibelLess) {
   for (auto& v : values) v = static_cast<std::int32_t>(random.next() % 8192) - 4096;
   auto chosen = values;
   BandBuffers buffers;
-  choose_indices(layout, Indices::dependent, chosen, 0, buffers);
+  choose_indices(layout, Indices::dependent, values, {}, chosen, buffers);
   constexpr double kCoefficients = 3 * (60 * 60 - 15 * 15);  // LL is not dependent
   const double gain = 10 * std::log10(kCoefficients * 256 * 256 / 12 / squared_error(layout, values, chosen));
   EXPECT_NEAR(gain, 1.1, 0.2);
@@ -254,20 +254,36 @@ TEST(DependentIndices, AreChosenAlikeOnEveryTargetAndSaveBytesWhereTheseAreDear)
   const auto values = coefficients(std::size_t{3} * 30 * 300);
   std::size_t bytes = SIZE_MAX;
   for (const int price : {0, 18, 60, 200}) {
-    const auto chosen = chosen_everywhere(layout, Indices::dependent, values, price);
+    const auto chosen = chosen_everywhere(layout, Indices::dependent, values, {price});
     const std::size_t now = encoded(layout, chosen, false, Indices::dependent)[0].size();
     EXPECT_LT(now, bytes) << price;
     bytes = now;
   }
 }
 
+// Later passes know what bits cost, and what is around.
+TEST(DependentIndices, CostLessWhenTheyAreChosenAgain) {
+  const BandLayout layout = layout_of(60, 300, 2);
+  const auto values = coefficients(std::size_t{3} * 60 * 300);
+  constexpr int kPrice = 20;
+  const auto toll = [&](int passes) {
+    const auto chosen = chosen_everywhere(layout, Indices::dependent, values, {kPrice, passes});
+    const auto bytes = static_cast<double>(encoded(layout, chosen, false, Indices::dependent)[0].size());
+    return squared_error(layout, values, chosen) + kPrice * 256 * 8 * bytes;
+  };
+  const double once = toll(1);
+  EXPECT_LT(toll(2), once);
+  EXPECT_LT(toll(3), once);
+}
+
 TEST(DependentIndices, TheLargestStayInRange) {
   const BandLayout layout = layout_of(8, 8, 1);
   std::vector<std::int32_t> values(std::size_t{3} * 8 * 8, 256 * BandPlane::kMostMagnitude);
   values[70] = -values[70];
+  auto chosen = values;
   BandBuffers buffers;
-  choose_indices(layout, Indices::dependent, values, 18, buffers);
-  for (const std::int32_t v : values) {
+  choose_indices(layout, Indices::dependent, values, {.price = 18, .passes = 2}, chosen, buffers);
+  for (const std::int32_t v : chosen) {
     EXPECT_GE(std::abs(v), BandPlane::kMostMagnitude - 1);
     EXPECT_LE(std::abs(v), BandPlane::kMostMagnitude);
   }
