@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import subprocess
+import time
 
 import numpy as np
 import pytest
@@ -101,6 +103,29 @@ def test_resume_and_replace(cli, arrays):
     assert "3 items, 0 damaged" in cli("latents", "verify", "store").out.decode()
     store = LatentStore(cli.path("store"))
     assert np.abs(store["1.npy"].astype(np.float32) - array(7)).mean() < 0.05
+
+
+def test_killed_at_any_moment_pack_goes_on_where_it_was(cli):
+    tries = 50
+    rng = np.random.default_rng(4)
+    names = [f"{i}.npy" for i in range(300)]
+    for i, name in enumerate(names):
+        np.save(cli.path(name), array(i))
+    words = [cli.program, "latents", "pack", *names, "-o", "store", "--resume"]
+    kills, made = 0, []
+    for _ in range(tries):
+        run = subprocess.Popen(words, cwd=cli.folder, env=cli.env, stdout=subprocess.PIPE, text=True)
+        time.sleep(rng.uniform(0.01, 0.06))
+        run.send_signal(signal.SIGKILL)
+        said = run.stdout.read().split("\n")[:-1]
+        kills += run.wait() == -signal.SIGKILL
+        made += [line.split()[0] for line in said if "is there already" not in line]
+    assert kills > tries // 3 and len(made) == len(set(made)), "an item was made twice"
+    last = cli(*words[1:]).out.decode()
+    assert {line.split()[0] for line in last.split("\n") if "is there already" in line} >= set(made), "an item was lost"
+    assert f"{len(names)} items, 0 damaged" in cli("latents", "verify", "store").out.decode()
+    assert sorted(LatentStore(cli.path("store")).keys()) == sorted(names)
+    assert not list(cli.path("store").glob("*.part"))
 
 
 def test_verify_names_what_is_damaged(cli, arrays):
