@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <vector>
 
+#include "each_target.hpp"
 #include "test_data.hpp"
 
 namespace vaerans::kernels {
@@ -25,6 +27,15 @@ TEST(Sums, AreThoseOfDoubles) {
     EXPECT_NEAR(difference(a, b).squares, apart, 1e-6 * static_cast<double>(n));
     EXPECT_EQ(difference(a, b).largest, largest);
   }
+}
+
+TEST(Sums, AreTheSameBitsOnEveryTarget) {
+  const auto a = test::noise<float>(9001, 1), b = test::noise<float>(9001, 2);
+  const auto all = [&] {
+    return std::array{sum_of(a), sum_of_squares(a, 0.25F), difference(a, b).squares, double{difference(a, b).largest}};
+  };
+  const auto usual = all();
+  test::for_each_target([&] { EXPECT_EQ(all(), usual); });
 }
 
 }  // namespace
