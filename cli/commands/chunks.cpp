@@ -3,8 +3,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "batch/each_file.hpp"
 #include "commands/commands.hpp"
-#include "each_file.hpp"
 #include "vaerans/api.hpp"
 
 namespace vaerans::cli {

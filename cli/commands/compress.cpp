@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
-#include "batch_run.hpp"
+#include "batch/batch_run.hpp"
+#include "batch/each_file.hpp"
+#include "batch/streamed.hpp"
 #include "commands/commands.hpp"
-#include "each_file.hpp"
 #include "numbers.hpp"
-#include "streamed.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
 #include "vaerans/models.hpp"

@@ -11,10 +11,10 @@
 #include <string>
 #include <string_view>
 
-#include "batch_run.hpp"
+#include "batch/batch_run.hpp"
+#include "batch/each_file.hpp"
+#include "batch/streamed.hpp"
 #include "commands/commands.hpp"
-#include "each_file.hpp"
-#include "streamed.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
 #include "vaerans/palette_png.hpp"

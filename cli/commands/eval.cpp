@@ -4,13 +4,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "batch/originals.hpp"
+#include "batch/summary.hpp"
 #include "commands/commands.hpp"
 #include "device.hpp"
-#include "files.hpp"
-#include "folders.hpp"
-#include "originals.hpp"
+#include "files/files.hpp"
+#include "files/folders.hpp"
 #include "report.hpp"
-#include "summary.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/image_io.hpp"
 

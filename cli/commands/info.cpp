@@ -5,8 +5,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "batch/each_file.hpp"
 #include "commands/commands.hpp"
-#include "each_file.hpp"
 #include "vaerans/image_io.hpp"
 #include "vaerans/preview.hpp"
 

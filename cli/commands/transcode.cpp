@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "each_file.hpp"
+#include "batch/each_file.hpp"
 #include "vaerans/models.hpp"
 #include "vaerans/transcode.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "convert.hpp"
 #include "core/context.hpp"
-#include "model_sources.hpp"
+#include "models/model_sources.hpp"
 #include "vaerans/transcode.hpp"
 
 namespace vaerans::python {

@@ -1,7 +1,7 @@
 # The ctest `consumer`: installs into a temporary prefix, moves it, builds main.cpp and pictures.cpp against it through
 # find_package and through pkg-config, and runs them. From the sources (add_subdirectory, FetchContent) it configures
 # the consumer and looks that no tests, benchmarks and programs come with it; with BUILD_SOURCES=ON it builds and runs
-# that, too (tests/cli/test_consumers.py, marked long).  cmake -D BUILD_DIR= -D SOURCE_DIR= -D CONFIG= -D CXX= -D LIBDIR= -P run.cmake
+# that, too (tests/cli/program/test_consumers.py, marked long).  cmake -D BUILD_DIR= -D SOURCE_DIR= -D CONFIG= -D CXX= -D LIBDIR= -P run.cmake
 
 set(work ${BUILD_DIR}/consumer)
 set(prefix ${work}/prefix)

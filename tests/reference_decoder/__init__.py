@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from .arithmetic import Float32, Int16
 from .chain import Decoded, Item, decode_stream
+from .coders.prior import Priors
 from .container import SIXTEEN_BIT, File, read_container
 from .numbers import ChecksumError, FormatError
-from .prior import Priors
-from .subbands import plain_subbands
+from .systems.subbands import plain_subbands
 
 __all__ = ["ChecksumError", "DecodedFile", "FormatError", "Priors", "decode"]
 

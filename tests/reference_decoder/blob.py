@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .coders.rans import InterleavedRans
+from .coders.spread import reach, spread_table
 from .numbers import ByteReader, ChecksumError, FormatError
-from .rans import InterleavedRans
-from .spread import reach, spread_table
 
 ROOTS = np.array(
     [1, 1.09050773, 1.18920712, 1.29683955, 1.41421356, 1.54221083, 1.68179283, 1.83400809],

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 
-from . import channels, constriction_coder, context_coder, dequantizers, mixing_coder, static_coder, wavelets
 from .arithmetic import Float32, Int16, Numbers
+from .coders import constriction_coder, context_coder, static_coder
+from .coders.prior import Priors
 from .container import Step, Stream
+from .mixing import mixing_coder
 from .numbers import FormatError
-from .prior import Priors
-from .subbands import Subband, plain_subbands, wavelet_subbands
-from .vae import Network, read_network
+from .systems import channels, dequantizers, wavelets
+from .systems.subbands import Subband, plain_subbands, wavelet_subbands
+from .systems.vae import Network, read_network
 
 VAE, HADAMARD, CDF53, HAAR, QUANTIZE_U8, QUANTIZE, ANS, RCT, KLT, PREDICT = 1, 3, 5, 7, 9, 10, 12, 23, 25, 40
 YCOCG, CDF97, QUANTIZE_BANDS = 41, 42, 43

@@ -3,9 +3,10 @@
     python tools/evaluate/effort_table.py [--kodak ../shared/kodak] [--photos ../shared/photos] [--limit N] [--table]
         [--only lossless|wavelet]
 
-Writes docs/effort.json; with --only the other half of it stays as it is. Only efforts that differ are measured. Lossless: bits per pixel of whole files, every one of
-them decoded and compared. Wavelet: by how much the bytes differ at equal PSNR (`tune="psnr"`) and at equal SSIMULACRA2
-(the default steps) from effort 5, in percent (BD-rate, as in wavelet_table.py). Times are of CPU on one thread.
+Writes docs/effort.json; with --only the other half of it stays as it is. Only efforts that differ are measured.
+Lossless: bits per pixel of whole files, every one of them decoded and compared. Wavelet: by how much the bytes differ
+at equal PSNR (`tune="psnr"`) and at equal SSIMULACRA2 (the default steps) from effort 5, in percent (BD-rate, as in
+wavelet_table.py). Times are of CPU on one thread.
 """
 
 from __future__ import annotations

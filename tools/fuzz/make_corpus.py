@@ -3,7 +3,8 @@
     python tools/fuzz/make_corpus.py [FOLDER]
 
 Seeds come from golden files, from the tiny models of the tests, and from chains over latents of whole numbers. No model
-runs and nothing is random, so the same bytes come out on every machine (tests/python/test_must_fail.py compares them).
+runs and nothing is random, so the same bytes come out on every machine (tests/python/files/test_must_fail.py compares
+them).
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     python tools/fuzz/make_must_fail.py [FOLDER]
 
 Every file is put together from the format's document, with a checksum that fits unless the checksum is the point.
-tests/python/test_must_fail.py decodes them and compares code and text, and compares the files with what this script
-makes. An error text that changes on purpose is brought along by running this script again.
+tests/python/files/test_must_fail.py decodes them and compares code and text, and compares the files with what this
+script makes. An error text that changes on purpose is brought along by running this script again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Writes what follows from the systems' descriptors: the classes of Python and docs/reference/systems.md.
 
 The descriptors stand beside the systems in src/systems; `vaerans systems --json` prints them. Run it after a change of
-one (`./dev generate`), and commit what it wrote (tests/python/test_generated.py compares):
+one (`./dev generate`), and commit what it wrote (tests/python/house/test_generated.py compares):
 
     python tools/generate/systems.py [--cli build/release/bin/vaerans]
 

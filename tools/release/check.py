@@ -3,7 +3,7 @@
     python tools/release/check.py [ROOT]
 
 Exit 1 names what is wrong: a decoder or prior that is gone, golden files whose pixels or bytes changed, a model that is
-shipped and is not on the list (docs/releasing.md). tests/python/test_releases.py runs it.
+shipped and is not on the list (docs/releasing.md). tests/python/models/test_releases.py runs it.
 """
 
 from __future__ import annotations

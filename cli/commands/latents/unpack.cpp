@@ -7,7 +7,7 @@
 
 #include "commands/latents/latents.hpp"
 #include "commands/latents/npy.hpp"
-#include "files.hpp"
+#include "files/files.hpp"
 #include "report.hpp"
 #include "vaerans/store/store.hpp"
 

@@ -13,7 +13,7 @@
 #include "convert.hpp"
 #include "core/component.hpp"
 #include "core/pipeline.hpp"
-#include "picture.hpp"
+#include "pictures/picture.hpp"
 #include "vaerans/components/entropy.hpp"
 #include "vaerans/components/image.hpp"
 #include "vaerans/components/latent.hpp"

@@ -92,8 +92,8 @@ double Compressor::latent_std() const {
 
 // ---- a chain whose steps are known, with the second layer or digest that are wanted ------------------------------
 
-void Compressor::run_chain(World& world, const Pipeline& pipeline, std::span<const EntityId> entities,
-                           Outcome& outcome, const Context& context) const {
+void Compressor::run_chain(World& world, const Pipeline& pipeline, std::span<const EntityId> entities, Outcome& outcome,
+                           const Context& context) const {
   auto live = refines() ? run_refined(world, pipeline, entities, outcome)
                         : outcome.result.absorb(pipeline.run(world, entities, layered() ? context_ : context));
   if (layered()) {

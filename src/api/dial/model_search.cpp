@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
-#include "api/dial/dial.hpp"
 #include "api/compress/rate.hpp"
+#include "api/dial/dial.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/models.hpp"
 

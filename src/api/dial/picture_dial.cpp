@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "api/dial/model_search.hpp"
 #include "api/compress/rate.hpp"
+#include "api/dial/model_search.hpp"
 #include "api/trace_note.hpp"
 #include "kernels/ssimulacra2/ssimulacra2.hpp"
 #include "vaerans/base/error.hpp"

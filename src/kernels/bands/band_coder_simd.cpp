@@ -37,8 +37,8 @@ void decode_bands_simd(const BandLayout& layout, Indices kind, std::span<std::in
   decode_bands_on<LanesSimd>(layout, kind, indices, buffers, decoder);
 }
 
-void choose_indices_simd(const BandLayout& layout, Indices kind, std::span<const std::int32_t> coefficients,
-                         Choice how, std::span<std::int32_t> indices, BandBuffers& buffers) {
+void choose_indices_simd(const BandLayout& layout, Indices kind, std::span<const std::int32_t> coefficients, Choice how,
+                         std::span<std::int32_t> indices, BandBuffers& buffers) {
   choose_indices_on<LanesSimd>(layout, kind, coefficients, how, indices, buffers);
 }
 

@@ -1,5 +1,5 @@
 // The coder that shares its streams with constriction: words pinned from constriction 0.5.0, round trips, hostile
-// words. tests/python/test_constriction.py exchanges streams with the library itself.
+// words. tests/python/world/test_constriction.py exchanges streams with the library itself.
 #include "coding/constriction/categorical_ans.hpp"
 
 #include <gtest/gtest.h>

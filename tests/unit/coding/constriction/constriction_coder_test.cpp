@@ -1,5 +1,5 @@
 // coder=constriction: what it says to altered side information and payloads. Streams of the library itself are
-// exchanged in tests/python/test_constriction.py.
+// exchanged in tests/python/world/test_constriction.py.
 #include <gtest/gtest.h>
 
 #include <numeric>

@@ -1,4 +1,4 @@
-// read_bmp: by hand, byte by byte. Pictures of every kind against Pillow are in tests/cli/odd_bitmaps.py.
+// read_bmp: by hand, byte by byte. Pictures of every kind against Pillow are in tests/cli/pictures/odd_bitmaps.py.
 #include "image_io/readers/bmp.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// read_tga: by hand, byte by byte. Pictures of every kind against Pillow are in tests/cli/odd_bitmaps.py.
+// read_tga: by hand, byte by byte. Pictures of every kind against Pillow are in tests/cli/pictures/odd_bitmaps.py.
 #include "image_io/readers/tga.hpp"
 
 #include <gtest/gtest.h>

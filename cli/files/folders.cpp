@@ -1,0 +1,140 @@
+#include "files/folders.hpp"
+
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <map>
+
+#include "report.hpp"
+#include "vaerans/base/error.hpp"
+#include "vaerans/image_io.hpp"
+
+namespace vaerans::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return out;
+}
+
+/// A pattern without a slash is about the name alone, as in .gitignore.
+bool matches(const std::vector<std::string>& patterns, const std::string& relative) {
+  const std::string name = fs::path(relative).filename().string();
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+    const std::string& text = pattern.find('/') == std::string::npos ? name : relative;
+    return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
+  });
+}
+
+std::vector<std::string> files_below(const fs::path& folder) {
+  std::vector<std::string> out;
+  std::error_code failure;
+  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, failure);
+  if (failure) throw Error(ErrorCode::io, folder.string() + ": the folder cannot be read: " + failure.message());
+  for (; at != fs::recursive_directory_iterator(); at.increment(failure)) {
+    if (failure) throw Error(ErrorCode::io, folder.string() + ": the folder cannot be read: " + failure.message());
+    if (at->is_regular_file(failure)) out.push_back(at->path().lexically_relative(folder).string());
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+using Placed = std::pair<std::string, std::string>;  // (file, its place within the folder that was given)
+
+std::vector<Placed> inputs_of(const std::string& input, const FolderOptions& options, NameTest wanted) {
+  std::error_code ignored;
+  if (!fs::is_directory(input, ignored)) return {{input, fs::path(input).filename().string()}};
+  std::vector<Placed> out;
+  for (const std::string& relative : files_below(input)) {
+    const bool taken = options.include.empty() ? wanted(relative) : matches(options.include, relative);
+    if (taken && !matches(options.exclude, relative)) out.emplace_back((fs::path(input) / relative).string(), relative);
+  }
+  return out;
+}
+
+void require_no_folders(const std::vector<std::string>& inputs, const FolderOptions& options) {
+  if (!(options.include.empty() && options.exclude.empty())) throw UsageError("--include and --exclude go with -r");
+  for (const std::string& input : inputs) {
+    std::error_code ignored;
+    if (fs::is_directory(input, ignored)) throw UsageError(input + " is a folder: -r takes the files in it");
+  }
+}
+
+bool is_there(const FileTask& task) {
+  std::error_code ignored;
+  return task.output != "-" && fs::exists(task.output, ignored);
+}
+
+FolderPlan plan_trees(const std::vector<std::string>& inputs, const std::string& output, const std::string& suffix,
+                      const FolderOptions& options, NameTest wanted) {
+  if (output.empty() || output == "-") throw UsageError("-r needs -o FOLDER, where the results go");
+  FolderPlan plan;
+  std::map<std::string, std::string> writers;
+  for (const auto& [file, place] : plan_inputs(inputs, options, wanted)) {
+    FileTask task{file, (fs::path(output) / place).replace_extension(suffix).string(), {}};
+    const auto [first, fresh] = writers.emplace(task.output, file);
+    if (!fresh) task.conflict = "would be written to " + task.output + ", as " + first->second + " is";
+    plan.tasks.push_back(std::move(task));
+  }
+  return plan;
+}
+
+}  // namespace
+
+void FolderOptions::add_to(CLI::App& command) {
+  add_reading_to(command);
+  command.add_flag("--skip-existing,--resume", skip_existing, "Leave out files whose output is there already");
+}
+
+void FolderOptions::add_reading_to(CLI::App& command) {
+  command.add_flag("-r,--recursive", recursive, "Take folders: all files below them; outputs mirror the tree under -o");
+  command.add_option("--include", include, "With -r: only files of such names ('*.png', 'holidays/*')")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+  command.add_option("--exclude", exclude, "With -r: no files of such names")
+      ->type_name("PATTERN")
+      ->allow_extra_args(false);
+}
+
+bool is_picture_name(std::string_view name) {
+  const std::string suffix = lower(fs::path(name).extension().string());
+  return std::ranges::count(picture_suffixes(), std::string_view(suffix)) > 0;
+}
+
+bool is_vrs_name(std::string_view name) { return lower(fs::path(name).extension().string()) == ".vrs"; }
+
+std::vector<Placed> plan_inputs(const std::vector<std::string>& inputs, const FolderOptions& options, NameTest wanted) {
+  if (!options.recursive) require_no_folders(inputs, options);
+  std::vector<Placed> out;
+  for (const std::string& input : inputs) {
+    auto found = options.recursive ? inputs_of(input, options, wanted) : std::vector<Placed>{{input, input}};
+    std::ranges::move(found, std::back_inserter(out));
+  }
+  return out;
+}
+
+FolderPlan plan_outputs(const std::vector<std::string>& inputs, const std::string& output, const std::string& suffix,
+                        const FolderOptions& options, NameTest wanted) {
+  if (!options.recursive) require_no_folders(inputs, options);
+  FolderPlan plan = options.recursive ? plan_trees(inputs, output, suffix, options, wanted)
+                                      : FolderPlan{plan_jobs(inputs, output, suffix), 0};
+  if (options.skip_existing) plan.skipped = std::erase_if(plan.tasks, is_there);
+  return plan;
+}
+
+void make_folders(const FolderPlan& plan, const std::string& output, const FolderOptions& options) {
+  if (!options.recursive) return make_folder(plan.tasks, output);
+  for (const FileTask& task : plan.tasks) {
+    const fs::path folder = fs::path(task.output).parent_path();
+    std::error_code failure;
+    if (!folder.empty()) fs::create_directories(folder, failure);
+    if (failure) throw Error(ErrorCode::io, folder.string() + ": the folder cannot be made: " + failure.message());
+  }
+}
+
+}  // namespace vaerans::cli

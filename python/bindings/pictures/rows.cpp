@@ -1,0 +1,122 @@
+// Pictures row by row. vaerans_ecs/rows.py gives RowReader and RowWriter their Python face.
+#include "vaerans/rows.hpp"
+
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "convert.hpp"
+#include "core/context.hpp"
+#include "pictures/image_arrays.hpp"
+#include "pictures/picture.hpp"
+#include "pictures/source.hpp"
+
+namespace vaerans::python {
+namespace {
+
+/// A reader with what it reads from: bytes, the text of a path, or an open file.
+struct ReaderObject {
+  ReaderObject(nb::handle data, const ContextPtr& context) : keep(nb::borrow(data)), source(source_of(data)) {
+    const Context policy = context_of(context);
+    const nb::gil_scoped_release no_gil;
+    reader.emplace(*source, policy);
+  }
+  nb::object keep;  ///< bytes that the source reads in place
+  std::unique_ptr<ByteSource> source;
+  std::optional<RowReader> reader;
+};
+
+nb::tuple shape_of_kind(const PictureKind& kind) {
+  if (kind.channels == 1) return nb::make_tuple(kind.height, kind.width);
+  return nb::make_tuple(kind.height, kind.width, kind.channels);
+}
+
+using Metadata = std::tuple<nb::bytes, nb::bytes, nb::bytes>;
+
+Bytes copy_of(const nb::bytes& data) {
+  const auto* const first = static_cast<const std::uint8_t*>(data.data());
+  return {first, first + data.size()};
+}
+
+RowWriter writer_of(const std::vector<std::uint64_t>& shape, nb::handle dtype, std::int64_t max_error, int bits,
+                    const Metadata& said, std::int64_t effort, const ContextPtr& context) {
+  if (shape.size() != 2 && shape.size() != 3)
+    throw Error(ErrorCode::shape, "a picture is (height, width) or (height, width, channels)");
+  const std::uint64_t channels = shape.size() == 3 ? shape[2] : 1;
+  if (channels == 0 || channels > 4) throw Error(ErrorCode::shape, "a picture has one to four channels");
+  RowOptions options{
+      max_error, bits, {copy_of(std::get<0>(said)), copy_of(std::get<1>(said)), copy_of(std::get<2>(said))}, effort};
+  return RowWriter({shape[0], shape[1], static_cast<std::uint32_t>(channels), dtype_of(dtype)}, std::move(options),
+                   context_of(context));
+}
+
+class Sink final : public ByteSink {
+ public:
+  explicit Sink(nb::callable write) : write_(std::move(write)) {}
+  void write(std::span<const std::uint8_t> bytes) override { write_(nb::bytes(bytes.data(), bytes.size())); }
+
+ private:
+  nb::callable write_;
+};
+
+}  // namespace
+
+void export_rows(nb::module_& m) {
+  nb::class_<RowWriter>(m, "RowWriter")
+      .def(
+          "__init__",
+          [](RowWriter* self, const std::vector<std::uint64_t>& shape, nb::handle dtype, std::int64_t max_error,
+             int bits, const Metadata& said, std::int64_t effort, const ContextPtr& context) {
+            new (self) RowWriter(writer_of(shape, dtype, max_error, bits, said, effort, context));
+          },
+          "shape"_a, "dtype"_a, "max_error"_a, "bits"_a, "metadata"_a, "effort"_a, "context"_a.none())
+      .def_prop_ro("rows_missing", &RowWriter::rows_missing)
+      .def(
+          "write",
+          [](RowWriter& self, nb::handle rows) {
+            const Picture picture = picture_of(rows, true);
+            const nb::gil_scoped_release no_gil;
+            self.write(picture.view);
+          },
+          "rows"_a)
+      .def(
+          "finish",
+          [](RowWriter& self, const nb::callable& write) {
+            Sink sink(write);  // writes with the interpreter held: nothing is computed any more
+            return self.finish(sink);
+          },
+          "write"_a);
+  nb::class_<ReaderObject>(m, "RowReader")
+      .def(nb::init<nb::handle, const ContextPtr&>(), "data"_a, "context"_a.none())
+      .def_prop_ro("shape", [](const ReaderObject& r) { return shape_of_kind(r.reader->kind()); })
+      .def_prop_ro("dtype", [](const ReaderObject& r) { return numpy_dtype(r.reader->kind().dtype); })
+      .def_prop_ro("bounded", [](const ReaderObject& r) { return r.reader->bounded(); })
+      .def_prop_ro("rows_left", [](const ReaderObject& r) { return r.reader->rows_left(); })
+      .def_prop_ro("metadata",
+                   [](const ReaderObject& r) {
+                     const auto bytes = [](const Bytes& b) { return nb::bytes(b.data(), b.size()); };
+                     const PictureMetadata& said = r.reader->metadata();
+                     return nb::make_tuple(bytes(said.icc), bytes(said.exif), bytes(said.xmp));
+                   })
+      .def(
+          "read",
+          [](ReaderObject& self, std::uint64_t rows) {
+            Image image;
+            {
+              const nb::gil_scoped_release no_gil;
+              image = self.reader->read(rows);
+            }
+            return array_of(std::move(image));
+          },
+          "rows"_a);
+}
+
+}  // namespace vaerans::python

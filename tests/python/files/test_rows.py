@@ -1,0 +1,356 @@
+"""Pictures row by row: the same files and pixels as of the whole, in bounded memory."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+import vaerans_ecs as v
+
+ROOT = Path(__file__).resolve().parents[3]
+CLI = Path(os.environ.get("VAERANS_CLI", ROOT / "build" / "release" / "bin" / "vaerans"))
+
+
+def picture(channels: int, dtype: str = "uint8", height: int = 900, width: int = 300) -> np.ndarray:
+    """Two rows of tiles, of one column."""
+    rng = np.random.default_rng(channels)
+    y, x = np.mgrid[0:height, 0:width]
+    top = 250 if dtype == "uint8" else 4000
+    planes = [(y * (c + 1) + x * 2) // 9 % top + rng.integers(0, 4, (height, width)) for c in range(channels)]
+    return (planes[0] if channels == 1 else np.stack(planes, -1)).astype(dtype)
+
+
+def strips(image: np.ndarray, rows: int):
+    return (image[top : top + rows] for top in range(0, len(image), rows))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_a_streamed_file_is_that_of_the_whole(channels):
+    image, out = picture(channels), io.BytesIO()
+    size = v.compress_stream(strips(image, 97), out, image.shape)
+    assert out.getvalue() == v.compress(image, lossless=True) and size == len(out.getvalue())
+
+
+@pytest.mark.parametrize("effort", [1, 2, 4, 8, 9])
+def test_a_streamed_file_of_an_effort_is_that_of_the_whole(effort):
+    image, out = picture(3), io.BytesIO()
+    v.compress_stream(strips(image, 97), out, image.shape, effort=effort)
+    data = out.getvalue()
+    assert data == v.compress(image, lossless=True, effort=effort)
+    assert (data == v.compress(image, lossless=True)) == (effort == 4)
+    reader = v.RowReader(data)
+    assert reader.bounded
+    np.testing.assert_array_equal(np.concatenate(list(reader)), image)
+
+
+def test_efforts_that_are_none_are_refused_at_once(tmp_path):
+    for effort, says in (
+        (0, "effort is 1 to 9, not 0"),
+        (10, "effort is 1 to 9"),
+        ("fast", "effort is a whole number"),
+    ):
+        with pytest.raises(v.BadParameter, match=says):
+            v.RowWriter(tmp_path / "kept.vrs", (4, 8, 3), effort=effort)
+
+
+def test_a_limit_on_memory_counts_the_effort(tmp_path):
+    limits = v.Limits()
+    limits.max_memory = 40 << 20
+    context = v.Context(limits=limits)
+    shape = (600, 600, 3)
+    v.RowWriter(tmp_path / "kept.vrs", shape, effort=1, context=context)
+    with pytest.raises(v.errors.LimitExceeded, match=r"a row of tiles .* takes \d+ bytes .*less effort"):
+        v.RowWriter(tmp_path / "kept.vrs", shape, effort=9, context=context)
+
+
+def test_metadata_and_largest_errors_go_along(tmp_path):
+    image, path = picture(3), tmp_path / "kept.vrs"
+    said = {"icc": bytes(200), "exif": b"II*\0" + bytes(9), "xmp": b"<x/>"}
+    v.compress_stream(image, path, max_error=2, **said)
+    assert path.read_bytes() == v.compress(image, max_error=2, **said)
+    reader = v.decompress_stream(path)
+    assert dict(zip(("icc", "exif", "xmp"), reader.metadata, strict=True)) == said
+    back = reader.read()
+    assert 0 < np.abs(back.astype(int) - image).max() <= 2
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize("bits", [12, 16])
+def test_deep_pictures(channels, bits):
+    image, out = picture(channels, "uint16"), io.BytesIO()
+    v.compress_stream(image, out, bits=bits)
+    np.testing.assert_array_equal(v.decompress(out.getvalue()), image)
+    reader = v.RowReader(out.getvalue())
+    assert reader.shape == image.shape and reader.dtype == np.uint16
+    np.testing.assert_array_equal(np.concatenate(list(reader)), image)
+
+
+def test_arrays_of_any_layout():
+    whole, deep = picture(3, height=300, width=70), picture(1, "uint16", 300, 70)
+    sources = [np.asfortranarray(whole), whole[::-1, ::-1], whole[..., ::-1], whole[::2, ::3], deep.astype(">u2")]
+    for source in sources:
+        out = io.BytesIO()
+        v.compress_stream(source, out)
+        np.testing.assert_array_equal(v.decompress(out.getvalue()), source)
+    out = io.BytesIO()
+    v.compress_stream(strips(deep.astype(">u2"), 41), out, deep.shape, ">u2")
+    np.testing.assert_array_equal(v.decompress(out.getvalue()), deep)
+    out = io.BytesIO()
+    v.compress_stream([whole[:0], whole[:100], whole[100:100], whole[100:]], out, whole.shape)
+    np.testing.assert_array_equal(v.decompress(out.getvalue()), whole)
+
+
+def test_an_image_of_pillow_is_a_whole_picture():
+    image = pytest.importorskip("PIL.Image")
+    for source in (picture(1), picture(4), picture(3)):
+        given = image.fromarray(source)
+        given.info["xmp"] = b"<x/>"
+        out = io.BytesIO()
+        v.compress_stream(given, out)
+        np.testing.assert_array_equal(v.decompress(out.getvalue()), source)
+        assert v.file_metadata(out.getvalue()).xmp == b"<x/>"
+
+
+def test_shapes_and_counts_that_are_none(tmp_path):
+    for shape in ((300.0, 70, 3), (-300, 70, 3), "300x70", 300, ()):
+        with pytest.raises(v.errors.ShapeError, match="shape is "):
+            v.RowWriter(tmp_path / "kept.vrs", shape)
+    reader = v.RowReader(v.compress(picture(3)[:8], lossless=True))
+    for rows in (-1, 2.5, "3"):
+        with pytest.raises(v.BadParameter, match="rows is "):
+            reader.read(rows)
+    assert len(reader.read(np.int64(3))) == 3
+
+
+class Slow(io.RawIOBase):
+    """Takes at most so many bytes at a time, as a socket may."""
+
+    def __init__(self, most: int | None):
+        self.most, self.data = most, b""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data) -> int | None:
+        if self.most is None:
+            return None
+        self.data += bytes(data[: self.most])
+        return min(len(data), self.most)
+
+
+def test_a_file_that_takes_a_part_gets_the_rest():
+    image, slow = picture(3)[:60], Slow(1000)
+    size = v.compress_stream(image, slow)
+    assert size == len(slow.data) and slow.data == v.compress(image, lossless=True)
+    for full in (Slow(0), Slow(None)):
+        with pytest.raises(v.errors.FileError, match="took none of the"):
+            v.compress_stream(image, full)
+    with pytest.raises(v.errors.InvalidArgument, match="open for text"):
+        v.compress_stream(image, io.StringIO())
+
+
+def test_a_sample_of_more_bits_than_said_is_refused():
+    with pytest.raises(v.BadParameter, match="a sample of 600 has more than the 9 bits"):
+        v.compress_stream(np.full((3, 4), 600, np.uint16), io.BytesIO(), bits=9)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("rows", [900, 333])
+def test_rows_are_those_of_the_picture(channels, rows):
+    image = picture(channels)
+    reader = v.RowReader(v.compress(image, lossless=True))
+    assert reader.bounded and reader.shape == image.shape and reader.dtype == np.uint8
+    for expected in strips(image, rows):
+        np.testing.assert_array_equal(reader.read(rows), expected)
+    assert reader.rows_left == 0 and len(reader.read(1)) == 0
+
+
+def test_other_files_are_decoded_as_a_whole():
+    image = picture(3)[:90]
+    data = v.compress(image, mode="wavelet")
+    reader = v.RowReader(data)
+    assert not reader.bounded and reader.rows_left == 90
+    np.testing.assert_array_equal(np.concatenate(list(reader)), v.decompress(data))
+
+
+class Pipe(io.RawIOBase):
+    """Gives a few bytes at a time and does not seek."""
+
+    def __init__(self, data: bytes):
+        self.data, self.given = data, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room) -> int:
+        piece = self.data[self.given : self.given + min(len(room), 5000)]
+        room[: len(piece)] = piece
+        self.given += len(piece)
+        return len(piece)
+
+
+def test_open_files_of_every_kind(tmp_path):
+    image = picture(3)
+    data = v.compress(image, lossless=True)
+    (tmp_path / "kept.vrs").write_bytes(data)
+    with (tmp_path / "kept.vrs").open("rb") as file:
+        for source in (file, io.BytesIO(data), Pipe(data), tmp_path / "kept.vrs", str(tmp_path / "kept.vrs"), data):
+            np.testing.assert_array_equal(v.RowReader(source).read(), image)
+
+
+def test_what_is_no_file_is_refused_from_its_front():
+    pipe = Pipe(b"PK\3\4" + bytes(1 << 20))
+    with pytest.raises(v.CorruptStream, match=r"not a \.vrs file"):
+        v.RowReader(pipe)
+    assert pipe.given < 10_000
+    with pytest.raises(v.CorruptStream, match=r"not a \.vrs file"):
+        v.decompress(Pipe(b"PK\3\4" + bytes(1 << 20)))
+
+
+def test_a_damaged_tile_is_named_when_its_rows_are_asked_for():
+    image = picture(3)
+    data = bytearray(v.compress(image, lossless=True))
+    data[-500] ^= 4
+    reader = v.RowReader(bytes(data))
+    np.testing.assert_array_equal(reader.read(400), image[:400])
+    with pytest.raises(v.CorruptStream, match="tile 1 of 2: the checksum does not match"):
+        reader.read(600)
+
+
+def test_a_failing_open_file_raises_its_own_error():
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell() > 20_000:
+                raise OSError("the cable is out")
+            return super().read(size)
+
+    reader = v.RowReader(Broken(v.compress(picture(3), lossless=True)))
+    with pytest.raises(OSError, match="the cable is out"):
+        reader.read()
+
+
+def test_rows_must_fit_and_be_all_there(tmp_path):
+    path = tmp_path / "kept.vrs"
+    with pytest.raises(v.errors.ShapeError, match="rows of 8 pixels, 3 channels, u8 are wanted, not of 9 pixels"):
+        v.compress_stream([np.zeros((2, 9, 3), np.uint8)], path, (4, 8, 3))
+    with pytest.raises(v.errors.ShapeError, match="5 rows where only 4 of 4 are missing"):
+        v.compress_stream([np.zeros((5, 8, 3), np.uint8)], path, (4, 8, 3))
+    with pytest.raises(v.ContractError, match="1 of 4 rows are missing"):
+        v.compress_stream([np.zeros((3, 8, 3), np.uint8)], path, (4, 8, 3))
+    with pytest.raises(v.errors.InvalidArgument, match="shape="):
+        v.compress_stream(iter([]), path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_exists_is_kept_unless_forced(tmp_path):
+    path, image = tmp_path / "kept.vrs", np.zeros((4, 8, 3), np.uint8)
+    path.write_bytes(b"mine")
+    with pytest.raises(v.errors.OutputExists):
+        v.compress_stream(image, path)
+    assert path.read_bytes() == b"mine"
+    v.compress_stream(image, path, force=True)
+    np.testing.assert_array_equal(v.decompress(path), image)
+
+
+def test_a_writer_that_fails_leaves_nothing(tmp_path):
+    with pytest.raises(ZeroDivisionError), v.RowWriter(tmp_path / "kept.vrs", (4, 8, 3)) as out:
+        out.write(np.zeros((2, 8, 3), np.uint8))
+        assert out.rows_missing == 2
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def run(*words: object, stdin: bytes = b"", code: int = 0) -> subprocess.CompletedProcess:
+    done = subprocess.run([CLI, *map(str, words)], input=stdin, capture_output=True, timeout=120)
+    assert done.returncode == code, done.stderr.decode()
+    return done
+
+
+@pytest.mark.parametrize(
+    ("channels", "dtype", "suffix"), [(3, "uint8", "ppm"), (1, "uint16", "pgm"), (4, "uint8", "pam")]
+)
+def test_the_command_line_streams_both_ways(tmp_path, channels, dtype, suffix):
+    image = picture(channels, dtype)
+    v.save(tmp_path / "whole.vrs", image, lossless=True)
+    run("decompress", tmp_path / "whole.vrs", "-o", tmp_path / f"source.{suffix}")
+    raw = (tmp_path / f"source.{suffix}").read_bytes()
+    packed = run("compress", "--stream", "--lossless", "-", "-o", "-", stdin=raw).stdout
+    np.testing.assert_array_equal(v.decompress(packed), image)
+    if dtype == "uint8":
+        assert packed == (tmp_path / "whole.vrs").read_bytes()
+    assert run("decompress", "--stream", "-", "-o", "-", "--format", suffix, stdin=packed).stdout == raw
+    run("compress", "--stream", "--lossless", tmp_path / f"source.{suffix}", "-o", tmp_path / "again.vrs")
+    run("decompress", "--stream", tmp_path / "again.vrs", "-o", tmp_path / "again.npy")
+    np.testing.assert_array_equal(np.load(tmp_path / "again.npy"), image)
+
+
+def test_the_command_line_streams_at_any_effort(tmp_path):
+    image = picture(3)
+    v.save(tmp_path / "whole.vrs", image, lossless=True)
+    run("decompress", tmp_path / "whole.vrs", "-o", tmp_path / "source.ppm")
+    for effort in (1, 9):
+        packed = tmp_path / f"{effort}.vrs"
+        run("compress", "--stream", "--lossless", "-e", effort, tmp_path / "source.ppm", "-o", packed)
+        assert packed.read_bytes() == v.compress(image, lossless=True, effort=effort)
+        run("decompress", "--stream", packed, "-o", tmp_path / f"{effort}.npy")
+        np.testing.assert_array_equal(np.load(tmp_path / f"{effort}.npy"), image)
+    refused = run("compress", "--stream", "--lossless", "-e", 10, tmp_path / "source.ppm", "-o", "-", code=2).stderr
+    assert b"effort is 1 to 9, not 10" in refused
+    little = ("--max-memory", "40M", "-e", 9)
+    full = run("compress", "--stream", "--lossless", *little, tmp_path / "source.ppm", "-o", "-", code=3).stderr
+    assert b"limit_exceeded" in full and b"--max-memory" in full
+
+
+def test_the_command_line_says_what_does_not_stream(tmp_path):
+    raw = b"P6\n4 4\n255\n" + bytes(48)
+    assert b"--stream goes with --lossless" in run("compress", "--stream", "-", "-o", "-", stdin=raw, code=2).stderr
+    png = b"\x89PNG\r\n\x1a\n" + bytes(50)
+    assert b"no raw PGM" in run("compress", "--stream", "--lossless", "-", "-o", "-", stdin=png, code=3).stderr
+    cut = run("compress", "--stream", "--lossless", "-", "-o", "-", stdin=raw[:-1], code=3)
+    assert b"pixels end too early" in cut.stderr and cut.stdout == b""
+    packed = run("compress", "--stream", "--lossless", "-", "-o", "-", stdin=raw).stdout
+    assert b"only .ppm" in run("decompress", "--stream", "-", "-o", "-", stdin=packed, code=3).stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_hundred_megapixels_stay_under_a_gibibyte(tmp_path, channels):
+    """100 megapixels in strips, both ways, each in a process of its own whose peak is measured."""
+    path = tmp_path / "large.vrs"
+    script = textwrap.dedent(
+        """
+        import resource, sys
+        import numpy as np
+        import vaerans_ecs as v
+
+        path, channels, way = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+        width, rows = 10_000, 250
+
+        def strip(top):
+            y, x = np.mgrid[top : top + rows, 0:width]
+            noise = np.random.default_rng(top).integers(0, 8, (rows, width))
+            return np.stack([((y >> (c + 2)) + (x >> 3) + noise) % 251 for c in range(channels)], -1).astype(np.uint8)
+
+        tops = range(0, 10_000, rows)
+        if way == "in":
+            v.compress_stream((strip(top) for top in tops), path, (10_000, width, channels))
+        else:
+            reader = v.decompress_stream(path)
+            assert reader.bounded
+            for top in tops:
+                assert np.array_equal(reader.read(rows), strip(top)), top
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+        """
+    )
+    for way in ("in", "out"):
+        done = subprocess.run(
+            [sys.executable, "-c", script, path, str(channels), way], capture_output=True, text=True, timeout=3000
+        )
+        assert done.returncode == 0, done.stderr
+        assert int(done.stdout) < 1 << 30, f"{way}: a peak of {int(done.stdout) >> 20} MiB"

@@ -1,0 +1,189 @@
+"""Grey, alpha and 16 bit: every kind of picture comes back as it was, and is refused where it would not."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from vaerans_ecs import BadParameter, World, compress, decompress, file_info, measure
+from vaerans_ecs.errors import ImageUnsupported
+
+sys.path.append(str(Path(__file__).resolve().parents[2]))
+
+from reference_decoder import Priors
+from reference_decoder import decode as reference_decode
+
+Image = pytest.importorskip("PIL.Image")
+
+KINDS = [(), (2,), (3,), (4,)]
+
+
+def picture(channels=(), dtype=np.uint8, size=(19, 23)):
+    """A slope with noise in all of its bits."""
+    y, x = np.indices(size)
+    slope = (3 * y + 5 * x)[(..., *(None for _ in channels))]
+    most = np.iinfo(dtype).max
+    noise = np.random.default_rng(7).integers(0, max(1, most // 40), (*size, *channels))
+    return np.minimum(slope * (most // 300) + noise, most).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", KINDS)
+def test_lossless_gives_every_kind_back(channels, dtype):
+    image = picture(channels, dtype)
+    data = compress(image, lossless=True)
+    back = decompress(data)
+    assert back.dtype == dtype and back.shape == image.shape
+    assert np.array_equal(back, image)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_one_channel_is_grey(dtype):
+    image = picture((1,), dtype)
+    assert np.array_equal(decompress(compress(image, lossless=True)), image[..., 0])
+
+
+@pytest.mark.parametrize("channels", KINDS)
+def test_errors_stay_within_the_bound(channels):
+    image = picture(channels, np.uint16)
+    back = decompress(compress(image, max_error=50))
+    error = np.abs(back.astype(int) - image)
+    assert error.max() == 50
+    if channels in ((2,), (4,)):
+        assert not error[..., -1].any(), "alpha is exact"
+
+
+def test_strides_do_not_matter():
+    image = picture((4,), np.uint16)
+    assert np.array_equal(decompress(compress(image[::-1, ::2], lossless=True)), image[::-1, ::2])
+    grey = picture((), np.uint16)
+    assert np.array_equal(decompress(compress(grey[:, ::3], lossless=True)), grey[:, ::3])
+    assert np.array_equal(decompress(compress(grey.T, lossless=True)), grey.T)
+
+
+def test_alpha_stays_exact_beside_lossy_colours():
+    image = picture((4,), size=(64, 80))
+    data = compress(image, quality=60, mode="wavelet")
+    back = decompress(data)
+    assert back.shape == image.shape
+    assert np.array_equal(back[..., 3], image[..., 3])
+    assert np.abs(back[..., :3].astype(int) - image[..., :3]).max() > 0
+    assert any(chunk.name == "alpha" for chunk in file_info(data).chunks)
+
+
+def test_alpha_counts_for_a_size():
+    image = picture((4,), size=(64, 80))
+    alone = len(compress(image[..., 3], lossless=True))
+    data = compress(image, target_bytes=alone + 3000, mode="wavelet")
+    assert len(data) <= alone + 3000
+    with pytest.raises(BadParameter, match="alpha channel alone"):
+        compress(image, target_bytes=alone // 2, mode="wavelet")
+
+
+@pytest.mark.parametrize(
+    ("mode", "channels", "dtype"),
+    [("L", (), np.uint8), ("LA", (2,), np.uint8), ("RGBA", (4,), np.uint8), ("I;16", (), np.uint16)],
+)
+def test_images_of_pillow(mode, channels, dtype):
+    array = picture(channels, dtype)
+    image = Image.fromarray(array)
+    assert image.mode == mode
+    assert np.array_equal(decompress(compress(image, lossless=True)), array)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", KINDS)
+def test_a_region_is_of_the_same_kind(channels, dtype):
+    image = picture(channels, dtype, (40, 1300))  # two tiles
+    part = decompress(compress(image, lossless=True), region=(600, 3, 100, 20))
+    assert part.dtype == dtype
+    assert np.array_equal(part, image[3:23, 600:700])
+
+
+def test_palettes_become_their_colours():
+    image = Image.fromarray(picture((3,))).quantize(16)
+    assert np.array_equal(decompress(compress(image, lossless=True)), np.asarray(image.convert("RGB")))
+    image.info["transparency"] = 3
+    assert np.array_equal(decompress(compress(image, lossless=True)), np.asarray(image.convert("RGBA")))
+
+
+def test_few_values_of_many_cost_what_they_are():
+    eight = picture(size=(120, 120))
+    stretched = eight.astype(np.uint16) * 257
+    assert len(compress(stretched, lossless=True)) < 1.1 * len(compress(eight, lossless=True)) + 300
+
+
+LOSSY = [((), np.uint8), ((2,), np.uint8), ((), np.uint16), ((2,), np.uint16), ((3,), np.uint16), ((4,), np.uint16)]
+
+
+@pytest.mark.parametrize(("channels", "dtype"), LOSSY)
+def test_every_quality_keeps_the_kind(channels, dtype):
+    image = picture(channels, dtype, (64, 80))
+    for options in ({"quality": 60}, {"bpp": 8.0, "mode": "wavelet"}, {"psnr": 40}, {"ssimulacra2": 80}):
+        back = decompress(compress(image, **options))
+        assert back.dtype == dtype and back.shape == image.shape
+        error = np.abs(back.astype(int) - image) / np.iinfo(dtype).max
+        if channels in ((2,), (4,)):
+            assert not error[..., -1].any(), "alpha is exact"
+        assert 0 < error.mean() < 0.02
+
+
+@pytest.mark.parametrize(("channels", "dtype"), [((), np.uint8), ((), np.uint16), ((3,), np.uint16)])
+def test_models_say_what_they_take(channels, dtype):
+    for options in ({"mode": "model"}, {"model": "photo-f8c4"}, {"quality": 50, "mode": "wavelet", "residual": 2}):
+        with pytest.raises(ImageUnsupported, match="takes 8-bit RGB"):
+            compress(picture(channels, dtype), **options)
+
+
+@pytest.mark.parametrize(("channels", "dtype"), [((), np.uint8), ((), np.uint16), ((3,), np.uint16)])
+def test_the_reference_decoder_gives_the_same_of_wavelets(channels, dtype):
+    image = picture(channels, dtype, (21, 34))
+    for step in ("3", "2, visual=true", "2, visual=true, dependent=true"):
+        data = compress(image, pipeline=f"ycocg | cdf97(levels=3) | quantize_bands(step={step}) | ans(coder=mixing)")
+        ours = reference_decode(data, Priors({})).base
+        back = decompress(data)
+        assert back.dtype == dtype
+        assert np.array_equal(np.array(ours.values, dtype).reshape(back.shape), back)
+
+
+@pytest.mark.parametrize(("channels", "dtype"), [((), np.uint8), ((), np.uint16), ((3,), np.uint16)])
+def test_measures_of_every_kind(channels, dtype):
+    image = picture(channels, dtype, (64, 80))
+    back = decompress(compress(image, psnr=45))
+    error = np.mean((back.astype(float) - image) ** 2)
+    found = measure(image, back)
+    assert found["psnr"] == pytest.approx(10 * np.log10(np.iinfo(dtype).max ** 2 / error), abs=1e-6)
+    assert 0.9 < found["ms_ssim"] < 1 and found["ssimulacra2"] > 60
+    assert measure(image, image)["psnr"] == np.inf
+
+
+@pytest.mark.parametrize("channels", KINDS)
+def test_a_world_holds_colours_and_alpha(channels):
+    image = picture(channels, np.uint16)
+    world = World(arena_bytes=1 << 24)
+    entity = world.spawn_image(image)
+    rgb = np.asarray(world.get(entity, "RGB"))
+    colours = image if channels == (3,) else image[..., : image.shape[2] - 1] if channels else image[..., None]
+    assert np.array_equal(rgb, colours)
+    assert ("Alpha" in world.keys(entity)) == (channels in ((2,), (4,)))
+
+
+@pytest.mark.parametrize("max_error", [0, 20])
+@pytest.mark.parametrize(("channels", "top"), [((), 65535), ((), 4000), ((3,), 65535), ((2,), 65535), ((4,), 700)])
+def test_the_reference_decoder_gives_the_same(channels, top, max_error):
+    image = (picture(channels, np.uint16, (11, 13)).astype(np.uint32) * top // 65535).astype(np.uint16)
+    data = compress(image, max_error=max_error)
+    back = decompress(data)
+    file = reference_decode(data, Priors({}))
+    flat = back.reshape(-1, back.shape[2] if back.ndim == 3 else 1)
+    colours = flat[:, : flat.shape[1] - (file.alpha is not None)]
+    assert file.base.values == colours.ravel().tolist()
+    if file.alpha is not None:
+        assert file.alpha.values == flat[:, -1].tolist()
+
+
+def test_the_reference_decoder_knows_levels():
+    image = picture(size=(40, 50)).astype(np.uint16) // 16 * 4100
+    data = compress(image, lossless=True)
+    assert np.array_equal(decompress(data), image)
+    assert reference_decode(data, Priors({})).base.values == image.ravel().tolist()

@@ -1,0 +1,199 @@
+"""The command `vaerans` of the package, beside the program: the same options, names, texts and exit codes.
+
+tests/cli run against this command as well (test_the_programs_own_tests, which is long).
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import vaerans_ecs as v
+from PIL import Image
+from vaerans_ecs.cli import said
+from vaerans_ecs.cli.parser import parser
+from vaerans_ecs.cli.run import main
+from vaerans_ecs.pictures import PICTURE_SUFFIXES
+
+ROOT = Path(__file__).resolve().parents[3]
+PROGRAM = Path(os.environ.get("VAERANS_CLI", ROOT / "build/release/bin/vaerans"))
+
+# What the program has and this command has not, with the reason.
+NOT_HERE = {
+    "--max-memory": "decoders run in the process itself",
+    "--max-pixels-per-byte": "likewise",
+    "--verbose": "--trace says it all",
+    "--stream": "compress_stream() and decompress_stream() do it",
+    "--tolerant": "Pillow decides what it takes",
+}
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch, img):
+    """in/a.png, in/sub/b.png, in/sub/c.bmp, in/bad.png, in/notes.txt; the working folder is above them."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in/sub").mkdir(parents=True)
+    for name in ("in/a.png", "in/sub/b.png", "in/sub/c.bmp"):
+        Image.fromarray(img).save(tmp_path / name)
+    (tmp_path / "in/bad.png").write_text("no picture")
+    (tmp_path / "in/notes.txt").write_text("no picture")
+    return tmp_path
+
+
+def options_of(command: str) -> set[str]:
+    choices = next(a.choices for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
+    return {word for action in choices[command]._actions for word in action.option_strings if word.startswith("--")}
+
+
+@pytest.mark.parametrize("command", ["compress", "decompress", "info", "verify", "strip", "transcode", "eval"])
+def test_the_options_are_those_of_the_program(command):
+    if not PROGRAM.is_file():
+        pytest.skip("the program is not there: ./dev build")
+    help = subprocess.run([PROGRAM, command, "--help"], capture_output=True, text=True).stdout
+    theirs = set(re.findall(r"(--[a-z][a-z0-9-]+)", re.sub(r"(?m)^\s{20,}.*$|  \S.*? {2,}\S.*$", own_words, help)))
+    assert {option for option in theirs - options_of(command) if option not in NOT_HERE} == set()
+
+
+def own_words(match: re.Match) -> str:
+    """The first column of a line of help; what follows is prose."""
+    return re.split(r" {2,}", match[0].strip())[0] if match[0].strip().startswith("-") else ""
+
+
+def test_exit_codes_are_those_of_the_program():
+    source = (ROOT / "cli/exit_codes.hpp").read_text()
+    numbers = dict(re.findall(r"(\w+) = (\d+),", source.partition("};")[0]))
+    cases = re.findall(r"((?:\s*case ErrorCode::\w+:)+) return Exit::(\w+);", source)
+    wanted = {code: int(numbers[exit]) for codes, exit in cases for code in re.findall(r"ErrorCode::(\w+)", codes)}
+    assert {code: said.exit_of(code) for code in wanted} == wanted and len(wanted) > 20
+    assert "".join(re.findall(r'"(.*)\\n"', source.partition("exit_code_help =")[2])) == said.EXIT_CODES.replace(
+        "\n", ""
+    )
+
+
+def test_suffixes_of_pictures_are_those_of_the_program():
+    source = (ROOT / "src/image_io/read.cpp").read_text()
+    table = source.partition("kSuffixes[] = {")[2].partition("};")[0]
+    assert re.findall(r'"(\.\w+)"', table) == list(PICTURE_SUFFIXES)
+
+
+def test_a_tree_there_and_back(tree, img, capsys):
+    assert main(["compress", "in", "-r", "-o", "out", "--lossless", "--exclude", "bad.png"]) == 0
+    made = sorted(str(path.relative_to("out")) for path in Path("out").rglob("*.vrs"))
+    assert made == ["a.vrs", "sub/b.vrs", "sub/c.vrs"]
+    assert "3 files, " in (text := capsys.readouterr().out.splitlines()[-1]) and "0 failed" in text
+    assert main(["decompress", "out", "-r", "-o", "back"]) == 0
+    np.testing.assert_array_equal(np.asarray(Image.open("back/sub/c.png")), img)
+    assert main(["eval", "in", "out", "-r", "--json"]) == 0
+    assert '"identical": true' in capsys.readouterr().out
+    assert main(["verify", "out", "-r", "--full"]) == main(["info", "out", "-r"]) == 0
+
+
+def test_one_bad_file_costs_no_other(tree, capsys):
+    assert main(["compress", "in", "-r", "-o", "out", "--lossless"]) == said.SOME_FAILED
+    err = capsys.readouterr().err
+    assert err.startswith("vaerans: error[image_unreadable]: in/bad.png: ") and "failed:\n  in/bad.png" in err
+    assert Path("out/sub/b.vrs").exists()
+    assert main(["compress", "in", "-r", "-o", "out", "--lossless", "--skip-existing", "--exclude", "bad.png"]) == 0
+    assert "0 files, 0 bytes, 3 skipped" in capsys.readouterr().out
+    Image.open("in/a.png").save("in/a.bmp")
+    assert main(["compress", "in", "-r", "-o", "two", "--lossless", "--exclude", "bad.png"]) == said.SOME_FAILED
+    assert "in/a.png: would be written to two/a.vrs, as in/a.bmp is" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        ("compress gone.png", 5, "error[io]: gone.png: cannot be read: No such file or directory"),
+        ("compress in", 2, "error[usage]: in is a folder: -r takes the files in it"),
+        ("compress in -r", 2, "error[usage]: -r needs -o FOLDER"),
+        ("compress in/a.png -o b.jpg", 2, "compress writes .vrs files, whatever their name says; use b.vrs"),
+        ("compress in/a.png -o no/b.vrs", 5, "error[io]: no/b.vrs: cannot be written: No such file or directory"),
+        ("compress in/a.png -q 500", 2, "must be between 1 and 100, not 500"),
+        ("compress in/a.png -q 5 --bpp 1", 2, "not allowed with argument"),
+        ("compress in/a.png --target-size some", 2, "a size such as 20000, 20k, 1.5M or 64Ki is needed, not 'some'"),
+        ("compress in/a.png -m nope", 4, "error[model_not_found]: in/a.png: no model 'nope'"),
+        ("decompress in/notes.txt", 3, "error[corrupt_stream]: in/notes.txt: this is not a .vrs file"),
+        ("eval in in", 2, "in is a folder: -r takes the files in it"),
+        ("compres in/a.png", 2, "there is no command 'compres'; for a file: vaerans compress FILE"),
+        ("in/a.png", 2, "there is no command 'in/a.png'"),
+    ],
+)
+def test_errors_are_those_of_the_program(tree, capsys, words, code, text):
+    try:
+        got = main(words.split())
+    except SystemExit as end:
+        got = end.code
+    assert got == code and text in capsys.readouterr().err
+
+
+def test_a_file_is_not_written_over_itself(tree, img, capsys):
+    v.save("a.vrs", img, lossless=True)
+    Path("link.vrs").symlink_to("a.vrs")
+    for target in ("a.vrs", "link.vrs"):
+        assert main(["strip", "a.vrs", "-o", target, "--force"]) == 2
+        assert "would be written over itself" in capsys.readouterr().err
+
+
+def test_metadata_come_back_with_the_pixels(tree, img):
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    Image.fromarray(img).save("p.png", icc_profile=profile)
+    assert main(["compress", "p.png", "--lossless"]) == 0
+    for name in ("q.png", "q.webp", "q.tif"):
+        assert main(["decompress", "p.vrs", "-o", name]) == 0
+        back = Image.open(name)
+        assert back.info["icc_profile"] == profile
+        np.testing.assert_array_equal(np.asarray(back), img)  # WebP, too, is written losslessly
+    assert main(["decompress", "p.vrs", "-o", "s.png", "--strip"]) == 0
+    assert "icc_profile" not in Image.open("s.png").info
+
+
+def test_what_no_format_holds_is_an_error(tree, img, capsys):
+    assert main(["compress", "in/a.png", "-o", "a.vrs", "--lossless"]) == 0
+    assert main(["decompress", "a.vrs", "-o", "a.foo"]) == 3
+    assert ".foo: no picture format that can be written" in capsys.readouterr().err
+    assert main(["decompress", "a.vrs", "-o", "a.npy"]) == 0
+    np.testing.assert_array_equal(np.load("a.npy"), img)
+    assert main(["decompress", "a.vrs", "-o", "part.png", "--region", "1,2,5,4"]) == 0
+    np.testing.assert_array_equal(np.asarray(Image.open("part.png")), img[2:6, 1:6])
+
+
+def test_control_characters_are_shown_escaped(tree, img, capsys):
+    Image.fromarray(img).save("e\x1b[31m\n.png")
+    assert main(["compress", "e\x1b[31m\n.png", "--lossless"]) == 0
+    assert main(["compress", "gone\x1b\n.png"]) == 5
+    captured = capsys.readouterr()
+    assert "e\\x1b[31m\\x0a.png -> " in captured.out and "gone\\x1b\\x0a.png: cannot be read" in captured.err
+
+
+def test_it_is_a_program(tree):
+    command = [sys.executable, "-m", "vaerans_ecs"]
+    data = Path("in/a.png").read_bytes()
+    made = subprocess.run([*command, "compress", "-", "-o", "-", "--lossless"], input=data, capture_output=True)
+    assert made.returncode == 0 and made.stdout.startswith(b"\xf6VRS") and made.stderr.startswith(b"stdin -> stdout")
+    said_of = subprocess.run([*command, "--version"], capture_output=True, text=True)
+    assert said_of.stdout.startswith(f"vaerans {v.__version__}\nONNX Runtime ")
+
+
+@pytest.mark.long
+def test_the_programs_own_tests(tmp_path):
+    """What differs in words or is the program's alone is left out."""
+    door = tmp_path / "vaerans"
+    door.write_text(f'#!/bin/sh\nexec {sys.executable} -m vaerans_ecs "$@"\n')
+    door.chmod(0o755)
+    left = (
+        "completion manual progress_bar interrupted largest_error terminal_would info region_says before_1 full_device"
+    )
+    files = [
+        ROOT / f"tests/cli/test_{name}.py" for name in ("folders", "folders_back", "round_trip", "files", "chunks")
+    ]
+    words = ["-q", "-m", "not long", "-k", " and ".join(f"not {word}" for word in left.split()), *files]
+    environment = {**os.environ, "VAERANS_CLI": str(door)}
+    command = [sys.executable, "-m", "pytest", *words]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and " passed" in done.stdout, done.stdout[-4000:]

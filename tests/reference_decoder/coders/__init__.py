@@ -1,0 +1,1 @@
+"""The symbol coders but the mixing one."""

@@ -1,0 +1,1 @@
+"""The mixing coder of pixels and graphics."""

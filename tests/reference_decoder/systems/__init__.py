@@ -1,0 +1,1 @@
+"""The inverse steps of chains."""
