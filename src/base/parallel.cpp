@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cmath>
 #include <condition_variable>
+#include <exception>
 #include <fstream>
 #include <mutex>
 #include <system_error>
@@ -85,15 +86,36 @@ unsigned thread_count(unsigned threads) noexcept {
   return threads == 0 ? available : std::min(threads, available);
 }
 
-void parallel_for(unsigned threads, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
-  const unsigned count = thread_count(threads);
-  if (count == 1 || n <= 1) {
-    for (std::size_t i = 0; i < n; ++i) {
-      check_interrupt();
-      body(i, 0);
+namespace {
+
+#if defined(__SANITIZE_THREAD__)
+/// ThreadSanitizer does not see how oneTBB's threads wait for each other, since that library is built without it: it
+/// would call all that they share a race. Here are threads that it sees.
+void spread(unsigned count, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
+  std::atomic<std::size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr first;
+  const auto work = [&](std::size_t slot) {
+    try {
+      for (std::size_t i = next++; i < n; i = next++) {
+        check_interrupt();
+        body(i, slot);
+      }
+    } catch (...) {
+      const std::scoped_lock lock(mutex);
+      if (!first) first = std::current_exception();
+      next = n;
     }
-    return;
+  };
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t slot = 1; slot < count; ++slot) others.emplace_back(work, slot);
+    work(0);
   }
+  if (first) std::rethrow_exception(first);
+}
+#else
+void spread(unsigned count, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
   tbb::task_arena arena(static_cast<int>(count));
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
@@ -101,6 +123,18 @@ void parallel_for(unsigned threads, std::size_t n, const std::function<void(std:
       body(i, static_cast<std::size_t>(tbb::this_task_arena::current_thread_index()));
     });
   });
+}
+#endif
+
+}  // namespace
+
+void parallel_for(unsigned threads, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
+  const unsigned count = thread_count(threads);
+  if (count > 1 && n > 1) return spread(count, n, body);
+  for (std::size_t i = 0; i < n; ++i) {
+    check_interrupt();
+    body(i, 0);
+  }
 }
 
 }  // namespace vaerans

@@ -27,8 +27,8 @@ inline constexpr std::array<Effort, most_effort> kEfforts{{
     {ModelChoice::balanced, true},        // 5, the default
     {ModelChoice::balanced, true, 2, 1},  // 6
     {ModelChoice::balanced, true, 2, 2},  // 7
-    {ModelChoice::dense, true, 3, 3},     // 8
-    {ModelChoice::smallest, true, 3, 4},  // 9
+    {ModelChoice::dense, true, 2, 3},     // 8
+    {ModelChoice::smallest, true, 2, 4},  // 9
 }};
 
 /// What an effort means; parameters are checked to be between least_effort and most_effort.

@@ -3,10 +3,10 @@
     python tools/evaluate/effort_table.py [--kodak ../shared/kodak] [--photos ../shared/photos] [--limit N] [--table]
         [--only lossless|wavelet]
 
-Writes docs/effort.json; with --only the other half of it stays as it is. Only efforts that differ are measured.
-Lossless: bits per pixel of whole files, every one of them decoded and compared. Wavelet: by how much the bytes differ
-at equal PSNR (`tune="psnr"`) and at equal SSIMULACRA2 (the default steps) from effort 5, in percent (BD-rate, as in
-wavelet_table.py). Times are of CPU on one thread.
+Writes docs/effort.json and the tables in docs/effort.md; with --only the other half of it stays as it is. Only
+efforts that differ are measured. Lossless: bits per pixel of whole files, every one of them decoded and compared.
+Wavelet: by how much the bytes differ at equal PSNR (`tune="psnr"`) and at equal SSIMULACRA2 (the default steps) from
+effort 5, in percent (BD-rate, as in wavelet_table.py). Times are of CPU on one thread.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 import vaerans_ecs as vaerans
-from lossless_table import provenance, summary, timed, two_sets
+from lossless_table import ROOT, provenance, summary, timed, two_sets
+from table import insert
 from wavelet_table import STEPS, VISUAL_STEPS, bd_rate, pictures_of, point
 
 LOSSLESS = (5, 8, 9)
-WAVELET = (1, 5, 7, 9)
+WAVELET = (1, 5, 7)
 
 
 def main() -> int:
@@ -30,7 +31,7 @@ def main() -> int:
     parser.add_argument("--only", choices=tuple(HALVES), help="measure this half")
     options = parser.parse_args()
     if options.table:
-        print(table(json.loads(options.json.read_text(encoding="utf-8"))))
+        show(json.loads(options.json.read_text(encoding="utf-8")))
         return 0
     sets = pictures_of(options)
     if not all(sets.values()):
@@ -42,7 +43,7 @@ def main() -> int:
         for name, pictures in sets.items():
             result["sets"].setdefault(name, {})[half] = HALVES[half](pictures)
     options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(table(result))
+    show(result)
     return 0
 
 
@@ -94,6 +95,13 @@ def speed(pictures: list[np.ndarray], effort: int) -> float:
     """At about half a bit per pixel."""
     seconds = sum(timed(lambda pixels=pixels: encoded(pixels, 42, effort, "psnr"))[0] for pixels in pictures)
     return round(sum(pixels.shape[0] * pixels.shape[1] for pixels in pictures) / seconds / 1e6, 3)
+
+
+def show(result: dict[str, Any]) -> None:
+    """Prints the tables, and puts them into docs/effort.md."""
+    print(table(result))
+    origin = result["provenance"]["wavelet"]
+    insert(ROOT / "docs" / "effort.md", f"{table(result)}\n\n{origin['processor']}, one thread.", "effort")
 
 
 def table(result: dict[str, Any]) -> str:

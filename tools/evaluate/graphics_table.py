@@ -2,9 +2,9 @@
 
     python tools/evaluate/graphics_table.py [--seed report] [--limit N] [--json docs/graphics.json] [--no-peers]
 
-Writes docs/graphics.json. Every file is decoded and compared. Times are CPU seconds of this process on one thread.
-Peers that are not installed are left out: cwebp -lossless -z 9, cjxl at efforts 7 and 9, optipng -o2 (it finds
-palettes).
+Writes docs/graphics.json and the table in docs/benchmarking.md. Every file is decoded and compared. Times are CPU
+seconds of this process on one thread. Peers that are not installed are left out: cwebp -lossless -z 9, cjxl at
+efforts 7 and 9, optipng -o2 (it finds palettes).
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from typing import Any
 
 import numpy as np
 import vaerans_ecs as vaerans
+from kodak_table import processor
 from lossless_table import provenance, timed
 from PIL import Image
+from table import insert
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs" / "benchmarking.md"
 PEERS = {
     "PNG": ["optipng", "-quiet", "-o2", "{source}", "-out", "{target}"],
     "WebP": ["cwebp", "-quiet", "-lossless", "-z", "9", "{source}", "-o", "{target}"],
@@ -47,6 +50,8 @@ def main() -> int:
     result = {"provenance": provenance() | {"seed": options.seed}, "sum": summary(rows), "pictures": rows}
     options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(table(rows))
+    if options.json == DOCUMENT.with_name("graphics.json") and options.peers:
+        insert(DOCUMENT, f"{table(rows)}\n\n{processor()}, one thread.", "graphics")
     print(json.dumps(result["sum"], indent=1))
     return 0
 

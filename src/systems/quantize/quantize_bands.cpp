@@ -271,7 +271,7 @@ const Descriptor<QuantizeBandsOptions>& quantize_bands_descriptor() {
                  {"effort", &QuantizeBandsOptions::effort, ParamRange::from(least_effort).up_to(most_effort),
                   "below 3 a dead zone takes the place of rdo, unless dependent, which takes two thirds of the time; "
                   "from 6 on "
-                  "dependent indices are chosen twice, from 8 on three times",
+                  "dependent indices are chosen twice",
                   never_in_files}},
       .make = make_of<BandQuantizer>};
   return descriptor;
