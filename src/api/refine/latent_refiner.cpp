@@ -49,7 +49,7 @@ LatentRefiner::LatentRefiner(World& world, EntityId entity, const Pipeline& chai
       chain_(chain),
       context_(trial_context(context)),
       quantizer_(quantizer_of(chain)),
-      step_(*chain.steps()[quantizer_].system->step()),
+      step_(chain.steps()[quantizer_].system->step().value()),
       visual_(visual),
       key_(coefficients_key(chain)),
       trail_(steps_of(world.get(entity, key_).trail)) {}
