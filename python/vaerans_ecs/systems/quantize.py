@@ -62,7 +62,7 @@ class QuantizeBands(NativeSystem, entry="QuantizeBands"):
         masking: Visual: half octaves of step for each octave by which a place's variance is above the mean. 0 to 2.
         dependent: Two quantisers in turn, as earlier indices say.
         effort: Below 3 a dead zone takes the place of rdo, unless dependent, which takes two thirds of the time; from 6
-            on dependent indices are chosen twice, from 8 on three times. 1 to 9.
+            on dependent indices are chosen twice. 1 to 9.
     """
 
     inverse = InverseOf(DequantizeBands)
