@@ -159,7 +159,7 @@ def test_a_region_of_100_megapixels(tmp_path):
     path.write_bytes(v.compress(pixels, lossless=True))
     begin = time.process_time()
     found = v.decompress_part(path, (5000, 5100, 256, 256))
-    seconds = time.process_time() - begin  # of up to four tiles, that all threads took
+    seconds = time.process_time() - begin  # all threads took this, for up to four tiles
     np.testing.assert_array_equal(found.image, pixels[5100:5356, 5000:5256])
     share = found.bytes_read / path.stat().st_size
     print(f"{share:.2%} of the file read, {seconds * 1000:.0f} ms")
