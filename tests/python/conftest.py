@@ -1,6 +1,9 @@
 """Pictures and models that the tests make themselves: seeded, small, and nothing is downloaded."""
 
 import os
+import subprocess
+import sys
+import textwrap
 
 import numpy as np
 import pytest
@@ -17,6 +20,21 @@ def registry_as_it_was():
     for entry in systems.all_systems():
         if entry.name not in before:
             systems.unregister(entry.name)
+
+
+PRINT_PEAK = r"""
+import re
+# Not ru_maxrss: that of a new process begins with what its parent held.
+print(int(re.search(r"VmHWM:\s+(\d+) kB", open("/proc/self/status").read())[1]) * 1024)
+"""
+
+
+def peak_bytes(program: str, *arguments: object) -> int:
+    """Resident memory, at its highest, of a fresh process that runs a program, which must print nothing."""
+    command = [sys.executable, "-c", textwrap.dedent(program) + PRINT_PEAK, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=3000)
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
 
 
 def make_picture(height: int, width: int, seed: int = 0) -> np.ndarray:

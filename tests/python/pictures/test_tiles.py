@@ -1,13 +1,11 @@
 """Large pictures in tiles: the same results, and memory that stays bounded, measured in fresh processes."""
 
-import subprocess
-import sys
-import textwrap
-
 import numpy as np
 import pytest
 import vaerans_ecs as vaerans
 from vaerans_ecs.systems import OnnxVAEDecode, OnnxVAEEncode
+
+from ..conftest import peak_bytes
 
 MODEL = "photo-f8c32"
 MIB = 1 << 20
@@ -61,7 +59,7 @@ def test_too_small_a_tile_says_so(picture):
 
 
 PROGRAM = r"""
-    import re, sys
+    import sys
     import numpy as np
     import vaerans_ecs as vaerans
 
@@ -84,21 +82,12 @@ PROGRAM = r"""
         error = np.concatenate([image[y].astype(np.float32) - photo_row for y, photo_row in
                                 ((y, row) for y, row in enumerate(photo(64, width)))])
         assert np.sqrt(np.mean(error**2)) < 12, "not the picture"
-    # Not ru_maxrss: that of a new process begins with what its parent held.
-    print(int(re.search(r"VmHWM:\s+(\d+) kB", open("/proc/self/status").read())[1]) * 1024)
 """
-
-
-def peak_bytes(*arguments) -> int:
-    """Resident memory of a fresh process at its highest."""
-    command = [sys.executable, "-c", textwrap.dedent(PROGRAM), *map(str, arguments)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    return int(done.stdout)
 
 
 def check_memory(folder, height, width, bound):
     file = folder / "big.vrs"
-    peaks = [peak_bytes(job, height, width, file) for job in ("compress", "decompress")]
+    peaks = [peak_bytes(PROGRAM, job, height, width, file) for job in ("compress", "decompress")]
     assert max(peaks) <= bound, f"{[round(peak / MIB) for peak in peaks]} MiB to compress and decompress"
 
 
