@@ -15,7 +15,7 @@ namespace vaerans {
 struct Effort {
   ModelChoice pixels = ModelChoice::balanced;  ///< models of the pixel coder
   bool weighs_bits = true;  ///< the wavelet coder's indices are dependent and chosen at their costs, not by a dead zone
-  int choices = 1;          ///< passes over dependent indices, each of which knows what the one before chose
+  int index_passes = 1;     ///< passes over dependent indices, each of which knows what the one before chose
   int latent_searches = 0;  ///< for better latents of a model, each of twice the turns of the one before
 };
 

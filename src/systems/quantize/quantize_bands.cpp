@@ -122,7 +122,7 @@ class BandQuantizer final : public DescribedSystem {
     }
     kernels::BandBuffers buffers;
     const double price = 256 * options_.rdo * (options_.dependent ? kDependentStep : 1);
-    const kernels::Choice how{static_cast<int>(std::lround(price)), effort.choices};
+    const kernels::Choice how{static_cast<int>(std::lround(price)), effort.index_passes};
     kernels::choose_indices(layout, kind(), values, how, indices, buffers);
     return indices;
   }
