@@ -22,6 +22,9 @@ function(vaerans_flags target)
     target_compile_options(${target} PRIVATE
       -fsanitize=${VAERANS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(${target} PUBLIC -fsanitize=${VAERANS_SANITIZE})
+    if(VAERANS_SANITIZE MATCHES thread) # each compiler has another way to tell
+      target_compile_definitions(${target} PRIVATE VAERANS_SANITIZE_THREAD)
+    endif()
   endif()
 endfunction()
 

@@ -88,7 +88,7 @@ unsigned thread_count(unsigned threads) noexcept {
 
 namespace {
 
-#if defined(__SANITIZE_THREAD__)
+#if defined(VAERANS_SANITIZE_THREAD)
 /// ThreadSanitizer does not see how oneTBB's threads wait for each other, since that library is built without it: it
 /// would call all that they share a race. Here are threads that it sees.
 void spread(unsigned count, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {

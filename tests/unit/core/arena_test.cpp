@@ -22,7 +22,7 @@ TEST(Arena, AlignsAndCounts) {
 }
 
 TEST(Arena, CostsNoMemoryUntilTouched) {
-#if defined(__SANITIZE_THREAD__)
+#if defined(VAERANS_SANITIZE_THREAD)
   GTEST_SKIP() << "ThreadSanitizer has no room for so many addresses";
 #endif
   Arena arena(1ULL << 40);  // a terabyte of address space

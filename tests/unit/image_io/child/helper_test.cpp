@@ -51,7 +51,7 @@ TEST(ReadInChildren, TakesPicturesLargerThanASocketHolds) {
 }
 
 TEST(ReadInChildren, BoundsMemory) {
-#if defined(__SANITIZE_THREAD__)
+#if defined(VAERANS_SANITIZE_THREAD)
   GTEST_SKIP() << "under ThreadSanitizer a process that gets no more memory hangs";
 #endif
   // Rows of an interlaced or turned picture must all be kept: 48 MB here.
