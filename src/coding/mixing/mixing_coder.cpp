@@ -14,8 +14,8 @@
 
 #include "base/bytes.hpp"
 #include "coding/coder.hpp"
-#include "coding/mixing/band_grid.hpp"
-#include "coding/mixing/band_stream.hpp"
+#include "coding/mixing/bands/band_grid.hpp"
+#include "coding/mixing/bands/band_stream.hpp"
 #include "coding/mixing/flat_tiles.hpp"
 #include "coding/mixing/parts.hpp"
 #include "coding/mixing/pixel_grid.hpp"

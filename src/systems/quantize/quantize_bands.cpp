@@ -5,8 +5,8 @@
 
 #include "base/zigzag.hpp"
 #include "coding/effort.hpp"
-#include "coding/mixing/band_grid.hpp"
-#include "coding/mixing/band_stream.hpp"
+#include "coding/mixing/bands/band_grid.hpp"
+#include "coding/mixing/bands/band_stream.hpp"
 #include "coding/symbols.hpp"
 #include "core/wire_ids.hpp"
 #include "kernels/bands/dependent.hpp"

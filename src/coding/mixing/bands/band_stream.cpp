@@ -1,4 +1,4 @@
-#include "coding/mixing/band_stream.hpp"
+#include "coding/mixing/bands/band_stream.hpp"
 
 #include <algorithm>
 #include <limits>
