@@ -9,14 +9,9 @@
 #include <vector>
 
 #include "vaerans/api.hpp"
+#include "vaerans/base/region.hpp"
 
 namespace vaerans {
-
-/// A rectangle of a picture, in pixels from the left and the top.
-struct Region {
-  std::uint64_t x = 0, y = 0, width = 0, height = 0;
-  bool operator==(const Region&) const = default;
-};
 
 /// Bytes that are read in pieces: memory, a file, a server.
 class ByteSource {
@@ -38,20 +33,21 @@ class ByteSource {
 struct PartOptions {
   std::optional<Region> region = {};  ///< within the picture; nothing: all of it
   /// Take what is there of a file that is damaged or cut short: of pictures in tiles the tiles that are whole (the
-  /// others are black), of pictures with a residual the base. Otherwise the first damage that is met is an error.
+  /// others are black, or grey where the wavelet coder made them), of pictures with a residual the base. Otherwise the
+  /// first damage that is met is an error.
   bool allow_partial = false;
 };
 
 struct PicturePart {
   Image image;                        ///< the region's pixels
-  std::vector<Region> missing;        ///< what is black, in pixels of the whole picture
+  std::vector<Region> missing;        ///< what is black or grey, in pixels of the whole picture
   std::vector<std::string> problems;  ///< what is wrong with the file, as far as it was read
   std::uint64_t bytes_read = 0;
 };
 
-/// Decodes a part of a picture. Only files of the pixel coder with several tiles are read in part; of others the whole
-/// is decoded and cut. Throws Error(bad_parameter) for a region that is not within the picture, and what decompress()
-/// throws.
+/// Decodes a part of a picture: the tiles that it needs, in files of the pixel coder and of the wavelet coder that have
+/// several; the same pixels as those of the whole. Of other files the whole is decoded and cut. Throws
+/// Error(bad_parameter) for a region that is not within the picture, and what decompress() throws.
 [[nodiscard]] PicturePart decompress_part(ByteSource& source, const PartOptions& options, const Context& context = {});
 
 }  // namespace vaerans

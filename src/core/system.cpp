@@ -16,6 +16,10 @@ Spec System::describe(const Spec&, std::span<const std::byte>, Arena&, const Lim
 void System::check_undo(const TrailStep&, const Limits&) const {}
 std::shared_ptr<const System> System::with_model(const std::string&) const { return nullptr; }
 std::shared_ptr<const System> System::with_step(double) const { return nullptr; }
+std::vector<std::byte> System::side_info_of_part(std::span<const std::byte> side_info, const Shape&,
+                                                 const Region&) const {
+  return {side_info.begin(), side_info.end()};
+}
 std::vector<SideInfoField> System::describe_side_info(std::span<const std::byte>) const { return {}; }
 
 void System::vjp(const Vjp&) const {

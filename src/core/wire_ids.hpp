@@ -43,6 +43,7 @@ enum Param : std::uint8_t {
   quantize_bands_chroma = 2,
   quantize_bands_visual = 3,
   quantize_bands_dependent = 4,
+  quantize_bands_tile = 5,
 };
 
 /// The first byte of the side information of `ans`.

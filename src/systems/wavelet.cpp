@@ -103,6 +103,12 @@ class WaveletForward : public DescribedSystem {
     return {Kind::bands, input.dtype, Shape{s[0], s[1] * s[2]}, subbands(s, levels_, arena)};
   }
 
+  /// A level's inverse looks so many samples of that level to each side.
+  [[nodiscard]] std::optional<std::uint64_t> halo() const override {
+    const std::uint64_t reach = wavelet_ == kernels::Wavelet::cdf97 ? 4 : 2;
+    return reach * ((std::uint64_t{1} << levels_) - 1);
+  }
+
   /// Planes, coefficients, and room to work for as many threads as there are planes or CPUs.
   void check_undo(const TrailStep& step, const Limits& limits) const override {
     const Shape& shape = step.input.shape;

@@ -21,6 +21,8 @@ class YCoCgSystem final : public DescribedSystem {
     return {Kind::planes, DType::f32, Shape{input.shape[2], input.shape[0], input.shape[1]}, {}};
   }
 
+  [[nodiscard]] std::optional<std::uint64_t> halo() const override { return 0; }
+
   void run(Group& group) const override {
     group.spec().dtype == DType::u16 ? run_on<std::uint16_t>(group) : run_on<std::uint8_t>(group);
   }

@@ -152,6 +152,9 @@ TEST(BandFiles, OtherCodersTakeTheSymbolsToo) {
 // VAERANS_REGENERATE_GOLDEN=1 rewrites the files, which needs a reason and a line in CHANGELOG.md.
 TEST(BandFiles, OldFilesStayReadable) {
   const auto picture = test::scene(43, 51);
+  const auto long_one = test::scene(20, 400);
+  const Bytes tiles = compressed(long_one, "7, visual=true, dependent=true, tile=256");
+  EXPECT_EQ(test::golden("bands-tiles.vrs", tiles), tiles);
   for (const auto& [name, small, step] : {std::tuple{"bands.vrs", true, "7"},
                                           {"bands-visual.vrs", false, "7, visual=true"},
                                           {"bands-dependent.vrs", false, "7, dependent=true"},

@@ -123,6 +123,10 @@ def file() -> Seeds:
         yield label, vaerans.compress(colors, mode="wavelet", **options)[5:]
     for label, picture in {"wavelet-grey": colors[..., 0], "wavelet-deep": deep}.items():
         yield label, vaerans.compress(picture, mode="wavelet", step=20.0)[5:]
+    chain = (
+        "ycocg | cdf97(levels=3) | quantize_bands(step=9, visual=true, dependent=true, tile=256) | ans(coder=mixing)"
+    )
+    yield "wavelet-tiles", vaerans.compress(np.tile(colors[:4], (1, 20, 1)), pipeline=chain)[5:]
     said = {"icc": bytes(range(64)), "exif": b"II*\0" + bytes(12), "xmp": b"<x/>"}
     yield "everything", vaerans.compress(clear, mode="wavelet", step=30.0, preview=True, digest=True, **said)[5:]
     yield "network", network_file()[5:]
@@ -143,6 +147,7 @@ def recipe() -> Seeds:
     """Recipes: those of the README, and texts with quotes and spaces."""
     texts = [*RECIPES, "predict(max_error=2) | ans(coder=mixing)", "ycocg | cdf97 | quantize_bands(step=4) | ans"]
     texts += ["vae(' a b') | klt | quantize(bits=9) | ans", "rct | cdf53(levels=5) | quantize | ans(coder=context)"]
+    texts.append("ycocg | cdf97(levels=5) | quantize_bands(step=4, dependent=true, tile=256) | ans")
     for i, text in enumerate(texts):
         yield f"recipe-{i}", text.encode()
 

@@ -33,6 +33,10 @@ def samples() -> dict[str, bytes]:
         "tiles": compressed(np.tile(colors, (13, 1, 1)), max_error=3),
         "deep": compressed(colors[..., 0].astype(np.uint16) * 200, lossless=True),
         "wavelet": compressed(colors, mode="wavelet", step=20.0),
+        "wavelet tiles": compressed(
+            np.tile(colors[:4], (1, 20, 1)),
+            pipeline="ycocg | cdf97(levels=3) | quantize_bands(step=9, dependent=true, tile=256) | ans(coder=mixing)",
+        ),
         "everything": compressed(clear, mode="wavelet", step=30.0, digest=True, preview=True, **said),
     }
     golden = sorted((ROOT / "tests" / "golden").glob("*.vrs"))

@@ -25,6 +25,7 @@ struct QuantizeBandsOptions {
   bool visual = false;
   double masking = 0.5;  ///< affects encoding only
   bool dependent = false;
+  std::int64_t tile = 0;  ///< side in pixels of tiles that are coded alone: 0, or a power of two from 256 to 4096
   std::int64_t effort = default_effort;  ///< affects encoding only
 };
 

@@ -51,8 +51,9 @@ class QuantizeBands(NativeSystem, entry="QuantizeBands"):
     those that measure best in PSNR: coarser for fine details and for chroma, and where the picture is busy, by a map of
     cells of 16 × 16 pixels in the file. With dependent, two quantisers take turns as the indices before say (trellis-
     coded quantisation), and the cheapest path through them is looked for: some 4 % fewer bytes for the same errors.
-    Symbols are the zigzag of signed indices. Raises NonFinite, which names the band; LimitExceeded for a step too
-    small.
+    With tile, the bands of one transform of the whole picture are told apart by place, so that there are no seams, and
+    parts of a picture decode alone. Symbols are the zigzag of signed indices. Raises NonFinite, which names the band;
+    LimitExceeded for a step too small.
 
     Args:
         step: Size of a step, in RGB levels after ycocg. Above 0 and at most 1000000000.
@@ -61,6 +62,8 @@ class QuantizeBands(NativeSystem, entry="QuantizeBands"):
         visual: Steps by what is seen.
         masking: Visual: half octaves of step for each octave by which a place's variance is above the mean. 0 to 2.
         dependent: Two quantisers in turn, as earlier indices say.
+        tile: Side in pixels, a power of two from 256 on, of tiles that are chosen, coded and decoded alone, on several
+            threads; 0: the picture is one. 0 to 4096.
         effort: Below 3 a dead zone takes the place of rdo, unless dependent, which takes two thirds of the time; from 6
             on dependent indices are chosen twice. 1 to 9.
     """
@@ -75,10 +78,18 @@ class QuantizeBands(NativeSystem, entry="QuantizeBands"):
         visual: bool = False,
         masking: float = 0.5,
         dependent: bool = False,
+        tile: int = 0,
         effort: int = 5,
     ) -> None:
         super().__init__(
-            step=step, chroma=chroma, rdo=rdo, visual=visual, masking=masking, dependent=dependent, effort=effort
+            step=step,
+            chroma=chroma,
+            rdo=rdo,
+            visual=visual,
+            masking=masking,
+            dependent=dependent,
+            tile=tile,
+            effort=effort,
         )
 
 

@@ -5,7 +5,8 @@
 // Side information: u8 kind of symbols. 1 = planes of a picture: u8 largest error · u8 log2 of the tiles' side;
 // payload: for each tile, row by row, varint of its bytes; then the tiles (docs/format_mixing.md). 5 = the same where
 // tiles may be dense. 3 = the same with samples of 16 bits: u8 largest error · u8 log2 of the tiles' side · u8 bits of
-// a sample, + 128 if levels follow. 2 = bands, 6 = those of dependent indices: no more; payload: docs/format_bands.md.
+// a sample, + 128 if levels follow. 2 = bands, 6 = those of dependent indices: no more; 8 and 9 = the same in tiles:
+// u8 log2 of the tiles' side; payload: docs/format_bands.md.
 // 4 = graphics, planes as those of 1: u8 log2 of the tiles' side; payload: as of 1, with tiles of another kind
 // (docs/format_flat.md). 7 = as 1, exact, with tiles of another kind (docs/format_fast.md).
 #include <algorithm>
@@ -15,7 +16,9 @@
 #include "base/bytes.hpp"
 #include "coding/coder.hpp"
 #include "coding/mixing/bands/band_grid.hpp"
+#include "coding/mixing/bands/band_side.hpp"
 #include "coding/mixing/bands/band_stream.hpp"
+#include "coding/mixing/first_error.hpp"
 #include "coding/mixing/flat_tiles.hpp"
 #include "coding/mixing/parts.hpp"
 #include "coding/mixing/pixel_grid.hpp"
@@ -29,17 +32,10 @@
 namespace vaerans {
 namespace {
 
-constexpr std::uint8_t kPixels = 1, kBands = 2, kDeepPixels = 3, kGraphics = 4, kDensePixels = 5, kDependentBands = 6,
-                       kFastPixels = 7;
+// Those of bands: bands/band_side.cpp.
+constexpr std::uint8_t kPixels = 1, kDeepPixels = 3, kGraphics = 4, kDensePixels = 5, kFastPixels = 7;
 constexpr unsigned kHasLevels = 128;
-
-/// How bands were indexed; nothing where the side information is of another kind of symbols.
-std::optional<kernels::Indices> bands_in(std::span<const std::byte> side_info) {
-  if (side_info.empty()) return std::nullopt;
-  if (side_info[0] == std::byte{kBands}) return kernels::Indices::independent;
-  if (side_info[0] == std::byte{kDependentBands}) return kernels::Indices::dependent;
-  return std::nullopt;
-}
+constexpr std::string_view kSideInfo = "ans side information (mixing)";
 
 /// Whether the symbols are one or three planes of one size that lie one after another.
 bool are_planes(std::span<const Subband> subbands) {
@@ -131,7 +127,7 @@ struct PixelSide {
 };
 
 PixelSide read_side_info(std::span<const std::byte> side_info, bool deep) {
-  ByteReader in(side_info, "ans side information (mixing)");
+  ByteReader in(side_info, kSideInfo);
   const std::uint8_t kind = in.u8();
   if (kind != kPixels && kind != kDeepPixels && kind != kDensePixels && kind != kFastPixels)
     in.corrupt("a kind of symbols that this version does not know");
@@ -154,33 +150,12 @@ PixelSide read_side_info(std::span<const std::byte> side_info, bool deep) {
 }
 
 TilePlan read_graphic_side_info(std::span<const std::byte> side_info) {
-  ByteReader in(side_info.subspan(1), "ans side information (mixing)");
+  ByteReader in(side_info.subspan(1), kSideInfo);
   const TilePlan plan{.side_log = in.u8()};
   if (!is_flat_side(plan.side_log)) in.corrupt("no size of tiles");
   in.expect_end();
   return plan;
 }
-
-std::vector<std::span<const std::byte>> read_directory(std::span<const std::byte> payload, std::size_t tiles) {
-  ByteReader in(payload, "ans payload (mixing)");
-  if (tiles > payload.size()) in.corrupt("fewer bytes than tiles");
-  return read_parts(in, tiles);
-}
-
-/// Whichever tiles fail first in time, the first in order is reported.
-class FirstError {
- public:
-  explicit FirstError(std::size_t places) : errors_(places) {}
-  void keep(std::size_t place, const Error& error) { errors_[place] = error; }
-  void raise() const {
-    for (std::size_t i = 0; i < errors_.size(); ++i) {
-      if (errors_[i]) throw Error(errors_[i]->code(), "tile " + std::to_string(i) + ": " + errors_[i]->what());
-    }
-  }
-
- private:
-  std::vector<std::optional<Error>> errors_;
-};
 
 class MixingCoder final : public SymbolCoder {
  public:
@@ -193,11 +168,12 @@ class MixingCoder final : public SymbolCoder {
 
   [[nodiscard]] std::size_t decode_bytes(std::span<const std::byte> side_info,
                                          std::span<const Subband> subbands) const override {
-    return bands_in(side_info) ? band_stream_bytes(subbands) : 0;
+    const auto plan = band_plan_in(side_info);
+    return plan && band_layout_of(subbands) ? band_stream_bytes(subbands, *plan) : 0;
   }
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
     if (const auto* const bands = dynamic_cast<const BandGrid*>(pyramid.prior.get()); bands != nullptr)
-      return encode_bands(symbols, pyramid, bands->kind, out);
+      return encode_bands(symbols, pyramid, bands->plan, out);
     const auto* const grid = dynamic_cast<const PixelGrid*>(pyramid.prior.get());
     if (grid == nullptr || !are_planes(pyramid.subbands)) return false;
     TilePlan plan;
@@ -214,35 +190,32 @@ class MixingCoder final : public SymbolCoder {
 
   void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
               const Limits&, const SymbolsOut& symbols) const override {
-    if (const auto kind = bands_in(side_info)) return decode_bands(side_info, payload, pyramid, *kind, symbols);
+    if (const auto plan = band_plan_in(side_info)) return decode_bands(payload, pyramid, *plan, symbols);
     decode_pixels(side_info, payload, pyramid, symbols);
   }
 
  private:
-  [[nodiscard]] static bool encode_bands(const SymbolsIn& symbols, const Pyramid& pyramid, kernels::Indices kind,
+  [[nodiscard]] static bool encode_bands(const SymbolsIn& symbols, const Pyramid& pyramid, const BandPlan& plan,
                                          Coded& out) {
-    const auto layout = band_layout_of(pyramid.subbands);
-    if (!layout) return false;
-    out.side_info = {std::byte{kind == kernels::Indices::dependent ? kDependentBands : kBands}};
-    out.payload = encode_band_stream(symbols, *layout, kind);
+    if (!band_layout_of(pyramid.subbands)) return false;
+    out.side_info = band_side_info(plan);
+    out.payload = encode_band_stream(symbols, pyramid.subbands, plan, pyramid.threads);
     return true;
   }
 
-  static void decode_bands(std::span<const std::byte> side_info, std::span<const std::byte> payload,
-                           const Pyramid& pyramid, kernels::Indices kind, const SymbolsOut& symbols) {
-    ByteReader(side_info.subspan(1), "ans side information (mixing)").expect_end();
-    const auto layout = band_layout_of(pyramid.subbands);
-    if (!layout) {
+  static void decode_bands(std::span<const std::byte> payload, const Pyramid& pyramid, const BandPlan& plan,
+                           const SymbolsOut& symbols) {
+    if (!band_layout_of(pyramid.subbands)) {
       throw Error(ErrorCode::corrupt_stream,
-                  "ans side information (mixing): the symbols are no wavelet bands of one or three planes");
+                  std::string(kSideInfo) + ": the symbols are no wavelet bands of one or three planes");
     }
-    decode_band_stream(payload, *layout, kind, symbols);
+    decode_band_stream(payload, pyramid.subbands, plan, pyramid.threads, symbols);
   }
 
   static void decode_pixels(std::span<const std::byte> side_info, std::span<const std::byte> payload,
                             const Pyramid& pyramid, const SymbolsOut& symbols) {
     if (!are_planes(pyramid.subbands)) {
-      throw Error(ErrorCode::corrupt_stream, "ans side information (mixing): the symbols are no planes of a picture");
+      throw Error(ErrorCode::corrupt_stream, std::string(kSideInfo) + ": the symbols are no planes of a picture");
     }
     if (const auto* const bytes = std::get_if<std::span<std::uint8_t>>(&symbols))
       return decode_bytes(side_info, payload, planes_of(*bytes, pyramid), pyramid.threads);
@@ -278,11 +251,7 @@ class MixingCoder final : public SymbolCoder {
     const auto parts = read_directory(payload, tiles.size());
     FirstError errors(tiles.size());
     for_each_tile_with<Buffers>(threads, tiles, [&](std::size_t i, Buffers& buffers) {
-      try {
-        decode(parts[i], planes, tiles[i], buffers);
-      } catch (const Error& error) {
-        errors.keep(i, error);
-      }
+      errors.guard(i, [&] { decode(parts[i], planes, tiles[i], buffers); });
     });
     errors.raise();
   }

@@ -32,4 +32,12 @@ inline void write_parts(std::span<const ByteBuffer> parts, ByteWriter& out) {
   return out;
 }
 
+/// The parts of a payload that is nothing but tiles. Throws Error(corrupt_stream).
+[[nodiscard]] inline std::vector<std::span<const std::byte>> read_directory(std::span<const std::byte> payload,
+                                                                            std::size_t tiles) {
+  ByteReader in(payload, "ans payload (mixing)");
+  if (tiles > payload.size()) in.corrupt("fewer bytes than tiles");
+  return read_parts(in, tiles);
+}
+
 }  // namespace vaerans

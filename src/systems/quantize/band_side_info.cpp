@@ -56,12 +56,11 @@ ByteBuffer write_map(const kernels::StepMap& map) {
   return out.take();
 }
 
-kernels::StepMap read_map(std::span<const std::byte> bytes, const kernels::BandLayout& layout) {
+kernels::StepMap read_map(std::span<const std::byte> bytes, kernels::StepMap map) {
   ByteReader in(bytes, kSideInfo);
   const std::uint64_t count = in.varint();
   if (count > bytes.size()) in.corrupt("fewer bytes than parts");
   const auto parts = read_parts(in, count);
-  kernels::StepMap map(layout);
   kernels::PartedDecoder decoder(parts);
   map.decode(decoder);
   if (const auto status = decoder.finish(); status != kernels::Status::ok)

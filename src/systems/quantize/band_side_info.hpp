@@ -42,6 +42,7 @@ struct CenterRange {
 void require_map(const BandSideInfo& side_info, bool visual);
 
 [[nodiscard]] ByteBuffer write_map(const kernels::StepMap& map);
-[[nodiscard]] kernels::StepMap read_map(std::span<const std::byte> bytes, const kernels::BandLayout& layout);
+/// Fills `map`, which has the picture's size.
+[[nodiscard]] kernels::StepMap read_map(std::span<const std::byte> bytes, kernels::StepMap map);
 
 }  // namespace vaerans

@@ -1,12 +1,17 @@
 // The quantiser of wavelet pictures: one step for all bands, each weighed by how far its basis functions reach.
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "base/parallel.hpp"
 #include "base/zigzag.hpp"
 #include "coding/effort.hpp"
 #include "coding/mixing/bands/band_grid.hpp"
 #include "coding/mixing/bands/band_stream.hpp"
+#include "coding/mixing/bands/band_tiles.hpp"
 #include "coding/symbols.hpp"
 #include "core/wire_ids.hpp"
 #include "kernels/bands/dependent.hpp"
@@ -23,14 +28,15 @@ constexpr int kDeadZone = 156;
 // The step of each of the two quantisers of dependent indices: as fine as one of 1 alone. Errors are measured in it.
 constexpr double kDependentStep = 1.15;
 
-// Calls work(first coefficient of the row, exponents) for each row of a band.
-template <typename Work>
-void for_each_row(const kernels::StepMap& map, const Subband& s, Work work) {
-  std::vector<std::int16_t> exponents(s.w);
-  for (std::size_t y = 0; y < s.h; ++y) {
-    if (s.orientation != Orientation::LL) map.exponents(s.level, y, exponents);
-    work(y * s.w, std::span<const std::int16_t>(exponents));
-  }
+// Exponents of a row of a band's part; none in LL.
+void read_exponents(const kernels::StepMap& map, const BandPart& part, std::uint32_t y,
+                    std::vector<std::int16_t>& out) {
+  out.assign(part.own.w, 0);
+  if (part.own.orientation != Orientation::LL) map.exponents(part.own.level, part.top + y, part.left, out);
+}
+
+unsigned side_log_of(std::int64_t tile) {
+  return tile == 0 ? 0 : static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(tile))) - 1;
 }
 
 // Planes of a picture that are bands: three, or one.
@@ -40,7 +46,12 @@ class BandQuantizer final : public DescribedSystem {
  public:
   explicit BandQuantizer(const Settings<QuantizeBandsOptions>& s)
       : DescribedSystem(s, {.inputs = {{Kind::bands, ""}}, .outputs = {{Kind::symbols, "SymbolsU8"}}}),
-        options_(s.options) {}
+        options_(s.options) {
+    const unsigned log = side_log_of(options_.tile);
+    if (options_.tile == 0 || (BandTileSide::allows(log) && options_.tile == std::int64_t{1} << log)) return;
+    throw Error(ErrorCode::bad_parameter,
+                "quantize_bands: tile is 0, 256, 512, 1024, 2048 or 4096, not " + std::to_string(options_.tile));
+  }
 
   [[nodiscard]] std::optional<double> step() const override { return options_.step; }
   [[nodiscard]] std::shared_ptr<const System> with_step(double step) const override {
@@ -49,7 +60,7 @@ class BandQuantizer final : public DescribedSystem {
     return vaerans::QuantizeBands(options);
   }
   [[nodiscard]] std::shared_ptr<const EntropyPrior> prior() const override {
-    return std::make_shared<BandGrid>(kind());
+    return std::make_shared<BandGrid>(BandPlan{kind(), side_log()});
   }
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
@@ -57,7 +68,23 @@ class BandQuantizer final : public DescribedSystem {
     require_bands(input);
     const BandSideInfo read = read_band_side_info(side_info, options_.dependent, channels_of(input));
     require_map(read, options_.visual);
+    (void)tiles_of(input.subbands);  // whether they have a place for all levels
     return {Kind::symbols, read.wide ? DType::u16 : DType::u8, input.shape, input.subbands};
+  }
+
+  /// Steps between cells lie on lines to the cell beside.
+  [[nodiscard]] std::optional<std::uint64_t> halo() const override { return kernels::StepMap::kCell; }
+  [[nodiscard]] std::vector<std::byte> side_info_of_part(std::span<const std::byte> side_info, const Shape& picture,
+                                                         const Region& part) const override {
+    BandSideInfo read = read_band_side_info(side_info, options_.dependent, static_cast<std::uint32_t>(picture[2]));
+    ByteBuffer map;
+    if (options_.visual) {
+      const auto whole = read_map(read.map, kernels::StepMap(picture[0], picture[1]));
+      map = write_map(whole.part(part.y, part.x, part.height, part.width));
+      read.map = map;
+    }
+    const ByteBuffer out = write_side_info(read);
+    return {out.begin(), out.end()};
   }
 
   void run(Group& group) const override {
@@ -82,8 +109,11 @@ class BandQuantizer final : public DescribedSystem {
   }
   [[nodiscard]] bool visual() const { return options_.visual; }
   [[nodiscard]] bool dependent() const { return options_.dependent; }
+  /// Those that ans codes, and along whose bands dependent indices run.
+  [[nodiscard]] BandTiles tiles_of(std::span<const Subband> subbands) const { return {subbands, side_log()}; }
 
  private:
+  [[nodiscard]] unsigned side_log() const { return side_log_of(options_.tile); }
   [[nodiscard]] kernels::Indices kind() const {
     return options_.dependent ? kernels::Indices::dependent : kernels::Indices::independent;
   }
@@ -98,18 +128,35 @@ class BandQuantizer final : public DescribedSystem {
   void quantize(Group& group, std::size_t i) const {
     const auto subbands = group.spec().subbands;
     const auto item = group.item<float>(0, i);
-    const kernels::BandLayout layout = *band_layout_of(subbands);
-    std::vector<std::int32_t> values(item.size());
-    ByteBuffer map;
-    if (options_.visual) {
-      map = scale_visually(group.spec(), layout, item, values);
-    } else {
-      for (const Subband& s : subbands) scale(part(item, s), s, part(std::span(values), s));
-    }
-    const std::vector<std::int32_t> indices = chosen(layout, values);
-    BandSideInfo side_info = centers_of(subbands, values, indices);
-    side_info.map = map;
-    store(group, i, side_info, indices);
+    std::optional<kernels::StepMap> map;
+    if (options_.visual) map = kernels::activity_map(*band_layout_of(subbands), item, options_.masking);
+    for (const Subband& s : subbands) require_coarse_enough(item, s, map);
+
+    const BandTiles tiles = tiles_of(subbands);
+    std::vector<std::uint16_t> symbols(item.size());
+    std::vector<Sums> sums(tiles.size());
+    parallel_for(group.context().threads, tiles.size(), [&](std::size_t tile, std::size_t) {
+      sums[tile] = quantize_tile(tiles.parts(tile), item, map, symbols);
+    });
+    BandSideInfo side_info;
+    side_info.centers = centers_of(sums);
+    const ByteBuffer written = map ? write_map(*map) : ByteBuffer{};
+    side_info.map = written;
+    store(group, i, side_info, symbols);
+  }
+
+  // What was quantised to 1, to 2, and to more: of luma, and where there is any of chroma.
+  using Sums = std::vector<kernels::StepSums>;
+
+  Sums quantize_tile(const BandParts& parts, std::span<const float> item, const std::optional<kernels::StepMap>& map,
+                     std::span<std::uint16_t> symbols) const {
+    std::vector<std::int32_t> values(coefficients_of(parts));
+    for (const BandPart& part : parts) scale(part, item, map, values);
+    const std::vector<std::int32_t> indices = chosen(layout_of(parts), values);
+    for_each_part_row(parts, [&](std::size_t whole, std::size_t own, std::size_t n) {
+      for (std::size_t x = 0; x < n; ++x) symbols[whole + x] = static_cast<std::uint16_t>(zigzag(indices[own + x]));
+    });
+    return sums_of(parts, values, indices);
   }
 
   [[nodiscard]] std::vector<std::int32_t> chosen(const kernels::BandLayout& layout,
@@ -127,58 +174,65 @@ class BandQuantizer final : public DescribedSystem {
     return indices;
   }
 
-  void scale(std::span<const float> in, const Subband& s, std::span<std::int32_t> out) const {
-    const float step = step_in(s);
-    require_coarse_enough(in, s, step);
-    kernels::to_steps(in, step, out);
-  }
-
-  // Gives the map that it has made.
-  ByteBuffer scale_visually(const Spec& spec, const kernels::BandLayout& layout, std::span<const float> item,
-                            std::span<std::int32_t> out) const {
-    const auto map = kernels::activity_map(layout, item, options_.masking);
-    for (const Subband& s : spec.subbands) {
-      const kernels::VisualSteps steps = visual_steps_in(s);
-      const bool coarse = s.orientation == Orientation::LL;
-      require_coarse_enough(part(item, s), s, steps.at(coarse ? std::int16_t{0} : map.least_exponent()));
-      for_each_row(map, s, [&](std::size_t at, std::span<const std::int16_t> exponents) {
-        kernels::to_steps(part(item, s).subspan(at, s.w), steps, exponents, part(out, s).subspan(at, s.w));
-      });
+  void scale(const BandPart& part, std::span<const float> item, const std::optional<kernels::StepMap>& map,
+             std::span<std::int32_t> values) const {
+    const float step = step_in(part.own);
+    const kernels::VisualSteps steps = visual_steps_in(part.own);
+    std::vector<std::int16_t> exponents;
+    for (std::uint32_t y = 0; y < part.own.h; ++y) {
+      const auto in = item.subspan(part.row_in_whole(y), part.own.w);
+      const auto out = values.subspan(part.row_in_own(y), part.own.w);
+      if (!map) {
+        kernels::to_steps(in, step, out);
+        continue;
+      }
+      read_exponents(*map, part, y, exponents);
+      kernels::to_steps(in, steps, exponents, out);
     }
-    return write_map(map);
   }
 
-  void require_coarse_enough(std::span<const float> in, const Subband& s, float step) const {
-    const kernels::Range range = finite_range(in, s);
+  void require_coarse_enough(std::span<const float> item, const Subband& s,
+                             const std::optional<kernels::StepMap>& map) const {
+    const bool coarse = s.orientation == Orientation::LL;
+    const float step = map ? visual_steps_in(s).at(coarse ? std::int16_t{0} : map->least_exponent()) : step_in(s);
+    const kernels::Range range = finite_range(part(item, s), s);
     if (std::max(range.max, -range.min) / step <= kernels::BandPlane::kMostMagnitude) return;
     throw Error(ErrorCode::limit_exceeded, "quantize_bands: step " + to_string(ParamValue(options_.step)) +
                                                " is too small for " + subband_name(s) + "; use a larger step");
   }
 
-  [[nodiscard]] BandSideInfo centers_of(std::span<const Subband> subbands, std::span<const std::int32_t> values,
-                                        std::span<const std::int32_t> indices) const {
-    std::vector<kernels::StepSums> sums(centers_for(subbands.back().channel) + 1);
+  [[nodiscard]] Sums sums_of(const BandParts& parts, std::span<const std::int32_t> values,
+                             std::span<const std::int32_t> indices) const {
+    Sums sums(centers_for(parts.back().own.channel) + 1);
     std::vector<std::int32_t> half_steps;
-    for (const Subband& s : subbands) {
-      if (s.orientation == Orientation::LL) continue;
-      const auto own = part(indices, s);
+    for (const BandPart& p : parts) {
+      if (p.own.orientation == Orientation::LL) continue;
+      const auto own = part(indices, p.own);
       half_steps.assign(own.begin(), own.end());
       kernels::to_half_steps(half_steps, options_.dependent);
-      sums[centers_for(s.channel)].add(part(values, s), half_steps);
+      sums[centers_for(p.own.channel)].add(part(values, p.own), half_steps);
+    }
+    return sums;
+  }
+
+  [[nodiscard]] std::vector<kernels::StepCenters> centers_of(std::span<const Sums> tiles) const {
+    Sums all(tiles[0].size());
+    for (const Sums& tile : tiles) {
+      for (std::size_t k = 0; k < all.size(); ++k) all[k].add(tile[k]);
     }
     const auto [least, most] = center_range(options_.dependent);
-    BandSideInfo out;
-    for (const kernels::StepSums& own : sums) out.centers.push_back(own.centers(least, most));
+    std::vector<kernels::StepCenters> out;
+    for (const kernels::StepSums& own : all) out.push_back(own.centers(least, most));
     return out;
   }
 
-  static void store(Group& group, std::size_t i, BandSideInfo side_info, std::span<const std::int32_t> indices) {
-    side_info.wide = std::ranges::any_of(indices, [](std::int32_t q) { return zigzag(q) > 255; });
+  static void store(Group& group, std::size_t i, BandSideInfo side_info, std::span<const std::uint16_t> symbols) {
+    side_info.wide = std::ranges::any_of(symbols, [](std::uint16_t symbol) { return symbol > 255; });
     const Spec& input = group.spec();
     const Spec spec{Kind::symbols, side_info.wide ? DType::u16 : DType::u8, input.shape, input.subbands};
     const TensorRef out = group.arena().alloc_tensor(spec.shape, spec.dtype);
-    with_symbols(group.arena(), out, [&]<typename Symbol>(std::span<Symbol> symbols) {
-      for (std::size_t k = 0; k < indices.size(); ++k) symbols[k] = static_cast<Symbol>(zigzag(indices[k]));
+    with_symbols(group.arena(), out, [&]<typename Symbol>(std::span<Symbol> own) {
+      for (std::size_t k = 0; k < symbols.size(); ++k) own[k] = static_cast<Symbol>(symbols[k]);
     });
     group.output_item(i, {out, spec, nullptr});
     group.side_info(i, write_side_info(side_info));
@@ -206,30 +260,41 @@ class BandDequantizer final : public DescribedSystem {
     const auto& forward = dynamic_cast<const BandQuantizer&>(*node.system);
     const BandSideInfo side_info = read_band_side_info(node.side_info, forward.dependent(), channels_of(node.input));
     std::optional<kernels::StepMap> map;
-    if (forward.visual()) map = read_map(side_info.map, *band_layout_of(node.input.subbands));
-    with_symbols(group.arena(), group.input(0, i).data, [&](auto symbols) {
-      std::vector<std::int32_t> indices;
-      for (const Subband& s : node.input.subbands) {
-        indices.clear();
-        for (const auto symbol : part(symbols, s)) indices.push_back(static_cast<std::int32_t>(unzigzag(symbol)));
-        const bool coarse = s.orientation == Orientation::LL;
-        kernels::to_half_steps(indices, forward.dependent() && !coarse);
-        const auto centers = coarse ? kernels::StepCenters{} : side_info.of(s);
-        if (map) {
-          restore_visually(forward.visual_steps_in(s), *map, s, centers, indices, part(out, s));
-        } else {
-          kernels::from_steps(indices, forward.step_in(s), centers, part(out, s));
-        }
-      }
+    if (forward.visual()) map = read_map(side_info.map, kernels::StepMap(*band_layout_of(node.input.subbands)));
+    const BandTiles tiles = forward.tiles_of(node.input.subbands);
+    with_symbols(group.arena(), group.input(0, i).data, [&]<typename Symbol>(std::span<Symbol> symbols) {
+      parallel_for(group.context().threads, tiles.size(), [&](std::size_t tile, std::size_t) {
+        for (const BandPart& part : tiles.parts(tile))
+          restore_part<Symbol>(forward, side_info, map, part, symbols, out);
+      });
     });
   }
 
-  static void restore_visually(const kernels::VisualSteps& steps, const kernels::StepMap& map, const Subband& s,
-                               const kernels::StepCenters& centers, std::span<const std::int32_t> half_steps,
-                               std::span<float> out) {
-    for_each_row(map, s, [&](std::size_t at, std::span<const std::int16_t> exponents) {
-      kernels::from_steps(half_steps.subspan(at, s.w), steps, exponents, centers, out.subspan(at, s.w));
-    });
+  template <typename Symbol>
+  static void restore_part(const BandQuantizer& forward, const BandSideInfo& side_info,
+                           const std::optional<kernels::StepMap>& map, const BandPart& part,
+                           std::span<const Symbol> symbols, std::span<float> out) {
+    std::vector<std::int32_t> half_steps;
+    for (std::uint32_t y = 0; y < part.own.h; ++y) {
+      for (const Symbol symbol : symbols.subspan(part.row_in_whole(y), part.own.w))
+        half_steps.push_back(static_cast<std::int32_t>(unzigzag(symbol)));
+    }
+    const bool coarse = part.own.orientation == Orientation::LL;
+    kernels::to_half_steps(half_steps, forward.dependent() && !coarse);
+    const auto centers = coarse ? kernels::StepCenters{} : side_info.of(part.own);
+    const float step = forward.step_in(part.own);
+    const kernels::VisualSteps steps = forward.visual_steps_in(part.own);
+    std::vector<std::int16_t> exponents;
+    for (std::uint32_t y = 0; y < part.own.h; ++y) {
+      const auto in = std::span<const std::int32_t>(half_steps).subspan(std::size_t{y} * part.own.w, part.own.w);
+      const auto own = out.subspan(part.row_in_whole(y), part.own.w);
+      if (!map) {
+        kernels::from_steps(in, step, centers, own);
+        continue;
+      }
+      read_exponents(*map, part, y, exponents);
+      kernels::from_steps(in, steps, exponents, centers, own);
+    }
   }
 };
 
@@ -249,7 +314,10 @@ const Descriptor<QuantizeBandsOptions>& quantize_bands_descriptor() {
           "are those that look best instead of those that measure best in PSNR: coarser for fine details and for "
           "chroma, and where the picture is busy, by a map of cells of 16 × 16 pixels in the file. With dependent, two "
           "quantisers take turns as the indices before say (trellis-coded quantisation), and the cheapest path through "
-          "them is looked for: some 4 % fewer bytes for the same errors. Symbols are the zigzag of signed indices. "
+          "them is looked for: some 4 % fewer bytes for the same errors. With tile, the bands of one transform of the "
+          "whole "
+          "picture are told apart by place, so that there are no seams, and parts of a picture decode alone. Symbols "
+          "are the zigzag of signed indices. "
           "Raises NonFinite, which names the band; LimitExceeded for a step too small.",
       .inverse = "dequantize_bands",
       .wire_id = wire::quantize_bands,
@@ -268,6 +336,11 @@ const Descriptor<QuantizeBandsOptions>& quantize_bands_descriptor() {
                   {},
                   "two quantisers in turn, as earlier indices say",
                   wire::quantize_bands_dependent},
+                 {"tile", &QuantizeBandsOptions::tile,
+                  ParamRange::from(0).up_to(std::int64_t{1} << BandTileSide::most_log),
+                  "side in pixels, a power of two from 256 on, of tiles that are chosen, coded and decoded alone, on "
+                  "several threads; 0: the picture is one",
+                  wire::quantize_bands_tile},
                  {"effort", &QuantizeBandsOptions::effort, ParamRange::from(least_effort).up_to(most_effort),
                   "below 3 a dead zone takes the place of rdo, unless dependent, which takes two thirds of the time; "
                   "from 6 on "

@@ -41,6 +41,7 @@ PRIORS = Priors.of_checkout(ROOT)
 # The start of the SHA-256 of the symbols (u16) and of the values (f32), both little endian.
 PINNED = {
     "bands.vrs": ("78bd24bfe0bd7deb", "40710d555cb95dc7"),
+    "bands-tiles.vrs": ("8cd1cfc9027b4513", "1b4620e1fb2df9b2"),
     "bands-visual.vrs": ("0fbf0d4475fbdb21", "8a290afa68a0571f"),
     "bands-dependent.vrs": ("1877ff862c1939b6", "dbbf4c08fb79310e"),
     "bands-dependent-visual.vrs": ("fbbdf96a71305def", "91a18b72ee6af9f4"),
@@ -60,8 +61,8 @@ PINNED = {
     "pixels-deep-4.vrs": ("6603486a0c77a783", "1f98705c3200ecd1"),
 }
 
-# Files with another chunk than the base stream: a digest, alpha.
-WITH_MORE_CHUNKS = ("digest.vrs", "pixels-deep-4.vrs")
+# Files with another chunk than the base stream: checksums of tiles, a digest, alpha.
+WITH_MORE_CHUNKS = ("bands-tiles.vrs", "digest.vrs", "pixels-deep-4.vrs")
 
 
 def undone(world, entity, key, recipe):
@@ -159,6 +160,16 @@ def test_wavelet_pictures(picture, shape, step, visual, dependent):
     quantizer = f"quantize_bands(step={step}, visual={visual}, dependent={dependent})"
     chain = f"ycocg | cdf97(levels=6) | {quantizer} | ans(coder=mixing)"
     data = compress(picture(*shape), pipeline=chain)
+    ours = assert_decodes_as_the_library_does(data).base
+    np.testing.assert_array_equal(np.array(ours.values).reshape(*shape, 3), decompress(data))
+
+
+@pytest.mark.parametrize("shape", [(3, 600), (400, 1), (500, 7)])
+@pytest.mark.parametrize("options", ["", ", visual=true", ", dependent=true", ", visual=true, dependent=true"])
+def test_wavelet_pictures_in_tiles(picture, shape, options):
+    chain = f"ycocg | cdf97(levels=6) | quantize_bands(step=9{options}, tile=256) | ans(coder=mixing)"
+    data = compress(picture(*shape), pipeline=chain)
+    assert "tiles" in [chunk.name for chunk in file_info(data).chunks]
     ours = assert_decodes_as_the_library_does(data).base
     np.testing.assert_array_equal(np.array(ours.values).reshape(*shape, 3), decompress(data))
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable
 
-from ..bands import band_coder
+from ..bands import band_coder, band_tiles
 from ..numbers import ByteReader, FormatError
 from ..systems.subbands import Subband
 from .fast_coder import FastTile
@@ -22,6 +22,8 @@ def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool
         if not band_coder.fits(subbands):
             raise FormatError("ans side information (mixing): the symbols are no bands of three planes")
         return band_coder.decode(payload, subbands, dependent=side_info == b"\x06")
+    if side_info[:1] in (b"\x08", b"\x09"):
+        return decode_band_tiles(side_info, payload, subbands)
     if side_info[:1] == b"\x04":
         return decode_graphic(side_info, payload, subbands, deep)
     head = ByteReader(side_info, "ans side information (mixing)")
@@ -52,6 +54,12 @@ def decode(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool
     if max(samples) >= len(levels):
         raise FormatError("ans payload (mixing): a sample without a level")
     return [levels[rank] for rank in samples]
+
+
+def decode_band_tiles(side_info: bytes, payload: bytes, subbands: list[Subband]) -> list[int]:
+    if len(side_info) != 2 or not 8 <= side_info[1] <= 12 or not band_coder.fits(subbands):
+        raise FormatError("ans side information (mixing): not what bands in tiles have")
+    return band_tiles.decode(payload, subbands, dependent=side_info[0] == 9, side=1 << side_info[1])
 
 
 def decode_graphic(side_info: bytes, payload: bytes, subbands: list[Subband], deep: bool) -> list[int]:

@@ -3,6 +3,7 @@
 import math
 
 from ..arithmetic import Float32, Numbers
+from ..bands.band_tiles import tiles_of
 from ..bands.dependent import quantizers
 from ..bands.step_map import StepMap, scaled
 from ..container import Step
@@ -10,7 +11,7 @@ from ..numbers import ByteReader
 from .subbands import Subband
 
 QUANTIZE_U8, QUANTIZE, QUANTIZE_BANDS = 9, 10, 43
-STEP, BITS, PER_BAND, CHROMA, VISUAL, DEPENDENT = 1, 2, 1, 2, 3, 4  # parameters
+STEP, BITS, PER_BAND, CHROMA, VISUAL, DEPENDENT, TILE = 1, 2, 1, 2, 3, 4, 5  # parameters
 
 
 def symbol_range(step: Step) -> int:
@@ -67,16 +68,27 @@ def undo_bands(symbols: list[int], step: Step, subbands: list[Subband]) -> list[
     centers = [[signed(reader.u8()) if dependent else reader.u8() for _ in range(3)] for _ in range(kinds)]
     steps = StepMap(reader, subbands) if step.parameters.get(VISUAL, False) else None
     reader.expect_end()
+    chosen = quantizers_of(symbols, subbands, step.parameters.get(TILE, 0)) if dependent else [0] * len(symbols)
     out: list[float] = []
     for subband in subbands:
         size = band_step(step, subband)
         sizes = [scaled(size, e) for e in steps.exponents(subband)] if steps else [size] * subband.size
         less = [0, 0, 0] if subband.orientation == 0 else centers[subband.channel > 0]
-        own = symbols[subband.places]
-        chosen = quantizers([(s + 1) // 2 for s in own]) if dependent and subband.orientation else [0] * len(own)
-        values = [restored(symbol, quantizer, less) for symbol, quantizer in zip(own, chosen, strict=True)]
+        own = zip(symbols[subband.places], chosen[subband.places], strict=True)
+        values = [restored(symbol, quantizer, less) for symbol, quantizer in own]
         scales = Float32.store(s / 256 for s in sizes)
         out += Float32.store(value * scale for value, scale in zip(values, scales, strict=True))
+    return out
+
+
+def quantizers_of(symbols: list[int], subbands: list[Subband], side: int) -> list[int]:
+    """The states of dependent indices run along each tile's own bands."""
+    out = [0] * len(symbols)
+    for tile in tiles_of(subbands, side):
+        for own, places in tile:
+            if own.orientation:
+                for place, z in zip(places, quantizers([(symbols[i] + 1) // 2 for i in places]), strict=True):
+                    out[place] = z
     return out
 
 

@@ -1,16 +1,16 @@
 // BandGrid: what a step says of its symbols where they are quantised wavelet bands of a picture's planes.
 #pragma once
 
-#include "kernels/bands/band_coder.hpp"
+#include "coding/mixing/bands/band_stream.hpp"
 #include "vaerans/core/system.hpp"
 
 namespace vaerans {
 
 /// Handed out by systems whose output the band coder takes (System::prior): zigzag symbols of signed indices.
 struct BandGrid final : EntropyPrior {
-  explicit BandGrid(kernels::Indices indices) : kind(indices) {}
+  explicit BandGrid(const BandPlan& coded) : plan(coded) {}
 
-  kernels::Indices kind;
+  BandPlan plan;
 };
 
 }  // namespace vaerans

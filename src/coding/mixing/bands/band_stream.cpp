@@ -7,6 +7,8 @@
 
 #include "base/bytes.hpp"
 #include "base/zigzag.hpp"
+#include "coding/mixing/bands/band_tiles.hpp"
+#include "coding/mixing/first_error.hpp"
 #include "coding/mixing/parts.hpp"
 #include "kernels/bands/band_plane.hpp"
 
@@ -43,14 +45,71 @@ std::vector<std::span<const std::byte>> parts_of(std::span<const std::byte> payl
   return read_parts(in, count);
 }
 
+// What a tile has of all symbols, as indices, and back.
+std::vector<std::int32_t> indices_of(const BandParts& parts, const SymbolsIn& symbols) {
+  std::vector<std::int32_t> out(coefficients_of(parts));
+  std::visit(
+      [&](auto all) {
+        for_each_part_row(parts, [&](std::size_t whole, std::size_t own, std::size_t n) {
+          for (std::size_t x = 0; x < n; ++x) out[own + x] = static_cast<std::int32_t>(unzigzag(all[whole + x]));
+        });
+      },
+      symbols);
+  return out;
+}
+
 template <typename Symbol>
-void write_symbols(std::span<const std::int32_t> indices, std::span<Symbol> out) {
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::uint64_t symbol = zigzag(indices[i]);
-    if (symbol > std::numeric_limits<Symbol>::max())
-      throw Error(ErrorCode::corrupt_stream, std::string(kPayload) + ": an index is larger than its symbols allow");
-    out[i] = static_cast<Symbol>(symbol);
-  }
+void write_symbols(const BandParts& parts, std::span<const std::int32_t> indices, std::span<Symbol> out) {
+  for_each_part_row(parts, [&](std::size_t whole, std::size_t own, std::size_t n) {
+    for (std::size_t x = 0; x < n; ++x) {
+      const std::uint64_t symbol = zigzag(indices[own + x]);
+      if (symbol > std::numeric_limits<Symbol>::max())
+        throw Error(ErrorCode::corrupt_stream, std::string(kPayload) + ": an index is larger than its symbols allow");
+      out[whole + x] = static_cast<Symbol>(symbol);
+    }
+  });
+}
+
+ByteBuffer encode_tile(const BandParts& parts, kernels::Indices kind, const SymbolsIn& symbols,
+                       kernels::BandBuffers& buffers) {
+  const std::vector<std::int32_t> indices = indices_of(parts, symbols);
+  kernels::PartedDecisions decisions;
+  kernels::encode_bands(layout_of(parts), kind, indices, buffers, decisions);
+  const auto streams = decisions.take();
+  ByteWriter out;
+  out.varint(streams.size());
+  write_parts(streams, out);
+  return out.take();
+}
+
+void decode_tile(std::span<const std::byte> payload, const BandParts& parts, kernels::Indices kind,
+                 const SymbolsOut& symbols, kernels::BandBuffers& buffers) {
+  const auto streams = parts_of(payload);
+  std::vector<std::int32_t> indices(coefficients_of(parts));
+  kernels::PartedDecoder decoder(streams);
+  kernels::decode_bands(layout_of(parts), kind, indices, buffers, decoder);
+  if (const auto status = decoder.finish(); status != kernels::Status::ok)
+    throw Error(ErrorCode::corrupt_stream, std::string(kPayload) + ": " + kernels::to_string(status));
+  std::visit([&](auto all) { write_symbols(parts, indices, all); }, symbols);
+}
+
+// What a thread takes for a tile: the coder's memory, its indices, and its planes.
+std::size_t tile_bytes(const BandParts& parts) {
+  constexpr std::size_t kModel = std::size_t{8} << 20U;
+  std::size_t bytes = kModel;
+  for (const BandPart& part : parts)
+    bytes += part.own.size() * sizeof(std::int32_t) + kernels::BandPlane::bytes(part.own.h, part.own.w);
+  return bytes;
+}
+
+// The last tile is the largest.
+std::size_t most_tile_bytes(const BandTiles& tiles) { return tile_bytes(tiles.parts(tiles.size() - 1)); }
+
+// As many as a gigabyte has room for, so that a machine of many threads does not refuse what others decode.
+unsigned decoder_threads(const BandTiles& tiles, unsigned threads) {
+  constexpr std::size_t kRoom = std::size_t{1} << 30U;
+  const std::size_t fit = std::max<std::size_t>(1, kRoom / most_tile_bytes(tiles));
+  return static_cast<unsigned>(std::min<std::size_t>({thread_count(threads), fit, tiles.size()}));
 }
 
 }  // namespace
@@ -69,39 +128,35 @@ std::optional<BandLayout> band_layout_of(std::span<const Subband> subbands) {
   return out;
 }
 
-ByteBuffer encode_band_stream(const SymbolsIn& symbols, const BandLayout& layout, kernels::Indices kind) {
-  std::vector<std::int32_t> indices;
-  std::visit(
-      [&](auto all) {
-        for (const auto symbol : all) indices.push_back(static_cast<std::int32_t>(unzigzag(symbol)));
-      },
-      symbols);
-  kernels::BandBuffers buffers;
-  kernels::PartedDecisions decisions;
-  kernels::encode_bands(layout, kind, indices, buffers, decisions);
-  const auto parts = decisions.take();
+ByteBuffer encode_band_stream(const SymbolsIn& symbols, std::span<const Subband> subbands, const BandPlan& plan,
+                              unsigned threads) {
+  const BandTiles tiles(subbands, plan.side_log);
+  std::vector<ByteBuffer> coded(tiles.size());
+  for_each_tile_with<kernels::BandBuffers>(threads, tiles.areas(), [&](std::size_t i, kernels::BandBuffers& buffers) {
+    coded[i] = encode_tile(tiles.parts(i), plan.kind, symbols, buffers);
+  });
+  if (plan.side_log == 0) return std::move(coded.front());
   ByteWriter out;
-  out.varint(parts.size());
-  write_parts(parts, out);
+  write_parts(coded, out);
   return out.take();
 }
 
-std::size_t band_stream_bytes(std::span<const Subband> subbands) {
-  std::size_t bytes = 0;
-  for (const Subband& s : subbands) bytes += s.size() * sizeof(std::int32_t) + kernels::BandPlane::bytes(s.h, s.w);
-  return bytes;
+std::size_t band_stream_bytes(std::span<const Subband> subbands, const BandPlan& plan) {
+  const BandTiles tiles(subbands, plan.side_log);
+  return most_tile_bytes(tiles) * decoder_threads(tiles, 0);
 }
 
-void decode_band_stream(std::span<const std::byte> payload, const BandLayout& layout, kernels::Indices kind,
-                        const SymbolsOut& symbols) {
-  const auto parts = parts_of(payload);
-  std::vector<std::int32_t> indices(std::visit([](auto all) { return all.size(); }, symbols));
-  kernels::BandBuffers buffers;
-  kernels::PartedDecoder decoder(parts);
-  kernels::decode_bands(layout, kind, indices, buffers, decoder);
-  if (const auto status = decoder.finish(); status != kernels::Status::ok)
-    throw Error(ErrorCode::corrupt_stream, std::string(kPayload) + ": " + kernels::to_string(status));
-  std::visit([&](auto all) { write_symbols(std::span<const std::int32_t>(indices), all); }, symbols);
+void decode_band_stream(std::span<const std::byte> payload, std::span<const Subband> subbands, const BandPlan& plan,
+                        unsigned threads, const SymbolsOut& symbols) {
+  const BandTiles tiles(subbands, plan.side_log);
+  std::vector<std::span<const std::byte>> parts{payload};
+  if (plan.side_log != 0) parts = read_directory(payload, tiles.size());
+  FirstError errors(plan.side_log == 0 ? 0 : tiles.size());
+  for_each_tile_with<kernels::BandBuffers>(
+      decoder_threads(tiles, threads), tiles.areas(), [&](std::size_t i, kernels::BandBuffers& buffers) {
+        errors.guard(i, [&] { decode_tile(parts[i], tiles.parts(i), plan.kind, symbols, buffers); });
+      });
+  errors.raise();
 }
 
 }  // namespace vaerans

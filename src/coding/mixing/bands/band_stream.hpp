@@ -14,13 +14,22 @@ namespace vaerans {
 /// else.
 [[nodiscard]] std::optional<kernels::BandLayout> band_layout_of(std::span<const Subband> subbands);
 
-/// Payload: varint number of parts · of each the varint of its bytes · the parts.
-[[nodiscard]] ByteBuffer encode_band_stream(const SymbolsIn& symbols, const kernels::BandLayout& layout,
-                                            kernels::Indices kind);
+/// How the indices of a picture's bands are coded.
+struct BandPlan {
+  kernels::Indices kind = kernels::Indices::independent;
+  unsigned side_log = 0;  ///< log2 of the side of tiles that are coded alone; 0: the picture is one
+  bool operator==(const BandPlan&) const = default;
+};
+
+/// Payload of a tile: varint number of parts · of each the varint of its bytes · the parts. With tiles: of each the
+/// varint of its bytes · the payloads of the tiles, row by row. `subbands` are those of band_layout_of().
+[[nodiscard]] ByteBuffer encode_band_stream(const SymbolsIn& symbols, std::span<const Subband> subbands,
+                                            const BandPlan& plan, unsigned threads);
 /// Bytes that decode_band_stream takes beside the symbols.
-[[nodiscard]] std::size_t band_stream_bytes(std::span<const Subband> subbands);
-/// Throws Error(corrupt_stream) for anything that encode_band_stream does not write.
-void decode_band_stream(std::span<const std::byte> payload, const kernels::BandLayout& layout, kernels::Indices kind,
-                        const SymbolsOut& symbols);
+[[nodiscard]] std::size_t band_stream_bytes(std::span<const Subband> subbands, const BandPlan& plan);
+/// Throws Error(corrupt_stream) for anything that encode_band_stream does not write: of several tiles that are damaged
+/// the first is named.
+void decode_band_stream(std::span<const std::byte> payload, std::span<const Subband> subbands, const BandPlan& plan,
+                        unsigned threads, const SymbolsOut& symbols);
 
 }  // namespace vaerans

@@ -72,6 +72,13 @@ void StepSums::add(std::span<const std::int32_t> values, std::span<const std::in
   }
 }
 
+void StepSums::add(const StepSums& other) noexcept {
+  for (std::size_t i = 0; i < count.size(); ++i) {
+    short_of[i] += other.short_of[i];
+    count[i] += other.count[i];
+  }
+}
+
 StepCenters StepSums::centers(std::int64_t least, std::int64_t most) const noexcept {
   StepCenters out{};
   for (std::size_t i = 0; i < out.size(); ++i) {

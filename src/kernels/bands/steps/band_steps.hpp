@@ -47,6 +47,7 @@ void from_steps(std::span<const std::int32_t> half_steps, const VisualSteps& ste
 struct StepSums {
   std::array<std::int64_t, 3> short_of{}, count{};
   void add(std::span<const std::int32_t> values, std::span<const std::int32_t> half_steps) noexcept;
+  void add(const StepSums& other) noexcept;
   // Their means, at most these.
   [[nodiscard]] StepCenters centers(std::int64_t least, std::int64_t most) const noexcept;
 };

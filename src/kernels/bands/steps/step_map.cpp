@@ -138,18 +138,27 @@ double activity_of(const BlockEnergy& blocks, std::size_t row, std::size_t colum
 
 }  // namespace
 
-StepMap::StepMap(const BandLayout& layout)
-    : height_(cells_of(rows_of(layout), kCell)),
-      width_(cells_of(columns_of(layout), kCell)),
-      cells_(height_ * width_) {}
+StepMap::StepMap(std::size_t rows, std::size_t columns)
+    : height_(cells_of(rows, kCell)), width_(cells_of(columns, kCell)), cells_(height_ * width_) {}
 
-void StepMap::exponents(unsigned level, std::size_t y, std::span<std::int16_t> out) const {
+StepMap::StepMap(const BandLayout& layout) : StepMap(rows_of(layout), columns_of(layout)) {}
+
+StepMap StepMap::part(std::size_t top, std::size_t left, std::size_t rows, std::size_t columns) const {
+  StepMap out(rows, columns);
+  for (std::size_t y = 0; y < out.height_; ++y) {
+    const auto from = std::span(cells_).subspan((top / kCell + y) * width_ + left / kCell, out.width_);
+    std::ranges::copy(from, out.cells_.begin() + static_cast<std::ptrdiff_t>(y * out.width_));
+  }
+  return out;
+}
+
+void StepMap::exponents(unsigned level, std::size_t y, std::size_t left, std::span<std::int16_t> out) const {
   const Between rows(y, level, height_);
   const std::int8_t *const above = cells_.data() + rows.before * width_, *const below =
                                                                              cells_.data() + rows.behind * width_;
   const auto down = [&](std::size_t x) { return above[x] * (32 - rows.share) + below[x] * rows.share; };
   for (std::size_t x = 0; x < out.size(); ++x) {
-    const Between columns(x, level, width_);
+    const Between columns(left + x, level, width_);
     const int sum = down(columns.before) * (32 - columns.share) + down(columns.behind) * columns.share;
     out[x] = static_cast<std::int16_t>((sum + 64) >> 7);
   }

@@ -19,16 +19,20 @@ class StepMap {
   static constexpr std::size_t kCell = 16;
   static constexpr int kLimit = 16;  // half octaves, both ways
 
-  // Zeros, for the picture that the bands are of.
+  // Zeros, for a picture of so many pixels, or the one that the bands are of.
+  StepMap(std::size_t rows, std::size_t columns);
   explicit StepMap(const BandLayout& layout);
+
+  // The cells of a part of the picture, which begins at cells.
+  [[nodiscard]] StepMap part(std::size_t top, std::size_t left, std::size_t rows, std::size_t columns) const;
 
   [[nodiscard]] std::size_t height() const noexcept { return height_; }
   [[nodiscard]] std::size_t width() const noexcept { return width_; }
   [[nodiscard]] std::span<std::int8_t> cells() noexcept { return cells_; }
   [[nodiscard]] std::span<const std::int8_t> cells() const noexcept { return cells_; }
 
-  // What the map adds to the exponents of row y of a band of that level.
-  void exponents(unsigned level, std::size_t y, std::span<std::int16_t> out) const;
+  // What the map adds to the exponents of row y of a band of that level, from column `left` on.
+  void exponents(unsigned level, std::size_t y, std::size_t left, std::span<std::int16_t> out) const;
 
   // The least of all bands.
   [[nodiscard]] std::int16_t least_exponent() const;

@@ -80,14 +80,14 @@ TEST(StepMap, LinesRunBetweenTheCentersOfCells) {
   StepMap map(layout_of(16, 64));
   for (std::size_t i = 0; i < 4; ++i) map.cells()[i] = static_cast<std::int8_t>(2 * i);
   std::vector<std::int16_t> row(32);
-  map.exponents(1, 0, row);  // coefficients of two pixels each, cells of eight of them
+  map.exponents(1, 0, 0, row);  // coefficients of two pixels each, cells of eight of them
   EXPECT_EQ(row.front(), 0);
   EXPECT_EQ(row.back(), 6 * 8);
   EXPECT_TRUE(std::ranges::is_sorted(row));
   EXPECT_EQ(row[8] - row[7], 2);        // 16 sixteenths over eight coefficients
   EXPECT_EQ((row[7] + row[8]) / 2, 8);  // the border of the first two cells
   std::vector<std::int16_t> coarse(1);
-  map.exponents(32, 0, coarse);  // far beyond the picture
+  map.exponents(32, 0, 0, coarse);  // far beyond the picture
   EXPECT_EQ(coarse[0], 6 * 8);
 }
 
