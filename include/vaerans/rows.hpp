@@ -66,8 +66,10 @@ class RowWriter {
   std::unique_ptr<State> state_;
 };
 
-/// Reads a picture row by row. Files of the pixel coder with several tiles are decoded a row of tiles at a time; of all
-/// others the whole is decoded when the first row is asked for. The source must outlive the reader.
+/// Reads a picture row by row. Files of the pixel coder with several tiles are decoded a row of tiles at a time; those
+/// of the wavelet coder as many rows of tiles as 768 MiB (at most a quarter of Limits::max_memory) have room for, with
+/// what is above and below them, so that large ones take two to three times the time of the whole. All others are
+/// decoded whole when the first row is asked for. The source must outlive the reader.
 class RowReader {
  public:
   /// Throws what decompress_part() throws.
@@ -77,7 +79,7 @@ class RowReader {
   ~RowReader();
   [[nodiscard]] const PictureKind& kind() const noexcept;
   [[nodiscard]] const PictureMetadata& metadata() const noexcept;
-  /// Whether memory holds a row of tiles at most.
+  /// Whether memory holds some rows of tiles at most.
   [[nodiscard]] bool bounded() const noexcept;
   [[nodiscard]] std::uint64_t rows_left() const noexcept;
   /// The next rows: as many as are wanted, or are left. Throws what decompress_part() throws.

@@ -25,6 +25,17 @@ Region common(const Region& a, const Region& b) {
   return {x, y, right - x, below - y};
 }
 
+Region around(const Region& a, const Region& b) {
+  const std::uint64_t x = std::min(a.x, b.x), y = std::min(a.y, b.y);
+  return {x, y, std::max(a.x + a.width, b.x + b.width) - x, std::max(a.y + a.height, b.y + b.height) - y};
+}
+
+Region grown(const Region& region, std::uint64_t by, std::uint64_t height, std::uint64_t width) {
+  const std::uint64_t x = region.x - std::min(region.x, by), y = region.y - std::min(region.y, by);
+  const std::uint64_t right = region.x + region.width, below = region.y + region.height;
+  return {x, y, right + std::min(width - right, by) - x, below + std::min(height - below, by) - y};
+}
+
 void require_within(const Region& region, std::uint64_t height, std::uint64_t width) {
   const bool within = region.width > 0 && region.height > 0 && region.x < width && region.y < height &&
                       region.width <= width - region.x && region.height <= height - region.y;

@@ -11,6 +11,10 @@ namespace vaerans {
 [[nodiscard]] std::vector<std::uint64_t> row_ends(std::span<const TileArea> tiles);
 /// Nothing in common: a region of no size.
 [[nodiscard]] Region common(const Region& a, const Region& b);
+/// The least that holds both.
+[[nodiscard]] Region around(const Region& a, const Region& b);
+/// By so many pixels to each side, within a picture.
+[[nodiscard]] Region grown(const Region& region, std::uint64_t by, std::uint64_t height, std::uint64_t width);
 /// Throws Error(bad_parameter).
 void require_within(const Region& region, std::uint64_t height, std::uint64_t width);
 

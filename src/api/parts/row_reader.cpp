@@ -1,4 +1,4 @@
-// RowReader: a row of tiles is decoded when one of its rows is asked for.
+// RowReader: a strip of the picture is decoded when one of its rows is asked for.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -17,7 +17,7 @@ class RowReader::State {
     if (picture_) {
       kind_ = {picture_->height(), picture_->width(), picture_->channels(), picture_->dtype()};
       metadata_ = picture_->metadata();
-      ends_ = picture_->row_ends();
+      ends_ = picture_->strip_ends(context_.limits);
     } else {
       take_whole();
     }

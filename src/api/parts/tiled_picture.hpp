@@ -20,8 +20,9 @@ class TiledPicture {
   }
   [[nodiscard]] DType dtype() const noexcept { return colors_.source().dtype; }
   [[nodiscard]] const PictureMetadata& metadata() const noexcept { return metadata_; }
-  /// Where each row of tiles ends, from the top.
-  [[nodiscard]] std::vector<std::uint64_t> row_ends() const;
+  /// Where strips end that are best decoded one after another, from the top: rows of tiles, several of them where what
+  /// is above and below each must be decoded, too.
+  [[nodiscard]] std::vector<std::uint64_t> strip_ends(const Limits& limits) const;
 
   [[nodiscard]] PicturePart decode(Reader& file, const Region& region, bool tolerant, const Context& context) const;
 

@@ -16,7 +16,9 @@ std::optional<TiledStream> TiledStream::open(Reader& file, const Place& chunk, c
     ByteReader in(std::as_bytes(std::span(out.head_)), part);
     try {
       out.steps_ = read_steps(in, limits);
-      out.areas_ = stream_tiles(source, out.steps_);
+      StreamTiles tiles = stream_tiles(source, out.steps_);
+      out.areas_ = std::move(tiles.areas);
+      out.halo_ = tiles.halo;
       if (out.areas_.empty() || out.areas_.size() > chunk.bytes) return std::nullopt;
       out.where_ = read_tile_sizes(in, out.areas_.size());
       out.head_.resize(out.where_.head);
@@ -40,8 +42,9 @@ void TiledStream::take_index(TileIndex index, std::span<const std::uint8_t> head
 
 void TiledStream::decode(Reader& file, const Region& region, bool tolerant, const Context& context,
                          PicturePart& out) const {
-  std::vector<Wanted> wanted = read(file, region, tolerant);
-  decode_all(wanted, region, tolerant, context, out);
+  std::vector<Wanted> wanted = read(file, grown(region, halo_, source_.shape[0], source_.shape[1]), tolerant);
+  halo_ == 0 ? decode_each(wanted, region, tolerant, context, out)
+             : decode_window(wanted, region, tolerant, context, out);
   for (const Wanted& w : wanted) note(w, region, out);
 }
 
@@ -63,44 +66,47 @@ TiledStream::Wanted TiledStream::read_tile(Reader& file, std::size_t i, std::uin
   Wanted out{.tile = i};
   const std::uint64_t size = where_.sizes[i];
   const bool there = size <= chunk_.bytes && at <= file.size() && size <= file.size() - at;
-  const Bytes bytes = there ? file.take(at, size) : Bytes{};
+  out.bytes = there ? file.take(at, size) : Bytes{};
   const auto checksum = [&] {
-    return part_checksum(std::as_bytes(std::span(header_)), std::as_bytes(std::span(bytes)));
+    return part_checksum(std::as_bytes(std::span(header_)), std::as_bytes(std::span(out.bytes)));
   };
   if (!there || size == 0) {
     out.problem = "the file is cut short";
   } else if (index_ && index_->checksums[i] != checksum()) {
     out.problem = "the checksum does not match";
-  } else {
-    out.file = file_of_tile(i, bytes);
   }
   return out;
 }
 
-Bytes TiledStream::file_of_tile(std::size_t i, const Bytes& bytes) const {
+Bytes TiledStream::file_of(std::span<const Wanted> tiles, const Region& window) const {
   ByteWriter payload;
-  payload.varint(bytes.size());
-  payload.raw(std::as_bytes(std::span(bytes)));
-  const Region area = region_of(areas_[i]);
+  for (const Wanted& w : tiles) payload.varint(w.bytes.size());
+  for (const Wanted& w : tiles) payload.raw(std::as_bytes(std::span(w.bytes)));
   StoredFile file;
-  file.source = {Kind::image, source_.dtype, Shape{area.height, area.width, source_.shape[2]}, {}};
+  file.source = {Kind::image, source_.dtype, Shape{window.height, window.width, source_.shape[2]}, {}};
   file.base = {steps_, payload.bytes()};
+  std::vector<std::vector<std::byte>> side_infos;
+  for (std::size_t i = 0; halo_ != 0 && i + 1 < steps_.size(); ++i) {
+    side_infos.push_back(steps_[i].system->side_info_of_part(steps_[i].side_info, source_.shape, window));
+    file.base.steps[i].side_info = side_infos.back();
+  }
   return write_container(file);
 }
 
-void TiledStream::decode_all(std::vector<Wanted>& wanted, const Region& region, bool tolerant, const Context& context,
-                             PicturePart& out) const {
-  std::vector<std::span<const std::uint8_t>> files;
+void TiledStream::decode_each(std::vector<Wanted>& wanted, const Region& region, bool tolerant, const Context& context,
+                              PicturePart& out) const {
+  std::vector<Bytes> files;
   std::vector<Wanted*> owners;
   for (Wanted& w : wanted) {
     if (!w.problem.empty()) continue;
-    files.emplace_back(w.file);
+    files.push_back(file_of({&w, 1}, region_of(areas_[w.tile])));
     owners.push_back(&w);
   }
   Context each = context;
   each.on_error = OnError::collect;
   std::vector<Failure> failures;
-  const std::vector<Image> images = decompress(files, each, &failures);
+  const std::vector<std::span<const std::uint8_t>> views(files.begin(), files.end());
+  const std::vector<Image> images = decompress(views, each, &failures);
   for (const Failure& f : failures) {
     owners[f.entity]->problem = f.message;
     if (!tolerant) throw Error(f.code, name_of(*owners[f.entity]) + f.message);
@@ -110,9 +116,43 @@ void TiledStream::decode_all(std::vector<Wanted>& wanted, const Region& region, 
   }
 }
 
+void TiledStream::decode_window(std::vector<Wanted>& wanted, const Region& region, bool tolerant,
+                                const Context& context, PicturePart& out) const {
+  const Region window = around(region_of(areas_[wanted.front().tile]), region_of(areas_[wanted.back().tile]));
+  if (tolerant) mend(wanted, context);
+  paste(decompress(file_of(wanted, window), context), window, region, out.image);
+}
+
+void TiledStream::mend(std::vector<Wanted>& wanted, const Context& context) const {
+  for (Wanted& w : wanted) {
+    const Region area = region_of(areas_[w.tile]);
+    try {
+      if (w.problem.empty() && !index_) (void)decompress(file_of({&w, 1}, area), context);
+    } catch (const Error& error) {
+      w.problem = error.what();
+    }
+    if (!w.problem.empty()) w.bytes = blank_tile(area, context);
+  }
+}
+
+// What the stream's own steps make of grey.
+Bytes TiledStream::blank_tile(const Region& area, const Context& context) const {
+  Image grey = blank(area, static_cast<std::uint32_t>(source_.shape[2]), source_.dtype);
+  std::ranges::fill(grey.rgb, std::uint8_t{128});
+  const std::vector<StoredStep> before(steps_.begin(), steps_.end() - 1);
+  const std::string recipe = StoredStream{before, {}}.recipe() + " | ans(coder=mixing)";
+  const Bytes file = compress(grey.view(), {.recipe = recipe}, context);
+  const StoredFile parts = parse_container(std::as_bytes(std::span(file)), context.limits);
+  ByteReader in(parts.base.payload, "tile");
+  const auto bytes = in.take(in.varint());
+  const auto* const data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  return {data, data + bytes.size()};
+}
+
 void TiledStream::note(const Wanted& wanted, const Region& region, PicturePart& out) const {
   if (wanted.problem.empty()) return;
-  out.missing.push_back(common(region_of(areas_[wanted.tile]), region));
+  const Region lost = common(region_of(areas_[wanted.tile]), region);
+  if (lost.width != 0) out.missing.push_back(lost);
   out.problems.push_back(name_of(wanted) + wanted.problem);
 }
 

@@ -1,6 +1,7 @@
-// A stream in a file whose tiles are read and decoded one by one. A tile of the pixel coder is a whole picture to its
-// decoder: each that is wanted becomes a small file of its own, these are decoded as a batch, and their pixels put
-// where they belong.
+// A stream in a file of which only the tiles that are wanted are read and decoded. A tile of the pixel coder is a whole
+// picture to its decoder: each becomes a small file of its own, these are decoded as a batch, and their pixels put
+// where they belong. Those of the wavelet coder are tiles of its coefficients, and a pixel needs those around it: all
+// that a region and its halo need becomes one small file, a window of the picture.
 #pragma once
 
 #include <optional>
@@ -32,6 +33,9 @@ class TiledStream {
   /// From now on tiles are held against these checksums. Throws Error(corrupt_stream) where they are not of this head.
   void take_index(TileIndex index, std::span<const std::uint8_t> header);
 
+  /// How many pixels more than a region must be decoded to each side: 0 of the pixel coder.
+  [[nodiscard]] std::uint64_t halo() const noexcept { return halo_; }
+
   /// Decodes what `out.image`, a picture of `region`, has in common with each tile. `tolerant`: tiles that are damaged
   /// or missing stay as they are, and are noted; otherwise they throw.
   void decode(Reader& file, const Region& region, bool tolerant, const Context& context, PicturePart& out) const;
@@ -39,18 +43,24 @@ class TiledStream {
  private:
   TiledStream() = default;
 
-  /// A tile that is wanted, as a file of its own.
+  /// A tile that is wanted.
   struct Wanted {
     std::size_t tile = 0;
-    Bytes file = {};
+    Bytes bytes = {};
     std::string problem = {};
   };
 
   [[nodiscard]] std::vector<Wanted> read(Reader& file, const Region& region, bool tolerant) const;
   [[nodiscard]] Wanted read_tile(Reader& file, std::size_t i, std::uint64_t at) const;
-  [[nodiscard]] Bytes file_of_tile(std::size_t i, const Bytes& bytes) const;
-  void decode_all(std::vector<Wanted>& wanted, const Region& region, bool tolerant, const Context& context,
-                  PicturePart& out) const;
+  /// A file of these tiles, which are those of a window of the picture, row by row.
+  [[nodiscard]] Bytes file_of(std::span<const Wanted> tiles, const Region& window) const;
+  void decode_each(std::vector<Wanted>& wanted, const Region& region, bool tolerant, const Context& context,
+                   PicturePart& out) const;
+  void decode_window(std::vector<Wanted>& wanted, const Region& region, bool tolerant, const Context& context,
+                     PicturePart& out) const;
+  /// Puts tiles without a coefficient in the place of those that do not decode.
+  void mend(std::vector<Wanted>& wanted, const Context& context) const;
+  [[nodiscard]] Bytes blank_tile(const Region& area, const Context& context) const;
   void note(const Wanted& wanted, const Region& region, PicturePart& out) const;
   [[nodiscard]] std::string name_of(const Wanted& wanted) const;
 
@@ -60,6 +70,7 @@ class TiledStream {
   Bytes head_;  ///< the chunk's content up to the first tile
   std::vector<StoredStep> steps_;
   std::vector<TileArea> areas_;
+  std::uint64_t halo_ = 0;
   TileBytes where_;
   std::optional<TileIndex> index_;
   Bytes header_;

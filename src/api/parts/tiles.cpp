@@ -1,5 +1,8 @@
 #include "api/parts/tiles.hpp"
 
+#include "coding/mixing/bands/band_grid.hpp"
+#include "coding/mixing/bands/band_side.hpp"
+#include "coding/mixing/bands/band_tiles.hpp"
 #include "coding/mixing/pixel_grid.hpp"
 #include "coding/mixing/pixel_side.hpp"
 #include "core/wire_ids.hpp"
@@ -7,23 +10,49 @@
 namespace vaerans {
 namespace {
 
-std::optional<TilePlan> plan_of(std::span<const StoredStep> steps) {
-  if (steps.size() != 2) return std::nullopt;
-  const auto prior = steps[0].system->prior();
-  if (dynamic_cast<const PixelGrid*>(prior.get()) == nullptr) return std::nullopt;
-  const auto side_info = steps[1].side_info;
-  if (side_info.empty() || side_info[0] != std::byte{wire::mixing_coder}) return std::nullopt;
-  return tile_plan_in(side_info.subspan(1));
+// What the mixing coder's side information says behind its number; empty: it is another coder's.
+std::span<const std::byte> mixing_side_info(const StoredStep& coder) {
+  const bool mixing = !coder.side_info.empty() && coder.side_info[0] == std::byte{wire::mixing_coder};
+  return mixing ? coder.side_info.subspan(1) : coder.side_info.first(0);
+}
+
+std::optional<TilePlan> pixel_plan_of(std::span<const StoredStep> steps) {
+  const auto prior = steps[steps.size() - 2].system->prior();
+  if (steps.size() != 2 || dynamic_cast<const PixelGrid*>(prior.get()) == nullptr) return std::nullopt;
+  return tile_plan_in(mixing_side_info(steps.back()));
+}
+
+// The side of the tiles in which bands are both indexed and coded; 0: there are none.
+unsigned band_side_of(std::span<const StoredStep> steps) {
+  const auto prior = steps[steps.size() - 2].system->prior();
+  const auto* const grid = dynamic_cast<const BandGrid*>(prior.get());
+  const auto coded = band_plan_in(mixing_side_info(steps.back()));
+  return grid != nullptr && coded && *coded == grid->plan ? coded->side_log : 0;
+}
+
+std::optional<std::uint64_t> halo_of(std::span<const StoredStep> steps) {
+  std::uint64_t sum = 0;
+  for (const StoredStep& step : steps) {
+    const auto own = step.system->halo();
+    if (!own) return std::nullopt;
+    sum += *own;
+  }
+  return sum;
 }
 
 }  // namespace
 
-std::vector<TileArea> stream_tiles(const Spec& source, std::span<const StoredStep> steps) {
-  const auto plan = plan_of(steps);
-  if (!plan || source.kind != Kind::image) return {};
-  auto tiles = tiles_of(source.shape[0], source.shape[1], *plan);
-  if (tiles.size() < 2) tiles.clear();
-  return tiles;
+StreamTiles stream_tiles(const Spec& source, std::span<const StoredStep> steps) {
+  StreamTiles out;
+  if (source.kind != Kind::image || steps.size() < 2) return out;
+  if (const auto plan = pixel_plan_of(steps)) {
+    out.areas = tiles_of(source.shape[0], source.shape[1], *plan);
+  } else if (const unsigned side_log = band_side_of(steps)) {
+    const auto halo = halo_of(steps.first(steps.size() - 1));
+    if (halo) out = {band_tile_areas(source.shape[0], source.shape[1], side_log), *halo};
+  }
+  if (out.areas.size() < 2) out.areas.clear();
+  return out;
 }
 
 TileBytes read_tile_sizes(ByteReader& in, std::size_t tiles) {
@@ -34,7 +63,7 @@ TileBytes read_tile_sizes(ByteReader& in, std::size_t tiles) {
 }
 
 ByteBuffer tile_index(const Spec& source, const StoredStream& stream) {
-  const auto tiles = stream_tiles(source, stream.steps);
+  const auto tiles = stream_tiles(source, stream.steps).areas;
   if (tiles.empty()) return {};
   ByteWriter header, whole, out;
   write_header(header, source);

@@ -1,4 +1,4 @@
-// Streams of which parts decode alone: the tiles of the pixel coder.
+// Streams of which parts decode alone: the tiles of the pixel coder and of the wavelet coder.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,13 @@
 
 namespace vaerans {
 
-/// The tiles of a picture as these steps code them; nothing where the stream has none, or a single one.
-[[nodiscard]] std::vector<TileArea> stream_tiles(const Spec& source, std::span<const StoredStep> steps);
+struct StreamTiles {
+  std::vector<TileArea> areas;  ///< row by row; none where the stream has none, or a single one
+  /// How many pixels beyond a part its pixels depend on: 0 of tiles that are pictures of their own.
+  std::uint64_t halo = 0;
+};
+/// The tiles of a picture as these steps code them.
+[[nodiscard]] StreamTiles stream_tiles(const Spec& source, std::span<const StoredStep> steps);
 
 /// Where the tiles' bytes lie: `head` bytes (the stream's steps and the sizes) come before those of the first tile.
 struct TileBytes {

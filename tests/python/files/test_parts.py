@@ -53,6 +53,35 @@ def test_other_files_are_decoded_whole_and_cut(pixels, options):
     assert part.bytes_read >= len(data)
 
 
+@pytest.fixture(scope="module")
+def wide() -> bytes:
+    """Two tiles of the wavelet coder."""
+    rows, columns = np.mgrid[0:90, 0:1700]
+    noise = np.random.default_rng(5).integers(0, 9, rows.shape)
+    return v.compress(np.stack([rows, columns // 8, rows + noise], -1).astype(np.uint8), mode="wavelet")
+
+
+def test_large_wavelet_pictures_are_read_in_part(wide):
+    assert "tile=1024" in v.file_info(wide).recipe
+    part = v.decompress_part(wide, (20, 30, 40, 50))
+    np.testing.assert_array_equal(part.image, v.decompress(wide)[30:80, 20:60])
+    assert part.bytes_read < 0.8 * len(wide)
+    both = v.decompress_part(wide, (1000, 0, 40, 90))
+    np.testing.assert_array_equal(both.image, v.decompress(wide)[:, 1000:1040])
+
+
+def test_a_damaged_wavelet_tile_costs_what_is_near(wide):
+    damaged = bytearray(wide)
+    damaged[-20] ^= 1
+    with pytest.raises(v.CorruptStream, match="checksum"):
+        v.decompress(bytes(damaged))
+    part = v.decompress_part(bytes(damaged), allow_partial=True)
+    assert part.missing == [(1024, 0, 676, 90)]
+    assert part.problems == ["tile 1 of 2: the checksum does not match"]
+    near = 1024 - 4 * 63
+    np.testing.assert_array_equal(part.image[:, :near], v.decompress(wide)[:, :near])
+
+
 @pytest.mark.parametrize("region", [(0, 0, 0, 5), (0, 0, 901, 1), (900, 0, 1, 1), (0, 800, 1, 1), (2**64 - 1, 0, 2, 2)])
 @pytest.mark.parametrize("part", [slice(None), slice(50)])
 def test_a_region_outside_is_refused(pixels, tiled, region, part):

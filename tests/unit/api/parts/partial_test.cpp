@@ -65,7 +65,7 @@ TEST(Partial, TheIndexHasAChecksumForEachTile) {
   const StoredFile file = parse_container(std::as_bytes(std::span(tiled())), {});
   ASSERT_EQ(file.others.size(), 1U);
   const TileIndex index = read_tile_index(file.others[0].content);
-  EXPECT_EQ(index.checksums.size(), stream_tiles(file.source, file.base.steps).size());
+  EXPECT_EQ(index.checksums.size(), stream_tiles(file.source, file.base.steps).areas.size());
   EXPECT_EQ(index.checksums.size(), 2U);
 }
 
