@@ -22,7 +22,7 @@ Pipeline pixel_pipeline(const CompressOptions& o) {
 
 Pipeline chosen_pipeline(const CompressOptions& o, Mode mode) {
   if (mode == Mode::pixel) return pixel_pipeline(o);
-  if (mode != Mode::model) return band_pipeline(true, o.effort);
+  if (mode != Mode::model) return band_pipeline(true, o.effort, 0);  // each picture gets its own
   return o.recipe.empty() ? model_chain(model_of(o)).pipeline : Pipeline::parse(o.recipe);
 }
 

@@ -6,7 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "api/arena_size.hpp"
 #include "api/compress/rate.hpp"
+#include "api/dial/sample.hpp"
 #include "api/seen.hpp"
 #include "base/require.hpp"
 #include "coding/mixing/tiles/graphic.hpp"
@@ -153,9 +155,16 @@ Bytes BandSearch::reaching(const QualityTarget& target) const {
                   to_string(ParamValue{best}) + "; ask for less, or leave out the mode, which allows a lossless file");
 }
 
+double BandSearch::step_of_sample(double score, double near) const {
+  const Image sample = sample_of(view_of(world_, entity_, "RGB"));
+  World world(arena_bytes_for(sample.height * sample.width));
+  return BandSearch(world, world.spawn_image(sample.view()), context_, chain_, exact_).step_of_score(score, near);
+}
+
 double BandSearch::step_of_score(double score, double near) const {
   const Shape& shape = world_.get(entity_, "RGB").spec.shape;
   if (std::min(shape[0], shape[1]) < kernels::kSsimulacra2Least) return near;
+  if (is_sampled(shape[0], shape[1])) return step_of_sample(score, near);
   transform();
   // Rounding to the nearest index takes a fraction of the time that the choice by costs does, and looks much the same.
   const Pipeline rounding = band_transform() | QuantizeBands({.rdo = 0, .visual = true});

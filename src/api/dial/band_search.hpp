@@ -35,7 +35,8 @@ class BandSearch {
   /// The lossless file of a graphic, if it takes no more than so many bytes: smoothing repeats away costs more there
   /// than it saves. Nothing for photos, which are told from graphics without coding them.
   [[nodiscard]] std::optional<Bytes> exact_graphic(std::uint64_t bytes) const;
-  /// The step whose picture has about that SSIMULACRA2; `near`: where to begin. Pictures below 8 pixels: `near`.
+  /// The step whose picture has about that SSIMULACRA2; `near`: where to begin. Pictures below 8 pixels: `near`. Of
+  /// large pictures a sample is tried (sample.hpp).
   [[nodiscard]] double step_of_score(double score, double near) const;
 
  private:
@@ -43,6 +44,7 @@ class BandSearch {
   [[nodiscard]] Bytes file_at(int trial) const;
   [[nodiscard]] bool exact_pays(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays(std::uint64_t bytes) const;
+  [[nodiscard]] double step_of_sample(double score, double near) const;
   [[nodiscard]] double measure_at(const Pipeline& chain, double step, const QualityTarget& target) const;
 
   World& world_;

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "coding/effort.hpp"
+#include "coding/mixing/bands/band_tiles.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/quantize.hpp"
@@ -79,8 +80,15 @@ double quality_of_step(double step, double latent_std) {
 
 Pipeline band_transform() { return Pipeline(YCoCg()) | WaveletCDF97({.levels = 6}); }
 
-Pipeline band_pipeline(bool visual, std::int64_t effort) {
-  QuantizeBandsOptions options{.visual = visual, .dependent = effort_of(effort).weighs_bits, .effort = effort};
+std::int64_t band_tile(std::uint64_t height, std::uint64_t width) {
+  // Parts are what is wanted of the largest pictures (TilePlan::side_log_for).
+  const unsigned side_log = TilePlan::is_large(height, width) ? 9 : 10;
+  return band_tile_areas(height, width, side_log).size() > 1 ? std::int64_t{1} << side_log : 0;
+}
+
+Pipeline band_pipeline(bool visual, std::int64_t effort, std::int64_t tile) {
+  QuantizeBandsOptions options{
+      .visual = visual, .dependent = effort_of(effort).weighs_bits, .tile = tile, .effort = effort};
   if (visual) {
     options.rdo = kVisualRdo;
     options.masking = kMasking;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "api/arena_size.hpp"
 #include "api/compress/rate.hpp"
 #include "api/dial/model_search.hpp"
+#include "api/dial/sample.hpp"
 #include "api/trace_note.hpp"
 #include "kernels/ssimulacra2/ssimulacra2.hpp"
 #include "vaerans/base/error.hpp"
@@ -19,6 +21,10 @@ constexpr double kWorthIt = 1, kSmaller = 0.97;
 
 constexpr const char* kExactIsNoLarger = "the lossless file is no larger";
 
+std::uint64_t fewer_than(const Bytes& file) {
+  return static_cast<std::uint64_t>(kSmaller * static_cast<double>(file.size()));
+}
+
 double quality_of(const CompressOptions& o) { return o.quality.value_or(kDefaultQuality); }
 
 }  // namespace
@@ -30,7 +36,7 @@ PictureDial::PictureDial(World& world, EntityId entity, const CompressOptions& o
       options_(options),
       context_(context),
       shape_(world.get(entity, "RGB").spec.shape),
-      search_(world, entity, context, band_pipeline(visual(), options.effort), std::move(exact)) {}
+      search_(world, entity, context, untuned_chain(), std::move(exact)) {}
 
 bool PictureDial::visual() const { return options_.tune == "visual" && !options_.psnr; }
 
@@ -41,8 +47,12 @@ Bytes PictureDial::searched() const {
   return search_.within(wanted_bytes(options_, shape_));
 }
 
+Pipeline PictureDial::untuned_chain() const {
+  return band_pipeline(visual(), options_.effort, band_tile(shape_[0], shape_[1]));
+}
+
 Pipeline PictureDial::chain() const {
-  const Pipeline chain = band_pipeline(visual(), options_.effort);
+  const Pipeline chain = untuned_chain();
   if (options_.step) return with_step(chain, *options_.step);
   const double near = band_step_of_quality(quality_of(options_));
   if (!visual()) return with_step(chain, near);
@@ -79,11 +89,32 @@ std::optional<Bytes> PictureDial::by_model(const Bytes& file) const {
   if (wavelet > kModelUpTo) return std::nullopt;  // before the encoder runs
   const auto score = [this](const Bytes& by_model) { return score_of(by_model); };
   const ModelSearch search(world_, entity_, model_of(options_), refinement_of(options_), context_, score);
-  const auto fewer = static_cast<std::uint64_t>(kSmaller * static_cast<double>(file.size()));
-  if (options_.ssimulacra2) return search.reaching(*options_.ssimulacra2, fewer);
-  if (!by_size) return search.about(score_of_quality(quality_of(options_)), fewer);
+  if (options_.ssimulacra2) return search.reaching(*options_.ssimulacra2, fewer_than(file));
+  if (!by_size) return search.about(score_of_quality(quality_of(options_)), fewer_than(file));
   auto out = search.within(file.size());
   return out && score_of(*out) >= wavelet + kWorthIt ? out : std::nullopt;
+}
+
+// A model that wins on a sample codes the whole: by the step that it had there, or by the one that fits.
+std::optional<Bytes> PictureDial::by_model_on_sample(const Bytes& file) const {
+  const Component& picture = world_.get(entity_, "RGB");
+  const Image sample = sample_of({world_.arena().view<std::uint8_t>(picture.data).data(), shape_[0], shape_[1], 3, 0});
+  World world(arena_bytes_for(sample.height * sample.width));
+  const EntityId entity = world.spawn_image(sample.view());
+  const Context quiet = trial_context(context_);
+  const auto chain_of = [&](const Bytes& coded) { return Pipeline::parse(file_info(coded, context_.limits).recipe); };
+  const Bytes wavelet = file_from(world, entity, chain_of(file), 0, quiet);
+  const auto won = PictureDial(world, entity, options_, quiet, {}).better_by_model(wavelet);
+  if (!won) return std::nullopt;
+  if (is_searched_for(options_))
+    return ModelSearch(world_, entity_, model_of(options_), {}, context_, {}).within(file.size());
+  Bytes whole = file_from(world_, entity_, chain_of(*won), 0, quiet);
+  return whole.size() <= fewer_than(file) ? std::optional(std::move(whole)) : std::nullopt;
+}
+
+// Refining takes so long that trials do not matter beside it; a quality that is named is measured, not guessed.
+bool PictureDial::by_sample() const {
+  return is_sampled(shape_[0], shape_[1]) && !refinement_of(options_).wanted() && !options_.ssimulacra2;
 }
 
 bool PictureDial::model_may_win(const Bytes& file) const {
@@ -100,7 +131,7 @@ std::optional<Bytes> PictureDial::better_by_model(const Bytes& file) const {
   const Arena::Mark mark = world_.arena().mark();
   std::optional<Bytes> out;
   try {
-    out = by_model(file);
+    out = by_sample() ? by_model_on_sample(file) : by_model(file);
     note(out ? "the model is better than the wavelet coder" : "the wavelet coder is as good as the model");
   } catch (const Error& error) {
     const bool absent = error.code() == ErrorCode::model_not_found || error.code() == ErrorCode::runtime_not_found;

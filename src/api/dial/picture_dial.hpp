@@ -32,8 +32,13 @@ class PictureDial {
  private:
   [[nodiscard]] std::optional<Bytes> exact_found(const Bytes& file) const;
   [[nodiscard]] bool visual() const;
+  /// With the usual step.
+  [[nodiscard]] Pipeline untuned_chain() const;
   [[nodiscard]] bool model_may_win(const Bytes& file) const;
   [[nodiscard]] std::optional<Bytes> by_model(const Bytes& file) const;
+  [[nodiscard]] std::optional<Bytes> by_model_on_sample(const Bytes& file) const;
+  /// Whether a sample says which coder is the better one (sample.hpp).
+  [[nodiscard]] bool by_sample() const;
   [[nodiscard]] double score_of(const Bytes& file) const;
   void note(const std::string& text) const;
 

@@ -1,0 +1,46 @@
+#include "api/dial/sample.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+namespace vaerans {
+namespace {
+
+constexpr std::uint64_t kSquare = 512, kSquares = 4, kSide = kSquare * kSquares;
+
+struct Stretch {
+  std::uint64_t begin, length;
+};
+
+// What is taken along a side: evenly spread, the first and the last at the ends.
+std::vector<Stretch> stretches_of(std::uint64_t side) {
+  if (side <= kSide) return {{0, side}};
+  std::vector<Stretch> out;
+  for (std::uint64_t i = 0; i < kSquares; ++i) out.push_back({i * (side - kSquare) / (kSquares - 1), kSquare});
+  return out;
+}
+
+}  // namespace
+
+bool is_sampled(std::uint64_t height, std::uint64_t width) noexcept { return height * width > 2 * kSide * kSide; }
+
+Image sample_of(const ImageView& picture) {
+  Image out{std::min(picture.height, kSide), std::min(picture.width, kSide), {}};
+  out.channels = picture.channels;
+  out.dtype = picture.dtype;
+  const std::uint64_t pixel = picture.pixel_bytes();
+  out.rgb.resize(out.height * out.width * pixel);
+  auto* to = out.rgb.data();
+  for (const Stretch& rows : stretches_of(picture.height)) {
+    for (std::uint64_t y = rows.begin; y < rows.begin + rows.length; ++y) {
+      for (const Stretch& columns : stretches_of(picture.width)) {
+        std::memcpy(to, picture.data + y * picture.stride() + columns.begin * pixel, columns.length * pixel);
+        to += columns.length * pixel;
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace vaerans

@@ -1,0 +1,14 @@
+// A part of a large picture that stands for all of it where a step is chosen by how trials look.
+#pragma once
+
+#include "vaerans/api.hpp"
+
+namespace vaerans {
+
+/// Whether trials of the whole would take more than what they tell is worth: above 8 megapixels.
+[[nodiscard]] bool is_sampled(std::uint64_t height, std::uint64_t width) noexcept;
+
+/// Squares of 512 × 512 pixels from all over the picture, side by side: 4 along each side, all of a side below 2048.
+[[nodiscard]] Image sample_of(const ImageView& picture);
+
+}  // namespace vaerans
