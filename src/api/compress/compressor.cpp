@@ -70,7 +70,7 @@ void Compressor::run(World& world, std::span<const EntityId> entities, Outcome& 
   } else if (searches()) {
     search(world, ready, outcome);
   } else {
-    run_chain(world, pipeline_, ready, outcome, frugal());
+    run_chain(world, pipeline_, ready, outcome, false);
   }
   beside.add_to(world, ready, outcome);
 }
@@ -93,9 +93,9 @@ double Compressor::latent_std() const {
 // ---- a chain whose steps are known, with the second layer or digest that are wanted ------------------------------
 
 void Compressor::run_chain(World& world, const Pipeline& pipeline, std::span<const EntityId> entities, Outcome& outcome,
-                           const Context& context) const {
+                           bool keep_source) const {
   auto live = refines() ? run_refined(world, pipeline, entities, outcome)
-                        : outcome.result.absorb(pipeline.run(world, entities, layered() ? context_ : context));
+                        : run_plain(world, pipeline, entities, outcome, keep_source || layered());
   if (layered()) {
     const auto based = decode_base(world, live, pipeline, context_, outcome.result);
     live = code_residual(world, based, residual_step(), context_, outcome.result);
@@ -103,6 +103,13 @@ void Compressor::run_chain(World& world, const Pipeline& pipeline, std::span<con
     live = decode_base(world, live, pipeline, context_, outcome.result);
   }
   for (const EntityId e : live) outcome.keep(e, file_of(world, pipeline, e));
+}
+
+std::vector<EntityId> Compressor::run_plain(World& world, const Pipeline& pipeline, std::span<const EntityId> entities,
+                                            Outcome& outcome, bool keep_source) const {
+  if (!keep_source) return outcome.result.absorb(pipeline.run(world, entities, frugal()));
+  const auto ready = outcome.result.absorb(pipeline.run(world, entities, context_, 0, 1));
+  return outcome.result.absorb(pipeline.run(world, ready, frugal(), 1, pipeline.steps().size()));
 }
 
 // Whether effort betters what the model's chain codes.
@@ -147,7 +154,7 @@ void Compressor::dial_one(World& world, EntityId entity, Outcome& outcome) const
   } else {
     const Pipeline chain = dial.chain();
     world.arena().rewind(mark);
-    run_chain(world, chain, {&entity, 1}, outcome, on_dial ? context_ : frugal());
+    run_chain(world, chain, {&entity, 1}, outcome, on_dial);
   }
   if (on_dial && may_be_another()) try_others(dial, entity, outcome);
 }

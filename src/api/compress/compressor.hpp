@@ -36,7 +36,11 @@ class Compressor {
   [[nodiscard]] double latent_std() const;
 
   void run_chain(World& world, const Pipeline& pipeline, std::span<const EntityId> entities, Outcome& outcome,
-                 const Context& context) const;
+                 bool keep_source) const;
+  /// The chain as it stands. The source goes where it is not to be kept, and so does all between it and the bitstream.
+  [[nodiscard]] std::vector<EntityId> run_plain(World& world, const Pipeline& pipeline,
+                                                std::span<const EntityId> entities, Outcome& outcome,
+                                                bool keep_source) const;
   [[nodiscard]] bool refines() const;
   [[nodiscard]] std::vector<EntityId> run_refined(World& world, const Pipeline& pipeline,
                                                   std::span<const EntityId> entities, Outcome& outcome) const;

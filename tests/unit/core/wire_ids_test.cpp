@@ -48,7 +48,8 @@ TEST(WireIds, OfSystemsAndParameters) {
                           {"quantize_bands.step", 1},
                           {"quantize_bands.chroma", 2},
                           {"quantize_bands.visual", 3},
-                          {"quantize_bands.dependent", 4}};
+                          {"quantize_bands.dependent", 4},
+                          {"quantize_bands.tile", 5}};
   EXPECT_EQ(found, pinned);
 }
 

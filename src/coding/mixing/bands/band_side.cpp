@@ -33,7 +33,8 @@ std::optional<BandPlan> band_plan_in(std::span<const std::byte> side_info) {
   if (side_info.empty()) return std::nullopt;
   for (const BandKind& kind : kKinds) {
     if (side_info[0] != std::byte{kind.number}) continue;
-    ByteReader in(side_info.subspan(1), "ans side information (mixing)");
+    ByteReader in(side_info, "ans side information (mixing)");
+    (void)in.u8();
     BandPlan plan{kind.indices};
     if (kind.tiles) plan.side_log = in.u8();
     if (kind.tiles && !BandTileSide::allows(plan.side_log)) in.corrupt("no size of tiles");
