@@ -17,17 +17,19 @@ std::span<const std::byte> mixing_side_info(const StoredStep& coder) {
 }
 
 std::optional<TilePlan> pixel_plan_of(std::span<const StoredStep> steps) {
-  const auto prior = steps[steps.size() - 2].system->prior();
-  if (steps.size() != 2 || dynamic_cast<const PixelGrid*>(prior.get()) == nullptr) return std::nullopt;
+  if (steps.size() != 2) return std::nullopt;
+  const auto prior = steps[0].system->prior();
+  if (dynamic_cast<const PixelGrid*>(prior.get()) == nullptr) return std::nullopt;
   return tile_plan_in(mixing_side_info(steps.back()));
 }
 
 // The side of the tiles in which bands are both indexed and coded; 0: there are none.
 unsigned band_side_of(std::span<const StoredStep> steps) {
+  const auto coded = band_plan_in(mixing_side_info(steps.back()));
+  if (!coded || coded->side_log == 0) return 0;
   const auto prior = steps[steps.size() - 2].system->prior();
   const auto* const grid = dynamic_cast<const BandGrid*>(prior.get());
-  const auto coded = band_plan_in(mixing_side_info(steps.back()));
-  return grid != nullptr && coded && *coded == grid->plan ? coded->side_log : 0;
+  return grid != nullptr && grid->plan == *coded ? coded->side_log : 0;
 }
 
 std::optional<std::uint64_t> halo_of(std::span<const StoredStep> steps) {

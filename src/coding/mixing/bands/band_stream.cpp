@@ -102,8 +102,10 @@ std::size_t tile_bytes(const BandParts& parts) {
   return bytes;
 }
 
-// The last tile is the largest.
-std::size_t most_tile_bytes(const BandTiles& tiles) { return tile_bytes(tiles.parts(tiles.size() - 1)); }
+std::size_t most_tile_bytes(const BandTiles& tiles) {
+  const auto largest = std::ranges::max_element(tiles.areas(), {}, &TileArea::pixels);
+  return tile_bytes(tiles.parts(static_cast<std::size_t>(largest - tiles.areas().begin())));
+}
 
 // As many as a gigabyte has room for, so that a machine of many threads does not refuse what others decode.
 unsigned decoder_threads(const BandTiles& tiles, unsigned threads) {
