@@ -103,9 +103,10 @@ class WaveletForward : public DescribedSystem {
     return {Kind::bands, input.dtype, Shape{s[0], s[1] * s[2]}, subbands(s, levels_, arena)};
   }
 
-  /// A level's inverse looks so many samples of that level to each side.
+  /// From a border at whole coarse coefficients: the nearest high one beyond it lies half a coefficient away, and its
+  /// basis function is so much wider.
   [[nodiscard]] std::optional<std::uint64_t> halo() const override {
-    const std::uint64_t reach = wavelet_ == kernels::Wavelet::cdf97 ? 4 : 2;
+    const std::uint64_t reach = wavelet_ == kernels::Wavelet::cdf97 ? 3 : 1;
     return reach * ((std::uint64_t{1} << levels_) - 1);
   }
 

@@ -122,7 +122,7 @@ TEST(BandTiles, DamageLosesATileAndWhatIsBesideIt) {
   ASSERT_EQ(part.problems.size(), 1U);
   const Region lost = part.missing[0];
   EXPECT_EQ(lost.width, lost.x == 1024 ? 276U : 256U);
-  constexpr std::uint64_t kHalo = 4 * 63;
+  constexpr std::uint64_t kHalo = 3 * 63;
   std::uint64_t other = 0;
   for (std::uint64_t y = 0; y < whole.height; ++y) {
     for (std::uint64_t x = 0; x < whole.width; ++x) {

@@ -117,8 +117,8 @@ class System : public std::enable_shared_from_this<System> {
   [[nodiscard]] virtual std::shared_ptr<const EntropyPrior> prior() const { return nullptr; }
   /// What side information says, for `vaerans info`. It may come from any file: what cannot be read is left out.
   [[nodiscard]] virtual std::vector<SideInfoField> describe_side_info(std::span<const std::byte> side_info) const;
-  /// Role forward: how many pixels around a place of the picture its inverse looks at, so that a part that is larger by
-  /// so much can be decoded alone. nullopt: all, or it is not known.
+  /// Role forward: how many pixels within the borders of a part, which lie where tiles do, its inverse looks beyond
+  /// them, so that what is further inside can be decoded from the part alone. nullopt: all, or it is not known.
   [[nodiscard]] virtual std::optional<std::uint64_t> halo() const { return std::nullopt; }
   /// Where there is a halo(): the side information for a part of a picture of that shape (H, W, C), which begins where
   /// a tile does. Throws Error(corrupt_stream).

@@ -58,20 +58,18 @@ void TiledPicture::read_beside(Reader& file, const Outline& outline, bool tolera
   tolerate([&] { metadata_ = metadata_in(file, outline); });
 }
 
-// With a halo a strip is as high as some memory has room for; the last may take another row.
+// With a halo a strip is what can be decoded from as many rows of tiles as some memory has room for.
 std::vector<std::uint64_t> TiledPicture::strip_ends(const Limits& limits) const {
-  const std::vector<std::uint64_t> rows = row_ends(colors_.areas());
-  if (colors_.halo() == 0) return rows;
+  std::vector<std::uint64_t> rows = row_ends(colors_.areas());
+  const std::uint64_t halo = colors_.halo(), tile = rows.front();
+  if (halo == 0) return rows;
   constexpr std::uint64_t kRoom = std::uint64_t{768} << 20U, kBytesAPixel = 36;
-  const std::uint64_t room = std::min(kRoom, limits.max_memory / 4);
-  const std::uint64_t tile = rows.front(), most = room / (kBytesAPixel * width());
-  const std::uint64_t beside = 2 * ((colors_.halo() + tile - 1) / tile) * tile;
-  if (height() <= most) return {height()};
-  const std::uint64_t height_of_strip = std::max(tile, most > beside ? (most - beside) / tile * tile : 0);
+  const std::uint64_t fit = std::min(kRoom, limits.max_memory / 4) / (kBytesAPixel * width()) / tile;
+  const std::uint64_t window = tile * std::max(fit, 2 * halo / tile + 2);
   std::vector<std::uint64_t> out;
-  for (const std::uint64_t end : rows) {
-    if (end == rows.back() || end % height_of_strip == 0) out.push_back(end);
-  }
+  for (std::uint64_t top = 0; top + window < rows.back(); top = (out.back() - halo) / tile * tile)
+    out.push_back(top + window - halo);
+  out.push_back(rows.back());
   return out;
 }
 

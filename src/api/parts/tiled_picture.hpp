@@ -20,8 +20,7 @@ class TiledPicture {
   }
   [[nodiscard]] DType dtype() const noexcept { return colors_.source().dtype; }
   [[nodiscard]] const PictureMetadata& metadata() const noexcept { return metadata_; }
-  /// Where strips end that are best decoded one after another, from the top: rows of tiles, several of them where what
-  /// is above and below each must be decoded, too.
+  /// Where strips end that are best decoded one after another, from the top.
   [[nodiscard]] std::vector<std::uint64_t> strip_ends(const Limits& limits) const;
 
   [[nodiscard]] PicturePart decode(Reader& file, const Region& region, bool tolerant, const Context& context) const;
