@@ -68,7 +68,7 @@ TEST(StepMap, DamageStaysWithinItsLimits) {
     PartedDecoder decoder(spans);
     StepMap map(layout_of(400, 400));
     map.decode(decoder);
-    for (const int cell : map.cells()) EXPECT_LE(std::abs(cell), StepMap::kLimit);
+    for (const std::int8_t cell : map.cells()) EXPECT_LE(std::abs(int{cell}), StepMap::kLimit);
   }
   PartedDecoder nothing({});
   StepMap map(layout_of(20, 20));
