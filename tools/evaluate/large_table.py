@@ -51,8 +51,8 @@ CODECS = {
     "… out by --stream": ("", f"{PROGRAM} decompress -f --stream a.vrs -o b.ppm"),
     "… a region of 256²": ("", f"{PROGRAM} decompress -f --region 2000,2000,256,256 a.vrs -o c.ppm"),
     "JPEG XL -d 1.8": ("cjxl a.ppm a.jxl -d 1.8 --quiet", "djxl a.jxl b.ppm --quiet"),
-    "AVIF cq-level 24 -s 6": (
-        "avifenc --min 0 --max 63 -a end-usage=q -a cq-level=24 -s 6 -j all a.png a.avif",
+    "AVIF cq-level 21 -s 6": (
+        "avifenc --min 0 --max 63 -a end-usage=q -a cq-level=21 -s 6 -j all a.png a.avif",
         "avifdec -j all a.avif b.png",
     ),
     "JPEG 2000 -r 36": ("opj_compress -i a.ppm -o a.jp2 -r 36 -I", "opj_decompress -i a.jp2 -o b.ppm"),
