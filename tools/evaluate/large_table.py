@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -27,23 +26,14 @@ from lossless_table import ROOT, provenance
 from PIL import Image
 from table import insert
 
+sys.path.append(str(ROOT / "tools" / "reliability"))
+import sandbox
+
 PIECE = 1000
 SIDES = {24: (4000, 6000), 96: (8000, 12000)}
 MEASURED_UP_TO = 30e6
+SECONDS = 3600  # what a program may take of the CPU
 PROGRAM = str(ROOT / "build" / "release" / "bin" / "vaerans")
-
-# A process of its own, since the peak of memory that Linux tells begins with that of the parent.
-HELPER = """
-import os, sys, time
-begin = time.monotonic()
-child = os.fork()
-if child == 0:
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 1), os.dup2(null, 2)
-    os.execvp(sys.argv[1], sys.argv[1:])
-_, status, used = os.wait4(child, 0)
-print(os.waitstatus_to_exitcode(status), time.monotonic() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss)
-"""
 
 # Name: how to encode from a.ppm, and how to decode to b.ppm.
 CODECS = {
@@ -138,12 +128,14 @@ def decode_source(decode: str) -> str:
 def run(command: str, folder: Path) -> dict[str, float]:
     for left in ("b.ppm", "b.png"):
         (folder / left).unlink(missing_ok=True)
-    helper = [sys.executable, "-I", "-S", "-c", HELPER, *command.split()]
-    done = subprocess.run(helper, cwd=folder, capture_output=True, text=True, check=True)
-    status, wall, cpu, peak = (float(word) for word in done.stdout.split())
-    if status != 0:
-        raise RuntimeError(f"{command}: status {status:g}")
-    return {"seconds": round(wall, 2), "cpu_seconds": round(cpu, 2), "mebibytes": round(peak / 1024)}
+    done = sandbox.run(command.split(), SECONDS, str(folder))
+    if done.status != 0:
+        raise RuntimeError(f"{command}: status {done.status}")
+    return {
+        "seconds": round(done.wall, 2),
+        "cpu_seconds": round(done.cpu, 2),
+        "mebibytes": round(done.peak / (1 << 20)),
+    }
 
 
 def document(result: dict[str, Any]) -> str:

@@ -10,17 +10,19 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 SECONDS = 120  # what one child may take of the CPU
 
 
 @dataclass
 class Run:
-    """How a child ended: its exit status (negative: a signal's number), peak memory in bytes, CPU seconds."""
+    """How a child ended: exit status (negative: a signal's number), peak memory in bytes, CPU and wall seconds."""
 
     status: int
     peak: int
     cpu: float
+    wall: float = 0
 
     @property
     def crashed(self) -> bool:
@@ -31,28 +33,28 @@ class Run:
         return -self.status in (signal.SIGKILL, signal.SIGXCPU)
 
 
-def limit() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+def limit(seconds: int = SECONDS) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def run(words: list[str]) -> Run:
+def run(words: list[str], seconds: int = SECONDS, folder: str | None = None) -> Run:
     """A program. A small process starts it: the peak of memory that Linux tells begins with that of the parent."""
-    helper = [sys.executable, "-I", "-S", __file__, *words]
-    done = subprocess.run(helper, capture_output=True, text=True, check=True)
-    status, peak, cpu = done.stdout.split()
-    return Run(int(status), int(peak), float(cpu))
+    helper = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(seconds), *words]
+    done = subprocess.run(helper, cwd=folder, capture_output=True, text=True, check=True)
+    status, peak, cpu, wall = done.stdout.split()
+    return Run(int(status), int(peak), float(cpu), float(wall))
 
 
-def start(words: list[str]) -> int:
+def start(words: list[str], seconds: int = SECONDS) -> int:
     """Starts a program that hears and says nothing, and gives its number."""
     child = os.fork()
     if child == 0:
-        limit()
+        limit(seconds)
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
-        os.execv(words[0], words)
+        os.execvp(words[0], words)
     return child
 
 
@@ -116,5 +118,6 @@ def kill_after(words: list[str], seconds: float) -> int:
 
 
 if __name__ == "__main__":
-    ended = wait(start(sys.argv[1:]))
-    print(ended.status, ended.peak, ended.cpu)
+    begin = time.monotonic()
+    ended = wait(start(sys.argv[2:], int(sys.argv[1])))
+    print(ended.status, ended.peak, ended.cpu, time.monotonic() - begin)

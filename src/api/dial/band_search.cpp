@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "api/arena_size.hpp"
 #include "api/compress/rate.hpp"
 #include "api/dial/sample.hpp"
 #include "api/seen.hpp"
@@ -36,13 +35,6 @@ double unless_too_fine(double otherwise, Measure measure) {
   }
 }
 
-ImageView view_of(World& world, EntityId entity, std::string_view key) {
-  const Component& picture = world.get(entity, key);
-  const Shape& shape = picture.spec.shape;
-  const auto* samples = reinterpret_cast<const std::uint8_t*>(world.arena().data(picture.data));
-  return {samples, shape[0], shape[1], static_cast<std::uint32_t>(shape[2]), 0, picture.spec.dtype};
-}
-
 std::vector<std::uint8_t> luma_of(const ImageView& image) {
   std::vector<std::uint8_t> out(image.height * image.width);
   require_ok(kernels::luma_bt601(Seen(image).kernel_view(), out), "luma");
@@ -56,6 +48,13 @@ void require_measured(kernels::Status status, const char* what) {
 }
 
 }  // namespace
+
+ImageView view_of(World& world, EntityId entity, std::string_view key) {
+  const Component& picture = world.get(entity, key);
+  const Shape& shape = picture.spec.shape;
+  const auto* samples = reinterpret_cast<const std::uint8_t*>(world.arena().data(picture.data));
+  return {samples, shape[0], shape[1], static_cast<std::uint32_t>(shape[2]), 0, picture.spec.dtype};
+}
 
 BandSearch::BandSearch(World& world, EntityId entity, const Context& context, Pipeline chain, Pipeline exact)
     : world_(world),
@@ -156,9 +155,8 @@ Bytes BandSearch::reaching(const QualityTarget& target) const {
 }
 
 double BandSearch::step_of_sample(double score, double near) const {
-  const Image sample = sample_of(view_of(world_, entity_, "RGB"));
-  World world(arena_bytes_for(sample.height * sample.width));
-  return BandSearch(world, world.spawn_image(sample.view()), context_, chain_, exact_).step_of_score(score, near);
+  SampledPicture sample(view_of(world_, entity_, "RGB"));
+  return BandSearch(sample.world, sample.entity, context_, chain_, exact_).step_of_score(score, near);
 }
 
 double BandSearch::step_of_score(double score, double near) const {

@@ -5,12 +5,16 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "api/dial/dial.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/file.hpp"
 
 namespace vaerans {
+
+/// A picture that stands in a world, until its memory goes.
+[[nodiscard]] ImageView view_of(World& world, EntityId entity, std::string_view key);
 
 /// A measure of a decoded picture that is to be at least `least`.
 struct QualityTarget {

@@ -81,8 +81,7 @@ double quality_of_step(double step, double latent_std) {
 Pipeline band_transform() { return Pipeline(YCoCg()) | WaveletCDF97({.levels = 6}); }
 
 std::int64_t band_tile(std::uint64_t height, std::uint64_t width) {
-  // Parts are what is wanted of the largest pictures (TilePlan::side_log_for).
-  const unsigned side_log = TilePlan::is_large(height, width) ? 9 : 10;
+  const unsigned side_log = TilePlan::side_log_for(height, width) + 1;
   return band_tile_areas(height, width, side_log).size() > 1 ? std::int64_t{1} << side_log : 0;
 }
 

@@ -33,8 +33,9 @@ inline constexpr double kDefaultQuality = 75;
 
 /// The transforms of the wavelet coder's chain.
 [[nodiscard]] Pipeline band_transform();
-/// The side of the tiles that the wavelet coder's chain has for a picture; 0: it is not cut. They cost little
-/// (-2.6 to 2.7 % bytes, as much for those of the largest pictures), and go to as many threads as there are.
+/// The side of the tiles that the wavelet coder's chain has for a picture, twice that of the pixel coder; 0: it is not
+/// cut. They cost little (-2.6 to 2.7 % bytes, as much for those of the largest pictures), and go to as many threads as
+/// there are.
 [[nodiscard]] std::int64_t band_tile(std::uint64_t height, std::uint64_t width);
 /// The wavelet coder's chain for a picture: with visual steps, or with those for PSNR.
 [[nodiscard]] Pipeline band_pipeline(bool visual, std::int64_t effort, std::int64_t tile);

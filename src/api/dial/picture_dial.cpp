@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "api/arena_size.hpp"
 #include "api/compress/rate.hpp"
 #include "api/dial/model_search.hpp"
 #include "api/dial/sample.hpp"
@@ -79,8 +78,7 @@ std::optional<Bytes> PictureDial::exact_found(const Bytes& file) const {
 
 double PictureDial::score_of(const Bytes& file) const {
   const Image image = decompress(file, trial_context(context_));
-  const auto rgb = world_.arena().view<std::uint8_t>(world_.get(entity_, "RGB").data);
-  return ssimulacra2_target(0).measure({rgb.data(), shape_[0], shape_[1], 3, 0}, image.view());
+  return ssimulacra2_target(0).measure(view_of(world_, entity_, "RGB"), image.view());
 }
 
 std::optional<Bytes> PictureDial::by_model(const Bytes& file) const {
@@ -97,14 +95,11 @@ std::optional<Bytes> PictureDial::by_model(const Bytes& file) const {
 
 // A model that wins on a sample codes the whole: by the step that it had there, or by the one that fits.
 std::optional<Bytes> PictureDial::by_model_on_sample(const Bytes& file) const {
-  const Component& picture = world_.get(entity_, "RGB");
-  const Image sample = sample_of({world_.arena().view<std::uint8_t>(picture.data).data(), shape_[0], shape_[1], 3, 0});
-  World world(arena_bytes_for(sample.height * sample.width));
-  const EntityId entity = world.spawn_image(sample.view());
+  SampledPicture sample(view_of(world_, entity_, "RGB"));
   const Context quiet = trial_context(context_);
   const auto chain_of = [&](const Bytes& coded) { return Pipeline::parse(file_info(coded, context_.limits).recipe); };
-  const Bytes wavelet = file_from(world, entity, chain_of(file), 0, quiet);
-  const auto won = PictureDial(world, entity, options_, quiet, {}).better_by_model(wavelet);
+  const Bytes wavelet = file_from(sample.world, sample.entity, chain_of(file), 0, quiet);
+  const auto won = PictureDial(sample.world, sample.entity, options_, quiet, {}).better_by_model(wavelet);
   if (!won) return std::nullopt;
   if (is_searched_for(options_))
     return ModelSearch(world_, entity_, model_of(options_), {}, context_, {}).within(file.size());

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <vector>
 
+#include "api/arena_size.hpp"
+
 namespace vaerans {
 namespace {
 
@@ -42,5 +44,8 @@ Image sample_of(const ImageView& picture) {
   }
   return out;
 }
+
+SampledPicture::SampledPicture(const ImageView& picture)
+    : world(arena_bytes_for(kSide * kSide)), entity(world.spawn_image(sample_of(picture).view())) {}
 
 }  // namespace vaerans

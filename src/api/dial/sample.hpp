@@ -2,6 +2,7 @@
 #pragma once
 
 #include "vaerans/api.hpp"
+#include "vaerans/core/world.hpp"
 
 namespace vaerans {
 
@@ -10,5 +11,13 @@ namespace vaerans {
 
 /// Squares of 512 × 512 pixels from all over the picture, side by side: 4 along each side, all of a side below 2048.
 [[nodiscard]] Image sample_of(const ImageView& picture);
+
+/// The sample as RGB in a world of its own.
+struct SampledPicture {
+  explicit SampledPicture(const ImageView& picture);
+
+  World world;
+  EntityId entity;
+};
 
 }  // namespace vaerans

@@ -32,6 +32,19 @@ inline void write_parts(std::span<const ByteBuffer> parts, ByteWriter& out) {
   return out;
 }
 
+/// Parts behind the varint of how many they are, and back.
+[[nodiscard]] inline ByteBuffer write_counted_parts(std::span<const ByteBuffer> parts) {
+  ByteWriter out;
+  out.varint(parts.size());
+  write_parts(parts, out);
+  return out.take();
+}
+[[nodiscard]] inline std::vector<std::span<const std::byte>> read_counted_parts(ByteReader& in) {
+  const std::uint64_t count = in.varint();
+  if (count > in.at() + in.left()) in.corrupt("fewer bytes than parts");
+  return read_parts(in, count);
+}
+
 /// The parts of a payload that is nothing but tiles. Throws Error(corrupt_stream).
 [[nodiscard]] inline std::vector<std::span<const std::byte>> read_directory(std::span<const std::byte> payload,
                                                                             std::size_t tiles) {

@@ -32,6 +32,18 @@ struct BandLayout {
     std::vector<std::array<BandPlace, 3>> levels;  // the last is the finest
   };
   std::vector<Channel> channels;
+
+  // The picture's sides: what is low at the coarsest level, and what is high at each.
+  [[nodiscard]] std::size_t height() const noexcept {
+    int out = channels[0].coarse.height;
+    for (const auto& level : channels[0].levels) out += level[1].height;  // LH
+    return static_cast<std::size_t>(out);
+  }
+  [[nodiscard]] std::size_t width() const noexcept {
+    int out = channels[0].coarse.width;
+    for (const auto& level : channels[0].levels) out += level[0].width;  // HL
+    return static_cast<std::size_t>(out);
+  }
 };
 
 // Each by itself, or dependent (dependent.hpp).

@@ -49,18 +49,12 @@ void require_map(const BandSideInfo& side_info, bool visual) {
 ByteBuffer write_map(const kernels::StepMap& map) {
   kernels::PartedDecisions decisions;
   map.encode(decisions);
-  const auto parts = decisions.take();
-  ByteWriter out;
-  out.varint(parts.size());
-  write_parts(parts, out);
-  return out.take();
+  return write_counted_parts(decisions.take());
 }
 
 kernels::StepMap read_map(std::span<const std::byte> bytes, kernels::StepMap map) {
   ByteReader in(bytes, kSideInfo);
-  const std::uint64_t count = in.varint();
-  if (count > bytes.size()) in.corrupt("fewer bytes than parts");
-  const auto parts = read_parts(in, count);
+  const auto parts = read_counted_parts(in);
   kernels::PartedDecoder decoder(parts);
   map.decode(decoder);
   if (const auto status = decoder.finish(); status != kernels::Status::ok)

@@ -135,9 +135,10 @@ class BandQuantizer final : public DescribedSystem {
     const BandTiles tiles = tiles_of(subbands);
     std::vector<std::uint16_t> symbols(item.size());
     std::vector<Sums> sums(tiles.size());
-    parallel_for(group.context().threads, tiles.size(), [&](std::size_t tile, std::size_t) {
-      sums[tile] = quantize_tile(tiles.parts(tile), item, map, symbols);
-    });
+    for_each_tile_with<kernels::BandBuffers>(
+        group.context().threads, tiles.areas(), [&](std::size_t tile, kernels::BandBuffers& buffers) {
+          sums[tile] = quantize_tile(tiles.parts(tile), item, map, buffers, symbols);
+        });
     BandSideInfo side_info;
     side_info.centers = centers_of(sums);
     const ByteBuffer written = map ? write_map(*map) : ByteBuffer{};
@@ -149,10 +150,10 @@ class BandQuantizer final : public DescribedSystem {
   using Sums = std::vector<kernels::StepSums>;
 
   Sums quantize_tile(const BandParts& parts, std::span<const float> item, const std::optional<kernels::StepMap>& map,
-                     std::span<std::uint16_t> symbols) const {
+                     kernels::BandBuffers& buffers, std::span<std::uint16_t> symbols) const {
     std::vector<std::int32_t> values(coefficients_of(parts));
     for (const BandPart& part : parts) scale(part, item, map, values);
-    const std::vector<std::int32_t> indices = chosen(layout_of(parts), values);
+    const std::vector<std::int32_t> indices = chosen(layout_of(parts), values, buffers);
     for_each_part_row(parts, [&](std::size_t whole, std::size_t own, std::size_t n) {
       for (std::size_t x = 0; x < n; ++x) symbols[whole + x] = static_cast<std::uint16_t>(zigzag(indices[own + x]));
     });
@@ -160,14 +161,14 @@ class BandQuantizer final : public DescribedSystem {
   }
 
   [[nodiscard]] std::vector<std::int32_t> chosen(const kernels::BandLayout& layout,
-                                                 const std::vector<std::int32_t>& values) const {
+                                                 const std::vector<std::int32_t>& values,
+                                                 kernels::BandBuffers& buffers) const {
     std::vector<std::int32_t> indices = values;
     const Effort& effort = effort_of(options_.effort);
     if (options_.rdo > 0 && !options_.dependent && !effort.weighs_bits) {
       kernels::round_indices(layout, indices, kDeadZone);
       return indices;
     }
-    kernels::BandBuffers buffers;
     const double price = 256 * options_.rdo * (options_.dependent ? kDependentStep : 1);
     const kernels::Choice how{static_cast<int>(std::lround(price)), effort.index_passes};
     kernels::choose_indices(layout, kind(), values, how, indices, buffers);

@@ -38,13 +38,6 @@ bool read_channel(std::span<const Subband> bands, BandLayout::Channel& out) {
 
 bool alike(const Subband& a, const Subband& b) { return a.h == b.h && a.w == b.w && a.level == b.level; }
 
-std::vector<std::span<const std::byte>> parts_of(std::span<const std::byte> payload) {
-  ByteReader in(payload, kPayload);
-  const std::uint64_t count = in.varint();
-  if (count > payload.size()) in.corrupt("fewer bytes than parts");
-  return read_parts(in, count);
-}
-
 // What a tile has of all symbols, as indices, and back.
 std::vector<std::int32_t> indices_of(const BandParts& parts, const SymbolsIn& symbols) {
   std::vector<std::int32_t> out(coefficients_of(parts));
@@ -75,16 +68,13 @@ ByteBuffer encode_tile(const BandParts& parts, kernels::Indices kind, const Symb
   const std::vector<std::int32_t> indices = indices_of(parts, symbols);
   kernels::PartedDecisions decisions;
   kernels::encode_bands(layout_of(parts), kind, indices, buffers, decisions);
-  const auto streams = decisions.take();
-  ByteWriter out;
-  out.varint(streams.size());
-  write_parts(streams, out);
-  return out.take();
+  return write_counted_parts(decisions.take());
 }
 
 void decode_tile(std::span<const std::byte> payload, const BandParts& parts, kernels::Indices kind,
                  const SymbolsOut& symbols, kernels::BandBuffers& buffers) {
-  const auto streams = parts_of(payload);
+  ByteReader in(payload, kPayload);
+  const auto streams = read_counted_parts(in);
   std::vector<std::int32_t> indices(coefficients_of(parts));
   kernels::PartedDecoder decoder(streams);
   kernels::decode_bands(layout_of(parts), kind, indices, buffers, decoder);

@@ -50,13 +50,10 @@ std::vector<TileArea> band_tile_areas(std::uint64_t height, std::uint64_t width,
 }
 
 BandTiles::BandTiles(std::span<const Subband> subbands, unsigned side_log) : subbands_(subbands) {
-  unsigned levels = 0;
-  for (const Subband& s : subbands) {
-    levels = std::max<unsigned>(levels, s.level);
-    if (s.channel != 0) continue;
-    if (s.orientation == Orientation::LL || s.orientation == Orientation::LH) height_ += s.h;
-    if (s.orientation == Orientation::LL || s.orientation == Orientation::HL) width_ += s.w;
-  }
+  const kernels::BandLayout layout = *band_layout_of(subbands);
+  const std::size_t levels = layout.channels[0].levels.size();
+  height_ = layout.height();
+  width_ = layout.width();
   if (side_log != 0 && levels >= side_log) {
     throw Error(ErrorCode::contract, "tiles of " + std::to_string(1U << side_log) + " pixels have no place for " +
                                          std::to_string(levels) + " levels of a wavelet; give larger tiles");

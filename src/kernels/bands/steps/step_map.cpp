@@ -16,18 +16,6 @@ namespace {
 // Cells or blocks of so many pixels, the last one perhaps not full.
 std::size_t cells_of(std::size_t pixels, std::size_t each) { return (pixels + each - 1) / each; }
 
-// The picture's sides: what is low at the coarsest level, and what is high at each.
-std::size_t rows_of(const BandLayout& layout) {
-  int out = layout.channels[0].coarse.height;
-  for (const auto& level : layout.channels[0].levels) out += level[1].height;  // LH
-  return static_cast<std::size_t>(out);
-}
-std::size_t columns_of(const BandLayout& layout) {
-  int out = layout.channels[0].coarse.width;
-  for (const auto& level : layout.channels[0].levels) out += level[0].width;  // HL
-  return static_cast<std::size_t>(out);
-}
-
 // A place along one side, in 1/32 cell from the first cell's centre: the cell before it, the one behind, and the share
 // of the latter.
 struct Between {
@@ -99,9 +87,7 @@ class BlockEnergy {
   static constexpr std::size_t kBlock = 8, kLevels = 3;
 
   explicit BlockEnergy(const BandLayout& layout)
-      : height(cells_of(rows_of(layout), kBlock)),
-        width(cells_of(columns_of(layout), kBlock)),
-        energy_(height * width) {}
+      : height(cells_of(layout.height(), kBlock)), width(cells_of(layout.width(), kBlock)), energy_(height * width) {}
 
   void add(const BandPlace& place, std::size_t level, std::span<const float> coefficients) {
     const float* at = coefficients.data() + place.offset;
@@ -141,7 +127,7 @@ double activity_of(const BlockEnergy& blocks, std::size_t row, std::size_t colum
 StepMap::StepMap(std::size_t rows, std::size_t columns)
     : height_(cells_of(rows, kCell)), width_(cells_of(columns, kCell)), cells_(height_ * width_) {}
 
-StepMap::StepMap(const BandLayout& layout) : StepMap(rows_of(layout), columns_of(layout)) {}
+StepMap::StepMap(const BandLayout& layout) : StepMap(layout.height(), layout.width()) {}
 
 StepMap StepMap::part(std::size_t top, std::size_t left, std::size_t rows, std::size_t columns) const {
   StepMap out(rows, columns);
