@@ -32,6 +32,7 @@
 #include "vaerans/systems/predict.hpp"
 #include "vaerans/systems/quantize.hpp"
 #include "vaerans/systems/residual.hpp"
+#include "vaerans/systems/restore.hpp"
 #include "vaerans/systems/vae.hpp"
 #include "vaerans/systems/wavelet.hpp"
 #include "vaerans/systems/ycocg.hpp"

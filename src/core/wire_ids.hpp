@@ -24,6 +24,7 @@ enum System : std::uint16_t {
   ycocg = 41,
   cdf97 = 42,
   quantize_bands = 43,
+  restore = 44,
   // Never to be given away: drafts had numbered systems that no file can hold (2, 4, 6, 8, 11, 13, 20 to 22, 24, 26,
   // 30 to 32).
 };
@@ -44,6 +45,8 @@ enum Param : std::uint8_t {
   quantize_bands_visual = 3,
   quantize_bands_dependent = 4,
   quantize_bands_tile = 5,
+  restore_strength = 1,
+  restore_visual = 2,
 };
 
 /// The first byte of the side information of `ans`.

@@ -8,12 +8,12 @@ from .coders.prior import Priors
 from .container import Step, Stream
 from .mixing import mixing_coder
 from .numbers import FormatError
-from .systems import channels, dequantizers, wavelets
+from .systems import channels, dequantizers, restoration, wavelets
 from .systems.subbands import Subband, plain_subbands, wavelet_subbands
 from .systems.vae import Network, read_network
 
 VAE, HADAMARD, CDF53, HAAR, QUANTIZE_U8, QUANTIZE, ANS, RCT, KLT, PREDICT = 1, 3, 5, 7, 9, 10, 12, 23, 25, 40
-YCOCG, CDF97, QUANTIZE_BANDS = 41, 42, 43
+YCOCG, CDF97, QUANTIZE_BANDS, RESTORE = 41, 42, 43, 44
 ENDS = ([QUANTIZE, ANS], [QUANTIZE_U8, ANS], [PREDICT, ANS], [QUANTIZE_BANDS, ANS])
 STATIC, CONTEXT, CONSTRICTION, MIXING = 1, 2, 3, 4
 
@@ -56,7 +56,7 @@ def played_forward(step: Step, before: Item) -> Item:
         return Item(shape, Float32, plain_subbands(*shape))
     if step.system in (CDF53, HAAR, CDF97):
         return Item(before.shape, before.numbers, wavelet_subbands(*before.shape, step.parameters.get(1, 4)))
-    if step.system in (HADAMARD, KLT, QUANTIZE_U8, QUANTIZE, QUANTIZE_BANDS, ANS):
+    if step.system in (RESTORE, HADAMARD, KLT, QUANTIZE_U8, QUANTIZE, QUANTIZE_BANDS, ANS):
         return before
     raise FormatError(f"a step of the unknown system {step.system}")
 
@@ -67,6 +67,8 @@ def undone(step: Step, values: list, before: Item, deep: bool) -> list:
         return channels.undo_predict(values) if before.shape[2] == 3 else values
     if step.system == YCOCG:
         return channels.undo_ycocg(values, before.shape[2], deep)
+    if step.system == RESTORE:
+        return restoration.undo_restore(values, before.shape, step)
     if step.system == RCT:
         return channels.undo_rct(values)
     if step.system == HADAMARD:

@@ -12,6 +12,7 @@ from .metrics import MetricMSSSIM, MetricPSNR, MetricSSIM, MetricSSIMULACRA2
 from .predict import Predict, PredictInverse
 from .quantize import Dequantize, DequantizeBands, Quantize, QuantizeBands, QuantizeU8
 from .residual import AddResidual, Residual, ReversibleColor, ReversibleColorInverse
+from .restore import Restore, RestoreInverse
 from .vae import OnnxVAEDecode, OnnxVAEEncode
 from .wavelet import (
     WaveletCDF53,
@@ -48,6 +49,8 @@ __all__ = [
     "QuantizeBands",
     "QuantizeU8",
     "Residual",
+    "Restore",
+    "RestoreInverse",
     "ReversibleColor",
     "ReversibleColorInverse",
     "System",

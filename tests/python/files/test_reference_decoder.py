@@ -45,6 +45,8 @@ PINNED = {
     "bands-visual.vrs": ("0fbf0d4475fbdb21", "8a290afa68a0571f"),
     "bands-dependent.vrs": ("1877ff862c1939b6", "dbbf4c08fb79310e"),
     "bands-dependent-visual.vrs": ("fbbdf96a71305def", "91a18b72ee6af9f4"),
+    "bands-restored.vrs": ("2c0b4afcca404ffe", "81e53545bd0bd039"),
+    "bands-restored-visual.vrs": ("2c0b4afcca404ffe", "ad1f1b2bd1c5de80"),
     "bands-grey.vrs": ("cdbd6672b46ff3bf", "30614d4c17963eca"),
     "bands-deep-grey.vrs": ("ed6b453bf5f906a8", "32bf5150e0bddb44"),
     "bands-deep.vrs": ("14a9edc41f119d48", "57aa56f933286f69"),
@@ -172,6 +174,15 @@ def test_wavelet_pictures_in_tiles(picture, shape, options):
     assert "tiles" in [chunk.name for chunk in file_info(data).chunks]
     ours = assert_decodes_as_the_library_does(data).base
     np.testing.assert_array_equal(np.array(ours.values).reshape(*shape, 3), decompress(data))
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (1, 30, 1), (30, 1, 3), (13, 22, 3), (17, 9, 1)])
+@pytest.mark.parametrize("options", ["strength=0", "strength=1", "strength=31, visual=true", "strength=80"])
+def test_restored_pictures(picture, shape, options):
+    image = picture(*shape[:2])[..., : shape[2]].copy()
+    data = compress(image, pipeline=f"ycocg | restore({options}) | cdf97 | quantize_bands(step=11) | ans(coder=mixing)")
+    ours = assert_decodes_as_the_library_does(data).base
+    np.testing.assert_array_equal(np.array(ours.values).reshape(shape), decompress(data).reshape(shape))
 
 
 @pytest.mark.parametrize("max_error", [0, 2])

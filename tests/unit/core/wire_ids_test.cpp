@@ -49,7 +49,10 @@ TEST(WireIds, OfSystemsAndParameters) {
                           {"quantize_bands.chroma", 2},
                           {"quantize_bands.visual", 3},
                           {"quantize_bands.dependent", 4},
-                          {"quantize_bands.tile", 5}};
+                          {"quantize_bands.tile", 5},
+                          {"restore", 44},
+                          {"restore.strength", 1},
+                          {"restore.visual", 2}};
   EXPECT_EQ(found, pinned);
 }
 
