@@ -9,6 +9,8 @@
 #include "golden.hpp"
 #include "synthetic_pictures.hpp"
 #include "vaerans/api.hpp"
+#include "vaerans/core/pipeline.hpp"
+#include "vaerans/systems/restore.hpp"
 
 namespace vaerans {
 namespace {
@@ -149,6 +151,37 @@ TEST(BandFiles, OtherCodersTakeTheSymbolsToo) {
   EXPECT_LT(with("mixing").size(), with("static").size());
 }
 
+TEST(BandFiles, TheDialRestoresWhereTimeIsNotSaved) {
+  const auto picture = test::scene(60, 60);
+  const auto recipe = [&](std::int64_t effort, double step) {
+    const ImageView view{picture.rgb.data(), picture.h, picture.w, 3, 0};
+    return file_info(compress(view, {.step = step, .mode = "wavelet", .effort = effort})).recipe;
+  };
+  EXPECT_NE(recipe(5, 8).find("ycocg | restore(strength=16, visual=true) | cdf97"), std::string::npos);
+  EXPECT_NE(recipe(3, 32).find("restore(strength=48, visual=true)"), std::string::npos);
+  EXPECT_EQ(recipe(1, 8).find("restore"), std::string::npos);
+}
+
+// Trials by size and by quality end in a file whose strength is that of its step.
+TEST(BandFiles, SearchesRestoreByTheStepThatTheyFind) {
+  const auto picture = test::scene(90, 120);
+  const ImageView view{picture.rgb.data(), picture.h, picture.w, 3, 0};
+  const std::string by_recipe = "ycocg | restore | cdf97 | quantize_bands | ans(coder=mixing)";
+  for (const CompressOptions& how :
+       {CompressOptions{.bpp = 1, .mode = "wavelet"}, CompressOptions{.psnr = 36, .mode = "wavelet"},
+        CompressOptions{.ssimulacra2 = 60, .mode = "wavelet"}, CompressOptions{.quality = 70, .mode = "wavelet"},
+        CompressOptions{.bpp = 1, .recipe = by_recipe}}) {
+    const std::string found = file_info(compress(view, how)).recipe;
+    const Pipeline chain = Pipeline::parse(found);
+    for (const auto& step : chain.steps()) {
+      if (const auto size = step.system->step()) {
+        const auto strength = Restore()->with_step(*size)->recipe();
+        EXPECT_NE(found.find(strength.substr(0, strength.size() - 1)), std::string::npos) << found;
+      }
+    }
+  }
+}
+
 // VAERANS_REGENERATE_GOLDEN=1 rewrites the files, which needs a reason and a line in CHANGELOG.md.
 TEST(BandFiles, OldFilesStayReadable) {
   const auto picture = test::scene(43, 51);
@@ -164,6 +197,17 @@ TEST(BandFiles, OldFilesStayReadable) {
     const Bytes old = test::golden(name, now);
     EXPECT_EQ(old, now);
     EXPECT_GE(psnr(source, decompress(old).rgb), 38);
+  }
+}
+
+TEST(BandFiles, RestoredFilesStayReadable) {
+  const auto picture = test::scene(43, 51);
+  for (const auto& [name, options] :
+       {std::pair{"bands-restored.vrs", "strength=37"}, {"bands-restored-visual.vrs", "strength=37, visual=true"}}) {
+    const Bytes now = compress(ImageView{picture.rgb.data(), picture.h, picture.w, 3, 0},
+                               {.recipe = std::string("ycocg | restore(") + options +
+                                          ") | cdf97 | quantize_bands(step=20, dependent=true) | ans(coder=mixing)"});
+    EXPECT_EQ(test::golden(name, now), now);
   }
 }
 

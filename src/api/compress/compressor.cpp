@@ -184,7 +184,7 @@ void Compressor::search(World& world, std::span<const EntityId> entities, Outcom
   std::vector<EntityId> wanted;
   for (const auto& [e, bytes] : targets) wanted.push_back(e);
   const Context& how = refines() ? context_ : frugal();
-  for (const EntityId e : outcome.result.absorb(pipeline_.run(world, wanted, how, 0, quantizer_of(pipeline_))))
+  for (const EntityId e : outcome.result.absorb(pipeline_.run(world, wanted, how, 0, first_by_step(pipeline_))))
     outcome.guarded(e, "rate search", [&] { outcome.keep(e, found_file(world, e, targets.at(e))); });
 }
 

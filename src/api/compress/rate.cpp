@@ -52,12 +52,20 @@ bool has_quantizer(const Pipeline& pipeline) noexcept {
   return std::ranges::count_if(pipeline.steps(), [](const auto& s) { return s.system->step().has_value(); }) == 1;
 }
 
+std::size_t first_by_step(const Pipeline& pipeline) {
+  const std::size_t quantizer = quantizer_of(pipeline);
+  const auto& steps = pipeline.steps();
+  const auto follows = [](const auto& s) { return s.system->with_step(1) != nullptr; };
+  return static_cast<std::size_t>(
+      std::find_if(steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(quantizer), follows) - steps.begin());
+}
+
 Pipeline with_step(const Pipeline& pipeline, double step) {
-  const std::size_t index = quantizer_of(pipeline);
+  (void)quantizer_of(pipeline);  // there has to be one
   Pipeline out;
-  for (std::size_t i = 0; i < pipeline.steps().size(); ++i) {
-    const auto& s = pipeline.steps()[i];
-    out = out.then(i == index ? s.system->with_step(step) : s.system, s.out, s.from);
+  for (const auto& s : pipeline.steps()) {
+    const auto other = s.system->with_step(step);
+    out = out.then(other == nullptr ? s.system : other, s.out, s.from);
   }
   return out;
 }
@@ -85,7 +93,7 @@ Context trial_context(const Context& context) {
 
 FileAtStep search_step(World& world, EntityId entity, const Pipeline& pipeline, std::uint64_t bytes, double scale,
                        const Context& context) {
-  const std::size_t first = quantizer_of(pipeline);
+  const std::size_t first = first_by_step(pipeline);
   const auto file_at = [&](int index, const Context& how) {
     const Pipeline trial = with_step(pipeline, step_at(index, scale));
     (void)trial.run(world, {&entity, 1}, how, first, trial.steps().size());
@@ -115,7 +123,9 @@ FileAtStep search_step(World& world, EntityId entity, const Pipeline& pipeline, 
     throw Error(ErrorCode::invalid_argument, "no step is coarse enough for " + std::to_string(bytes) +
                                                  " bytes; allow more, or use a smaller picture");
   }
-  const int enough = fine_enough(world, entity, coefficients_key(pipeline), scale);
+  // What a quantiser that others follow is given is made anew in each trial.
+  const int enough =
+      first == quantizer_of(pipeline) ? fine_enough(world, entity, coefficients_key(pipeline), scale) : kFinest;
   int low = kCoarsest;
   int high = kFinest + 1;
   while (high - low > 1 && low < enough) {

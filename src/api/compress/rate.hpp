@@ -16,7 +16,11 @@ namespace vaerans {
 /// Whether there is one.
 [[nodiscard]] bool has_quantizer(const Pipeline& pipeline) noexcept;
 
-/// The same chain with another step size.
+/// The index of the first step that the step size says something to: the quantiser, or one before it that follows it.
+/// What stands before is the same for all sizes. Throws as quantizer_of().
+[[nodiscard]] std::size_t first_by_step(const Pipeline& pipeline);
+
+/// The same chain with another step size, in all steps that follow it.
 [[nodiscard]] Pipeline with_step(const Pipeline& pipeline, double step);
 
 /// The component that the quantiser reads.

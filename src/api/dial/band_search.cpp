@@ -16,8 +16,6 @@
 #include "kernels/ssimulacra2/ssimulacra2.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/systems/quantize.hpp"
-#include "vaerans/systems/wavelet.hpp"
-#include "vaerans/systems/ycocg.hpp"
 
 namespace vaerans {
 namespace {
@@ -65,12 +63,12 @@ BandSearch::BandSearch(World& world, EntityId entity, const Context& context, Pi
   samples_ = world.get(entity, "RGB").spec.shape.elements();
 }
 
-// What comes before the quantizer is the same for all steps.
-void BandSearch::transform() const { (void)chain_.run(world_, {&entity_, 1}, context_, 0, quantizer_of(chain_)); }
+// What does not follow the step is the same for all of them.
+void BandSearch::transform() const { (void)chain_.run(world_, {&entity_, 1}, context_, 0, first_by_step(chain_)); }
 
 // Once transform() has been called.
 Bytes BandSearch::file_at(int trial) const {
-  return file_from(world_, entity_, with_step(chain_, step_of_trial(trial)), quantizer_of(chain_), context_);
+  return file_from(world_, entity_, with_step(chain_, step_of_trial(trial)), first_by_step(chain_), context_);
 }
 
 // Lossless files take a bit a sample and more, graphics apart: below that it is not tried.
@@ -116,18 +114,33 @@ Bytes BandSearch::within(std::uint64_t bytes) const {
                                                "; allow more, or use a smaller picture");
 }
 
+namespace {
+
+std::string trial_key(std::size_t step) { return "Trial" + std::to_string(step); }
+
+// The inverses of a chain's steps up to `last`, under other keys: what was made stays for the next trial.
+Pipeline undoing(const Pipeline& chain, std::size_t last) {
+  Pipeline out;
+  for (std::size_t i = last + 1; i-- > 0;) out = out.then(chain.steps()[i].system->inverse(), trial_key(i));
+  return out;
+}
+
+// The steps of a chain before its quantiser.
+Pipeline transform_of(const Pipeline& chain) {
+  Pipeline out;
+  for (std::size_t i = 0; i < quantizer_of(chain); ++i) out = out.then(chain.steps()[i].system);
+  return out;
+}
+
+}  // namespace
+
 // The chain's quantiser, undone: what a decoder will show, without the coding between.
 double BandSearch::measure_at(const Pipeline& chain, double step, const QualityTarget& target) const {
   const Arena::Mark mark = world_.arena().mark();
   const std::size_t quantizer = quantizer_of(chain);
-  (void)with_step(chain, step).run(world_, {&entity_, 1}, context_, quantizer, quantizer + 1);
-  // Under other keys: the transform stays for the next trial.
-  static const Pipeline undo = Pipeline()
-                                   .then(DequantizeBands(), "TrialBands")
-                                   .then(WaveletCDF97Inverse(), "TrialPlanes")
-                                   .then(YCoCgInverse(), "TrialRGB");
-  (void)undo.run_from(world_, {&entity_, 1}, chain.output_key(quantizer), context_);
-  const double value = target.measure(view_of(world_, entity_, "RGB"), view_of(world_, entity_, "TrialRGB"));
+  (void)with_step(chain, step).run(world_, {&entity_, 1}, context_, first_by_step(chain), quantizer + 1);
+  (void)undoing(chain, quantizer).run_from(world_, {&entity_, 1}, chain.output_key(quantizer), context_);
+  const double value = target.measure(view_of(world_, entity_, "RGB"), view_of(world_, entity_, trial_key(0)));
   world_.arena().rewind(mark);
   return value;
 }
@@ -165,7 +178,7 @@ double BandSearch::step_of_score(double score, double near) const {
   if (is_sampled(shape[0], shape[1])) return step_of_sample(score, near);
   transform();
   // Rounding to the nearest index takes a fraction of the time that the choice by costs does, and looks much the same.
-  const Pipeline rounding = band_transform() | QuantizeBands({.rdo = 0, .visual = true});
+  const Pipeline rounding = transform_of(chain_) | QuantizeBands({.rdo = 0, .visual = true});
   const QualityTarget target = ssimulacra2_target(0);
   constexpr double kLost = 0.05;  // the choice by costs loses so much per point that lacks to 100: the mean of photos
   return vaerans::step_of_score(score + kLost * (100 - score), near, [&](double step) {

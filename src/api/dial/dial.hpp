@@ -32,7 +32,7 @@ inline constexpr double kDefaultQuality = 75;
 [[nodiscard]] double quality_of_step(double step, double latent_std);
 
 /// The transforms of the wavelet coder's chain.
-[[nodiscard]] Pipeline band_transform();
+[[nodiscard]] Pipeline band_transform(bool visual, std::int64_t effort);
 /// The side of the tiles that the wavelet coder's chain has for a picture, twice that of the pixel coder; 0: it is not
 /// cut. They cost little (-2.6 to 2.7 % bytes, as much for those of the largest pictures), and go to as many threads as
 /// there are.

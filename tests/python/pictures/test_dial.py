@@ -13,9 +13,7 @@ PICTURES = Path(__file__).resolve().parents[3] / "examples/pictures"
 
 def test_modes(picture):
     pixels = picture(40, 50)
-    assert file_info(compress(pixels, mode="wavelet")).recipe.startswith(
-        "ycocg | cdf97(levels=6) | quantize_bands(step="
-    )
+    assert file_info(compress(pixels, mode="wavelet")).recipe.startswith("ycocg | restore(strength=")
     assert compress(pixels, mode="pixel") == compress(pixels, lossless=True) == compress(pixels, 100)
     assert compress(pixels, 80) == compress(pixels, 80, mode="auto") == compress(pixels, 80, mode="wavelet")
     assert "visual=true" in file_info(compress(pixels)).recipe
@@ -27,8 +25,9 @@ def test_modes(picture):
         compress(pixels, pipeline="predict | ans", mode="wavelet")
 
 
-def test_a_psnr_is_met(picture):
-    pixels = picture(90, 120)
+def test_a_psnr_is_met():
+    """Of a photo: on waves that a hundred bytes hold, neighbouring steps lie further apart."""
+    pixels = np.asarray(Image.open(PICTURES / "lake.png"))[:90, :120]
     for psnr in (30, 41):
         data = compress(pixels, psnr=psnr, mode="auto")
         assert psnr <= measure(pixels, decompress(data))["psnr"] <= psnr + 0.3
