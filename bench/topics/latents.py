@@ -6,7 +6,9 @@ each channel's standard deviation.
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -139,24 +141,71 @@ def speeds(run: Run, shape: tuple[int, ...]) -> Iterator[Row]:
         "npz": lambda: write_npz(folder / "npz", arrays, count),
         "npz of float32": lambda: write_npz(folder / "npz32", arrays.astype(np.float32), count),
     }
-    best = in_turns(contenders, min(run.scale.rounds, 2))
+    best = in_turns(contenders, min(run.scale.rounds, 3))
     moved = count * arrays[0].nbytes / 1e9
     label = "×".join(map(str, shape))
     for peer in ("npz", "npz of float32"):
         yield rates(f"write {label} at 2 %", best, peer, moved)
     store, out = LatentStore(folder / "store"), np.empty((32, *shape), np.float16)
     order = np.random.default_rng(3).permutation(count)
-    batches = [[str(i) for i in order[at : at + 32]] for at in range(0, count, 32)]
     best = in_turns(
         {
-            "ours": lambda: [store.get_batch(keys, out=out[: len(keys)]) for keys in batches],
-            "npz": lambda: [out.__setitem__(0, read_npz(folder / "npz", i)) for i in order],
-            "npz of float32": lambda: [out.__setitem__(0, read_npz(folder / "npz32", i)) for i in order],
+            "ours": lambda: read_store(store, order, out),
+            "npz": lambda: fill(out, order, lambda i: read_npz(folder / "npz", i)),
+            "npz of float32": lambda: fill(out, order, lambda i: read_npz(folder / "npz32", i)),
         },
         run.scale.rounds,
     )
     for peer in ("npz", "npz of float32"):
         yield rates(f"read {label} at 2 %", best, peer, moved)
+    yield from beside_mds(run, folder, arrays, order)
+
+
+def beside_mds(run: Run, folder: Path, arrays: np.ndarray, order: np.ndarray) -> Iterator[Row]:
+    """From the disk, what the system has kept of the files being dropped before each round; nothing without MDS."""
+    try:
+        from streaming import MDSWriter, StreamingDataset
+    except ImportError:
+        return
+    label = "×".join(map(str, arrays[0].shape))
+    encoding = "ndarray:float16:" + ",".join(map(str, arrays[0].shape))
+    with MDSWriter(out=str(folder / "mds"), columns={"latent": encoding}) as writer:
+        for i in range(len(order)):
+            writer.write({"latent": arrays[i % len(arrays)]})
+    mds, out = StreamingDataset(local=str(folder / "mds"), batch_size=1), np.empty((32, *arrays[0].shape), np.float16)
+    contenders = {
+        "ours": lambda: read_store(LatentStore(folder / "store"), order, out),
+        "MDS": lambda: fill(out, order, lambda i: mds[int(i)]["latent"]),
+    }
+    best: dict[str, Figures] = {}
+    for _ in range(min(run.scale.rounds, 5)):
+        for name, work in contenders.items():
+            drop_from_memory(folder / ("store" if name == "ours" else "mds"))
+            begin = time.perf_counter()
+            work()
+            keep_best(best, name, Figures(time.perf_counter() - begin))
+    rates_of = {name: len(order) / figures.seconds for name, figures in best.items()}
+    cold = f"read {label} at 2 %, cold, wall clock"
+    yield more_is_better(cold, "items/s", rates_of["ours"], "MDS of float16", rates_of["MDS"])
+
+
+def read_store(store: LatentStore, order: np.ndarray, out: np.ndarray) -> None:
+    for at in range(0, len(order), len(out)):
+        keys = [str(i) for i in order[at : at + len(out)]]
+        store.get_batch(keys, out=out[: len(keys)])
+
+
+def fill(out: np.ndarray, order: np.ndarray, read: Callable[[int], np.ndarray]) -> None:
+    """The same batches of single items."""
+    for at, i in enumerate(order):
+        out[at % len(out)] = read(i)
+
+
+def drop_from_memory(folder: Path) -> None:
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def rates(name: str, best: dict[str, Figures], peer: str, moved: float) -> Row:

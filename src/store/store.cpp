@@ -187,12 +187,22 @@ void LatentBatch::decode(NumberType type, std::span<std::byte> out, unsigned thr
   if (out.size() % readers_.size() != 0)
     throw Error(ErrorCode::invalid_argument, "room for " + std::to_string(out.size()) + " bytes cannot be shared by " +
                                                  std::to_string(readers_.size()) + " items");
-  const std::size_t each = out.size() / readers_.size();
-  const auto one = [&](std::size_t i) {
-    named(keys_[i], [&] { readers_[i].decode(type, out.subspan(i * each, each)); });
+  const std::size_t n = readers_.size(), each = out.size() / n;
+  const auto room = [&](std::size_t i) { return out.subspan(i * each, each); };
+  const auto one = [&](std::size_t i) { named(keys_[i], [&] { readers_[i].decode(type, room(i)); }); };
+  // Two by two, unless that leaves a thread without work.
+  const std::size_t together = n >= std::size_t{2} * thread_count(threads) ? 2 : 1;
+  const auto some = [&](std::size_t k) {
+    const std::size_t i = k * together, next = i + 1;
+    const bool two = together == 2 && next < n;
+    bool done = false;
+    if (two) named(keys_[i], [&] { done = readers_[i].decode_beside(readers_[next], type, room(i), room(next)); });
+    if (done) return;
+    one(i);
+    if (two) one(next);
   };
-  if (readers_.size() == 1) return one(0);
-  parallel_for(threads, readers_.size(), [&](std::size_t i, std::size_t) { one(i); });
+  if (n <= together) return some(0);
+  parallel_for(threads, (n + together - 1) / together, [&](std::size_t k, std::size_t) { some(k); });
 }
 
 BlobInfo LatentStore::info(const std::string& key, const std::string& array) const {

@@ -51,16 +51,31 @@ class SpreadCosts {
 
   /// What a symbol at distance d costs, in 2^-16 bit; beyond the reach, 4 bits more than the least likely within it.
   [[nodiscard]] std::uint32_t cost(const Spread& spread, std::uint32_t d, unsigned precision_bits) const noexcept {
-    const std::uint32_t bits = exponent(spread, d) + log2_sum_[spread.spread_class][spread.shape];
-    const std::uint32_t rarest = precision_bits * kUnit;
-    return bits <= rarest + 3 * kUnit ? std::min(bits, rarest) : rarest + 4 * kUnit;
+    return clamped(exponent(spread, d) + log2_sum_[spread.spread_class][spread.shape], precision_bits * kUnit,
+                   (precision_bits + 4) * kUnit);
   }
 
+  /// Sum of count times cost of the first distances, of which there are at most kRow; one beyond the reach costs
+  /// `beyond`. Without branches, so that compilers make vectors of it.
+  [[nodiscard]] std::uint64_t sum(const Spread& spread, std::span<const std::uint32_t> counts, unsigned precision_bits,
+                                  std::uint32_t beyond) const noexcept {
+    const auto& exponents = exponent_[spread.spread_class + kBelow][spread.shape];
+    const std::uint32_t whole = log2_sum_[spread.spread_class][spread.shape], rarest = precision_bits * kUnit;
+    std::uint64_t bits = 0;
+    for (std::size_t d = 0; d < counts.size(); ++d)
+      bits += std::uint64_t{counts[d]} * clamped(exponents[d] + whole, rarest, beyond);
+    return bits;
+  }
+  static constexpr std::uint32_t kRow = 64;  ///< larger distances: (d / 2^k) under a scale that is 2^k smaller
+
  private:
-  static constexpr std::uint32_t kRow = 64;        ///< larger distances: (d / 2^k) under a scale that is 2^k smaller
   static constexpr std::uint32_t kBelow = 4 * 11;  ///< classes below 0 that this needs: 65535 < 64 * 2^11
 
   SpreadCosts();
+  [[nodiscard]] static constexpr std::uint32_t clamped(std::uint32_t bits, std::uint32_t rarest,
+                                                       std::uint32_t beyond) noexcept {
+    return bits <= rarest + 3 * kUnit ? std::min(bits, rarest) : beyond;
+  }
   [[nodiscard]] std::uint32_t exponent(const Spread& spread, std::uint32_t d) const noexcept {
     std::uint32_t row = spread.spread_class + kBelow;
     for (; d >= kRow; d = (d + 1) / 2) row -= 4;

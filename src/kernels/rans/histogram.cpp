@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <numeric>
 #include <type_traits>
 
@@ -11,9 +12,11 @@ namespace vaerans::kernels {
 namespace {
 
 // Eight counters for each symbol, taken in turn: a run of one symbol would otherwise wait for its own last increment.
-Status count_bytes(std::span<const std::uint8_t> symbols, std::span<std::uint32_t> counts) noexcept {
+// They are as small as they may be: clearing and adding them up is most of the work where symbols are few.
+template <class Counter>
+Status count_with(std::span<const std::uint8_t> symbols, std::span<std::uint32_t> counts) noexcept {
   constexpr std::size_t kWays = 8;
-  alignas(64) std::array<std::array<std::uint32_t, kWays>, 256> counters{};
+  alignas(64) std::array<std::array<Counter, kWays>, 256> counters{};
   std::size_t i = 0;
   for (; i + kWays <= symbols.size(); i += kWays) {
     for (std::size_t k = 0; k < kWays; ++k) ++counters[symbols[i + k]][k];
@@ -26,6 +29,10 @@ Status count_bytes(std::span<const std::uint8_t> symbols, std::span<std::uint32_
     (s < counts.size() ? counts[s] : outside) += sum;
   }
   return outside == 0 ? Status::ok : Status::bad_symbol;
+}
+Status count_bytes(std::span<const std::uint8_t> symbols, std::span<std::uint32_t> counts) noexcept {
+  return symbols.size() <= std::numeric_limits<std::uint16_t>::max() ? count_with<std::uint16_t>(symbols, counts)
+                                                                     : count_with<std::uint32_t>(symbols, counts);
 }
 
 }  // namespace

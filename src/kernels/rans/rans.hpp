@@ -113,6 +113,22 @@ class EncodeTable {
   unsigned precision_ = 0;
 };
 
+// What a slot stands for in one word: its place among its symbol's slots in the highest 12 bits, the frequency of that
+// symbol in the next 12, the symbol in the lowest 8. That needs bytes, a precision of 13 and no symbol with half of all
+// slots. 32 KiB.
+class PackedSlots {
+ public:
+  static constexpr unsigned kPrecision = 13, kFieldBits = 12, kSymbolBits = 8;
+
+  void build(TableView table);  // a checked one; stays empty where it does not fit
+  void clear() noexcept { words_.clear(); }
+  [[nodiscard]] bool empty() const noexcept { return words_.empty(); }
+  [[nodiscard]] const std::int32_t* words() const noexcept { return words_.data(); }
+
+ private:
+  RecycledVector<std::int32_t> words_;
+};
+
 // What the decoder needs: slot -> symbol in 1 byte for each slot (2 for alphabets over 256), then symbol -> frequency
 // in 8 bytes for each symbol. 34 KiB for 15 bits and 256 symbols: fits a first-level cache. At most 640 KiB.
 class DecodeTable {
@@ -132,11 +148,15 @@ class DecodeTable {
   // Indexed by slot of 2^precision: the first is empty for alphabets over 256, the second for all others.
   [[nodiscard]] std::span<const std::uint8_t> narrow_symbols() const noexcept { return narrow_; }
   [[nodiscard]] std::span<const std::uint16_t> wide_symbols() const noexcept { return wide_; }
+  // For tables that decode many streams: the slots in another form, which vectors of 32 lanes are quicker with.
+  void pack(TableView table) { packed_.build(table); }  // the table that it was built of
+  [[nodiscard]] const PackedSlots& packed() const noexcept { return packed_; }
 
  private:
   RecycledVector<std::uint8_t> narrow_;
   RecycledVector<std::uint16_t> wide_;
   RecycledVector<Entry> entries_;
+  PackedSlots packed_;
   unsigned precision_ = 0;
 };
 
@@ -178,6 +198,14 @@ template <class Symbol>
 template <class Symbol>
 [[nodiscard]] Status decode(std::span<const std::uint32_t> words, std::span<const DecodeSegment<Symbol>> segments,
                             unsigned lanes) noexcept;
+
+// Two streams whose segments have the same lengths, side by side, in less time than one after the other takes. False:
+// what the segments hold is unspecified, and decode() says of each stream what is wrong with it. That may be nothing:
+// only some CPUs, tables and numbers of lanes can be decoded so.
+[[nodiscard]] bool decode_both(std::span<const std::uint32_t> words,
+                               std::span<const DecodeSegment<std::uint8_t>> segments,
+                               std::span<const std::uint32_t> other_words,
+                               std::span<const DecodeSegment<std::uint8_t>> other_segments, unsigned lanes) noexcept;
 
 // The plain twins: one symbol after the other, division by division.
 template <class Symbol>

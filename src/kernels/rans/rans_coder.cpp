@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/rans/rans_rows.hpp"
 #include "kernels/rans/rans_state.hpp"
 
 namespace vaerans::kernels {
@@ -119,6 +120,9 @@ Status get_segment(States& states, std::size_t first, const DecodeSegment<Symbol
 template <class Symbol>
 Status get_any(States& states, std::size_t lanes, std::size_t first, const DecodeSegment<Symbol>& segment,
                UnitReader& units) noexcept {
+  if constexpr (sizeof(Symbol) == 1) {
+    if (lanes == kRowLanes && has_rows(segment)) return get_segment_rows(states, first, segment, units);
+  }
   if (lanes >= kUnitsOfVector) return get_segment_simd(states, lanes, first, segment, units);
   return with_few_lanes(lanes, [&]<std::size_t N>() {
     const auto narrow = segment.table->narrow_symbols();

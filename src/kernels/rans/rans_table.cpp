@@ -51,10 +51,23 @@ Status EncodeTable::build(TableView table) {
   return Status::ok;
 }
 
+void PackedSlots::build(TableView table) {
+  clear();
+  if (table.precision_bits != kPrecision || table.freq.size() > kBytes) return;
+  if (std::ranges::max(table.freq) >= 1U << kFieldBits) return;
+  words_.reserve(std::size_t{1} << kPrecision);
+  for (std::size_t s = 0; s < table.freq.size(); ++s) {
+    const std::uint32_t rest = table.freq[s] << kSymbolBits | static_cast<std::uint32_t>(s);
+    for (std::uint32_t place = 0; place < table.freq[s]; ++place)
+      words_.push_back(static_cast<std::int32_t>(place << (kSymbolBits + kFieldBits) | rest));
+  }
+}
+
 Status DecodeTable::build(TableView table) {
   entries_.clear();
   narrow_.clear();
   wide_.clear();
+  packed_.clear();
   precision_ = 0;
   if (const Status status = check_table(table); status != Status::ok) return status;
   const std::size_t slots = std::size_t{1} << table.precision_bits;

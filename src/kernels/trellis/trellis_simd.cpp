@@ -139,9 +139,15 @@ HWY_INLINE FoldedInts fold(const float* x) {
 struct Distances {
   S of[4];
 };
+// fold() without the number of periods: 256 is added to the place where there are any.
 HWY_INLINE I far_and_place(const float* x) {
-  const FoldedInts a = fold(x);
-  return hn::Add(a.place, hn::IfThenZeroElse(hn::Eq(a.periods, hn::Zero(Ints())), hn::Set(Ints(), 256)));
+  const Floats d;
+  const auto magnitude = hn::Min(hn::Abs(hn::LoadU(d, x)), hn::Set(d, trellis::kLargest)), four = hn::Set(d, 4.0F);
+  const auto rest = hn::Sub(magnitude, hn::Mul(hn::Floor(hn::Mul(magnitude, hn::Set(d, 0.25F))), four));
+  const auto scaled = hn::Add(hn::Mul(rest, hn::Set(d, static_cast<float>(trellis::kUnit))), hn::Set(d, 0.5F));
+  // In a float of 2^23 and more the lowest bits are a whole number.
+  const auto far = hn::IfThenElse(hn::Ge(magnitude, four), hn::Set(d, 0x1p23F + 256), hn::Set(d, 0x1p23F));
+  return hn::And(hn::BitCast(Ints(), hn::Add(hn::Floor(scaled), far)), hn::Set(Ints(), 511));
 }
 HWY_INLINE Distances distances(const float* x) {
   const Shorts d;

@@ -151,6 +151,16 @@ void BlobReader::decode(NumberType type, std::span<std::byte> out) const {
   decode_parts(state_->parts, type, out);
 }
 
+bool BlobReader::decode_beside(const BlobReader& other, NumberType type, std::span<std::byte> out,
+                               std::span<std::byte> other_out) const {
+  const Parts &a = state_->parts, &b = other.state_->parts;
+  if (a.header.exact || b.header.exact) return false;
+  check_room(a, type, out);
+  check_room(b, type, other_out);
+  if (!blob::is_whole(state_->bytes) || !blob::is_whole(other.state_->bytes)) return false;
+  return blob::decode_quantized_both(a, b, type, out, other_out);
+}
+
 BlobInfo blob_info(std::span<const std::uint8_t> bytes, const Limits& limits) {
   return BlobReader(bytes, limits).info();
 }

@@ -261,11 +261,15 @@ std::vector<std::uint8_t> assemble(const Header& header, std::span<const std::by
   return {first, first + out.bytes().size()};
 }
 
-void check_sum(std::span<const std::uint8_t> blob) {
+bool is_whole(std::span<const std::uint8_t> blob) {
   const auto bytes = std::as_bytes(blob);
   const auto body = body_of(bytes);
   ByteReader sum(bytes.last(kSumBytes), "blob");
-  if (crc32_of(body) != sum.u32())
+  return crc32_of(body) == sum.u32();
+}
+
+void check_sum(std::span<const std::uint8_t> blob) {
+  if (!is_whole(blob))
     throw Error(ErrorCode::corrupt_stream, "blob: the checksum does not match: it is damaged or cut short");
 }
 

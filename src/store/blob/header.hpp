@@ -73,6 +73,8 @@ struct Parts {
 /// Checks everything that can be checked without decoding, but for the checksum. Throws Error: corrupt_stream,
 /// unsupported_version, limit_exceeded.
 [[nodiscard]] Parts read_blob(std::span<const std::uint8_t> blob, const Limits& limits);
+/// Whether the checksum matches. Throws Error: corrupt_stream where there is no room for one, unsupported_version.
+[[nodiscard]] bool is_whole(std::span<const std::uint8_t> blob);
 /// Throws Error: corrupt_stream where a bit has changed, unsupported_version.
 void check_sum(std::span<const std::uint8_t> blob);
 

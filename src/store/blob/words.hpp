@@ -58,15 +58,22 @@ template <class Symbol, class Table>
   return words;
 }
 
-/// table(i) is the decoder's table of section i.
+/// The symbols of a blob as the coder takes them; table(i) is the decoder's table of section i.
 template <class Symbol, class Table>
-void decode_words(std::span<const std::byte> bytes, const Geometry& geometry, unsigned lanes, Table table,
-                  std::span<Symbol> symbols) {
+[[nodiscard]] RecycledVector<kernels::DecodeSegment<Symbol>> segments_of(const Geometry& geometry, Table table,
+                                                                         std::span<Symbol> symbols) {
   RecycledVector<kernels::DecodeSegment<Symbol>> segments;
   segments.reserve(geometry.sections());
   for_each_section(geometry, [&](const Section& s) {
     segments.push_back({symbols.subspan(s.first, s.size), &table(segments.size())});
   });
+  return segments;
+}
+
+template <class Symbol, class Table>
+void decode_words(std::span<const std::byte> bytes, const Geometry& geometry, unsigned lanes, Table table,
+                  std::span<Symbol> symbols) {
+  const auto segments = segments_of(geometry, table, symbols);
   const PayloadWords words(bytes);
   const kernels::Status status = kernels::decode<Symbol>(words.words(), segments, lanes);
   if (status != kernels::Status::ok)

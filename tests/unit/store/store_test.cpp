@@ -168,6 +168,32 @@ TEST_F(Store, DamageElsewhereIsFoundAndAShortAnswerToldOf) {
   EXPECT_ERROR(io, "has the file changed", damaged.read("3", {}, NumberType::f32, {}));
 }
 
+TEST_F(Store, ABatchNamesTheDamagedOneOfTwoThatAreDecodedTogether) {
+  const std::vector<std::uint64_t> shape{4, 128, 128};
+  StoreWriter writer(folder_, {});
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    const auto x = kernels::test::noise<float>(65536, i);
+    const NamedArray array{"latent", {x.data(), NumberType::f32, shape}, {}};
+    writer.add(std::to_string(i), {&array, 1}, {});
+  }
+  writer.close();
+  const std::vector<std::string> keys{"0", "1", "2", "3"};
+  std::vector<float> out(4 * 65536), one(65536);
+  const auto room = std::as_writable_bytes(std::span(out));
+  LatentStore(folder_).batch(keys).decode(NumberType::f32, room);
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    LatentStore(folder_).read(keys[i], {}, NumberType::f32, std::as_writable_bytes(std::span(one)));
+    ASSERT_TRUE(std::ranges::equal(one, std::span(out).subspan(i * 65536, 65536))) << i;
+  }
+  const LatentStore store(folder_);
+  const StoreItem& third = store.item("3");
+  std::fstream file(folder_ / "000001-0.vls", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(static_cast<std::streamoff>(third.offset + third.bytes / 2));
+  file.write("damage!!", 8);
+  file.close();
+  EXPECT_ERROR(corrupt_stream, "3: blob: the checksum", store.batch(keys).decode(NumberType::f32, room));
+}
+
 TEST_F(Store, ADamagedRecordInAnUnfinishedShardStaysOut) {
   {
     StoreWriter writer(folder_, rank("a"));

@@ -19,6 +19,7 @@ void make(std::uint8_t spread, BankTable& out) {
   const FullTable full = full_table(table);
   require_ok(out.encode.build({full.freq, full.precision_bits}), "blob tables");
   require_ok(out.decode.build({full.freq, full.precision_bits}), "blob tables");
+  out.decode.pack({full.freq, full.precision_bits});
   out.low = static_cast<std::int32_t>(table.first) - A::zero;
   out.high = out.low + static_cast<std::int32_t>(table.freq.size()) - 1;
 }

@@ -10,14 +10,30 @@ namespace vaerans::blob {
 namespace {
 
 template <class Symbol>
+auto tables_of(const Header& h) {
+  return [&h](std::size_t i) -> const kernels::DecodeTable& { return bank_table<Symbol>(h.sections[i]).decode; };
+}
+
+template <class Symbol>
 RecycledRoom<Symbol> symbols_of(const Parts& parts) {
   const Header& h = parts.header;
   RecycledRoom<Symbol> out(h.geometry.count);
-  const auto table = [&](std::size_t i) -> const kernels::DecodeTable& {
-    return bank_table<Symbol>(h.sections[i]).decode;
-  };
-  decode_words<Symbol>(parts.words, h.geometry, 1U << h.log2_lanes, table, out);
+  decode_words<Symbol>(parts.words, h.geometry, 1U << h.log2_lanes, tables_of<Symbol>(h), out);
   return out;
+}
+
+using Bytes = RecycledRoom<std::uint8_t>;
+
+/// The symbols of two blobs in the time of little more than one. False: as kernels::decode_both().
+bool symbols_of_both(const Parts& a, const Parts& b, Bytes& symbols, Bytes& others) {
+  const Header &h = a.header, &g = b.header;
+  if (h.wide || g.wide || h.log2_lanes != g.log2_lanes) return false;
+  symbols.resize(h.geometry.count);
+  others.resize(g.geometry.count);
+  const auto one = segments_of<std::uint8_t>(h.geometry, tables_of<std::uint8_t>(h), symbols);
+  const auto two = segments_of<std::uint8_t>(g.geometry, tables_of<std::uint8_t>(g), others);
+  const PayloadWords words(a.words), more(b.words);
+  return kernels::decode_both(words.words(), one, more.words(), two, 1U << h.log2_lanes);
 }
 
 /// All numbers, row by row. ready(n) is called before symbols are read: the first n are needed.
@@ -122,7 +138,7 @@ class RotatedRows {
   [[nodiscard]] Place rotated(std::span<const Place> places, std::uint64_t channel) const {
     Place sum;
     for (std::uint64_t k = 0; k < places.size(); ++k) {
-      const auto factor = static_cast<std::int64_t>(h_.rotation[channel * g_.channels + k]);
+      const std::int64_t factor = int{h_.rotation[channel * g_.channels + k]};
       sum.l += factor * places[k].l;
       sum.h += factor * places[k].h;
       sum.v += factor * places[k].v;
@@ -139,25 +155,41 @@ class RotatedRows {
   RecycledVector<kernels::Affine> affines_;
 };
 
-/// Follows the trellises just ahead of where integers are read, while they are near.
+/// Follows the trellises just ahead of where integers are read. It keeps those of the rows that stand together and no
+/// others, so that they stay in the caches, unless exceptions will ask for any of them.
 template <class Symbol>
 class Follower {
  public:
-  explicit Follower(std::span<const Symbol> symbols) : symbols_(symbols), integers_(symbols.size()) {}
-  void to(std::uint64_t end) {
-    constexpr std::uint64_t kRow = kernels::kTrellisLanes;
+  Follower(const Header& h, std::span<const Symbol> symbols)
+      : symbols_(symbols), all_(!h.exceptions.empty()), integers_(all_ ? symbols.size() : room_for(h.geometry)) {}
+  /// Returns the position of the first integer that is kept. The next ones, up to `end`, are needed.
+  std::uint64_t to(std::uint64_t end) {
+    if (!all_) {
+      std::copy(integers_.data() + (needed_ - first_), integers_.data() + (at_ - first_), integers_.data());
+      first_ = needed_;
+    }
+    needed_ = end;
     end = std::min<std::uint64_t>((end + kRow - 1) / kRow * kRow, symbols_.size());
-    if (end <= at_) return;
-    kernels::follow_trellis(symbols_.subspan(at_, end - at_), Alphabet<Symbol>::zero, states_, integers_.data() + at_);
+    if (end <= at_) return first_;
+    kernels::follow_trellis(symbols_.subspan(at_, end - at_), Alphabet<Symbol>::zero, states_,
+                            integers_.data() + (at_ - first_));
     at_ = end;
+    return first_;
   }
   [[nodiscard]] std::span<const std::uint16_t> integers() const noexcept { return integers_; }
 
  private:
+  static constexpr std::uint64_t kRow = kernels::kTrellisLanes;
+
+  static std::uint64_t room_for(const Geometry& g) {
+    return std::min(g.count, std::min(g.rows, g.rows_per_section) * g.row_size + kRow);
+  }
+
   std::span<const Symbol> symbols_;
+  bool all_;
   RecycledRoom<std::uint16_t> integers_;
   kernels::TrellisStates states_;
-  std::uint64_t at_ = 0;
+  std::uint64_t first_ = 0, needed_ = 0, at_ = 0;
 };
 
 template <class Symbol, class Out, class Ready>
@@ -170,31 +202,47 @@ void restore_all(const Header& h, const Restorer<Symbol>& restorer, Out* out, Re
 }
 
 template <class Symbol, class Out>
-void decode_with(const Parts& parts, Out* out) {
-  const Header& h = parts.header;
-  const RecycledRoom<Symbol> symbols = symbols_of<Symbol>(parts);
+void restore_symbols(const Header& h, std::span<const Symbol> symbols, Out* out) {
   if (!h.trellis) {
     const Restorer<Symbol> restorer(h, symbols, Alphabet<Symbol>::zero);
     return restore_all(h, restorer, out, [](std::uint64_t) {});
   }
-  Follower<Symbol> follower(symbols);
-  const Restorer<std::uint16_t> restorer(h, follower.integers(), kernels::kMultipleZero);
-  restore_all(h, restorer, out, [&](std::uint64_t end) { follower.to(end); });
+  Follower<Symbol> follower(h, symbols);
+  Restorer<std::uint16_t> restorer(h, follower.integers(), kernels::kMultipleZero);
+  restore_all(h, restorer, out, [&](std::uint64_t end) { restorer.from(follower.to(end)); });
 }
 
-template <class Out>
-void decode_to(const Parts& parts, std::span<std::byte> bytes) {
-  Out* const out = reinterpret_cast<Out*>(bytes.data());
-  if (parts.header.wide) return decode_with<std::uint16_t>(parts, out);
-  decode_with<std::uint8_t>(parts, out);
+template <class Symbol>
+void restore_to(const Header& h, std::span<const Symbol> symbols, NumberType type, std::span<std::byte> bytes) {
+  const auto to = [&]<class Out>(Out*) { restore_symbols(h, symbols, reinterpret_cast<Out*>(bytes.data())); };
+  if (type == NumberType::f32) to(static_cast<float*>(nullptr));
+  if (type == NumberType::f16) to(static_cast<kernels::Half*>(nullptr));
+  if (type == NumberType::bf16) to(static_cast<kernels::Brain*>(nullptr));
 }
 
 }  // namespace
 
 void decode_quantized(const Parts& parts, NumberType type, std::span<std::byte> out) {
-  if (type == NumberType::f32) decode_to<float>(parts, out);
-  if (type == NumberType::f16) decode_to<kernels::Half>(parts, out);
-  if (type == NumberType::bf16) decode_to<kernels::Brain>(parts, out);
+  if (parts.header.wide) {
+    const auto symbols = symbols_of<std::uint16_t>(parts);
+    return restore_to<std::uint16_t>(parts.header, symbols, type, out);
+  }
+  const auto symbols = symbols_of<std::uint8_t>(parts);
+  restore_to<std::uint8_t>(parts.header, symbols, type, out);
+}
+
+void restore_quantized(const Header& header, const Coded& coded, NumberType type, std::span<std::byte> out) {
+  if (header.wide) return restore_to<std::uint16_t>(header, coded.wide, type, out);
+  restore_to<std::uint8_t>(header, coded.bytes, type, out);
+}
+
+bool decode_quantized_both(const Parts& a, const Parts& b, NumberType type, std::span<std::byte> out,
+                           std::span<std::byte> other_out) {
+  Bytes symbols, others;
+  if (!symbols_of_both(a, b, symbols, others)) return false;
+  restore_to<std::uint8_t>(a.header, symbols, type, out);
+  restore_to<std::uint8_t>(b.header, others, type, other_out);
+  return true;
 }
 
 }  // namespace vaerans::blob

@@ -22,13 +22,22 @@ bool too_many(std::uint64_t exceptions, std::uint64_t count) {
   return exceptions > std::max(kAlwaysAllowed, count / kTooMany);
 }
 
-/// How many integers have no symbol in an alphabet that reaches so far. An index of the trellis is half of its integer.
-std::uint64_t count_beyond(const Integers& q, std::int32_t reach, bool trellis) {
-  const std::int32_t most = trellis ? 2 * reach : reach;
-  const kernels::IntRange range = kernels::min_max(q);
-  if (range.min >= -most && range.max <= most) return 0;
-  return static_cast<std::uint64_t>(std::ranges::count_if(q, [&](std::int32_t v) { return v > most || v < -most; }));
-}
+/// How far integers go.
+class Reach {
+ public:
+  Reach(const Integers& q, bool trellis) : q_(q), range_(kernels::min_max(q)), unit_(trellis ? 2 : 1) {}
+  /// How many have no symbol in an alphabet that reaches so far. An index of the trellis is half of its integer.
+  [[nodiscard]] std::uint64_t beyond(std::int32_t reach) const {
+    const std::int32_t most = unit_ * reach;
+    if (range_.min >= -most && range_.max <= most) return 0;
+    return static_cast<std::uint64_t>(std::ranges::count_if(q_, [&](std::int32_t v) { return v > most || v < -most; }));
+  }
+
+ private:
+  const Integers& q_;
+  kernels::IntRange range_;
+  std::int32_t unit_;
+};
 
 std::uint64_t rows_per_section(const Geometry& g) {
   const std::uint64_t in_band = std::max<std::uint64_t>(1, g.planes * g.band_size(g.bands() - 1));
@@ -51,14 +60,16 @@ class SectionEncoder {
     h.sections.clear();
     h.exceptions.clear();
   }
-  Words run() {
+  Words run(RecycledRoom<Symbol>& symbols) {
     for_each_section(h_.geometry, [&](const Section& s) {
       h_.trellis ? dependent(s) : encode(s, std::span(q_).subspan(s.first, s.size));
     });
     const auto table = [&](std::size_t i) -> const kernels::EncodeTable& {
       return bank_table<Symbol>(h_.sections[i]).encode;
     };
-    return encode_words<Symbol>(symbols_, h_.geometry, 1U << h_.log2_lanes, table);
+    Words words = encode_words<Symbol>(symbols_, h_.geometry, 1U << h_.log2_lanes, table);
+    symbols = std::move(symbols_);
+    return words;
   }
 
  private:
@@ -108,22 +119,25 @@ class SectionEncoder {
 
 }  // namespace
 
-Words encode_quantized(std::span<const float> x, Header& h) {
+Coded encode_quantized(std::span<const float> x, Header& h) {
   h.geometry.rows_per_section = rows_per_section(h.geometry);
   h.log2_lanes = log2_lanes_for(h.geometry.count);
   const Integers q = integers_of(x, h);
-  if (too_many(count_beyond(q, Alphabet<std::uint16_t>::zero - 1, h.trellis), q.size()))
+  const Reach reach(q, h.trellis);
+  if (too_many(reach.beyond(Alphabet<std::uint16_t>::zero - 1), q.size()))
     throw Error(ErrorCode::bad_parameter,
                 "the target asks for steps so fine that the numbers go thousands of steps from their mean; use a "
                 "coarser target, or lossless with f16 or bf16 numbers");
-  h.wide = count_beyond(q, Alphabet<std::uint8_t>::zero - 1, h.trellis) > q.size() / kRare;
+  h.wide = reach.beyond(Alphabet<std::uint8_t>::zero - 1) > q.size() / kRare;
+  Coded out;
   if (!h.wide) {
-    auto words = SectionEncoder<std::uint8_t>(q, h).run();
+    out.words = SectionEncoder<std::uint8_t>(q, h).run(out.bytes);
     // Numbers that lie far apart, and most of them together: the wider alphabet's tables reach further.
-    if (!too_many(h.exceptions.size(), q.size())) return words;
+    if (!too_many(h.exceptions.size(), q.size())) return out;
     h.wide = true;
   }
-  return SectionEncoder<std::uint16_t>(q, h).run();
+  out.words = SectionEncoder<std::uint16_t>(q, h).run(out.wide);
+  return out;
 }
 
 }  // namespace vaerans::blob

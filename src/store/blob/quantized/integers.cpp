@@ -20,7 +20,8 @@ struct Scale {
 /// Rounds each number by itself.
 class Rounding {
  public:
-  explicit Rounding(const Geometry& g) : g_(g), out_(g.count, 0), split_(g.haar ? g.height * g.width : g.row_size) {}
+  explicit Rounding(const Geometry& g) : g_(g), out_(g.count), split_(g.haar ? g.height * g.width : g.row_size) {}
+  void clear() { std::ranges::fill(out_, 0); }
   void planes(const float* row, std::uint64_t index, const Scale& s);
   void row(const float* row, std::uint64_t index, const Scale& s);
   void columns(const float* row, std::uint64_t index, const float* divisors, const float* centers);
@@ -69,7 +70,10 @@ void Rounding::columns(const float* row, std::uint64_t index, const float* divis
 class Choosing {
  public:
   explicit Choosing(const Geometry& g)
-      : g_(g), steps_((g.count + kernels::kTrellisLanes - 1) / kernels::kTrellisLanes * kernels::kTrellisLanes) {}
+      : g_(g), steps_((g.count + kernels::kTrellisLanes - 1) / kernels::kTrellisLanes * kernels::kTrellisLanes) {
+    std::fill(steps_.begin() + static_cast<std::ptrdiff_t>(g.count), steps_.end(), 0.0F);
+  }
+  void clear() { std::ranges::fill(steps_, 0.0F); }
   void planes(const float* row, std::uint64_t index, const Scale& s);
   void row(const float* row, std::uint64_t index, const Scale& s);
   void columns(const float* row, std::uint64_t index, const float* divisors, const float* centers);
@@ -77,7 +81,7 @@ class Choosing {
 
  private:
   const Geometry& g_;
-  RecycledVector<float> steps_;  // padded with zeros to whole rows of lanes
+  RecycledRoom<float> steps_;  // padded to whole rows of lanes
 };
 
 void Choosing::planes(const float* row, std::uint64_t index, const Scale& s) {
@@ -149,6 +153,7 @@ Integers by(Way way, std::span<const float> x, const Header& h) {
   const Geometry& g = h.geometry;
   const Steps steps = steps_of(h);
   const RecycledVector<float> divisors = divisors_of(steps);
+  if (std::ranges::find(steps.step, 0.0F) != steps.step.end()) way.clear();  // the integers of a constant channel are 0
   for (std::uint64_t row = 0; row < g.rows; ++row) {
     const float* const from = x.data() + row * g.row_size;
     if (g.columns) {
@@ -156,7 +161,7 @@ Integers by(Way way, std::span<const float> x, const Header& h) {
       continue;
     }
     const Scale scale{steps.step[g.channel_of(row)], steps.center[g.channel_of(row)]};
-    if (scale.step == 0) continue;  // a constant channel: the integers stay 0
+    if (scale.step == 0) continue;
     if (g.haar) way.planes(from, row, scale);
     if (!g.haar) way.row(from, row, scale);
   }

@@ -35,17 +35,20 @@ struct HaarCell {
   return {place.at / size, at / wide, at % wide};
 }
 
-/// The integers of symbols, each of which is stored with `zero` added, and the numbers that they make.
+/// The integers of symbols, each of which is stored with `zero` added, and the numbers that they make. Not all symbols
+/// of a blob have to be there: from() says where they begin.
 template <class Symbol>
 class Restorer {
  public:
   Restorer(const Header& header, std::span<const Symbol> symbols, std::int32_t zero)
       : h_(header), g_(h_.geometry), symbols_(symbols), zero_(zero) {}
+  void from(std::uint64_t position) noexcept { first_ = position; }
 
   /// The row's numbers by steps and centers, exceptions left out.
   template <class Out>
   void row(std::uint64_t row, const Steps& steps, Out* out) const {
-    const auto offsets = g_.band_offsets(row);
+    auto offsets = g_.band_offsets(row);
+    for (std::uint64_t& offset : offsets) offset -= first_;
     const std::span<const Symbol> symbols(symbols_.data() + offsets[0], g_.haar ? 0 : g_.row_size);
     if (g_.columns) {
       kernels::restore_columns(symbols, zero_, steps.step.data(), steps.center.data(), out);
@@ -63,7 +66,7 @@ class Restorer {
   [[nodiscard]] std::int64_t integer(std::uint64_t position) const {
     const auto at = std::ranges::lower_bound(h_.exceptions, position, {}, &Exception::position);
     const bool found = at != h_.exceptions.end() && at->position == position;
-    return std::int64_t{symbols_[position]} - zero_ + (found ? at->beyond : 0);
+    return std::int64_t{symbols_[position - first_]} - zero_ + (found ? at->beyond : 0);
   }
   [[nodiscard]] kernels::HaarPlace<std::int64_t> integers(std::uint64_t row, const HaarCell& cell) const {
     const auto offsets = g_.band_offsets(row);
@@ -89,6 +92,7 @@ class Restorer {
   const Geometry& g_;
   std::span<const Symbol> symbols_;
   std::int32_t zero_;
+  std::uint64_t first_ = 0;
 };
 
 }  // namespace vaerans::blob

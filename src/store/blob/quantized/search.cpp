@@ -26,7 +26,7 @@ constexpr double kFewBits = 2.5;                 // below, a quantiser for each 
 
 struct Attempt {
   Header header;
-  Words words;
+  Coded coded;
   Errors errors;
   double bits = 0;  ///< for each number
 };
@@ -130,9 +130,7 @@ void Search::choose_bands(double base) {
 }
 
 void Search::measure(Attempt& a) {
-  Parts parts{std::move(a.header), {}, std::as_bytes(std::span(a.words))};
-  decode_quantized(parts, header_.type, memory_);
-  a.header = std::move(parts.header);
+  restore_quantized(a.header, a.coded, header_.type, memory_);
   const auto decoded = as_floats(memory_.data(), header_.type, x_.size(), decoded_);
   a.errors = errors_between(x_, decoded, header_.geometry, channels_);
   a.header.rmse = static_cast<float>(a.errors.rmse);
@@ -150,11 +148,12 @@ Attempt Search::attempt(double base) {
   place_channels(a.header);
   if (relative() && !rotation_) rotation_ = fit_rotation(x_, a.header);
   if (rotation_) a.header.rotation = *rotation_;
-  a.words = encode_quantized(x_, a.header);
+  a.coded = encode_quantized(x_, a.header);
   measure(a);
   ByteWriter header;
   write_header(header, a.header, {});
-  a.bits = 8.0 * static_cast<double>(header.bytes().size() + 4 * a.words.size() + 4) / static_cast<double>(x_.size());
+  a.bits =
+      8.0 * static_cast<double>(header.bytes().size() + 4 * a.coded.words.size() + 4) / static_cast<double>(x_.size());
   return a;
 }
 
@@ -192,7 +191,7 @@ Attempt Search::run() {
     // More bits where the step is finer: there the room says by how much the step must grow.
     const bool held = room >= 1;
     if (held && (!best || last.header.base == best->header.base || bits != (last.header.base > best->header.base)))
-      best = last;
+      best = std::move(last);
     if (held && room < 1.015) break;
     if (widest_ == 0 || header_.target.kind == Target::Kind::step ||
         (held && header_.target.kind == Target::Kind::max_error))
@@ -215,7 +214,7 @@ std::vector<std::uint8_t> encode_to_target(std::span<const float> x, const Heade
     const bool bits = header.target.kind == Target::Kind::bits;
     if (bits ? other.errors.rmse < best.errors.rmse : other.bits < best.bits) best = std::move(other);
   }
-  return assemble(best.header, {}, best.words);
+  return assemble(best.header, {}, best.coded.words);
 }
 
 }  // namespace vaerans::blob

@@ -23,8 +23,9 @@ class Costs {
   [[nodiscard]] std::uint64_t bits(const Spread& spread) const {
     const SpreadCosts& costs = SpreadCosts::get();
     const std::uint32_t beyond = (precision_ + 4) * SpreadCosts::kUnit;
-    std::uint64_t bits = 0;
-    for (std::uint32_t d = 0; d < counts_.size(); ++d) {
+    const std::size_t near = std::min<std::size_t>(counts_.size(), SpreadCosts::kRow);
+    std::uint64_t bits = costs.sum(spread, counts_.first(near), precision_, kExceptionBits * SpreadCosts::kUnit);
+    for (auto d = static_cast<std::uint32_t>(near); d < counts_.size(); ++d) {
       if (counts_[d] == 0) continue;
       const std::uint32_t cost = costs.cost(spread, d, precision_);
       bits += counts_[d] * (cost == beyond ? kExceptionBits * SpreadCosts::kUnit : std::uint64_t{cost});
