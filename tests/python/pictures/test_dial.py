@@ -26,7 +26,7 @@ def test_modes(picture):
 
 
 def test_a_psnr_is_met():
-    """Of a photo: on waves that a hundred bytes hold, neighbouring steps lie further apart."""
+    """A photo: on waves that a hundred bytes hold, neighbouring steps lie further apart."""
     pixels = np.asarray(Image.open(PICTURES / "lake.png"))[:90, :120]
     for psnr in (30, 41):
         data = compress(pixels, psnr=psnr, mode="auto")
