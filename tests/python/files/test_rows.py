@@ -406,7 +406,7 @@ LARGE = """
         image = np.empty((10_000, 10_000, 3), np.uint8)
         for top in tops:
             image[top : top + 250] = strip(top)
-        v.save(path, image, 60, effort=1, threads=2)
+        v.save(path, image, 60, mode="wavelet", effort=1, threads=2)
     else:
         v.compress_stream(map(strip, tops), path, (10_000, 10_000, 3), quality=60, effort=1, threads=2)
 """
