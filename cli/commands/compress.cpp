@@ -170,13 +170,21 @@ bool needs_model(const Options& o) {
   return o.api.recipe.empty() && !o.api.max_error && (!o.api.lossless || on_a_base);
 }
 
+/// Whether it is a quality for the wavelet coder, and nothing beside it.
+bool is_by_quality(const Options& o) {
+  const bool plain = o.api.recipe.empty() && o.api.model.empty() && !o.api.residual_step && !o.api.lossless;
+  return *o.quality_set && plain && !o.api.digest && o.api.tune == "visual" && o.api.mode != "model";
+}
+
 Exit run_streamed(const Options& options, const FolderPlan& plan) {
-  if (!is_by_pixels(options.api))
-    throw UsageError("--stream goes with --lossless or --max-error: only these need not see the whole picture");
+  const bool by_pixels = is_by_pixels(options.api);
+  if (!by_pixels && !is_by_quality(options))
+    throw UsageError("--stream goes with --lossless, --max-error or -q, whose files need little memory");
   if (options.api.preview_bytes) throw UsageError("--stream makes no preview: that would need the whole picture first");
   RowOptions how;
   how.max_error = options.api.max_error.value_or(0);
   how.effort = options.api.effort;
+  if (!by_pixels) how.quality = options.api.quality;
   return for_each_task(options, plan, &exit_of, [&](const FileTask& task, const Context& context, Report& report) {
     stream_in(task, how, context, options.force, report);
   });
@@ -256,7 +264,7 @@ void add_compress(CLI::App& app, Chosen& chosen) {
           ->default_str(std::to_string(usual_preview_bytes));
   command->add_flag("--stream", options->stream,
                     "Read a raw PGM, PPM or PAM row by row, from a file or stdin, within some hundred rows of memory; "
-                    "with --lossless or --max-error");
+                    "with --lossless, --max-error, or -q, which is then the wavelet coder's");
   command->add_flag("--strip", options->strip,
                     "Keep no ICC profile, EXIF and XMP; colours become sRGB. (The orientation is applied either way)");
   command->add_flag("--convert", options->convert,

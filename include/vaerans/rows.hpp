@@ -1,10 +1,10 @@
-// Pictures that are written and read row by row, lossless or with a largest error: memory holds a few hundred rows and
-// never the whole picture.
+// Pictures that are written and read row by row: memory holds a few hundred rows and never the whole picture.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "vaerans/base/effort.hpp"
 #include "vaerans/partial.hpp"
@@ -38,13 +38,17 @@ struct RowOptions {
   /// 1 (fastest) to 9 (smallest), as of compress(): from 8 on tiles take twice the time, and more memory. Deep samples
   /// are coded alike at every effort.
   std::int64_t effort = default_effort;
+  /// Lossy, by the wavelet coder: 1 to below 100, as of compress() in mode wavelet, whose file it is byte by byte. The
+  /// rows wait in a file without a name until the last one is there, since its steps depend on all of them; coding them
+  /// takes some 500 MB, whatever Limits::max_memory says. Alpha stays exact, and is coded as that of lossless rows.
+  std::optional<double> quality = {};
 };
 
-/// Makes a file of the pixel coder out of rows. Of 8-bit photos it is, byte by byte, what compress() makes of the
-/// whole at the same effort. Graphics, and pictures of more bits, may take more bytes: how much of a picture repeats,
-/// and which levels it has, is not known before its end. The tiles wait in a file without a name (in $TMPDIR, else
-/// /tmp) until all are there. Memory holds a row of tiles a few times, and what each thread needs for a tile: fewer
-/// threads work where Limits::max_memory has no room for more.
+/// Makes a file out of rows: without a quality one of the pixel coder. Of 8-bit photos it is, byte by byte, what
+/// compress() makes of the whole at the same effort. Graphics, and pictures of more bits, may take more bytes: how much
+/// of a picture repeats, and which levels it has, is not known before its end. The tiles wait in a file without a name
+/// (in $TMPDIR, else /tmp) until all are there. Memory holds a row of tiles a few times, and what each thread needs for
+/// a tile: fewer threads work where Limits::max_memory has no room for more.
 class RowWriter {
  public:
   /// Throws Error(bad_parameter), Error(shape); Error(limit_exceeded) where the picture, or the memory for a row of its
@@ -56,7 +60,8 @@ class RowWriter {
   [[nodiscard]] const PictureKind& kind() const noexcept;
   [[nodiscard]] std::uint64_t rows_missing() const noexcept;
   /// The next rows, as many as there are in the view, which has the picture's width, channels and type. Throws
-  /// Error(shape) otherwise, and for more rows than are missing; Error(io) where the tiles cannot be kept.
+  /// Error(shape) otherwise, and for more rows than are missing; Error(io) where the tiles cannot be kept. With a
+  /// quality the last rows take the time: they bring the coding, and what that throws.
   void write(const ImageView& rows);
   /// Writes the file, once all rows are there, and gives its size. Throws Error(contract) while rows are missing.
   std::uint64_t finish(ByteSink& out);

@@ -1,4 +1,4 @@
-"""Pictures row by row, lossless or with a largest error: memory holds a few hundred rows, never the whole picture."""
+"""Pictures row by row: memory holds a few hundred rows, never the whole picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import _vaerans
-from ._keywords import context_of, whole
+from ._keywords import context_of, number, whole
 from ._reading import front_of, in_parts, seeks
 from .core.context import Context
 from .errors import FileError, InvalidArgument, ShapeError
@@ -25,7 +25,8 @@ ROWS = 256  # that go through at once
 
 
 class RowWriter:
-    """Makes a .vrs file of rows as they come, by the pixel coder. For use in a `with` block, or with close().
+    """Makes a .vrs file of rows as they come: by the pixel coder, or with a quality by the wavelet coder. For use in a
+    `with` block, or with close().
 
     >>> with RowWriter("large.vrs", shape=(100_000, 1000, 3)) as out:
     ...     for strip in strips:  # (any number of rows, 1000, 3) uint8
@@ -38,6 +39,7 @@ class RowWriter:
         shape: tuple[int, ...],
         dtype: Any = "uint8",
         *,
+        quality: float | None = None,
         max_error: int = 0,
         bits: int = 16,
         effort: int = 5,
@@ -52,7 +54,9 @@ class RowWriter:
 
         A path appears when the last row is there and the writer is closed, whole or not at all; `force` replaces what
         is there. `shape`: (height, width) or (height, width, channels) of the whole picture, 1 to 4 channels; `dtype`:
-        uint8 or uint16, of any byte order. `max_error`: 0…100 grey levels that a sample may be moved by, 0 is lossless.
+        uint8 or uint16, of any byte order. `quality`: 1 to below 100, for the file that compress() makes in mode
+        'wavelet'. Rows wait in a temporary file, and are coded when the last one has come, in some 500 MB of memory.
+        Without it the file is lossless, or has a `max_error`: 0…100 grey levels that a sample may be moved by.
         `bits`: that samples of uint16 have, 9…16; fewer make smaller files. `effort`: 1 (fastest) to 9 (smallest), as
         of compress(). Raises BadParameter, ShapeError, OutputExists; LimitExceeded where the picture, or the memory for
         a row of its tiles, is over the limits of the context.
@@ -68,7 +72,12 @@ class RowWriter:
         numbers = {"max_error": max_error, "bits": bits, "effort": effort}
         how = {name: whole(name, value) or 0 for name, value in numbers.items()}
         self._native: Any = _vaerans.RowWriter(
-            _sizes(shape), _native(np.dtype(dtype)), **how, metadata=said, context=run
+            _sizes(shape),
+            _native(np.dtype(dtype)),
+            **how,
+            quality=number("quality", quality),
+            metadata=said,
+            context=run,
         )
         self.bytes = 0  # how many the file has, once it is closed
 

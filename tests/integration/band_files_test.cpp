@@ -201,7 +201,7 @@ TEST(BandFiles, OldFilesStayReadable) {
 }
 
 TEST(BandFiles, RestoredFilesStayReadable) {
-  const auto picture = test::scene(43, 51);
+  const auto picture = test::scene(15, 18);
   for (const auto& [name, options] :
        {std::pair{"bands-restored.vrs", "strength=37"}, {"bands-restored-visual.vrs", "strength=37, visual=true"}}) {
     const Bytes now = compress(ImageView{picture.rgb.data(), picture.h, picture.w, 3, 0},

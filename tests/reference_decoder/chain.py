@@ -55,7 +55,7 @@ def played_forward(step: Step, before: Item) -> Item:
         shape = (before.shape[2], *before.shape[:2])
         return Item(shape, Float32, plain_subbands(*shape))
     if step.system in (CDF53, HAAR, CDF97):
-        return Item(before.shape, before.numbers, wavelet_subbands(*before.shape, step.parameters.get(1, 4)))
+        return Item(before.shape, before.numbers, wavelet_subbands(*before.shape, step.parameter(1, 4)))
     if step.system in (RESTORE, HADAMARD, KLT, QUANTIZE_U8, QUANTIZE, QUANTIZE_BANDS, ANS):
         return before
     raise FormatError(f"a step of the unknown system {step.system}")

@@ -3,7 +3,7 @@
 import zlib
 from dataclasses import dataclass, field
 
-from .numbers import ByteReader, ChecksumError
+from .numbers import ByteReader, ChecksumError, FormatError
 
 MAGIC, DRAFT_MAGIC = b"\xf6VRS", b"\x96VRS"
 LATENT, GREY, SIXTEEN_BIT = 1, 2, 4
@@ -18,6 +18,14 @@ class Step:
     system: int | str
     parameters: dict
     side_info: bytes
+
+    def parameter(self, key: int, default: bool | int | float) -> bool | int | float:
+        """It has the type of the default; a whole number may stand for one with a point."""
+        value = self.parameters.get(key, default)
+        fits = type(value) is type(default) or (isinstance(default, float) and type(value) is int)
+        if not fits:
+            raise FormatError(f"parameter {key} of system {self.system} is a {type(value).__name__}")
+        return value
 
 
 @dataclass

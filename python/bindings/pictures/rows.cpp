@@ -1,6 +1,7 @@
 // Pictures row by row. vaerans_ecs/rows.py gives RowReader and RowWriter their Python face.
 #include "vaerans/rows.hpp"
 
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
@@ -47,13 +48,17 @@ Bytes copy_of(const nb::bytes& data) {
 }
 
 RowWriter writer_of(const std::vector<std::uint64_t>& shape, nb::handle dtype, std::int64_t max_error, int bits,
-                    const Metadata& said, std::int64_t effort, const ContextPtr& context) {
+                    const Metadata& said, std::int64_t effort, std::optional<double> quality,
+                    const ContextPtr& context) {
   if (shape.size() != 2 && shape.size() != 3)
     throw Error(ErrorCode::shape, "a picture is (height, width) or (height, width, channels)");
   const std::uint64_t channels = shape.size() == 3 ? shape[2] : 1;
   if (channels == 0 || channels > 4) throw Error(ErrorCode::shape, "a picture has one to four channels");
-  RowOptions options{
-      max_error, bits, {copy_of(std::get<0>(said)), copy_of(std::get<1>(said)), copy_of(std::get<2>(said))}, effort};
+  RowOptions options{max_error,
+                     bits,
+                     {copy_of(std::get<0>(said)), copy_of(std::get<1>(said)), copy_of(std::get<2>(said))},
+                     effort,
+                     quality};
   return RowWriter({shape[0], shape[1], static_cast<std::uint32_t>(channels), dtype_of(dtype)}, std::move(options),
                    context_of(context));
 }
@@ -74,10 +79,12 @@ void export_rows(nb::module_& m) {
       .def(
           "__init__",
           [](RowWriter* self, const std::vector<std::uint64_t>& shape, nb::handle dtype, std::int64_t max_error,
-             int bits, const Metadata& said, std::int64_t effort, const ContextPtr& context) {
-            new (self) RowWriter(writer_of(shape, dtype, max_error, bits, said, effort, context));
+             int bits, const Metadata& said, std::int64_t effort, std::optional<double> quality,
+             const ContextPtr& context) {
+            new (self) RowWriter(writer_of(shape, dtype, max_error, bits, said, effort, quality, context));
           },
-          "shape"_a, "dtype"_a, "max_error"_a, "bits"_a, "metadata"_a, "effort"_a, "context"_a.none())
+          "shape"_a, "dtype"_a, "max_error"_a, "bits"_a, "metadata"_a, "effort"_a, "quality"_a.none(),
+          "context"_a.none())
       .def_prop_ro("rows_missing", &RowWriter::rows_missing)
       .def(
           "write",

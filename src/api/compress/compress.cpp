@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -7,6 +8,8 @@
 #include "api/compress/options.hpp"
 #include "api/first_failure.hpp"
 #include "api/plan.hpp"
+#include "api/strips/borrowed.hpp"
+#include "api/strips/strip_coder.hpp"
 #include "vaerans/api.hpp"
 
 namespace vaerans {
@@ -60,6 +63,16 @@ std::uint64_t pixels_of(std::span<const ImageView> views) {
   return pixels;
 }
 
+// Large pictures stay where they are until a system reads all of one, which coding in strips does without.
+std::vector<EntityId> spawn(World& world, std::span<const ImageView> views) {
+  const auto is_large = [](const ImageView& v) { return goes_in_strips(v.height, v.width) && !v.has_alpha(); };
+  if (std::ranges::none_of(views, is_large)) return world.spawn_batch_rgb(views);
+  std::vector<EntityId> out;
+  for (const ImageView& view : views)
+    out.push_back(is_large(view) ? spawn_borrowed(world, view) : world.spawn_image(view));
+  return out;
+}
+
 }  // namespace
 
 bool takes_any_picture(const CompressOptions& options) {
@@ -89,7 +102,7 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
   Compressor compressor(options, mode_of(options), context);
   compressor.require_limits();
   World world(arena_bytes_for(pixels_of(views)));
-  const auto entities = world.spawn_batch_rgb(views);
+  const auto entities = spawn(world, views);
   Outcome outcome(context);
   std::map<EntityId, std::size_t> picture;
   std::vector<EntityId> ready;

@@ -9,6 +9,7 @@
 #include "api/dial/picture_dial.hpp"
 #include "api/layers.hpp"
 #include "api/refine/latent_refiner.hpp"
+#include "api/strips/strip_coder.hpp"
 #include "vaerans/models.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/predict.hpp"
@@ -22,7 +23,7 @@ Pipeline pixel_pipeline(const CompressOptions& o) {
 
 Pipeline chosen_pipeline(const CompressOptions& o, Mode mode) {
   if (mode == Mode::pixel) return pixel_pipeline(o);
-  if (mode != Mode::model) return band_pipeline(true, o.effort, 0);  // each picture gets its own
+  if (mode != Mode::model) return band_pipeline(band_options(true, o.effort, 0));  // each picture gets its own
   return o.recipe.empty() ? model_chain(model_of(o)).pipeline : Pipeline::parse(o.recipe);
 }
 
@@ -152,11 +153,21 @@ void Compressor::dial_one(World& world, EntityId entity, Outcome& outcome) const
     outcome.keep(entity, dial.searched());
     world.arena().rewind(mark);
   } else {
-    const Pipeline chain = dial.chain();
+    const QuantizeBandsOptions bands = dial.bands();
     world.arena().rewind(mark);
-    run_chain(world, chain, {&entity, 1}, outcome, on_dial);
+    if (in_strips(world, entity)) {
+      outcome.keep(entity, dial.in_strips(bands));
+    } else {
+      run_chain(world, band_pipeline(bands), {&entity, 1}, outcome, on_dial);
+    }
   }
   if (on_dial && may_be_another()) try_others(dial, entity, outcome);
+}
+
+// A second layer, and a digest, need the whole picture as a decoder will have it.
+bool Compressor::in_strips(const World& world, EntityId entity) const {
+  const Shape& shape = world.get(entity, "RGB").spec.shape;
+  return goes_in_strips(shape[0], shape[1]) && !layered() && !options_.digest;
 }
 
 // The options with the size that is left for the colors of this picture.

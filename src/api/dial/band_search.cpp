@@ -9,7 +9,10 @@
 #include "api/compress/rate.hpp"
 #include "api/dial/sample.hpp"
 #include "api/seen.hpp"
+#include "api/strips/borrowed.hpp"
+#include "api/strips/strip_coder.hpp"
 #include "base/require.hpp"
+#include "coding/mixing/pixel_planes.hpp"
 #include "coding/mixing/tiles/graphic.hpp"
 #include "kernels/metrics/metrics.hpp"
 #include "kernels/pixels/pixels.hpp"
@@ -33,6 +36,17 @@ double unless_too_fine(double otherwise, Measure measure) {
   }
 }
 
+// A row of pixels after the other.
+Graphic graphic_of(const ImageView& picture) {
+  GraphicCounts counts;
+  std::vector<std::uint8_t> planes(picture.width * picture.channels);
+  for (std::uint64_t y = 0; y < picture.height; ++y) {
+    to_planes(std::span(picture.data + y * picture.stride(), planes.size()), picture.channels, std::span(planes));
+    counts.add({planes, 1, picture.width});
+  }
+  return counts.graphic();
+}
+
 std::vector<std::uint8_t> luma_of(const ImageView& image) {
   std::vector<std::uint8_t> out(image.height * image.width);
   require_ok(kernels::luma_bt601(Seen(image).kernel_view(), out), "luma");
@@ -49,16 +63,19 @@ void require_measured(kernels::Status status, const char* what) {
 
 ImageView view_of(World& world, EntityId entity, std::string_view key) {
   const Component& picture = world.get(entity, key);
+  if (const auto borrowed = borrowed_view(world, picture)) return *borrowed;
   const Shape& shape = picture.spec.shape;
   const auto* samples = reinterpret_cast<const std::uint8_t*>(world.arena().data(picture.data));
   return {samples, shape[0], shape[1], static_cast<std::uint32_t>(shape[2]), 0, picture.spec.dtype};
 }
 
-BandSearch::BandSearch(World& world, EntityId entity, const Context& context, Pipeline chain, Pipeline exact)
+BandSearch::BandSearch(World& world, EntityId entity, const Context& context, const QuantizeBandsOptions& bands,
+                       Pipeline exact)
     : world_(world),
       entity_(entity),
       context_(trial_context(context)),
-      chain_(std::move(chain)),
+      bands_(bands),
+      chain_(band_pipeline(bands)),
       exact_(std::move(exact)) {
   samples_ = world.get(entity, "RGB").spec.shape.elements();
 }
@@ -66,9 +83,19 @@ BandSearch::BandSearch(World& world, EntityId entity, const Context& context, Pi
 // What does not follow the step is the same for all of them.
 void BandSearch::transform() const { (void)chain_.run(world_, {&entity_, 1}, context_, 0, first_by_step(chain_)); }
 
-// Once transform() has been called.
+bool BandSearch::by_strips() const {
+  const Shape& shape = world_.get(entity_, "RGB").spec.shape;
+  return goes_in_strips(shape[0], shape[1]);
+}
+
+// Once transform() has been called, unless by_strips().
 Bytes BandSearch::file_at(int trial) const {
-  return file_from(world_, entity_, with_step(chain_, step_of_trial(trial)), first_by_step(chain_), context_);
+  const double step = step_of_trial(trial);
+  if (!by_strips()) return file_from(world_, entity_, with_step(chain_, step), first_by_step(chain_), context_);
+  QuantizeBandsOptions bands = bands_;
+  bands.step = step;
+  RowsInMemory rows(view_of(world_, entity_, "RGB"));
+  return code_in_strips(rows, bands, context_);
 }
 
 // Lossless files take a bit a sample and more, graphics apart: below that it is not tried.
@@ -77,13 +104,9 @@ bool BandSearch::exact_pays(std::uint64_t bytes) const { return !exact_.steps().
 // Graphics take far less, unless only parts of them are.
 bool BandSearch::graphic_pays(std::uint64_t bytes) const {
   if (exact_.steps().empty() || world_.get(entity_, "RGB").spec.dtype != DType::u8) return false;
-  const Arena::Mark mark = world_.arena().mark();
-  (void)exact_.run(world_, {&entity_, 1}, context_, 0, 1);
-  const Component& planes = world_.get(entity_, exact_.output_key(0));
-  const Shape& shape = planes.spec.shape;
-  const Graphic graphic = graphic_of({world_.arena().view<std::uint8_t>(planes.data), shape[1], shape[2]});
-  world_.arena().rewind(mark);
-  return graphic >= Graphic::likely || (graphic == Graphic::perhaps && 8 * bytes >= shape[1] * shape[2]);
+  const ImageView picture = view_of(world_, entity_, "RGB");
+  const Graphic graphic = graphic_of(picture);
+  return graphic >= Graphic::likely || (graphic == Graphic::perhaps && 8 * bytes >= picture.height * picture.width);
 }
 
 std::optional<Bytes> BandSearch::exact_graphic(std::uint64_t bytes) const {
@@ -96,7 +119,7 @@ Bytes BandSearch::within(std::uint64_t bytes) const {
   if (exact_pays(bytes) || graphic_pays(bytes)) {
     if (Bytes file = file_from(world_, entity_, exact_, 0, context_); file.size() <= bytes) return file;
   }
-  transform();
+  if (!by_strips()) transform();
   Bytes best;
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
   const int found = last_within(kStepTrials - 1, [&](int trial) {
@@ -168,8 +191,9 @@ Bytes BandSearch::reaching(const QualityTarget& target) const {
 }
 
 double BandSearch::step_of_sample(double score, double near) const {
-  SampledPicture sample(view_of(world_, entity_, "RGB"));
-  return BandSearch(sample.world, sample.entity, context_, chain_, exact_).step_of_score(score, near);
+  RowsInMemory rows(view_of(world_, entity_, "RGB"));
+  SampledPicture sample(rows);
+  return BandSearch(sample.world, sample.entity, context_, bands_, exact_).step_of_score(score, near);
 }
 
 double BandSearch::step_of_score(double score, double near) const {

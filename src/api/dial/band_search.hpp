@@ -13,7 +13,7 @@
 
 namespace vaerans {
 
-/// A picture that stands in a world, until its memory goes.
+/// A picture that stands in a world, or waits for somebody who wants it there (borrowed.hpp), until its memory goes.
 [[nodiscard]] ImageView view_of(World& world, EntityId entity, std::string_view key);
 
 /// A measure of a decoded picture that is to be at least `least`.
@@ -29,7 +29,7 @@ struct QualityTarget {
 class BandSearch {
  public:
   /// `exact`: a lossless chain, which is taken where it fits or nothing less will do; empty: none.
-  BandSearch(World& world, EntityId entity, const Context& context, Pipeline chain, Pipeline exact);
+  BandSearch(World& world, EntityId entity, const Context& context, const QuantizeBandsOptions& bands, Pipeline exact);
 
   /// The finest step's file of at most `bytes`. Throws Error(invalid_argument), which names the least, if none is.
   [[nodiscard]] Bytes within(std::uint64_t bytes) const;
@@ -45,6 +45,7 @@ class BandSearch {
 
  private:
   void transform() const;
+  [[nodiscard]] bool by_strips() const;
   [[nodiscard]] Bytes file_at(int trial) const;
   [[nodiscard]] bool exact_pays(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays(std::uint64_t bytes) const;
@@ -54,6 +55,7 @@ class BandSearch {
   World& world_;
   EntityId entity_;
   Context context_;
+  QuantizeBandsOptions bands_;
   Pipeline chain_;
   Pipeline exact_;
   std::uint64_t samples_;

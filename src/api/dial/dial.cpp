@@ -8,7 +8,6 @@
 #include "coding/mixing/bands/band_tiles.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/systems/ans.hpp"
-#include "vaerans/systems/quantize.hpp"
 #include "vaerans/systems/restore.hpp"
 #include "vaerans/systems/wavelet.hpp"
 #include "vaerans/systems/ycocg.hpp"
@@ -80,10 +79,10 @@ double quality_of_step(double step, double latent_std) {
 }
 
 // Efforts that save time do without: restoring takes a fifth of the time that decoding takes.
-Pipeline band_transform(bool visual, std::int64_t effort) {
+Pipeline band_transform(const QuantizeBandsOptions& bands) {
   Pipeline out(YCoCg());
-  if (effort_of(effort).weighs_bits) out = out | Restore({.visual = visual});
-  return out | WaveletCDF97({.levels = 6});
+  if (bands.dependent) out = out | Restore({.visual = bands.visual})->with_step(bands.step);
+  return out | WaveletCDF97({.levels = kBandLevels});
 }
 
 std::int64_t band_tile(std::uint64_t height, std::uint64_t width) {
@@ -91,14 +90,18 @@ std::int64_t band_tile(std::uint64_t height, std::uint64_t width) {
   return band_tile_areas(height, width, side_log).size() > 1 ? std::int64_t{1} << side_log : 0;
 }
 
-Pipeline band_pipeline(bool visual, std::int64_t effort, std::int64_t tile) {
+QuantizeBandsOptions band_options(bool visual, std::int64_t effort, std::int64_t tile) {
   QuantizeBandsOptions options{
       .visual = visual, .dependent = effort_of(effort).weighs_bits, .tile = tile, .effort = effort};
   if (visual) {
     options.rdo = kVisualRdo;
     options.masking = kMasking;
   }
-  return band_transform(visual, effort) | QuantizeBands(options) | ANSEncode({.coder = "mixing"});
+  return options;
+}
+
+Pipeline band_pipeline(const QuantizeBandsOptions& bands) {
+  return band_transform(bands) | QuantizeBands(bands) | ANSEncode({.coder = "mixing"});
 }
 
 double band_step_of_quality(double quality) { return 4 * std::exp2((95 - quality) / 15); }

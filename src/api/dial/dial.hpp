@@ -6,6 +6,7 @@
 
 #include "vaerans/api.hpp"
 #include "vaerans/core/pipeline.hpp"
+#include "vaerans/systems/quantize.hpp"
 
 namespace vaerans {
 
@@ -31,14 +32,17 @@ inline constexpr double kDefaultQuality = 75;
 /// The inverse of step_of_quality().
 [[nodiscard]] double quality_of_step(double step, double latent_std);
 
-/// The transforms of the wavelet coder's chain.
-[[nodiscard]] Pipeline band_transform(bool visual, std::int64_t effort);
+/// The transforms of the wavelet coder's chain, and how many levels they have.
+[[nodiscard]] Pipeline band_transform(const QuantizeBandsOptions& bands);
+inline constexpr std::uint32_t kBandLevels = 6;
 /// The side of the tiles that the wavelet coder's chain has for a picture, twice that of the pixel coder; 0: it is not
 /// cut. They cost little (-2.6 to 2.7 % bytes, as much for those of the largest pictures), and go to as many threads as
 /// there are.
 [[nodiscard]] std::int64_t band_tile(std::uint64_t height, std::uint64_t width);
-/// The wavelet coder's chain for a picture: with visual steps, or with those for PSNR.
-[[nodiscard]] Pipeline band_pipeline(bool visual, std::int64_t effort, std::int64_t tile);
+/// Its quantiser for a picture, with the usual step: with visual steps, or with those for PSNR.
+[[nodiscard]] QuantizeBandsOptions band_options(bool visual, std::int64_t effort, std::int64_t tile);
+/// The wavelet coder's chain.
+[[nodiscard]] Pipeline band_pipeline(const QuantizeBandsOptions& bands);
 /// The step that a quality stands for where the picture is not looked at; it halves every 15 points.
 [[nodiscard]] double band_step_of_quality(double quality);
 /// The SSIMULACRA2 that a quality below 100 stands for: itself up to 85, then slower, to what nobody sees.

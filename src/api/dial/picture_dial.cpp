@@ -5,6 +5,7 @@
 #include "api/compress/rate.hpp"
 #include "api/dial/model_search.hpp"
 #include "api/dial/sample.hpp"
+#include "api/strips/strip_coder.hpp"
 #include "api/trace_note.hpp"
 #include "kernels/ssimulacra2/ssimulacra2.hpp"
 #include "vaerans/base/error.hpp"
@@ -35,7 +36,7 @@ PictureDial::PictureDial(World& world, EntityId entity, const CompressOptions& o
       options_(options),
       context_(context),
       shape_(world.get(entity, "RGB").spec.shape),
-      search_(world, entity, context, untuned_chain(), std::move(exact)) {}
+      search_(world, entity, context, untuned(), std::move(exact)) {}
 
 bool PictureDial::visual() const { return options_.tune == "visual" && !options_.psnr; }
 
@@ -46,16 +47,26 @@ Bytes PictureDial::searched() const {
   return search_.within(wanted_bytes(options_, shape_));
 }
 
-Pipeline PictureDial::untuned_chain() const {
-  return band_pipeline(visual(), options_.effort, band_tile(shape_[0], shape_[1]));
+QuantizeBandsOptions PictureDial::untuned() const {
+  return band_options(visual(), options_.effort, band_tile(shape_[0], shape_[1]));
 }
 
-Pipeline PictureDial::chain() const {
-  const Pipeline chain = untuned_chain();
-  if (options_.step) return with_step(chain, *options_.step);
+QuantizeBandsOptions PictureDial::bands() const {
+  QuantizeBandsOptions out = untuned();
   const double near = band_step_of_quality(quality_of(options_));
-  if (!visual()) return with_step(chain, near);
-  return with_step(chain, search_.step_of_score(score_of_quality(quality_of(options_)), near));
+  if (options_.step) {
+    out.step = *options_.step;
+  } else {
+    out.step = visual() ? search_.step_of_score(score_of_quality(quality_of(options_)), near) : near;
+  }
+  return out;
+}
+
+Bytes PictureDial::in_strips(const QuantizeBandsOptions& bands) const {
+  RowsInMemory rows(view_of(world_, entity_, "RGB"));
+  Bytes out = code_in_strips(rows, bands, context_);
+  note("strip by strip: " + band_pipeline(bands).recipe());
+  return out;
 }
 
 void PictureDial::note(const std::string& text) const { vaerans::note(context_, "dial", entity_, text); }
@@ -95,7 +106,8 @@ std::optional<Bytes> PictureDial::by_model(const Bytes& file) const {
 
 // A model that wins on a sample codes the whole: by the step that it had there, or by the one that fits.
 std::optional<Bytes> PictureDial::by_model_on_sample(const Bytes& file) const {
-  SampledPicture sample(view_of(world_, entity_, "RGB"));
+  RowsInMemory rows(view_of(world_, entity_, "RGB"));
+  SampledPicture sample(rows);
   const Context quiet = trial_context(context_);
   const auto chain_of = [&](const Bytes& coded) { return Pipeline::parse(file_info(coded, context_.limits).recipe); };
   const Bytes wavelet = file_from(sample.world, sample.entity, chain_of(file), 0, quiet);

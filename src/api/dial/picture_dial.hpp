@@ -18,8 +18,10 @@ class PictureDial {
 
   /// The file of a request that is_searched_for().
   [[nodiscard]] Bytes searched() const;
-  /// The wavelet's chain for a quality or step.
-  [[nodiscard]] Pipeline chain() const;
+  /// The quantiser of the wavelet's chain for a quality or step.
+  [[nodiscard]] QuantizeBandsOptions bands() const;
+  /// The file of that chain for a picture that goes_in_strips().
+  [[nodiscard]] Bytes in_strips(const QuantizeBandsOptions& bands) const;
 
   /// The lossless file where it takes no more bytes than this one: that of a graphic.
   [[nodiscard]] std::optional<Bytes> exact_within(const Bytes& file) const;
@@ -33,7 +35,7 @@ class PictureDial {
   [[nodiscard]] std::optional<Bytes> exact_found(const Bytes& file) const;
   [[nodiscard]] bool visual() const;
   /// With the usual step.
-  [[nodiscard]] Pipeline untuned_chain() const;
+  [[nodiscard]] QuantizeBandsOptions untuned() const;
   [[nodiscard]] bool model_may_win(const Bytes& file) const;
   [[nodiscard]] std::optional<Bytes> by_model(const Bytes& file) const;
   [[nodiscard]] std::optional<Bytes> by_model_on_sample(const Bytes& file) const;

@@ -27,17 +27,19 @@ std::vector<Stretch> stretches_of(std::uint64_t side) {
 
 bool is_sampled(std::uint64_t height, std::uint64_t width) noexcept { return height * width > 2 * kSide * kSide; }
 
-Image sample_of(const ImageView& picture) {
-  Image out{std::min(picture.height, kSide), std::min(picture.width, kSide), {}};
-  out.channels = picture.channels;
-  out.dtype = picture.dtype;
-  const std::uint64_t pixel = picture.pixel_bytes();
+Image sample_of(PictureRows& picture) {
+  const PictureKind kind = picture.kind();
+  Image out{std::min(kind.height, kSide), std::min(kind.width, kSide), {}};
+  out.channels = kind.channels;
+  out.dtype = kind.dtype;
+  const std::uint64_t pixel = kind.channels * dtype_size(kind.dtype);
   out.rgb.resize(out.height * out.width * pixel);
   auto* to = out.rgb.data();
-  for (const Stretch& rows : stretches_of(picture.height)) {
-    for (std::uint64_t y = rows.begin; y < rows.begin + rows.length; ++y) {
-      for (const Stretch& columns : stretches_of(picture.width)) {
-        std::memcpy(to, picture.data + y * picture.stride() + columns.begin * pixel, columns.length * pixel);
+  for (const Stretch& rows : stretches_of(kind.height)) {
+    const ImageView from = picture.rows(rows.begin, rows.length);
+    for (std::uint64_t y = 0; y < rows.length; ++y) {
+      for (const Stretch& columns : stretches_of(kind.width)) {
+        std::memcpy(to, from.data + y * from.stride() + columns.begin * pixel, columns.length * pixel);
         to += columns.length * pixel;
       }
     }
@@ -45,7 +47,7 @@ Image sample_of(const ImageView& picture) {
   return out;
 }
 
-SampledPicture::SampledPicture(const ImageView& picture)
+SampledPicture::SampledPicture(PictureRows& picture)
     : world(arena_bytes_for(kSide * kSide)), entity(world.spawn_image(sample_of(picture).view())) {}
 
 }  // namespace vaerans

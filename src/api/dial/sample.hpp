@@ -1,6 +1,7 @@
 // A part of a large picture that stands for all of it where a step is chosen by how trials look.
 #pragma once
 
+#include "api/strips/picture_rows.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/core/world.hpp"
 
@@ -10,11 +11,11 @@ namespace vaerans {
 [[nodiscard]] bool is_sampled(std::uint64_t height, std::uint64_t width) noexcept;
 
 /// Squares of 512 × 512 pixels from all over the picture, side by side: 4 along each side, all of a side below 2048.
-[[nodiscard]] Image sample_of(const ImageView& picture);
+[[nodiscard]] Image sample_of(PictureRows& picture);
 
 /// The sample as RGB in a world of its own.
 struct SampledPicture {
-  explicit SampledPicture(const ImageView& picture);
+  explicit SampledPicture(PictureRows& picture);
 
   World world;
   EntityId entity;

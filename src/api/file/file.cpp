@@ -48,13 +48,6 @@ StoredFile stored_file(World& world, EntityId entity, std::string_view key) {
   return out;
 }
 
-// With the checksums of its tiles, where the base has several.
-Bytes written(StoredFile file) {
-  const ByteBuffer index = file.residual ? ByteBuffer{} : tile_index(file.source, file.base);
-  if (!index.empty()) file.others.push_back(make_chunk(layout::ChunkNumber::tiles, index));
-  return write_container(file);
-}
-
 // A file that promises what it does not hold would blame the machine that decodes it. The only proof is to decode it.
 void require_promises_kept(const Bytes& file, const std::string& base) {
   const auto refuse = [&](const std::string& what) {
@@ -148,13 +141,13 @@ Bytes with_alpha(World& world, EntityId entity, const Bytes& file, const Limits&
 }
 
 Bytes write_file(World& world, EntityId entity, std::string_view key) {
-  return written(stored_file(world, entity, key));
+  return write_tiled(stored_file(world, entity, key));
 }
 
 Bytes write_decoded(World& world, EntityId entity, std::string_view key, const BaseDigest& digest) {
   StoredFile file = stored_file(world, entity, key);
   file.base_digest = picture_digest(world, entity, digest.base);
-  return written(std::move(file));
+  return write_tiled(std::move(file));
 }
 
 Bytes write_decoded(World& world, EntityId entity, std::string_view key, const ResidualStream& residual) {
@@ -163,7 +156,7 @@ Bytes write_decoded(World& world, EntityId entity, std::string_view key, const R
   file.lossless = residual.lossless;
   file.base_digest = picture_digest(world, entity, residual.base);
   file.source_digest = picture_digest(world, entity, "RGB");
-  return written(std::move(file));
+  return write_tiled(std::move(file));
 }
 
 Bytes write_file(World& world, EntityId entity, std::string_view key, const BaseDigest& digest) {

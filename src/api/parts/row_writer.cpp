@@ -1,13 +1,15 @@
-// RowWriter: rows are gathered into a row of tiles, which is coded and spooled; the file is put together at the end.
+// RowWriter: rows are gathered into a row of tiles, which is coded and spooled; the file is put together at the end. Of
+// lossy pictures the rows themselves are spooled, since the steps depend on all of them.
 #include <algorithm>
 #include <cstring>
 #include <optional>
 
 #include "api/file/metadata_fields.hpp"
+#include "api/file/pending_chunks.hpp"
 #include "api/parts/regions.hpp"
 #include "api/parts/spooled_tiles.hpp"
 #include "api/plan.hpp"
-#include "base/checksum.hpp"
+#include "api/strips/spooled_rows.hpp"
 #include "base/parallel.hpp"
 #include "coding/effort.hpp"
 #include "format/chunks.hpp"
@@ -30,6 +32,11 @@ void check(const PictureKind& kind, const RowOptions& options, const Limits& lim
     bad(ErrorCode::bad_parameter, "the largest error is 0 to " + std::to_string(kernels::kMostError) + ", not " +
                                       std::to_string(options.max_error));
   }
+  if (options.quality && !(*options.quality >= 1 && *options.quality < 100))
+    bad(ErrorCode::bad_parameter, "the quality of rows is 1 to below 100, or none for lossless ones, not " +
+                                      to_string(ParamValue(*options.quality)));
+  if (options.quality && (options.max_error != 0 || options.bits != kernels::kMostBits))
+    bad(ErrorCode::bad_parameter, "a quality goes without a largest error, and without bits");
   if (options.bits < 9 || options.bits > kernels::kMostBits)
     bad(ErrorCode::bad_parameter, "16-bit samples have 9 to 16 bits, not " + std::to_string(options.bits));
   if (options.effort < least_effort || options.effort > most_effort)
@@ -78,53 +85,6 @@ std::vector<Sample> channels_of(std::span<const Sample> pixels, std::size_t chan
   return out;
 }
 
-/// A chunk that is about to be written: what it begins with, and what is still in a spool.
-struct Pending {
-  ChunkNumber number;
-  ByteBuffer content;
-  const Spool* rest = nullptr;
-  [[nodiscard]] std::uint64_t bytes() const { return content.size() + (rest == nullptr ? 0 : rest->size()); }
-};
-
-// Bytes on their way to the sink.
-class FileWriter {
- public:
-  FileWriter(ByteSink& out, const ByteBuffer& header) : out_(out), header_(header) { put(header); }
-
-  void chunk(const Pending& pending, bool last) {
-    ByteWriter head;
-    write_chunk_head(head, make_chunk(pending.number, {}), pending.bytes(), last);
-    checksum_ = crc32_of(header_);
-    put(head.bytes());
-    put(pending.content);
-    if (pending.rest != nullptr) put(*pending.rest);
-    ByteWriter sum;
-    sum.u32(checksum_);
-    put(sum.bytes());
-  }
-  [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
-
- private:
-  void put(std::span<const std::byte> bytes) {
-    checksum_ = crc32_of(bytes, checksum_);
-    out_.write({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-    written_ += bytes.size();
-  }
-  void put(const Spool& spool) {
-    Bytes block(std::min<std::uint64_t>(spool.size(), std::uint64_t{1} << 20));
-    for (std::uint64_t at = 0; at < spool.size(); at += block.size()) {
-      block.resize(std::min<std::uint64_t>(block.size(), spool.size() - at));
-      spool.read(at, block);
-      put(std::as_bytes(std::span(block)));
-    }
-  }
-
-  ByteSink& out_;
-  const ByteBuffer& header_;
-  std::uint32_t checksum_ = 0;
-  std::uint64_t written_ = 0;
-};
-
 }  // namespace
 
 class RowWriter::State {
@@ -140,12 +100,17 @@ class RowWriter::State {
                   .choice = effort_of(options_.effort).pixels};
     if (deep && plan.max_error > 0) plan.bits = kernels::kMostBits;  // moved samples may lie anywhere
     const auto areas = tiles_of(kind.height, kind.width, plan);
-    context_.threads = threads_for(memory_of(kind, plan, areas), context.threads, context.limits);
+    if (!options_.quality || has_alpha())
+      context_.threads = threads_for(memory_of(kind, plan, areas), context.threads, context.limits);
     row_ends_ = row_ends(areas);
     ByteWriter header;
     write_header(header, {Kind::image, kind.dtype, Shape{kind.height, kind.width, colors()}, {}});
     header_ = header.take();
-    colors_.emplace(plan, deep, header_);
+    if (options_.quality) {
+      spooled_.emplace(PictureKind{kind.height, kind.width, static_cast<std::uint32_t>(colors()), kind.dtype});
+    } else {
+      colors_.emplace(plan, deep, header_);
+    }
     plan.max_error = 0;
     plan.bits = bits;
     if (has_alpha()) alpha_.emplace(plan, deep, header_);
@@ -162,22 +127,14 @@ class RowWriter::State {
       strip_.insert(strip_.end(), row, row + row_bytes);
       if (++rows_ == row_ends_[tile_row_]) code_strip();
     }
+    if (spooled_ && rows_missing() == 0) code_spooled();
   }
 
   std::uint64_t finish(ByteSink& out) {
     if (rows_missing() != 0)
       throw Error(ErrorCode::contract, std::to_string(rows_missing()) + " of " + std::to_string(kind_.height) +
                                            " rows are missing; the file cannot be finished");
-    const std::vector<Pending> chunks = pending();
-    std::uint64_t size = header_.size();
-    for (const Pending& chunk : chunks) size += chunk.bytes();
-    if (size > context_.limits.max_file_bytes) {
-      throw Error(ErrorCode::limit_exceeded, "the file would have " + std::to_string(size) + " bytes; the limit is " +
-                                                 std::to_string(context_.limits.max_file_bytes));
-    }
-    FileWriter file(out, header_);
-    for (const Pending& chunk : chunks) file.chunk(chunk, &chunk == &chunks.back());
-    return file.written();
+    return write_pending(header_, pending(), context_.limits, out);
   }
 
  private:
@@ -209,12 +166,23 @@ class RowWriter::State {
     std::memcpy(samples.data(), strip_.data(), strip_.size());
     if constexpr (sizeof(Sample) == 2) require_bits(samples);
     const std::span<const Sample> pixels(samples);
-    const auto add = [&](SpooledTiles& tiles, std::size_t first, std::size_t count) {
-      const auto own = channels_of(pixels, kind_.channels, first, count);
+    const auto some = [&](std::size_t first, std::size_t count) {
+      return channels_of(pixels, kind_.channels, first, count);
+    };
+    const auto add = [&](SpooledTiles& tiles, const std::vector<Sample>& own, std::size_t count) {
       tiles.add(std::span<const Sample>(own), count, kind_.width, context_.threads);
     };
-    add(*colors_, 0, colors());
-    if (alpha_) add(*alpha_, colors(), 1);
+    if (spooled_) {
+      const auto own = some(0, colors());
+      spooled_->add(std::as_bytes(std::span(own)));
+    }
+    if (colors_) add(*colors_, some(0, colors()), colors());
+    if (alpha_) add(*alpha_, some(colors(), 1), 1);
+  }
+  // All rows are there: now they can be looked at as often as it takes.
+  void code_spooled() {
+    lossy_ = base_of_quality(*spooled_, *options_.quality, options_.effort, context_);
+    spooled_.reset();
   }
   void require_bits(std::span<const std::uint16_t> samples) const {
     const auto most = std::ranges::max(samples);
@@ -223,15 +191,19 @@ class RowWriter::State {
                                               std::to_string(options_.bits) + " bits that were said");
   }
 
-  [[nodiscard]] std::vector<Pending> pending() const {
-    std::vector<Pending> out;
+  [[nodiscard]] std::vector<PendingChunk> pending() const {
+    std::vector<PendingChunk> out;
     for (const auto& [number, member] : metadata_fields) {
       if (!(options_.metadata.*member).empty()) out.push_back({number, packed_field(options_.metadata.*member)});
     }
-    if (auto index = colors_->index(); !index.empty()) out.push_back({ChunkNumber::tiles, std::move(index)});
-    out.push_back({ChunkNumber::base, colors_->head(), &colors_->tiles()});
+    if (lossy_) {
+      if (!lossy_->index.empty()) out.push_back({ChunkNumber::tiles, lossy_->index});
+      out.push_back({ChunkNumber::base, lossy_->base});
+    } else {
+      if (auto index = colors_->index(); !index.empty()) out.push_back({ChunkNumber::tiles, std::move(index)});
+      out.push_back({ChunkNumber::base, colors_->head(), &colors_->tiles()});
+    }
     if (alpha_) out.push_back({ChunkNumber::alpha, alpha_->head(), &alpha_->tiles()});
-    std::ranges::sort(out, {}, [](const Pending& p) { return place_of(make_chunk(p.number, {})); });
     return out;
   }
 
@@ -241,6 +213,8 @@ class RowWriter::State {
   ByteBuffer header_;
   std::vector<std::uint64_t> row_ends_;
   std::optional<SpooledTiles> colors_, alpha_;
+  std::optional<SpooledRows> spooled_;  // a lossy picture's, until it is coded
+  std::optional<BaseChunks> lossy_;
   Bytes strip_;
   std::uint64_t rows_ = 0;
   std::size_t tile_row_ = 0;

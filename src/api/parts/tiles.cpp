@@ -80,6 +80,12 @@ ByteBuffer tile_index(const Spec& source, const StoredStream& stream) {
   return out.take();
 }
 
+std::vector<std::uint8_t> write_tiled(StoredFile file) {
+  const ByteBuffer index = file.residual ? ByteBuffer{} : tile_index(file.source, file.base);
+  if (!index.empty()) file.others.push_back(make_chunk(layout::ChunkNumber::tiles, index));
+  return write_container(file);
+}
+
 TileIndex read_tile_index(std::span<const std::byte> content) {
   ByteReader in(content, "chunk 'tiles'");
   TileIndex out;

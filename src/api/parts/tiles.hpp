@@ -7,8 +7,7 @@
 #include <vector>
 
 #include "coding/mixing/pixel_tiles.hpp"
-#include "format/chunks.hpp"
-#include "format/stream_io.hpp"
+#include "format/container.hpp"
 
 namespace vaerans {
 
@@ -30,6 +29,9 @@ struct TileBytes {
 
 /// Checksums of the head and of each tile: the content of the chunk `tiles`. Empty for a stream without several tiles.
 [[nodiscard]] ByteBuffer tile_index(const Spec& source, const StoredStream& stream);
+
+/// The file, with that chunk where its base has several tiles.
+[[nodiscard]] std::vector<std::uint8_t> write_tiled(StoredFile file);
 
 struct TileIndex {
   std::uint64_t head = 0;  ///< bytes

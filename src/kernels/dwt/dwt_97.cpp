@@ -88,35 +88,37 @@ void lift_row(std::ptrdiff_t r, std::ptrdiff_t h, std::size_t w, float k, RowOf 
   for (std::size_t x = 0; x < w; ++x) row[x] += k * (above[x] + below[x]);
 }
 
-// Room for eight rows, of which the steps need six at a time.
-struct RowRing {
-  float* rows;
-  std::size_t stride;
-  float* operator()(std::ptrdiff_t r) const noexcept { return rows + static_cast<std::size_t>(r & 7) * stride; }
-};
-
 }  // namespace
 
+void LevelRows97::add(const float* row) noexcept {
+  std::copy_n(row, size_.w, ring_(come_));
+  if (come_++ == next_) step();
+  if (come_ < height()) return;
+  while (until_ < height()) step();
+}
+
+// After row `next_` has come: each step is done on the row that has just got its neighbours.
+void LevelRows97::step() noexcept {
+  for (std::size_t k = 0; height() > 1 && k < kSteps.size(); ++k)
+    lift_row(next_ - 1 - static_cast<std::ptrdiff_t>(k), height(), size_.w, kSteps[k], ring_);
+  until_ = std::clamp<std::ptrdiff_t>(height() > 1 ? next_ - 3 : 1, 0, height());
+  next_ += 2;
+}
+
+void LevelRows97::split(float* low, float* high) noexcept {
+  const Gains gains = forward_gains_97(size_);
+  split_row_97(ring_(given_), size_.w, low, high, given_ % 2 == 0 ? gains.low_rows : gains.high_rows);
+  ++given_;
+}
+
 void forward_level_97(const float* src, Size s, const Quad<float>& q, float* scratch) noexcept {
-  const Gains gains = forward_gains_97(s);
-  const auto h = static_cast<std::ptrdiff_t>(s.h);
-  const std::size_t w = s.w;
-  const auto split = [&](std::ptrdiff_t r, const float* row) {
-    const auto i = static_cast<std::size_t>(r / 2);
-    if (r % 2 == 0) return split_row_97(row, w, q.ll + i * q.low_w, q.hl + i * q.high_w, gains.low_rows);
-    split_row_97(row, w, q.lh + i * q.low_w, q.hh + i * q.high_w, gains.high_rows);
-  };
-  if (h == 1) return split(0, src);
-  const RowRing ring{scratch, 2 * half_row_stride(w)};
-  // After row e has come: each step is done on the row that has just got its neighbours.
-  for (std::ptrdiff_t e = 0; e - 5 < h; e += 2) {
-    for (const std::ptrdiff_t r : {e - 1, e}) {
-      if (r >= 0 && r < h) std::copy_n(src + static_cast<std::size_t>(r) * w, w, ring(r));
-    }
-    for (std::size_t step = 0; step < kSteps.size(); ++step)
-      lift_row(e - 1 - static_cast<std::ptrdiff_t>(step), h, w, kSteps[step], ring);
-    for (const std::ptrdiff_t r : {e - 5, e - 4}) {
-      if (r >= 0 && r < h) split(r, ring(r));
+  LevelRows97 rows(s, scratch);
+  for (std::size_t r = 0; r < s.h; ++r) {
+    rows.add(src + r * s.w);
+    while (rows.ready()) {
+      const std::size_t i = rows.row() / 2;
+      rows.row() % 2 == 0 ? rows.split(q.ll + i * q.low_w, q.hl + i * q.high_w)
+                          : rows.split(q.lh + i * q.low_w, q.hh + i * q.high_w);
     }
   }
 }

@@ -8,32 +8,20 @@
 
 #include "base/parallel.hpp"
 #include "base/zigzag.hpp"
-#include "coding/effort.hpp"
 #include "coding/mixing/bands/band_grid.hpp"
 #include "coding/mixing/bands/band_stream.hpp"
 #include "coding/mixing/bands/band_tiles.hpp"
 #include "coding/symbols.hpp"
 #include "core/wire_ids.hpp"
 #include "kernels/bands/dependent.hpp"
+#include "kernels/bands/steps/activity.hpp"
 #include "systems/quantize/band_side_info.hpp"
 #include "systems/quantize/quantizer.hpp"
+#include "systems/quantize/tile_quantizer.hpp"
 #include "vaerans/systems/quantize.hpp"
 
 namespace vaerans {
 namespace {
-
-// What rounds to zero at little effort, in 1/256 of a step: best over photos at 0.1 to 1.5 bits per pixel.
-constexpr int kDeadZone = 156;
-
-// The step of each of the two quantisers of dependent indices: as fine as one of 1 alone. Errors are measured in it.
-constexpr double kDependentStep = 1.15;
-
-// Exponents of a row of a band's part; none in LL.
-void read_exponents(const kernels::StepMap& map, const BandPart& part, std::uint32_t y,
-                    std::vector<std::int16_t>& out) {
-  out.assign(part.own.w, 0);
-  if (part.own.orientation != Orientation::LL) map.exponents(part.own.level, part.top + y, part.left, out);
-}
 
 unsigned side_log_of(std::int64_t tile) {
   return tile == 0 ? 0 : static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(tile))) - 1;
@@ -46,7 +34,8 @@ class BandQuantizer final : public DescribedSystem {
  public:
   explicit BandQuantizer(const Settings<QuantizeBandsOptions>& s)
       : DescribedSystem(s, {.inputs = {{Kind::bands, ""}}, .outputs = {{Kind::symbols, "SymbolsU8"}}}),
-        options_(s.options) {
+        options_(s.options),
+        quantizer_(s.options) {
     const unsigned log = side_log_of(options_.tile);
     if (options_.tile == 0 || (BandTileSide::allows(log) && options_.tile == std::int64_t{1} << log)) return;
     throw Error(ErrorCode::bad_parameter,
@@ -60,7 +49,7 @@ class BandQuantizer final : public DescribedSystem {
     return vaerans::QuantizeBands(options);
   }
   [[nodiscard]] std::shared_ptr<const EntropyPrior> prior() const override {
-    return std::make_shared<BandGrid>(BandPlan{kind(), side_log()});
+    return std::make_shared<BandGrid>(BandPlan{quantizer_.kind(), side_log()});
   }
 
   [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena&,
@@ -92,21 +81,8 @@ class BandQuantizer final : public DescribedSystem {
     for_each_entity(group, [&](std::size_t i) { quantize(group, i); });
   }
 
-  /// The step of a band: the same error in the picture from all of them.
-  [[nodiscard]] float step_in(const Subband& s) const {
-    const auto length = kernels::basis_length(s.level);
-    const bool high_x = s.orientation == Orientation::HL || s.orientation == Orientation::HH;
-    const bool high_y = s.orientation == Orientation::LH || s.orientation == Orientation::HH;
-    const double reach = double{high_x ? length.high : length.low} * double{high_y ? length.high : length.low};
-    const double step = options_.step * (s.channel != 0 ? options_.chroma : 1);
-    return static_cast<float>(step * (options_.dependent ? kDependentStep : 1) / reach);
-  }
-
-  /// Likewise, with visual steps.
-  [[nodiscard]] kernels::VisualSteps visual_steps_in(const Subband& s) const {
-    const bool coarse = s.orientation == Orientation::LL;
-    return {step_in(s), kernels::visual_weight(s.channel, coarse ? 0 : s.level, s.orientation == Orientation::HH)};
-  }
+  /// The steps of bands, and how indices are chosen.
+  [[nodiscard]] const TileQuantizer& quantizer() const { return quantizer_; }
   [[nodiscard]] bool visual() const { return options_.visual; }
   [[nodiscard]] bool dependent() const { return options_.dependent; }
   /// Those that ans codes, and along whose bands dependent indices run.
@@ -114,9 +90,6 @@ class BandQuantizer final : public DescribedSystem {
 
  private:
   [[nodiscard]] unsigned side_log() const { return side_log_of(options_.tile); }
-  [[nodiscard]] kernels::Indices kind() const {
-    return options_.dependent ? kernels::Indices::dependent : kernels::Indices::independent;
-  }
 
   static void require_bands(const Spec& input) {
     if (input.kind == Kind::bands && input.dtype == DType::f32 && band_layout_of(input.subbands)) return;
@@ -128,103 +101,32 @@ class BandQuantizer final : public DescribedSystem {
   void quantize(Group& group, std::size_t i) const {
     const auto subbands = group.spec().subbands;
     const auto item = group.item<float>(0, i);
-    std::optional<kernels::StepMap> map;
+    StepMapOrNone map;
     if (options_.visual) map = kernels::activity_map(*band_layout_of(subbands), item, options_.masking);
-    for (const Subband& s : subbands) require_coarse_enough(item, s, map);
+    for (const Subband& s : subbands) quantizer_.require_coarse_enough(part(item, s), s, map);
 
     const BandTiles tiles = tiles_of(subbands);
     std::vector<std::uint16_t> symbols(item.size());
-    std::vector<Sums> sums(tiles.size());
+    std::vector<TileQuantizer::Sums> sums(tiles.size());
     for_each_tile_with<kernels::BandBuffers>(
         group.context().threads, tiles.areas(), [&](std::size_t tile, kernels::BandBuffers& buffers) {
           sums[tile] = quantize_tile(tiles.parts(tile), item, map, buffers, symbols);
         });
     BandSideInfo side_info;
-    side_info.centers = centers_of(sums);
+    side_info.centers = quantizer_.centers_of(sums);
     const ByteBuffer written = map ? write_map(*map) : ByteBuffer{};
     side_info.map = written;
     store(group, i, side_info, symbols);
   }
 
-  // What was quantised to 1, to 2, and to more: of luma, and where there is any of chroma.
-  using Sums = std::vector<kernels::StepSums>;
-
-  Sums quantize_tile(const BandParts& parts, std::span<const float> item, const std::optional<kernels::StepMap>& map,
-                     kernels::BandBuffers& buffers, std::span<std::uint16_t> symbols) const {
-    std::vector<std::int32_t> values(coefficients_of(parts));
-    for (const BandPart& part : parts) scale(part, item, map, values);
-    const std::vector<std::int32_t> indices = chosen(layout_of(parts), values, buffers);
+  TileQuantizer::Sums quantize_tile(const BandParts& parts, std::span<const float> item, const StepMapOrNone& map,
+                                    kernels::BandBuffers& buffers, std::span<std::uint16_t> symbols) const {
+    const TileQuantizer::Tile tile = quantizer_.quantize(parts, item, map, buffers);
     for_each_part_row(parts, [&](std::size_t whole, std::size_t own, std::size_t n) {
-      for (std::size_t x = 0; x < n; ++x) symbols[whole + x] = static_cast<std::uint16_t>(zigzag(indices[own + x]));
+      for (std::size_t x = 0; x < n; ++x)
+        symbols[whole + x] = static_cast<std::uint16_t>(zigzag(tile.indices[own + x]));
     });
-    return sums_of(parts, values, indices);
-  }
-
-  [[nodiscard]] std::vector<std::int32_t> chosen(const kernels::BandLayout& layout,
-                                                 const std::vector<std::int32_t>& values,
-                                                 kernels::BandBuffers& buffers) const {
-    std::vector<std::int32_t> indices = values;
-    const Effort& effort = effort_of(options_.effort);
-    if (options_.rdo > 0 && !options_.dependent && !effort.weighs_bits) {
-      kernels::round_indices(layout, indices, kDeadZone);
-      return indices;
-    }
-    const double price = 256 * options_.rdo * (options_.dependent ? kDependentStep : 1);
-    const kernels::Choice how{static_cast<int>(std::lround(price)), effort.index_passes};
-    kernels::choose_indices(layout, kind(), values, how, indices, buffers);
-    return indices;
-  }
-
-  void scale(const BandPart& part, std::span<const float> item, const std::optional<kernels::StepMap>& map,
-             std::span<std::int32_t> values) const {
-    const float step = step_in(part.own);
-    const kernels::VisualSteps steps = visual_steps_in(part.own);
-    std::vector<std::int16_t> exponents;
-    for (std::uint32_t y = 0; y < part.own.h; ++y) {
-      const auto in = item.subspan(part.row_in_whole(y), part.own.w);
-      const auto out = values.subspan(part.row_in_own(y), part.own.w);
-      if (!map) {
-        kernels::to_steps(in, step, out);
-        continue;
-      }
-      read_exponents(*map, part, y, exponents);
-      kernels::to_steps(in, steps, exponents, out);
-    }
-  }
-
-  void require_coarse_enough(std::span<const float> item, const Subband& s,
-                             const std::optional<kernels::StepMap>& map) const {
-    const bool coarse = s.orientation == Orientation::LL;
-    const float step = map ? visual_steps_in(s).at(coarse ? std::int16_t{0} : map->least_exponent()) : step_in(s);
-    const kernels::Range range = finite_range(part(item, s), s);
-    if (std::max(range.max, -range.min) / step <= kernels::BandPlane::kMostMagnitude) return;
-    throw Error(ErrorCode::limit_exceeded, "quantize_bands: step " + to_string(ParamValue(options_.step)) +
-                                               " is too small for " + subband_name(s) + "; use a larger step");
-  }
-
-  [[nodiscard]] Sums sums_of(const BandParts& parts, std::span<const std::int32_t> values,
-                             std::span<const std::int32_t> indices) const {
-    Sums sums(centers_for(parts.back().own.channel) + 1);
-    std::vector<std::int32_t> half_steps;
-    for (const BandPart& p : parts) {
-      if (p.own.orientation == Orientation::LL) continue;
-      const auto own = part(indices, p.own);
-      half_steps.assign(own.begin(), own.end());
-      kernels::to_half_steps(half_steps, options_.dependent);
-      sums[centers_for(p.own.channel)].add(part(values, p.own), half_steps);
-    }
-    return sums;
-  }
-
-  [[nodiscard]] std::vector<kernels::StepCenters> centers_of(std::span<const Sums> tiles) const {
-    Sums all(tiles[0].size());
-    for (const Sums& tile : tiles) {
-      for (std::size_t k = 0; k < all.size(); ++k) all[k].add(tile[k]);
-    }
-    const auto [least, most] = center_range(options_.dependent);
-    std::vector<kernels::StepCenters> out;
-    for (const kernels::StepSums& own : all) out.push_back(own.centers(least, most));
-    return out;
+    return tile.sums;
   }
 
   static void store(Group& group, std::size_t i, BandSideInfo side_info, std::span<const std::uint16_t> symbols) {
@@ -240,6 +142,7 @@ class BandQuantizer final : public DescribedSystem {
   }
 
   QuantizeBandsOptions options_;
+  TileQuantizer quantizer_;
 };
 
 class BandDequantizer final : public DescribedSystem {
@@ -260,7 +163,7 @@ class BandDequantizer final : public DescribedSystem {
   static void restore(Group& group, std::size_t i, const TrailStep& node, std::span<float> out) {
     const auto& forward = dynamic_cast<const BandQuantizer&>(*node.system);
     const BandSideInfo side_info = read_band_side_info(node.side_info, forward.dependent(), channels_of(node.input));
-    std::optional<kernels::StepMap> map;
+    StepMapOrNone map;
     if (forward.visual()) map = read_map(side_info.map, kernels::StepMap(*band_layout_of(node.input.subbands)));
     const BandTiles tiles = forward.tiles_of(node.input.subbands);
     with_symbols(group.arena(), group.input(0, i).data, [&]<typename Symbol>(std::span<Symbol> symbols) {
@@ -272,9 +175,8 @@ class BandDequantizer final : public DescribedSystem {
   }
 
   template <typename Symbol>
-  static void restore_part(const BandQuantizer& forward, const BandSideInfo& side_info,
-                           const std::optional<kernels::StepMap>& map, const BandPart& part,
-                           std::span<const Symbol> symbols, std::span<float> out) {
+  static void restore_part(const BandQuantizer& forward, const BandSideInfo& side_info, const StepMapOrNone& map,
+                           const BandPart& part, std::span<const Symbol> symbols, std::span<float> out) {
     std::vector<std::int32_t> half_steps;
     for (std::uint32_t y = 0; y < part.own.h; ++y) {
       for (const Symbol symbol : symbols.subspan(part.row_in_whole(y), part.own.w))
@@ -283,8 +185,8 @@ class BandDequantizer final : public DescribedSystem {
     const bool coarse = part.own.orientation == Orientation::LL;
     kernels::to_half_steps(half_steps, forward.dependent() && !coarse);
     const auto centers = coarse ? kernels::StepCenters{} : side_info.of(part.own);
-    const float step = forward.step_in(part.own);
-    const kernels::VisualSteps steps = forward.visual_steps_in(part.own);
+    const float step = forward.quantizer().step_in(part.own);
+    const kernels::VisualSteps steps = forward.quantizer().visual_steps_in(part.own);
     std::vector<std::int16_t> exponents;
     for (std::uint32_t y = 0; y < part.own.h; ++y) {
       const auto in = std::span<const std::int32_t>(half_steps).subspan(std::size_t{y} * part.own.w, part.own.w);

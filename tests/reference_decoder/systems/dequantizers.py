@@ -20,7 +20,7 @@ def symbol_range(step: Step) -> int:
         return 255
     if step.system == QUANTIZE_BANDS:
         return 65535 if step.side_info[:1] == b"\x01" else 255
-    bits = step.parameters.get(BITS, 0)
+    bits = step.parameter(BITS, 0)
     wide = bits > 8 if bits > 0 else step.side_info[:1] == b"\x01"
     return 65535 if wide else 255
 
@@ -29,9 +29,9 @@ def undo(symbols: list[int], step: Step, subbands: list[Subband], numbers: Numbe
     if step.system == QUANTIZE_BANDS:
         return undo_bands(symbols, step, subbands)
     reader = ByteReader(step.side_info, "quantiser's side information")
-    if step.system == QUANTIZE and step.parameters.get(BITS, 0) == 0:
-        return undo_step(symbols, reader, step.parameters.get(STEP, 1.0), numbers)
-    per_subband = step.system == QUANTIZE or step.parameters.get(PER_BAND, True)
+    if step.system == QUANTIZE and step.parameter(BITS, 0) == 0:
+        return undo_step(symbols, reader, step.parameter(STEP, 1.0), numbers)
+    per_subband = step.system == QUANTIZE or step.parameter(PER_BAND, True)
     return undo_affine(symbols, reader, subbands, per_subband)
 
 
@@ -55,20 +55,20 @@ BASIS_LENGTHS = [
 def band_step(step: Step, subband: Subband) -> float:
     lengths = BASIS_LENGTHS[min(subband.level, 8)]
     reach = lengths[subband.orientation & 1] * lengths[subband.orientation >> 1]
-    size = step.parameters.get(STEP, 10.0) * (step.parameters.get(CHROMA, 1.0) if subband.channel else 1)
-    return Float32.store([size * (1.15 if step.parameters.get(DEPENDENT, False) else 1) / reach])[0]
+    size = step.parameter(STEP, 10.0) * (step.parameter(CHROMA, 1.0) if subband.channel else 1)
+    return Float32.store([size * (1.15 if step.parameter(DEPENDENT, False) else 1) / reach])[0]
 
 
 def undo_bands(symbols: list[int], step: Step, subbands: list[Subband]) -> list[float]:
     reader = ByteReader(step.side_info, "quantize_bands side information")
     if reader.u8() > 1:
         reader.fail("unknown flags")
-    dependent = step.parameters.get(DEPENDENT, False)
+    dependent = step.parameter(DEPENDENT, False)
     kinds = 1 if subbands[-1].channel == 0 else 2  # luma, and chroma where there is any
     centers = [[signed(reader.u8()) if dependent else reader.u8() for _ in range(3)] for _ in range(kinds)]
-    steps = StepMap(reader, subbands) if step.parameters.get(VISUAL, False) else None
+    steps = StepMap(reader, subbands) if step.parameter(VISUAL, False) else None
     reader.expect_end()
-    chosen = quantizers_of(symbols, subbands, step.parameters.get(TILE, 0)) if dependent else [0] * len(symbols)
+    chosen = quantizers_of(symbols, subbands, step.parameter(TILE, 0)) if dependent else [0] * len(symbols)
     out: list[float] = []
     for subband in subbands:
         size = band_step(step, subband)

@@ -89,7 +89,7 @@ def folded(plane: list[float], height: int, width: int, scale: float) -> list[Gr
 
 
 def undo_restore(values: list[float], shape: tuple[int, int, int], step: Step) -> list[float]:
-    strength, visual = step.parameters.get(STRENGTH, 32), step.parameters.get(VISUAL, False)
+    strength, visual = step.parameter(STRENGTH, 32), step.parameter(VISUAL, False)
     if not 0 <= strength <= MOST_STRENGTH or step.side_info:
         raise FormatError("restore: an impossible strength, or side information")
     if strength == 0:

@@ -63,14 +63,6 @@ void write_symbols(const BandParts& parts, std::span<const std::int32_t> indices
   });
 }
 
-ByteBuffer encode_tile(const BandParts& parts, kernels::Indices kind, const SymbolsIn& symbols,
-                       kernels::BandBuffers& buffers) {
-  const std::vector<std::int32_t> indices = indices_of(parts, symbols);
-  kernels::PartedDecisions decisions;
-  kernels::encode_bands(layout_of(parts), kind, indices, buffers, decisions);
-  return write_counted_parts(decisions.take());
-}
-
 void decode_tile(std::span<const std::byte> payload, const BandParts& parts, kernels::Indices kind,
                  const SymbolsOut& symbols, kernels::BandBuffers& buffers) {
   ByteReader in(payload, kPayload);
@@ -120,12 +112,20 @@ std::optional<BandLayout> band_layout_of(std::span<const Subband> subbands) {
   return out;
 }
 
+ByteBuffer encode_band_tile(const BandLayout& layout, kernels::Indices kind, std::span<const std::int32_t> indices,
+                            kernels::BandBuffers& buffers) {
+  kernels::PartedDecisions decisions;
+  kernels::encode_bands(layout, kind, indices, buffers, decisions);
+  return write_counted_parts(decisions.take());
+}
+
 ByteBuffer encode_band_stream(const SymbolsIn& symbols, std::span<const Subband> subbands, const BandPlan& plan,
                               unsigned threads) {
   const BandTiles tiles(subbands, plan.side_log);
   std::vector<ByteBuffer> coded(tiles.size());
   for_each_tile_with<kernels::BandBuffers>(threads, tiles.areas(), [&](std::size_t i, kernels::BandBuffers& buffers) {
-    coded[i] = encode_tile(tiles.parts(i), plan.kind, symbols, buffers);
+    const BandParts parts = tiles.parts(i);
+    coded[i] = encode_band_tile(layout_of(parts), plan.kind, indices_of(parts, symbols), buffers);
   });
   if (plan.side_log == 0) return std::move(coded.front());
   ByteWriter out;

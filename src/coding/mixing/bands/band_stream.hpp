@@ -25,6 +25,9 @@ struct BandPlan {
 /// varint of its bytes · the payloads of the tiles, row by row. `subbands` are those of band_layout_of().
 [[nodiscard]] ByteBuffer encode_band_stream(const SymbolsIn& symbols, std::span<const Subband> subbands,
                                             const BandPlan& plan, unsigned threads);
+/// One of the tiles, of its indices.
+[[nodiscard]] ByteBuffer encode_band_tile(const kernels::BandLayout& layout, kernels::Indices kind,
+                                          std::span<const std::int32_t> indices, kernels::BandBuffers& buffers);
 /// Bytes that decode_band_stream takes beside the symbols.
 [[nodiscard]] std::size_t band_stream_bytes(std::span<const Subband> subbands, const BandPlan& plan);
 /// Throws Error(corrupt_stream) for anything that encode_band_stream does not write: of several tiles that are damaged

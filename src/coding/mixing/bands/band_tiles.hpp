@@ -27,6 +27,7 @@ struct BandPart {
   Subband own;                      ///< the tile's, whose bands lie one after another
   const Subband* whole = nullptr;   ///< the picture's
   std::uint32_t top = 0, left = 0;  ///< where `own` lies in `whole`
+  std::uint32_t above = 0;          ///< rows of the picture's band before `whole`, where that is some rows of it alone
 
   [[nodiscard]] std::size_t row_in_whole(std::uint32_t y) const noexcept {
     return whole->offset + std::uint64_t{top + y} * whole->w + left;

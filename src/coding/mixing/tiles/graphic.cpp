@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <span>
-#include <vector>
+#include <utility>
 
 namespace vaerans {
 namespace {
@@ -13,68 +13,71 @@ namespace {
 constexpr int kSmallStep = 4;
 constexpr double kOfGraphics = 0.5, kWithPhotos = 0.8;
 
-class PixelCounts {
- public:
-  explicit PixelCounts(PixelPlanes<const std::uint8_t> picture)
-      : picture_(picture), pixels_(picture.height * picture.width), west_(picture.width), north_(picture.width) {
-    for (std::size_t y = 0; y < picture.height; ++y) count_row(y);
-  }
+constexpr std::uint8_t kNone = 255;  // no neighbour there
 
-  [[nodiscard]] bool constant() const { return constant_; }
-  [[nodiscard]] double repeated() const { return static_cast<double>(repeated_) / static_cast<double>(pixels_); }
-  [[nodiscard]] double small_steps() const {
-    return static_cast<double>(small_) / static_cast<double>(std::max<std::size_t>(1, pixels_ - repeated_));
-  }
-
- private:
-  void count_row(std::size_t y) {
-    const std::size_t row = y * picture_.width;
-    differences(row + 1, row, std::span(west_).subspan(1));
-    west_[0] = kNone;
-    if (y > 0) {
-      differences(row, row - picture_.width, north_);
-    } else {
-      std::ranges::fill(north_, kNone);
-    }
-    std::size_t repeated = 0, small = 0;
-    for (std::size_t x = 0; x < picture_.width; ++x) {
-      const std::uint8_t least = std::min(west_[x], north_[x]);
-      repeated += least == 0 ? 1 : 0;
-      small += least <= kSmallStep ? 1 : 0;
-    }
-    repeated_ += repeated;
-    small_ += small - repeated;
-    constant_ = constant_ && repeated + (y == 0 ? 1 : 0) == picture_.width &&
-                std::all_of(west_.begin() + 1, west_.end(), [](std::uint8_t d) { return d == 0; });
-  }
-  // Between pixels from `a` and from `b` on, the largest one among the planes.
-  void differences(std::size_t a, std::size_t b, std::span<std::uint8_t> out) const {
-    std::ranges::fill(out, 0);
-    for (std::size_t p = 0; p < picture_.samples.size(); p += pixels_) {
-      const std::uint8_t *const here = picture_.samples.data() + p + a, *const there = picture_.samples.data() + p + b;
-      for (std::size_t x = 0; x < out.size(); ++x) {
-        const auto d = static_cast<std::uint8_t>(std::max(here[x], there[x]) - std::min(here[x], there[x]));
-        out[x] = std::max(out[x], d);
-      }
+// Between pixels from `a` and from `b` on, the largest one among planes that lie `stride` apart.
+void differences(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b, std::size_t stride,
+                 std::span<std::uint8_t> out) {
+  std::ranges::fill(out, 0);
+  for (std::size_t p = 0; p + out.size() <= std::min(a.size(), b.size()); p += stride) {
+    for (std::size_t x = 0; x < out.size(); ++x) {
+      const auto d = static_cast<std::uint8_t>(std::max(a[p + x], b[p + x]) - std::min(a[p + x], b[p + x]));
+      out[x] = std::max(out[x], d);
     }
   }
-
-  static constexpr std::uint8_t kNone = 255;  // no neighbour there
-
-  PixelPlanes<const std::uint8_t> picture_;
-  std::size_t pixels_, repeated_ = 0, small_ = 0;
-  std::vector<std::uint8_t> west_, north_;  // differences of a row
-  bool constant_ = true;
-};
+}
 
 }  // namespace
 
+void GraphicCounts::add(PixelPlanes<const std::uint8_t> rows) {
+  width_ = rows.width;
+  west_.resize(width_);
+  north_.assign(width_, kNone);
+  row_.resize(width_ * rows.planes());
+  for (std::size_t y = 0; y < rows.height; ++y) {
+    for (std::size_t p = 0; p < rows.planes(); ++p) {
+      const auto own = rows.samples.subspan((p * rows.height + y) * width_, width_);
+      std::ranges::copy(own, row_.begin() + static_cast<std::ptrdiff_t>(p * width_));
+    }
+    count_row();
+    std::swap(row_, above_);
+    row_.resize(above_.size());
+  }
+}
+
+void GraphicCounts::count_row() {
+  const std::span<const std::uint8_t> row(row_);
+  west_[0] = kNone;
+  differences(row.subspan(1), row, width_, std::span(west_).subspan(1));
+  if (!above_.empty()) differences(row, above_, width_, north_);
+  std::size_t repeated = 0, small = 0;
+  for (std::size_t x = 0; x < width_; ++x) {
+    const std::uint8_t least = std::min(west_[x], north_[x]);
+    repeated += least == 0 ? 1 : 0;
+    small += least <= kSmallStep ? 1 : 0;
+  }
+  repeated_ += repeated;
+  small_ += small - repeated;
+  constant_ = constant_ && repeated + (above_.empty() ? 1 : 0) == width_ &&
+              std::all_of(west_.begin() + 1, west_.end(), [](std::uint8_t d) { return d == 0; });
+  pixels_ += width_;
+}
+
+Graphic GraphicCounts::graphic() const {
+  const auto share = [](std::size_t some, std::size_t of) {
+    return static_cast<double>(some) / static_cast<double>(std::max<std::size_t>(1, of));
+  };
+  const double repeated = share(repeated_, pixels_), small_steps = share(small_, pixels_ - repeated_);
+  if (constant_) return Graphic::no;  // the other coder has a byte for it
+  if (repeated < 0.25) return Graphic::no;
+  if (repeated < 0.6 || small_steps > kWithPhotos) return Graphic::perhaps;
+  return small_steps > kOfGraphics ? Graphic::likely : Graphic::surely;
+}
+
 Graphic graphic_of(PixelPlanes<const std::uint8_t> picture) {
-  const PixelCounts counts(picture);
-  if (counts.constant()) return Graphic::no;  // the other coder has a byte for it
-  if (counts.repeated() < 0.25) return Graphic::no;
-  if (counts.repeated() < 0.6 || counts.small_steps() > kWithPhotos) return Graphic::perhaps;
-  return counts.small_steps() > kOfGraphics ? Graphic::likely : Graphic::surely;
+  GraphicCounts counts;
+  counts.add(picture);
+  return counts.graphic();
 }
 
 }  // namespace vaerans

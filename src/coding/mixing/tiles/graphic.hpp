@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "coding/mixing/pixel_tiles.hpp"
 
@@ -11,5 +12,20 @@ namespace vaerans {
 /// where they do not they change by small steps. `likely` ones are mostly graphics, with photos or gradients in them.
 enum class Graphic : std::uint8_t { no, perhaps, likely, surely };
 [[nodiscard]] Graphic graphic_of(PixelPlanes<const std::uint8_t> picture);
+
+/// The same of rows that come some at a time.
+class GraphicCounts {
+ public:
+  /// The next rows, as wide and of as many planes as those before.
+  void add(PixelPlanes<const std::uint8_t> rows);
+  [[nodiscard]] Graphic graphic() const;
+
+ private:
+  void count_row();
+
+  std::vector<std::uint8_t> row_, above_, west_, north_;  // the planes of a row and the one above it; differences
+  std::size_t width_ = 0, pixels_ = 0, repeated_ = 0, small_ = 0;
+  bool constant_ = true;
+};
 
 }  // namespace vaerans

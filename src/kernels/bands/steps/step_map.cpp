@@ -13,8 +13,8 @@
 namespace vaerans::kernels {
 namespace {
 
-// Cells or blocks of so many pixels, the last one perhaps not full.
-std::size_t cells_of(std::size_t pixels, std::size_t each) { return (pixels + each - 1) / each; }
+// The last one is perhaps not full.
+std::size_t cells_of(std::size_t pixels) { return (pixels + StepMap::kCell - 1) / StepMap::kCell; }
 
 // A place along one side, in 1/32 cell from the first cell's centre: the cell before it, the one behind, and the share
 // of the latter.
@@ -79,53 +79,10 @@ class CellCoder {
   int last_ = 0;
 };
 
-// ---- activity -----------------------------------------------------------------------------------------------------
-
-// Mean energy of the details in blocks of 8 × 8 pixels.
-class BlockEnergy {
- public:
-  static constexpr std::size_t kBlock = 8, kLevels = 3;
-
-  explicit BlockEnergy(const BandLayout& layout)
-      : height(cells_of(layout.height(), kBlock)), width(cells_of(layout.width(), kBlock)), energy_(height * width) {}
-
-  void add(const BandPlace& place, std::size_t level, std::span<const float> coefficients) {
-    const float* at = coefficients.data() + place.offset;
-    for (int y = 0; y < place.height; ++y) {
-      float* const row = energy_.data() + block(y, level, height) * width;
-      for (int x = 0; x < place.width; ++x, ++at) row[block(x, level, width)] += *at * *at / (kBlock * kBlock);
-    }
-  }
-  [[nodiscard]] double at(std::size_t y, std::size_t x) const { return double{energy_[y * width + x]}; }
-
-  const std::size_t height, width;
-
- private:
-  static std::size_t block(int at, std::size_t level, std::size_t blocks) {
-    return std::min(static_cast<std::size_t>(2 * at + 1) << level >> 4U, blocks - 1);
-  }
-  std::vector<float> energy_;
-};
-
-// What does not hide anything, as a variance.
-constexpr double kVisible = 100;
-
-// The mean of the logarithms of a cell's blocks.
-double activity_of(const BlockEnergy& blocks, std::size_t row, std::size_t column) {
-  constexpr std::size_t kEach = StepMap::kCell / BlockEnergy::kBlock;
-  double sum = 0;
-  int count = 0;
-  for (std::size_t y = row * kEach; y < std::min((row + 1) * kEach, blocks.height); ++y) {
-    for (std::size_t x = column * kEach; x < std::min((column + 1) * kEach, blocks.width); ++x, ++count)
-      sum += std::log2(blocks.at(y, x) + kVisible);
-  }
-  return sum / count;
-}
-
 }  // namespace
 
 StepMap::StepMap(std::size_t rows, std::size_t columns)
-    : height_(cells_of(rows, kCell)), width_(cells_of(columns, kCell)), cells_(height_ * width_) {}
+    : height_(cells_of(rows)), width_(cells_of(columns)), cells_(height_ * width_) {}
 
 StepMap::StepMap(const BandLayout& layout) : StepMap(layout.height(), layout.width()) {}
 
@@ -177,27 +134,6 @@ void StepMap::code(Coder& coder) {
 
 void StepMap::encode(PartedDecisions& decisions) const { StepMap(*this).code(decisions); }
 void StepMap::decode(PartedDecoder& decoder) { code(decoder); }
-
-StepMap activity_map(const BandLayout& layout, std::span<const float> luma, double strength) {
-  BlockEnergy blocks(layout);
-  const auto& levels = layout.channels[0].levels;
-  for (std::size_t k = 1; k <= std::min(BlockEnergy::kLevels, levels.size()); ++k) {
-    for (const BandPlace& place : levels[levels.size() - k]) blocks.add(place, k, luma);
-  }
-  StepMap out(layout);
-  std::vector<double> activity;
-  double mean = 0;
-  for (std::size_t i = 0; i < out.cells().size(); ++i) {
-    activity.push_back(activity_of(blocks, i / out.width(), i % out.width()));
-    mean += activity.back() / static_cast<double>(out.cells().size());
-  }
-  for (std::size_t i = 0; i < activity.size(); ++i) {
-    const double half_octaves =
-        std::clamp((activity[i] - mean) * strength, -double{StepMap::kLimit}, double{StepMap::kLimit});
-    out.cells()[i] = static_cast<std::int8_t>(std::lround(half_octaves));
-  }
-  return out;
-}
 
 int visual_weight(std::size_t channel, unsigned level, bool diagonal) noexcept {
   // LL, then level 1 and on; coarser ones as the last. Found by trial with SSIMULACRA2 on photos.

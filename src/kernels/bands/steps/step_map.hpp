@@ -52,10 +52,6 @@ class StepMap {
   std::vector<std::int8_t> cells_;
 };
 
-// By how busy luma is: a cell whose variance is an octave above the picture's mean gets `strength` half octaves more.
-// `luma` has the coefficients of the layout's first channel, at their places.
-[[nodiscard]] StepMap activity_map(const BandLayout& layout, std::span<const float> luma, double strength);
-
 // The exponent of a band; LL is asked for as level 0. `diagonal`: HH.
 [[nodiscard]] int visual_weight(std::size_t channel, unsigned level, bool diagonal) noexcept;
 

@@ -66,6 +66,38 @@ TEST(RowWriter, TakesTheModelsOfAnEffort) {
   EXPECT_LE(sizes[3], sizes[2]);
 }
 
+Bytes by_wavelet(const Image& image, double quality, std::int64_t effort = default_effort) {
+  CompressOptions options;
+  options.quality = quality;
+  options.mode = "wavelet";
+  options.effort = effort;
+  options.metadata = {image.metadata};
+  return compress(image.view(), options);
+}
+
+TEST(RowWriter, GivesTheWaveletsFileOfAQuality) {
+  Image image = picture();
+  image.metadata.exif = {1, 2, 3};
+  for (const std::int64_t effort : {1, 5}) {
+    const Bytes file = by_rows(image, {.metadata = image.metadata, .effort = effort, .quality = 60});
+    EXPECT_EQ(file, by_wavelet(image, 60, effort));
+  }
+  Context little;
+  little.limits.max_memory = std::uint64_t{4} << 20;  // is that of coding alpha
+  EXPECT_ERROR(limit_exceeded, "a row of tiles", (void)by_rows(image, {.quality = 60}, little));
+}
+
+// More than the eight megapixels that are looked at as a whole.
+TEST(RowWriter, GivesItOfLargePictures) {
+  Image image{2100, 4100, Bytes(std::size_t{2100} * 4100)};
+  image.channels = 1;
+  for (std::size_t i = 0; i < image.rgb.size(); ++i)
+    image.rgb[i] = static_cast<std::uint8_t>(i / 40000 + i % 4100 / 60 + i % 7);
+  const Bytes file = by_rows(image, {.effort = 1, .quality = 70});
+  EXPECT_EQ(file, by_wavelet(image, 70, 1));
+  EXPECT_GT(file_info(file).chunks.size(), 2U) << "an index of its tiles";
+}
+
 TEST(RowWriter, CountsTheMemoryOfAnEffort) {
   const Image image = picture();
   Context context;
@@ -92,6 +124,8 @@ TEST(RowWriter, RefusesWhatDoesNotFit) {
   EXPECT_ERROR(shape, "one to four channels", RowWriter({1, 1, 5}));
   EXPECT_ERROR(limit_exceeded, "per side", RowWriter({1, 1ULL << 40, 3}));
   EXPECT_ERROR(bad_parameter, "0 to 100", RowWriter({1, 1, 3}, {.max_error = 101}));
+  EXPECT_ERROR(bad_parameter, "1 to below 100", RowWriter({1, 1, 3}, {.quality = 100}));
+  EXPECT_ERROR(bad_parameter, "without a largest error", RowWriter({1, 1, 3}, {.max_error = 1, .quality = 80}));
   EXPECT_ERROR(bad_parameter, "effort is 1 to 9, not 0", RowWriter({1, 1, 3}, {.effort = 0}));
   EXPECT_ERROR(bad_parameter, "effort is 1 to 9, not 10", RowWriter({1, 1, 3}, {.effort = 10}));
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "coding/mixing/pixel_planes.hpp"
@@ -49,6 +50,20 @@ TEST(Graphic, SoIsAPictureWhereThePhotoIsThePart) {
   EXPECT_EQ(graphic_of(with_sky(0.1)), Graphic::surely);
   EXPECT_EQ(graphic_of(with_sky(0.3)), Graphic::likely);
   EXPECT_EQ(graphic_of(with_sky(0.95)), Graphic::perhaps);
+}
+
+TEST(Graphic, RowsMayComeSomeAtATime) {
+  for (const auto& picture : {test::marks(40, 30), with_sky(0.3), sky(9, 1), test::flat(7, 5), test::scene(30, 20)}) {
+    GraphicCounts counts;
+    for (std::uint64_t y = 0; y < picture.h; y += 3) {
+      const std::uint64_t rows = std::min<std::uint64_t>(3, picture.h - y);
+      const auto own = std::span(picture.rgb).subspan(y * picture.w * 3, rows * picture.w * 3);
+      std::vector<std::uint8_t> planes(own.size());
+      to_planes(std::span<const std::uint8_t>(own), 3, std::span(planes));
+      counts.add({planes, rows, picture.w});
+    }
+    EXPECT_EQ(counts.graphic(), graphic_of(picture));
+  }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Maps of steps: coding, interpolation, what activity makes of a picture.
 #include "kernels/bands/steps/step_map.hpp"
+#include "kernels/bands/steps/activity.hpp"
 
 #include <gtest/gtest.h>
 
