@@ -5,8 +5,8 @@
 Writes docs/wavelet.json: curves of mean bits per pixel (whole files), PSNR, MS-SSIM of luma and of R, G, B, and
 SSIMULACRA2 at settings that are the same for all pictures of a set, BD-rates in PSNR and in SSIMULACRA2 over 0.2 to 2
 bits per pixel (Bjøntegaard 2001, with monotone interpolation), and what each quality of the dial gives. Speeds are of
-CPU time on one thread. Codecs that are not there (AVIF in Pillow, cjxl) are left out. `--table` prints docs tables of
-the file that is there instead.
+CPU time on one thread. Codecs that are not there (AVIF in Pillow, cjxl) are left out. `--ours` measures this project
+alone and keeps the peers' points, with where they came from; `--table` prints docs tables of the file that is there.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ CROP = 1024
 def main() -> int:
     parser = two_sets(__doc__, "wavelet.json")
     parser.add_argument("--sets", nargs="+", default=["kodak", "held out"], help="which of the two")
+    parser.add_argument("--ours", action="store_true", help="keep the peers' points that are there")
     parser.add_argument("--table", action="store_true", help="print the tables of what is there")
     options = parser.parse_args()
     if options.table:
@@ -63,7 +64,11 @@ def main() -> int:
     if not all(sets.values()):
         print("skipped: pictures are missing (see --kodak and --photos)")
         return 0
-    result = {"provenance": provenance(), "sets": {name: of_set(pictures) for name, pictures in sets.items()}}
+    before = json.loads(options.json.read_text(encoding="utf-8")) if options.ours else {"sets": {}}
+    measured = {name: of_set(pictures, before["sets"].get(name)) for name, pictures in sets.items()}
+    result = {"provenance": provenance(), "sets": measured}
+    if options.ours:
+        result["peers"] = before.get("peers", before["provenance"])
     options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(result, indent=1))
     return 0
@@ -90,13 +95,13 @@ def crop(pixels: np.ndarray) -> np.ndarray:
     return pixels[top : top + CROP, left : left + CROP]
 
 
-def of_set(pictures: list[np.ndarray]) -> dict[str, Any]:
+def of_set(pictures: list[np.ndarray], before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """With the peers' points of `before`, where that is given."""
     curves = {
         "vaerans": [point(pictures, by_step(step, "visual")) | {"step": step} for step in VISUAL_STEPS],
         "vaerans, tuned to PSNR": [point(pictures, by_step(step, "psnr")) | {"step": step} for step in STEPS],
     }
-    for kind in [kind for kind in QUALITIES if is_there(kind)]:
-        curves[kind] = [point(pictures, by_peer(kind, q)) | {"quality": q} for q in QUALITIES[kind]]
+    curves |= {kind: before["curves"][kind] for kind in QUALITIES} if before else of_peers(pictures)
     peers = [kind for kind in QUALITIES if kind in curves]
     rates = {
         "psnr": {kind: bd_rate(curves["vaerans, tuned to PSNR"], curves[kind], "psnr") for kind in peers},
@@ -104,6 +109,11 @@ def of_set(pictures: list[np.ndarray]) -> dict[str, Any]:
     }
     dial = [point(pictures, by_quality(quality)) | {"quality": quality} for quality in DIAL]
     return {"pictures": len(pictures), "curves": curves, "bd_rate_percent": rates, "dial": dial}
+
+
+def of_peers(pictures: list[np.ndarray]) -> dict[str, list[dict[str, float]]]:
+    there = [kind for kind in QUALITIES if is_there(kind)]
+    return {kind: [point(pictures, by_peer(kind, q)) | {"quality": q} for q in QUALITIES[kind]] for kind in there}
 
 
 def is_there(kind: str) -> bool:
