@@ -4,16 +4,22 @@ Of each set and layer the weights, 16 bits, [output][channel][row][column] in 1/
 [octave][output] (docs/format_bands.md, "restore").
 """
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import torch
+
+from training.restoration.network import CHANNELS, OCTAVES
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "kernels" / "restoration" / "restoration_weights.inc"
 WEIGHT_PARTS, ACTIVATION_PARTS = 2048, 1024
 MOST_ACTIVATION = 8191  # what goes into a layer at most; sums of products must stay below 2^31
 BYTES_A_LINE = 24
-HEADER = "// Made by `python -m training.restoration.file`; other numbers restore old files to other pictures.\n"
+HEADER = (
+    "// Made by `python -m training.restoration.train --write`; other numbers restore old files to other pictures.\n"
+)
 
 
 def whole(values, parts):
@@ -31,6 +37,27 @@ def checked(weights, biases):
     if most.max() >= 2**31:
         raise ValueError("sums of a layer may leave 32 bits; train with smaller weights")
     return weights.tobytes() + biases.tobytes()
+
+
+def read_source():
+    """Both sets as states of training.restoration.network.Network: to go on from, or to compare with."""
+    lines = SOURCE.read_text().splitlines()[1:]
+    data = bytes(int(number) for line in lines for number in line.split(",") if number)
+    return [read_set(each) for each in np.split(np.frombuffer(data, "<i2").astype(np.float32), 2)]
+
+
+def read_set(numbers):
+    state, at = {}, 0
+    for i, (inputs, outputs) in enumerate(pairwise(CHANNELS)):
+        weights, biases = (outputs, inputs, 3, 3), (OCTAVES, outputs)
+        for name, shape, parts in (
+            (f"convs.{i}.weight", weights, WEIGHT_PARTS),
+            (f"bias.{i}", biases, ACTIVATION_PARTS),
+        ):
+            size = int(np.prod(shape))
+            state[name] = torch.from_numpy(numbers[at : at + size].reshape(shape) / parts)
+            at += size
+    return state
 
 
 def content(network):

@@ -33,7 +33,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=["psnr", "visual"], nargs="?")
     parser.add_argument("--minutes", type=float, default=40)
-    parser.add_argument("--start", type=Path)
+    parser.add_argument("--start", type=Path, help="a state to go on from, or 'shipped'")
     parser.add_argument("--run", type=Path, default=RUN)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
@@ -96,7 +96,7 @@ def train(options):
     pairs, held = (load_pairs(options.run, options.kind, prefix) for prefix in ("photo", "held-out"))
     network = Network()
     if options.start:
-        network.load_state_dict(torch.load(options.start))
+        network.load_state_dict(start_of(options))
     average = torch.optim.swa_utils.AveragedModel(
         network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(AVERAGE)
     )
@@ -117,6 +117,12 @@ def train(options):
             reported = time.monotonic()
             report(options, average.module, held, steps)
     report(options, average.module, held, steps)
+
+
+def start_of(options):
+    if str(options.start) == "shipped":
+        return file.read_source()[options.kind == "visual"]
+    return torch.load(options.start)
 
 
 def report(options, network, held, steps):
