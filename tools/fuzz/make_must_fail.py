@@ -176,6 +176,8 @@ def coders() -> dict[str, bytes]:
         "dependent-bands-without-centers": wavelet_picture(dependent, side_info=bytes(4), payload=b"\x00"),
         "dependent-with-a-map-of-steps": wavelet_picture(dependent, side_info=bytes(7) + b"\x00", payload=b"\x00"),
         "dependent-of-another-kind": wavelet_picture(vrs.integer(4, 1), side_info=bytes(7), payload=b"\x00"),
+        "restored-too-strongly": restored_picture((vrs.integer(1, 81),)),
+        "restored-with-side-information": restored_picture((vrs.integer(1, 40),), b"\x00"),
         "dense-cut": tile(b"\x04\x05\x00\x09", b"\x80" + struct.pack("<Q", 2**32)),
     }
 
@@ -194,6 +196,14 @@ def wavelet_picture(parameter: bytes, side_info: bytes, payload: bytes) -> bytes
     quantizer = vrs.step(vrs.QUANTIZE_BANDS, (vrs.number(1, 4.0), parameter), side_info)
     steps = [vrs.step(vrs.YCOCG), vrs.step(vrs.CDF97, (vrs.integer(1, 1),)), quantizer]
     return vrs.file(vrs.picture(8, 8), vrs.stream([*steps, vrs.step(vrs.ANS, (), b"\x04\x06")], payload))
+
+
+def restored_picture(parameters: tuple[bytes, ...], side_info: bytes = b"") -> bytes:
+    """8 x 8 pixels of the wavelet coder, restored."""
+    restore = vrs.step(vrs.RESTORE, parameters, side_info)
+    steps = [vrs.step(vrs.YCOCG), restore, vrs.step(vrs.CDF97, (vrs.integer(1, 1),))]
+    steps += [vrs.step(vrs.QUANTIZE_BANDS, (vrs.number(1, 4.0),), bytes(7)), vrs.step(vrs.ANS, (), b"\x04\x02")]
+    return vrs.file(vrs.picture(8, 8), vrs.stream(steps, b"\x00"))
 
 
 def cases() -> dict[str, bytes]:

@@ -10,7 +10,7 @@ LATENT, GREY, SIXTEEN_BIT = 1, 2, 4  # bits of a source
 NAMED, BASE, RESIDUAL, ALPHA, DIGEST, TILES, PREVIEW, ICC, EXIF, XMP = range(10)  # numbers of chunks
 NEEDED, LAST = 0x40, 0x80  # bits of a chunk's type
 VAE, HADAMARD4, CDF53, HAAR, QUANTIZE_U8, QUANTIZE, ANS, RCT, KLT = 1, 3, 5, 7, 9, 10, 12, 23, 25  # wire ids
-PREDICT, YCOCG, CDF97, QUANTIZE_BANDS = 40, 41, 42, 43
+PREDICT, YCOCG, CDF97, QUANTIZE_BANDS, RESTORE = 40, 41, 42, 43, 44
 
 
 def varint(value: int) -> bytes:
