@@ -40,8 +40,8 @@ struct CompressOptions {
   std::optional<double> ms_ssim = {};              ///< 0…1, of luma, the smallest file that has it
   /// Which coder: "auto", the dial: the wavelet coder, or the model where that looks better at no more bytes (which is
   /// tried at low rates), lossless at quality 100 or where a target allows it; "model", its chain (or the recipe);
-  /// "wavelet", ycocg | cdf97 | quantize_bands | ans(coder=mixing); "pixel", lossless. Empty: "auto", or "model" where
-  /// `model` or `recipe` names one.
+  /// "wavelet", ycocg | restore | cdf97 | quantize_bands | ans(coder=mixing); "pixel", lossless. Empty: "auto", or
+  /// "model" where `model` or `recipe` names one.
   std::string mode = {};
   /// What the wavelet coder, and efforts that refine a model's latents, are to be good at: "visual", what is seen (for
   /// latents also squared errors); "psnr", squared errors alone, as with a target psnr.

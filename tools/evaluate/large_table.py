@@ -5,7 +5,7 @@
 Writes docs/large.json and the table of it in docs/benchmarking.md. The pictures are put together of pieces of photos.
 All programs read and write PPM (AVIF's PNG), with as many threads as they take by themselves: a lossy setting of each
 that looks about the same (SSIMULACRA2 is measured up to 30 megapixels), and lossless ones. Peers that are not installed
-are left out.
+are left out. `--only` measures some rows and keeps the others, with where they came from.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ PROGRAM = str(ROOT / "build" / "release" / "bin" / "vaerans")
 # Name: how to encode from a.ppm, and how to decode to b.ppm.
 CODECS = {
     "vaerans -q 80": (f"{PROGRAM} compress -f -q 80 a.ppm -o a.vrs", f"{PROGRAM} decompress -f a.vrs -o b.ppm"),
-    "… out by --stream": ("", f"{PROGRAM} decompress -f --stream a.vrs -o b.ppm"),
+    "… by --stream": (
+        f"{PROGRAM} compress -f --stream -q 80 a.ppm -o a.vrs",
+        f"{PROGRAM} decompress -f --stream a.vrs -o b.ppm",
+    ),
     "… a region of 256²": ("", f"{PROGRAM} decompress -f --region 2000,2000,256,256 a.vrs -o c.ppm"),
     "JPEG XL -d 1.8": ("cjxl a.ppm a.jxl -d 1.8 --quiet", "djxl a.jxl b.ppm --quiet"),
     "AVIF cq-level 21 -s 6": (
@@ -65,8 +68,14 @@ def main() -> int:
         if not photos or not Path(PROGRAM).exists():
             print("skipped: photos or the program are missing (see --photos, ./dev build)")
             return 0
-        pictures = {str(m): measured(picture_of(photos, *SIDES[m])) for m in options.megapixels}
+        before = json.loads(options.json.read_text(encoding="utf-8")) if options.only else {"megapixels": {}}
+        pictures = before["megapixels"] | {
+            str(m): measured(picture_of(photos, *SIDES[m]), options.only, before["megapixels"].get(str(m), {}))
+            for m in options.megapixels
+        }
         result = {"provenance": provenance() | {"threads": len(os.sched_getaffinity(0))}, "megapixels": pictures}
+        if options.only:
+            result["other rows"] = before.get("other rows", before["provenance"])
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     insert(ROOT / "docs" / "benchmarking.md", document(json.loads(options.json.read_text(encoding="utf-8"))), "large")
     return 0
@@ -77,6 +86,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--photos", type=Path, default=ROOT.parent / "shared" / "photos", help="folder of WebPs")
     parser.add_argument("--megapixels", type=int, nargs="+", choices=sorted(SIDES), default=sorted(SIDES))
     parser.add_argument("--json", type=Path, default=ROOT / "docs" / "large.json")
+    parser.add_argument("--only", nargs="+", choices=list(CODECS), help="measure these rows and keep the others")
     parser.add_argument("--table", action="store_true", help="write the table of what is there")
     return parser.parse_args()
 
@@ -96,14 +106,16 @@ def pieces_of(photos: list[Path]) -> Iterator[np.ndarray]:
             yield pixels[:PIECE, :PIECE]
 
 
-def measured(pixels: np.ndarray) -> dict[str, Any]:
+def measured(pixels: np.ndarray, only: list[str] | None, before: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         Image.fromarray(pixels).save(folder / "a.ppm")
         Image.fromarray(pixels).save(folder / "a.png", compress_level=1)
         for codec, (encode, decode) in CODECS.items():
-            if which(decode.split()[0]):
+            if only and codec not in only:
+                found |= {codec: before[codec]} if codec in before else {}
+            elif which(decode.split()[0]):
                 found[codec] = row_of(pixels, folder, encode, decode)
                 print(codec, found[codec], flush=True)
     return found
@@ -140,6 +152,10 @@ def run(command: str, folder: Path) -> dict[str, float]:
 
 def document(result: dict[str, Any]) -> str:
     origin = "{processor}, {threads} threads, commit {commit}".format(**result["provenance"])
+    if "other rows" in result:
+        origin += "; rows of peers and of lossless files: commit {commit} on the same kind".format(
+            **result["other rows"]
+        )
     return "\n\n".join([table(result["megapixels"]), f"{origin}."])
 
 

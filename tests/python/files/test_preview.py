@@ -166,7 +166,7 @@ def test_the_reference_decoder_reads_it(file):
     reader = ByteReader(chunk.content, "preview")
     bits, (height, width, channels) = read_extents(reader)
     assert bits == 0 and (height, width, channels) == v.preview(file).shape
-    assert [step.system for step in read_stream(reader).steps] == [41, 42, 43, 12]
+    assert [step.system for step in read_stream(reader).steps] == [41, 44, 42, 43, 12]
 
 
 def test_the_command_line(tmp_path):
