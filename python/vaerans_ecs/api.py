@@ -107,8 +107,8 @@ def compress(
     bytes (tried at low rates, where the model is there), and lossless at quality 100 or where a target is generous
     enough for that; 'model': the model, or `pipeline`, with a quality of its own; 'wavelet': `ycocg |
     restore | cdf97 | quantize_bands | ans(coder=mixing)`, without a model; 'pixel': lossless. None: 'auto', or 'model'
-    where `model` or `pipeline` is given. `tune`: whether the wavelet coder's steps, and refined latents, follow what is seen,
-    'visual', or squared errors, 'psnr'.
+    where `model` or `pipeline` is given. `tune`: whether the wavelet coder's steps, and refined latents, follow what is
+    seen, 'visual', or squared errors, 'psnr'.
     `effort`: 1 (fastest) … 9, how much time the encoder takes for smaller files of the same quality, or better ones of
     the same size; at 1 and 2 exact samples of 8 bits are coded by a fast model, in a tenth of the time both ways; below
     5 the model is one of quicker encoding where `model` names none, from 6 on a model's latents are refined, some

@@ -33,7 +33,7 @@ def test_the_document_lists_the_systems():
         assert system.wire_id == int(wire_id)
         stored = [(p.name, str(p.wire_id), str(p.default).strip().lower()) for p in system.params if p.wire_id]
         assert re.findall(r"`(\w+)` \((\d+), '?([\w.-]+)'?\)", parameters) == stored
-    assert len(rows) == 13
+    assert len(rows) == 14
 
 
 def test_the_document_has_the_numbers_of_the_spreads():
