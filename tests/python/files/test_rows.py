@@ -437,4 +437,5 @@ def test_pictures_above_sixteen_megapixels_are_coded_as_those_below(tmp_path):
 
 
 def sizes(data: bytes) -> list[tuple[str, int]]:
-    return [(name, size) for name, size in v.file_info(data).parts if name.startswith(("quantize", "ans"))]
+    parts = v.file_info(data).parts
+    return [(part.name, part.bytes) for part in parts if part.name.startswith(("quantize", "ans"))]
