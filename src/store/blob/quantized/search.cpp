@@ -198,7 +198,7 @@ Attempt Search::run() {
       break;
     base *= bits ? 1.001 / room : 0.999 * room;
   }
-  if (!best) give_up(last);
+  if (!best) give_up(last);  // NOLINT(bugprone-use-after-move): moved only where there is a best
   return *std::move(best);
 }
 
