@@ -1,12 +1,12 @@
 #include "api/strips/band_strips.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <utility>
 
 #include "base/parallel.hpp"
 #include "kernels/pixels/ycocg.hpp"
+#include "systems/wavelet/subbands.hpp"
 
 namespace vaerans {
 namespace {
@@ -15,14 +15,8 @@ constexpr std::uint64_t kBlock = 64;  // rows that are transformed at once
 
 std::vector<Subband> bands_of(const PictureKind& kind, std::uint32_t planes, std::uint32_t levels) {
   const auto h = static_cast<std::uint32_t>(kind.height), w = static_cast<std::uint32_t>(kind.width);
-  std::array<kernels::SubbandExtent, kernels::kMaxBands> extents;
-  const std::size_t n = kernels::band_layout(h, w, levels, extents);
-  if (n == 0) throw Error(ErrorCode::limit_exceeded, "the picture is too large for a wavelet");
-  std::vector<Subband> out;
-  for (std::uint32_t c = 0; c < planes; ++c) {
-    for (const auto& e : std::span(extents).first(n))
-      out.push_back({c, e.level, static_cast<Orientation>(e.kind), c * kind.height * kind.width + e.offset, e.h, e.w});
-  }
+  auto out = wavelet_subbands(planes, h, w, levels);
+  if (out.empty()) throw Error(ErrorCode::limit_exceeded, "the picture is too large for a wavelet");
   return out;
 }
 

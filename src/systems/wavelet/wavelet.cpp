@@ -1,7 +1,6 @@
 #include "vaerans/systems/wavelet.hpp"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "systems/builtin.hpp"
 #include "systems/memory_limit.hpp"
 #include "systems/system_base.hpp"
+#include "systems/wavelet/subbands.hpp"
 
 namespace vaerans {
 namespace {
@@ -39,18 +39,11 @@ Plane plane_of(const Shape& shape) {
 // The index of every channel's bands, in the arena, since components and trails point to it.
 std::span<const Subband> subbands(const Shape& shape, std::uint32_t levels, Arena& arena) {
   const Plane plane = plane_of(shape);
-  std::array<kernels::SubbandExtent, kernels::kMaxBands> bands;
-  const std::size_t n = kernels::band_layout(plane.h, plane.w, levels, bands);
-  if (n == 0) throw Error(ErrorCode::limit_exceeded, "a plane of " + shape.str() + " is too large for a wavelet");
-  auto* const out = reinterpret_cast<Subband*>(arena.alloc_bytes(shape[0] * n * sizeof(Subband), alignof(Subband)));
-  for (std::uint32_t c = 0; c < shape[0]; ++c) {
-    for (std::size_t b = 0; b < n; ++b) {
-      const std::uint64_t start = std::uint64_t{c} * plane.h * plane.w + bands[b].offset;
-      std::construct_at(out + c * n + b, Subband{c, bands[b].level, static_cast<Orientation>(bands[b].kind), start,
-                                                 bands[b].h, bands[b].w});
-    }
-  }
-  return {out, shape[0] * n};
+  const auto all = wavelet_subbands(static_cast<std::uint32_t>(shape[0]), plane.h, plane.w, levels);
+  if (all.empty()) throw Error(ErrorCode::limit_exceeded, "a plane of " + shape.str() + " is too large for a wavelet");
+  auto* const out = reinterpret_cast<Subband*>(arena.alloc_bytes(all.size() * sizeof(Subband), alignof(Subband)));
+  std::ranges::uninitialized_copy(all, std::span(out, all.size()));
+  return {out, all.size()};
 }
 
 std::size_t scratch_of(const Plane& plane) { return kernels::dwt_scratch_size(plane.h, plane.w, false) + 1; }
