@@ -84,6 +84,9 @@ class SymbolCoder {
 [[nodiscard]] const SymbolCoder& constriction_coder();
 [[nodiscard]] const SymbolCoder& mixing_coder();
 
+/// The side information of `ans`: the coder's number, and behind it what is the coder's own.
+[[nodiscard]] ByteBuffer side_info_of(const SymbolCoder& coder, std::span<const std::byte> own);
+
 /// What side information of the constriction coder holds: the counts of each subband, none for one without symbols.
 [[nodiscard]] std::vector<std::vector<std::uint32_t>> constriction_counts(std::span<const std::byte> side_info,
                                                                           std::span<const Subband> subbands);

@@ -29,4 +29,10 @@ const SymbolCoder& find_coder(std::uint8_t wire_id) {
               "ans side information: coder number " + std::to_string(wire_id) + " is unknown to this version");
 }
 
+ByteBuffer side_info_of(const SymbolCoder& coder, std::span<const std::byte> own) {
+  ByteBuffer out{std::byte{coder.wire_id()}};
+  out.insert(out.end(), own.begin(), own.end());
+  return out;
+}
+
 }  // namespace vaerans

@@ -1,9 +1,9 @@
 #include "api/parts/spooled_tiles.hpp"
 
 #include "base/checksum.hpp"
+#include "coding/coder.hpp"
 #include "coding/mixing/pixel_planes.hpp"
 #include "coding/mixing/pixel_side.hpp"
-#include "core/wire_ids.hpp"
 #include "format/chunks.hpp"
 #include "vaerans/systems/ans.hpp"
 #include "vaerans/systems/predict.hpp"
@@ -32,9 +32,7 @@ void SpooledTiles::keep(const ByteBuffer& tile) {
 ByteBuffer SpooledTiles::head() const {
   ByteWriter sizes, out;
   for (const std::uint64_t size : sizes_) sizes.varint(size);
-  ByteBuffer side_info{std::byte{wire::mixing_coder}};
-  const ByteBuffer behind = pixel_side_info(plan_, deep_);
-  side_info.insert(side_info.end(), behind.begin(), behind.end());
+  const ByteBuffer side_info = side_info_of(mixing_coder(), pixel_side_info(plan_, deep_));
   StoredStream stream;
   stream.steps.push_back({Predict({.max_error = plan_.max_error}), {}});
   stream.steps.push_back({ANSEncode({.coder = "mixing"}), side_info});

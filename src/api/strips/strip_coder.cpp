@@ -11,12 +11,12 @@
 #include "api/strips/band_strips.hpp"
 #include "base/parallel.hpp"
 #include "base/zigzag.hpp"
+#include "coding/coder.hpp"
 #include "coding/mixing/bands/band_side.hpp"
 #include "coding/mixing/bands/band_stream.hpp"
 #include "coding/mixing/bands/band_tiles.hpp"
 #include "coding/mixing/parts.hpp"
 #include "core/subbands.hpp"
-#include "core/wire_ids.hpp"
 #include "kernels/bands/steps/activity.hpp"
 #include "systems/quantize/band_side_info.hpp"
 #include "systems/quantize/tile_quantizer.hpp"
@@ -146,10 +146,8 @@ class StripCoder {
     for (Tile& tile : done_) tiles.push_back(std::move(tile.coded));
     ByteWriter payload;
     write_parts(tiles, payload);
-    const ByteBuffer behind = band_side_info(plan_);
-    ByteBuffer coder{std::byte{wire::mixing_coder}};
-    coder.insert(coder.end(), behind.begin(), behind.end());
-    return {band_pipeline(bands_), quantizer_side_info(), std::move(coder), payload.take()};
+    return {band_pipeline(bands_), quantizer_side_info(), side_info_of(mixing_coder(), band_side_info(plan_)),
+            payload.take()};
   }
 
   PictureRows& picture_;
