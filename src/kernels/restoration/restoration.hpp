@@ -37,9 +37,9 @@ struct RestorationLayer {
   std::size_t pairs;  // how many pairs of channels go in
   std::size_t outputs;
   int shift;
-  bool last;                             // its outputs stay whole; others are bent, limited and paired
-  std::span<const ChannelPair> weights;  // [output / 6][pair][row][column][output % 6]
-  std::span<const std::int32_t> biases;
+  bool last;                         // its outputs stay whole; others are bent, limited and paired
+  std::vector<ChannelPair> weights;  // [output / 6][pair][row][column][output % 6]
+  std::vector<std::int32_t> biases;
 };
 
 // A set of weights at one strength.
@@ -51,8 +51,6 @@ class RestorationNet {
   [[nodiscard]] float step() const noexcept { return step_; }
 
  private:
-  std::vector<ChannelPair> weights_;
-  std::vector<std::int32_t> biases_;
   std::array<RestorationLayer, kRestorationLayers> layers_;
   float step_;
 };
@@ -80,13 +78,14 @@ static_assert(kBlockPlacesWide + 2 * kBlockBorder + kPlacesAtOnce <= kRowPlaces)
 
 // What one thread needs, made once.
 class RestorationBuffers {
+  static constexpr std::size_t kHalf = std::size_t{12} * kPlanePlaces;
+
  public:
+  static constexpr std::size_t kBytes = 2 * kHalf * sizeof(ChannelPair);
   // The planes of channel pairs that a layer reads, and those that it writes; outputs of the last are one a plane.
-  static constexpr std::size_t kBytes = std::size_t{24} * kPlanePlaces * sizeof(ChannelPair);
   [[nodiscard]] ChannelPair* of_layer(std::size_t i) noexcept { return all_.data() + (i % 2) * kHalf; }
 
  private:
-  static constexpr std::size_t kHalf = std::size_t{12} * kPlanePlaces;
   std::vector<ChannelPair> all_ = std::vector<ChannelPair>(2 * kHalf);
 };
 

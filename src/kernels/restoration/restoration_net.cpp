@@ -48,54 +48,46 @@ std::size_t place_of(std::size_t output, std::size_t pair, std::size_t tap, std:
   return ((group * pairs + pair) * 9 + tap) * kOutputsAtOnce + output % kOutputsAtOnce;
 }
 
-void read_weights(Reader& in, std::size_t outputs, std::size_t pairs, ChannelPair* to) {
+std::vector<ChannelPair> read_weights(Reader& in, std::size_t outputs, std::size_t pairs) {
+  std::vector<ChannelPair> out(outputs * pairs * 9);
   for (std::size_t output = 0; output < outputs; ++output) {
     for (std::size_t channel = 0; channel < 2 * pairs; ++channel) {
       for (std::size_t tap = 0; tap < 9; ++tap) {
         auto half = static_cast<std::uint32_t>(static_cast<std::uint16_t>(in.next()));
-        ChannelPair& pair = to[place_of(output, channel / 2, tap, pairs)];
+        ChannelPair& pair = out[place_of(output, channel / 2, tap, pairs)];
         pair = static_cast<ChannelPair>(static_cast<std::uint32_t>(pair) | half << (channel % 2 * 16));
       }
     }
   }
+  return out;
 }
 
 // As a sum begins: with half of what the shift takes away, so that it rounds.
-void read_biases(Reader& in, std::size_t outputs, int level, int shift, std::int32_t* to) {
+std::vector<std::int32_t> read_biases(Reader& in, std::size_t outputs, int level, int shift) {
+  std::vector<std::int32_t> out(outputs, 1 << (shift - 1));
   const int octave = std::min(level / kAnOctave, static_cast<int>(kOctaves) - 2), part = level - octave * kAnOctave;
   for (std::size_t i = 0; i < kOctaves * outputs; ++i) {
     const std::int32_t bias = in.next();
     const auto of = static_cast<int>(i / outputs);
     if (of != octave && of != octave + 1) continue;
     const int share = of == octave ? kAnOctave - part : part;
-    to[i % outputs] += bias * share * (1 << (shift - kAnOctaveLog));
+    out[i % outputs] += bias * share * (1 << (shift - kAnOctaveLog));
   }
-  for (std::size_t o = 0; o < outputs; ++o) to[o] += 1 << (shift - 1);
+  return out;
 }
 
 }  // namespace
 
 RestorationNet::RestorationNet(int set, int level) : step_(4 * step_factor(level)) {
   Reader in(static_cast<std::size_t>(set) * numbers_of_set());
-  std::size_t weights = 0, biases = 0;
-  for (std::size_t i = 0; i < kRestorationLayers; ++i)
-    weights += weights_of(i) / 2, biases += kRestorationChannels[i + 1];
-  weights_.resize(weights);
-  biases_.resize(biases);
-  weights = biases = 0;
   for (std::size_t i = 0; i < kRestorationLayers; ++i) {
-    const std::size_t pairs = kRestorationChannels[i] / 2, outputs = kRestorationChannels[i + 1];
-    const int shift = i == 0 ? kFirstShift : kShift;
-    read_weights(in, outputs, pairs, &weights_[weights]);
-    read_biases(in, outputs, level, shift, &biases_[biases]);
-    layers_[i] = {.pairs = pairs,
-                  .outputs = outputs,
-                  .shift = shift,
-                  .last = i + 1 == kRestorationLayers,
-                  .weights = std::span(weights_).subspan(weights, weights_of(i) / 2),
-                  .biases = std::span(biases_).subspan(biases, outputs)};
-    weights += weights_of(i) / 2;
-    biases += outputs;
+    RestorationLayer& layer = layers_[i];
+    layer.pairs = kRestorationChannels[i] / 2;
+    layer.outputs = kRestorationChannels[i + 1];
+    layer.shift = i == 0 ? kFirstShift : kShift;
+    layer.last = i + 1 == kRestorationLayers;
+    layer.weights = read_weights(in, layer.outputs, layer.pairs);
+    layer.biases = read_biases(in, layer.outputs, level, layer.shift);
   }
 }
 
