@@ -110,7 +110,8 @@ class System : public std::enable_shared_from_this<System> {
   [[nodiscard]] virtual std::shared_ptr<const System> with_model(const std::string& name_or_folder) const;
   /// The step size that a rate is set by. nullopt: the step is no quantiser, or one of another sort.
   [[nodiscard]] virtual std::optional<double> step() const { return std::nullopt; }
-  /// The same step with another step size; nullptr if it has none. Throws Error(bad_parameter) if out of range.
+  /// The same step with another step size, its own or a later quantiser's that it follows; nullptr where that means
+  /// nothing to it. Throws Error(bad_parameter) if out of range.
   [[nodiscard]] virtual std::shared_ptr<const System> with_step(double step) const;
   /// What a coder may know beforehand of the symbols that come from this step's output; nullptr: nothing. Throws
   /// Error(model_not_found), Error(model_invalid). May be called from several threads.

@@ -32,8 +32,7 @@ inline constexpr double kDefaultQuality = 75;
 /// The inverse of step_of_quality().
 [[nodiscard]] double quality_of_step(double step, double latent_std);
 
-/// The transforms of the wavelet coder's chain, and how many levels they have.
-[[nodiscard]] Pipeline band_transform(const QuantizeBandsOptions& bands);
+/// Levels of the wavelet coder's transform.
 inline constexpr std::uint32_t kBandLevels = 6;
 /// The side of the tiles that the wavelet coder's chain has for a picture, twice that of the pixel coder; 0: it is not
 /// cut. They cost little (-2.6 to 2.7 % bytes, as much for those of the largest pictures), and go to as many threads as
