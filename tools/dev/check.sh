@@ -61,7 +61,8 @@ cmd_fmt() {
 }
 
 # Everything is checked even when an early check fails, and each failure is named at the end.
-# --all: clang-tidy over all sources (many minutes); otherwise over those that differ from what is upstream.
+# --all: clang-tidy over all sources (many minutes the first time, tools/lint/tidy.py); otherwise over those that differ
+# from what is upstream.
 cmd_lint() {
     local failed=()
     ensure_build_tools
@@ -84,11 +85,8 @@ cmd_lint() {
     say "lint passed"
 }
 
-# The sources that the build compiles, relative to the repository.
-compiled_sources() { sed -n "s#^ *\"file\": \"$ROOT/\(.*\)\",*\$#\1#p" build/release/compile_commands.json; }
-
 run_clang_tidy() {
-    local files base outside
+    local files base
     configure release
     quietly cmake build/release # so that the compile commands know the newest files
     if [[ ${1:-} == --all ]]; then
@@ -98,12 +96,8 @@ run_clang_tidy() {
         files=$({ git diff --name-only --diff-filter=d "$base" 2>/dev/null || true; git ls-files -o --exclude-standard; } | sort -u)
     fi
     files=$(grep -E '^(src|cli|python/bindings|bench|tests/unit|tests/integration)/.*\.cpp$' <<<"$files" || true)
-    # clang-tidy needs a file's compile command: a bench whose peer library is absent has none.
-    outside=$(grep -vxFf <(compiled_sources) <<<"$files" || true)
-    files=$(grep -xFf <(compiled_sources) <<<"$files" || true)
-    [[ -z $outside ]] || printf 'left out, not part of this build:\n%s\n' "$outside"
     [[ -n $files ]] || { echo "nothing changed"; return 0; }
-    xargs -r -n 1 -P "$JOBS" "$VENV/bin/clang-tidy" --quiet -p build/release <<<"$files"
+    xargs -r "$VENV_PYTHON" tools/lint/tidy.py --jobs "$JOBS" <<<"$files"
 }
 
 cmd_docs() {
