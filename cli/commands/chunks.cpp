@@ -88,7 +88,7 @@ void add_strip(CLI::App& app, Chosen& chosen) {
       ->type_name("NAME")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_flag("--force", options->force, "Replace files that exist");
+  command->add_flag("-f,--force", options->force, "Replace files that exist");
   command->callback([options, &chosen] { chosen = [options] { return run_strip(*options); }; });
 }
 

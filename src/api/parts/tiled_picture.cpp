@@ -18,6 +18,24 @@ bool is_flat(const Outline& outline) {
   });
 }
 
+std::optional<TileIndex> index_in(Reader& file, const Outline& outline) {
+  const Place* place = outline.find(ChunkNumber::tiles);
+  if (place == nullptr) return std::nullopt;
+  const Bytes content = checked_content(file, outline, *place);
+  return read_tile_index(std::as_bytes(std::span(content)));
+}
+
+// Does the work; where that throws and is tolerated, its error becomes a problem.
+template <typename Work>
+void attempt(bool tolerant, std::vector<std::string>& problems, Work work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    if (!tolerant) throw;
+    problems.emplace_back(error.what());
+  }
+}
+
 }  // namespace
 
 std::optional<TiledPicture> TiledPicture::open(Reader& file, bool tolerant, const Limits& limits) {
@@ -29,33 +47,22 @@ std::optional<TiledPicture> TiledPicture::open(Reader& file, bool tolerant, cons
   const Place* alpha = outline.find(ChunkNumber::alpha);
   if (base == nullptr || !is_flat(outline) || source.kind != Kind::image) return std::nullopt;
   if (tolerant && alpha != nullptr) return std::nullopt;
-  auto colors = TiledStream::open(file, *base, source, "base", limits);
+  std::vector<std::string> problems;
+  std::optional<TileIndex> index;
+  attempt(tolerant, problems, [&] { index = index_in(file, outline); });
+  auto colors = TiledStream::open(file, *base, source, "base", index ? index->head : 0, limits);
   if (!colors) return std::nullopt;
   TiledPicture out(std::move(*colors));
   if (alpha != nullptr) {
-    out.alpha_ = TiledStream::open(file, *alpha, alpha_source(source), "alpha", limits);
+    out.alpha_ = TiledStream::open(file, *alpha, alpha_source(source), "alpha", 0, limits);
     if (!out.alpha_) return std::nullopt;
   }
-  out.read_beside(file, outline, tolerant);
-  return out;
-}
-
-void TiledPicture::read_beside(Reader& file, const Outline& outline, bool tolerant) {
-  const auto tolerate = [&](auto work) {
-    try {
-      work();
-    } catch (const Error& error) {
-      if (!tolerant) throw;
-      problems_.emplace_back(error.what());
-    }
-  };
-  tolerate([&] {
-    const Place* place = outline.find(ChunkNumber::tiles);
-    if (place == nullptr) return;
-    const Bytes content = checked_content(file, outline, *place);
-    colors_.take_index(read_tile_index(std::as_bytes(std::span(content))), outline.header);
+  attempt(tolerant, problems, [&] {
+    if (index) out.colors_.take_index(std::move(*index), outline.header);
   });
-  tolerate([&] { metadata_ = metadata_in(file, outline); });
+  attempt(tolerant, problems, [&] { out.metadata_ = metadata_in(file, outline); });
+  out.problems_ = std::move(problems);
+  return out;
 }
 
 // With a halo a strip is what can be decoded from as many rows of tiles as some memory has room for.

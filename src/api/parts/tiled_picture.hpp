@@ -27,7 +27,6 @@ class TiledPicture {
 
  private:
   explicit TiledPicture(TiledStream&& colors) : colors_(std::move(colors)) {}
-  void read_beside(Reader& file, const Outline& outline, bool tolerant);
 
   TiledStream colors_;
   std::optional<TiledStream> alpha_;

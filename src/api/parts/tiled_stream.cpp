@@ -8,11 +8,14 @@
 namespace vaerans {
 
 std::optional<TiledStream> TiledStream::open(Reader& file, const Place& chunk, const Spec& source,
-                                             const std::string& name, const Limits& limits) {
+                                             const std::string& name, std::uint64_t head, const Limits& limits) {
   const std::string part = "chunk '" + name + "'";
-  for (std::uint64_t most = 1024;; most *= 8) {
+  Bytes front;
+  for (std::uint64_t most = head != 0 ? head : 1024;; most = std::max<std::uint64_t>(most * 4, 1024)) {
+    const Bytes more = file.take(chunk.content + front.size(), std::min(most, chunk.bytes) - front.size());
+    front.insert(front.end(), more.begin(), more.end());
     TiledStream out;
-    out.head_ = file.take(chunk.content, std::min(most, chunk.bytes));
+    out.head_ = front;
     ByteReader in(std::as_bytes(std::span(out.head_)), part);
     try {
       out.steps_ = read_steps(in, limits);
@@ -120,18 +123,36 @@ void TiledStream::decode_window(std::vector<Wanted>& wanted, const Region& regio
                                 const Context& context, PicturePart& out) const {
   const Region window = around(region_of(areas_[wanted.front().tile]), region_of(areas_[wanted.back().tile]));
   if (tolerant) mend(wanted, context);
-  paste(decompress(file_of(wanted, window), context), window, region, out.image);
+  try {
+    paste(decompress(file_of(wanted, window), context), window, region, out.image);
+  } catch (const Error&) {
+    raise_of_a_tile(wanted, context);
+    throw;
+  }
+}
+
+// What went wrong with the window says nothing of the picture's tiles.
+void TiledStream::raise_of_a_tile(std::span<const Wanted> wanted, const Context& context) const {
+  for (const Wanted& w : wanted) {
+    if (const auto error = failure_of(w, context)) throw Error(error->code(), name_of(w) + error->what());
+  }
+}
+
+std::optional<Error> TiledStream::failure_of(const Wanted& wanted, const Context& context) const {
+  try {
+    (void)decompress(file_of({&wanted, 1}, region_of(areas_[wanted.tile])), context);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  }
 }
 
 void TiledStream::mend(std::vector<Wanted>& wanted, const Context& context) const {
   for (Wanted& w : wanted) {
-    const Region area = region_of(areas_[w.tile]);
-    try {
-      if (w.problem.empty() && !index_) (void)decompress(file_of({&w, 1}, area), context);
-    } catch (const Error& error) {
-      w.problem = error.what();
+    if (w.problem.empty() && !index_) {
+      if (const auto error = failure_of(w, context)) w.problem = error->what();
     }
-    if (!w.problem.empty()) w.bytes = blank_tile(area, context);
+    if (!w.problem.empty()) w.bytes = blank_tile(region_of(areas_[w.tile]), context);
   }
 }
 

@@ -23,9 +23,11 @@ class TiledStream {
   ~TiledStream() = default;
 
   /// Nothing where the chunk holds no stream of several tiles, or its head is not there. `source`: of this stream.
-  /// `name` begins the texts about its tiles.
+  /// `name` begins the texts about its tiles. `head`: how many bytes come before the first tile, or 0 where that is not
+  /// known; more are read as it takes.
   [[nodiscard]] static std::optional<TiledStream> open(Reader& file, const Place& chunk, const Spec& source,
-                                                       const std::string& name, const Limits& limits);
+                                                       const std::string& name, std::uint64_t head,
+                                                       const Limits& limits);
 
   [[nodiscard]] const std::vector<TileArea>& areas() const noexcept { return areas_; }
   [[nodiscard]] const Spec& source() const noexcept { return source_; }
@@ -58,6 +60,9 @@ class TiledStream {
                    PicturePart& out) const;
   void decode_window(std::vector<Wanted>& wanted, const Region& region, bool tolerant, const Context& context,
                      PicturePart& out) const;
+  /// Throws what keeps one of them from being decoded alone, with its name; returns where they all are.
+  void raise_of_a_tile(std::span<const Wanted> wanted, const Context& context) const;
+  [[nodiscard]] std::optional<Error> failure_of(const Wanted& wanted, const Context& context) const;
   /// Puts tiles without a coefficient in the place of those that do not decode.
   void mend(std::vector<Wanted>& wanted, const Context& context) const;
   [[nodiscard]] Bytes blank_tile(const Region& area, const Context& context) const;

@@ -12,8 +12,8 @@ namespace vaerans {
 
 class FirstError {
  public:
-  /// Without places errors pass as they are: what is decoded is no tile.
-  explicit FirstError(std::size_t places) : errors_(places) {}
+  /// Where there is no more than one place errors pass as they are: there is nothing to tell apart.
+  explicit FirstError(std::size_t places) : errors_(places > 1 ? places : 0) {}
 
   /// Does the work of a tile and keeps its error. Safe for several tiles at one time.
   template <typename Work>

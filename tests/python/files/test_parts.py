@@ -82,6 +82,16 @@ def test_a_damaged_wavelet_tile_costs_what_is_near(wide):
     np.testing.assert_array_equal(part.image[:, :near], v.decompress(wide)[:, :near])
 
 
+def test_without_checksums_the_damaged_wavelet_tile_is_named_all_the_same(wide):
+    damaged = bytearray(v.strip(wide))
+    assert [c.name for c in v.file_info(bytes(damaged)).chunks] == ["header", "base"]
+    damaged[-50:] = b"\xff" * 50
+    with pytest.raises(v.CorruptStream, match="tile 1 of 2: .* ans payload"):
+        v.decompress(bytes(damaged), region=(1600, 10, 20, 20))
+    part = v.decompress_part(bytes(damaged), allow_partial=True)
+    assert part.missing == [(1024, 0, 676, 90)] and "tile 1 of 2: " in part.problems[-1]
+
+
 @pytest.mark.parametrize("region", [(0, 0, 0, 5), (0, 0, 901, 1), (900, 0, 1, 1), (0, 800, 1, 1), (2**64 - 1, 0, 2, 2)])
 @pytest.mark.parametrize("part", [slice(None), slice(50)])
 def test_a_region_outside_is_refused(pixels, tiled, region, part):

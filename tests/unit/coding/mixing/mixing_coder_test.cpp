@@ -89,7 +89,7 @@ TEST(MixingCoder, DamagedSideInformation) {
                                                                             {{6, 0}, "left over"},
                                                                             {{8, 0, 9}, "size of tiles"},
                                                                             {{8}, "too early"},
-                                                                            {{9, 8}, "tile 0: ans payload"},
+                                                                            {{9, 8}, "ans payload (mixing, bands)"},
                                                                             {{9, 8, 0}, "left over"},
                                                                             {{10, 0, 9}, "kind of symbols"},
                                                                             {{7, 0}, "too early"},
