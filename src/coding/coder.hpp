@@ -58,9 +58,10 @@ class SymbolCoder {
 
   /// Bytes of Pyramid::work that encode() and decode() need.
   [[nodiscard]] virtual std::size_t work_bytes(std::span<const Subband>) const { return 0; }
-  /// Bytes of the heap that decode() takes at once beside the symbols, where they grow with these. `side_info` may come
-  /// from any file.
-  [[nodiscard]] virtual std::size_t decode_bytes(std::span<const std::byte>, std::span<const Subband>) const {
+  /// Bytes of the heap that decode() takes at once beside the symbols, where they grow with these, or with the threads
+  /// that it takes within these limits. `side_info` may come from any file.
+  [[nodiscard]] virtual std::size_t decode_bytes(std::span<const std::byte>, std::span<const Subband>,
+                                                 const Limits&) const {
     return 0;
   }
   /// Codes the symbols into `out`, whose contents are replaced. False: this coder does not take these symbols.

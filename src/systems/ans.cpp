@@ -53,8 +53,8 @@ class Encode final : public DescribedSystem {
     if (coder == nullptr) return;  // decode_item will say what is wrong
     const auto subbands = subbands_of(step.input);
     const std::uint64_t symbols = step.input.shape.elements() * dtype_size(step.input.dtype);
-    require_memory(symbols + coder->work_bytes(subbands) + coder->decode_bytes(step.side_info.subspan(1), subbands),
-                   limits);
+    const std::uint64_t heap = coder->decode_bytes(step.side_info.subspan(1), subbands, limits);
+    require_memory(symbols + coder->work_bytes(subbands) + heap, limits);
   }
 
   void run(Group& group) const override {

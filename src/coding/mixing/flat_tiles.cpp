@@ -224,6 +224,16 @@ bool to_colors(PaddedPlane& pixels, const FlatExtents& tile, const Colors& palet
 
 }  // namespace
 
+std::size_t flat_decoder_bytes(const kernels::TileShape& shape) {
+  constexpr std::size_t kModel = std::size_t{9} << 20U;
+  constexpr std::size_t kEach = sizeof(std::int32_t) + 1;  // of a pixel: itself, and whether a window covers it
+  kernels::TileShape window = shape;
+  window.width = std::min(shape.width, kernels::kMostTileSide);
+  window.height = std::min(shape.height, kernels::kMostTileSide);
+  return kModel + kEach * static_cast<std::size_t>(shape.width) * static_cast<std::size_t>(shape.height) +
+         kernels::TileBuffers::bytes_to_decode(window);
+}
+
 void decode_flat_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,
                       FlatTileBuffers& buffers) {
   const Tile tile({picture.samples, picture.height, picture.width}, area);

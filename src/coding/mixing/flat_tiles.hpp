@@ -20,6 +20,9 @@ struct FlatTileBuffers {
   kernels::TileBuffers windows;
 };
 
+/// About the bytes that they grow to while a tile of this shape is decoded.
+[[nodiscard]] std::size_t flat_decoder_bytes(const kernels::TileShape& shape);
+
 /// Writes a tile, whose sides are at most kernels::kMostFlatSide.
 void encode_flat_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, FlatTileBuffers& buffers,
                       ByteBuffer& out);

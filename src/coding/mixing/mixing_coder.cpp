@@ -18,6 +18,7 @@
 #include "coding/mixing/bands/band_grid.hpp"
 #include "coding/mixing/bands/band_side.hpp"
 #include "coding/mixing/bands/band_stream.hpp"
+#include "coding/mixing/decoder_threads.hpp"
 #include "coding/mixing/first_error.hpp"
 #include "coding/mixing/flat_tiles.hpp"
 #include "coding/mixing/parts.hpp"
@@ -85,16 +86,28 @@ void encode_graphic(PixelPlanes<const std::uint8_t> planes, unsigned threads, Co
   write_tiles(coded, out.payload);
 }
 
-/// By the coder of photos, of graphics, or the one that needs less where that is not clear. The fast model goes by what
-/// is likely: the coder of graphics takes ten times its time on a photo.
-void encode_bytes(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
-  Graphic graphic = graphic_of(planes);
-  if (plan.fast() && graphic != Graphic::no) graphic = graphic == Graphic::perhaps ? Graphic::no : Graphic::surely;
-  if (graphic != Graphic::no) encode_graphic(planes, threads, out);
-  if (graphic == Graphic::surely) return;
+/// By the coder of photos, of graphics, or the one that needs less where that is not clear: of all of the picture, or of
+/// the sample of a large one.
+void encode_either(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
+  const PlaneSample sample = sample_of(planes);
+  const PixelPlanes<const std::uint8_t> tried =
+      sample.samples.empty() ? planes : PixelPlanes<const std::uint8_t>{sample.samples, sample.height, sample.width};
   Coded photo;
-  encode_photo(planes, plan, threads, graphic == Graphic::no ? out : photo);
-  if (graphic != Graphic::no && photo.size() < out.size()) out = std::move(photo);
+  encode_graphic(tried, threads, out);
+  encode_photo(tried, plan, threads, photo);
+  const bool is_photo = photo.size() < out.size();
+  if (!sample.samples.empty())
+    return is_photo ? encode_photo(planes, plan, threads, out) : encode_graphic(planes, threads, out);
+  if (is_photo) out = std::move(photo);
+}
+
+/// The fast model goes by what is likely: the coder of graphics takes ten times its time on a photo.
+void encode_bytes(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
+  const Graphic graphic = graphic_of(planes);
+  const bool is_clear = plan.fast() || graphic == Graphic::no || graphic == Graphic::surely;
+  if (!is_clear) return encode_either(planes, plan, threads, out);
+  const bool is_photo = graphic == Graphic::no || graphic == Graphic::perhaps;
+  return is_photo ? encode_photo(planes, plan, threads, out) : encode_graphic(planes, threads, out);
 }
 
 /// Moved samples lie on grids that end at the most that 16 bits hold. Exact ones may have fewer bits, or be ranks.
@@ -157,6 +170,48 @@ TilePlan read_graphic_side_info(std::span<const std::byte> side_info) {
   return plan;
 }
 
+// What a thread takes to decode any of the tiles.
+template <typename Buffers>
+std::size_t tile_bytes(std::span<const TileArea> tiles, std::size_t planes, const TilePlan& plan) {
+  const auto largest = std::ranges::max_element(tiles, {}, &TileArea::pixels);
+  const kernels::TileShape shape{
+      .width = largest->width,
+      .height = largest->height,
+      .planes = static_cast<int>(planes),
+      .model = plan.names_models ? kernels::PixelModel::dense : kernels::PixelModel::balanced};
+  if constexpr (std::is_same_v<Buffers, FlatTileBuffers>) return flat_decoder_bytes(shape);
+  if constexpr (std::is_same_v<Buffers, kernels::FastBuffers>) return kernels::fast_bytes_for(shape);
+  return kernels::TileBuffers::bytes_to_decode(shape);
+}
+
+// Decodes the tiles of a picture.
+struct PixelDecoder {
+  std::span<const std::byte> payload;
+  unsigned threads;
+  const Limits& limits;
+
+  template <typename Buffers, typename Sample, typename Decode>
+  void each(PixelPlanes<Sample> planes, const TilePlan& plan, Decode decode) const {
+    const auto areas = tiles_of(planes.height, planes.width, plan);
+    const auto parts = read_directory(payload, areas.size());
+    const std::size_t bytes = tile_bytes<Buffers>(areas, planes.planes(), plan);
+    FirstError errors(areas.size());
+    for_each_tile_with<Buffers>(decoder_threads(bytes, areas.size(), threads, limits), areas,
+                                [&](std::size_t i, Buffers& buffers) {
+                                  errors.guard(i, [&] { decode(parts[i], planes, areas[i], buffers); });
+                                });
+    errors.raise();
+  }
+
+  template <typename Sample>
+  void tiles(PixelPlanes<Sample> planes, const TilePlan& plan) const {
+    each<kernels::TileBuffers>(
+        planes, plan,
+        [&](std::span<const std::byte> bytes, PixelPlanes<Sample> picture, const TileArea& area,
+            kernels::TileBuffers& buffers) { decode_tile(bytes, picture, area, plan, buffers); });
+  }
+};
+
 class MixingCoder final : public SymbolCoder {
  public:
   [[nodiscard]] std::string_view name() const override { return "mixing"; }
@@ -166,10 +221,12 @@ class MixingCoder final : public SymbolCoder {
     return "it needs the planes that predict makes of a picture, or the bands of quantize_bands";
   }
 
-  [[nodiscard]] std::size_t decode_bytes(std::span<const std::byte> side_info,
-                                         std::span<const Subband> subbands) const override {
-    const auto plan = band_plan_in(side_info);
-    return plan && band_layout_of(subbands) ? band_stream_bytes(subbands, *plan) : 0;
+  [[nodiscard]] std::size_t decode_bytes(std::span<const std::byte> side_info, std::span<const Subband> subbands,
+                                         const Limits& limits) const override {
+    if (const auto plan = band_plan_in(side_info))
+      return band_layout_of(subbands) ? band_stream_bytes(subbands, *plan, limits) : 0;
+    const auto plan = tile_plan_in(side_info);
+    return plan && are_planes(subbands) ? pixel_bytes(side_info[0], *plan, subbands, limits) : 0;
   }
   [[nodiscard]] bool encode(const SymbolsIn& symbols, const Pyramid& pyramid, Coded& out) const override {
     if (const auto* const bands = dynamic_cast<const BandGrid*>(pyramid.prior.get()); bands != nullptr)
@@ -189,9 +246,9 @@ class MixingCoder final : public SymbolCoder {
   }
 
   void decode(std::span<const std::byte> side_info, std::span<const std::byte> payload, const Pyramid& pyramid,
-              const Limits&, const SymbolsOut& symbols) const override {
-    if (const auto plan = band_plan_in(side_info)) return decode_bands(payload, pyramid, *plan, symbols);
-    decode_pixels(side_info, payload, pyramid, symbols);
+              const Limits& limits, const SymbolsOut& symbols) const override {
+    if (const auto plan = band_plan_in(side_info)) return decode_bands(payload, pyramid, *plan, limits, symbols);
+    decode_pixels(side_info, payload, pyramid, limits, symbols);
   }
 
  private:
@@ -204,56 +261,46 @@ class MixingCoder final : public SymbolCoder {
   }
 
   static void decode_bands(std::span<const std::byte> payload, const Pyramid& pyramid, const BandPlan& plan,
-                           const SymbolsOut& symbols) {
+                           const Limits& limits, const SymbolsOut& symbols) {
     if (!band_layout_of(pyramid.subbands)) {
       throw Error(ErrorCode::corrupt_stream,
                   std::string(kSideInfo) + ": the symbols are no wavelet bands of one or three planes");
     }
-    decode_band_stream(payload, pyramid.subbands, plan, pyramid.threads, symbols);
+    decode_band_stream(payload, pyramid.subbands, plan, pyramid.threads, limits, symbols);
+  }
+
+  [[nodiscard]] static std::size_t pixel_bytes(std::byte kind, const TilePlan& plan, std::span<const Subband> subbands,
+                                               const Limits& limits) {
+    const auto tiles = tiles_of(subbands[0].h, subbands[0].w, plan);
+    const std::size_t planes = subbands.size();
+    std::size_t each = tile_bytes<kernels::TileBuffers>(tiles, planes, plan);
+    if (kind == std::byte{kGraphics}) each = tile_bytes<FlatTileBuffers>(tiles, planes, plan);
+    if (kind == std::byte{kFastPixels}) each = tile_bytes<kernels::FastBuffers>(tiles, planes, plan);
+    return each * decoder_threads(each, tiles.size(), 0, limits);
   }
 
   static void decode_pixels(std::span<const std::byte> side_info, std::span<const std::byte> payload,
-                            const Pyramid& pyramid, const SymbolsOut& symbols) {
+                            const Pyramid& pyramid, const Limits& limits, const SymbolsOut& symbols) {
     if (!are_planes(pyramid.subbands)) {
       throw Error(ErrorCode::corrupt_stream, std::string(kSideInfo) + ": the symbols are no planes of a picture");
     }
+    const PixelDecoder decoder{payload, pyramid.threads, limits};
     if (const auto* const bytes = std::get_if<std::span<std::uint8_t>>(&symbols))
-      return decode_bytes(side_info, payload, planes_of(*bytes, pyramid), pyramid.threads);
+      return decode_bytes(side_info, decoder, planes_of(*bytes, pyramid));
     const auto samples = std::get<std::span<std::uint16_t>>(symbols);
     const PixelSide side = read_side_info(side_info, true);
-    decode_tiles(payload, planes_of(samples, pyramid), side.plan, pyramid.threads);
+    decoder.tiles(planes_of(samples, pyramid), side.plan);
     if (!side.levels.empty() && !to_samples(side.levels, samples))
       throw Error(ErrorCode::corrupt_stream, "ans payload (mixing): a sample without a level");
   }
 
-  static void decode_bytes(std::span<const std::byte> side_info, std::span<const std::byte> payload,
-                           PixelPlanes<std::uint8_t> planes, unsigned threads) {
+  static void decode_bytes(std::span<const std::byte> side_info, const PixelDecoder& decoder,
+                           PixelPlanes<std::uint8_t> planes) {
     if (!side_info.empty() && side_info[0] == std::byte{kGraphics})
-      return decode_each<FlatTileBuffers>(payload, planes, read_graphic_side_info(side_info), threads,
-                                          decode_flat_tile);
+      return decoder.each<FlatTileBuffers>(planes, read_graphic_side_info(side_info), decode_flat_tile);
     const TilePlan plan = read_side_info(side_info, false).plan;
-    if (side_info[0] != std::byte{kFastPixels}) return decode_tiles(payload, planes, plan, threads);
-    decode_each<kernels::FastBuffers>(payload, planes, plan, threads, decode_fast_tile);
-  }
-
-  template <typename Sample>
-  static void decode_tiles(std::span<const std::byte> payload, PixelPlanes<Sample> planes, const TilePlan& plan,
-                           unsigned threads) {
-    const auto decode = [&](std::span<const std::byte> bytes, PixelPlanes<Sample> picture, const TileArea& area,
-                            kernels::TileBuffers& buffers) { decode_tile(bytes, picture, area, plan, buffers); };
-    decode_each<kernels::TileBuffers>(payload, planes, plan, threads, decode);
-  }
-
-  template <typename Buffers, typename Sample, typename Decode>
-  static void decode_each(std::span<const std::byte> payload, PixelPlanes<Sample> planes, const TilePlan& plan,
-                          unsigned threads, Decode decode) {
-    const auto tiles = tiles_of(planes.height, planes.width, plan);
-    const auto parts = read_directory(payload, tiles.size());
-    FirstError errors(tiles.size());
-    for_each_tile_with<Buffers>(threads, tiles, [&](std::size_t i, Buffers& buffers) {
-      errors.guard(i, [&] { decode(parts[i], planes, tiles[i], buffers); });
-    });
-    errors.raise();
+    if (side_info[0] != std::byte{kFastPixels}) return decoder.tiles(planes, plan);
+    decoder.each<kernels::FastBuffers>(planes, plan, decode_fast_tile);
   }
 };
 
@@ -277,7 +324,7 @@ std::optional<TilePlan> tile_plan_in(std::span<const std::byte> side_info) {
   const bool bytes = (kind == kPixels || kind == kDensePixels || kind == kFastPixels) && side_info.size() == 3;
   const bool deep = kind == kDeepPixels && side_info.size() > 3;
   if ((!bytes && !deep) || !is_side(at(2))) return std::nullopt;
-  return TilePlan{.side_log = at(2), .max_error = static_cast<int>(at(1))};
+  return TilePlan{.side_log = at(2), .max_error = static_cast<int>(at(1)), .names_models = kind == kDensePixels};
 }
 
 std::size_t coded_size(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads) {

@@ -90,14 +90,26 @@ template struct PlaneModelOf<Dense>;
 TileBuffers::TileBuffers() : model(std::make_unique<PlaneModel>()) {}
 TileBuffers::~TileBuffers() = default;
 
+namespace {
+
+std::size_t samples_of(const TileShape& shape) noexcept {
+  return static_cast<std::size_t>(shape.planes) * static_cast<std::size_t>(shape.width) *
+         static_cast<std::size_t>(shape.height);
+}
+
+constexpr std::size_t kPadded = 2 * sizeof(std::int32_t);  // a sample's value and residual
+
+}  // namespace
+
 std::size_t TileBuffers::bytes_for(const TileShape& shape) noexcept {
-  constexpr std::size_t kPadded = 2 * sizeof(std::int32_t);  // values and residuals
   const std::size_t decisions =
       2 * static_cast<std::size_t>(shape.bits) * sizeof(std::uint32_t);  // that a sample takes
-  const auto samples = static_cast<std::size_t>(shape.planes) * static_cast<std::size_t>(shape.width) *
-                       static_cast<std::size_t>(shape.height);
+  return bytes_to_decode(shape) + samples_of(shape) * decisions;
+}
+
+std::size_t TileBuffers::bytes_to_decode(const TileShape& shape) noexcept {
   const bool dense = shape.model == PixelModel::dense;
-  return sizeof(PlaneModel) + (dense ? sizeof(DensePlaneModel) : 0) + samples * (kPadded + decisions);
+  return sizeof(PlaneModel) + (dense ? sizeof(DensePlaneModel) : 0) + samples_of(shape) * kPadded;
 }
 
 }  // namespace vaerans::kernels

@@ -60,6 +60,8 @@ class TileBuffers {
   ~TileBuffers();
   /// About the bytes that they grow to where a tile of this shape is noise; of photos it is half of that.
   [[nodiscard]] static std::size_t bytes_for(const TileShape& shape) noexcept;
+  /// Likewise where it is decoded.
+  [[nodiscard]] static std::size_t bytes_to_decode(const TileShape& shape) noexcept;
   TileBuffers(const TileBuffers&) = delete;
   TileBuffers& operator=(const TileBuffers&) = delete;
 

@@ -21,25 +21,25 @@ def limited(max_memory):
 
 
 def test_memory_over_the_limit_is_refused_by_the_step_that_needs_it(lossless):
-    assert vaerans.decompress(lossless, context=limited(1 << 20)).shape == (64, 96, 3)
+    assert vaerans.decompress(lossless, context=limited(8 << 20)).shape == (64, 96, 3)
     with pytest.raises(vaerans.VaeransError, match="bytes of memory, over the limit of 20000") as refused:
         vaerans.decompress(lossless, context=limited(20000))
     assert refused.value.code == "limit_exceeded"
 
 
 def test_one_file_over_the_limit_costs_the_others_nothing(lossless):
-    small = vaerans.compress(np.zeros((8, 8, 3), np.uint8), lossless=True)
-    context = limited(20000)
+    large = vaerans.compress(np.zeros((1000, 1000, 3), np.uint8), lossless=True)
+    context = limited(8 << 20)
     context.on_error = "collect"
-    pictures = vaerans.decompress([small, lossless, small], context=context)
+    pictures = vaerans.decompress([lossless, large, lossless], context=context)
     assert [isinstance(picture, LimitExceeded) for picture in pictures] == [False, True, False]
-    np.testing.assert_array_equal(pictures[2], np.zeros((8, 8, 3), np.uint8))
+    np.testing.assert_array_equal(pictures[2], vaerans.decompress(lossless))
 
 
-def least_memory(data):
-    """The least that max_memory may be for the file to be decoded, to 1 kB."""
+def least_memory(data, within=1 << 10):
+    """The least that max_memory may be for the file to be decoded, to so many bytes."""
     low, high = 0, 1 << 26
-    while high - low > 1024:
+    while high - low > within:
         middle = (low + high) // 2
         try:
             vaerans.decompress(data, context=limited(middle))
@@ -47,6 +47,19 @@ def least_memory(data):
         except LimitExceeded:
             low = middle
     return high
+
+
+@pytest.mark.parametrize("options", [{}, {"effort": 1}, {"effort": 9}, {"max_error": 2}])
+def test_tiles_take_fewer_threads_where_memory_is_short(options):
+    """Three of them: each thread has a model, of 1.5 MB (effort 1) to 24 MB (effort 9), and 4 to 24 bytes a pixel."""
+    rows, columns = np.mgrid[0:300, 0:1300]
+    noise = np.random.default_rng(3).integers(0, 9, rows.shape)
+    picture = np.stack([rows, columns // 8, rows + noise], -1).astype(np.uint8)
+    data = vaerans.compress(picture, lossless="max_error" not in options, **options)
+    least = least_memory(data, within=1 << 19)
+    assert 2 * picture.size + (1 << 20) < least < 2 * picture.size + (32 << 20)
+    one = vaerans.decompress(data, context=limited(least))
+    np.testing.assert_array_equal(one, vaerans.decompress(data))
 
 
 @pytest.mark.parametrize("dependent", ["false", "true"])

@@ -8,6 +8,7 @@
 #include "base/bytes.hpp"
 #include "base/zigzag.hpp"
 #include "coding/mixing/bands/band_tiles.hpp"
+#include "coding/mixing/decoder_threads.hpp"
 #include "coding/mixing/first_error.hpp"
 #include "coding/mixing/parts.hpp"
 #include "kernels/bands/band_plane.hpp"
@@ -89,13 +90,6 @@ std::size_t most_tile_bytes(const BandTiles& tiles) {
   return tile_bytes(tiles.parts(static_cast<std::size_t>(largest - tiles.areas().begin())));
 }
 
-// As many as a gigabyte has room for, so that a machine of many threads does not refuse what others decode.
-unsigned decoder_threads(const BandTiles& tiles, unsigned threads) {
-  constexpr std::size_t kRoom = std::size_t{1} << 30U;
-  const std::size_t fit = std::max<std::size_t>(1, kRoom / most_tile_bytes(tiles));
-  return static_cast<unsigned>(std::min<std::size_t>({thread_count(threads), fit, tiles.size()}));
-}
-
 }  // namespace
 
 std::optional<BandLayout> band_layout_of(std::span<const Subband> subbands) {
@@ -133,19 +127,21 @@ ByteBuffer encode_band_stream(const SymbolsIn& symbols, std::span<const Subband>
   return out.take();
 }
 
-std::size_t band_stream_bytes(std::span<const Subband> subbands, const BandPlan& plan) {
+std::size_t band_stream_bytes(std::span<const Subband> subbands, const BandPlan& plan, const Limits& limits) {
   const BandTiles tiles(subbands, plan.side_log);
-  return most_tile_bytes(tiles) * decoder_threads(tiles, 0);
+  const std::size_t each = most_tile_bytes(tiles);
+  return each * decoder_threads(each, tiles.size(), 0, limits);
 }
 
 void decode_band_stream(std::span<const std::byte> payload, std::span<const Subband> subbands, const BandPlan& plan,
-                        unsigned threads, const SymbolsOut& symbols) {
+                        unsigned threads, const Limits& limits, const SymbolsOut& symbols) {
   const BandTiles tiles(subbands, plan.side_log);
+  threads = decoder_threads(most_tile_bytes(tiles), tiles.size(), threads, limits);
   std::vector<std::span<const std::byte>> parts{payload};
   if (plan.side_log != 0) parts = read_directory(payload, tiles.size());
   FirstError errors(plan.side_log == 0 ? 0 : tiles.size());
   for_each_tile_with<kernels::BandBuffers>(
-      decoder_threads(tiles, threads), tiles.areas(), [&](std::size_t i, kernels::BandBuffers& buffers) {
+      threads, tiles.areas(), [&](std::size_t i, kernels::BandBuffers& buffers) {
         errors.guard(i, [&] { decode_tile(parts[i], tiles.parts(i), plan.kind, symbols, buffers); });
       });
   errors.raise();

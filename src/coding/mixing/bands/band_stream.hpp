@@ -28,11 +28,12 @@ struct BandPlan {
 /// One of the tiles, of its indices.
 [[nodiscard]] ByteBuffer encode_band_tile(const kernels::BandLayout& layout, kernels::Indices kind,
                                           std::span<const std::int32_t> indices, kernels::BandBuffers& buffers);
-/// Bytes that decode_band_stream takes beside the symbols.
-[[nodiscard]] std::size_t band_stream_bytes(std::span<const Subband> subbands, const BandPlan& plan);
+/// Bytes that decode_band_stream takes beside the symbols, with as many threads as it has.
+[[nodiscard]] std::size_t band_stream_bytes(std::span<const Subband> subbands, const BandPlan& plan,
+                                            const Limits& limits);
 /// Throws Error(corrupt_stream) for anything that encode_band_stream does not write: of several tiles that are damaged
 /// the first is named.
 void decode_band_stream(std::span<const std::byte> payload, std::span<const Subband> subbands, const BandPlan& plan,
-                        unsigned threads, const SymbolsOut& symbols);
+                        unsigned threads, const Limits& limits, const SymbolsOut& symbols);
 
 }  // namespace vaerans

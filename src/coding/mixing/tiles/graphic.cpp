@@ -4,6 +4,8 @@
 #include <span>
 #include <utility>
 
+#include "base/spread.hpp"
+
 namespace vaerans {
 namespace {
 
@@ -78,6 +80,28 @@ Graphic graphic_of(PixelPlanes<const std::uint8_t> picture) {
   GraphicCounts counts;
   counts.add(picture);
   return counts.graphic();
+}
+
+PlaneSample sample_of(PixelPlanes<const std::uint8_t> picture) {
+  constexpr std::uint64_t kSquare = 1024, kSquares = 2, kWhole = 2 * kSquare * kSquares * kSquare * kSquares;
+  if (picture.height * picture.width <= kWhole) return {};
+  PlaneSample out{.samples = {},
+                  .height = std::min(picture.height, kSquare * kSquares),
+                  .width = std::min(picture.width, kSquare * kSquares)};
+  out.samples.reserve(picture.planes() * out.height * out.width);
+  const auto columns = spread_along(picture.width, kSquare, kSquares);
+  for (std::size_t p = 0; p < picture.planes(); ++p) {
+    for (const Stretch& rows : spread_along(picture.height, kSquare, kSquares)) {
+      for (std::uint64_t y = rows.begin; y < rows.begin + rows.length; ++y) {
+        const auto row = picture.samples.subspan((p * picture.height + y) * picture.width, picture.width);
+        for (const Stretch& x : columns) {
+          const auto part = row.subspan(x.begin, x.length);
+          out.samples.insert(out.samples.end(), part.begin(), part.end());
+        }
+      }
+    }
+  }
+  return out;
 }
 
 }  // namespace vaerans

@@ -13,7 +13,15 @@ namespace vaerans {
 enum class Graphic : std::uint8_t { no, perhaps, likely, surely };
 [[nodiscard]] Graphic graphic_of(PixelPlanes<const std::uint8_t> picture);
 
-/// The same of rows that come some at a time.
+/// Four squares of 1024 × 1024 pixels from all over a picture of more than 8 megapixels, as planes: what tells which
+/// coder its pixels are for, where that takes a trial. Nothing of a smaller one.
+struct PlaneSample {
+  std::vector<std::uint8_t> samples;
+  std::uint64_t height = 0, width = 0;
+};
+[[nodiscard]] PlaneSample sample_of(PixelPlanes<const std::uint8_t> picture);
+
+/// graphic_of() of rows that come some at a time.
 class GraphicCounts {
  public:
   /// The next rows, as wide and of as many planes as those before.
