@@ -40,7 +40,7 @@ struct RowOptions {
   std::int64_t effort = default_effort;
   /// Lossy, by the wavelet coder: 1 to below 100, as of compress() in mode wavelet, whose file it is byte by byte. The
   /// rows wait in a file without a name until the last one is there, since its steps depend on all of them; coding them
-  /// takes some 500 MB, whatever Limits::max_memory says. Alpha stays exact, and is coded as that of lossless rows.
+  /// takes some 600 MB, which Limits::max_memory must allow. Alpha stays exact, and is coded as that of lossless rows.
   std::optional<double> quality = {};
 };
 

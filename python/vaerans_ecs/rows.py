@@ -55,7 +55,7 @@ class RowWriter:
         A path appears when the last row is there and the writer is closed, whole or not at all; `force` replaces what
         is there. `shape`: (height, width) or (height, width, channels) of the whole picture, 1 to 4 channels; `dtype`:
         uint8 or uint16, of any byte order. `quality`: 1 to below 100, for the file that compress() makes in mode
-        'wavelet'. Rows wait in a temporary file, and are coded when the last one has come, in some 500 MB of memory.
+        'wavelet'. Rows wait in a temporary file, and are coded when the last one has come, in some 600 MB of memory.
         Without it the file is lossless, or has a `max_error`: 0…100 grey levels that a sample may be moved by.
         `bits`: that samples of uint16 have, 9…16; fewer make smaller files. `effort`: 1 (fastest) to 9 (smallest), as
         of compress(). Raises BadParameter, ShapeError, OutputExists; LimitExceeded where the picture, or the memory for

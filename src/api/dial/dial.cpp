@@ -97,7 +97,8 @@ Pipeline band_pipeline(const QuantizeBandsOptions& bands) {
   Pipeline out(YCoCg());
   // Efforts that save time do without: restoring takes a fifth of the time that decoding takes.
   if (bands.dependent) out = out | Restore({.visual = bands.visual})->with_step(bands.step);
-  return out | WaveletCDF97({.levels = kBandLevels}) | QuantizeBands(bands) | ANSEncode({.coder = "mixing"});
+  return out | WaveletCDF97({.levels = band_levels(bands.tile)}) | QuantizeBands(bands) |
+         ANSEncode({.coder = "mixing"});
 }
 
 double band_step_of_quality(double quality) { return 4 * std::exp2((95 - quality) / 15); }

@@ -2,30 +2,19 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include "api/arena_size.hpp"
+#include "base/spread.hpp"
 
 namespace vaerans {
 namespace {
 
 constexpr std::uint64_t kSquare = 512, kSquares = 4, kSide = kSquare * kSquares;
-
-struct Stretch {
-  std::uint64_t begin, length;
-};
-
-// What is taken along a side: evenly spread, the first and the last at the ends.
-std::vector<Stretch> stretches_of(std::uint64_t side) {
-  if (side <= kSide) return {{0, side}};
-  std::vector<Stretch> out;
-  for (std::uint64_t i = 0; i < kSquares; ++i) out.push_back({i * (side - kSquare) / (kSquares - 1), kSquare});
-  return out;
-}
+static_assert(kSide * kSide == sample_pixels);
 
 }  // namespace
 
-bool is_sampled(std::uint64_t height, std::uint64_t width) noexcept { return height * width > 2 * kSide * kSide; }
+bool is_sampled(std::uint64_t height, std::uint64_t width) noexcept { return height * width > 2 * sample_pixels; }
 
 Image sample_of(PictureRows& picture) {
   const PictureKind kind = picture.kind();
@@ -35,10 +24,10 @@ Image sample_of(PictureRows& picture) {
   const std::uint64_t pixel = kind.channels * dtype_size(kind.dtype);
   out.rgb.resize(out.height * out.width * pixel);
   auto* to = out.rgb.data();
-  for (const Stretch& rows : stretches_of(kind.height)) {
+  for (const Stretch& rows : spread_along(kind.height, kSquare, kSquares)) {
     const ImageView from = picture.rows(rows.begin, rows.length);
     for (std::uint64_t y = 0; y < rows.length; ++y) {
-      for (const Stretch& columns : stretches_of(kind.width)) {
+      for (const Stretch& columns : spread_along(kind.width, kSquare, kSquares)) {
         std::memcpy(to, from.data + y * from.stride() + columns.begin * pixel, columns.length * pixel);
         to += columns.length * pixel;
       }
@@ -48,6 +37,6 @@ Image sample_of(PictureRows& picture) {
 }
 
 SampledPicture::SampledPicture(PictureRows& picture)
-    : world(arena_bytes_for(kSide * kSide)), entity(world.spawn_image(sample_of(picture).view())) {}
+    : world(arena_bytes_for(sample_pixels)), entity(world.spawn_image(sample_of(picture).view())) {}
 
 }  // namespace vaerans

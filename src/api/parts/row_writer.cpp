@@ -60,15 +60,17 @@ RowMemory memory_of(const PictureKind& kind, const TilePlan& plan, const std::ve
           .tiles = areas.size() / row_ends(areas).size()};
 }
 
+void require_room(std::uint64_t bytes, const std::string& what, const std::string& instead, const Limits& limits) {
+  if (bytes <= limits.max_memory) return;
+  throw Error(ErrorCode::limit_exceeded, what + " of this picture takes " + std::to_string(bytes) +
+                                             " bytes of memory to code, over the limit of " +
+                                             std::to_string(limits.max_memory) +
+                                             "; raise Limits.max_memory (--max-memory), or ask for " + instead);
+}
+
 /// As many as are wanted and have room. Throws Error(limit_exceeded) where not even one has.
 unsigned threads_for(const RowMemory& memory, unsigned wanted, const Limits& limits) {
-  const std::uint64_t least = memory.rows + memory.thread;
-  if (least > limits.max_memory) {
-    throw Error(ErrorCode::limit_exceeded, "a row of tiles of this picture takes " + std::to_string(least) +
-                                               " bytes of memory to code, over the limit of " +
-                                               std::to_string(limits.max_memory) +
-                                               "; raise Limits.max_memory (--max-memory), or ask for less effort");
-  }
+  require_room(memory.rows + memory.thread, "a row of tiles", "less effort", limits);
   const std::uint64_t room = (limits.max_memory - memory.rows) / memory.thread;
   return static_cast<unsigned>(std::min({std::uint64_t{thread_count(wanted)}, memory.tiles, room}));
 }
@@ -107,7 +109,9 @@ class RowWriter::State {
     write_header(header, {Kind::image, kind.dtype, Shape{kind.height, kind.width, colors()}, {}});
     header_ = header.take();
     if (options_.quality) {
-      spooled_.emplace(PictureKind{kind.height, kind.width, static_cast<std::uint32_t>(colors()), kind.dtype});
+      const PictureKind seen{kind.height, kind.width, static_cast<std::uint32_t>(colors()), kind.dtype};
+      require_room(memory_of_quality(seen, options_.effort), "a quality", "a lossless file", context.limits);
+      spooled_.emplace(seen);
     } else {
       colors_.emplace(plan, deep, header_);
     }

@@ -1,6 +1,9 @@
 #include "api/strips/spooled_rows.hpp"
 
-#include "api/dial/picture_dial.hpp"
+#include <algorithm>
+
+#include "api/dial/band_search.hpp"
+#include "api/dial/dial.hpp"
 #include "api/dial/sample.hpp"
 #include "api/parts/tiles.hpp"
 #include "api/strips/strip_coder.hpp"
@@ -28,6 +31,10 @@ BaseChunks base_of_the_whole(PictureRows& picture, const CompressOptions& option
   return {content_of(frame, layout::ChunkNumber::base), content_of(frame, layout::ChunkNumber::tiles)};
 }
 
+QuantizeBandsOptions bands_of(const PictureKind& kind, std::int64_t effort) {
+  return band_options(true, effort, band_tile(kind.height, kind.width));
+}
+
 }  // namespace
 
 void SpooledRows::add(std::span<const std::byte> samples) {
@@ -41,16 +48,23 @@ ImageView SpooledRows::rows(std::uint64_t y, std::uint64_t count) {
   return {rows_.data(), count, kind_.width, kind_.channels, 0, kind_.dtype};
 }
 
+std::uint64_t memory_of_quality(const PictureKind& kind, std::int64_t effort) {
+  constexpr std::uint64_t kEach = 46;  // of a sample that trials are made of, as measured
+  const bool sampled = is_sampled(kind.height, kind.width);
+  const std::uint64_t trials = kEach * kind.channels * (sampled ? sample_pixels : kind.height * kind.width);
+  return sampled ? std::max(trials, least_strip_memory(kind, bands_of(kind, effort))) : trials;
+}
+
 BaseChunks base_of_quality(PictureRows& picture, double quality, std::int64_t effort, const Context& context) {
   const PictureKind kind = picture.kind();
-  const CompressOptions options = options_of(quality, effort);
-  if (!is_sampled(kind.height, kind.width)) return base_of_the_whole(picture, options, context);
-  QuantizeBandsOptions bands = band_options(true, effort, band_tile(kind.height, kind.width));
+  if (!is_sampled(kind.height, kind.width)) return base_of_the_whole(picture, options_of(quality, effort), context);
+  QuantizeBandsOptions bands = bands_of(kind, effort);
   {
     SampledPicture sample(picture);
-    bands.step = PictureDial(sample.world, sample.entity, options, context, {}).bands().step;
+    const BandSearch search(sample.world, sample.entity, context, bands, {});
+    bands.step = search.step_of_score(score_of_quality(quality), band_step_of_quality(quality));
   }
-  const BandStream stream = stream_in_strips(picture, bands, context);
+  const BandStream stream = stream_in_strips(picture, bands, context, strip_memory(context.limits));
   ByteWriter base;
   write_stream(base, stream.stored());
   return {base.take(), tile_index(spec_of(kind), stream.stored())};

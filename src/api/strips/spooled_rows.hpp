@@ -28,7 +28,10 @@ class SpooledRows final : public PictureRows {
 struct BaseChunks {
   ByteBuffer base, index;
 };
-/// Those of the file that compress() makes in mode wavelet of one or three channels.
+/// About the bytes of memory that base_of_quality() takes at least.
+[[nodiscard]] std::uint64_t memory_of_quality(const PictureKind& kind, std::int64_t effort);
+/// Those of the file that compress() makes in mode wavelet of one or three channels, in the memory of context.limits if
+/// memory_of_quality() is within them.
 [[nodiscard]] BaseChunks base_of_quality(PictureRows& picture, double quality, std::int64_t effort,
                                          const Context& context);
 

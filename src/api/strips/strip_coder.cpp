@@ -29,11 +29,20 @@ BandPlan plan_of(const QuantizeBandsOptions& bands) {
 }
 
 // A tile takes the coder's memory, and 14 bytes a coefficient: in steps, as indices, and what is around them.
-unsigned threads_for(const PictureKind& kind, const QuantizeBandsOptions& bands, const Context& context,
-                     const StripMemory& memory) {
+std::uint64_t tile_bytes(const PictureKind& kind, const QuantizeBandsOptions& bands) {
   constexpr std::uint64_t kCoder = std::uint64_t{8} << 20U, kEach = 14;
   const auto side = static_cast<std::uint64_t>(bands.tile);
-  const std::uint64_t fit = memory.tiles / (kCoder + kEach * kind.channels * side * side);
+  return kCoder + kEach * kind.channels * side * side;
+}
+
+// The bands of a row of tiles.
+std::uint64_t row_bytes(const PictureKind& kind, const QuantizeBandsOptions& bands) {
+  return kind.width * kind.channels * sizeof(float) * static_cast<std::uint64_t>(bands.tile);
+}
+
+unsigned threads_for(const PictureKind& kind, const QuantizeBandsOptions& bands, const Context& context,
+                     const StripMemory& memory) {
+  const std::uint64_t fit = memory.tiles / tile_bytes(kind, bands);
   return static_cast<unsigned>(std::clamp<std::uint64_t>(fit, 1, thread_count(context.threads)));
 }
 
@@ -67,7 +76,7 @@ class StripCoder {
         plan_(plan_of(bands)),
         threads_(threads_for(picture.kind(), bands, context, memory)),
         quantizer_(bands),
-        strips_(picture.kind(), picture.kind().channels, kBandLevels, strip_ends(memory)),
+        strips_(picture.kind(), picture.kind().channels, band_levels(bands.tile), strip_ends(memory)),
         tiles_(strips_.whole(), plan_.side_log) {}
 
   BandStream stream() {
@@ -88,9 +97,8 @@ class StripCoder {
     const auto areas = band_tile_areas(kind.height, kind.width, plan_.side_log);
     const auto ends = row_ends(areas);
     const std::uint64_t columns = areas.size() / ends.size();
-    const std::uint64_t row_bytes = kind.width * kind.channels * sizeof(float) << plan_.side_log;
     const std::uint64_t wanted = (2 * std::uint64_t{threads_} + columns - 1) / columns;
-    const std::uint64_t rows = std::clamp<std::uint64_t>(memory.bands / row_bytes, 1, wanted);
+    const std::uint64_t rows = std::clamp<std::uint64_t>(memory.bands / row_bytes(kind, bands_), 1, wanted);
     std::vector<std::uint64_t> out;
     for (std::size_t i = 0; i < ends.size(); ++i) {
       if ((i + 1) % rows == 0 || i + 1 == ends.size()) out.push_back(ends[i]);
@@ -166,6 +174,16 @@ class StripCoder {
 bool goes_in_strips(std::uint64_t height, std::uint64_t width) noexcept {
   constexpr std::uint64_t kWhole = std::uint64_t{1} << 24U;
   return height * width > kWhole;
+}
+
+StripMemory strip_memory(const Limits& limits) {
+  const StripMemory most;
+  return {std::min(most.bands, limits.max_memory / 4), std::min(most.tiles, limits.max_memory / 4)};
+}
+
+// What the transform must see below a row of tiles is at most as much again.
+std::uint64_t least_strip_memory(const PictureKind& kind, const QuantizeBandsOptions& bands) {
+  return 2 * row_bytes(kind, bands) + tile_bytes(kind, bands);
 }
 
 StoredStream BandStream::stored() const {

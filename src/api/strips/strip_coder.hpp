@@ -26,6 +26,11 @@ struct StripMemory {
   std::uint64_t tiles = std::uint64_t{512} << 20U;
 };
 
+/// What is taken where a caller's limits hold: a quarter of them each, at most the above.
+[[nodiscard]] StripMemory strip_memory(const Limits& limits);
+/// The least that stream_in_strips() takes, about: for one row of tiles, and one tile at work.
+[[nodiscard]] std::uint64_t least_strip_memory(const PictureKind& kind, const QuantizeBandsOptions& bands);
+
 /// A stream, and what its steps point to.
 struct BandStream {
   Pipeline chain;

@@ -26,6 +26,17 @@ def test_a_streamed_file_of_a_quality_is_the_wavelet_coders(channels, dtype):
         np.testing.assert_array_equal(back[..., -1], image[..., -1])
 
 
+def test_a_limit_on_memory_holds_for_qualities_too(tmp_path):
+    """Trials take most of it: 46 bytes a sample, of 2048 x 2048 pixels at most."""
+    limits = v.Limits()
+    limits.max_memory = 500 << 20
+    context = v.Context(limits=limits)
+    with pytest.raises(v.errors.LimitExceeded, match="a quality of this picture takes 578813952 bytes .*--max-memory"):
+        v.RowWriter(tmp_path / "large.vrs", (4000, 6000, 3), quality=80, context=context)
+    assert not list(tmp_path.iterdir())
+    v.RowWriter(io.BytesIO(), (4000, 6000), quality=80, context=context)
+
+
 def test_qualities_that_are_none_are_refused_at_once(tmp_path):
     for how, says in (
         ({"quality": 100}, "1 to below 100, or none for lossless"),

@@ -46,6 +46,15 @@ TEST(Dial, ModesArePinned) {
   EXPECT_ERROR(bad_parameter, "no mode with it", (void)mode_of({.mode = "auto", .recipe = "predict | ans"}));
 }
 
+// From 64 megapixels on: a region of 256 x 256 then needs two of the smaller tiles a side at most, as it should.
+TEST(Dial, LargePicturesHaveFewerLevels) {
+  const std::int64_t side = band_tile(8000, 12000);
+  EXPECT_EQ(side, 512);
+  EXPECT_EQ(band_levels(side), 5U);
+  EXPECT_EQ(band_levels(band_tile(4000, 6000)), 6U);
+  EXPECT_EQ(band_levels(band_tile(500, 700)), 6U);
+}
+
 TEST(Dial, QualitiesAreScores) {
   EXPECT_DOUBLE_EQ(band_step_of_quality(95), 4);
   EXPECT_DOUBLE_EQ(band_step_of_quality(80), 8);
