@@ -58,7 +58,7 @@ bool read_next(Scan& scan, Frame& frame) {
 }  // namespace
 
 std::size_t place_of(const Chunk& chunk) {
-  const auto rule = std::ranges::find_if(layout::chunk_rules, [&](const auto& r) { return chunk.is(r.number); });
+  const auto* const rule = std::ranges::find_if(layout::chunk_rules, [&](const auto& r) { return chunk.is(r.number); });
   return static_cast<std::size_t>(rule - layout::chunk_rules.begin());
 }
 
@@ -72,7 +72,7 @@ std::string chunk_name(const Chunk& chunk) {
 }
 
 Chunk make_chunk(layout::ChunkNumber number, std::span<const std::byte> content) {
-  const auto rule = std::ranges::find(layout::chunk_rules, number, &layout::ChunkRule::number);
+  const auto* const rule = std::ranges::find(layout::chunk_rules, number, &layout::ChunkRule::number);
   return {.number = static_cast<std::uint8_t>(number), .needed = rule->needed, .content = content};
 }
 

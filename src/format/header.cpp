@@ -53,7 +53,8 @@ Header read_extents(ByteReader& in) {
   const bool latent = (out.source & layout::source_latent) != 0;
   out.extents[0] = in.varint();
   out.extents[1] = in.varint();
-  out.extents[2] = latent ? in.varint() : (out.source & layout::source_grey) != 0 ? 1 : 3;
+  const std::uint64_t colors = (out.source & layout::source_grey) != 0 ? 1 : 3;
+  out.extents[2] = latent ? in.varint() : colors;
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include "api/parts/regions.hpp"
 #include "api/parts/spooled_tiles.hpp"
 #include "api/plan.hpp"
+#include "api/strips/lossless_rows.hpp"
 #include "api/strips/spooled_rows.hpp"
 #include "base/parallel.hpp"
 #include "coding/effort.hpp"
@@ -102,22 +103,25 @@ class RowWriter::State {
                   .choice = effort_of(options_.effort).pixels};
     if (deep && plan.max_error > 0) plan.bits = kernels::kMostBits;  // moved samples may lie anywhere
     const auto areas = tiles_of(kind.height, kind.width, plan);
-    if (!options_.quality || has_alpha())
-      context_.threads = threads_for(memory_of(kind, plan, areas), context.threads, context.limits);
+    const RowMemory memory = memory_of(kind, plan, areas);
+    if (!options_.quality || has_alpha()) context_.threads = threads_for(memory, context.threads, context.limits);
     row_ends_ = row_ends(areas);
     ByteWriter header;
     write_header(header, {Kind::image, kind.dtype, Shape{kind.height, kind.width, colors()}, {}});
     header_ = header.take();
+    const PictureKind seen{kind.height, kind.width, static_cast<std::uint32_t>(colors()), kind.dtype};
     if (options_.quality) {
-      const PictureKind seen{kind.height, kind.width, static_cast<std::uint32_t>(colors()), kind.dtype};
       require_room(memory_of_quality(seen, options_.effort), "a quality", "a lossless file", context.limits);
       spooled_.emplace(seen);
     } else {
-      colors_.emplace(plan, deep, header_);
+      const std::uint64_t all = memory.rows + context_.threads * memory.thread;
+      const bool graphics = all + LosslessRows::graphic_bytes(seen, context_.threads) <= context.limits.max_memory;
+      colors_.emplace(seen, plan, header_, graphics);
     }
     plan.max_error = 0;
     plan.bits = bits;
-    if (has_alpha()) alpha_.emplace(plan, deep, header_);
+    const auto tiles = deep ? SpooledTiles::Kind::deep_photo : SpooledTiles::Kind::photo;
+    if (has_alpha()) alpha_.emplace(plan, tiles, header_);
   }
 
   [[nodiscard]] const PictureKind& kind() const noexcept { return kind_; }
@@ -173,15 +177,12 @@ class RowWriter::State {
     const auto some = [&](std::size_t first, std::size_t count) {
       return channels_of(pixels, kind_.channels, first, count);
     };
-    const auto add = [&](SpooledTiles& tiles, const std::vector<Sample>& own, std::size_t count) {
-      tiles.add(std::span<const Sample>(own), count, kind_.width, context_.threads);
-    };
     if (spooled_) {
       const auto own = some(0, colors());
       spooled_->add(std::as_bytes(std::span(own)));
     }
-    if (colors_) add(*colors_, some(0, colors()), colors());
-    if (alpha_) add(*alpha_, some(colors(), 1), 1);
+    if (colors_) colors_->add(std::span<const Sample>(some(0, colors())), context_.threads);
+    if (alpha_) alpha_->add(std::span<const Sample>(some(colors(), 1)), 1, kind_.width, context_.threads);
   }
   // All rows are there: now they can be looked at as often as it takes.
   void code_spooled() {
@@ -204,8 +205,9 @@ class RowWriter::State {
       if (!lossy_->index.empty()) out.push_back({ChunkNumber::tiles, lossy_->index});
       out.push_back({ChunkNumber::base, lossy_->base});
     } else {
-      if (auto index = colors_->index(); !index.empty()) out.push_back({ChunkNumber::tiles, std::move(index)});
-      out.push_back({ChunkNumber::base, colors_->head(), &colors_->tiles()});
+      const SpooledTiles& tiles = colors_->chosen();
+      if (auto index = tiles.index(); !index.empty()) out.push_back({ChunkNumber::tiles, std::move(index)});
+      out.push_back({ChunkNumber::base, tiles.head(), &tiles.tiles()});
     }
     if (alpha_) out.push_back({ChunkNumber::alpha, alpha_->head(), &alpha_->tiles()});
     return out;
@@ -216,7 +218,8 @@ class RowWriter::State {
   Context context_;
   ByteBuffer header_;
   std::vector<std::uint64_t> row_ends_;
-  std::optional<SpooledTiles> colors_, alpha_;
+  std::optional<LosslessRows> colors_;
+  std::optional<SpooledTiles> alpha_;
   std::optional<SpooledRows> spooled_;  // a lossy picture's, until it is coded
   std::optional<BaseChunks> lossy_;
   Bytes strip_;

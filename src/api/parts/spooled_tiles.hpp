@@ -10,8 +10,9 @@ namespace vaerans {
 
 class SpooledTiles {
  public:
+  enum class Kind : std::uint8_t { photo, deep_photo, graphic };
   /// `header`: the file's, with which checksums of parts begin.
-  SpooledTiles(const TilePlan& plan, bool deep, const ByteBuffer& header) : plan_(plan), deep_(deep), header_(header) {}
+  SpooledTiles(const TilePlan& plan, Kind kind, const ByteBuffer& header) : plan_(plan), kind_(kind), header_(header) {}
 
   /// Codes a row of tiles of `channels` (1 or 3) samples a pixel, which are on no grid yet.
   template <typename Sample>
@@ -20,14 +21,17 @@ class SpooledTiles {
   /// The stream's steps and the tiles' sizes: what comes before the tiles.
   [[nodiscard]] ByteBuffer head() const;
   [[nodiscard]] const Spool& tiles() const noexcept { return spool_; }
+  /// How many bytes all of it takes so far.
+  [[nodiscard]] std::uint64_t bytes() const { return head().size() + spool_.size(); }
   /// The content of the chunk `tiles`; nothing for a single tile.
   [[nodiscard]] ByteBuffer index() const;
 
  private:
   void keep(const ByteBuffer& tile);
+  [[nodiscard]] ByteBuffer side_info() const;
 
   TilePlan plan_;
-  bool deep_;
+  Kind kind_;
   const ByteBuffer& header_;
   Spool spool_;
   std::vector<std::uint64_t> sizes_;

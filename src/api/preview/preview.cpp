@@ -96,10 +96,10 @@ std::uint64_t stored_preview_bytes(std::span<const std::byte> content) {
   return stored_bytes(make_chunk(ChunkNumber::preview, content));
 }
 
-Bytes with_preview_content(std::span<const std::uint8_t> bytes, std::span<const std::byte> content,
+Bytes with_preview_content(std::span<const std::uint8_t> file, std::span<const std::byte> content,
                            const Limits& limits) {
   const Chunk chunk = make_chunk(ChunkNumber::preview, content);
-  return with_chunks(bytes, [](const Chunk& one) { return one.is(ChunkNumber::preview); }, {&chunk, 1}, limits);
+  return with_chunks(file, [](const Chunk& one) { return one.is(ChunkNumber::preview); }, {&chunk, 1}, limits);
 }
 
 Bytes with_preview(std::span<const std::uint8_t> file, const ImageView& picture, std::uint64_t bytes,

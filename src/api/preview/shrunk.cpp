@@ -1,5 +1,6 @@
 #include "api/preview/shrunk.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -32,7 +33,7 @@ Color mean_of(const ImageView& picture, std::uint64_t y0, std::uint64_t y1, std:
       for (std::size_t c = 0; c < sum.size(); ++c) sum[c] += one[c];
     }
   }
-  const std::uint64_t count = (y1 - y0) * (x1 - x0);
+  const std::uint64_t count = std::max<std::uint64_t>(1, (y1 - y0) * (x1 - x0));  // no picture is made larger
   for (auto& value : sum) value = (value + count / 2) / count;
   return sum;
 }

@@ -184,6 +184,16 @@ void encode_flat_tile(Picture picture, const TileArea& area, FlatTileBuffers& bu
   if (ByteBuffer parted = written(tile, formed, windows, buffers); parted.size() < out.size()) out = std::move(parted);
 }
 
+std::vector<ByteBuffer> encode_flat_tiles(PixelPlanes<const std::uint8_t> picture, const TilePlan& plan,
+                                          unsigned threads) {
+  const auto tiles = tiles_of(picture.height, picture.width, plan);
+  std::vector<ByteBuffer> out(tiles.size());
+  for_each_tile_with<FlatTileBuffers>(threads, tiles, [&](std::size_t i, FlatTileBuffers& buffers) {
+    encode_flat_tile(picture, tiles[i], buffers, out[i]);
+  });
+  return out;
+}
+
 // ---- decoder -----------------------------------------------------------------------------------------------------
 
 namespace {

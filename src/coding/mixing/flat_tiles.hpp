@@ -27,6 +27,10 @@ struct FlatTileBuffers {
 void encode_flat_tile(PixelPlanes<const std::uint8_t> picture, const TileArea& area, FlatTileBuffers& buffers,
                       ByteBuffer& out);
 
+/// All tiles of a picture as bytes, in order.
+[[nodiscard]] std::vector<ByteBuffer> encode_flat_tiles(PixelPlanes<const std::uint8_t> picture, const TilePlan& plan,
+                                                        unsigned threads);
+
 /// Reads what encode_flat_tile wrote. Throws Error(corrupt_stream), which says what is wrong.
 void decode_flat_tile(std::span<const std::byte> bytes, PixelPlanes<std::uint8_t> picture, const TileArea& area,
                       FlatTileBuffers& buffers);

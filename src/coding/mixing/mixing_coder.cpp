@@ -77,13 +77,8 @@ void encode_photo(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, 
 
 void encode_graphic(PixelPlanes<const std::uint8_t> planes, unsigned threads, Coded& out) {
   const TilePlan plan{.side_log = kMostFlatLog};
-  out.side_info = {std::byte{kGraphics}, static_cast<std::byte>(plan.side_log)};
-  const auto tiles = tiles_of(planes.height, planes.width, plan);
-  std::vector<ByteBuffer> coded(tiles.size());
-  for_each_tile_with<FlatTileBuffers>(threads, tiles, [&](std::size_t i, FlatTileBuffers& buffers) {
-    encode_flat_tile(planes, tiles[i], buffers, coded[i]);
-  });
-  write_tiles(coded, out.payload);
+  out.side_info = graphic_side_info(plan);
+  write_tiles(encode_flat_tiles(planes, plan, threads), out.payload);
 }
 
 /// By the coder of photos, of graphics, or the one that needs less where that is not clear: of all of the picture, or of
@@ -313,6 +308,10 @@ ByteBuffer pixel_side_info(const TilePlan& plan, bool deep) {
                  static_cast<std::byte>(plan.side_log)};
   if (deep) out.push_back(static_cast<std::byte>(plan.bits));
   return out;
+}
+
+ByteBuffer graphic_side_info(const TilePlan& plan) {
+  return {std::byte{kGraphics}, static_cast<std::byte>(plan.side_log)};
 }
 
 std::optional<TilePlan> tile_plan_in(std::span<const std::byte> side_info) {

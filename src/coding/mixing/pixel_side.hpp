@@ -19,6 +19,9 @@ namespace vaerans {
 /// What the coder writes of photos by this plan, `deep` for samples of 16 bits: they take no levels.
 [[nodiscard]] ByteBuffer pixel_side_info(const TilePlan& plan, bool deep);
 
+/// What it writes of graphics: their tiles may have other sides than those of photos.
+[[nodiscard]] ByteBuffer graphic_side_info(const TilePlan& plan);
+
 /// The bytes that the mixing coder makes of planes by this plan.
 [[nodiscard]] std::size_t coded_size(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads);
 

@@ -133,7 +133,7 @@ class LiteralCoder {
       const Counter& c = lines_[i]->at[place];
       logit[i] = tables_.logistic.stretch[c.probability >> 4] * tables_.trust[c.visits] >> 8;
       leaning[i] = c.visits == 0 ? 0 : (c.probability - 32768) >> 5;
-      if (i < 4) trusts = 3 * trusts + (c.visits == 0 ? 0 : c.visits > 2 ? 2 : 1);
+      if (i < 4) trusts = 3 * trusts + std::min((c.visits + 1) / 2, 2);  // 0, 1 to 2, and more
     }
     const FlatMixer<V> mixed(tables_, V::of(logit[0], logit[1], logit[2], logit[3], logit[4], logit[5], 0, 256),
                              V::of(leaning[0], leaning[1], leaning[2], leaning[3], leaning[4], leaning[5], 0, 0));

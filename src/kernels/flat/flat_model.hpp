@@ -48,8 +48,9 @@ struct FlatModel {
   std::array<std::uint32_t, std::size_t{1} << kFollowerBits> places;  // where far ones were, from 1 on
 
   // For the first candidate: where it comes from, how the reaches agree, the near neighbourhood.
-  static constexpr std::size_t kSources = 4 * 9 * 3, kByShape = kSources * 4 * 32, kByCounts = 9 * 9 * 9 * 4 * 2;
-  static constexpr std::size_t kMatches = 9 * 3, kByMatch = kMatches * 9 * 4 * 3;
+  static constexpr std::size_t kSources = 108, kByShape = kSources * 4 * 32;  // 4 × 9 × 3
+  static constexpr std::size_t kMatches = 27, kByMatch = kMatches * 9 * 4 * 3;
+  static constexpr std::size_t kByCounts = 5832;  // 9 × 9 × 9 × 4 × 2
   std::array<FineCounter, kByShape> by_shape;
   std::array<FineCounter, kByMatch> by_match;
   std::array<FineCounter, kByCounts> by_counts;

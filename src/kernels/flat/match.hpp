@@ -32,7 +32,7 @@ class FlatMatch {
   // Once it is known.
   void learn(std::uint32_t pixel) noexcept {
     if (left_ == 0) return;
-    const bool right = static_cast<std::uint32_t>(*source_) == pixel;
+    const bool right = *source_ == static_cast<std::int32_t>(pixel);
     length_ = right ? length_ + 1 : 0;
     left_ = right ? left_ - 1 : 0;
     ++source_;

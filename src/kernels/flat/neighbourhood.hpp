@@ -70,7 +70,8 @@ class Candidates {
     }
     remembered_ = count_;
     agreement_ = agreement(around.w);
-    likeness_ = pixels_[0] == around.w ? 0 : pixels_[0] == around.n ? 1 : 2;
+    likeness_ = pixels_[0] == around.n ? 1 : 2;
+    if (pixels_[0] == around.w) likeness_ = 0;
     if (count_ == 0) add(around.w);
   }
   // Adds the neighbours: the first candidate is there without.
@@ -110,11 +111,10 @@ class Candidates {
   void learn(std::uint32_t pixel) noexcept {
     for (std::size_t i = 0; i < kReaches; ++i) {
       Follower& f = *follower_[i];
-      if (trust_[i] == 0) {
-        f = {pixel, check_[i], 1};
-      } else if (f.pixel == pixel) {
+      const bool known = trust_[i] != 0;
+      if (known && f.pixel == pixel) {
         f.count = static_cast<std::uint16_t>(f.count + (f.count < 255 ? 1 : 0));
-      } else if (f.count > 3) {
+      } else if (known && f.count > 3) {
         f.count /= 4;
       } else {
         f = {pixel, check_[i], 1};

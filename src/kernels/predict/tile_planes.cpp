@@ -1,6 +1,7 @@
 #include "kernels/predict/tile_planes.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vaerans::kernels {
 namespace {
@@ -26,7 +27,7 @@ bool are_equal(const TilePlane<Sample>& a, const TilePlane<Sample>& b, const Til
 template <typename Sample>
 PlaneModes modes_of(const TilePlanes<Sample>& planes, const TileShape& shape) {
   PlaneModes modes{};
-  for (std::size_t p = 0; p < static_cast<std::size_t>(shape.planes); ++p) {
+  for (std::size_t p = 0; std::cmp_less(p, shape.planes); ++p) {
     if (is_constant(planes[p], shape)) {
       modes[p] = PlaneMode::constant;
     } else if (p != 0 && are_equal(planes[0], planes[p], shape)) {

@@ -67,15 +67,22 @@ class PredictSystem final : public DescribedSystem {
     quantize_tiles(planes, plan(planes), threads);
   }
   void quantize(PixelPlanes<std::uint16_t> planes, unsigned threads) const { move(planes, threads); }
-  // Graphics repeat, and samples that are moved do so less: they stay exact where that takes no more bytes.
+  // Graphics repeat, and samples that are moved do so less: they stay exact where that takes no more bytes, of a large
+  // picture where it does so of a sample.
   void quantize(PixelPlanes<std::uint8_t> planes, unsigned threads) const {
-    const auto size = [&](std::span<const std::uint8_t> samples) {
-      return coded_size({samples, planes.height, planes.width}, plan(planes), threads);
+    const PixelPlanes<const std::uint8_t> whole{planes.samples, planes.height, planes.width};
+    const auto size = [&](const PlaneSample& of) {
+      return coded_size({of.samples, of.height, of.width}, plan(planes), threads);
     };
-    if (graphic_of({planes.samples, planes.height, planes.width}) == Graphic::no) return move(planes, threads);
-    const std::vector<std::uint8_t> exact(planes.samples.begin(), planes.samples.end());
+    if (graphic_of(whole) == Graphic::no) return move(planes, threads);
+    PlaneSample sample = sample_of(whole);
+    const bool all = sample.samples.empty();
+    if (all) sample = {{planes.samples.begin(), planes.samples.end()}, planes.height, planes.width};
+    const std::size_t exact = size(sample);
+    move(PixelPlanes<std::uint8_t>{sample.samples, sample.height, sample.width}, threads);
+    if (exact <= size(sample)) return;
+    if (all) return void(std::ranges::copy(sample.samples, planes.samples.begin()));
     move(planes, threads);
-    if (size(exact) <= size(planes.samples)) std::ranges::copy(exact, planes.samples.begin());
   }
 
   int max_error_;

@@ -31,7 +31,7 @@ def test_a_limit_on_memory_holds_for_qualities_too(tmp_path):
     limits = v.Limits()
     limits.max_memory = 500 << 20
     context = v.Context(limits=limits)
-    with pytest.raises(v.errors.LimitExceeded, match="a quality of this picture takes 578813952 bytes .*--max-memory"):
+    with pytest.raises(v.errors.LimitExceeded, match=r"a quality of this picture takes 578813952 bytes .*--max-memory"):
         v.RowWriter(tmp_path / "large.vrs", (4000, 6000, 3), quality=80, context=context)
     assert not list(tmp_path.iterdir())
     v.RowWriter(io.BytesIO(), (4000, 6000), quality=80, context=context)

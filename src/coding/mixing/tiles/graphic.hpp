@@ -27,6 +27,8 @@ class GraphicCounts {
   /// The next rows, as wide and of as many planes as those before.
   void add(PixelPlanes<const std::uint8_t> rows);
   [[nodiscard]] Graphic graphic() const;
+  /// Whether all pixels were one so far: no graphic, but the next rows may make it one.
+  [[nodiscard]] bool is_constant() const noexcept { return constant_; }
 
  private:
   void count_row();
