@@ -1,5 +1,6 @@
 #include "models/card/json_file.hpp"
 
+#include <exception>
 #include <utility>
 
 #include "base/files/small_file.hpp"
@@ -9,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-struct TooDeep {};
+struct TooDeep : std::exception {};
 
 json parse(const std::string& text) {
   return json::parse(text, [](int depth, json::parse_event_t, const json&) {
