@@ -50,7 +50,7 @@ TEST_F(Gradient, IsThatOfTheCard) {
 
 TEST_F(Gradient, OfAnotherDecoderIsNamed) {
   const std::string hash = opened()->gradient.external.at(0).sha256;
-  test::replace_in(folder() / "model.json", "\"decoder.onnx\": \"" + hash, "\"decoder.onnx\": \"0" + hash.substr(1));
+  test::replace_in(folder() / "model.json", R"("decoder.onnx": ")" + hash, R"("decoder.onnx": "0)" + hash.substr(1));
   EXPECT_ERROR(opened(), ErrorCode::model_invalid, "'gradient.external' says another");
 }
 
