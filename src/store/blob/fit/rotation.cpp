@@ -40,21 +40,4 @@ RecycledVector<float> inverse_rotation(const Header& header) {
   return {inverse.begin(), inverse.end()};
 }
 
-void turn_channels(std::span<const float> matrix, std::uint64_t channels, const float* in, std::uint64_t n,
-                   float* out) {
-  constexpr std::uint64_t kBlock = 256;  // all channels of a block stay in the first-level cache
-  for (std::uint64_t begin = 0; begin < n; begin += kBlock) {
-    const std::uint64_t count = std::min(kBlock, n - begin);
-    for (std::uint64_t c = 0; c < channels; ++c) {
-      float* const to = out + c * n + begin;
-      std::fill_n(to, count, 0.0F);
-      for (std::uint64_t k = 0; k < channels; ++k) {
-        const float factor = matrix[c * channels + k];
-        const float* const from = in + k * n + begin;
-        for (std::uint64_t i = 0; i < count; ++i) to[i] += factor * from[i];
-      }
-    }
-  }
-}
-
 }  // namespace vaerans::blob

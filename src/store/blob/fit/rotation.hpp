@@ -16,7 +16,4 @@ namespace vaerans::blob {
 /// From numbers to those that are coded: the inverse of header.rotation, row by row.
 [[nodiscard]] RecycledVector<float> inverse_rotation(const Header& header);
 
-/// out = matrix · in, for channels x n numbers.
-void turn_channels(std::span<const float> matrix, std::uint64_t channels, const float* in, std::uint64_t n, float* out);
-
 }  // namespace vaerans::blob

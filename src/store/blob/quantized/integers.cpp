@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/arrays/restore.hpp"
+#include "kernels/arrays/turn.hpp"
 #include "kernels/quantize/quantize.hpp"
 #include "kernels/trellis/trellis.hpp"
 #include "store/blob/fit/rotation.hpp"
@@ -123,21 +124,42 @@ RecycledVector<float> divisors_of(const Steps& steps) {
   return out;
 }
 
+/// Numbers of all channels to those that are coded, in steps: some hundred at a time, side by side, since whole rows lie
+/// a power of two apart, where a cache has room for few of them.
+class Turn {
+ public:
+  Turn(const Geometry& g, const Steps& steps, RecycledVector<float> matrix)
+      : g_(g), steps_(steps), matrix_(std::move(matrix)) {}
+
+  void operator()(const float* in, float* out) const {
+    RecycledRoom<float> moved(g_.channels * kBlock);
+    for (std::uint64_t begin = 0; begin < g_.row_size; begin += kBlock) {
+      const std::uint64_t count = std::min(kBlock, g_.row_size - begin);
+      for (std::uint64_t c = 0; c < g_.channels; ++c) {
+        const float* const from = in + c * g_.row_size + begin;
+        const float center = steps_.center[c], scale = steps_.step[c] == 0 ? 0 : 1 / steps_.step[c];
+        std::transform(from, from + count, moved.data() + c * count, [&](float v) { return (v - center) * scale; });
+      }
+      kernels::turn_channels(matrix_.data(), g_.channels, moved.data(), count, out + begin, g_.row_size);
+    }
+  }
+
+ private:
+  static constexpr std::uint64_t kBlock = 256;
+  const Geometry& g_;
+  const Steps& steps_;
+  RecycledVector<float> matrix_;
+};
+
 /// All channels at a place together: those that are coded, in steps.
 template <class Way>
 Integers by_rotated(Way way, std::span<const float> x, const Header& h) {
   const Geometry& g = h.geometry;
   const Steps steps = steps_of(h);
-  const RecycledVector<float> inverse = inverse_rotation(h);
-  RecycledRoom<float> moved(g.channels * g.row_size), turned(moved.size());
+  const Turn turn(g, steps, inverse_rotation(h));
+  RecycledRoom<float> turned(g.channels * g.row_size);
   for (std::uint64_t first = 0; first < g.rows; first += g.channels) {
-    for (std::uint64_t c = 0; c < g.channels; ++c) {
-      const float* const from = x.data() + (first + c) * g.row_size;
-      const float center = steps.center[c], scale = steps.step[c] == 0 ? 0 : 1 / steps.step[c];
-      std::transform(from, from + g.row_size, moved.data() + c * g.row_size,
-                     [&](float v) { return (v - center) * scale; });
-    }
-    turn_channels(inverse, g.channels, moved.data(), g.row_size, turned.data());
+    turn(x.data() + first * g.row_size, turned.data());
     for (std::uint64_t c = 0; c < g.channels; ++c) {
       const float* const from = turned.data() + c * g.row_size;
       if (g.haar) way.planes(from, first + c, {1, 0});
