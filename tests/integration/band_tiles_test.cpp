@@ -140,7 +140,7 @@ TEST(BandTiles, DamageLosesATileAndWhatIsBesideIt) {
 TEST(BandTiles, ACutFileKeepsItsFirstTiles) {
   const Image picture = test::image_of(test::scene(700, 700));
   Bytes file = compressed(picture);
-  file.resize(file.size() - 40);
+  file.erase(file.end() - 40, file.end());  // GCC 12 takes resize() for an overflow under sanitizers
   const auto source = memory_source(file);
   const PicturePart part = decompress_part(*source, {.allow_partial = true});
   ASSERT_FALSE(part.missing.empty());

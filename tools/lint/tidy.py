@@ -37,9 +37,14 @@ def commands() -> dict[str, tuple[str, list[str]]]:
 
 
 @functools.cache
-def rules() -> bytes:
-    version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
-    return version + (ROOT / ".clang-tidy").read_bytes()
+def version() -> bytes:
+    return subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
+
+
+def rules(source: str) -> bytes:
+    """What is asked of a source: the files of its folder and of those above it."""
+    files = [folder / ".clang-tidy" for folder in reversed((ROOT / source).parents) if folder.is_relative_to(ROOT)]
+    return version() + b"".join(file.read_bytes() for file in files if file.is_file())
 
 
 def preprocessed(folder: str, command: list[str]) -> bytes:
@@ -53,7 +58,7 @@ def preprocessed(folder: str, command: list[str]) -> bytes:
 
 def stamp_of(source: str) -> Path:
     folder, command = commands()[source]
-    text = b"\0".join([rules(), " ".join(command).encode(), preprocessed(folder, command)])
+    text = b"\0".join([rules(source), " ".join(command).encode(), preprocessed(folder, command)])
     return STAMPS / hashlib.sha256(text).hexdigest()
 
 

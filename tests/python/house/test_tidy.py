@@ -22,7 +22,7 @@ def tidy(tmp_path, monkeypatch):
     monkeypatch.setattr(tidy, "TIDY", program)
     monkeypatch.setattr(tidy, "STAMPS", tmp_path / "stamps")
     monkeypatch.setattr(tidy, "commands", lambda: {"a.cpp": (str(tmp_path), command)})
-    monkeypatch.setattr(tidy, "rules", lambda: b"")
+    monkeypatch.setattr(tidy, "rules", lambda source: b"")
     (tmp_path / "a.hpp").write_text("int one();\n")
     (tmp_path / "a.cpp").write_text('#include "a.hpp"\n')
     return tidy
@@ -47,7 +47,7 @@ class TestStamps:
 
     def test_other_rules_count(self, tidy, tmp_path, monkeypatch):
         assert tidy.passes("a.cpp")
-        monkeypatch.setattr(tidy, "rules", lambda: b"more")
+        monkeypatch.setattr(tidy, "rules", lambda source: b"more")
         assert tidy.passes("a.cpp")
         assert calls(tmp_path) == 2
 
@@ -55,3 +55,15 @@ class TestStamps:
         (tmp_path / "a.cpp").write_text("int bad;\n")
         assert not tidy.passes("a.cpp") and not tidy.passes("a.cpp")
         assert calls(tmp_path) == 2 and capsys.readouterr().out.count("1:int bad") == 2
+
+    def test_rules_of_a_folder_are_added(self, monkeypatch, tmp_path):
+        monkeypatch.syspath_prepend(str(ROOT / "tools/lint"))
+        import tidy
+
+        (tmp_path / "tests/unit").mkdir(parents=True)
+        (tmp_path / ".clang-tidy").write_text("all")
+        (tmp_path / "tests/.clang-tidy").write_text("but")
+        monkeypatch.setattr(tidy, "ROOT", tmp_path)
+        monkeypatch.setattr(tidy, "version", lambda: b"1 ")
+        assert tidy.rules("tests/unit/a.cpp") == b"1 allbut"
+        assert tidy.rules("src/a.cpp") == b"1 all"

@@ -75,8 +75,8 @@ TEST(Dial, AScoreFindsItsStep) {
   }
   EXPECT_EQ(step_of_score(50, 8, [](double) { return 100.0; }), 256);
   double last = 0;
-  for (double score = 91; score > 20; score -= 0.5) {
-    const double step = step_of_score(score, 20, score_at);
+  for (int half = 182; half > 40; --half) {
+    const double step = step_of_score(half / 2.0, 20, score_at);
     EXPECT_GE(step, last);
     last = step;
   }
@@ -91,8 +91,8 @@ TEST(Dial, AScoreFindsItsStepOnABentLine) {
   EXPECT_NEAR(step_of_score(60, 1, score_at, kBent), 1, 1e-9);
   EXPECT_NEAR(step_of_score(40, 1, score_at, kBent), 2, 1e-9);
   double before = 1e9;
-  for (double score = -10; score < 130; score += 0.5) {
-    const double step = step_of_score(score, 1, score_at, kBent);
+  for (int half = -20; half < 260; ++half) {
+    const double step = step_of_score(half / 2.0, 1, score_at, kBent);
     EXPECT_LE(step, before);
     before = step;
   }

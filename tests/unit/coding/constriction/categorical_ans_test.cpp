@@ -48,7 +48,8 @@ Words encoded(const std::vector<Part<Symbol>>& parts) {
 // Decodes into `parts` in place of their symbols.
 template <class Symbol>
 Status decode_into(const Words& words, std::vector<Part<Symbol>>& parts) {
-  const Words exact(words);  // its own allocation, so that a sanitizer sees any read beyond it
+  // Its own allocation, so that a sanitizer sees any read beyond it.
+  const Words exact(words);  // NOLINT(performance-unnecessary-copy-initialization)
   Decoder decoder(exact);
   for (auto& part : parts) {
     std::ranges::fill(part.symbols, Symbol{0});

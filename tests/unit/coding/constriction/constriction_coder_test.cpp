@@ -106,7 +106,7 @@ TEST(ConstrictionCoder, AlphabetsOverTheLimitAreRefused) {
   const Message message;
   Limits limits;
   limits.max_alphabet = 16;
-  ErrorCode error{};
+  ErrorCode error = ErrorCode::internal;
   EXPECT_FALSE(message.decoded(message.encoded(message.symbols), &error, limits));
   EXPECT_EQ(error, ErrorCode::limit_exceeded);
 }
