@@ -203,8 +203,7 @@ std::vector<EntityId> code_residual(World& world, std::span<const EntityId> enti
 
 std::vector<EntityId> code_alpha(World& world, std::span<const EntityId> entities, std::int64_t effort,
                                  const Context& context, RunResult& result) {
-  const Pipeline chain =
-      Pipeline(Predict({.effort = effort})).then(ANSEncode({.coder = "mixing"}), alpha_stream_key);
+  const Pipeline chain = Pipeline(Predict({.effort = effort})).then(ANSEncode({.coder = "mixing"}), alpha_stream_key);
   return result.absorb(chain.run_from(world, entities, Alpha::key, context));
 }
 

@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/joined.hpp"
+#include "base/text/joined.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {

@@ -153,9 +153,7 @@ def run(command: str, folder: Path) -> dict[str, float]:
 def document(result: dict[str, Any]) -> str:
     origin = "{processor}, {threads} threads, commit {commit}".format(**result["provenance"])
     if "other rows" in result:
-        origin += "; rows of peers: commit {commit} on the same kind".format(
-            **result["other rows"]
-        )
+        origin += "; rows of peers: commit {commit} on the same kind".format(**result["other rows"])
     return "\n\n".join([table(result["megapixels"]), f"{origin}."])
 
 

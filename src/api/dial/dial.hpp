@@ -33,7 +33,8 @@ inline constexpr double kDefaultQuality = 75;
 [[nodiscard]] double quality_of_step(double step, double latent_std);
 
 /// Levels of the wavelet coder's transform where its tiles have that side. With five instead of six a region looks half
-/// as far beyond its borders, so that it needs four of the smaller tiles at most and not nine, for .1 to .4 % more bytes.
+/// as far beyond its borders, so that it needs four of the smaller tiles at most and not nine, for .1 to .4 % more
+/// bytes.
 [[nodiscard]] constexpr std::uint32_t band_levels(std::int64_t tile) { return tile == 512 ? 5 : 6; }
 /// The side of the tiles that the wavelet coder's chain has for a picture, twice that of the pixel coder; 0: it is not
 /// cut. They cost little (-2.6 to 2.7 % bytes, as much for those of the largest pictures), and go to as many threads as

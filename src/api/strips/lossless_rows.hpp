@@ -12,8 +12,8 @@ namespace vaerans {
 
 class LosslessRows {
  public:
-  /// `kind`: of the rows. `plan`: of photos. `header`: as SpooledTiles takes it. `graphics`: whether there is memory for
-  /// them.
+  /// `kind`: of the rows. `plan`: of photos. `header`: as SpooledTiles takes it. `graphics`: whether there is memory
+  /// for them.
   LosslessRows(const PictureKind& kind, const TilePlan& plan, const ByteBuffer& header, bool graphics);
 
   /// About the bytes that graphics take: rows that wait, and tiles at work on so many threads.

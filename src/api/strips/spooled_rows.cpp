@@ -49,7 +49,7 @@ ImageView SpooledRows::rows(std::uint64_t y, std::uint64_t count) {
 }
 
 std::uint64_t memory_of_quality(const PictureKind& kind, std::int64_t effort) {
-  constexpr std::uint64_t kEach = 46;  // of a sample that trials are made of, as measured
+  constexpr std::uint64_t kEach = 46;  // for each sample of the trials, as measured
   const bool sampled = is_sampled(kind.height, kind.width);
   const std::uint64_t trials = kEach * kind.channels * (sampled ? sample_pixels : kind.height * kind.width);
   return sampled ? std::max(trials, least_strip_memory(kind, bands_of(kind, effort))) : trials;

@@ -236,7 +236,7 @@ bool to_colors(PaddedPlane& pixels, const FlatExtents& tile, const Colors& palet
 
 std::size_t flat_decoder_bytes(const kernels::TileShape& shape) {
   constexpr std::size_t kModel = std::size_t{9} << 20U;
-  constexpr std::size_t kEach = sizeof(std::int32_t) + 1;  // of a pixel: itself, and whether a window covers it
+  constexpr std::size_t kEach = sizeof(std::int32_t) + 1;  // a pixel, and whether a window covers it
   kernels::TileShape window = shape;
   window.width = std::min(shape.width, kernels::kMostTileSide);
   window.height = std::min(shape.height, kernels::kMostTileSide);

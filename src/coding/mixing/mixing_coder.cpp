@@ -81,8 +81,7 @@ void encode_graphic(PixelPlanes<const std::uint8_t> planes, unsigned threads, Co
   write_tiles(encode_flat_tiles(planes, plan, threads), out.payload);
 }
 
-/// By the coder of photos, of graphics, or the one that needs less where that is not clear: of all of the picture, or of
-/// the sample of a large one.
+/// By the coder of photos or of graphics, whichever needs less of all of the picture, or of the sample of a large one.
 void encode_either(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
   const PlaneSample sample = sample_of(planes);
   const PixelPlanes<const std::uint8_t> tried =

@@ -4,7 +4,7 @@
 #include <map>
 #include <optional>
 
-#include "base/joined.hpp"
+#include "base/text/joined.hpp"
 #include "core/chain/contract.hpp"
 #include "vaerans/base/error.hpp"
 

@@ -140,10 +140,9 @@ void decode_band_stream(std::span<const std::byte> payload, std::span<const Subb
   std::vector<std::span<const std::byte>> parts{payload};
   if (plan.side_log != 0) parts = read_directory(payload, tiles.size());
   FirstError errors(plan.side_log == 0 ? 0 : tiles.size());
-  for_each_tile_with<kernels::BandBuffers>(
-      threads, tiles.areas(), [&](std::size_t i, kernels::BandBuffers& buffers) {
-        errors.guard(i, [&] { decode_tile(parts[i], tiles.parts(i), plan.kind, symbols, buffers); });
-      });
+  for_each_tile_with<kernels::BandBuffers>(threads, tiles.areas(), [&](std::size_t i, kernels::BandBuffers& buffers) {
+    errors.guard(i, [&] { decode_tile(parts[i], tiles.parts(i), plan.kind, symbols, buffers); });
+  });
   errors.raise();
 }
 

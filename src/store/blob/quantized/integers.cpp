@@ -124,8 +124,8 @@ RecycledVector<float> divisors_of(const Steps& steps) {
   return out;
 }
 
-/// Numbers of all channels to those that are coded, in steps: some hundred at a time, side by side, since whole rows lie
-/// a power of two apart, where a cache has room for few of them.
+/// Numbers of all channels to those that are coded, in steps: some hundred at a time, side by side, since whole rows
+/// lie a power of two apart, where a cache has room for few of them.
 class Turn {
  public:
   Turn(const Geometry& g, const Steps& steps, RecycledVector<float> matrix)

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMega = std::size_t{1} << 20U;
 
-// Of as many as this machine has.
+// So many threads, or as many as this machine has.
 unsigned most(unsigned threads) { return std::min(threads, thread_count(16)); }
 
 TEST(DecoderThreads, AGigabyteIsTheMost) {
