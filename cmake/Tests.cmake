@@ -19,9 +19,13 @@ function(vaerans_add_tests name)
   if(TARGET vaerans_image_io)
     target_link_libraries(${name} PRIVATE vaerans_image_io)
   endif()
+  set(seconds 300)
+  if(VAERANS_SANITIZE)
+    set(seconds 1200) # they take up to ten times as long
+  endif()
   # Tests leave nothing in the user's cache; those of the cache itself name a folder of their own.
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT 300 ENVIRONMENT VAERANS_GRAPH_CACHE=off)
+    PROPERTIES TIMEOUT ${seconds} ENVIRONMENT VAERANS_GRAPH_CACHE=off)
 endfunction()
 
 file(GLOB_RECURSE unit_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/unit/*_test.cpp)

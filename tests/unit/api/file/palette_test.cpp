@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "expect_error.hpp"
 #include "format/container.hpp"
 #include "format/packed.hpp"
@@ -21,7 +23,8 @@ Bytes a_file() {
 Palette some(std::size_t colors, std::uint32_t bits, std::uint32_t with_alpha) {
   Palette out{.colors = std::vector<Palette::Color>(colors, {1, 2, 3, 255}), .with_alpha = with_alpha, .bits = bits};
   for (std::size_t i = 0; i < colors; ++i) out.colors[i][0] = static_cast<std::uint8_t>(i);
-  for (std::size_t i = 0; i < with_alpha; ++i) out.colors[i][3] = static_cast<std::uint8_t>(9 * i);
+  for (std::size_t i = 0; i < std::min<std::size_t>(colors, with_alpha); ++i)
+    out.colors[i][3] = static_cast<std::uint8_t>(9 * i);
   return out;
 }
 

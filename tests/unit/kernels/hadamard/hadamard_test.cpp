@@ -16,7 +16,7 @@ namespace {
 float by_definition(const std::vector<float>& in, std::size_t channels, std::size_t plane, std::size_t r,
                     std::size_t p) {
   double sum = 0;
-  for (std::size_t c = 0; c < channels; ++c) sum += (std::popcount(r & c) % 2 == 0 ? 1 : -1) * in[c * plane + p];
+  for (std::size_t c = 0; c < channels; ++c) sum += (std::popcount(r & c) % 2 == 0 ? 1.0F : -1.0F) * in[c * plane + p];
   return static_cast<float>(sum / std::sqrt(static_cast<double>(channels)));
 }
 

@@ -54,7 +54,10 @@ TEST(Covariance, EqualsItsTwinUpToRounding) {
   for (const std::size_t channels : {1U, 2U, 5U, 32U, 64U}) {
     for (const std::size_t plane : {1U, 7U, 8U, 1023U, 2500U}) {
       auto in = test::noise<float>(channels * plane, channels + plane);
-      for (std::size_t i = 0; i < in.size(); ++i) in[i] += static_cast<float>(i / plane);  // means that differ
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        const std::size_t channel = i / plane;
+        in[i] += static_cast<float>(channel);  // means that differ
+      }
       std::vector<double> out(channels * channels), expected(out.size());
       covariance(in.data(), channels, plane, out);
       covariance_ref(in.data(), channels, plane, expected);
