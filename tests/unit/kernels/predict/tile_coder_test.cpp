@@ -138,7 +138,8 @@ void expect_streams_of_the_twin(Source& source, const TileShape& shape) {
 // Extremes next to each other: what 32-bit arithmetic must hold.
 TEST(TileCoder, DeepExtremes) {
   PlanesOf<std::uint16_t> source(vaerans::test::noise_picture(40, 41));
-  for (auto& v : source.samples) v = v % 3 == 0 ? 65535 : v % 3 == 1 ? 0 : 32768;
+  constexpr std::uint16_t kExtremes[] = {65535, 0, 32768};
+  for (auto& v : source.samples) v = kExtremes[v % 3];
   const TileShape shape{source.w, source.h, 0, 3, 16};
   expect_streams_of_the_twin(source, shape);
 }
@@ -149,8 +150,8 @@ TEST(TileCoder, DenseExtremes) {
   const auto plane = source.samples.size() / 3;
   for (std::size_t i = 0; i < source.samples.size(); ++i) {
     const std::size_t x = i % plane % 61, y = i % plane / 61, pattern = i / plane;
-    const bool white = pattern == 0 ? x % 2 == 0 : pattern == 1 ? (x + y) % 2 == 0 : source.samples[i] % 2 == 0;
-    source.samples[i] = white ? 255 : 0;
+    const std::size_t numbers[] = {x, x + y, source.samples[i]};
+    source.samples[i] = numbers[pattern] % 2 == 0 ? 255 : 0;
   }
   TileShape shape{source.w, source.h};
   shape.model = PixelModel::dense;

@@ -20,7 +20,8 @@ struct Pair {
     test::Random random(3);
     for (std::size_t y = 0; y < h; ++y) {
       for (std::size_t i = 0; i < 3 * w; ++i) {
-        const double wave = std::sin(0.11 * static_cast<double>(i / 3) + 0.07 * static_cast<double>(y * (i % 3 + 1)));
+        const std::size_t x = i / 3, channel = i % 3;
+        const double wave = std::sin(0.11 * static_cast<double>(x) + 0.07 * static_cast<double>(y * (channel + 1)));
         a.push_back(static_cast<std::uint8_t>(128 + 90 * wave));
         b.push_back(static_cast<std::uint8_t>(128 + 80 * wave + random.below(21)));
       }
@@ -63,7 +64,8 @@ TEST(Ssimulacra2Slopes, AreTheDerivatives) {
       double said = 0;
       for (std::size_t i = 0; i < slopes.size(); ++i) {
         // Mostly downhill, so that the sum is large against what curvature adds to it.
-        const int move = random.below(4) == 0 ? (random.below(2) == 0 ? 1 : -1) : (slopes[i] < 0 ? 1 : -1);
+        const bool anywhere = random.below(4) == 0;
+        const int move = (anywhere ? random.below(2) == 0 : slopes[i] < 0) ? 1 : -1;
         more.b[i] = static_cast<std::uint8_t>(more.b[i] + move);
         less.b[i] = static_cast<std::uint8_t>(less.b[i] - move);
         said += 2 * move * static_cast<double>(slopes[i]);

@@ -140,7 +140,8 @@ TEST_F(Fetch, AnInterruptedTransferLeavesNothing) {
   FetchOptions options = web();
   const Download whole = options.download;
   options.download = [&](const std::string& url, const std::string& to, std::uint64_t most) {
-    if (url.ends_with(".onnx")) throw 1;  // as an interrupt does: no std::exception
+    // As an interrupt does.
+    if (url.ends_with(".onnx")) throw 1;  // NOLINT(bugprone-std-exception-baseclass)
     whole(url, to, most);
   };
   EXPECT_THROW((void)fetch_model(hash, options), int);
@@ -178,7 +179,7 @@ TEST_F(Fetch, Differences) {
   EXPECT_EQ(field("latent_std"), "1.0 2.0");
   EXPECT_EQ(field("name"), "none");
   EXPECT_NE(field("hash"), "none");
-  EXPECT_TRUE(field("bytes.encoder").ends_with(" ")) << "b has none";
+  EXPECT_TRUE(field("bytes.encoder").ends_with(' ')) << "b has none";
   EXPECT_TRUE(diff_models(shop("a").string(), shop("a").string()).empty());
 }
 
