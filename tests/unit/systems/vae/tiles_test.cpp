@@ -13,7 +13,6 @@
 namespace vaerans {
 namespace {
 
-using test::picture;
 using vae::Axis;
 using vae::Grid;
 

@@ -14,7 +14,6 @@
 namespace vaerans {
 namespace {
 
-using test::error_of;
 using test::model_data;
 using test::picture;
 
