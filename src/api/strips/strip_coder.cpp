@@ -37,7 +37,8 @@ std::uint64_t tile_bytes(const PictureKind& kind, const QuantizeBandsOptions& ba
 
 // The bands of a row of tiles.
 std::uint64_t row_bytes(const PictureKind& kind, const QuantizeBandsOptions& bands) {
-  return kind.width * kind.channels * sizeof(float) * static_cast<std::uint64_t>(bands.tile);
+  return std::max<std::uint64_t>(1,
+                                 kind.width * kind.channels * sizeof(float) * static_cast<std::uint64_t>(bands.tile));
 }
 
 unsigned threads_for(const PictureKind& kind, const QuantizeBandsOptions& bands, const Context& context,

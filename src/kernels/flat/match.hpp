@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "kernels/flat/flat_model.hpp"
 #include "kernels/predict/padded_plane.hpp"
@@ -32,7 +33,7 @@ class FlatMatch {
   // Once it is known.
   void learn(std::uint32_t pixel) noexcept {
     if (left_ == 0) return;
-    const bool right = *source_ == static_cast<std::int32_t>(pixel);
+    const bool right = std::cmp_equal(*source_, pixel);
     length_ = right ? length_ + 1 : 0;
     left_ = right ? left_ - 1 : 0;
     ++source_;
