@@ -46,7 +46,7 @@ TEST(PixelLevels, ManyValuesOrFewSamplesStandForThemselves) {
 
 TEST(PixelLevels, BitsOfSamples) {
   for (const auto& [most, bits] : {std::pair{0, 9}, {511, 9}, {512, 10}, {4095, 12}, {65535, 16}}) {
-    const std::uint16_t sample = static_cast<std::uint16_t>(most);
+    const auto sample = static_cast<std::uint16_t>(most);
     EXPECT_EQ(bits_of({&sample, 1}), bits);
   }
 }
