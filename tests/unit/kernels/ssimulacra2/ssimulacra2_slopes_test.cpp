@@ -65,7 +65,8 @@ TEST(Ssimulacra2Slopes, AreTheDerivatives) {
       for (std::size_t i = 0; i < slopes.size(); ++i) {
         // Mostly downhill, so that the sum is large against what curvature adds to it.
         const bool anywhere = random.below(4) == 0;
-        const int move = (anywhere ? random.below(2) == 0 : slopes[i] < 0) ? 1 : -1;
+        const bool up = anywhere ? random.below(2) == 0 : slopes[i] < 0;
+        const int move = up ? 1 : -1;
         more.b[i] = static_cast<std::uint8_t>(more.b[i] + move);
         less.b[i] = static_cast<std::uint8_t>(less.b[i] - move);
         said += 2 * move * static_cast<double>(slopes[i]);
