@@ -187,8 +187,8 @@ def decompress(
     Pictures with alpha are (H, W, 4), grey ones (H, W), or (H, W, 2) with alpha; those of 16 bits are uint16.
 
     `data`: the file's bytes (bytes, bytearray, memoryview, an array of uint8), its path, or an open file.
-    `region`: (x, y, width, height) in pixels, of one file: that part of the picture alone. Of a file in
-    tiles only those that it needs are read and decoded, of others the whole; see decompress_part().
+    `region`: (x, y, width, height) in pixels, of one file: that part of the picture alone. Of a file in tiles only
+    those that it needs are read and decoded, of others the whole; see decompress_part().
     Warns (RuntimeWarning) where a file holds a digest and the pixels do not have it. The error of a file of a list
     begins with its path or its place, which is also the error's `entity`.
     Raises CorruptStream, UnsupportedVersion, LimitExceeded, ModelNotFound, ModelMismatch, BaseMismatch,

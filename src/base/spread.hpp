@@ -1,10 +1,18 @@
-// Parts of a whole, evenly spread over it.
+// Parts of a whole, evenly spread over it, and when they stand for it.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 namespace vaerans {
+
+/// The most pixels of a sample that is tried in the place of a large picture.
+inline constexpr std::uint64_t sample_pixels = std::uint64_t{2048} * 2048;
+
+/// Whether trials of the whole would take more than what they tell is worth: above 8 megapixels.
+[[nodiscard]] constexpr bool is_sampled(std::uint64_t height, std::uint64_t width) noexcept {
+  return height * width > 2 * sample_pixels;
+}
 
 struct Stretch {
   std::uint64_t begin = 0, length = 0;

@@ -106,30 +106,32 @@ bool BandSearch::graphic_pays(std::uint64_t bytes) const {
   if (exact_.steps().empty() || world_.get(entity_, "RGB").spec.dtype != DType::u8) return false;
   const ImageView picture = view_of(world_, entity_, "RGB");
   const Graphic graphic = graphic_of(picture);
-  return graphic >= Graphic::likely || (graphic == Graphic::perhaps && 8 * bytes >= picture.height * picture.width);
+  const bool may =
+      graphic >= Graphic::likely || (graphic == Graphic::perhaps && 8 * bytes >= picture.height * picture.width);
+  return may && (!is_sampled(picture.height, picture.width) || graphic_pays_on_sample(picture, bytes));
 }
 
 // Coding all of a large picture to see that it is none takes minutes.
-bool BandSearch::sample_is_graphic(std::uint64_t bytes) const {
-  const ImageView picture = view_of(world_, entity_, "RGB");
-  if (!is_sampled(picture.height, picture.width)) return true;
+bool BandSearch::graphic_pays_on_sample(const ImageView& picture, std::uint64_t bytes) const {
   constexpr double kDoubt = 1.5;  // squares repeat less than all of them do
   RowsInMemory rows(picture);
   SampledPicture sample(rows);
-  const auto pixels = [](const Shape& shape) { return static_cast<double>(shape[0] * shape[1]); };
-  const double part = pixels(sample.world.get(sample.entity, "RGB").spec.shape) / pixels(spec_of(rows.kind()).shape);
+  const Shape part = sample.world.get(sample.entity, "RGB").spec.shape;
   const Bytes file = file_from(sample.world, sample.entity, exact_, 0, context_);
-  return static_cast<double>(file.size()) <= kDoubt * part * static_cast<double>(bytes);
+  const auto rate = [](std::uint64_t size, std::uint64_t pixels) {
+    return static_cast<double>(size) / static_cast<double>(pixels);
+  };
+  return rate(file.size(), part[0] * part[1]) <= kDoubt * rate(bytes, picture.height * picture.width);
 }
 
 std::optional<Bytes> BandSearch::exact_graphic(std::uint64_t bytes) const {
-  if (!graphic_pays(bytes) || !sample_is_graphic(bytes)) return std::nullopt;
+  if (!graphic_pays(bytes)) return std::nullopt;
   Bytes file = file_from(world_, entity_, exact_, 0, context_);
   return file.size() <= bytes ? std::optional(std::move(file)) : std::nullopt;
 }
 
 Bytes BandSearch::within(std::uint64_t bytes) const {
-  if (exact_pays(bytes) || (graphic_pays(bytes) && sample_is_graphic(bytes))) {
+  if (exact_pays(bytes) || graphic_pays(bytes)) {
     if (Bytes file = file_from(world_, entity_, exact_, 0, context_); file.size() <= bytes) return file;
   }
   if (!by_strips()) transform();

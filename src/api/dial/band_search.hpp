@@ -49,7 +49,7 @@ class BandSearch {
   [[nodiscard]] Bytes file_at(int trial) const;
   [[nodiscard]] bool exact_pays(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays(std::uint64_t bytes) const;
-  [[nodiscard]] bool sample_is_graphic(std::uint64_t bytes) const;
+  [[nodiscard]] bool graphic_pays_on_sample(const ImageView& picture, std::uint64_t bytes) const;
   [[nodiscard]] double step_of_sample(double score, double near) const;
   [[nodiscard]] double measure_at(const Pipeline& chain, double step, const QualityTarget& target) const;
 

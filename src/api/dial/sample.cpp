@@ -4,7 +4,6 @@
 #include <cstring>
 
 #include "api/arena_size.hpp"
-#include "base/spread.hpp"
 
 namespace vaerans {
 namespace {
@@ -13,8 +12,6 @@ constexpr std::uint64_t kSquare = 512, kSquares = 4, kSide = kSquare * kSquares;
 static_assert(kSide * kSide == sample_pixels);
 
 }  // namespace
-
-bool is_sampled(std::uint64_t height, std::uint64_t width) noexcept { return height * width > 2 * sample_pixels; }
 
 Image sample_of(PictureRows& picture) {
   const PictureKind kind = picture.kind();

@@ -2,16 +2,12 @@
 #pragma once
 
 #include "api/strips/picture_rows.hpp"
+#include "base/spread.hpp"
 #include "vaerans/api.hpp"
 #include "vaerans/core/world.hpp"
 
 namespace vaerans {
 
-/// Whether trials of the whole would take more than what they tell is worth: above 8 megapixels.
-[[nodiscard]] bool is_sampled(std::uint64_t height, std::uint64_t width) noexcept;
-
-/// The most that a sample has.
-inline constexpr std::uint64_t sample_pixels = std::uint64_t{2048} * 2048;
 /// Squares of 512 × 512 pixels from all over the picture, side by side: 4 along each side, all of a side below 2048.
 [[nodiscard]] Image sample_of(PictureRows& picture);
 

@@ -37,11 +37,11 @@ Bytes strip_file(std::span<const std::uint8_t> bytes, std::span<const std::strin
   return write_frame(source_of(frame.header, limits, file.size()), frame.chunks);
 }
 
-Bytes with_chunks(std::span<const std::uint8_t> file, const std::function<bool(const Chunk&)>& replaced,
+Bytes with_chunks(std::span<const std::uint8_t> bytes, const std::function<bool(const Chunk&)>& replaced,
                   std::span<const Chunk> chunks, const Limits& limits) {
-  const auto bytes = std::as_bytes(file);
-  if (is_draft(bytes)) return with_chunks(strip_file(file, {}, limits), replaced, chunks, limits);
-  Frame frame = intact_frame(bytes, limits);
+  const auto file = std::as_bytes(bytes);
+  if (is_draft(file)) return with_chunks(strip_file(bytes, {}, limits), replaced, chunks, limits);
+  Frame frame = intact_frame(file, limits);
   std::erase_if(frame.chunks, replaced);
   frame.chunks.insert(frame.chunks.end(), chunks.begin(), chunks.end());
   sort_chunks(frame.chunks);

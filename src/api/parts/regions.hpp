@@ -9,6 +9,10 @@ namespace vaerans {
 [[nodiscard]] Region region_of(const TileArea& area);
 /// Where each row of tiles ends; `tiles` are those of a picture, row by row.
 [[nodiscard]] std::vector<std::uint64_t> row_ends(std::span<const TileArea> tiles);
+/// How many there are in a row.
+[[nodiscard]] inline std::uint64_t columns_of(std::span<const TileArea> tiles) {
+  return tiles.size() / row_ends(tiles).size();
+}
 /// Nothing in common: a region of no size.
 [[nodiscard]] Region common(const Region& a, const Region& b);
 /// The least that holds both.

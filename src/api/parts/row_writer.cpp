@@ -58,7 +58,7 @@ RowMemory memory_of(const PictureKind& kind, const TilePlan& plan, const std::ve
   const std::uint64_t row_bytes = kind.width * kind.channels * dtype_size(kind.dtype);
   return {.rows = copies * row_bytes * static_cast<std::uint64_t>(highest),
           .thread = encoder_bytes(*largest, kind.channels < 3 ? 1 : 3, plan),
-          .tiles = areas.size() / row_ends(areas).size()};
+          .tiles = columns_of(areas)};
 }
 
 void require_room(std::uint64_t bytes, const std::string& what, const std::string& instead, const Limits& limits) {

@@ -125,8 +125,8 @@ void TiledStream::decode_window(std::vector<Wanted>& wanted, const Region& regio
   if (tolerant) mend(wanted, context);
   try {
     paste(decompress(file_of(wanted, window), context), window, region, out.image);
-  } catch (const Error&) {
-    raise_of_a_tile(wanted, context);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::corrupt_stream) raise_of_a_tile(wanted, context);
     throw;
   }
 }

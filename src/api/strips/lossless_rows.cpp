@@ -40,9 +40,8 @@ std::uint64_t LosslessRows::graphic_bytes(const PictureKind& kind, unsigned thre
   constexpr std::uint64_t kCoder = std::uint64_t{9} << 20U, kEach = 64;  // 9 MB, and what noise takes
   const auto areas = tiles_of(kind.height, kind.width, graphic_plan(kind));
   const auto largest = std::ranges::max_element(areas, {}, &TileArea::pixels);
-  const std::uint64_t columns = areas.size() / row_ends(areas).size();
   const std::uint64_t rows = 3 * kind.width * kind.channels * static_cast<std::uint64_t>(largest->height);
-  return rows + std::min<std::uint64_t>(threads, columns) * (kCoder + kEach * largest->pixels());
+  return rows + std::min<std::uint64_t>(threads, columns_of(areas)) * (kCoder + kEach * largest->pixels());
 }
 
 template <typename Sample>

@@ -97,7 +97,7 @@ class StripCoder {
     const PictureKind kind = picture_.kind();
     const auto areas = band_tile_areas(kind.height, kind.width, plan_.side_log);
     const auto ends = row_ends(areas);
-    const std::uint64_t columns = areas.size() / ends.size();
+    const std::uint64_t columns = columns_of(areas);
     const std::uint64_t wanted = (2 * std::uint64_t{threads_} + columns - 1) / columns;
     const std::uint64_t rows = std::clamp<std::uint64_t>(memory.bands / row_bytes(kind, bands_), 1, wanted);
     std::vector<std::uint64_t> out;

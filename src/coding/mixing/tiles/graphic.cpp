@@ -83,8 +83,9 @@ Graphic graphic_of(PixelPlanes<const std::uint8_t> picture) {
 }
 
 PlaneSample sample_of(PixelPlanes<const std::uint8_t> picture) {
-  constexpr std::uint64_t kSquare = 1024, kSquares = 2, kWhole = 2 * kSquare * kSquares * kSquare * kSquares;
-  if (picture.height * picture.width <= kWhole) return {};
+  constexpr std::uint64_t kSquare = 1024, kSquares = 2;
+  static_assert(kSquare * kSquares * kSquare * kSquares == sample_pixels);
+  if (!is_sampled(picture.height, picture.width)) return {};
   PlaneSample out{.samples = {},
                   .height = std::min(picture.height, kSquare * kSquares),
                   .width = std::min(picture.width, kSquare * kSquares)};
