@@ -34,6 +34,8 @@ struct LanesRef {
   static Lanes mul(const Lanes& a, const Lanes& b) {
     return map([](auto x, auto y) { return x * y; }, a, b);
   }
+  // Factors of 0..32767, which x86 multiplies in half the time.
+  static Lanes mul_short(const Lanes& a, const Lanes& b) { return mul(a, b); }
   static Lanes min(const Lanes& a, const Lanes& b) {
     return map([](auto x, auto y) { return std::min(x, y); }, a, b);
   }

@@ -40,6 +40,15 @@ struct Common {
   static HWY_INLINE Vec add(Vec a, Vec b) { return hn::Add(a, b); }
   static HWY_INLINE Vec sub(Vec a, Vec b) { return hn::Sub(a, b); }
   static HWY_INLINE Vec mul(Vec a, Vec b) { return hn::Mul(a, b); }
+  static HWY_INLINE Vec mul_short(Vec a, Vec b) {
+#if HWY_ARCH_X86  // the sum of both halves' products; those of the upper halves are 0
+    const hn::RepartitionToNarrow<D> shorts;
+    Vec rest = hn::Zero(D());
+    return hn::ReorderWidenMulAccumulate(D(), hn::BitCast(shorts, a), hn::BitCast(shorts, b), hn::Zero(D()), rest);
+#else
+    return hn::Mul(a, b);
+#endif
+  }
   static HWY_INLINE Vec min(Vec a, Vec b) { return hn::Min(a, b); }
   static HWY_INLINE Vec max(Vec a, Vec b) { return hn::Max(a, b); }
   static HWY_INLINE Vec abs(Vec a) { return hn::Abs(a); }
@@ -118,6 +127,9 @@ struct LanesSimd {
   static HWY_INLINE Lanes add(Lanes a, Lanes b) { return {Half::add(a.low, b.low), Half::add(a.high, b.high)}; }
   static HWY_INLINE Lanes sub(Lanes a, Lanes b) { return {Half::sub(a.low, b.low), Half::sub(a.high, b.high)}; }
   static HWY_INLINE Lanes mul(Lanes a, Lanes b) { return {Half::mul(a.low, b.low), Half::mul(a.high, b.high)}; }
+  static HWY_INLINE Lanes mul_short(Lanes a, Lanes b) {
+    return {Half::mul_short(a.low, b.low), Half::mul_short(a.high, b.high)};
+  }
   static HWY_INLINE Lanes min(Lanes a, Lanes b) { return {Half::min(a.low, b.low), Half::min(a.high, b.high)}; }
   static HWY_INLINE Lanes max(Lanes a, Lanes b) { return {Half::max(a.low, b.low), Half::max(a.high, b.high)}; }
   static HWY_INLINE Lanes abs(Lanes a) { return {Half::abs(a.low), Half::abs(a.high)}; }

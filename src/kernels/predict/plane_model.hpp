@@ -48,12 +48,6 @@ struct PredictTables {
 };
 [[nodiscard]] const PredictTables& predict_tables() noexcept;
 
-// The mean error of one opinion under one class of energy and one of cross-plane residuals, and its age.
-struct ScaleCell {
-  std::int32_t mean = 0;  // 1/4096 of a grey level
-  std::int32_t age = 0;
-};
-
 template <class Strength>
 struct PlaneModelOf {
   // `coarse` as in DeepBits; 0 for samples of eight bits.

@@ -109,13 +109,14 @@ class PlaneCoder {
     choose_scales(x);
     choose_counters(x, grid.center);
     for (std::size_t s = 0; s < kMixerSets; ++s) {
-      mixers_[s] = model_.mixers[s][static_cast<std::size_t>(context_.mixer[s])].data();
+      places_.mixers[s] = model_.mixers[s][static_cast<std::size_t>(context_.mixer[s])].data();
     }
-    maps_ = model_.maps[static_cast<std::size_t>(context_.map)].data();
+    places_.maps = model_.maps[static_cast<std::size_t>(context_.map)].data();
     for (std::size_t i = 0; i < Strength::kCounters; ++i) {
-      counters_[i] = model_.counters[i][static_cast<std::size_t>(context_.counter[i])].data();
-      hwy::Prefetch(counters_[i]);
-      hwy::Prefetch(counters_[i] + 16);
+      Counter* const counters = model_.counters[i][static_cast<std::size_t>(context_.counter[i])].data();
+      hwy::Prefetch(counters);
+      hwy::Prefetch(counters + 16);
+      places_.counters[i] = counters;
     }
     centers_ = V::add(predictor_.opinions(), V::set(32));
     low_ = V::set(0);
@@ -169,12 +170,13 @@ class PlaneCoder {
     classes[6] = std::min(kLast, octave_class(4 * gradients, 4));
     classes[7] = std::min(kLast, octave_class(misses, 4));
     blend_class_ = classes[5];
-    std::int32_t means[8];
-    for (int k = 0; k < kOpinions; ++k) {
-      cells_[k] = (k * kEnergyClasses + classes[k]) * kCrossClasses + context_.cross;
-      means[k] = std::max(least_scale(), model_.scale_mean[static_cast<std::size_t>(cells_[k])]);
-    }
-    choose_sharpness(V::sub(V::template shr<20>(V::float_bits(V::load(means))), V::set(127 * 8)));
+    const auto mean = [&](std::size_t k) {
+      cells_[k] = (static_cast<int>(k) * kEnergyClasses + classes[k]) * kCrossClasses + context_.cross;
+      return model_.scale_mean[static_cast<std::size_t>(cells_[k])];
+    };
+    const Lanes means = V::of(mean(0), mean(1), mean(2), mean(3), mean(4), mean(5), mean(6), mean(7));
+    const Lanes bits = V::float_bits(V::max(V::set(least_scale()), means));
+    choose_sharpness(V::sub(V::template shr<20>(bits), V::set(127 * 8)));
   }
   // 1/256 of a grey level, in the units of scales.
   [[nodiscard]] HWY_INLINE int least_scale() const {
@@ -262,15 +264,16 @@ class PlaneCoder {
 
   // ---- the tree of decisions -------------------------------------------------------------------------------------
 
-  // 256 × ln(v) for v >= 1: the exponent, and a parabola through the mantissa.
+  // 256 × ln(v) for v >= 1: the exponent, and a parabola through the mantissa. 177 / 4096 of log2(v) in 1/4096, the
+  // whole octaves apart, so that all factors are short.
   static HWY_INLINE Lanes logarithm(Lanes v) {
     const Lanes bits = V::float_bits(v);
-    const Lanes octave = V::sub(V::template shr<23>(bits), V::set(127));
-    const Lanes part = V::sub(V::template shr<11>(bits), V::template shl<12>(V::template shr<23>(bits)));
-    const Lanes bow = V::template shr<12>(V::mul(part, V::sub(V::set(4096), part)));
-    const Lanes log2 =
-        V::add(V::add(V::template shl<12>(octave), part), V::template shr<12>(V::mul(bow, V::set(1420))));
-    return V::template shr<12>(V::mul(log2, V::set(177)));
+    const Lanes octave = V::template shr<23>(bits);
+    const Lanes part = V::sub(V::template shr<11>(bits), V::template shl<12>(octave));
+    const Lanes bow = V::template shr<12>(V::mul_short(part, V::sub(V::set(4096), part)));
+    const Lanes rest = V::add(part, V::template shr<12>(V::mul_short(bow, V::set(1420))));
+    return V::add(V::mul_short(V::sub(octave, V::set(127)), V::set(177)),
+                  V::template shr<12>(V::mul_short(rest, V::set(177))));
   }
 
   // Each opinion's distribution function at 1/64 of grey levels from its centre.
@@ -295,26 +298,20 @@ class PlaneCoder {
   // Whether the index is at least j. Knows that it lies where low_ and high_ are each opinion's distribution functions.
   HWY_INLINE int decide(const Grid& grid, int j, int index, int node) {
     const int at = grid.center + j * grid.step;
+    places_.prefetch_map(node);
     const Lanes f = V::add(below(V::sub(V::set((at - grid.error) * 64), centers_)), V::set(floor_below(at)));
     const Lanes above = logarithm(V::max(V::sub(high_, f), V::set(1)));
     const Lanes below = logarithm(V::max(V::sub(f, low_), V::set(1)));
     const Lanes logits = V::min(V::max(V::sub(above, below), V::set(-kLogitLimit)), V::set(kLogitLimit));
-    const std::uint32_t p = mixer_.probability(place_of(node), logits);
-    const int yes = coder_.code(index >= j ? 1 : 0, p);
-    mixer_.learn(yes);
+    const auto asked = mixer_.ask(places_, node, logits);
+    const int yes = coder_.code(index >= j ? 1 : 0, asked.probability);
+    mixer_.learn(places_, node, asked, yes);
     if (yes != 0) {
       low_ = f;
     } else {
       high_ = f;
     }
     return yes;
-  }
-
-  [[nodiscard]] HWY_INLINE DecisionPlace<Strength::kCounters> place_of(int node) const {
-    DecisionPlace<Strength::kCounters> out{counters_, mixers_, maps_ + node};
-    for (auto& counter : out.counters) counter += node;
-    for (auto& mixer : out.mixers) mixer += node;
-    return out;
   }
 
   // The first index of a cell; a cell of one is an index.
@@ -389,9 +386,7 @@ class PlaneCoder {
   int cell_ = 0;  // log2 of the indices in a cell
   std::array<std::int32_t, kOpinions> cells_{};
   Lanes centers_{}, sharpness_{}, farthest_{}, low_{}, high_{};
-  std::array<Counter*, Strength::kCounters> counters_{};
-  std::array<MixerWeights*, kMixerSets> mixers_{};
-  ProbabilityMap* maps_ = nullptr;
+  DecisionPlaces<Strength::kCounters> places_;
 };
 
 }  // namespace vaerans::kernels::VAERANS_EACH_NAMESPACE
