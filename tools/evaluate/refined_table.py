@@ -1,30 +1,35 @@
 """What effort buys of a model: better latents at no more bytes, picture by picture, and the time that it takes.
 
     python tools/evaluate/refined_table.py [--kodak ../shared/kodak] [--photos ../shared/photos] [--limit N] [--table]
+    python tools/evaluate/refined_table.py --add --qualities 38 58 --efforts 7
 
-Writes docs/refined.json. Square middles of the Kodak photos, every third of them, and of the held-out photos at half
-size: whole pictures of all would take a day. Each picture's files at the efforts above 5 are held against its own curve
-of effort 5 at equal bytes (monotone interpolation over the logarithm of the bytes): decibels and points of SSIMULACRA2
-gained. Times are of CPU on one thread.
+Writes docs/refined.json and the table of it in docs/effort.md; `--add` keeps the rows that are not measured anew.
+Square middles of the Kodak photos, every third of them, and of the held-out photos at half size: whole pictures of all
+would take a day. Each picture's files at the efforts above 5 are held against its own curve of effort 5 at equal bytes
+(monotone interpolation over the logarithm of the bytes): decibels and points of SSIMULACRA2 gained. Times are of CPU on
+one thread.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import vaerans_ecs as vaerans
-from lossless_table import provenance, timed, two_sets
+from lossless_table import ROOT, provenance, timed, two_sets
 from PIL import Image
 from scipy.interpolate import PchipInterpolator
+from table import insert
 from vaerans_ecs._vaerans import DEFAULT_MODEL
 from wavelet_table import held_out, read
 
+DOCUMENT = ROOT / "docs" / "effort.md"
 SIDE, EVERY = 512, 3
-QUALITIES = (50.0, 65.0)  # about 0.1 and 0.2 bits per pixel
-CURVE = (30.0, 38.0, 46.0, 54.0, 62.0, 70.0, 78.0)
+QUALITIES = (50.0, 65.0)  # about 0.1 and 0.25 bits per pixel
+CURVE = (22.0, 30.0, 38.0, 46.0, 54.0, 62.0, 70.0, 78.0, 86.0)
 EFFORTS = (6, 7, 8, 9)
 
 
@@ -33,10 +38,11 @@ def main() -> int:
     parser.add_argument("--table", action="store_true", help="print the table of what is there")
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--efforts", type=int, nargs="+", default=EFFORTS)
+    parser.add_argument("--qualities", type=float, nargs="+", default=QUALITIES)
+    parser.add_argument("--add", action="store_true", help="keep the other rows that are there")
     options = parser.parse_args()
     if options.table:
-        print(table(json.loads(options.json.read_text(encoding="utf-8"))))
-        return 0
+        return show(json.loads(options.json.read_text(encoding="utf-8")), options.json)
     sets = {
         "kodak": [middle(read(path)) for path in sorted(options.kodak.glob("*.png"))[::EVERY][: options.limit]],
         "held out": [middle(halved(path)) for path in held_out(options.photos)[: options.limit]],
@@ -46,9 +52,26 @@ def main() -> int:
         return 0
     found = {name: rows(pictures, options) for name, pictures in sets.items()}
     result = {"provenance": provenance(), "model": options.model, "sets": found}
+    if options.add:
+        result = joined(json.loads(options.json.read_text(encoding="utf-8")), result)
     options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    return show(result, options.json)
+
+
+def show(result: dict[str, Any], path: Path) -> int:
     print(table(result))
+    if path == DOCUMENT.with_name("refined.json"):
+        insert(DOCUMENT, text_of(result), "refined")
     return 0
+
+
+def joined(before: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
+    """All rows, those of `added` in the place of what was there of the same quality and effort."""
+    sets = {}
+    for name, rows_before in before["sets"].items():
+        by_place = {(row["quality"], row["effort"]): row for row in (*rows_before, *added["sets"][name])}
+        sets[name] = [by_place[place] for place in sorted(by_place)]
+    return before | {"sets": sets, "rows added by": added["provenance"]}
 
 
 def middle(pixels: np.ndarray) -> np.ndarray:
@@ -68,7 +91,7 @@ def rows(pictures: list[np.ndarray], options: Any) -> list[dict[str, float]]:
     return [
         {"quality": quality, "effort": effort, "pictures": len(pictures)}
         | means([gain[quality, effort] for gain in gains])
-        for quality in QUALITIES
+        for quality in options.qualities
         for effort in (5, *options.efforts)
     ]
 
@@ -82,7 +105,7 @@ def gains_of(pixels: np.ndarray, options: Any) -> dict[tuple[float, int], dict[s
     bytes_of = np.log([c["bpp"] for c in curve])
     plain = {name: PchipInterpolator(bytes_of, [c[name] for c in curve]) for name in ("psnr", "ssimulacra2")}
     out = {}
-    for quality in QUALITIES:
+    for quality in options.qualities:
         for effort in (5, *options.efforts):
             file = coded(pixels, quality, effort, options.model)
             gain = {f"{name}_gain": file[name] - float(line(np.log(file["bpp"]))) for name, line in plain.items()}
@@ -114,6 +137,18 @@ def table(result: dict[str, Any]) -> str:
                 f"{row['ssimulacra2']:.1f}{points} | {row['seconds_per_megapixel']:.0f} |"
             )
     return "\n".join(lines)
+
+
+def text_of(result: dict[str, Any]) -> str:
+    """The table and what it was measured on, as it stands in the document."""
+    added = result.get("rows added by")
+    machines = result["provenance"]["processor"] + (f"; rows added later: {added['processor']}" if added else "")
+    return (
+        "Middles of 512 × 512 of every third Kodak photo, and of the held-out photos at half size, by "
+        f"`{result['model']}`; in brackets what is gained over effort 5 at equal bytes "
+        "(`tools/evaluate/refined_table.py`, which writes [refined.json](refined.json) and this):\n\n"
+        f"{table(result)}\n\n{machines}; kept busy by others."
+    )
 
 
 if __name__ == "__main__":

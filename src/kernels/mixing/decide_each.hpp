@@ -35,7 +35,7 @@ class DecisionMixer {
     Lanes opinions, counts;
     std::array<int, kMixerSets> logit;
     std::uint16_t* map;
-    std::uint32_t probability;  // of yes, 32..65504 of 2^16
+    std::uint32_t probability;  // that it is yes: 32..65504 of 2^16
   };
 
   explicit DecisionMixer(const PredictTables& tables) : tables_(tables), squash_(tables.logistic.squash.data()) {}
@@ -48,8 +48,8 @@ class DecisionMixer {
       sum += out.logit[s];
     }
     const int mean = sum * 341 >> 10;  // a third
-    out.probability = static_cast<std::uint32_t>(
-        std::clamp((squash(mean) + refined(at.maps[node], mean, out.map)) >> 1, 32, 65504));
+    out.probability =
+        static_cast<std::uint32_t>(std::clamp((squash(mean) + refined(at.maps[node], mean, out.map)) >> 1, 32, 65504));
     return out;
   }
 

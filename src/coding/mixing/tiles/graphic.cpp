@@ -29,6 +29,10 @@ void differences(std::span<const std::uint8_t> a, std::span<const std::uint8_t> 
   }
 }
 
+// Smaller squares take a desktop for a photo: what repeats does so from further away. Fewer of them, or larger ones,
+// err more often.
+constexpr std::uint64_t kSquare = 256, kSquares = 4, kSide = kSquare * kSquares;
+
 }  // namespace
 
 void GraphicCounts::add(PixelPlanes<const std::uint8_t> rows) {
@@ -83,12 +87,8 @@ Graphic graphic_of(PixelPlanes<const std::uint8_t> picture) {
 }
 
 PlaneSample sample_of(PixelPlanes<const std::uint8_t> picture) {
-  constexpr std::uint64_t kSquare = 1024, kSquares = 2;
-  static_assert(kSquare * kSquares * kSquare * kSquares == sample_pixels);
-  if (!is_sampled(picture.height, picture.width)) return {};
-  PlaneSample out{.samples = {},
-                  .height = std::min(picture.height, kSquare * kSquares),
-                  .width = std::min(picture.width, kSquare * kSquares)};
+  if (picture.height * picture.width <= 2 * kSide * kSide) return {};
+  PlaneSample out{.samples = {}, .height = std::min(picture.height, kSide), .width = std::min(picture.width, kSide)};
   out.samples.reserve(picture.planes() * out.height * out.width);
   const auto columns = spread_along(picture.width, kSquare, kSquares);
   for (std::size_t p = 0; p < picture.planes(); ++p) {

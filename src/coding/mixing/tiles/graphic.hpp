@@ -13,8 +13,8 @@ namespace vaerans {
 enum class Graphic : std::uint8_t { no, perhaps, likely, surely };
 [[nodiscard]] Graphic graphic_of(PixelPlanes<const std::uint8_t> picture);
 
-/// Four squares of 1024 × 1024 pixels from all over a picture that is_sampled(), as planes: what tells which coder its
-/// pixels are for, where that takes a trial. Nothing of a smaller one.
+/// Sixteen squares of 256 × 256 pixels from all over a picture of more than two megapixels, as planes: what tells which
+/// coder its pixels are for, where that takes a trial. Nothing of a smaller one.
 struct PlaneSample {
   std::vector<std::uint8_t> samples;
   std::uint64_t height = 0, width = 0;
