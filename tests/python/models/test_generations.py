@@ -18,16 +18,19 @@ from .small_generations import NAME, write_generation
 
 @pytest.fixture
 def twins(tmp_path, monkeypatch, img):
-    """(old, new) files of one picture by two generations; the older one is in `released`, to decode with."""
+    """(old, new) files of one picture by two generations; the older one is in `released`, to decode with.
+
+    Neither has the weights of conftest's model, which this process may have met under another name: that decodes, too.
+    """
     monkeypatch.setenv("VAERANS_MODEL_PATH", str(tmp_path / "models"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.delenv("VAERANS_MODEL_SOURCES", raising=False)
     place = tmp_path / "models" / NAME
-    write_generation(place, "1", 1)
+    write_generation(place, "1", 2)
     old = compress(img, model=NAME)
     (place / "encoder.onnx").unlink()
     place.rename(tmp_path / "away")
-    write_generation(place, "2", 4)
+    write_generation(place, "2", 8)
     new = compress(img, model=NAME)
     shutil.copytree(tmp_path / "away", tmp_path / "models/released/some-name")
     return old, new
