@@ -75,7 +75,8 @@ def main() -> int:
         }
         result = {"provenance": provenance() | {"threads": len(os.sched_getaffinity(0))}, "megapixels": pictures}
         if options.only:
-            result["other rows"] = before.get("other rows", before["provenance"])
+            result["measured last"] = options.only
+            result["other rows"] = [before["provenance"], *before.get("other rows", [])]
         options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     insert(ROOT / "docs" / "benchmarking.md", document(json.loads(options.json.read_text(encoding="utf-8"))), "large")
     return 0
@@ -153,7 +154,8 @@ def run(command: str, folder: Path) -> dict[str, float]:
 def document(result: dict[str, Any]) -> str:
     origin = "{processor}, {threads} threads, commit {commit}".format(**result["provenance"])
     if "other rows" in result:
-        origin += "; rows of peers: commit {commit} on the same kind".format(**result["other rows"])
+        commits = " and ".join(str(run["commit"]) for run in result["other rows"])
+        origin += f" ({', '.join(result['measured last'])}); the other rows: commits {commits} on the same kind"
     return "\n\n".join([table(result["megapixels"]), f"{origin}."])
 
 
