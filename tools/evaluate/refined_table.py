@@ -35,14 +35,15 @@ EFFORTS = (6, 7, 8, 9)
 
 def main() -> int:
     parser = two_sets(__doc__, "refined.json")
-    parser.add_argument("--table", action="store_true", help="print the table of what is there")
+    parser.add_argument("--table", action="store_true", help="write the table of what is there")
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--efforts", type=int, nargs="+", default=EFFORTS)
     parser.add_argument("--qualities", type=float, nargs="+", default=QUALITIES)
     parser.add_argument("--add", action="store_true", help="keep the other rows that are there")
     options = parser.parse_args()
     if options.table:
-        return show(json.loads(options.json.read_text(encoding="utf-8")), options.json)
+        show(json.loads(options.json.read_text(encoding="utf-8")), options.json)
+        return 0
     sets = {
         "kodak": [middle(read(path)) for path in sorted(options.kodak.glob("*.png"))[::EVERY][: options.limit]],
         "held out": [middle(halved(path)) for path in held_out(options.photos)[: options.limit]],
@@ -55,14 +56,15 @@ def main() -> int:
     if options.add:
         result = joined(json.loads(options.json.read_text(encoding="utf-8")), result)
     options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    return show(result, options.json)
+    show(result, options.json)
+    return 0
 
 
-def show(result: dict[str, Any], path: Path) -> int:
+def show(result: dict[str, Any], path: Path) -> None:
+    """Prints the table, and puts that of docs/refined.json into the document."""
     print(table(result))
     if path == DOCUMENT.with_name("refined.json"):
         insert(DOCUMENT, text_of(result), "refined")
-    return 0
 
 
 def joined(before: dict[str, Any], added: dict[str, Any]) -> dict[str, Any]:
