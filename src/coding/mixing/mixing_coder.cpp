@@ -14,7 +14,6 @@
 #include <string>
 
 #include "base/bytes.hpp"
-#include "base/spread.hpp"
 #include "coding/coder.hpp"
 #include "coding/mixing/bands/band_grid.hpp"
 #include "coding/mixing/bands/band_side.hpp"
@@ -87,8 +86,7 @@ void encode_graphic(PixelPlanes<const std::uint8_t> planes, unsigned threads, Co
 /// win by 2.5 % of a sample: of 33 whole pictures that may be either, most of them photos, one was then chosen wrongly,
 /// for .2 % more.
 void encode_either(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
-  const bool all = plan.choice == ModelChoice::smallest && !is_sampled(planes.height, planes.width);
-  const PlaneSample sample = all ? PlaneSample() : sample_of(planes);
+  const PlaneSample sample = trial_sample_of(planes, plan.choice);
   const PixelPlanes<const std::uint8_t> tried =
       sample.samples.empty() ? planes : PixelPlanes<const std::uint8_t>{sample.samples, sample.height, sample.width};
   Coded photo;

@@ -75,7 +75,7 @@ class PredictSystem final : public DescribedSystem {
       return coded_size({of.samples, of.height, of.width}, plan(planes), threads);
     };
     if (graphic_of(whole) == Graphic::no) return move(planes, threads);
-    PlaneSample sample = sample_of(whole);
+    PlaneSample sample = trial_sample_of(whole, models_);
     const bool all = sample.samples.empty();
     if (all) sample = {{planes.samples.begin(), planes.samples.end()}, planes.height, planes.width};
     const std::size_t exact = size(sample);

@@ -105,4 +105,9 @@ PlaneSample sample_of(PixelPlanes<const std::uint8_t> picture) {
   return out;
 }
 
+PlaneSample trial_sample_of(PixelPlanes<const std::uint8_t> picture, ModelChoice choice) {
+  const bool whole = choice == ModelChoice::smallest && !is_sampled(picture.height, picture.width);
+  return whole ? PlaneSample() : sample_of(picture);
+}
+
 }  // namespace vaerans

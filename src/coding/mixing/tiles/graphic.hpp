@@ -20,6 +20,9 @@ struct PlaneSample {
   std::uint64_t height = 0, width = 0;
 };
 [[nodiscard]] PlaneSample sample_of(PixelPlanes<const std::uint8_t> picture);
+/// What trials are made on: that sample, or nothing where they are made on the whole, which `smallest` asks for up to
+/// eight megapixels.
+[[nodiscard]] PlaneSample trial_sample_of(PixelPlanes<const std::uint8_t> picture, ModelChoice choice);
 
 /// graphic_of() of rows that come some at a time.
 class GraphicCounts {

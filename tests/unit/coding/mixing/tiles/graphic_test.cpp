@@ -93,5 +93,14 @@ TEST(Graphic, ANarrowSampleIsOfAllColumns) {
   EXPECT_EQ(sample.samples.size(), 102400U);
 }
 
+TEST(Graphic, TheSmallestFileIsTriedOnTheWholeUpToEightMegapixels) {
+  const std::vector<std::uint8_t> samples(4096 * 2049);
+  const PixelPlanes<const std::uint8_t> largest{std::span(samples).first(4096 * 2048), 2048, 4096};
+  const PixelPlanes<const std::uint8_t> larger{samples, 2049, 4096};
+  EXPECT_TRUE(trial_sample_of(largest, ModelChoice::smallest).samples.empty());
+  EXPECT_FALSE(trial_sample_of(largest, ModelChoice::dense).samples.empty());
+  EXPECT_FALSE(trial_sample_of(larger, ModelChoice::smallest).samples.empty());
+}
+
 }  // namespace
 }  // namespace vaerans
