@@ -86,12 +86,16 @@ unsigned thread_count(unsigned threads) noexcept {
   return threads == 0 ? available : std::min(threads, available);
 }
 
+std::size_t slot_count(unsigned threads, std::size_t n) noexcept {
+  return n < 2 ? 1 : std::min<std::size_t>(n, thread_count(threads));
+}
+
 namespace {
 
 #if defined(VAERANS_SANITIZE_THREAD)
 /// ThreadSanitizer does not see how oneTBB's threads wait for each other, since that library is built without it: it
 /// would call all that they share a race. Here are threads that it sees.
-void spread(unsigned count, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
+void spread(std::size_t count, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::exception_ptr first;
@@ -115,7 +119,7 @@ void spread(unsigned count, std::size_t n, const std::function<void(std::size_t,
   if (first) std::rethrow_exception(first);
 }
 #else
-void spread(unsigned count, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
+void spread(std::size_t count, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
   tbb::task_arena arena(static_cast<int>(count));
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
@@ -129,8 +133,9 @@ void spread(unsigned count, std::size_t n, const std::function<void(std::size_t,
 }  // namespace
 
 void parallel_for(unsigned threads, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
-  const unsigned count = thread_count(threads);
-  if (count > 1 && n > 1) return spread(count, n, body);
+  // No more slots than calls: oneTBB's threads take any that there are.
+  const std::size_t count = slot_count(threads, n);
+  if (count > 1) return spread(count, n, body);
   for (std::size_t i = 0; i < n; ++i) {
     check_interrupt();
     body(i, 0);

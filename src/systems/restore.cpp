@@ -95,7 +95,7 @@ class RestoreInverseSystem final : public DescribedSystem {
   static void restore(const kernels::RestorationNet& net, const kernels::RestoredPlanes& planes, unsigned threads) {
     const kernels::Restorer restorer(net, planes);
     const std::size_t blocks = kernels::restoration_blocks(planes.height, planes.width);
-    std::vector<kernels::RestorationBuffers> buffers(std::min<std::size_t>(thread_count(threads), blocks));
+    std::vector<kernels::RestorationBuffers> buffers(slot_count(threads, blocks));
     parallel_for(threads, blocks, [&](std::size_t block, std::size_t slot) { restorer.block(block, buffers[slot]); });
   }
 };

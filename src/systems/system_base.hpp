@@ -49,7 +49,7 @@ class SlotWorkspaces {
   SlotWorkspaces(Group& group, std::string_view name, std::size_t bytes_each)
       : each_((bytes_each + kLine - 1) / kLine * kLine) {
     if (each_ == 0) return;
-    const std::size_t slots = std::min<std::size_t>(group.size(), thread_count(group.context().threads));
+    const std::size_t slots = slot_count(group.context().threads, group.size());
     const TensorRef memory = group.world().scratch(name, Shape{each_ * slots}, DType::u8);
     all_ = std::as_writable_bytes(group.view<std::uint8_t>(memory));
   }

@@ -105,7 +105,7 @@ template <typename Sample>
 template <typename Buffers>
 void for_each_tile_with(unsigned threads, std::span<const TileArea> tiles,
                         const std::function<void(std::size_t, Buffers&)>& body) {
-  std::vector<std::unique_ptr<Buffers>> buffers_of_slot(std::min<std::size_t>(tiles.size(), thread_count(threads)));
+  std::vector<std::unique_ptr<Buffers>> buffers_of_slot(slot_count(threads, tiles.size()));
   parallel_for(threads, tiles.size(), [&](std::size_t i, std::size_t slot) {
     if (buffers_of_slot[slot] == nullptr) buffers_of_slot[slot] = std::make_unique<Buffers>();
     body(i, *buffers_of_slot[slot]);
