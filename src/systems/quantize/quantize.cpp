@@ -110,7 +110,7 @@ class StepQuantizer final : public Quantizer {
     ByteReader in(side_info, "quantize side information");
     if (in.u8() > 1) in.corrupt("unknown flags");
     const std::int64_t offset = in.svarint();
-    if (std::abs(offset) > kernels::kMaxIndex) in.corrupt("the offset is out of range");
+    if (offset > kernels::kMaxIndex || offset < -kernels::kMaxIndex) in.corrupt("the offset is out of range");
     in.expect_end();
     out.assign(subbands, {static_cast<float>(step_), 0, static_cast<std::int32_t>(offset)});
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/parallel.hpp"
@@ -78,7 +79,11 @@ class BandQuantizer final : public DescribedSystem {
 
   void run(Group& group) const override {
     require_bands(group.spec());
-    for_each_entity(group, [&](std::size_t i) { quantize(group, i); });
+    std::vector<Chosen> chosen(group.size());
+    for_each_entity(group, [&](std::size_t i) { chosen[i] = choose(group, i); });
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (!group.failed(i)) store(group, i, std::exchange(chosen[i], {}));  // one thread allocates in an arena
+    }
   }
 
   /// The steps of bands, and how indices are chosen.
@@ -98,7 +103,14 @@ class BandQuantizer final : public DescribedSystem {
                                          "; put ycocg | cdf97 before it");
   }
 
-  void quantize(Group& group, std::size_t i) const {
+  /// What becomes of one picture.
+  struct Chosen {
+    std::vector<std::uint16_t> symbols;
+    std::vector<kernels::StepCenters> centers;
+    ByteBuffer map;  ///< empty unless visual
+  };
+
+  [[nodiscard]] Chosen choose(Group& group, std::size_t i) const {
     const auto subbands = group.spec().subbands;
     const auto item = group.item<float>(0, i);
     StepMapOrNone map;
@@ -106,17 +118,16 @@ class BandQuantizer final : public DescribedSystem {
     for (const Subband& s : subbands) quantizer_.require_coarse_enough(part(item, s), s, map);
 
     const BandTiles tiles = tiles_of(subbands);
-    std::vector<std::uint16_t> symbols(item.size());
+    Chosen out;
+    out.symbols.resize(item.size());
     std::vector<TileQuantizer::Sums> sums(tiles.size());
     for_each_tile_with<kernels::BandBuffers>(
         group.context().threads, tiles.areas(), [&](std::size_t tile, kernels::BandBuffers& buffers) {
-          sums[tile] = quantize_tile(tiles.parts(tile), item, map, buffers, symbols);
+          sums[tile] = quantize_tile(tiles.parts(tile), item, map, buffers, out.symbols);
         });
-    BandSideInfo side_info;
-    side_info.centers = quantizer_.centers_of(sums);
-    const ByteBuffer written = map ? write_map(*map) : ByteBuffer{};
-    side_info.map = written;
-    store(group, i, side_info, symbols);
+    out.centers = quantizer_.centers_of(sums);
+    if (map) out.map = write_map(*map);
+    return out;
   }
 
   TileQuantizer::Sums quantize_tile(const BandParts& parts, std::span<const float> item, const StepMapOrNone& map,
@@ -129,7 +140,11 @@ class BandQuantizer final : public DescribedSystem {
     return tile.sums;
   }
 
-  static void store(Group& group, std::size_t i, BandSideInfo side_info, std::span<const std::uint16_t> symbols) {
+  static void store(Group& group, std::size_t i, const Chosen& chosen) {
+    const std::span<const std::uint16_t> symbols(chosen.symbols);
+    BandSideInfo side_info;
+    side_info.centers = chosen.centers;
+    side_info.map = chosen.map;
     side_info.wide = std::ranges::any_of(symbols, [](std::uint16_t symbol) { return symbol > 255; });
     const Spec& input = group.spec();
     const Spec spec{Kind::symbols, side_info.wide ? DType::u16 : DType::u8, input.shape, input.subbands};

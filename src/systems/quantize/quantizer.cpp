@@ -1,6 +1,7 @@
 #include "systems/quantize/quantizer.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/parallel.hpp"
 #include "coding/symbols.hpp"
@@ -103,6 +104,12 @@ void Quantizer::run(Group& group) const {
 
 namespace {
 
+// Integers are undone by whole steps; a file may say anything.
+std::int32_t whole_step(float scale) {
+  if (scale >= 1 && scale <= 65536 && scale == std::floor(scale)) return static_cast<std::int32_t>(scale);
+  throw Error(ErrorCode::corrupt_stream, "dequantize: integer coefficients with a step that is not whole");
+}
+
 class DequantizeSystem final : public DescribedSystem {
  public:
   explicit DequantizeSystem(const Settings<NoOptions>& s)
@@ -132,10 +139,10 @@ class DequantizeSystem final : public DescribedSystem {
         if (out.dtype() == DType::f32) {
           kernels::dequantize(in, row.offset, row.scale, row.bias, part(group.view<float>(out), subbands[s]));
         } else if (out.dtype() == DType::i16) {
-          kernels::dequantize_int(in, row.offset, static_cast<std::int32_t>(row.scale),
+          kernels::dequantize_int(in, row.offset, whole_step(row.scale),
                                   part(group.view<std::int16_t>(out), subbands[s]));
         } else {
-          kernels::dequantize_int(in, row.offset, static_cast<std::int32_t>(row.scale),
+          kernels::dequantize_int(in, row.offset, whole_step(row.scale),
                                   part(group.view<std::int32_t>(out), subbands[s]));
         }
       }

@@ -57,5 +57,29 @@ TEST(QuantizeBandsSystem, WhatDoesNotFit) {
   EXPECT_ERROR(contract, "three f32 planes, or one", Pipe(world, {two}).to(WaveletCDF97()).to(QuantizeBands()));
 }
 
+// Threads share an arena, in which one at a time may take memory: blocks that were given back are searched for it.
+TEST(QuantizeBandsSystem, ABatchOfManyThreadsIsItsPicturesOneByOne) {
+  const auto picture = test::scene(24, 30);
+  auto other = picture;
+  std::ranges::reverse(other.rgb);
+  Context threads;
+  threads.threads = 4;
+  World world(1 << 24);
+  std::vector<EntityId> gone, batch;
+  for (int i = 0; i < 40; ++i) gone.push_back(spawn(world, picture));
+  for (const EntityId e : gone) world.despawn(e);
+  for (int i = 0; i < 40; ++i) batch.push_back(spawn(world, i % 2 == 0 ? picture : other));
+  Pipe pipe(world, batch, threads);
+  pipe.to(YCoCg()).to(WaveletCDF97({.levels = 3})).to(QuantizeBands({.step = 8, .visual = true}));
+  World alone(1 << 22);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const EntityId e = spawn(alone, i == 0 ? picture : other);
+    Pipe(alone, {e}).to(YCoCg()).to(WaveletCDF97({.levels = 3})).to(QuantizeBands({.step = 8, .visual = true}));
+    const auto expected = values<std::uint16_t>(alone, e, "SymbolsU8");
+    for (std::size_t k = i; k < batch.size(); k += 2)
+      ASSERT_EQ(values<std::uint16_t>(world, batch[k], "SymbolsU8"), expected) << k;
+  }
+}
+
 }  // namespace
 }  // namespace vaerans
