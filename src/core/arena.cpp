@@ -138,7 +138,7 @@ TensorRef Arena::prefix(const TensorRef& ref, const Shape& shape) const {
   TensorRef out = ref;
   out.shape_ = shape;
   out.bytes_ = shape.elements() * dtype_size(ref.dtype_);
-  if (out.bytes_ > ref.bytes_) {
+  if (shape.elements() > ref.bytes_ / dtype_size(ref.dtype_)) {
     throw Error(ErrorCode::shape, "tensor " + ref.shape_.str() + " has too few elements for " + shape.str());
   }
   return out;
@@ -149,7 +149,7 @@ TensorRef Arena::shrink_last(const TensorRef& ref, std::uint64_t elements) {
   TensorRef out = ref;
   out.shape_ = Shape{elements};
   out.bytes_ = out.shape_.elements() * dtype_size(ref.dtype_);
-  if (out.bytes_ > ref.bytes_ || ref.offset_ + ref.bytes_ != last_end_) {
+  if (elements > ref.bytes_ / dtype_size(ref.dtype_) || ref.offset_ + ref.bytes_ != last_end_) {
     throw Error(ErrorCode::invalid_argument, "only the most recent tensor can be shrunk, and only to fewer elements");
   }
   const Range tail{out.offset_ + out.bytes_, last_end_};

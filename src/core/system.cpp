@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/subbands.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/registry.hpp"
 #include "vaerans/core/world.hpp"
@@ -86,19 +87,24 @@ const TrailStep* Group::undone_step(std::size_t i) const {
 }
 
 TensorRef Group::output(const Spec& spec, std::size_t port) {
+  require_within(spec.subbands, spec.shape);
   const TensorRef all = arena().alloc_tensor(spec.shape.batched(size()), spec.dtype);
   for (std::size_t i = 0; i < size(); ++i) outputs_[port][i] = {arena().subref_axis0(all, i), spec, nullptr};
   return all;
 }
 
 TensorRef Group::output_in_place(const Spec& spec) {
+  require_within(spec.subbands, spec.shape);
   const TensorRef all = batch(0);
   for (std::size_t i = 0; i < size(); ++i) outputs_[0][i] = {arena().subref_axis0(all, i), spec, nullptr};
   in_place_ = true;
   return all;
 }
 
-void Group::output_item(std::size_t i, const Component& component, std::size_t port) { outputs_[port][i] = component; }
+void Group::output_item(std::size_t i, const Component& component, std::size_t port) {
+  require_within(component.spec.subbands, component.spec.shape);
+  outputs_[port][i] = component;
+}
 
 void Group::side_info(std::size_t i, std::span<const std::byte> bytes) {
   if (bytes.empty()) return;

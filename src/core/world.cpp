@@ -73,8 +73,13 @@ std::vector<EntityId> World::spawn_batch_rgb(std::span<const ImageView> images) 
   }
   std::vector<EntityId> ids;
   for (std::size_t i = 0; i < images.size(); ++i) ids.push_back(new_entity());
-  set_channels(ids, images, "RGB", [](const ImageView&) { return true; }, &colors_of);
-  set_channels(ids, images, "Alpha", [](const ImageView& image) { return image.has_alpha(); }, &alpha_of);
+  try {
+    set_channels(ids, images, "RGB", [](const ImageView&) { return true; }, &colors_of);
+    set_channels(ids, images, "Alpha", [](const ImageView& image) { return image.has_alpha(); }, &alpha_of);
+  } catch (const Error&) {
+    for (const EntityId id : ids) despawn(id);
+    throw;
+  }
   return ids;
 }
 

@@ -70,6 +70,7 @@ class Arena {
   [[nodiscard]] TensorRef narrowed(const TensorRef& ref, DType dtype) const;
 
   /// Gives back the tail of the most recent tensor: the tensor keeps its first `elements` elements, as rank 1.
+  /// `ref` and its copies are not to be used any more: they reach into what is given back.
   [[nodiscard]] TensorRef shrink_last(const TensorRef& ref, std::uint64_t elements);
 
   /// Gives the pages that only this tensor fills back to the system: its values are lost (they read as zeros), but its

@@ -236,14 +236,25 @@ class Batch {
       Component& component = group.outputs_[port][i];
       const std::string key = output_key(contract_, port, out_, input);
       if (!component.data.valid()) {
-        // A system may also set its output itself, as one does that is written for world and entities.
-        if (port == 0 && result_.key.empty() && world_.has(group.entities_[i], key)) result_.key = key;
+        if (port != 0) continue;
+        if (!is_set(group, i, key)) return fail(group.entities_[i], no_output(key));
+        if (result_.key.empty()) result_.key = key;
         continue;
       }
       if (port == 0) component.trail = trail(input, main_input, group.side_info_[i]);
       put(group.entities_[i], key, component);
       if (port == 0 && result_.key.empty()) result_.key = key;
     }
+  }
+
+  // A system may also set its output itself, as one does that is written for world and entities.
+  [[nodiscard]] bool is_set(const Group& group, std::size_t i, const std::string& key) const {
+    const bool by_group = std::ranges::any_of(group.outputs_[0], [](const Component& c) { return c.data.valid(); });
+    return !by_group && world_.has(group.entities_[i], key);
+  }
+  [[nodiscard]] Error no_output(const std::string& key) const {
+    return {ErrorCode::contract,
+            contract_.name + " has made no '" + key + "', which its contract promises; call output() or output_item()"};
   }
 
   // What the component replaces goes away with its memory unless it is to be kept.

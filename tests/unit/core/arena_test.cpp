@@ -169,5 +169,12 @@ TEST(Tensor, DTypesHaveTheirPinnedNumbers) {
   EXPECT_ERROR(dtype, "float8", (void)parse_dtype("float8"));
 }
 
+TEST(Arena, PrefixesOfMoreElementsThanThereAreBytesAreRefused) {
+  Arena arena(1 << 12);
+  const TensorRef ref = arena.alloc_tensor({16}, DType::f32);
+  EXPECT_ERROR(shape, "too few elements", (void)arena.prefix(ref, Shape{std::uint64_t{1} << 62U}));
+  EXPECT_ERROR(invalid_argument, "fewer elements", (void)arena.shrink_last(ref, std::uint64_t{1} << 62U));
+}
+
 }  // namespace
 }  // namespace vaerans

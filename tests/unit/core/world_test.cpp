@@ -119,5 +119,13 @@ TEST(World, ForgetsWhatNobodyElseHas) {
   world.forget(a, "Alias");
 }
 
+TEST(World, APictureThatDoesNotFitLeavesNoEntity) {
+  World world(1 << 12);
+  const auto bytes = test::picture_bytes(100, 100, 1);
+  EXPECT_THROW((void)world.spawn_image({bytes.data(), 100, 100, 3, 0}), ArenaFull);
+  EXPECT_FALSE(world.alive(1));
+  EXPECT_TRUE(world.entities().empty());
+}
+
 }  // namespace
 }  // namespace vaerans

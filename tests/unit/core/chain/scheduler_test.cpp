@@ -152,5 +152,53 @@ TEST(Scheduler, ThreadsDoNotChangeBytes) {
   EXPECT_EQ(streams[0], streams[2]);
 }
 
+/// Promises planes, and gives them to entities of even numbers only, or with subbands that lie elsewhere.
+class Forgetful final : public System {
+ public:
+  explicit Forgetful(std::vector<Subband> subbands = {}) : subbands_(std::move(subbands)) {}
+  [[nodiscard]] const Contract& contract() const override {
+    static const Contract own{
+        .name = "forgetful", .role = Role::filter, .inputs = {{Kind::planes, ""}}, .outputs = {{Kind::planes, "Made"}}};
+    return own;
+  }
+  [[nodiscard]] ParamList params() const override { return {}; }
+  void run(Group& group) const override {
+    if (!subbands_.empty()) return void(group.output({Kind::bands, DType::f32, group.spec().shape, subbands_}));
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      if (group.entities()[i] % 2 == 0) group.output_item(i, group.input(0, i));
+    }
+  }
+
+ private:
+  std::vector<Subband> subbands_;
+};
+
+TEST(Scheduler, AnOutputThatWasPromisedAndNotMadeIsAFailure) {
+  World world(1 << 24);
+  std::vector<EntityId> ids;
+  for (unsigned seed = 1; seed <= 4; ++seed) ids.push_back(world.spawn_latent(test::noise(4 * 4 * 4, seed), {4, 4, 4}));
+  Context collect;
+  collect.on_error = OnError::collect;
+  const Pipeline pipeline(std::make_shared<Forgetful>());
+  for (int time = 0; time < 2; ++time) {  // also where one was made before
+    const RunResult result = pipeline.run(world, ids, collect);
+    EXPECT_EQ(result.done, (std::vector<EntityId>{2, 4}));
+    ASSERT_EQ(result.failed.size(), 2U);
+    EXPECT_EQ(result.failed[0].code, ErrorCode::contract);
+    EXPECT_NE(result.failed[0].message.find("has made no 'Made'"), std::string::npos);
+  }
+}
+
+TEST(Scheduler, SubbandsLieWithinTheirItems) {
+  World world(1 << 24);
+  const EntityId id = world.spawn_latent(test::noise(4 * 8 * 8, 1), {4, 8, 8});
+  const std::vector<Subband> beyond{{0, 1, Orientation::HL, 1'000'000'000'000, 8, 8}},
+      long_one{{3, 0, Orientation::LL, 192, 8, 9}};
+  for (const auto& subbands : {beyond, long_one}) {
+    const Pipeline pipeline(std::make_shared<Forgetful>(subbands));
+    EXPECT_ERROR(shape, "do not lie within (4, 8, 8)", (void)pipeline.run(world, {&id, 1}));
+  }
+}
+
 }  // namespace
 }  // namespace vaerans
