@@ -85,10 +85,14 @@ std::uint32_t part_checksum(std::span<const std::byte> header, std::span<const s
   return crc32_of(part, crc32_of(header));
 }
 
+void require_file_bytes(std::uint64_t bytes, const Limits& limits) {
+  if (bytes <= limits.max_file_bytes) return;
+  throw Error(ErrorCode::limit_exceeded, "the file has " + std::to_string(bytes) + " bytes, over the limit of " +
+                                             std::to_string(limits.max_file_bytes) + "; raise Limits.max_file_bytes");
+}
+
 Frame scan_frame(std::span<const std::byte> bytes, const Limits& limits) {
-  if (bytes.size() > limits.max_file_bytes) {
-    throw Error(ErrorCode::limit_exceeded, "the file has " + std::to_string(bytes.size()) + " bytes, over the limit");
-  }
+  require_file_bytes(bytes.size(), limits);
   Scan scan{bytes, {}, ByteReader(bytes, "file")};
   Frame frame;
   frame.header = read_header(scan.in, bytes);

@@ -36,6 +36,9 @@ struct Frame {
   [[nodiscard]] const Chunk* find(layout::ChunkNumber number) const noexcept;
 };
 
+/// Throws Error(limit_exceeded) for a file of more bytes than limits.max_file_bytes.
+void require_file_bytes(std::uint64_t bytes, const Limits& limits);
+
 /// Finds the chunks and holds their checksums against their bytes; a chunk that the file's end cuts is there as far as
 /// it goes. Damage is noted in the faults. Throws what read_header() throws, and Error(limit_exceeded) for the size of
 /// the file.

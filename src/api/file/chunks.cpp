@@ -44,6 +44,9 @@ Bytes with_chunks(std::span<const std::uint8_t> bytes, const std::function<bool(
   Frame frame = intact_frame(file, limits);
   std::erase_if(frame.chunks, replaced);
   frame.chunks.insert(frame.chunks.end(), chunks.begin(), chunks.end());
+  if (frame.chunks.size() > layout::max_chunks)
+    throw Error(ErrorCode::limit_exceeded, "a file has up to " + std::to_string(layout::max_chunks) +
+                                               " chunks, and this one is full; strip some of them first");
   sort_chunks(frame.chunks);
   return write_frame(source_of(frame.header, limits, file.size()), frame.chunks);
 }

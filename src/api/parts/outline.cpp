@@ -12,6 +12,8 @@ namespace {
 
 using layout::ChunkNumber;
 
+constexpr std::uint64_t most_bytes = 1ULL << 62U;  // of a chunk: sums with other places must not overflow
+
 // Finds the chunks by their heads alone; stops where the file is cut or makes no sense.
 void find_chunks(Reader& file, Outline& out) {
   constexpr std::uint64_t most_head = 1 + 2 + layout::max_name + 10;
@@ -26,6 +28,7 @@ void find_chunks(Reader& file, Outline& out) {
       if (place.is(ChunkNumber::named)) (void)in.text(layout::max_name, "a name of");
       place.bytes = in.varint();
       place.content = at + in.at();
+      if (place.bytes > most_bytes) return;
       out.chunks.push_back(place);
       if ((type & layout::chunk_last) != 0 || place.bytes > file.size()) return;
       at = place.content + place.bytes + layout::crc_bytes;
@@ -42,6 +45,11 @@ Bytes Reader::take(std::uint64_t offset, std::uint64_t most) {
   if (!out.empty()) source_.read(offset, out);
   read_ += out.size();
   return out;
+}
+
+Bytes Reader::take_all(const Limits& limits) {
+  require_file_bytes(size_, limits);
+  return take(0, size_);
 }
 
 const Place* Outline::find(ChunkNumber number) const {

@@ -20,6 +20,8 @@ class Reader {
   [[nodiscard]] std::uint64_t bytes_read() const { return read_; }
   /// As many bytes as there are, up to `most`.
   Bytes take(std::uint64_t offset, std::uint64_t most);
+  /// Throws Error(limit_exceeded) before anything is read.
+  Bytes take_all(const Limits& limits);
 
  private:
   ByteSource& source_;

@@ -32,7 +32,7 @@ Bytes salvaged(const Bytes& file, const Context& context, std::vector<std::strin
 
 PicturePart decode_whole(Reader& file, const PartOptions& options, const Context& context) {
   PicturePart out;
-  Bytes bytes = file.take(0, file.size());
+  Bytes bytes = file.take_all(context.limits);
   if (options.allow_partial && !is_draft(std::as_bytes(std::span(bytes)))) {
     const Bytes kept = salvaged(bytes, context, out.problems);
     if (!out.problems.empty()) bytes = kept;
@@ -67,7 +67,7 @@ PicturePart decompress_part(ByteSource& source, const PartOptions& options, cons
   raising.on_error = OnError::raise;
   auto out = decode_tiles(file, options, raising);
   if (!out) out = decode_whole(file, options, raising);
-  out->bytes_read = file.bytes_read();
+  out->bytes_read = std::min(file.bytes_read(), file.size());  // some are read twice
   return std::move(*out);
 }
 

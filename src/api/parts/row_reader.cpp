@@ -1,5 +1,6 @@
 // RowReader: a strip of the picture is decoded when one of its rows is asked for.
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -31,18 +32,19 @@ class RowReader::State {
   Image read(std::uint64_t rows) {
     const Region wanted{0, next_, kind_.width, std::min(rows, rows_left())};
     Image out = blank(wanted, kind_.channels, kind_.dtype);
-    for (const std::uint64_t end = next_ + wanted.height; next_ < end;) {
-      if (next_ >= strip_.y + strip_.height) decode_strip();
+    const std::uint64_t end = next_ + wanted.height;
+    for (std::uint64_t at = next_; at < end; at = strip_.y + strip_.height) {
+      if (at < strip_.y || at >= strip_.y + strip_.height) decode_strip(at);
       paste(decoded_, strip_, wanted, out);
-      next_ = std::min(end, strip_.y + strip_.height);
     }
+    next_ = end;  // nothing is read where a strip failed
     return out;
   }
 
  private:
   // What it is the header says, and nothing is decoded before a row is asked for.
   void take_whole() {
-    whole_ = file_.take(0, file_.size());
+    whole_ = file_.take_all(context_.limits);
     const FileInfo info = file_info(whole_, context_.limits);
     if (info.source_key != "RGB")
       throw Error(ErrorCode::contract, "the file holds a latent, not a picture; use decompress_latent");
@@ -53,10 +55,11 @@ class RowReader::State {
     ends_ = {kind_.height};
   }
 
-  void decode_strip() {
-    const std::uint64_t begin = strip_.y + strip_.height;
-    const std::uint64_t end = *std::ranges::upper_bound(ends_, begin);
-    const Region region{0, begin, kind_.width, end - begin};
+  void decode_strip(std::uint64_t row) {
+    const auto end = std::ranges::upper_bound(ends_, row);
+    const std::uint64_t begin = end == ends_.begin() ? 0 : *std::prev(end);
+    const Region region{0, begin, kind_.width, *end - begin};
+    strip_ = {};
     decoded_ = {};  // before the next one takes as much
     if (picture_) {
       decoded_ = picture_->decode(file_, region, false, context_).image;

@@ -128,7 +128,9 @@ class RowWriter::State {
   [[nodiscard]] std::uint64_t rows_missing() const noexcept { return kind_.height - rows_; }
 
   void write(const ImageView& rows) {
+    require_sound();
     require_fitting(rows);
+    failed_ = true;  // unless all of this ends well
     const std::uint64_t row_bytes = kind_.width * rows.pixel_bytes();
     for (std::uint64_t y = 0; y < rows.height; ++y) {
       const std::uint8_t* const row = rows.data + y * rows.stride();
@@ -136,9 +138,11 @@ class RowWriter::State {
       if (++rows_ == row_ends_[tile_row_]) code_strip();
     }
     if (spooled_ && rows_missing() == 0) code_spooled();
+    failed_ = false;
   }
 
   std::uint64_t finish(ByteSink& out) {
+    require_sound();
     if (rows_missing() != 0)
       throw Error(ErrorCode::contract, std::to_string(rows_missing()) + " of " + std::to_string(kind_.height) +
                                            " rows are missing; the file cannot be finished");
@@ -149,6 +153,10 @@ class RowWriter::State {
   [[nodiscard]] bool has_alpha() const noexcept { return kind_.channels % 2 == 0; }
   [[nodiscard]] std::uint64_t colors() const noexcept { return kind_.channels - (has_alpha() ? 1 : 0); }
 
+  void require_sound() const {
+    if (failed_)
+      throw Error(ErrorCode::contract, "writing rows has failed before, so that some are lost; begin the file anew");
+  }
   void require_fitting(const ImageView& rows) const {
     if (rows.data == nullptr || rows.width != kind_.width || rows.channels != kind_.channels ||
         rows.dtype != kind_.dtype) {
@@ -225,6 +233,7 @@ class RowWriter::State {
   Bytes strip_;
   std::uint64_t rows_ = 0;
   std::size_t tile_row_ = 0;
+  bool failed_ = false;
 };
 
 RowWriter::RowWriter(const PictureKind& kind, RowOptions options, const Context& context)

@@ -42,7 +42,9 @@ std::optional<ByteBuffer> coded(const ImageView& picture, std::uint64_t side, st
   try {
     return content_of(compress(small.view(), options, own), own.limits);
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::bad_parameter && error.code() != ErrorCode::limit_exceeded) throw;
+    const bool does_not_fit = error.code() == ErrorCode::bad_parameter || error.code() == ErrorCode::invalid_argument ||
+                              error.code() == ErrorCode::limit_exceeded;
+    if (!does_not_fit) throw;
     return std::nullopt;
   }
 }

@@ -41,5 +41,15 @@ TEST(FileChunks, EveryFlippedBitIsFoundWithoutDecoding) {
   }
 }
 
+TEST(FileChunks, AFullFileTakesNoMore) {
+  const Bytes plain = plain_file();
+  StoredFile file = parse_container(std::as_bytes(std::span(plain)), {});
+  while (file.others.size() < layout::max_chunks - 1)
+    file.others.push_back({.number = 0, .name = "n" + std::to_string(file.others.size()), .content = {}});
+  const Bytes full = write_container(file);
+  verify_file(full);
+  EXPECT_ERROR(limit_exceeded, "up to 64 chunks", (void)with_metadata(full, {.icc = {}, .exif = {1, 2, 3}, .xmp = {}}));
+}
+
 }  // namespace
 }  // namespace vaerans

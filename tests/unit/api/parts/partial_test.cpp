@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "api/parts/tiles.hpp"
 #include "expect_error.hpp"
 #include "format/container.hpp"
+#include "reseal.hpp"
 #include "synthetic_pictures.hpp"
+#include "vaerans/rows.hpp"
 
 namespace vaerans {
 namespace {
@@ -73,6 +76,96 @@ TEST(Partial, WhatHasNoTilesHasNoIndex) {
   const auto small = test::scene(20, 30);
   const Bytes file = compress(ImageView{small.rgb.data(), small.h, small.w, 3, 0}, {.lossless = true});
   EXPECT_TRUE(parse_container(std::as_bytes(std::span(file)), {}).others.empty());
+}
+
+/// The file with a base that is no longer its last chunk.
+Bytes without_an_end(const Bytes& file) {
+  Bytes out = file;
+  std::uint8_t& type = out[file.size() - file_info(file).chunks.back().bytes];
+  type = static_cast<std::uint8_t>(type ^ layout::chunk_last);
+  test::reseal(out);
+  return out;
+}
+
+// Sums with a length that only fits into 64 bits must not come round to the file's front.
+TEST(Partial, AChunkOfNearlyAllBytesThatThereCouldBeIsDamage) {
+  const auto small = test::scene(20, 30);
+  const Bytes file = compress(ImageView{small.rgb.data(), small.h, small.w, 3, 0}, {.lossless = true});
+  const Bytes open_ended = without_an_end(file);
+  for (const unsigned number : {1U, 3U, 4U, 5U, 6U, 7U}) {
+    for (const std::uint64_t bytes : {~0ULL, ~0ULL - 15, ~0ULL - 3, 1ULL << 63U, 1ULL << 62U}) {
+      Bytes evil = open_ended;
+      evil.push_back(static_cast<std::uint8_t>(0x80U | number));
+      std::uint64_t rest = bytes;
+      for (; rest > 127; rest >>= 7U) evil.push_back(static_cast<std::uint8_t>(0x80U | (rest & 127U)));
+      evil.push_back(static_cast<std::uint8_t>(rest));
+      for (const bool partial : {false, true}) {
+        const testing::ScopedTrace trace(__FILE__, __LINE__, std::to_string(number) + " " + std::to_string(bytes));
+        try {
+          (void)part_of(evil, {.region = Region{0, 0, 4, 4}, .allow_partial = partial});
+        } catch (const Error& error) {
+          EXPECT_EQ(error_name(error.code()), error_name(ErrorCode::corrupt_stream)) << error.what();
+        }
+      }
+      const auto source = memory_source(evil);
+      EXPECT_ERROR(corrupt_stream, "", (void)RowReader(*source).read(1));
+    }
+  }
+}
+
+/// Counts what is read; fails once at the n-th time.
+class CountedSource final : public ByteSource {
+ public:
+  explicit CountedSource(const Bytes& bytes, int fails_at = -1) : bytes_(bytes), left_(fails_at) {}
+  std::uint64_t size() override { return bytes_.size(); }
+  void read(std::uint64_t offset, std::span<std::uint8_t> out) override {
+    if (left_-- == 0) throw Error(ErrorCode::io, "the server is away");
+    read_ += out.size();
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
+  }
+  [[nodiscard]] std::uint64_t bytes_read() const { return read_; }
+
+ private:
+  const Bytes& bytes_;
+  int left_;
+  std::uint64_t read_ = 0;
+};
+
+TEST(Partial, ALargeFileIsRefusedBeforeItIsRead) {
+  const Bytes file = compress_latent({Shape{1, 64, 64}, std::vector<float>(4096, 1.5F)}, "cdf53 | quantize | ans");
+  const auto small = test::scene(40, 50);
+  const Bytes plain = compress(ImageView{small.rgb.data(), small.h, small.w, 3, 0}, {.quality = 90, .mode = "wavelet"});
+  Context context;
+  context.limits.max_file_bytes = 200;
+  for (const Bytes* bytes : {&file, &plain}) {
+    Bytes padded = *bytes;
+    padded.resize(100000);
+    CountedSource source(padded), rows(padded);
+    EXPECT_ERROR(limit_exceeded, "over the limit of 200", (void)decompress_part(source, {}, context));
+    EXPECT_ERROR(limit_exceeded, "over the limit of 200", RowReader(rows, context));
+    EXPECT_LT(source.bytes_read() + rows.bytes_read(), 4000U);
+  }
+}
+
+TEST(Rows, ASourceThatFailsOnceCostsNoRows) {
+  const auto tall = test::scene(1200, 20);
+  const Bytes file = compress(ImageView{tall.rgb.data(), tall.h, tall.w, 3, 0}, {.lossless = true});
+  CountedSource whole(file);
+  const Image expected = RowReader(whole).read(1200);
+  for (int fails_at = 1; fails_at < 40; ++fails_at) {
+    CountedSource source(file, fails_at);
+    std::optional<RowReader> reader;
+    try {
+      reader.emplace(source);
+      const Image rows = reader->read(1200);
+      EXPECT_EQ(rows.rgb, expected.rgb);
+      if (fails_at > 12) break;
+    } catch (const Error& error) {
+      if (!reader) continue;
+      EXPECT_EQ(reader->rows_left(), 1200U) << fails_at << error.what();
+      EXPECT_EQ(reader->read(1200).rgb, expected.rgb) << fails_at;
+    }
+  }
 }
 
 }  // namespace

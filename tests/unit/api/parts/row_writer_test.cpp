@@ -158,5 +158,40 @@ TEST(SpooledSource, LooksAtTheFrontFirst) {
   EXPECT_ERROR(corrupt_stream, "empty", (void)spooled_source([](std::span<std::uint8_t>) { return std::size_t{0}; }));
 }
 
+TEST(RowWriter, AFileThatLacksRowsIsNeverFinished) {
+  Image deep{20, 10, Bytes(20 * 10 * 2)};
+  deep.channels = 1;
+  deep.dtype = DType::u16;
+  deep.rgb[101] = 0x0F;  // more than ten bits
+  RowWriter writer({deep.height, deep.width, 1, DType::u16}, {.bits = 10});
+  EXPECT_ERROR(bad_parameter, "more than the 10 bits", writer.write(deep.view()));
+  MemorySink sink;
+  EXPECT_ERROR(contract, "begin the file anew", (void)writer.finish(sink));
+  EXPECT_ERROR(contract, "begin the file anew", writer.write(deep.view()));
+  EXPECT_TRUE(sink.bytes.empty());
+
+  const Image image = picture();
+  Context context;
+  context.limits.max_file_bytes = 100;
+  RowWriter lossy({image.height, image.width, image.channels, image.dtype}, {.quality = 50}, context);
+  EXPECT_THROW(
+      {
+        for (std::uint64_t row = 0; row < image.height; row += 100) lossy.write(rows_of(image, row, 100));
+      },
+      Error);
+  EXPECT_THROW((void)lossy.finish(sink), Error);
+}
+
+TEST(RowWriter, RowsThatDoNotFitCostNothing) {
+  const Image image = picture();
+  RowWriter writer({image.height, image.width, image.channels, image.dtype}, {});
+  ImageView wrong = image.view();
+  wrong.width -= 1;
+  EXPECT_ERROR(shape, "rows of 40 pixels", writer.write(wrong));
+  writer.write(image.view());
+  MemorySink sink;
+  EXPECT_GT(writer.finish(sink), 0U);
+}
+
 }  // namespace
 }  // namespace vaerans::test
