@@ -33,6 +33,7 @@ inline constexpr const char* exit_code_help =
     case ErrorCode::shape:
     case ErrorCode::dtype:
     case ErrorCode::contract:
+    case ErrorCode::missing_component:  // a key of a store
     case ErrorCode::unknown_system:
     case ErrorCode::bad_recipe:
     case ErrorCode::bad_parameter: return Exit::usage;
@@ -54,7 +55,6 @@ inline constexpr const char* exit_code_help =
     case ErrorCode::foreign_ref:
     case ErrorCode::stale_ref:
     case ErrorCode::unknown_entity:
-    case ErrorCode::missing_component:
     case ErrorCode::internal: return Exit::internal;
   }
   return Exit::internal;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 
@@ -46,6 +47,13 @@ std::string shard_path(const std::string& folder, std::uint64_t sequence, const 
   std::array<char, 32> number{};
   (void)std::snprintf(number.data(), number.size(), "%06llu", static_cast<unsigned long long>(sequence));
   return (fs::path(folder) / (std::string(number.data()) + "-" + rank + ".vls")).string();
+}
+
+std::uint64_t sequence_of(const std::string& path) {
+  const std::string name = fs::path(path).filename().string();
+  std::uint64_t sequence = 1;
+  (void)std::from_chars(name.data(), name.data() + name.size(), sequence);
+  return sequence;
 }
 
 }  // namespace vaerans::store

@@ -1,5 +1,6 @@
 // What is done to stores beside reading and writing: salvage, compaction.
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -37,35 +38,78 @@ struct RemovedAtEnd {
   std::string path;
 };
 
+std::span<const std::uint8_t> description_of(const store::Shard& shard, const StoreItem& item,
+                                             const StoredBytes& record) {
+  try {
+    return store::read_record(record.bytes, 0).description;
+  } catch (const Error& error) {
+    throw Error(error.code(), shard.path() + ": " + item.key + ": " + error.what() +
+                                  "; the shard stays as it is (to go on without the item, drop its key)");
+  }
+}
+
 void write_again(store::Shard& shard, std::span<const StoreItem* const> items) {
   // Not *.part: what a killed compaction leaves behind must never be salvaged in place of the whole shard.
   const RemovedAtEnd part(shard.path() + ".compact");
   store::ShardWriter writer(shard.path(), shard.header(), part.path);
   for (const StoreItem* item : items) {
     const StoredBytes record = shard.record(*item);
-    const auto description = store::read_record(record.bytes, 0).description;
-    writer.add_record(std::as_bytes(record.bytes), std::as_bytes(description));
+    writer.add_record(std::as_bytes(record.bytes), std::as_bytes(description_of(shard, *item, record)));
   }
   if (!writer.finish(true)) std::filesystem::remove(shard.path());  // nothing lives in it
 }
 
-/// Whether a writer was killed before its header was whole.
+/// Whether items and header follow each other without anything in between.
+bool is_gapless(const store::Shard& shard, std::span<const StoreItem* const> items) {
+  std::uint64_t at = shard.begin();
+  for (const StoreItem* item : items) {
+    if (item->offset != at) return false;
+    at += item->bytes;
+  }
+  return shard.begin() != 0 && at == shard.end();
+}
+
+/// Whether a writer was killed before its header was whole: no record follows.
 bool has_no_header(const std::string& part) {
   const store::MappedFile file(part);
   if (file.bytes().size() < store::kFrameBytes) return true;
-  ByteReader in(std::as_bytes(file.bytes()).subspan(8), "shard");
-  return store::get_u64(in) > file.bytes().size();
+  try {
+    (void)store::read_record(file.bytes(), 0);
+    return false;
+  } catch (const Error&) {
+    return store::next_record(file.bytes(), store::kAlignment) == file.bytes().size();
+  }
+}
+
+store::Shard opened_part(const std::string& part, const std::optional<StoreModel>& model) {
+  if (!model) return store::Shard(part);
+  return store::Shard(part, store::ShardHeader{store::sequence_of(part), *model});
+}
+
+/// A copy without what is damaged, and with a header, takes the file's place where something is wrong with it.
+void heal(const std::string& part, const std::optional<StoreModel>& model) {
+  const store::PartFile lock(part, false);  // nobody is writing it
+  store::Shard shard = opened_part(part, model);
+  std::vector<const StoreItem*> whole;
+  for (const StoreItem& item : shard.items()) {
+    if (shard.check(item).empty()) whole.push_back(&item);
+  }
+  if (whole.empty() && shard.begin() == 0)
+    throw Error(ErrorCode::corrupt_stream,
+                part + ": its header is damaged, and no item in it is whole; remove it to go on without them");
+  if (!whole.empty() && !is_gapless(shard, whole)) write_again(shard, whole);
 }
 
 }  // namespace
 
-std::optional<std::string> salvage_shard(const std::string& part) {
+std::optional<std::string> salvage_shard(const std::string& part, const std::optional<StoreModel>& model) {
   if (!part.ends_with(".vls.part"))
     throw Error(ErrorCode::invalid_argument, part + ": an unfinished shard's name ends with .vls.part");
   if (has_no_header(part)) {
     store::PartFile(part, false).remove();
     return {};
   }
+  heal(part, model);
   store::ShardWriter writer(part);
   if (!writer.finish()) return {};
   return writer.path();
@@ -76,6 +120,7 @@ std::string hash_of_file(const std::string& path) { return file_sha256(path); }
 Compaction compact_store(const std::string& folder, std::span<const std::string> drop) {
   const LatentStore all(folder);
   const std::set<std::string> dropped(drop.begin(), drop.end());
+  for (const std::string& key : dropped) (void)all.item(key);  // nothing is done where one is not there
   Compaction out;
   for (std::size_t s = 0; s < all.shards().size(); ++s) {
     store::Shard shard(all.shards()[s].path);
@@ -83,7 +128,8 @@ Compaction compact_store(const std::string& folder, std::span<const std::string>
     out.bytes_before += shard.source().size();
     const std::uint64_t dead = shard.items().size() - items.size();
     out.dropped += dead;
-    if (dead != 0) write_again(shard, items);
+    const bool has_gaps = shard.damage().empty() && !shard.check_frame().empty();
+    if (dead != 0 || has_gaps) write_again(shard, items);
     std::error_code gone;
     const auto size = std::filesystem::file_size(shard.path(), gone);
     out.bytes_after += gone ? 0 : size;

@@ -6,6 +6,7 @@
 
 #include "store/blob/header.hpp"
 #include "store/folder.hpp"
+#include "store/shard/file.hpp"
 #include "store/shard/shard_writer.hpp"
 #include "vaerans/base/text.hpp"
 #include "vaerans/store/store.hpp"
@@ -21,6 +22,7 @@ struct StoreWriter::Parts {
   };
   std::unordered_map<std::string, Hashes> known;
   std::unique_ptr<store::ShardWriter> shard;
+  bool closed = false;
   mutable std::mutex mutex;
 
   [[nodiscard]] std::string model_of(const std::string& hash) const { return hash.empty() ? options.model.hash : hash; }
@@ -38,9 +40,11 @@ struct StoreWriter::Parts {
 
 void StoreWriter::Parts::take_up() const {
   for (const std::string& part : store::part_files(folder, options.rank)) {
-    if (!options.resume)
+    if (!options.resume) {
+      (void)store::PartFile(part, false);  // not while another process is writing it
       throw Error(ErrorCode::exists, part + ": a writer left it unfinished; resume to keep its items, or remove it");
-    salvage_shard(part);
+    }
+    salvage_shard(part, options.model);
   }
 }
 
@@ -56,6 +60,7 @@ void StoreWriter::Parts::read_known() {
 }
 
 void StoreWriter::Parts::check_new(const std::string& key) const {
+  if (closed) throw Error(ErrorCode::invalid_argument, key + ": the writer is closed; open another one to add to it");
   if (key.empty()) throw Error(ErrorCode::invalid_argument, "an item needs a key that is not empty");
   if (!options.replace && known.contains(key))
     throw Error(ErrorCode::exists, key + ": the store has this key already; open the writer with replace to renew it");
@@ -104,6 +109,9 @@ void StoreWriter::Parts::append(const std::string& key, std::span<const NamedBlo
 }
 
 StoreWriter::StoreWriter(const std::string& folder, WriterOptions options) : parts_(std::make_unique<Parts>()) {
+  if (folder.find("://") != std::string::npos)
+    throw Error(ErrorCode::invalid_argument,
+                folder + ": stores are written into folders; write to a disk, then copy the shards there");
   (void)store::shard_path(folder, 1, options.rank);
   for (const std::string* text : {&options.model.name, &options.model.hash, &options.model.user}) {
     if (!can_be_stored(*text))
@@ -172,6 +180,7 @@ void StoreWriter::Parts::add(const std::string& key, std::span<const NamedBlob> 
 void StoreWriter::close() {
   const std::scoped_lock lock(parts_->mutex);
   parts_->finish_shard();
+  parts_->closed = true;
 }
 
 std::uint64_t StoreWriter::items() const noexcept { return parts_->added; }

@@ -168,7 +168,8 @@ struct NamedBlob {
 /// One writer per rank. Thread-safe: arrays are coded in the calling thread, records are appended one after the other.
 class StoreWriter {
  public:
-  /// Throws Error: io, exists (an unfinished shard of this rank and no `resume`), corrupt_stream.
+  /// Throws Error: io (another process writes under this rank), exists (an unfinished shard of this rank and no
+  /// `resume`), invalid_argument (an address instead of a folder), corrupt_stream.
   StoreWriter(const std::string& folder, WriterOptions options);
   /// What was added and not closed stays behind as an unfinished shard.
   ~StoreWriter();
@@ -181,7 +182,8 @@ class StoreWriter {
   void add(const std::string& key, std::span<const NamedArray> arrays, const ItemFacts& facts = {});
   /// Arrays that are coded already. Throws as add(), and corrupt_stream for bytes that are no sound blob.
   void add_blobs(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts = {});
-  /// Writes index and trailer, makes sure that they are on the disk, and gives the shard its name.
+  /// Writes index and trailer, makes sure that they are on the disk, and gives the shard its name. Nothing can be added
+  /// any more.
   void close();
   [[nodiscard]] std::uint64_t items() const noexcept;  ///< added by this writer
 
@@ -190,8 +192,10 @@ class StoreWriter {
   std::unique_ptr<Parts> parts_;
 };
 
-/// Finishes an unfinished shard (*.vls.part): whole items stay. Returns its path, or nothing where it held none.
-std::optional<std::string> salvage_shard(const std::string& part);
+/// Finishes an unfinished shard (*.vls.part): whole items stay, what is damaged does not. Returns its path, or nothing
+/// where it held none. `model` made its items if the header that names it is damaged. Throws Error: io (another process
+/// is writing it), corrupt_stream (no header and no `model`, or no whole item); the file stays as it is then.
+std::optional<std::string> salvage_shard(const std::string& part, const std::optional<StoreModel>& model = {});
 
 /// SHA-256 of a file, as 64 hex digits: a source hash that any program can make. Throws Error(io).
 [[nodiscard]] std::string hash_of_file(const std::string& path);
@@ -200,7 +204,9 @@ std::optional<std::string> salvage_shard(const std::string& part);
 struct Compaction {
   std::uint64_t dropped = 0, bytes_before = 0, bytes_after = 0;
 };
-/// Writes shards with dead items anew without them, and without the keys in `drop`.
+/// Writes shards with dead items anew without them, and without the keys in `drop`; those, too, where bytes lie between
+/// items. Throws Error: missing_component where one of the keys is not there, before anything is done; corrupt_stream,
+/// with shard and key, where an item that stays is damaged.
 Compaction compact_store(const std::string& folder, std::span<const std::string> drop = {});
 
 }  // namespace vaerans

@@ -198,8 +198,10 @@ void export_store(nb::module_& m) {
   export_batch(m);
   export_reader(m);
   export_writer(m);
-  m.def("salvage_shard", &salvage_shard, "part"_a, nb::call_guard<nb::gil_scoped_release>(),
-        "Finishes an unfinished shard (*.vls.part). Returns its path, or None where it held no item.");
+  m.def(
+      "salvage_shard", [](const std::string& part) { return salvage_shard(part); }, "part"_a,
+      nb::call_guard<nb::gil_scoped_release>(),
+      "Finishes an unfinished shard (*.vls.part). Returns its path, or None where it held no item.");
   m.def(
       "compact_store",
       [](const std::string& folder, const std::vector<std::string>& drop) {

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import InvalidArgument, VaeransError
 from .caches import FORMS
-from .convert import MASKS, Conversion, cache_to_store, store_to_cache
+from .convert import Conversion, cache_to_store, store_to_cache
 
 FAILED, UNUSABLE = 1, 2
 
@@ -59,7 +59,7 @@ def _convert(given: argparse.Namespace) -> Conversion:
         return store_to_cache(given.source, given.output, form=given.to, threads=given.threads, progress=progress)
     if given.to:
         raise InvalidArgument(f"--to: {given.source} is no store, which alone becomes files")
-    targets = dict(map(_target, given.target)) | MASKS
+    targets = dict(map(_target, given.target))
     names = ("rmse", "bits", "step", "max_error", "lossless", "resume", "replace", "rank", "threads")
     options = {name: getattr(given, name) for name in names}
     return cache_to_store(given.source, given.output, targets=targets, progress=progress, **options)
@@ -72,6 +72,7 @@ def _is_store(path: Path) -> bool:
 def _target(text: str) -> tuple[str, dict[str, Any]]:
     pattern, colon, rest = text.rpartition(":")
     name, equals, value = rest.partition("=")
+    name = name.replace("-", "_")
     if colon and name == "lossless" and not equals:
         return pattern, {"lossless": True}
     try:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DTypeError
+from ..errors import DTypeError, ShapeError
 
 _NAMES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "f32": "f32", "f16": "f16", "bf16": "bf16"}
 _CARRIERS = {"f32": np.float32, "f16": np.float16, "bf16": np.uint16}
@@ -52,7 +52,17 @@ def carried(array: Any) -> tuple[np.ndarray, str]:
         return (array.view(sys.modules["torch"].int16) if kind == "bf16" else array).numpy(), kind
     array = np.ascontiguousarray(array) if np.ndim(array) else np.asarray(array)
     kind = type_of(array.dtype)
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     return (array.view(np.uint16) if kind == "bf16" else array), kind
+
+
+def axis_of(axis: int, axes: int) -> int:
+    """A channel axis that may count from the end, counted from the front."""
+    found = axis + axes if axis < 0 else axis
+    if not 0 <= found < max(axes, 1):
+        raise ShapeError(f"channel axis {axis} of an array of {axes} axes")
+    return found
 
 
 def room(shape: tuple[int, ...], kind: str) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from .. import _vaerans
 from .._vaerans import BlobInfo, blob_info
 from ..errors import BadParameter
-from ._numbers import carried, released, room, type_of
+from ._numbers import axis_of, carried, released, room, type_of
 
 __all__ = ["BlobInfo", "blob_info", "decode_blob", "encode_blob"]
 
@@ -35,8 +35,7 @@ def encode_blob(
     """
     target, value = target_of(rmse=rmse, bits=bits, step=step, max_error=max_error, lossless=lossless)
     numbers, kind = carried(array)
-    axis = channel_axis + numbers.ndim if channel_axis < 0 else channel_axis
-    return _vaerans.encode_blob(numbers, kind, target, value, axis, trellis)
+    return _vaerans.encode_blob(numbers, kind, target, value, axis_of(channel_axis, numbers.ndim), trellis)
 
 
 def decode_blob(blob: bytes, dtype: Any = None) -> np.ndarray:

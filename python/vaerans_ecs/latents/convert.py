@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from ..errors import BadParameter, InvalidArgument, LimitExceeded
+from ..errors import BadParameter, InvalidArgument, LimitExceeded, OutputExists
 from ._numbers import Numbers
 from .blobs import target_of
 from .caches import FORMS, CacheItem, read_cache, write_cache
@@ -52,7 +52,7 @@ def cache_to_store(
     source: str | Path | Iterable[str | Path],
     store: str | Path,
     *,
-    targets: Mapping[str, Mapping[str, Any]] = MASKS,
+    targets: Mapping[str, Mapping[str, Any]] | None = None,
     resume: bool = False,
     replace: bool = False,
     threads: int = 1,
@@ -66,17 +66,19 @@ def cache_to_store(
 ) -> Conversion:
     """Packs a folder of cache files, or those that are listed, into a store.
 
-    targets: options of encode_blob() for arrays whose name matches a pattern; the first that matches counts, others get
-    the target that is given (rmse=0.02 if none is). resume: skip what is there and current, finish what a killed writer
-    left; replace: make stale items anew. writer: further options of LatentStore.writer(). A file that cannot be
-    converted is named in the result and costs none of the others.
+    targets: options of encode_blob() for arrays whose name matches a pattern; the first that matches counts, MASKS come
+    last; others get the target that is given (rmse=0.02 if none is). resume: skip what is there and current, finish
+    what a killed writer left; replace: make stale items anew. writer: further options of LatentStore.writer(). A file
+    that cannot be converted is named in the result and costs none of the others.
     """
     target: dict[str, Any] = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": lossless}
     target_of(**target)
     files = _files(source)
+    patterns = dict(targets or {})
+    patterns |= {pattern: MASKS[pattern] for pattern in MASKS if pattern not in patterns}
     options = {**writer, "resume": resume, "replace": replace, **target}
     with LatentStore.writer(store, **options) as opened:
-        packer = _Packer(opened, targets, resume or replace)
+        packer = _Packer(opened, patterns, resume or replace)
         return _run(files, lambda file: packer.pack(*file), threads, progress)
 
 
@@ -92,15 +94,19 @@ def store_to_cache(
     """Writes a store's items as cache files, each in the form that it had, or in `form` ('.npz', '.safetensors', …).
 
     Items that come from no cache file become .npz files. Keys that would lead out of the folder are written under a
-    name made of them. Files that are there are replaced.
+    name made of them. Files that are there are replaced; of two items that would get the same name one fails.
     """
     suffix = None if form is None else form if form.startswith(".") else f".{form}"
     if suffix is not None and suffix not in FORMS:
         raise BadParameter(f"form {form}: there are {', '.join(FORMS)}")
     opened = store if isinstance(store, LatentStore) else LatentStore(store)
-    wanted = opened.keys() if keys is None else list(keys)
+    wanted = dict.fromkeys(opened.keys() if keys is None else keys)
+    taken: dict[Path, str] = {}
     return _run(
-        [(key, None) for key in wanted], lambda item: _unpack(opened, item[0], Path(folder), suffix), threads, progress
+        [(key, None) for key in wanted],
+        lambda item: _unpack(opened, item[0], Path(folder), suffix, taken),
+        threads,
+        progress,
     )
 
 
@@ -208,7 +214,7 @@ def _restored(entry: Mapping[str, Any]) -> Array:
     return Numbers(values, "bf16") if brain else values
 
 
-def _unpack(store: LatentStore, key: str, folder: Path, suffix: str | None) -> bool:
+def _unpack(store: LatentStore, key: str, folder: Path, suffix: str | None, taken: dict[Path, str]) -> bool:
     item = store.item(key)
     about = json.loads(item.facts.user or "{}")
     about = about.get("cache", {}) if isinstance(about, dict) else {}
@@ -221,6 +227,8 @@ def _unpack(store: LatentStore, key: str, folder: Path, suffix: str | None) -> b
     arrays |= {name: _restored(entry) for name, entry in about.get("kept", {}).items()}
     ordered = {name: arrays[name] for name in about.get("order", arrays)}
     path = _path_of(folder, key, about.get("form", ""), suffix)
+    if (owner := taken.setdefault(path, key)) != key:
+        raise OutputExists(f"{key}: {path.name} would replace that of {owner}; write it into another folder")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_cache(path, CacheItem(ordered, about.get("metadata", {}), about.get("layout")))
     return True

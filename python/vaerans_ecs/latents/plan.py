@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -51,6 +54,12 @@ class BatchPlan:
         """Batches of an epoch, the same on each rank."""
         each = self.batch_size * self.ranks
         return sum(len(keys) // each if self.drop_last else -(-len(keys) // each) for keys in self.buckets.values())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The same for plans whose batches are the same on all ranks together."""
+        told = [self.batch_size, self.ranks, self.shuffle, self.drop_last, list(self.buckets.items())]
+        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
     def batches(self, epoch: int = 0) -> list[list[str]]:
         """The keys of each batch of this rank."""

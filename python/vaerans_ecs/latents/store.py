@@ -13,8 +13,8 @@ import numpy as np
 
 from .. import _vaerans
 from .._vaerans import ShardInfo, StoreDamage, StoreItem
-from ..errors import InvalidArgument, ShapeError
-from ._numbers import Numbers, carried, converted, is_tensor, released, room, type_of
+from ..errors import InvalidArgument, ShapeError, VaeransError
+from ._numbers import Numbers, axis_of, carried, converted, is_tensor, released, room, type_of
 from .blobs import BlobInfo, target_of
 
 MASK = ".mask"  # behind an array's name: the array that says which of its tokens count
@@ -111,9 +111,10 @@ class LatentStore:
 
         out: a contiguous array or tensor of the stack's shape, to be filled instead of a new one; it is returned.
         """
-        if not keys:
+        wanted = [str(key) for key in keys]
+        if not wanted:
             raise InvalidArgument("a batch of no keys")
-        found = self._reader.batch(list(keys), array)
+        found = self._reader.batch(wanted, array)
         shape = (len(found), *found.shape)
         if out is None:
             kind = self.dtype if dtype is None else type_of(dtype)
@@ -276,7 +277,10 @@ class LatentWriter:
         facts.width, facts.height = size
         facts.crop = list(crop)
         named = arrays if isinstance(arrays, Mapping) else {"latent": arrays}
-        described = [part for name, value in named.items() for part in self._described(name, value)]
+        try:
+            described = [part for name, value in named.items() for part in self._described(name, value)]
+        except VaeransError as error:
+            raise type(error)(f"{key}: {error}") from error
         bucket = bucket or "x".join(map(str, described[0][1].shape if described else ()))
         facts.flip_of, facts.bucket, facts.user = flip_of, bucket, _json(user)
         self._writer.add(key, described, facts)
@@ -290,6 +294,8 @@ class LatentWriter:
 
     def _described(self, name: str, value: Any) -> list[tuple]:
         """What the library takes: the array, and its mask where padding is left out."""
+        if not isinstance(name, str):
+            raise InvalidArgument(f"an array's name is a text, not {name!r}")
         array, options = value if isinstance(value, tuple) else (value, {})
         options = dict(options)
         mask, axis = options.pop("mask", None), options.pop("channel_axis", None)
@@ -300,7 +306,7 @@ class LatentWriter:
             axis = 1 if numbers.ndim == 2 else 0
         if mask is not None:
             numbers, kept = _without_padding(name, numbers, mask)
-        described = (name, numbers, kind, target, amount, axis + numbers.ndim if axis < 0 else axis, trellis)
+        described = (name, numbers, kind, target, amount, axis_of(axis, numbers.ndim), trellis)
         return [described] if mask is None else [described, (name + MASK, kept, "f16", "step", 1.0, 0, False)]
 
     def close(self) -> None:
@@ -309,13 +315,20 @@ class LatentWriter:
 
 
 def salvage(part: str | Path) -> str | None:
-    """Finishes an unfinished shard (*.vls.part): whole items stay. Returns its path, or None where it held none."""
+    """Finishes an unfinished shard (*.vls.part): whole items stay. Returns its path, or None where it held none.
+
+    Raises CorruptStream where its header is damaged, which names the model: a writer with resume=True knows it.
+    """
     return _vaerans.salvage_shard(str(part))
 
 
-def compact(path: str | Path, drop: Iterable[str] = ()) -> tuple[int, int, int]:
-    """Removes replaced items and those of the keys in `drop`. Returns (items removed, bytes before, bytes after)."""
-    return _vaerans.compact_store(str(path), list(drop))
+def compact(path: str | Path, drop: str | Iterable[str] = ()) -> tuple[int, int, int]:
+    """Removes replaced items and those of the keys in `drop`, or of one key, and what lies between items.
+
+    Returns (items removed, bytes before, bytes after). Raises MissingComponent (a KeyError) where a key is not there,
+    before anything is done; CorruptStream, with shard and key, where an item that stays is damaged.
+    """
+    return _vaerans.compact_store(str(path), [drop] if isinstance(drop, str) else list(drop))
 
 
 def _json(value: Any) -> str:

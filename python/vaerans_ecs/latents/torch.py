@@ -204,17 +204,21 @@ class LatentLoader:
             yield batch
         self._stream.epoch, self._stream.start = self.epoch + 1, 0
 
-    def state_dict(self) -> dict[str, int]:
+    def state_dict(self) -> dict[str, Any]:
         """Where the training is: batches count as done once they have been handed out."""
-        return {"epoch": self.epoch, "done": self._stream.start, "seed": self.plan.seed, "batches": len(self.plan)}
+        return {"epoch": self.epoch, "done": self._stream.start} | self._batches()
 
-    def load_state_dict(self, state: Mapping[str, int]) -> None:
+    def _batches(self) -> dict[str, Any]:
+        """What tells an order of batches from others; older states have no `items`."""
+        return {"seed": self.plan.seed, "batches": len(self.plan), "items": self.plan.fingerprint}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Raises BadParameter where the state is that of other batches: another seed, store, batch size or world."""
-        if (state["seed"], state["batches"]) != (self.plan.seed, len(self.plan)):
-            raise BadParameter(
-                f"the state is of seed {state['seed']} and {state['batches']} batches an epoch; here it is seed "
-                f"{self.plan.seed} and {len(self.plan)} batches"
-            )
+        here = self._batches()
+        other = [name for name in here if name in state and state[name] != here[name]]
+        if other:
+            told = ", ".join(f"{name} {state[name]} (here {here[name]})" for name in other)
+            raise BadParameter(f"the state is of other batches: {told}")
         self._stream.epoch, self._stream.start = int(state["epoch"]), int(state["done"])
 
 

@@ -1,6 +1,7 @@
 // The public functions: what an array may be, and which of the two ways it takes.
 #include "vaerans/store/blob.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -61,10 +62,20 @@ void decode_bits(const Parts& parts, NumberType type, std::span<std::byte> out) 
   std::ranges::copy(std::as_bytes(floats), out.begin());
 }
 
+/// Numbers of the other types may be beyond what float16 holds.
+void check_range(const Parts& parts, NumberType type, std::span<const std::byte> out) {
+  if (type != NumberType::f16 || parts.header.type == NumberType::f16) return;
+  const std::span bits(reinterpret_cast<const std::uint16_t*>(out.data()), parts.header.geometry.count);
+  if (std::ranges::all_of(bits, [](std::uint16_t b) { return (b & 0x7FFFU) < 0x7C00U; })) return;
+  throw Error(ErrorCode::dtype, "numbers beyond 65504, which f16 cannot hold; ask for " +
+                                    std::string(number_name(parts.header.type)) + " or f32");
+}
+
 void decode_parts(const Parts& parts, NumberType type, std::span<std::byte> out) {
   check_room(parts, type, out);
   if (parts.header.exact) return decode_bits(parts, type, out);
   blob::decode_quantized(parts, type, out);
+  check_range(parts, type, out);
 }
 
 }  // namespace
@@ -158,7 +169,10 @@ bool BlobReader::decode_beside(const BlobReader& other, NumberType type, std::sp
   check_room(a, type, out);
   check_room(b, type, other_out);
   if (!blob::is_whole(state_->bytes) || !blob::is_whole(other.state_->bytes)) return false;
-  return blob::decode_quantized_both(a, b, type, out, other_out);
+  if (!blob::decode_quantized_both(a, b, type, out, other_out)) return false;
+  check_range(a, type, out);
+  check_range(b, type, other_out);
+  return true;
 }
 
 BlobInfo blob_info(std::span<const std::uint8_t> bytes, const Limits& limits) {

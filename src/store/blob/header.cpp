@@ -19,7 +19,8 @@ constexpr std::size_t kMaxTables = 256;
 constexpr std::uint64_t kMostBytes =
     10;  // that decoding takes for each number: symbols, integers, rotated ones, result
 
-bool is_near(std::int64_t integer) { return std::abs(integer) < std::int64_t{1} << 40U; }
+constexpr std::int64_t kFar = std::int64_t{1} << 40U;
+bool is_near(std::int64_t integer) { return integer < kFar && integer > -kFar; }
 
 // 2^(i / 8), rounded to floats.
 // NOLINTBEGIN(modernize-use-std-numbers): one row of the format's document

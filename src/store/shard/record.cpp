@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<char, 4> kMagic{'V', 'L', 'S', 'R'}, kEnd{'V', 'L', 'S', 'E'};
 constexpr std::uint64_t kMaxArrays = 4096;
-constexpr std::size_t kSumAt = 20;
+constexpr std::size_t kDescribedAt = 16, kSumAt = 20;
 
 void put_u64(ByteWriter& out, std::uint64_t v) {
   out.u32(static_cast<std::uint32_t>(v));
@@ -32,10 +32,7 @@ void pad(ByteWriter& out) {
 
 /// Over the frame without the sum itself, and the description with its padding.
 std::uint32_t sum_of(std::span<const std::byte> record, std::uint64_t described) {
-  std::vector<std::byte> covered(record.begin(), record.begin() + kSumAt);
-  const auto rest = record.subspan(kFrameBytes, described);
-  covered.insert(covered.end(), rest.begin(), rest.end());
-  return crc32_of(covered);
+  return crc32_of(record.subspan(kFrameBytes, described), crc32_of(record.first(kSumAt)));
 }
 
 std::span<const std::uint8_t> part(std::span<const std::uint8_t> bytes, std::uint64_t offset, std::uint64_t size) {
@@ -81,18 +78,31 @@ Record read_record(std::span<const std::uint8_t> shard, std::uint64_t offset) {
   ByteReader in(bytes, "shard record");
   if (!take_magic(in, kMagic)) in.corrupt("no record begins here");
   const std::uint8_t kind = in.u8(), version = in.u8();
-  if (version > kVersion)
-    throw Error(ErrorCode::unsupported_version, "shard of format " + std::to_string(version) +
-                                                    "; this program reads up to " + std::to_string(kVersion));
-  if (version == 0 || kind < 1 || kind > 3 || in.u8() != 0 || in.u8() != 0) in.corrupt("a kind that there is not");
+  const bool plain = in.u8() == 0 && in.u8() == 0;
   const std::uint64_t size = get_u64(in), described = in.u32();
   const std::uint32_t sum = in.u32();
   if (size > bytes.size() || size % kAlignment != 0 || size < kFrameBytes + padded(described))
     in.corrupt("a record that does not fit into the shard");
   if (sum != sum_of(bytes, padded(described))) in.corrupt("the record's description is damaged");
+  if (version > kVersion)  // later ones keep the frame: a bit that has flipped is no version
+    throw Error(ErrorCode::unsupported_version, "shard of format " + std::to_string(version) +
+                                                    "; this program reads up to " + std::to_string(kVersion));
+  if (version == 0 || kind < 1 || kind > 3 || !plain) in.corrupt("a kind that there is not");
   const std::uint64_t payload = offset + kFrameBytes + padded(described);
   return {static_cast<RecordKind>(kind), offset, size, part(shard, offset + kFrameBytes, described),
           part(shard, payload, offset + size - payload)};
+}
+
+std::uint64_t next_record(std::span<const std::uint8_t> shard, std::uint64_t from) {
+  for (std::uint64_t at = padded(from); at + kFrameBytes <= shard.size(); at += kAlignment) {
+    if (std::memcmp(shard.data() + at, kMagic.data(), kMagic.size()) == 0) return at;
+  }
+  return shard.size();
+}
+
+std::uint64_t described_bytes(std::span<const std::uint8_t> shard, std::uint64_t offset) {
+  ByteReader in(std::as_bytes(shard.subspan(static_cast<std::size_t>(offset) + kDescribedAt)), "shard record");
+  return in.u32();
 }
 
 ByteBuffer write_shard_header(const ShardHeader& h) {

@@ -38,6 +38,11 @@ struct Record {
 /// unsupported_version.
 [[nodiscard]] Record read_record(std::span<const std::uint8_t> shard, std::uint64_t offset);
 
+/// Where the next record may begin, from that byte on; the shard's size where none does.
+[[nodiscard]] std::uint64_t next_record(std::span<const std::uint8_t> shard, std::uint64_t from);
+/// How long a frame that is there says its description to be.
+[[nodiscard]] std::uint64_t described_bytes(std::span<const std::uint8_t> shard, std::uint64_t offset);
+
 struct ShardHeader {
   std::uint64_t sequence = 0;
   StoreModel model;

@@ -8,6 +8,9 @@
 namespace vaerans::store {
 namespace {
 
+// What a walk may spend on records that are none, for each byte of the shard; and each of them beside its checksum.
+constexpr std::uint64_t kPatience = 4, kFailedCosts = 1024;
+
 bool is_zero(std::span<const std::uint8_t> bytes) {
   return std::ranges::all_of(bytes, [](std::uint8_t b) { return b == 0; });
 }
@@ -15,9 +18,16 @@ bool is_zero(std::span<const std::uint8_t> bytes) {
 }  // namespace
 
 Shard::Shard(const std::string& path) : Shard(path, mapped_source(path)) {}
+Shard::Shard(const std::string& path, const ShardHeader& instead) : path_(path), source_(mapped_source(path)) {
+  read(&instead);
+}
 
 Shard::Shard(std::string path, std::shared_ptr<const ShardSource> source)
     : path_(std::move(path)), source_(std::move(source)) {
+  read(nullptr);
+}
+
+void Shard::read(const ShardHeader* instead) {
   try {
     read_by_index();
   } catch (const Error& error) {
@@ -25,7 +35,7 @@ Shard::Shard(std::string path, std::shared_ptr<const ShardSource> source)
     if (error.code() == ErrorCode::unsupported_version) throw Error(error.code(), path_ + ": " + error.what());
     damage_ = error.what();
     items_.clear();
-    walk();
+    walk(instead);
   }
 }
 
@@ -37,28 +47,36 @@ void Shard::read_by_index() {
   end_ = index.offset;
 }
 
-void Shard::take_header(std::span<const std::uint8_t> bytes) {
+void Shard::take_header(std::span<const std::uint8_t> bytes, const ShardHeader* instead) {
   try {
     const Record first = read_record(bytes, 0);
     header_ = read_shard_header(first.description);
-    end_ = first.bytes;
+    begin_ = end_ = first.bytes;
   } catch (const Error& error) {
-    throw Error(error.code(), path_ + ": neither header nor index can be read: " + error.what());
+    if (instead == nullptr)
+      throw Error(error.code(), path_ + ": neither header nor index can be read: " + error.what());
+    header_ = *instead;
   }
 }
 
-void Shard::walk() {
+void Shard::walk(const ShardHeader* instead) {
   const StoredBytes all = source_->all();
-  take_header(all.bytes);
-  for (std::uint64_t at = end_; at + kFrameBytes <= all.bytes.size();) {
+  take_header(all.bytes, instead);
+  // Damage leaves few frames whose checksum is wrong; bytes that are made to cost time have one in every 24.
+  std::uint64_t patience = kPatience * all.bytes.size() + kFailedCosts;
+  std::uint64_t at = next_record(all.bytes, end_);
+  while (at < all.bytes.size()) {
     try {
       const Record record = read_record(all.bytes, at);
       if (record.kind == RecordKind::index) return;
       if (record.kind == RecordKind::item) items_.push_back(read_item(record.description, at, record.bytes));
-      at += record.bytes;
-      end_ = at;
+      end_ = at + record.bytes;
+      at = next_record(all.bytes, end_);
     } catch (const Error&) {
-      at += kAlignment;  // the next record begins somewhere behind what is damaged
+      const std::uint64_t cost = kFailedCosts + described_bytes(all.bytes, at);
+      if (cost > patience) return void(damage_ += "; too many damaged records to look at what follows");
+      patience -= cost;
+      at = next_record(all.bytes, at + kAlignment);  // somewhere behind what is damaged
     }
   }
 }

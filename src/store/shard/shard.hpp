@@ -16,6 +16,8 @@ class Shard {
   /// unsupported_version.
   explicit Shard(const std::string& path);
   Shard(std::string path, std::shared_ptr<const ShardSource> source);
+  /// With `instead` as the header where none can be read: its items are found all the same.
+  Shard(const std::string& path, const ShardHeader& instead);
 
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] const ShardHeader& header() const noexcept { return header_; }
@@ -23,6 +25,8 @@ class Shard {
   /// Empty, or what is wrong with header or index.
   [[nodiscard]] const std::string& damage() const noexcept { return damage_; }
   [[nodiscard]] const ShardSource& source() const noexcept { return *source_; }
+  /// Where the header ends; 0 where there is none.
+  [[nodiscard]] std::uint64_t begin() const noexcept { return begin_; }
   /// Where the last whole record ends.
   [[nodiscard]] std::uint64_t end() const noexcept { return end_; }
 
@@ -37,16 +41,17 @@ class Shard {
   [[nodiscard]] std::string check_frame() const;
 
  private:
+  void read(const ShardHeader* instead);
   void read_by_index();
-  void walk();
-  void take_header(std::span<const std::uint8_t> bytes);
+  void walk(const ShardHeader* instead);
+  void take_header(std::span<const std::uint8_t> bytes, const ShardHeader* instead);
 
   std::string path_;
   std::shared_ptr<const ShardSource> source_;
   ShardHeader header_;
   std::vector<StoreItem> items_;
   std::string damage_;
-  std::uint64_t end_ = 0;
+  std::uint64_t begin_ = 0, end_ = 0;
 };
 
 }  // namespace vaerans::store

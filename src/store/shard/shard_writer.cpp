@@ -8,7 +8,12 @@ namespace vaerans::store {
 
 ShardWriter::ShardWriter(std::string path, const ShardHeader& header, const std::string& part)
     : path_(std::move(path)), file_(std::make_unique<PartFile>(part, true)), header_(write_shard_header(header)) {
-  file_->append(write_record(RecordKind::header, header_, {}));
+  try {
+    file_->append(write_record(RecordKind::header, header_, {}));
+  } catch (const Error&) {
+    file_->remove();  // the name is free for the next try
+    throw;
+  }
 }
 
 ShardWriter::ShardWriter(const std::string& part)
@@ -42,8 +47,14 @@ bool ShardWriter::finish(bool replace) {
     file_->remove();
     return false;
   }
-  file_->append(write_index(header_, entries_, file_->size()));
-  file_->publish(path_, replace);
+  const std::uint64_t end = file_->size();
+  file_->append(write_index(header_, entries_, end));
+  try {
+    file_->publish(path_, replace);
+  } catch (const Error&) {
+    file_->cut(end);  // items may follow
+    throw;
+  }
   return true;
 }
 

@@ -236,3 +236,28 @@ def test_a_distribution_is_sampled_by_seed_and_key(tmp_path):
         assert abs(drawn.std() - 1) < 0.05 and abs(drawn.mean()) < 0.05
         for other in noise[:i]:
             assert abs(np.corrcoef(drawn.ravel(), other.ravel())[0, 1]) < 0.05
+
+
+def test_masks_keep_their_levels_beside_other_targets(tmp_path):
+    levels = np.random.default_rng(1).integers(0, 256, (24, 32))
+    (tmp_path / "cache").mkdir()
+    latents = np.random.default_rng(2).standard_normal((4, 24, 32)).astype("f4")
+    np.savez(tmp_path / "cache/cat.npz", latents=latents, alpha_mask=(levels / 255).astype("f4"))
+    targets = {"t5*": {"rmse": 0.05}}
+    assert cache_to_store(tmp_path / "cache", tmp_path / "store", targets=targets).made == 1
+    back = LatentStore(tmp_path / "store", dtype="f32").get("cat.npz", "alpha_mask")
+    assert (np.rint(back * 255) == levels).all()
+    targets = {"alpha*": {"rmse": 0.2}}
+    assert cache_to_store(tmp_path / "cache", tmp_path / "coarse", targets=targets).made == 1
+    assert LatentStore(tmp_path / "coarse").info("cat.npz", "alpha_mask").target == "rmse"
+
+
+def test_two_items_of_one_name_cost_none(tmp_path):
+    (tmp_path / "cache").mkdir()
+    np.savez(tmp_path / "cache/cat.npz", latents=np.ones((4, 8, 8), "f4"))
+    np.save(tmp_path / "cache/cat.npy", np.zeros((4, 8, 8), "f4"))
+    cache_to_store(tmp_path / "cache", tmp_path / "store")
+    done = store_to_cache(tmp_path / "store", tmp_path / "out", form="safetensors")
+    assert done.made == 1
+    ((key, error),) = done.failed
+    assert key == "cat.npz" and isinstance(error, errors.OutputExists) and "cat.npy" in str(error)

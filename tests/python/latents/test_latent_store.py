@@ -218,6 +218,9 @@ def test_a_newer_version_is_told(tmp_path):
     data = bytearray(path.read_bytes())
     (index,) = struct.unpack_from("<Q", data, len(data) - 16)
     data[index + 5] = 2
+    (described,) = struct.unpack_from("<I", data, index + 16)
+    description = data[index + 24 : index + 24 + (described + 7) // 8 * 8]
+    struct.pack_into("<I", data, index + 20, zlib.crc32(description, zlib.crc32(data[index : index + 20])))
     path.write_bytes(data)
     with pytest.raises(errors.UnsupportedVersion, match="format 2"):
         LatentStore(path)
@@ -348,3 +351,58 @@ def test_no_store(tmp_path):
     with pytest.raises(errors.BadParameter, match="rank"):
         LatentStore.writer(tmp_path, rank="../x")
     assert len(LatentStore(tmp_path)) == 0
+
+
+def test_one_key_to_drop_may_be_named_alone(tmp_path):
+    with LatentStore.writer(tmp_path) as writer:
+        for key in ("cat", "c", "a"):
+            writer.add(key, latent(1))
+    with pytest.raises(errors.MissingComponent, match="typo"):
+        compact(tmp_path, drop=["c", "typo"])
+    assert compact(tmp_path, drop="cat")[0] == 1
+    assert LatentStore(tmp_path).keys() == ["c", "a"]
+
+
+@pytest.mark.parametrize(
+    ("array", "error", "text"),
+    [
+        ({1: np.zeros((2, 3), "f4")}, errors.InvalidArgument, "k: an array's name"),
+        ((np.zeros((2, 3, 4), "f4"), {"channel_axis": -9}), errors.ShapeError, "k: channel axis -9"),
+        ((np.zeros((2, 3, 4), "f4"), {"channel_axis": 3}), errors.ShapeError, "k: channel axis 3"),
+        (np.zeros((2, 3), "f8"), errors.DTypeError, "k: numbers of type float64"),
+        ((np.zeros((2, 3), "f4"), {"mask": np.ones(5)}), errors.ShapeError, "k: latent: a mask of 5"),
+    ],
+)
+def test_what_cannot_be_added_is_named(tmp_path, array, error, text):
+    with LatentStore.writer(tmp_path) as writer, pytest.raises(error, match=text):
+        writer.add("k", array)
+
+
+def test_the_other_order_of_bytes(tmp_path):
+    x = latent(1)
+    with LatentStore.writer(tmp_path) as writer:
+        writer.add("native", x)
+        writer.add("swapped", x.astype(x.dtype.newbyteorder("S")))
+    store = LatentStore(tmp_path)
+    assert (store["native"] == store["swapped"]).all()
+
+
+def test_keys_of_numpy_and_numbers_beyond_float16(tmp_path):
+    with LatentStore.writer(tmp_path) as writer:
+        writer.add("a", latent(1))
+        writer.add("large", latent(1).astype(np.float32) * 1e6)
+    store = LatentStore(tmp_path)
+    assert store.get_batch(np.array(["a", "a"])).shape[0] == 2
+    with pytest.raises(errors.DTypeError, match=r"large: .* 65504"):
+        _ = store["large"]
+    assert np.isfinite(store.get("large", dtype="f32")).all()
+
+
+def test_writers_say_where_they_cannot_write(tmp_path):
+    with pytest.raises(errors.InvalidArgument, match="written into folders"):
+        LatentStore.writer("s3://bucket/store")
+    writer = LatentStore.writer(tmp_path)
+    writer.add("a", latent(1))
+    writer.close()
+    with pytest.raises(errors.InvalidArgument, match="b: the writer is closed"):
+        writer.add("b", latent(1))

@@ -110,3 +110,15 @@ def test_a_bad_item_is_named_by_the_worker(folder, tmp_path):
     shard.write_bytes(data)
     with pytest.raises(errors.CorruptStream, match=r"item 2: .*checksum"):
         list(LatentLoader(path, 1, num_workers=1))
+
+
+def test_a_state_of_other_items_or_worlds_is_refused(folder, tmp_path):
+    state = LatentLoader(folder, 4).state_dict()
+    LatentLoader(folder, 4, rank=0).load_state_dict(state)
+    LatentLoader(folder, 4).load_state_dict({name: state[name] for name in ("epoch", "done", "seed", "batches")})
+    with LatentStore.writer(tmp_path / "other") as writer:
+        for key in LatentStore(folder):
+            writer.add(f"other {key}", np.zeros((2, 4, 4), np.float16))
+    for loader in (LatentLoader(folder, 2, ranks=2, rank=0), LatentLoader(tmp_path / "other", 4)):
+        with pytest.raises(errors.BadParameter, match="other batches"):
+            loader.load_state_dict(state)

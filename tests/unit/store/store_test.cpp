@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
@@ -40,6 +41,13 @@ class Store : public testing::Test {
     std::vector<float> out(x.size());
     store.read(key, "latent", NumberType::f32, std::as_writable_bytes(std::span(out)));
     for (std::size_t i = 0; i < x.size(); ++i) ASSERT_NEAR(out[i], x[i], 0.05) << key;
+  }
+  static void flip(const std::string& path, std::uint64_t byte) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(byte));
+    const int value = file.get() ^ 4;
+    file.seekp(static_cast<std::streamoff>(byte));
+    file.put(static_cast<char>(value));
   }
   WriterOptions rank(const char* name) {
     WriterOptions options;
@@ -208,6 +216,109 @@ TEST_F(Store, ADamagedRecordInAnUnfinishedShardStaysOut) {
   const LatentStore store(folder_);
   EXPECT_EQ(store.size(), 3U);
   for (const std::string& key : store.keys()) expect_item(store, key, std::stoul(key));
+  EXPECT_TRUE(store.verify().empty());
+}
+
+TEST_F(Store, AHeaderWithAFlippedBitCostsNoItem) {
+  WriterOptions options = rank("a");
+  options.model.hash = "of the model";
+  {
+    StoreWriter writer(folder_, options);
+    for (std::uint64_t i = 0; i < 3; ++i) add(writer, std::to_string(i), i);
+  }
+  const std::string part = folder_ / "000001-a.vls.part", kept = folder_ / "kept";
+  fs::copy(part, kept);
+  options.resume = true;
+  for (const std::size_t byte : {5U, 8U, 10U, 11U, 15U, 20U, 24U}) {
+    fs::remove(folder_ / "000001-a.vls");
+    fs::copy(kept, part, fs::copy_options::overwrite_existing);
+    flip(part, byte);
+    const testing::ScopedTrace trace(__FILE__, __LINE__, byte);
+    EXPECT_ERROR(corrupt_stream, "header", (void)salvage_shard(part));
+    ASSERT_TRUE(fs::exists(part));
+    const StoreWriter again(folder_, options);
+    const LatentStore store(folder_, {.model_hash = "of the model", .strict = true});
+    ASSERT_EQ(store.size(), 3U);
+    for (const std::string& key : store.keys()) expect_item(store, key, std::stoul(key));
+    EXPECT_TRUE(store.verify().empty());
+  }
+}
+
+TEST_F(Store, AFlippedVersionIsDamageAndNoVersion) {
+  {
+    StoreWriter writer(folder_, {});
+    for (std::uint64_t i = 0; i < 3; ++i) add(writer, std::to_string(i), i);
+    writer.close();
+  }
+  const std::string shard = folder_ / "000001-0.vls";
+  const StoreItem last = LatentStore(folder_).item("2");
+  flip(shard, last.offset + last.bytes + 5);
+  const LatentStore store(folder_);
+  EXPECT_EQ(store.size(), 3U);
+  EXPECT_EQ(store.verify().size(), 1U);
+}
+
+TEST_F(Store, FramesThatLieAreLookedAtForAWhile) {
+  {
+    StoreWriter writer(folder_, {});
+    add(writer, "first", 1);
+  }
+  const std::string shard = folder_ / "000001-0.vls";
+  fs::rename(shard + ".part", shard);
+  std::ofstream file(shard, std::ios::app | std::ios::binary);
+  constexpr std::uint32_t kFrames = 50000;
+  for (std::uint32_t i = 0; i < kFrames; ++i) {
+    const std::uint32_t bytes = (kFrames - i) * 24;
+    const std::array<std::uint32_t, 6> frame{0x52534C56, 0x0102, bytes, 0, bytes - 24, 0};  // "VLSR", an item
+    file.write(reinterpret_cast<const char*>(frame.data()), sizeof(frame));
+  }
+  file.close();
+  const LatentStore store(folder_);
+  EXPECT_EQ(store.size(), 1U);
+  EXPECT_NE(store.shards()[0].damage.find("too many damaged records"), std::string::npos);
+}
+
+TEST_F(Store, CompactionHealsGapsAndNamesWhatItCannot) {
+  {
+    StoreWriter writer(folder_, {});
+    for (std::uint64_t i = 0; i < 3; ++i) add(writer, std::to_string(i), i);
+    writer.close();
+  }
+  const std::string shard = folder_ / "000001-0.vls", unknown = "typo", first = "0", second = "1";
+  EXPECT_ERROR(missing_component, "typo", (void)compact_store(folder_, {&unknown, 1}));
+  EXPECT_EQ(LatentStore(folder_).size(), 3U);
+  flip(shard, LatentStore(folder_).item("1").offset + 30);
+  EXPECT_ERROR(corrupt_stream, "000001-0.vls: 1: ", (void)compact_store(folder_, {&first, 1}));
+  (void)compact_store(folder_, {&second, 1});
+  flip(shard, 6);  // the header's copy at the front
+  EXPECT_EQ(LatentStore(folder_).verify().size(), 1U);
+  (void)compact_store(folder_);
+  EXPECT_TRUE(LatentStore(folder_).verify().empty());
+  EXPECT_EQ(LatentStore(folder_).keys(), (std::vector<std::string>{"0", "2"}));
+}
+
+TEST_F(Store, WritersSayWhereTheyCannotWrite) {
+  EXPECT_ERROR(invalid_argument, "written into folders", const StoreWriter writer("s3://bucket/store", {}));
+  StoreWriter writer(folder_, {});
+  add(writer, "x", 1);
+  EXPECT_ERROR(io, "is writing it", const StoreWriter other(folder_, {}));
+  writer.close();
+  EXPECT_ERROR(invalid_argument, "y: the writer is closed", add(writer, "y", 2));
+}
+
+TEST_F(Store, NumbersBeyondFloat16AreNoInfinities) {
+  const std::vector<float> x(64, 1e6F);
+  const NamedArray array{"latent", {x.data(), NumberType::f32, {1, 8, 8}}, {}};
+  StoreWriter writer(folder_, {});
+  writer.add("x", {&array, 1});
+  writer.add("y", {&array, 1});
+  writer.close();
+  const LatentStore store(folder_);
+  std::vector<std::uint16_t> out(2 * x.size());
+  const std::vector<std::string> keys{"x", "y"};
+  const auto room = std::as_writable_bytes(std::span(out));
+  EXPECT_ERROR(dtype, "x: numbers beyond 65504", store.read("x", "latent", NumberType::f16, room.first(128)));
+  EXPECT_ERROR(dtype, "x: numbers beyond 65504", store.batch(keys).decode(NumberType::f16, room));
 }
 
 TEST_F(Store, AHeaderThatWasNeverWholeIsNoShard) {
@@ -265,10 +376,24 @@ TEST_F(Store, AnUnfinishedShardDoesNotTakeANameThatIsTaken) {
   WriterOptions resume;
   resume.resume = true;
   EXPECT_ERROR(exists, "000001-0.vls: exists already", const StoreWriter writer(folder_, resume));
+  EXPECT_ERROR(exists, "000001-0.vls: exists already", const StoreWriter writer(folder_, resume));
   expect_item(LatentStore(folder_), "kept", 1);
   fs::rename(folder_ / "000001-0.vls", folder_ / "other.vls");
   const StoreWriter writer(folder_, resume);
   EXPECT_TRUE(fs::exists(folder_ / "000001-0.vls"));
+}
+
+TEST_F(Store, AWriterGoesOnWhereTheNameHasBecomeFree) {
+  StoreWriter writer(folder_, {});
+  add(writer, "a", 1);
+  std::ofstream(folder_ / "000001-0.vls") << "in the way";
+  EXPECT_ERROR(exists, "exists already", writer.close());
+  fs::remove(folder_ / "000001-0.vls");
+  add(writer, "b", 2);
+  writer.close();
+  expect_item(LatentStore(folder_), "a", 1);
+  expect_item(LatentStore(folder_), "b", 2);
+  EXPECT_TRUE(LatentStore(folder_).verify().empty());
 }
 
 TEST_F(Store, AShardOfTheHighestNumberEndsTheStore) {
