@@ -7,6 +7,8 @@
 #include <system_error>
 #include <thread>
 
+#include "vaerans/image_io.hpp"
+
 namespace vaerans::cli {
 namespace {
 
@@ -21,6 +23,7 @@ void wait_for_signal(sigset_t signals) {
   if (sigwait(&signals, &signal) != 0) return;
   // A write that hangs (a pipe nobody reads) must not make the program immortal.
   const std::unique_lock lock(writing(), std::chrono::seconds(5));
+  remove_unfinished_files();  // those that are streamed into
   ::_exit(128 + signal);
 }
 

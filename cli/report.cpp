@@ -54,9 +54,12 @@ Report::Report(std::size_t inputs, bool quiet, bool verbose, bool to_stdout, boo
 
 Report::~Report() { clear_progress(); }
 
-void Report::done(const std::string& text, const nlohmann::ordered_json& json) {
+void Report::done(const std::string& text, const nlohmann::ordered_json& json, const std::vector<std::string>& lost) {
   ++finished_;
+  if (quiet_ && !lost.empty()) std::fprintf(stderr, "%s\n", printable(text).c_str());
   line(text, json);
+  if (json_ && !quiet_) return;  // it says so itself
+  for (const std::string& one : lost) std::fprintf(quiet_ ? stderr : lines_, "  %s\n", printable(one).c_str());
 }
 
 void Report::done(const std::string& text) {

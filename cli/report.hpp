@@ -50,7 +50,8 @@ class Report {
   Report& operator=(const Report&) = delete;
 
   /// A file is done: what people are told of it, and what --json gives.
-  void done(const std::string& text, const nlohmann::ordered_json& json);
+  /// `lost`: what the result lacks, told line by line; with --quiet, too.
+  void done(const std::string& text, const nlohmann::ordered_json& json, const std::vector<std::string>& lost = {});
   void done(const std::string& text);
   void done() noexcept { ++finished_; }  ///< where the work itself has printed
   /// A line about the whole run.

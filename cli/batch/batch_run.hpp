@@ -36,7 +36,7 @@ class BatchRun {
       if (task.conflict.empty()) {
         read(task);
       } else {
-        report_.failed(display_name(task.input), ErrorCode::exists, task.conflict, Exit::io);
+        report_.failed(display_name(task.input), task.conflict_code, task.conflict, Exit::io);
       }
     }
     batch_.flush();

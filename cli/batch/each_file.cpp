@@ -14,8 +14,9 @@ Exit for_each_file(const ReadingOptions& options, NameTest wanted,
   Report report(files.size(), false, false, true, options.json);
   Summary summary;
   summary.timed = false;
-  for (const auto& [input, place] : files) {
+  for (const auto& [input, place, problem] : files) {
     try {
+      if (!problem.empty()) throw Error(ErrorCode::io, problem);
       work(input, summary);
       report.done();
     } catch (const Error& error) {
@@ -33,7 +34,7 @@ Exit for_each_task(const RunOptions& options, const FolderPlan& plan, Exit (*exi
   Report report(plan.tasks.size(), options.quiet, options.verbose, !writes_stdout(plan.tasks), options.json);
   for (const FileTask& task : plan.tasks) {
     try {
-      if (!task.conflict.empty()) throw Error(ErrorCode::exists, task.conflict);
+      if (!task.conflict.empty()) throw Error(task.conflict_code, task.conflict);
       require_free(task.output, options.force);
       work(task, context, report);
     } catch (const Error& error) {

@@ -21,8 +21,8 @@ Originals::Originals(const std::string& folder) : folder_(folder) {
     throw UsageError("with -r the originals are in a folder, and " + folder + " is none");
   FolderOptions all;
   all.recursive = true;
-  for (const auto& [file, place] : plan_inputs({folder}, all, &is_picture_name))
-    by_stem_[stem_of(place)].push_back(place);
+  for (const auto& [file, place, problem] : plan_inputs({folder}, all, &is_picture_name))
+    if (problem.empty()) by_stem_[stem_of(place)].push_back(place);
 }
 
 std::string Originals::of(const std::string& place) const {

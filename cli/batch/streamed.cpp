@@ -61,12 +61,14 @@ std::string arrow(const FileTask& task) { return display_name(task.input) + " ->
 
 }  // namespace
 
-void stream_in(const FileTask& task, const RowOptions& how, const Context& context, bool force, Report& report) {
+void stream_in(const FileTask& task, const RowOptions& how, const Context& context, bool force, Report& report,
+               Summary& summary) {
   Input input(task.input);
   RawRowReader rows([&](std::span<std::uint8_t> out) { return input.more(out); }, context.limits);
   const PictureKind kind = rows.kind();
   RowWriter writer(kind, how, context);
   while (writer.rows_missing() != 0) writer.write(rows.read(std::min(kRows, writer.rows_missing())).view());
+  rows.expect_end();
   std::uint64_t bytes = 0;
   {
     const UninterruptedWrite guard;
@@ -74,13 +76,16 @@ void stream_in(const FileTask& task, const RowOptions& how, const Context& conte
   }
   nlohmann::ordered_json json = names_and_size(task, kind);
   json["bytes"] = bytes;
+  json["bpp"] = static_cast<double>(bytes) * 8 / static_cast<double>(kind.width * kind.height);
+  summary.add(bytes, kind.width * kind.height);
   report.done(arrow(task) + with_commas(bytes) + " bytes  " + bits_per_pixel(bytes, kind.width * kind.height), json);
 }
 
-void stream_out(const FileTask& task, const std::string& suffix, const Context& context, bool force, Report& report) {
+void stream_out(const FileTask& task, const std::string& suffix, const Context& context, bool force, Report& report,
+                Summary& summary) {
   std::unique_ptr<ByteSource> source;
-  if (task.input == "-") {
-    Input input("-");
+  if (!is_regular(task.input)) {
+    Input input(task.input);
     source = spooled_source([&](std::span<std::uint8_t> out) { return input.more(out); }, context.limits);
   } else {
     source = file_source(task.input);
@@ -92,6 +97,7 @@ void stream_out(const FileTask& task, const std::string& suffix, const Context& 
   });
   nlohmann::ordered_json json = names_and_size(task, rows.kind());
   json["bytes"] = source->size();
+  summary.add(source->size(), rows.kind().width * rows.kind().height);
   report.done(arrow(task) + size_text(rows.kind()) + (rows.bounded() ? "" : "  decoded as a whole"), json);
 }
 

@@ -54,7 +54,7 @@ Exit run_strip(const StripOptions& options) {
   for (const FileTask& task : tasks) {
     const std::string name = display_name(task.input);
     try {
-      if (!task.conflict.empty()) throw Error(ErrorCode::exists, task.conflict);
+      if (!task.conflict.empty()) throw Error(task.conflict_code, task.conflict);
       require_free(task.output, options.force);
       const Bytes file = read_vrs_input(task.input, {});
       const Bytes left = strip_file(file, options.keep);

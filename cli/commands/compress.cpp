@@ -104,7 +104,7 @@ class CompressRun final : public BatchRun<Image> {
 
   /// Rates that are searched for leave no room for it.
   void take_palette(const FileTask& task, const Image& image) {
-    if (options_.strip || options_.api.bpp || options_.api.target_bytes || task.input == "-") return;
+    if (options_.strip || options_.api.bpp || options_.api.target_bytes || !is_regular(task.input)) return;
     auto palette = read_palette(task.input);
     if (palette && holds_picture(*palette, image.view())) palettes_[task.input] = std::move(*palette);
   }
@@ -181,13 +181,20 @@ Exit run_streamed(const Options& options, const FolderPlan& plan) {
   if (!by_pixels && !is_by_quality(options))
     throw UsageError("--stream goes with --lossless, --max-error or -q, whose files need little memory");
   if (options.api.preview_bytes) throw UsageError("--stream makes no preview: that would need the whole picture first");
+  const bool other_mode =
+      !options.api.mode.empty() && options.api.mode != (by_pixels ? "pixel" : "wavelet") && options.api.mode != "auto";
+  if (options.convert || options.tolerant || options.api.digest || other_mode)
+    throw UsageError("--stream goes without --convert, --tolerant, --digest and other modes");
   RowOptions how;
   how.max_error = options.api.max_error.value_or(0);
   how.effort = options.api.effort;
   if (!by_pixels) how.quality = options.api.quality;
-  return for_each_task(options, plan, &exit_of, [&](const FileTask& task, const Context& context, Report& report) {
-    stream_in(task, how, context, options.force, report);
-  });
+  Summary summary;
+  summary.skipped = plan.skipped;
+  const auto work = [&](const FileTask& task, const Context& context, Report& report) {
+    stream_in(task, how, context, options.force, report, summary);
+  };
+  return for_each_task(options, plan, &exit_of, work, &summary);
 }
 
 Exit run_compress(Options& options) {
@@ -267,9 +274,10 @@ void add_compress(CLI::App& app, Chosen& chosen) {
                     "with --lossless, --max-error, or -q, which is then the wavelet coder's");
   command->add_flag("--strip", options->strip,
                     "Keep no ICC profile, EXIF and XMP; colours become sRGB. (The orientation is applied either way)");
-  command->add_flag("--convert", options->convert,
-                    "Convert grey, alpha (over white) and 16-bit pictures to 8-bit RGB. Without it --lossless and "
-                    "--max-error keep them as they are, other files keep alpha beside RGB");
+  command->add_flag(
+      "--convert", options->convert,
+      "Convert grey, alpha (over white) and 16-bit pictures to 8-bit RGB. Without it they are kept as they "
+      "are, but by models and recipes, which take RGB");
   command->add_flag("--tolerant", options->tolerant,
                     "Take what is left of damaged pictures, the rest being black or grey, instead of refusing them");
   command->callback([options, &chosen] { chosen = [options] { return run_compress(*options); }; });

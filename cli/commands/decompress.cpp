@@ -143,9 +143,14 @@ class DecompressRun final : public BatchRun<Bytes> {
   [[nodiscard]] Bytes encoded(const Bytes& file, const Image& image, const std::string& suffix,
                               const WriteImageOptions& how) const {
     const auto palette =
-        suffix == ".png" && !options_.strip ? file_palette(file, context_.limits) : std::optional<Palette>();
+        is_png_suffix(suffix) && !options_.strip ? file_palette(file, context_.limits) : std::optional<Palette>();
     auto in_palette = palette ? encode_in_palette(image.view(), *palette, how.metadata) : std::optional<Bytes>();
     return in_palette ? std::move(*in_palette) : encode_image(image.view(), suffix, how);
+  }
+
+  static bool is_png_suffix(std::string suffix) {
+    std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return suffix == ".png";
   }
 
   static std::string_view digest_text(const Image& image) {
@@ -194,12 +199,13 @@ void tell(const FileTask& task, const PicturePart& part, std::uint64_t bytes, co
                      " x " + std::to_string(part.image.height) + "  " + with_commas(part.bytes_read) + " of " +
                      with_commas(bytes) + " bytes read" + said.kept_text() + said.dropped_text();
   nlohmann::ordered_json missing = nlohmann::ordered_json::array();
+  std::vector<std::string> lost;
   for (const Region& r : part.missing) {
     missing.push_back({r.x, r.y, r.width, r.height});
-    text += "\n  missing: " + std::to_string(r.width) + " x " + std::to_string(r.height) + " at " +
-            std::to_string(r.x) + "," + std::to_string(r.y);
+    lost.push_back("missing: " + std::to_string(r.width) + " x " + std::to_string(r.height) + " at " +
+                   std::to_string(r.x) + "," + std::to_string(r.y));
   }
-  for (const std::string& problem : part.problems) text += "\n  " + problem;
+  lost.insert(lost.end(), part.problems.begin(), part.problems.end());
   nlohmann::ordered_json json = {{"input", display_name(task.input)},
                                  {"output", output_name(task)},
                                  {"width", part.image.width},
@@ -209,34 +215,40 @@ void tell(const FileTask& task, const PicturePart& part, std::uint64_t bytes, co
                                  {"missing", missing},
                                  {"problems", part.problems}};
   said.add_to(json);
-  report.done(text, json);
+  report.done(text, json, lost);
 }
 
-void decode_part(const FileTask& task, const Options& options, const Context& context, Report& report) {
-  const bool piped = task.input == "-";
+void decode_part(const FileTask& task, const Options& options, const Context& context, Report& report,
+                 Summary& summary) {
+  const bool piped = !is_regular(task.input);
   const Bytes all = piped ? read_vrs_input(task.input, context.limits) : Bytes{};
   const auto source = piped ? memory_source(all) : file_source(task.input);
   const PicturePart part = decompress_part(*source, {options.region, options.allow_partial}, context);
   const Bytes encoded =
       encode_image(part.image.view(), options.suffix_of(task.output), options.writing(part.image.metadata));
   write_output(task.output, encoded, options.force);
+  summary.add(source->size(), part.image.height * part.image.width);
   tell(task, part, source->size(), options, report);
 }
 
 Exit run_parts(const Options& options, const FolderPlan& plan) {
-  return for_each_task(options, plan, &exit_of_reading,
-                       [&](const FileTask& task, const Context& context, Report& report) {
-                         decode_part(task, options, context, report);
-                       });
+  Summary summary;
+  summary.skipped = plan.skipped;
+  const auto work = [&](const FileTask& task, const Context& context, Report& report) {
+    decode_part(task, options, context, report, summary);
+  };
+  return for_each_task(options, plan, &exit_of_reading, work, &summary);
 }
 
 Exit run_streamed(const Options& options, const FolderPlan& plan) {
   if (options.region || options.allow_partial)
     throw UsageError("--stream goes without --region and --allow-partial, which read but a part anyway");
-  return for_each_task(options, plan, &exit_of_reading,
-                       [&](const FileTask& task, const Context& context, Report& report) {
-                         stream_out(task, options.suffix_of(task.output), context, options.force, report);
-                       });
+  Summary summary;
+  summary.skipped = plan.skipped;
+  const auto work = [&](const FileTask& task, const Context& context, Report& report) {
+    stream_out(task, options.suffix_of(task.output), context, options.force, report, summary);
+  };
+  return for_each_task(options, plan, &exit_of_reading, work, &summary);
 }
 
 Exit run_decompress(Options& options) {
@@ -270,13 +282,14 @@ void add_decompress(CLI::App& app, Chosen& chosen) {
   options->quality_set->type_name("N");
   command
       ->add_option("--region", options->region_text,
-                   "Only this part: pixels from the left and the top, width, height. Of pixel-coded files (lossless) "
-                   "only the tiles it needs are read; of others the whole is decoded and cut")
+                   "Only this part: pixels from the left and the top, width, height. Of pictures in tiles (from "
+                   "768 pixels a side on where they are lossless, from 1536 by the wavelet) only those it needs are "
+                   "read; of others the whole is decoded and cut")
       ->type_name("X,Y,W,H");
   command->add_flag("--allow-partial", options->allow_partial,
-                    "Take what is there of damaged and cut files; what is missing is black, and said");
+                    "Take what is there of damaged and cut files; what is missing is black or grey, and said");
   command->add_flag("--stream", options->stream,
-                    "Write .ppm, .pgm, .pam or .npy row by row, to a file or stdout; of pixel-coded files memory holds "
+                    "Write .ppm, .pgm, .pam or .npy row by row, to a file or stdout; of pictures in tiles memory holds "
                     "some hundred rows, of others the whole picture");
   command->add_flag("--strip", options->strip, "Write no ICC profile, EXIF and XMP");
   command->callback([options, &chosen] { chosen = [options] { return run_decompress(*options); }; });

@@ -61,12 +61,18 @@ bool is_vrs(const std::string& name, const Bytes& bytes) {
   }
 }
 
+/// What reading a picture file of it with --convert gives.
+Image converted(const Image& image) {
+  return read_image(encode_image(image.view(), ".png", {.metadata = image.metadata}), {.convert = true, .limits = {}});
+}
+
 Image decode(const Options& options, const std::string& name, const Bytes& bytes) {
   if (!is_vrs(name, bytes)) return read_picture(name, bytes, options.convert);
   Context context;
   context.device = options.device;
   try {
-    return decompress(bytes, context);
+    Image image = decompress(bytes, context);
+    return options.convert ? converted(image) : image;
   } catch (const Error& error) {
     throw with_name(error, display_name(name));
   }
@@ -147,8 +153,9 @@ Exit run_folders(const Options& options) {
   Report report(files.size(), false, false, true, options.json);
   Summary summary;
   Means means;
-  for (const auto& [file, place] : files) {
+  for (const auto& [file, place, problem] : files) {
     try {
+      if (!problem.empty()) throw Error(ErrorCode::io, problem);
       const Pair pair{originals.of(place), file};
       const Evaluation e = evaluate(options, pair);
       summary.add(e.bytes, e.pixels());

@@ -57,6 +57,11 @@ bool is_folder(const std::string& output) {
   return output.ends_with('/') || fs::is_directory(output, ignored);
 }
 
+bool is_regular(const std::string& input) {
+  std::error_code ignored;
+  return input != "-" && fs::is_regular_file(input, ignored);
+}
+
 std::vector<FileTask> plan_jobs(const std::vector<std::string>& inputs, const std::string& output,
                                 const std::string& suffix) {
   if (inputs.size() > 1 && output == "-")

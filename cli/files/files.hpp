@@ -13,6 +13,7 @@ namespace vaerans::cli {
 struct FileTask {
   std::string input, output;  ///< "-" is stdin or stdout
   std::string conflict{};     ///< why nothing can be made of this input, if it is known already
+  ErrorCode conflict_code = ErrorCode::exists;
 };
 
 /// What -o and the inputs mean together. Outputs without a name of their own get `suffix` (".vrs"). Throws UsageError.
@@ -21,6 +22,8 @@ struct FileTask {
 
 /// Whether an output is a folder: by its name, or because it is there as one.
 [[nodiscard]] bool is_folder(const std::string& output);
+/// A file that can be read more than once, and anywhere: neither stdin nor a pipe.
+[[nodiscard]] bool is_regular(const std::string& input);
 
 /// Makes the folder of the outputs where -o names one that is not there yet.
 void make_folder(const std::vector<FileTask>& tasks, const std::string& output);

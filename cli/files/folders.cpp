@@ -31,29 +31,42 @@ bool matches(const std::vector<std::string>& patterns, const std::string& relati
   });
 }
 
-std::vector<std::string> files_below(const fs::path& folder) {
-  std::vector<std::string> out;
-  std::error_code failure;
-  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, failure);
-  if (failure) throw Error(ErrorCode::io, folder.string() + ": the folder cannot be read: " + failure.message());
-  for (; at != fs::recursive_directory_iterator(); at.increment(failure)) {
-    if (failure) throw Error(ErrorCode::io, folder.string() + ": the folder cannot be read: " + failure.message());
-    if (at->is_regular_file(failure)) out.push_back(at->path().lexically_relative(folder).string());
-  }
-  std::ranges::sort(out);
+/// What lies in a folder; its own descriptor is closed before the folders in it are opened.
+std::vector<fs::directory_entry> entries_of(const fs::path& folder, std::error_code& failure) {
+  std::vector<fs::directory_entry> out;
+  for (fs::directory_iterator at(folder, failure); !failure && at != fs::directory_iterator(); at.increment(failure))
+    out.push_back(*at);
   return out;
 }
 
-using Placed = std::pair<std::string, std::string>;  // (file, its place within the folder that was given)
-
-std::vector<Placed> inputs_of(const std::string& input, const FolderOptions& options, NameTest wanted) {
-  std::error_code ignored;
-  if (!fs::is_directory(input, ignored)) return {{input, fs::path(input).filename().string()}};
-  std::vector<Placed> out;
-  for (const std::string& relative : files_below(input)) {
-    const bool taken = options.include.empty() ? wanted(relative) : matches(options.include, relative);
-    if (taken && !matches(options.exclude, relative)) out.emplace_back((fs::path(input) / relative).string(), relative);
+/// All files below, and the folders that cannot be read (to the end), with the reason. Links to folders are not
+/// followed.
+void walk(const fs::path& root, const fs::path& folder, std::vector<PlacedInput>& out) {
+  std::error_code failure, ignored;
+  const auto entries = entries_of(folder, failure);
+  const auto place = [&](const fs::path& path) { return path.lexically_relative(root).string(); };
+  if (failure) {
+    const std::string problem = "the folder cannot be read: " + failure.message();
+    if (folder == root) throw Error(ErrorCode::io, folder.string() + ": " + problem);
+    out.push_back({folder.string(), place(folder), problem});
   }
+  for (const fs::directory_entry& entry : entries) {
+    if (entry.is_regular_file(ignored)) out.push_back({entry.path().string(), place(entry.path()), {}});
+    if (entry.is_directory(ignored) && !entry.is_symlink(ignored)) walk(root, entry.path(), out);
+  }
+}
+
+std::vector<PlacedInput> inputs_of(const std::string& input, const FolderOptions& options, NameTest wanted) {
+  std::error_code ignored;
+  if (!fs::is_directory(input, ignored)) return {{input, fs::path(input).filename().string(), {}}};
+  std::vector<PlacedInput> out;
+  walk(input, input, out);
+  std::erase_if(out, [&](const PlacedInput& found) {
+    if (!found.problem.empty()) return false;
+    const bool taken = options.include.empty() ? wanted(found.place) : matches(options.include, found.place);
+    return !taken || matches(options.exclude, found.place);
+  });
+  std::ranges::sort(out, {}, &PlacedInput::place);
   return out;
 }
 
@@ -65,9 +78,10 @@ void require_no_folders(const std::vector<std::string>& inputs, const FolderOpti
   }
 }
 
-bool is_there(const FileTask& task) {
+/// What has a conflict is told, whoever made the file that is there.
+bool is_done(const FileTask& task) {
   std::error_code ignored;
-  return task.output != "-" && fs::exists(task.output, ignored);
+  return task.conflict.empty() && task.output != "-" && fs::exists(task.output, ignored);
 }
 
 FolderPlan plan_trees(const std::vector<std::string>& inputs, const std::string& output, const std::string& suffix,
@@ -75,8 +89,12 @@ FolderPlan plan_trees(const std::vector<std::string>& inputs, const std::string&
   if (output.empty() || output == "-") throw UsageError("-r needs -o FOLDER, where the results go");
   FolderPlan plan;
   std::map<std::string, std::string> writers;
-  for (const auto& [file, place] : plan_inputs(inputs, options, wanted)) {
-    FileTask task{file, (fs::path(output) / place).replace_extension(suffix).string(), {}};
+  for (const auto& [file, place, problem] : plan_inputs(inputs, options, wanted)) {
+    FileTask task{file, (fs::path(output) / place).replace_extension(suffix).string()};
+    if (!problem.empty()) {
+      plan.tasks.push_back({file, {}, problem, ErrorCode::io});
+      continue;
+    }
     const auto [first, fresh] = writers.emplace(task.output, file);
     if (!fresh) task.conflict = "would be written to " + task.output + ", as " + first->second + " is";
     plan.tasks.push_back(std::move(task));
@@ -108,11 +126,12 @@ bool is_picture_name(std::string_view name) {
 
 bool is_vrs_name(std::string_view name) { return lower(fs::path(name).extension().string()) == ".vrs"; }
 
-std::vector<Placed> plan_inputs(const std::vector<std::string>& inputs, const FolderOptions& options, NameTest wanted) {
+std::vector<PlacedInput> plan_inputs(const std::vector<std::string>& inputs, const FolderOptions& options,
+                                     NameTest wanted) {
   if (!options.recursive) require_no_folders(inputs, options);
-  std::vector<Placed> out;
+  std::vector<PlacedInput> out;
   for (const std::string& input : inputs) {
-    auto found = options.recursive ? inputs_of(input, options, wanted) : std::vector<Placed>{{input, input}};
+    auto found = options.recursive ? inputs_of(input, options, wanted) : std::vector<PlacedInput>{{input, input, {}}};
     std::ranges::move(found, std::back_inserter(out));
   }
   return out;
@@ -123,13 +142,14 @@ FolderPlan plan_outputs(const std::vector<std::string>& inputs, const std::strin
   if (!options.recursive) require_no_folders(inputs, options);
   FolderPlan plan = options.recursive ? plan_trees(inputs, output, suffix, options, wanted)
                                       : FolderPlan{plan_jobs(inputs, output, suffix), 0};
-  if (options.skip_existing) plan.skipped = std::erase_if(plan.tasks, is_there);
+  if (options.skip_existing) plan.skipped = std::erase_if(plan.tasks, is_done);
   return plan;
 }
 
 void make_folders(const FolderPlan& plan, const std::string& output, const FolderOptions& options) {
   if (!options.recursive) return make_folder(plan.tasks, output);
   for (const FileTask& task : plan.tasks) {
+    if (!task.conflict.empty()) continue;
     const fs::path folder = fs::path(task.output).parent_path();
     std::error_code failure;
     if (!folder.empty()) fs::create_directories(folder, failure);

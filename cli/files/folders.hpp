@@ -21,8 +21,9 @@ struct FolderOptions {
 
 /// What a run over files and folders does, and what it leaves alone.
 struct FolderPlan {
-  std::vector<FileTask> tasks;  ///< in the order of their paths; `conflict` where two would make one output
-  std::size_t skipped = 0;      ///< outputs that are there, with --skip-existing
+  /// In the order of their paths; `conflict` where two would make one output, and for folders that cannot be read.
+  std::vector<FileTask> tasks;
+  std::size_t skipped = 0;  ///< outputs that are there, with --skip-existing
 };
 
 using NameTest = bool (*)(std::string_view name);
@@ -37,10 +38,14 @@ using NameTest = bool (*)(std::string_view name);
 [[nodiscard]] FolderPlan plan_outputs(const std::vector<std::string>& inputs, const std::string& output,
                                       const std::string& suffix, const FolderOptions& options, NameTest wanted);
 
-/// The same for commands that only read. The second of each pair is the place within its folder.
-[[nodiscard]] std::vector<std::pair<std::string, std::string>> plan_inputs(const std::vector<std::string>& inputs,
-                                                                           const FolderOptions& options,
-                                                                           NameTest wanted);
+/// A file, its place within the folder that was given, and why it cannot be read if that is known: of folders in it.
+struct PlacedInput {
+  std::string file, place, problem;
+};
+
+/// The same for commands that only read.
+[[nodiscard]] std::vector<PlacedInput> plan_inputs(const std::vector<std::string>& inputs, const FolderOptions& options,
+                                                   NameTest wanted);
 
 /// Makes the folders that the outputs go to, where -o names one or -r was given.
 void make_folders(const FolderPlan& plan, const std::string& output, const FolderOptions& options);

@@ -64,5 +64,8 @@ void write_image(const std::string& path, const ImageView& image, bool overwrite
 /// A .vrs file; anything else is refused from its first bytes, however long it is: Error(corrupt_stream).
 [[nodiscard]] Bytes read_vrs(const std::string& path, const Limits& limits = {});
 void write_bytes(const std::string& path, std::span<const std::uint8_t> bytes, bool overwrite = false);
+/// For a program that is about to end at once, such as by a signal: removes the temporary files of writes that are
+/// still going on.
+void remove_unfinished_files();
 
 }  // namespace vaerans

@@ -21,6 +21,8 @@ class RawRowReader {
   [[nodiscard]] const PictureKind& kind() const noexcept { return kind_; }
   /// The next rows, exactly so many. Throws Error(image_unreadable) where the file ends before.
   [[nodiscard]] Image read(std::uint64_t rows);
+  /// After the last row. Throws Error(image_unsupported) where a further picture follows.
+  void expect_end();
 
  private:
   void fill(std::span<std::uint8_t> out);

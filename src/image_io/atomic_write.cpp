@@ -69,6 +69,31 @@ void remove_stale(const std::string& target) {
   }
 }
 
+/// The temporary files that there are, for a program that ends at once. Never destroyed: threads may still write.
+class OpenFiles {
+ public:
+  static OpenFiles& all() {
+    static auto& files = *new OpenFiles;
+    return files;
+  }
+  void add(const std::string& path) {
+    const std::scoped_lock lock(mutex_);
+    paths_.insert(path);
+  }
+  void forget(const std::string& path) {
+    const std::scoped_lock lock(mutex_);
+    paths_.erase(path);
+  }
+  void remove() {
+    const std::scoped_lock lock(mutex_);
+    for (const std::string& path : paths_) ::unlink(path.c_str());
+  }
+
+ private:
+  std::mutex mutex_;
+  std::set<std::string> paths_;
+};
+
 /// A file that is removed again unless it was moved to its final name.
 class TemporaryFile {
  public:
@@ -76,11 +101,14 @@ class TemporaryFile {
   explicit TemporaryFile(const std::string& target)
       : target_(target), path_(unused_name(target)), file_(create(path_)) {
     if (!file_.is_open()) throw io_error(target, "cannot be written", errno);
+    OpenFiles::all().add(path_);
   }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
   ~TemporaryFile() {
-    if (!path_.empty()) ::unlink(path_.c_str());
+    if (path_.empty()) return;
+    ::unlink(path_.c_str());
+    OpenFiles::all().forget(path_);
   }
   /// Gives it the rights of the file that it will replace.
   void take_mode(mode_t mode) const noexcept { (void)::fchmod(file_.get(), mode & 07777); }
@@ -133,6 +161,7 @@ void TemporaryFile::move_to_target(bool overwrite) {
   }
   // Also reached on file systems without hard links, where the check at the start has to do.
   if (::rename(path_.c_str(), target_.c_str()) != 0) throw io_error(target_, "cannot be written", errno);
+  OpenFiles::all().forget(path_);
   path_.clear();
 }
 
@@ -163,6 +192,8 @@ void write_in_place(const std::string& path, const std::function<void(ByteSink&)
 
 }  // namespace
 }  // namespace image_io
+
+void remove_unfinished_files() { image_io::OpenFiles::all().remove(); }
 
 void write_bytes(const std::string& path, std::span<const std::uint8_t> bytes, bool overwrite) {
   write_pieces(path, overwrite, [&](ByteSink& out) { out.write(bytes); });

@@ -175,7 +175,7 @@ void decode_by_format(const Task& task) {
 bool is_png(std::span<const std::uint8_t> file) { return ByteView(file).has(0, "\x89PNG\r\n\x1A\n"); }
 
 /// What libvips complained about, as an error of the kind that it is.
-Error error_of(const std::string& reason, const Limits& limits) {
+Error error_of(const std::string& reason, const Facts& facts, const Limits& limits) {
   std::string lower = reason;
   std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const auto has = [&](std::string_view part) { return lower.find(part) != std::string::npos; };
@@ -186,6 +186,12 @@ Error error_of(const std::string& reason, const Limits& limits) {
   // "Unsupported JPEG data precision 12" and the like: nothing is damaged then.
   if (has("unsupported") || has("not supported") || has("unimplemented") || has("not implemented"))
     return {ErrorCode::image_unsupported, "of a kind that the installed libvips does not read (" + reason + ")"};
+  // Decoders without memory give up in many words: with little of it no picture is called damaged.
+  constexpr std::uint64_t base = 64U << 20U, bytes_a_pixel = 32;
+  if (limits.max_memory < base || (limits.max_memory - base) / bytes_a_pixel < facts.width * facts.height)
+    return {ErrorCode::limit_exceeded, "its decoder failed (" + reason + "), with memory of no more than " +
+                                           std::to_string(limits.max_memory) +
+                                           " bytes; raise that limit to see whether it is damaged"};
   return {ErrorCode::image_unreadable, "damaged or cut short (" + reason + ")"};
 }
 
@@ -212,7 +218,7 @@ void decode_picture(std::span<const std::uint8_t> file, const ReadImageOptions& 
   try {
     decode_by_format({picture, facts, options, sink});
   } catch (const vips::VError&) {
-    throw error_of(take_vips_error(), options.limits);
+    throw error_of(take_vips_error(), facts, options.limits);
   }
 }
 

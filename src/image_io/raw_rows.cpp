@@ -45,6 +45,14 @@ Image RawRowReader::read(std::uint64_t rows) {
   return out;
 }
 
+void RawRowReader::expect_end() {
+  std::size_t filled = front_.size();
+  front_.resize(std::max<std::size_t>(filled, 2));
+  for (std::size_t got = 1; filled < 2 && got != 0; filled += got) got = more_(std::span(front_).subspan(filled));
+  if (filled < 2 || front_[0] != 'P' || front_[1] < '1' || front_[1] > '7') return;
+  throw Error(ErrorCode::image_unsupported, "several PNM pictures in one file; give them one by one");
+}
+
 void RawRowReader::fill(std::span<std::uint8_t> out) {
   const std::size_t there = std::min(front_.size(), out.size());
   std::copy_n(front_.begin(), there, out.begin());

@@ -177,8 +177,9 @@ void send_picture(FileDescriptor to, std::span<const std::uint8_t> bytes) {
   if (status == no_worker_status) throw no_process(EAGAIN);
   const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
   // SIGTRAP is how GLib ends a process that gets no more memory, SIGKILL how the system does.
-  const bool memory =
-      (WIFEXITED(status) && WEXITSTATUS(status) == out_of_memory_exit) || signal == SIGTRAP || signal == SIGKILL;
+  constexpr std::uint64_t little = 128U << 20U;  // in which C++'s own start may fail, and abort
+  const bool memory = (WIFEXITED(status) && WEXITSTATUS(status) == out_of_memory_exit) || signal == SIGTRAP ||
+                      signal == SIGKILL || (signal == SIGABRT && limits.max_memory < little);
   if (memory) {
     throw Error(ErrorCode::limit_exceeded, "decoding it takes more memory than there is, or than the limit of " +
                                                std::to_string(limits.max_memory) + " bytes");

@@ -38,9 +38,10 @@ void read_colours(const ByteView& chunk, std::string_view type, Colours& colours
 
 /// What stands above gAMA and cHRM makes them a fallback for older readers.
 void settle_colours(const Colours& colours, Facts& facts) {
-  if (colours.profile || colours.srgb || colours.cicp || colours.gamma <= 0) return;
+  if (colours.profile || colours.srgb || colours.cicp) return;
   if (colours.odd_primaries)
     refuse_picture("a PNG picture of other primaries than sRGB's (cHRM) without an ICC profile");
+  if (colours.gamma <= 0) return;
   // libpng's threshold: a smaller difference cannot be seen.
   constexpr double visible = 0.05;
   if (std::abs(colours.gamma * 2.2 - 1) > visible) facts.gamma = colours.gamma;

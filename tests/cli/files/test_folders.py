@@ -1,5 +1,7 @@
 """compress -r: a tree of pictures becomes a tree of .vrs files, and what is asked for is found out before any work."""
 
+import json
+import os
 import shutil
 import subprocess
 
@@ -115,3 +117,44 @@ def test_completion_completes(tree):
 def test_manual(tree):
     page = tree("manual").out.decode()
     assert page.startswith(".TH VAERANS 1\n") and ".SH VAERANS compress" in page and "\\-\\-skip\\-existing" in page
+
+
+def test_a_conflict_is_told_whatever_is_there(tree):
+    shutil.copy(tree.path("in/a.png"), tree.path("in/a.bmp"))
+    for words in ((), ("--skip-existing",), ("--skip-existing",)):
+        done = tree("compress", "in", "-r", "-o", "out", "--lossless", *words, code=None)
+        assert done.code != 0 and "would be written to out/a.vrs" in done.err
+
+
+def test_deep_trees_need_few_descriptors(tree):
+    folder = tree.path("in")
+    for depth in range(20):
+        folder = folder / str(depth)
+    folder.mkdir(parents=True)
+    shutil.copy(tree.path("in/a.png"), folder / "deep.png")
+    few = ["bash", "-c", 'ulimit -n 14; exec "$0" "$@"', str(tree.program)]
+    done = subprocess.run(
+        [*few, "compress", "in", "-r", "-o", "out", "-j", "1", "--lossless"], cwd=tree.folder, capture_output=True
+    )
+    assert done.returncode == 0 and b"4 files, " in done.stdout, done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs another user's folder")
+def test_a_folder_that_cannot_be_read_costs_itself(tree):
+    tree.path("in/sub").chmod(0o700)
+    for path in (tree.folder, *tree.folder.parents):
+        if path.stat().st_mode & 0o055 != 0o055:
+            pytest.skip("the tests' folder is closed to others")
+    tree.path("out").mkdir(mode=0o777)
+    tree.path("out").chmod(0o777)
+    words = [str(tree.program), "compress", "in", "-r", "-o", "out", "--lossless"]
+    done = subprocess.run(words, cwd=tree.folder, capture_output=True, user=65534, group=65534)
+    assert done.returncode == 1 and b"in/sub: the folder cannot be read: Permission denied" in done.stderr
+    assert made(tree) == ["a.vrs"]
+
+
+def test_parts_and_streams_are_summed_up(tree):
+    tree("compress", "in", "-r", "-o", "out", "--lossless")
+    for words in (("--region", "0,0,4,4"), ("--allow-partial",), ("--stream", "--format", "ppm")):
+        done = tree("decompress", "out", "-r", "-o", "back" + words[0], *words, "--json")
+        assert json.loads(done.out.splitlines()[-1])["summary"]["files"] == 3
