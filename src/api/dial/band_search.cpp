@@ -125,15 +125,20 @@ bool BandSearch::graphic_pays_on_sample(const ImageView& picture, std::uint64_t 
 }
 
 std::optional<Bytes> BandSearch::exact_graphic(std::uint64_t bytes) const {
-  if (!graphic_pays(bytes)) return std::nullopt;
+  return graphic_pays(bytes) ? exact_if(bytes) : std::nullopt;
+}
+
+std::optional<Bytes> BandSearch::exact_within(std::uint64_t bytes) const {
+  return exact_pays(bytes) || graphic_pays(bytes) ? exact_if(bytes) : std::nullopt;
+}
+
+std::optional<Bytes> BandSearch::exact_if(std::uint64_t bytes) const {
   Bytes file = file_from(world_, entity_, exact_, 0, context_);
   return file.size() <= bytes ? std::optional(std::move(file)) : std::nullopt;
 }
 
 Bytes BandSearch::within(std::uint64_t bytes) const {
-  if (exact_pays(bytes) || graphic_pays(bytes)) {
-    if (Bytes file = file_from(world_, entity_, exact_, 0, context_); file.size() <= bytes) return file;
-  }
+  if (auto exact = exact_within(bytes)) return std::move(*exact);
   if (!by_strips()) transform();
   Bytes best;
   std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
@@ -196,7 +201,7 @@ Bytes BandSearch::reaching(const QualityTarget& target) const {
   });
   if (found >= 0 && best >= target.least) {
     Bytes file = file_at(kStepTrials - 1 - found);
-    std::optional<Bytes> exact = exact_graphic(file.size());
+    std::optional<Bytes> exact = exact_within(file.size());
     return exact ? std::move(*exact) : file;
   }
   if (!exact_.steps().empty()) return file_from(world_, entity_, exact_, 0, context_);

@@ -39,6 +39,8 @@ class BandSearch {
   /// The lossless file of a graphic, if it takes no more than so many bytes: smoothing repeats away costs more there
   /// than it saves. Nothing for photos, which are told from graphics without coding them.
   [[nodiscard]] std::optional<Bytes> exact_graphic(std::uint64_t bytes) const;
+  /// The lossless file of any picture, if it may pay and takes no more than so many bytes.
+  [[nodiscard]] std::optional<Bytes> exact_within(std::uint64_t bytes) const;
   /// The step whose picture has about that SSIMULACRA2; `near`: where to begin. Pictures below 8 pixels: `near`. Of
   /// large pictures a sample is tried (sample.hpp).
   [[nodiscard]] double step_of_score(double score, double near) const;
@@ -47,6 +49,7 @@ class BandSearch {
   void transform() const;
   [[nodiscard]] bool by_strips() const;
   [[nodiscard]] Bytes file_at(int trial) const;
+  [[nodiscard]] std::optional<Bytes> exact_if(std::uint64_t bytes) const;
   [[nodiscard]] bool exact_pays(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays_on_sample(const ImageView& picture, std::uint64_t bytes) const;
