@@ -176,7 +176,7 @@ WriteArray decompress_one_latent(const nb::bytes& data, const ContextPtr& contex
 }
 
 nb::dict measure_pair(nb::handle reference, nb::handle test) {
-  const Picture a = picture_of(reference), b = picture_of(test);
+  const Picture a = picture_of(reference, true), b = picture_of(test, true);
   Quality quality;
   {
     const nb::gil_scoped_release no_gil;

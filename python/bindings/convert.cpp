@@ -141,9 +141,20 @@ nb::tuple tuple_of(const Shape& shape) {
 }
 
 DType dtype_of(nb::handle dtype) {
-  if (nb::isinstance<nb::str>(dtype)) return parse_dtype(nb::cast<std::string>(dtype));
-  const nb::object parsed = nb::module_::import_("numpy").attr("dtype")(dtype);
-  return parse_dtype(nb::cast<std::string>(parsed.attr("name")));
+  const auto of_numpy = [&] {
+    const nb::object parsed = nb::module_::import_("numpy").attr("dtype")(dtype);
+    return parse_dtype(nb::cast<std::string>(parsed.attr("name")));
+  };
+  if (!nb::isinstance<nb::str>(dtype)) return of_numpy();
+  try {
+    return parse_dtype(nb::cast<std::string>(dtype));  // first: u8 is a byte here, and eight of them for NumPy
+  } catch (const Error& unknown) {
+    try {
+      return of_numpy();  // such as f4, <u2
+    } catch (const nb::python_error&) {
+      throw unknown;
+    }
+  }
 }
 
 nb::object numpy_dtype(DType dtype) {

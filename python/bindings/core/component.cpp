@@ -25,10 +25,18 @@ Subband make_subband(std::uint32_t channel, std::uint8_t level, const std::strin
 
 Subband subband_of(nb::handle value) {
   if (nb::isinstance<Subband>(value)) return nb::cast<Subband>(value);
-  const auto t = nb::cast<nb::tuple>(nb::steal(PySequence_Tuple(value.ptr())));
-  if (t.size() != 6) throw Error(ErrorCode::invalid_argument, "a subband is (channel, level, band, offset, h, w)");
+  constexpr const char* wanted = "a subband is (channel, level, band, offset, h, w)";
+  if (!nb::isinstance<nb::sequence>(value)) throw Error(ErrorCode::invalid_argument, wanted);
+  const nb::tuple t(nb::borrow(value));
+  if (t.size() != 6) throw Error(ErrorCode::invalid_argument, wanted);
   return make_subband(nb::cast<std::uint32_t>(t[0]), nb::cast<std::uint8_t>(t[1]), nb::cast<std::string>(t[2]),
                       nb::cast<std::uint64_t>(t[3]), nb::cast<std::uint32_t>(t[4]), nb::cast<std::uint32_t>(t[5]));
+}
+
+/// A subband or a sequence of the same; nothing else.
+bool equals(const Subband& s, nb::handle other) {
+  if (!nb::isinstance<Subband>(other) && !nb::isinstance<nb::sequence>(other)) return false;
+  return tuple_of(s).equal(nb::tuple(nb::borrow(other)));
 }
 
 const Subband& find_subband(const ComponentObject& c, std::uint32_t channel, int level, const std::string& band) {
@@ -74,7 +82,7 @@ void export_subband(nb::module_& m) {
       .def_ro("h", &Subband::h)
       .def_ro("w", &Subband::w)
       .def("__iter__", [](const Subband& s) { return nb::iter(tuple_of(s)); })
-      .def("__eq__", [](const Subband& s, nb::handle other) { return tuple_of(s).equal(nb::tuple(nb::borrow(other))); })
+      .def("__eq__", &equals, "other"_a.none(), nb::sig("def __eq__(self, other: object, /) -> bool"))
       .def("__hash__", [](const Subband& s) { return nb::hash(tuple_of(s)); })
       .def("__repr__", [](const Subband& s) { return "Subband" + nb::cast<std::string>(nb::str(tuple_of(s))); });
 }

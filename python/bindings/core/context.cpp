@@ -31,8 +31,15 @@ DType policy_dtype(nb::handle dtype) {
   throw Error(ErrorCode::bad_parameter, "dtype is 'f32' or 'f16', not '" + std::string(dtype_name(type)) + "'");
 }
 
+/// Several execution providers are tried in turn.
 std::string device_from(nb::handle value) {
-  return value_as<std::string>(value, "device is a text such as 'auto', 'cpu' or 'cuda:1'");
+  constexpr const char* wanted = "device is a text such as 'auto', 'cpu' or 'cuda:1', or a list of execution providers";
+  if (nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value)) {
+    std::string all;
+    for (const nb::handle one : value) all += (all.empty() ? "" : ",") + value_as<std::string>(one, wanted);
+    return all;
+  }
+  return value_as<std::string>(value, wanted);
 }
 unsigned threads_from(nb::handle value) {
   return value_as<unsigned>(value, "threads is a whole number, 0 for as many as the machine has");

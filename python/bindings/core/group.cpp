@@ -50,10 +50,9 @@ ReadArray item(const GroupObject& g, std::size_t i, std::size_t port) {
 SpecObject spec(const GroupObject& g, std::size_t port) { return SpecObject(input_at(g, 0, port).spec); }
 
 Kind output_kind(const GroupObject& g, const std::optional<std::string>& kind, std::size_t port) {
-  if (kind) return kind_of(*kind);
   const auto& outputs = g.contract->outputs;
-  if (port < outputs.size()) return outputs[port].kind;
-  throw Error(ErrorCode::contract, "the contract has no output " + std::to_string(port));
+  if (port >= outputs.size()) throw Error(ErrorCode::contract, "the contract has no output " + std::to_string(port));
+  return kind ? kind_of(*kind) : outputs[port].kind;
 }
 
 WriteArray output(const GroupObject& g, nb::handle shape, nb::handle dtype, const std::optional<std::string>& kind,
@@ -70,12 +69,13 @@ WriteArray output(const GroupObject& g, nb::handle shape, nb::handle dtype, cons
 void output_item(const GroupObject& g, std::size_t i, nb::handle array, const std::optional<std::string>& kind,
                  std::size_t port) {
   check_item(open(g), i);
+  const Kind made = output_kind(g, kind, port);
   const PackedArray values = packed(array);
   Arena& arena = g.group->arena();
   const TensorRef ref = arena.alloc_tensor(shape_of(values), dtype_of_array(values));
   const auto bytes = bytes_of(values);
   std::copy(bytes.begin(), bytes.end(), arena.data(ref));
-  g.group->output_item(i, {ref, {output_kind(g, kind, port), ref.dtype(), ref.shape(), {}}, nullptr}, port);
+  g.group->output_item(i, {ref, {made, ref.dtype(), ref.shape(), {}}, nullptr}, port);
 }
 
 void side_info(const GroupObject& g, std::size_t i, const nb::bytes& bytes) {

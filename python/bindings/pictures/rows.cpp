@@ -8,6 +8,7 @@
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,27 @@
 namespace vaerans::python {
 namespace {
 
+/// Holds a reader or writer for the calling thread: the interpreter is let go while it works.
+class Turn {
+ public:
+  Turn(std::atomic_flag& busy, const char* what) : busy_(busy) {
+    if (busy_.test_and_set())
+      throw Error(ErrorCode::invalid_argument,
+                  std::string("this ") + what + " is at work in another thread; use it in one at a time");
+  }
+  ~Turn() { busy_.clear(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+ private:
+  std::atomic_flag& busy_;
+};
+
+struct WriterObject {
+  RowWriter writer;
+  std::atomic_flag busy{};
+};
+
 /// A reader with what it reads from: bytes, the text of a path, or an open file.
 struct ReaderObject {
   ReaderObject(nb::handle data, const ContextPtr& context) : keep(nb::borrow(data)), source(source_of(data)) {
@@ -33,6 +55,7 @@ struct ReaderObject {
   nb::object keep;  ///< bytes that the source reads in place
   std::unique_ptr<ByteSource> source;
   std::optional<RowReader> reader;
+  std::atomic_flag busy{};
 };
 
 nb::tuple shape_of_kind(const PictureKind& kind) {
@@ -75,30 +98,32 @@ class Sink final : public ByteSink {
 }  // namespace
 
 void export_rows(nb::module_& m) {
-  nb::class_<RowWriter>(m, "RowWriter")
+  nb::class_<WriterObject>(m, "RowWriter")
       .def(
           "__init__",
-          [](RowWriter* self, const std::vector<std::uint64_t>& shape, nb::handle dtype, std::int64_t max_error,
+          [](WriterObject* self, const std::vector<std::uint64_t>& shape, nb::handle dtype, std::int64_t max_error,
              int bits, const Metadata& said, std::int64_t effort, std::optional<double> quality,
              const ContextPtr& context) {
-            new (self) RowWriter(writer_of(shape, dtype, max_error, bits, said, effort, quality, context));
+            new (self) WriterObject{writer_of(shape, dtype, max_error, bits, said, effort, quality, context)};
           },
           "shape"_a, "dtype"_a, "max_error"_a, "bits"_a, "metadata"_a, "effort"_a, "quality"_a.none(),
           "context"_a.none())
-      .def_prop_ro("rows_missing", &RowWriter::rows_missing)
+      .def_prop_ro("rows_missing", [](const WriterObject& self) { return self.writer.rows_missing(); })
       .def(
           "write",
-          [](RowWriter& self, nb::handle rows) {
+          [](WriterObject& self, nb::handle rows) {
             const Picture picture = picture_of(rows, true);
+            const Turn turn(self.busy, "RowWriter");
             const nb::gil_scoped_release no_gil;
-            self.write(picture.view);
+            self.writer.write(picture.view);
           },
           "rows"_a)
       .def(
           "finish",
-          [](RowWriter& self, const nb::callable& write) {
+          [](WriterObject& self, const nb::callable& write) {
+            const Turn turn(self.busy, "RowWriter");
             Sink sink(write);  // writes with the interpreter held: nothing is computed any more
-            return self.finish(sink);
+            return self.writer.finish(sink);
           },
           "write"_a);
   nb::class_<ReaderObject>(m, "RowReader")
@@ -118,6 +143,7 @@ void export_rows(nb::module_& m) {
           [](ReaderObject& self, std::uint64_t rows) {
             Image image;
             {
+              const Turn turn(self.busy, "RowReader");
               const nb::gil_scoped_release no_gil;
               image = self.reader->read(rows);
             }

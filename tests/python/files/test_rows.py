@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -359,6 +360,41 @@ def test_the_command_line_says_what_does_not_stream(tmp_path):
     assert b"pixels end too early" in cut.stderr and cut.stdout == b""
     packed = run("compress", "--stream", "--lossless", "-", "-o", "-", stdin=raw).stdout
     assert b"only .ppm" in run("decompress", "--stream", "-", "-o", "-", stdin=packed, code=3).stderr
+
+
+def test_two_threads_at_one_writer_or_reader(tmp_path):
+    """One of them is told; the file is whole or there is none."""
+    image = picture(3)
+    whole = v.compress(image, lossless=True)
+    reader = v.RowReader(whole)
+    errors, got = [], []
+
+    def work(function, into):
+        try:
+            into.append(function())
+        except v.errors.InvalidArgument as error:
+            errors.append(str(error))
+
+    threads = [threading.Thread(target=work, args=(lambda: reader.read(300), got)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(len(rows) for rows in got) + reader.rows_left == 900
+    assert len(got) + len(errors) == 4 and all("another thread" in error for error in errors)
+
+    out = v.RowWriter(tmp_path / "rows.vrs", image.shape)
+    written = []
+    strip = np.zeros((450, 300, 3), np.uint8)
+    threads = [threading.Thread(target=work, args=(lambda: out.write(strip), written)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(written) == 1:
+        out.write(strip)
+    out.close()
+    assert (v.decompress(tmp_path / "rows.vrs") == 0).all()
 
 
 @pytest.mark.long

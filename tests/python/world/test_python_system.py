@@ -21,7 +21,7 @@ from vaerans_ecs import (
     write_file,
 )
 from vaerans_ecs.components import RGB, YUVW4, Latent4
-from vaerans_ecs.errors import CorruptStream, InvalidArgument
+from vaerans_ecs.errors import CorruptStream, InvalidArgument, ShapeError
 from vaerans_ecs.systems import ANSDecode, ANSEncode, Hadamard4, Quantize
 
 
@@ -299,3 +299,58 @@ def test_no_crash_at_interpreter_exit(tmp_path):
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "fine\n", "")
+
+
+class Forgetful(System):
+    """Promises an output and makes none."""
+
+    contract = Contract("forgetful", inputs=["planes"], outputs=[YUVW4])
+
+    def run(self, group):
+        pass
+
+
+def test_a_system_that_makes_no_output_has_failed(world):
+    e = world.spawn_latent(np.ones((4, 8, 8), np.float32))
+    with pytest.raises(ContractError, match="forgetful has made no 'YUVW4'"):
+        world.pipe(e).to(Forgetful())
+
+
+class Elsewhere(System):
+    """Asks for outputs that its contract does not have, or whose subbands lie elsewhere."""
+
+    contract = Contract("elsewhere", inputs=["planes"], outputs=[("bands", "Made")])
+
+    def __init__(self, ask):
+        super().__init__()
+        self.ask = ask
+
+    def run(self, group):
+        self.ask(group)
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "text"),
+    [
+        (lambda g: g.output((4, 8, 8), kind="planes", port=5), ContractError, "no output 5"),
+        (lambda g: g.output_item(0, np.ones(3, np.float32), kind="planes", port=3), ContractError, "no output 3"),
+        (lambda g: g.output((4, 64), subbands=[(0, 1, "HL", 10**12, 8, 8)]), ShapeError, "do not lie within"),
+        (lambda g: g.output((4, 64), subbands=[(3, 0, "LL", 192, 8, 9)]), ShapeError, "do not lie within"),
+        (lambda g: g.output((4, 64), subbands=[1]), InvalidArgument, "a subband is"),
+    ],
+)
+def test_what_the_contract_or_the_item_does_not_hold(world, ask, error, text):
+    e = world.spawn_latent(np.ones((4, 8, 8), np.float32))
+    with pytest.raises(error, match=text):
+        world.pipe(e).to(Elsewhere(ask))
+
+
+def test_subbands_and_types_by_other_names():
+    with pytest.raises(InvalidArgument, match="a subband is"):
+        Spec("bands", "f32", (1, 4), [1])
+    (band,) = Spec("bands", "f4", (1, 4), [(0, 1, "HL", 0, 2, 2)]).subbands
+    assert band == (0, 1, "HL", 0, 2, 2)
+    assert band != None and band != 5  # noqa: E711
+    assert Spec("planes", "u8", (3,)).dtype == np.uint8 and Spec("planes", "<u2", (3,)).dtype == np.uint16
+    with pytest.raises(VaeransError, match="unknown dtype 'nothing'"):
+        Spec("planes", "nothing", (3,))
