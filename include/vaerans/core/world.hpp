@@ -47,8 +47,8 @@ class World {
   EntityId new_entity();
   /// Throws Error(image_unsupported) unless spawn_image would accept the picture.
   static void check_image(const ImageView& image);
-  /// Copies the picture into the arena: grey and RGB as component RGB, alpha beside it as component Alpha. Throws Error:
-  /// what check_image() throws, arena_full; no entity is made then.
+  /// Copies the picture into the arena: grey and RGB as component RGB, alpha beside it as component Alpha. Throws what
+  /// check_image() throws, and ArenaFull; no entity is made then.
   EntityId spawn_image(const ImageView& image);
   /// Pictures of one shape share one contiguous (N, H, W, 3) buffer; ids are in the order given.
   std::vector<EntityId> spawn_batch_rgb(std::span<const ImageView> images);

@@ -12,7 +12,8 @@ namespace {
 
 using layout::ChunkNumber;
 
-constexpr std::uint64_t most_bytes = 1ULL << 62U;  // of a chunk: sums with other places must not overflow
+// A chunk that claims more is damage: sums with other places must not overflow.
+constexpr std::uint64_t most_bytes = 1ULL << 62U;
 
 // Finds the chunks by their heads alone; stops where the file is cut or makes no sense.
 void find_chunks(Reader& file, Outline& out) {
