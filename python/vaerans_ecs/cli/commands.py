@@ -111,8 +111,7 @@ def info(source: str, given: argparse.Namespace, report: Report) -> None:
     parts = [{"name": part.name, "bytes": part.bytes} for part in found.parts]
     density = bpp(len(data), height * width)
     rows = [("picture", f"{width} x {height} pixels"), ("size", f"{len(data):,} bytes, {density}")]
-    rows += [("recipe", found.recipe)] + ([("model", found.model)] if found.model else [])
-    lines = [f"  {name:9}  {text}" for name, text in rows]
+    lines = [f"  {name:9}  {text}" for name, text in rows + rows_of(found)]
     lines += [f"  {part['bytes']:>12,} bytes  {part['name']}" for part in parts]
     report.done(len(data), height * width)
     report.line(named(source), {"file": source, "bytes": len(data), **facts_of(found), "parts": parts}, *lines)
@@ -124,12 +123,27 @@ def info(source: str, given: argparse.Namespace, report: Report) -> None:
         write(given.preview, write_picture(small, b"", suffix_of(given.preview, "png"), given))
 
 
+def rows_of(info: api.FileInfo) -> list[tuple[str, str]]:
+    """What there is to say of a file beside its size, row by row; empty texts have none."""
+    rows = [("format", f"version {info.version}" if info.version else "from before 1.0"), ("recipe", info.recipe)]
+    rows += [("model", f"{info.model} ({info.model_hash})" if info.model else "")]
+    rows += [(d.name, f"{d.text} ({d.step})") for d in info.details if d.name not in ("model", "model_hash")]
+    if info.has_residual:
+        rows += [("residual", f"{info.residual_recipe} ({'lossless' if info.lossless else 'lossy'})")]
+    chunks = " · ".join(f"{chunk.name} {chunk.bytes:,}" for chunk in info.chunks)
+    rows += [("base", info.base_hash), ("source", info.source_hash), ("chunks", chunks)]
+    return [(name, text) for name, text in rows if text]
+
+
 def facts_of(info: api.FileInfo) -> dict[str, Any]:
     """All of it but for the parts, as JSON has it."""
-    fields = ("version", "recipe", "model", "model_hash", "has_residual", "lossless", "residual_recipe")
+    details = [{"step": d.step, "name": d.name, "text": d.text} for d in info.details]
     chunks = [{"name": c.name, "needed": c.needed, "offset": c.offset, "bytes": c.bytes} for c in info.chunks]
     shape = {"source": info.source_key, "shape": list(info.source_shape)}
-    return {**{field: getattr(info, field) for field in fields}, **shape, "chunks": chunks}
+    fields = ("model", "model_hash", "has_residual", "lossless", "residual_recipe", "base_hash", "source_hash")
+    named = {field: getattr(info, field) for field in fields}
+    rest = {"details": details, "samples": info.sample_type, "chunks": chunks}
+    return {"version": info.version, **shape, "recipe": info.recipe, **named, **rest}
 
 
 def verify(source: str, given: argparse.Namespace, report: Report) -> None:
