@@ -8,7 +8,17 @@ from . import _vaerans
 from ._reading import read_bytes
 from .core.context import Context
 from .errors import BadParameter
-from .pictures import Metadata, is_file, made_or_error, metadata_of, open_image, plain_exif
+from .pictures import (
+    DeepImage,
+    Metadata,
+    as_deep,
+    in_srgb,
+    is_file,
+    made_or_error,
+    metadata_of,
+    open_image,
+    plain_exif,
+)
 
 
 def file_metadata(data: Any, context: Context | None = None) -> Metadata:
@@ -42,8 +52,7 @@ def taken(images: list[Any], strip: bool, icc: Any, exif: Any, xmp: Any) -> tupl
     given = _given(icc, exif, xmp)
     if any(given) and len(images) != 1:
         raise BadParameter("icc, exif and xmp are those of one picture; for several call with_metadata() on each file")
-    if not strip:
-        images = [made_or_error(_opened, image) for image in images]
+    images = [made_or_error(_in_srgb if strip else _opened, image) for image in images]
     owns = [Metadata() if strip else made_or_error(_own_metadata, image) for image in images]
     pictures = [own if isinstance(own, Exception) else image for image, own in zip(images, owns, strict=True)]
     said = [given if isinstance(own, Exception) else _either(given, own) for own in owns]
@@ -62,8 +71,14 @@ def _given(icc: Any, exif: Any, xmp: Any) -> Metadata:
 
 
 def _opened(image: Any) -> Any:
-    return open_image(image, keep=True) if is_file(image) else image
+    return open_image(image, keep=True) if is_file(image) else as_deep(image)
+
+
+def _in_srgb(image: Any) -> Any:
+    if is_file(image):
+        return open_image(image)
+    return in_srgb(as_deep(image), "the image") if hasattr(image, "getbands") else image
 
 
 def _own_metadata(image: Any) -> Metadata:
-    return metadata_of(image) if hasattr(image, "getbands") and hasattr(image, "info") else Metadata()
+    return metadata_of(image) if isinstance(image, DeepImage) or hasattr(image, "getbands") else Metadata()

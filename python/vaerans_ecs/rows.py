@@ -19,7 +19,7 @@ from .core.context import Context
 from .errors import FileError, InvalidArgument, ShapeError
 from .files import check_target, whole_file
 from .metadata import _given
-from .pictures import Metadata, as_own_kind, is_file, metadata_of
+from .pictures import Metadata, array_of, as_deep, as_own_kind, is_file, metadata_of
 
 ROWS = 256  # that go through at once
 
@@ -178,8 +178,9 @@ def compress_stream(
     along. `file`, `shape`, `dtype` and `options` as for RowWriter; an array and an image have their shape and dtype.
     """
     if hasattr(rows, "getbands"):
+        rows = as_own_kind(as_deep(rows))
         said = {kind: value for kind, value in metadata_of(rows)._asdict().items() if value}
-        rows, options = np.asarray(as_own_kind(rows)), {**said, **options}
+        rows, options = array_of(rows), {**said, **options}
     if hasattr(rows, "shape") and hasattr(rows, "dtype"):
         shape, dtype, rows = rows.shape, rows.dtype, _strips(rows)
     if shape is None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import ImageUnsupported, InvalidArgument
 from ..metadata import file_metadata
-from ..pictures import as_own_kind, open_image
+from ..pictures import DeepImage, as_own_kind, open_image
 from .targets import STANDARD
 
 # What Pillow would otherwise lose; --output-quality goes before it.
@@ -34,8 +34,8 @@ def as_plain_rgb(file: Any) -> Any:
     from PIL import Image
 
     image = as_own_kind(open_image(file))
-    if image.mode.startswith("I;16") or image.mode == "I":
-        image = Image.fromarray(np.uint8(np.asarray(image).astype(float) / 257 + 0.5))
+    if isinstance(image, DeepImage):
+        image = image.in_8_bits()
     if image.mode in ("LA", "RGBA", "PA"):
         ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
         image = Image.alpha_composite(ground, image.convert("RGBA"))

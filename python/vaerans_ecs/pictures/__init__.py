@@ -11,7 +11,9 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound, VaeransError, last_line
+from ..errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound, VaeransError, last_line
+from .colours import deep_to_srgb, from_gamma, gamma_of
+from .deep import DeepImage, deep_image, from_white
 
 # What the command line takes for pictures in folders (src/image_io/read.cpp), and .vrs files are not called.
 PICTURE_SUFFIXES = (
@@ -56,23 +58,41 @@ def is_file(thing: Any) -> bool:
 
 
 def open_image(file: Any, keep: bool = False) -> Any:
-    """The picture in a file, upright, as an image of Pillow. Raises ImageUnreadable, ImageUnsupported.
+    """The picture in a file, upright: an image of Pillow, or a DeepImage of 16 bits.
 
-    `keep`: in the colours of its profile, with that, EXIF and XMP in its `info`; else in sRGB.
+    `keep`: in the colours of its profile, with that, EXIF and XMP in its `info`; else, and with 16 bits, in sRGB.
+    Raises ImageUnreadable, ImageUnsupported.
     """
-    image_module, ops = _pillow()
+    image_module, _ = _pillow()
     try:
         image = image_module.open(file)
         frames = getattr(image, "n_frames", 1)
-        image.load()
+        gamma = gamma_of(image)
+        upright = _upright(image, keep) if frames == 1 else image
+    except VaeransError as error:
+        raise type(error)(f"{_name(file)}: {error}") from error
     except Exception as error:  # decoders raise all sorts of them for damaged files
         raise ImageUnreadable(f"{_name(file)}: {error}") from error
-    if image.format == "TIFF" and keep:
-        image.info["exif"] = _exif_in_tiff(image)
     if frames > 1:
         raise ImageUnsupported(f"{_name(file)}: {frames} pictures; open it with Pillow and seek() to the one you mean")
-    upright = ops.exif_transpose(image)
-    return upright if keep and _is_rgb_profile(upright) else _srgb(upright, file)
+    if gamma:
+        upright = from_gamma(as_own_kind(upright), gamma)
+    if not isinstance(upright, DeepImage) and keep and _is_rgb_profile(upright):
+        return upright
+    return in_srgb(upright, _name(file))
+
+
+def _upright(image: Any, keep: bool) -> Any:
+    ops = _pillow()[1]
+
+    def finish(image: Any) -> Any:
+        image.load()
+        if image.format == "TIFF" and keep:
+            image.info["exif"] = _exif_in_tiff(image)
+        return ops.exif_transpose(image)
+
+    deep = deep_image(image, finish)
+    return finish(image) if deep is None else from_white(image, deep)
 
 
 def range_of(value_range: Any) -> tuple[float, float]:
@@ -94,14 +114,44 @@ def from_range(image: Any, value_range: Any) -> Any:
     import numpy as np
 
     low, high = range_of(value_range)
-    values = np.asarray(open_image(image) if is_file(image) else image)
+    values = np.asarray(_of_numbers(image))
     if values.dtype.kind not in "fiu" or not np.isfinite(values).all():
         raise ImageUnsupported(f"with a value_range a picture is of finite numbers; this one of {values.dtype} is not")
     return np.rint((values.astype(np.float64) - low) * (255 / (high - low))).clip(0, 255).astype(np.uint8)
 
 
+def _of_numbers(image: Any) -> Any:
+    """Files and images of Pillow in sRGB, as far as they are numbers from black to white; what else there is as it is.
+
+    The numbers of a palette, of inks or of hues are none.
+    """
+    if is_file(image):
+        image = open_image(image)
+    elif hasattr(image, "getbands"):
+        image = in_srgb(deep_image(image) or image, "the image")
+    return image if not hasattr(image, "getbands") else _plain(as_own_kind(image), ("I", "F"))
+
+
+def array_of(image: Any) -> Any:
+    """The array of an image of Pillow of a mode that is one. Raises ImageUnsupported: inks and hues are no colours."""
+    import numpy as np
+
+    return np.asarray(_plain(as_own_kind(image)))
+
+
+def _plain(image: Any, more: tuple[str, ...] = ()) -> Any:
+    if isinstance(image, DeepImage) or image.mode in ("L", "LA", "RGB", "RGBA", *more):
+        return image
+    raise ImageUnsupported(
+        f"a PIL image of mode {image.mode}; vaerans takes L, LA, RGB, RGBA and I;16: img.convert('RGB')"
+    )
+
+
 def as_rgb(image: Any) -> Any:
     """The image in mode RGB if that loses nothing, in RGBA if something shows through, else the image itself."""
+    image = as_deep(image)
+    if isinstance(image, DeepImage):
+        return image
     if image.mode in (*GREY_OR_PALETTE, "RGB") and "transparency" not in image.info:
         return image if image.mode == "RGB" else image.convert("RGB")
     if image.mode not in (*GREY_OR_PALETTE, *WITH_ALPHA, "RGB"):
@@ -111,7 +161,13 @@ def as_rgb(image: Any) -> Any:
 
 
 def as_own_kind(image: Any) -> Any:
-    """The image in the mode of L, LA, RGB, RGBA and I;16 that holds just what it holds, else the image itself."""
+    """The image in the mode of L, LA, RGB, RGBA and I;16 that holds just what it holds, else the image itself.
+
+    Of 16 bits a DeepImage: Pillow has none of more than one channel.
+    """
+    image = as_deep(image)
+    if isinstance(image, DeepImage):
+        return image
     clear = "transparency" in image.info
     if image.mode in ("1", "L"):
         return (
@@ -120,6 +176,14 @@ def as_own_kind(image: Any) -> Any:
     if image.mode in ("P", "PA", "RGB", "RGBX"):
         return image.convert("RGBA" if clear or image.mode == "PA" else "RGB")
     return image
+
+
+def as_deep(image: Any) -> Any:
+    """A DeepImage in sRGB of an image of Pillow of 16 bits, or whose file has them; others as they are."""
+    if isinstance(image, DeepImage) or not hasattr(image, "getbands"):
+        return image
+    deep = deep_image(image)
+    return image if deep is None else deep_to_srgb(deep)
 
 
 def metadata_of(image: Any) -> Metadata:
@@ -146,14 +210,18 @@ def plain_exif(exif: bytes) -> bytes:
 
 
 def _is_rgb_profile(image: Any) -> bool:
+    """Whether the pixels are in the colours of a profile that goes along; those of 16 bits are made sRGB."""
     profile = image.info.get("icc_profile") or b""
-    return image.mode in ("RGB", "RGBA", "RGBX") and len(profile) >= 128 and profile[16:20] == b"RGB "
+    coloured = image.mode in ("RGB", "RGBA", "RGBX", "P", "PA") and not isinstance(image, DeepImage)
+    return coloured and len(profile) >= 128 and profile[16:20] == b"RGB "
 
 
-def _srgb(image: Any, file: Any) -> Any:
-    """Colours of another space than sRGB converted by the profile in the file."""
+def in_srgb(image: Any, name: str) -> Any:
+    """Colours of another space than sRGB converted by the profile of an image of Pillow, or of 16 bits."""
+    if isinstance(image, DeepImage):
+        return _named(deep_to_srgb, image, name)
     profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "RGBA"):
+    if not profile or image.mode not in ("RGB", "RGBA", "RGBX", "P", "PA"):
         return image
     from PIL import ImageCms
 
@@ -161,12 +229,19 @@ def _srgb(image: Any, file: Any) -> Any:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if "srgb" in ImageCms.getProfileDescription(source).lower():
             return image
-        converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"))
+        converted = ImageCms.profileToProfile(as_own_kind(image), source, ImageCms.createProfile("sRGB"))
     except ImageCms.PyCMSError as error:
-        raise ImageUnsupported(f"{_name(file)}: its colour profile cannot be used: {error}") from error
+        raise ImageUnsupported(f"{name}: its colour profile cannot be used: {error}") from error
     if converted is not None:  # None where Pillow is asked to convert in place
         converted.info.pop("icc_profile", None)
     return converted
+
+
+def _named(make: Callable[[Any], Any], image: Any, name: str) -> Any:
+    try:
+        return make(image)
+    except ImageUnsupported as error:
+        raise ImageUnsupported(f"{name}: {error}") from error
 
 
 def _pillow() -> tuple[Any, Any]:
