@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from operator import index
 from os import PathLike
 from pathlib import Path
@@ -16,8 +15,8 @@ from . import _vaerans
 from ._keywords import context_of, number, whole
 from ._reading import front_of, in_parts, seeks
 from .core.context import Context
-from .errors import FileError, InvalidArgument, ShapeError
-from .files import check_target, whole_file
+from .errors import InvalidArgument, ShapeError
+from .files import check_open, check_target, whole_file, whole_writes
 from .metadata import _given
 from .pictures import Metadata, array_of, as_deep, as_own_kind, is_file, metadata_of
 
@@ -52,8 +51,8 @@ class RowWriter:
     ):
         """`file`: a path, or an open file with write().
 
-        A path appears when the last row is there and the writer is closed, whole or not at all; `force` replaces what
-        is there. `shape`: (height, width) or (height, width, channels) of the whole picture, 1 to 4 channels; `dtype`:
+        A path appears when the last row is there and the writer is closed, as of save(); `force` replaces what is
+        there. `shape`: (height, width) or (height, width, channels) of the whole picture, 1 to 4 channels; `dtype`:
         uint8 or uint16, of any byte order. `quality`: 1 to below 100, for the file that compress() makes in mode
         'wavelet'. Rows wait in a temporary file, and are coded when the last one has come, in some 600 MB of memory.
         Without it the file is lossless, or has a `max_error`: 0…100 grey levels that a sample may be moved by.
@@ -65,8 +64,8 @@ class RowWriter:
         self._force = force
         if isinstance(self._file, Path):
             check_target(self._file, force)
-        elif isinstance(self._file, io.TextIOBase):
-            raise InvalidArgument("the file is open for text; a .vrs file is bytes: open it with mode 'wb'")
+        else:
+            check_open(self._file)
         said = _given(icc, exif, xmp)
         run = context_of(None, threads, context)
         numbers = {"max_error": max_error, "bits": bits, "effort": effort}
@@ -100,9 +99,9 @@ class RowWriter:
         if self.bytes:
             return
         if not isinstance(self._file, Path):
-            self.bytes = self._native.finish(_whole_writes(self._file))
+            self.bytes = self._native.finish(whole_writes(self._file))
             return
-        with whole_file(self._file) as out:
+        with whole_file(self._file, self._force) as out:
             self.bytes = self._native.finish(out.write)
 
     def __enter__(self) -> RowWriter:
@@ -209,21 +208,6 @@ def _sizes(shape: Any) -> list[int]:
     if min(sizes, default=-1) < 0:
         raise ShapeError(f"shape is (height, width) or (height, width, channels), whole numbers, not {shape!r}")
     return sizes
-
-
-def _whole_writes(file: Any) -> Callable[[bytes], None]:
-    """A file that is not buffered may take a part of what it is given, and says how much."""
-
-    def write(data: bytes) -> None:
-        while data:
-            taken = file.write(data)
-            if taken is None and not isinstance(file, io.RawIOBase):
-                return  # files that are no files of Python's seldom say anything
-            if not taken:
-                raise FileError(f"the open file took none of the {len(data)} bytes that it was given")
-            data = data[taken:]
-
-    return write
 
 
 def _strips(array: Any) -> Iterable[np.ndarray]:

@@ -40,8 +40,6 @@ def write(target: str, data: bytes) -> None:
         if target == STANDARD:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
-        elif Path(target).exists() and not Path(target).is_file():
-            Path(target).write_bytes(data)  # a device
         else:
             files.write_whole(Path(target), data)
     except FileError:  # which says so already

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..files import write_whole
+from ..files import check_writable, write_whole
 from ..viz.extras import need
 
 
@@ -32,6 +32,8 @@ class Page:
         stem = Path(path)
         stem = stem.with_suffix("") if stem.suffix in (".html", ".json") else stem
         page, numbers = stem.with_name(stem.name + ".html"), stem.with_name(stem.name + ".json")
+        for target in (page, numbers):
+            check_writable(target)
         write_whole(page, self.html().encode("utf-8"))
         write_whole(numbers, self.json().encode("utf-8"))
         return page, numbers

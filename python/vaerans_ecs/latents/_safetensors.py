@@ -10,11 +10,12 @@ import math
 import mmap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from ..errors import CorruptStream, DTypeError, MissingComponent
+from ..files import whole_file
 from ._numbers import Numbers
 
 _TYPES = {
@@ -87,7 +88,15 @@ class SafetensorsFile(Mapping[str, "np.ndarray | Numbers"]):
 def write_safetensors(
     path: str | Path, tensors: Mapping[str, np.ndarray | Numbers], metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Writes a file anew. The widest types come first, so that each tensor lies where its type wants it."""
+    """Writes a file anew, whole or not at all."""
+    with whole_file(Path(path)) as file:
+        put_safetensors(file, tensors, metadata)
+
+
+def put_safetensors(
+    file: IO[bytes], tensors: Mapping[str, np.ndarray | Numbers], metadata: Mapping[str, str] | None = None
+) -> None:
+    """The widest types come first, so that each tensor lies where its type wants it."""
     header: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
     parts, at = [], 0
     for name, tensor in sorted(tensors.items(), key=lambda item: -_array(item[1]).itemsize):
@@ -101,10 +110,9 @@ def write_safetensors(
         at = end
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    with Path(path).open("wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for values in parts:
-            file.write(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
+    file.write(len(text).to_bytes(8, "little") + text)
+    for values in parts:
+        file.write(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes())
 
 
 def _array(tensor: np.ndarray | Numbers) -> np.ndarray:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import operator
 import struct
 from typing import Any
 
@@ -50,9 +48,8 @@ def from_gamma(image: Any, gamma: float) -> Any:
     if image.mode not in ("L", "LA", "RGB", "RGBA"):
         return image
     curve = [int(value) for value in _table(gamma, 255)]
-    return image.point(
-        functools.reduce(operator.iadd, (list(range(256)) if band == "A" else curve for band in bands), [])
-    )
+    tables = [range(256) if band == "A" else curve for band in bands]
+    return image.point([value for table in tables for value in table])
 
 
 def deep_to_srgb(image: DeepImage) -> DeepImage:

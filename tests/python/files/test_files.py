@@ -2,14 +2,17 @@
 
 import copy
 import io
+import os
 import pickle
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
 import vaerans_ecs as v
-from vaerans_ecs.errors import InvalidArgument, OutputExists
+from vaerans_ecs.errors import FileError, InvalidArgument, OutputExists
+from vaerans_ecs.eval.page import Page
 from vaerans_ecs.systems import Quantize, System
 
 
@@ -109,6 +112,104 @@ def test_open_files_and_other_names(img, tmp_path):
     (tmp_path / "b.png").write_bytes(b"PNG")
     with pytest.raises(v.CorruptStream, match=r"b\.png: this is not a \.vrs file"):
         v.decompress(tmp_path / "b.png")
+
+
+def test_a_folder_is_refused_before_the_work(img, tmp_path):
+    class Untouched:
+        def __array__(self, dtype=None, copy=None):
+            raise AssertionError("the work began")
+
+    (tmp_path / "a.vrs").mkdir()
+    for write in (
+        lambda path: v.save(path, Untouched()),
+        lambda path: v.save(path, Untouched(), force=True),
+        lambda path: v.RowWriter(path, (4, 4)),
+    ):
+        with pytest.raises(FileError, match=r"a\.vrs: cannot be written: it is a folder"):
+            write(tmp_path / "a.vrs")
+    (tmp_path / "a.html").mkdir()
+    with pytest.raises(FileError, match="it is a folder"):
+        Page({}).save(tmp_path / "a")
+
+
+WRITERS = {
+    "save": lambda path, img: v.save(path, img, lossless=True, force=True),
+    "rows": lambda path, img: v.compress_stream(img, path, force=True),
+}
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+def test_links_are_followed_and_rights_stay(img, tmp_path, write):
+    (tmp_path / "below").mkdir()
+    target, link = tmp_path / "below/right.vrs", tmp_path / "link.vrs"
+    target.write_bytes(b"old")
+    target.chmod(0o600)
+    link.symlink_to("below/right.vrs")
+    write(link, img)
+    assert link.is_symlink() and target.stat().st_mode & 0o777 == 0o600
+    np.testing.assert_array_equal(v.open(target), img)
+    before = os.umask(0o027)
+    try:
+        write(tmp_path / "new.vrs", img)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "new.vrs").stat().st_mode & 0o777 == 0o640
+    assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == ["link.vrs", "new.vrs", "right.vrs"]
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+def test_pipes_are_written_to(img, data, tmp_path, write):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    write(pipe, img)
+    reader.join(30)
+    assert pipe.is_fifo() and got == [data] and [p.name for p in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_devices_need_no_force(img, tmp_path):
+    device = tmp_path / "null"
+    device.symlink_to("/dev/null")
+    assert v.save(device, img, lossless=True) > 0
+    assert device.is_symlink() and device.is_char_device()
+
+
+def test_what_came_there_meanwhile_stays(img, tmp_path):
+    path = tmp_path / "a.vrs"
+    out = v.RowWriter(path, img.shape)
+    out.write(img)
+    path.write_bytes(b"another's")
+    with pytest.raises(OutputExists, match="by now"):
+        out.close()
+    assert path.read_bytes() == b"another's" and [p.name for p in tmp_path.iterdir()] == ["a.vrs"]
+    (tmp_path / "b.vrs").symlink_to("gone")
+    with pytest.raises(OutputExists):
+        v.save(tmp_path / "b.vrs", img)
+
+
+def test_a_full_disk_is_an_error_of_the_file(img, tmp_path):
+    (tmp_path / "full").symlink_to("/dev/full")
+    with pytest.raises(FileError, match="full: cannot be written: No space left"):
+        v.save(tmp_path / "full", img, lossless=True)
+
+
+def test_save_to_files_that_take_parts(img, data):
+    class Slow(io.RawIOBase):
+        taken = b""
+
+        def writable(self):
+            return True
+
+        def write(self, part):
+            self.taken += bytes(part[:1000])
+            return min(len(part), 1000)
+
+    slow = Slow()
+    assert v.save(slow, img, lossless=True) == len(data) and slow.taken == data
+    with pytest.raises(InvalidArgument, match="open for text"):
+        v.save(io.StringIO(), img)
 
 
 def test_names_that_are_no_text(tmp_path):

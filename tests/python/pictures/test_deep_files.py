@@ -1,6 +1,7 @@
 """Files and images of Pillow of 16 bits, and in colours of their own: nothing of either is lost without a word."""
 
 import io
+import itertools
 import struct
 import sys
 import zlib
@@ -14,13 +15,12 @@ from vaerans_ecs import Context, ImageUnsupported, compress, decompress, file_me
 from vaerans_ecs.errors import ImageUnreadable
 from vaerans_ecs.pictures import deep_image
 
-Image = pytest.importorskip("PIL.Image")
-tifffile = pytest.importorskip("tifffile")
 sys.path.append(str(Path(__file__).resolve().parents[2] / "cli/pictures"))
 
-import itertools
-
 from odd_pictures import chunk, plain, png, profile
+
+Image = pytest.importorskip("PIL.Image")
+tifffile = pytest.importorskip("tifffile")
 
 RNG = np.random.default_rng(5)
 DEEP = {c: RNG.integers(0, 65536, (13, 21, *([c] if c > 1 else []))).astype(np.uint16) for c in (1, 2, 3, 4)}

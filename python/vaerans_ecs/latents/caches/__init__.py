@@ -15,6 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...errors import InvalidArgument
+from ...files import whole_file
 from . import npz, safetensors, torch_files
 from .item import CacheItem
 
@@ -38,12 +39,11 @@ def write_cache(path: str | Path, item: CacheItem) -> None:
     """Writes a file in the form that its name says, in place of one that is there; never half of it under that name."""
     path = Path(path)
     write = _form(path)[1]
-    part = path.with_name(path.name + ".part")
     try:
-        write(part, item)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        with whole_file(path, sync=False) as file:  # nobody waits for the disk once for each of many small files
+            write(file, item)
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{path}: {error}") from error
 
 
 def _form(path: Path) -> tuple:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -19,17 +19,15 @@ def read(path: Path) -> CacheItem:
     return CacheItem(_loaded(path))
 
 
-def write(path: Path, item: CacheItem) -> None:
+def write(file: IO[bytes], item: CacheItem) -> None:
     arrays: dict[str, Any] = {name: _plain(array) for name, array in item.arrays.items()}
-    with path.open("wb") as file:
-        np.savez(file, **arrays)
+    np.savez(file, **arrays)
 
 
-def write_one(path: Path, item: CacheItem) -> None:
+def write_one(file: IO[bytes], item: CacheItem) -> None:
     if len(item.arrays) != 1:
-        raise InvalidArgument(f"{path}: a .npy file holds one array, not {len(item.arrays)}")
-    with path.open("wb") as file:
-        np.save(file, _plain(next(iter(item.arrays.values()))))
+        raise InvalidArgument(f"a .npy file holds one array, not {len(item.arrays)}")
+    np.save(file, _plain(next(iter(item.arrays.values()))))
 
 
 def _loaded(path: Path) -> dict[str, Array]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
-from .._safetensors import SafetensorsFile, write_safetensors
+from .._safetensors import SafetensorsFile, put_safetensors
 from .item import CacheItem
 
 
@@ -13,5 +14,5 @@ def read(path: Path) -> CacheItem:
     return CacheItem({name: file[name] for name in file}, file.metadata)
 
 
-def write(path: Path, item: CacheItem) -> None:
-    write_safetensors(path, item.arrays, item.metadata)
+def write(file: IO[bytes], item: CacheItem) -> None:
+    put_safetensors(file, item.arrays, item.metadata)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -30,10 +30,10 @@ def read(path: Path) -> CacheItem:
     return CacheItem(arrays, layout=layout)
 
 
-def write(path: Path, item: CacheItem) -> None:
+def write(file: IO[bytes], item: CacheItem) -> None:
     torch = _torch()
     tensors = {name: as_tensor(torch, array) for name, array in item.arrays.items()}
-    torch.save(tensors if item.layout is None else _build(item.layout, tensors), path)
+    torch.save(tensors if item.layout is None else _build(item.layout, tensors), file)
 
 
 def as_tensor(torch: Any, array: Array) -> Any:
