@@ -184,6 +184,11 @@ def _refuse_reduced(image: Any) -> None:
             f"a {image.format} picture of more than 8 bits that Pillow has loaded with 8; give its path or the file, "
             "or an image that is not loaded; image.copy() where 8 bits are meant"
         )
+    if image.format == "VRS" and _bits(image) > 8:
+        raise ImageUnsupported(
+            "a .vrs picture of 16 bits, of which Pillow holds 8: vaerans_ecs.decompress() gives the array; "
+            "image.copy() where 8 bits are meant"
+        )
     if _bits(image) > 8:
         raise ImageUnsupported(f"a {image.format} picture of {_bits(image)} bits, of which Pillow keeps 8; {ADVICE}")
 

@@ -63,6 +63,74 @@ def test_pillow(img, tmp_path):
     np.testing.assert_array_equal(np.asarray(image_module.open(path).resize((96, 64), 0)), img)
 
 
+KINDS = {"L": (), "LA": (2,), "RGB": (3,), "RGBA": (4,), "I;16": ()}
+
+
+def samples(channels, dtype=np.uint8):
+    return np.random.default_rng(3).integers(0, np.iinfo(dtype).max, (15, 22, *channels)).astype(dtype)
+
+
+@pytest.mark.parametrize("mode", KINDS)
+def test_pillow_gives_every_mode(tmp_path, mode):
+    image_module = pytest.importorskip("PIL.Image")
+    import vaerans_ecs.pillow  # noqa: F401
+
+    image = image_module.fromarray(samples(KINDS[mode], np.uint16 if mode == "I;16" else np.uint8))
+    assert image.mode == mode
+    path = tmp_path / "a.vrs"
+    image.save(path, lossless=True)
+    with image_module.open(path) as opened:
+        assert (opened.mode, opened.size, opened.tell()) == (mode, (22, 15), 0)
+        assert opened._im is None, "opening decodes nothing"
+        opened.seek(0)
+        with pytest.raises(EOFError):
+            opened.seek(1)
+        np.testing.assert_array_equal(np.asarray(opened), np.asarray(image))
+    np.testing.assert_array_equal(image_module.open(path).rotate(90), image.rotate(90))
+    for band in () if mode == "I;16" else image.getbands():  # of which Pillow gives no channel
+        np.testing.assert_array_equal(image_module.open(path).getchannel(band), image.getchannel(band))
+    for other in ("I", "F") if mode == "I;16" else ("RGB", "RGBA", "L"):
+        np.testing.assert_array_equal(image_module.open(path).convert(other), image.convert(other))
+    image_module.open(path).save(tmp_path / "b.png")
+    np.testing.assert_array_equal(np.asarray(image_module.open(tmp_path / "b.png")), np.asarray(image))
+    image_module.open(path).save(path, lossless=True)
+    np.testing.assert_array_equal(v.open(path), np.asarray(image))
+
+
+@pytest.mark.parametrize("channels", [(2,), (3,), (4,)])
+def test_pillow_has_8_bits_of_other_modes(tmp_path, channels):
+    image_module = pytest.importorskip("PIL.Image")
+    import vaerans_ecs.pillow  # noqa: F401
+
+    deep = samples(channels, np.uint16)
+    v.save(tmp_path / "a.vrs", deep, lossless=True)
+    image = image_module.open(tmp_path / "a.vrs")
+    assert image.info["bit_depth"] == 16
+    np.testing.assert_array_equal(np.asarray(image), deep >> 8)
+    for opened in (image, image_module.open(tmp_path / "a.vrs")):
+        with pytest.raises(v.ImageUnsupported, match="decompress"):
+            v.compress(opened)
+    np.testing.assert_array_equal(v.decompress(v.compress(image.copy(), lossless=True)), deep >> 8)
+
+
+def test_pillow_verifies(data, tmp_path):
+    image_module = pytest.importorskip("PIL.Image")
+    import vaerans_ecs.pillow  # noqa: F401
+
+    path = tmp_path / "a.vrs"
+    path.write_bytes(data)
+    image_module.open(path).verify()
+    flipped = bytearray(data)
+    flipped[-20] ^= 1
+    path.write_bytes(flipped)
+    with pytest.raises(OSError, match="checksum"):
+        image_module.open(path).verify()
+    with pytest.raises(OSError):
+        image_module.open(path).load()
+    with pytest.raises(OSError):
+        image_module.open(io.BytesIO(data[:6]))
+
+
 def test_everything_that_is_kept_can_be_pickled_and_copied(data):
     keep = [
         v.Pipeline("hadamard4 | quantize(step=0.5)"),
