@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numbers import Integral, Real
 from os import PathLike, fspath
-from typing import Any, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -14,9 +14,12 @@ from .core.pipeline import Pipeline
 from .errors import BadParameter
 from .systems import System
 
+# The static type of a stack of pictures; arrays whose type says no shape are taken for one picture.
+Stack: TypeAlias = np.ndarray[tuple[int, int, int, int], Any]
 
-class Keywords(TypedDict, total=False):
-    """Those of compress() beside quality."""
+
+class Choices(TypedDict, total=False):
+    """Those of compress() beside quality and the context."""
 
     step: float | None
     bpp: float | None
@@ -41,6 +44,11 @@ class Keywords(TypedDict, total=False):
     xmp: bytes | None
     device: str | None
     threads: int | None
+
+
+class Keywords(Choices, total=False):
+    """Those of compress() beside quality."""
+
     context: Context | None
 
 

@@ -36,7 +36,7 @@ from .systems import System
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ._keywords import Keywords
+    from ._keywords import Choices, Keywords, Stack
 
 __all__ = [
     "Context",
@@ -58,8 +58,20 @@ __all__ = [
 
 @overload
 def compress(  # type: ignore[overload-overlap]  # a list is an object, too; the first that fits counts
-    image: list[Any] | tuple[Any, ...], quality: float | None = ..., **options: Unpack[Keywords]
+    image: list[Any] | tuple[Any, ...] | Stack,
+    quality: float | None = ...,
+    *,
+    context: None = ...,
+    **options: Unpack[Choices],
 ) -> list[bytes]: ...
+@overload
+def compress(  # type: ignore[overload-overlap]  # of a context's type nobody sees its on_error
+    image: list[Any] | tuple[Any, ...] | Stack,
+    quality: float | None = ...,
+    *,
+    context: Context,
+    **options: Unpack[Choices],
+) -> list[bytes | VaeransError]: ...
 @overload
 def compress(image: object, quality: float | None = ..., **options: Unpack[Keywords]) -> bytes: ...
 def compress(
@@ -146,7 +158,7 @@ def compress(
     set_exactness(options, lossless, max_error, residual, pipeline, *targets.values())
     set_target(options, **targets)
     run = context_of(device, threads, context)
-    many = _is_many(image)
+    many = is_many(image)
     if value_range is not None:
         image = _from_range(image, value_range, many)
     stack = many and not isinstance(image, (list, tuple))
@@ -163,8 +175,16 @@ def decompress(  # type: ignore[overload-overlap]
     *,
     device: str | None = ...,
     threads: int | None = ...,
-    context: Context | None = ...,
+    context: None = ...,
 ) -> list[np.ndarray]: ...
+@overload
+def decompress(  # type: ignore[overload-overlap]
+    data: list[Any] | tuple[Any, ...],
+    *,
+    device: str | None = ...,
+    threads: int | None = ...,
+    context: Context,
+) -> list[np.ndarray | VaeransError]: ...
 @overload
 def decompress(
     data: object,
@@ -361,7 +381,7 @@ def _is_region(region: Any) -> bool:
     return four and all(is_number(n, Integral) and n >= 0 for n in region)
 
 
-def _is_many(image: Any) -> bool:
+def is_many(image: Any) -> bool:
     return isinstance(image, (list, tuple)) or getattr(image, "ndim", 3) == 4
 
 

@@ -15,9 +15,8 @@ from typing import IO, Any
 
 import numpy as np
 
-from ._keywords import path as text_of_path
-from .api import compress, decompress
-from .errors import FileError, InvalidArgument, OutputExists, VaeransError
+from .api import compress, decompress, is_many
+from .errors import BadParameter, FileError, InvalidArgument, OutputExists, VaeransError
 from .pictures import PICTURE_SUFFIXES
 
 _numbers = itertools.count()  # of the temporary files of this process
@@ -35,16 +34,25 @@ def save(path: Any, image: Any, quality: float | None = None, *, force: bool = F
     devices are written to, links are followed, and the rights of a file stay. Raises OutputExists where there is a
     file, unless `force` is given; InvalidArgument for a path that is called as pictures are.
     """
+    if is_many(image):
+        raise BadParameter("save() takes one picture for one file; compress() gives a list of files for several")
     if hasattr(path, "write"):
         check_open(path)
         data = compress(image, quality, **options)
         whole_writes(path)(data)
         return len(data)
-    target = Path(text_of_path("path", path))
+    target = path_of(path)
     check_target(target, force)
     data = compress(image, quality, **options)
     write_whole(target, data, force)
     return len(data)
+
+
+def path_of(file: Any) -> Path:
+    """Raises InvalidArgument for what is none."""
+    if isinstance(file, (str, os.PathLike)):
+        return Path(file)
+    raise InvalidArgument(f"a .vrs file is written to a path or an open file, not {type(file).__name__}")
 
 
 def check_target(target: Path, force: bool) -> None:

@@ -15,8 +15,8 @@ from . import _vaerans
 from ._keywords import context_of, number, whole
 from ._reading import front_of, in_parts, seeks
 from .core.context import Context
-from .errors import InvalidArgument, ShapeError
-from .files import check_open, check_target, whole_file, whole_writes
+from .errors import DTypeError, ImageUnsupported, InvalidArgument, ShapeError
+from .files import check_open, check_target, path_of, whole_file, whole_writes
 from .metadata import _given
 from .pictures import Metadata, array_of, as_deep, as_own_kind, is_file, metadata_of
 
@@ -60,7 +60,7 @@ class RowWriter:
         of compress(). Raises BadParameter, ShapeError, OutputExists; LimitExceeded where the picture, or the memory for
         a row of its tiles, is over the limits of the context.
         """
-        self._file = file if hasattr(file, "write") else Path(file)
+        self._file = file if hasattr(file, "write") else path_of(file)
         self._force = force
         if isinstance(self._file, Path):
             check_target(self._file, force)
@@ -72,7 +72,7 @@ class RowWriter:
         how = {name: whole(name, value) or 0 for name, value in numbers.items()}
         self._native: Any = _vaerans.RowWriter(
             _sizes(shape),
-            _native(np.dtype(dtype)),
+            _native(dtype),
             **how,
             quality=number("quality", quality),
             metadata=said,
@@ -173,15 +173,19 @@ def compress_stream(
     """Compresses a picture that need not fit into memory and returns the file's bytes.
 
     `rows`: strips of rows, such as a generator gives, (any number, width[, channels]); or an array of the whole
-    picture, such as numpy.memmap or what zarr and h5py open, which is read in strips; or a PIL image, whose metadata go
-    along. `file`, `shape`, `dtype` and `options` as for RowWriter; an array and an image have their shape and dtype.
+    picture, such as numpy.memmap, a tensor or what zarr and h5py open, which is read in strips; or a PIL image, whose
+    metadata go along. `file`, `shape`, `dtype` and `options` as for RowWriter; an array and an image have their own.
     """
     if hasattr(rows, "getbands"):
         rows = as_own_kind(as_deep(rows))
         said = {kind: value for kind, value in metadata_of(rows)._asdict().items() if value}
         rows, options = array_of(rows), {**said, **options}
     if hasattr(rows, "shape") and hasattr(rows, "dtype"):
-        shape, dtype, rows = rows.shape, rows.dtype, _strips(rows)
+        if not rows.shape:
+            raise ShapeError("a picture has rows and columns; this is a number")
+        shape, dtype, rows = rows.shape, _array(rows[:0]).dtype, _strips(rows)
+    if not isinstance(rows, Iterable):
+        raise InvalidArgument(f"rows are strips of rows, an array or a PIL image, not {type(rows).__name__}")
     if shape is None:
         raise InvalidArgument("shape=(height, width, channels) of the whole picture is needed to begin its file")
     with RowWriter(file, shape, "uint8" if dtype is None else dtype, **options) as out:
@@ -195,9 +199,22 @@ def decompress_stream(data: Any, **options: Any) -> RowReader:
     return RowReader(data, **options)
 
 
-def _native(dtype: np.dtype) -> np.dtype:
+def _native(dtype: Any) -> np.dtype:
     """The same numbers in this machine's byte order."""
-    return dtype.newbyteorder("=")
+    try:
+        return np.dtype(str(dtype).removeprefix("torch.") if hasattr(dtype, "itemsize") else dtype).newbyteorder("=")
+    except TypeError:
+        raise DTypeError(f"a picture is of uint8 or uint16, not {dtype!r}") from None
+
+
+def _array(part: Any) -> np.ndarray:
+    """NumPy's, of tensors and of what else offers an array."""
+    try:
+        return np.asarray(part)
+    except Exception as error:  # code of the object's own may raise whatever it likes
+        device = getattr(part, "device", "cpu")
+        where = f" on the device {device}; bring it to the CPU first" if str(device) != "cpu" else ""
+        raise ImageUnsupported(f"no array can be made of this {type(part).__name__}{where}: {error}") from error
 
 
 def _sizes(shape: Any) -> list[int]:
@@ -212,7 +229,7 @@ def _sizes(shape: Any) -> list[int]:
 
 def _strips(array: Any) -> Iterable[np.ndarray]:
     for top in range(0, array.shape[0], ROWS):
-        yield np.asarray(array[top : top + ROWS])
+        yield _array(array[top : top + ROWS])
 
 
 def _source(data: Any) -> Any:

@@ -90,7 +90,7 @@ def over_keys(samples: np.ndarray, keys: Any) -> np.ndarray:
 
 def file_bytes(image: Any, most: int = -1) -> bytes:
     """The file behind an image of Pillow, or its first bytes; b"" where it is there no more."""
-    file = getattr(image, "fp", None) or getattr(image, "_fp", None)  # the second of PNGs that are loaded
+    file: Any = getattr(image, "fp", None) or getattr(image, "_fp", None)  # the second of PNGs that are loaded
     try:
         if hasattr(file, "read") and not getattr(file, "closed", False):
             at = file.tell()

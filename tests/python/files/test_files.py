@@ -280,6 +280,21 @@ def test_save_to_files_that_take_parts(img, data):
         v.save(io.StringIO(), img)
 
 
+@pytest.mark.parametrize("several", [list, np.stack])
+def test_several_pictures_are_not_saved(img, tmp_path, several):
+    for target in (tmp_path / "a.vrs", io.BytesIO()):
+        with pytest.raises(v.BadParameter, match="one picture for one file"):
+            v.save(target, several([img, img]))
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("target", [None, 7, b"a.vrs"])
+def test_what_is_no_target(img, target):
+    for write in (v.save, lambda path, image: v.compress_stream(image, path)):
+        with pytest.raises(InvalidArgument, match=f"a path or an open file, not {type(target).__name__}"):
+            write(target, img)
+
+
 def test_names_that_are_no_text(tmp_path):
     """A name on Linux is bytes; the error about it is still one of the package's."""
     with pytest.raises(v.errors.ImageUnreadable, match="udcff"):

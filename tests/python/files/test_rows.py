@@ -39,6 +39,32 @@ def test_a_streamed_file_is_that_of_the_whole(channels):
     assert out.getvalue() == v.compress(image, lossless=True) and size == len(out.getvalue())
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_tensors_are_streamed(dtype):
+    torch = pytest.importorskip("torch")
+    image = picture(3, dtype, 40, 30)
+    tensor = torch.from_numpy(image)
+    for rows, said in ((tensor, {}), ((tensor[i : i + 8] for i in range(0, 40, 8)), {"dtype": tensor.dtype})):
+        out = io.BytesIO()
+        v.compress_stream(rows, out, image.shape, **said)
+        np.testing.assert_array_equal(v.decompress(out.getvalue()), image)
+
+
+def test_what_cannot_be_streamed_is_named():
+    torch = pytest.importorskip("torch")
+    tensor = torch.zeros((8, 8, 3), dtype=torch.uint8)
+    for thing, kind, says in (
+        (tensor.to("meta"), v.ImageUnsupported, "bring it to the CPU"),
+        (tensor.bfloat16(), v.ImageUnsupported, "no array can be made of this Tensor"),
+        (np.uint8(3), v.errors.ShapeError, "this is a number"),
+        (3, v.errors.InvalidArgument, "not int"),
+    ):
+        with pytest.raises(kind, match=says):
+            v.compress_stream(thing, io.BytesIO(), (8, 8, 3))
+    with pytest.raises(v.errors.DTypeError, match="uint8 or uint16, not 'colour'"):
+        v.RowWriter(io.BytesIO(), (8, 8), "colour")
+
+
 @pytest.mark.parametrize("effort", [1, 2, 4, 8, 9])
 def test_a_streamed_file_of_an_effort_is_that_of_the_whole(effort):
     image, out = picture(3), io.BytesIO()
