@@ -65,7 +65,7 @@ def compress(  # type: ignore[overload-overlap]  # a list is an object, too; the
     **options: Unpack[Choices],
 ) -> list[bytes]: ...
 @overload
-def compress(  # type: ignore[overload-overlap]  # of a context's type nobody sees its on_error
+def compress(  # type: ignore[overload-overlap]  # no type says the on_error of a context
     image: list[Any] | tuple[Any, ...] | Stack,
     quality: float | None = ...,
     *,

@@ -14,9 +14,10 @@ import numpy as np
 from . import _vaerans
 from ._keywords import context_of, number, whole
 from ._reading import front_of, in_parts, seeks
+from ._writing import whole_file, whole_writes
 from .core.context import Context
 from .errors import DTypeError, ImageUnsupported, InvalidArgument, ShapeError
-from .files import check_open, check_target, path_of, whole_file, whole_writes
+from .files import check_open, check_target, path_of
 from .metadata import _given
 from .pictures import Metadata, array_of, as_deep, as_own_kind, is_file, metadata_of
 

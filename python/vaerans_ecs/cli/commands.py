@@ -9,7 +9,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from .. import api, files
+from .. import api
+from .._writing import write_whole
 from ..core.context import Context
 from ..errors import FileError
 from .pictures import as_plain_rgb, suffix_of, write_picture
@@ -41,7 +42,7 @@ def write(target: str, data: bytes) -> None:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         else:
-            files.write_whole(Path(target), data)
+            write_whole(Path(target), data)
     except FileError:  # which says so already
         raise
     except OSError as error:

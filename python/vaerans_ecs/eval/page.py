@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ..files import check_writable, write_whole
+from .._writing import check_writable, write_whole
 from ..viz.extras import need
 
 

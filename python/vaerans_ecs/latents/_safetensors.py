@@ -14,8 +14,8 @@ from typing import IO, Any
 
 import numpy as np
 
+from .._writing import whole_file
 from ..errors import CorruptStream, DTypeError, MissingComponent
-from ..files import whole_file
 from ._numbers import Numbers
 
 _TYPES = {

@@ -219,7 +219,7 @@ def _size_in_png(head: bytes) -> tuple[int, int]:
 
 
 def _bits(image: Any) -> int:
-    """Of formats whose decoders give Pillow 8 bits whatever there are."""
+    """What a file has of them in formats whose decoders give Pillow 8 whatever there are."""
     if image.format == "JPEG2000" and image.mode != "L":
         head = file_bytes(image, 1 << 20)
         at = head.find(b"\xff\x4f\xff\x51")  # the begin of a code stream, and its sizes

@@ -26,7 +26,7 @@ def test_png(cli, odd: Odd, strip):
     if program.ndim == 2 and package.ndim == 3:  # a palette of greys
         program = np.dstack([program] * 3)
     assert package.dtype == program.dtype and package.shape == program.shape
-    # Of 16 bits by a profile: less than a sixth of a step of 8 bits, since curves are tables there.
+    # A profile of 16 bits: less than a sixth of a step of 8 bits, since curves are tables there.
     most = 46 if package.dtype == np.uint16 and "swapped" in odd.name else odd.tolerance
     assert np.abs(package.astype(int) - program).max() <= most
     assert vaerans.file_metadata(data).icc == vaerans.file_metadata(cli.path("a.vrs")).icc

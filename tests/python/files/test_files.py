@@ -87,7 +87,7 @@ def test_pillow_gives_every_mode(tmp_path, mode):
             opened.seek(1)
         np.testing.assert_array_equal(np.asarray(opened), np.asarray(image))
     np.testing.assert_array_equal(image_module.open(path).rotate(90), image.rotate(90))
-    for band in () if mode == "I;16" else image.getbands():  # of which Pillow gives no channel
+    for band in () if mode == "I;16" else image.getbands():  # Pillow gives no channel of it
         np.testing.assert_array_equal(image_module.open(path).getchannel(band), image.getchannel(band))
     for other in ("I", "F") if mode == "I;16" else ("RGB", "RGBA", "L"):
         np.testing.assert_array_equal(image_module.open(path).convert(other), image.convert(other))

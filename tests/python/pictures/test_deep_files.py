@@ -209,7 +209,7 @@ def test_profiles_of_16_bits_become_srgb():
     for source in (io.BytesIO(data), Image.open(io.BytesIO(data))):
         made = compress(source, lossless=True)
         assert not file_metadata(made).icc
-        assert np.abs(decompress(made) - srgb).max() < 150  # of 65,535: what primaries are rounded to
+        assert np.abs(decompress(made) - srgb).max() < 150  # what primaries are rounded to, in 65,535 steps
     assert_same(io.BytesIO(png(DEEP[3], icc("srgb"))), DEEP[3])
     broken = chunk(b"iCCP", b"x\0\0" + zlib.compress(profile("swapped").replace(b"rTRC", b"rXXX")))
     with pytest.raises(ImageUnsupported, match="profile cannot be used"):

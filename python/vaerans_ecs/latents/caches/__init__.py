@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..._writing import whole_file
 from ...errors import InvalidArgument
-from ...files import whole_file
 from . import npz, safetensors, torch_files
 from .item import CacheItem
 
