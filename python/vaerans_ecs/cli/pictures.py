@@ -36,6 +36,8 @@ def as_plain_rgb(file: Any) -> Any:
     image = as_own_kind(open_image(file))
     if isinstance(image, DeepImage):
         image = image.in_8_bits()
+    if image.mode in ("I", "F"):  # which Pillow would clip at 255
+        raise ImageUnsupported("a picture of 32-bit or floating-point samples; scale it to 8 or 16 bits first")
     if image.mode in ("LA", "RGBA", "PA"):
         ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
         image = Image.alpha_composite(ground, image.convert("RGBA"))

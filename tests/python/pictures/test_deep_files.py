@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import vaerans_ecs as v
 from vaerans_ecs import Context, ImageUnsupported, compress, decompress, file_metadata
+from vaerans_ecs.cli.pictures import as_plain_rgb
 from vaerans_ecs.errors import ImageUnreadable
 from vaerans_ecs.pictures import deep_image
 
@@ -122,6 +123,16 @@ def test_netpbm_of_more_than_8_bits(kind):
         assert_same(io.BytesIO(data), np.rint(pixels / most * 65535).astype(np.uint16))
         with pytest.raises(ImageUnreadable):
             compress(io.BytesIO(data[:-9]))
+
+
+def test_plain_rgb_is_rounded_and_never_clipped():
+    rounded = np.rint(DEEP[3] / 257).astype(np.uint8)
+    assert np.array_equal(np.asarray(as_plain_rgb(io.BytesIO(deep_png(3)))), rounded)
+    for kind in (np.int32, np.float32):
+        out = io.BytesIO()
+        tifffile.imwrite(out, DEEP[1].astype(kind))
+        with pytest.raises(ImageUnsupported, match="scale it"):
+            as_plain_rgb(io.BytesIO(out.getvalue()))
 
 
 def test_images_that_pillow_has_loaded(tmp_path):
