@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 from os import PathLike, fspath
 from typing import Any, TypeAlias, TypedDict
@@ -42,7 +43,7 @@ class Choices(TypedDict, total=False):
     icc: bytes | None
     exif: bytes | None
     xmp: bytes | None
-    device: str | None
+    device: str | Sequence[str] | None
     threads: int | None
 
 
@@ -136,7 +137,7 @@ def preview_bytes(preview: Any) -> int | None:
     return size
 
 
-def context_of(device: str | None, threads: int | None, context: Context | None) -> Context:
+def context_of(device: str | Sequence[str] | None, threads: int | None, context: Context | None) -> Context:
     if context is None:
         return Context(device="auto" if device is None else device, threads=0 if threads is None else threads)
     if device is not None or threads is not None:

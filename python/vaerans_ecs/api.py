@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from numbers import Integral
 from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -99,7 +99,7 @@ def compress(
     icc: bytes | None = None,
     exif: bytes | None = None,
     xmp: bytes | None = None,
-    device: str | None = None,
+    device: str | Sequence[str] | None = None,
     threads: int | None = None,
     context: Context | None = None,
 ) -> Any:
@@ -173,7 +173,7 @@ def compress(
 def decompress(  # type: ignore[overload-overlap]
     data: list[Any] | tuple[Any, ...],
     *,
-    device: str | None = ...,
+    device: str | Sequence[str] | None = ...,
     threads: int | None = ...,
     context: None = ...,
 ) -> list[np.ndarray]: ...
@@ -181,7 +181,7 @@ def decompress(  # type: ignore[overload-overlap]
 def decompress(  # type: ignore[overload-overlap]
     data: list[Any] | tuple[Any, ...],
     *,
-    device: str | None = ...,
+    device: str | Sequence[str] | None = ...,
     threads: int | None = ...,
     context: Context,
 ) -> list[np.ndarray | VaeransError]: ...
@@ -190,7 +190,7 @@ def decompress(
     data: object,
     *,
     region: tuple[int, int, int, int] | None = ...,
-    device: str | None = ...,
+    device: str | Sequence[str] | None = ...,
     threads: int | None = ...,
     context: Context | None = ...,
 ) -> np.ndarray: ...
@@ -198,7 +198,7 @@ def decompress(
     data: Any,
     *,
     region: tuple[int, int, int, int] | None = None,
-    device: str | None = None,
+    device: str | Sequence[str] | None = None,
     threads: int | None = None,
     context: Context | None = None,
 ) -> Any:
@@ -245,7 +245,7 @@ def decompress_part(
     region: tuple[int, int, int, int] | None = None,
     *,
     allow_partial: bool = False,
-    device: str | None = None,
+    device: str | Sequence[str] | None = None,
     threads: int | None = None,
     context: Context | None = None,
 ) -> Part:
@@ -305,7 +305,7 @@ def transcode(
     *,
     lossy: bool = False,
     quality: float | None = None,
-    device: str | None = None,
+    device: str | Sequence[str] | None = None,
     threads: int | None = None,
     context: Context | None = None,
 ) -> bytes:

@@ -184,7 +184,8 @@ void export_context(nb::module_& m) {
       .def(
           "__init__", &construct, nb::kw_only(), "device"_a = "auto", "dtype"_a = "f32", "threads"_a = 0, "seed"_a = 0,
           "on_error"_a = "raise", "trace"_a = false, "limits"_a.none() = nb::none(),
-          nb::sig("def __init__(self, *, device: str = 'auto', dtype: object = 'f32', threads: int = 0, seed: int = 0, "
+          nb::sig("def __init__(self, *, device: str | collections.abc.Sequence[str] = 'auto', dtype: object = 'f32', "
+                  "threads: int = 0, seed: int = 0, "
                   "on_error: str = 'raise', trace: bool = False, limits: Limits | None = None) -> None"),
           "device: 'auto', 'cpu' or 'cuda'; dtype: 'f16' keeps latents and coefficients between steps in half "
           "precision, "
@@ -194,7 +195,7 @@ void export_context(nb::module_& m) {
       .def_prop_rw(
           "device", [](const ContextObject& c) { return c.context.device; },
           [](ContextObject& c, nb::handle device) { c.context.device = device_from(device); },
-          nb::for_setter(nb::sig("def device(self, device: str) -> None")))
+          nb::for_setter(nb::sig("def device(self, device: str | collections.abc.Sequence[str]) -> None")))
       .def_prop_rw(
           "threads", [](const ContextObject& c) { return c.context.threads; },
           [](ContextObject& c, nb::handle threads) { c.context.threads = threads_from(threads); },
