@@ -24,6 +24,8 @@ function(vaerans_flags target)
     target_link_options(${target} PUBLIC -fsanitize=${VAERANS_SANITIZE})
     if(VAERANS_SANITIZE MATCHES thread) # each compiler has another way to tell
       target_compile_definitions(${target} PRIVATE VAERANS_SANITIZE_THREAD)
+      # GCC 12 is wrong about optionals under it.
+      target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     endif()
   endif()
 endfunction()
