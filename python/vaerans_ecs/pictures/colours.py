@@ -30,11 +30,12 @@ def gamma_of(image: Any) -> float:
     if image.format != "PNG":
         return 0
     said = _chunks(file_bytes(image))
-    if said.keys() & {"iCCP", "sRGB", "cICP"} or not (gamma := _numbers(said.get("gAMA", b""), 1)[0] / 100_000):
+    if said.keys() & {"iCCP", "sRGB", "cICP"}:
         return 0
     if "cHRM" in said and np.abs(np.subtract(_numbers(said["cHRM"], 8), SRGB_IN_CHRM)).max() > 1000:
         raise ImageUnsupported("a PNG picture of other primaries than sRGB's (cHRM) without an ICC profile")
-    return gamma if abs(gamma * 2.2 - 1) > 0.05 else 0
+    gamma = _numbers(said.get("gAMA", b""), 1)[0] / 100_000
+    return gamma if gamma and abs(gamma * 2.2 - 1) > 0.05 else 0
 
 
 def from_gamma(image: Any, gamma: float) -> Any:
