@@ -86,8 +86,9 @@ store::Shard opened_part(const std::string& part, const std::optional<StoreModel
   return store::Shard(part, store::ShardHeader{store::sequence_of(part), *model});
 }
 
-/// A copy without what is damaged, and with a header, takes the file's place where something is wrong with it.
-void heal(const std::string& part, const std::optional<StoreModel>& model) {
+/// A copy without what is damaged, and with a header, takes the file's place where something is wrong with it; nothing
+/// does where no item is whole. Returns whether there is a file.
+bool heal(const std::string& part, const std::optional<StoreModel>& model) {
   const store::PartFile lock(part, false);  // nobody is writing it
   store::Shard shard = opened_part(part, model);
   std::vector<const StoreItem*> whole;
@@ -97,7 +98,8 @@ void heal(const std::string& part, const std::optional<StoreModel>& model) {
   if (whole.empty() && shard.begin() == 0)
     throw Error(ErrorCode::corrupt_stream,
                 part + ": its header is damaged, and no item in it is whole; remove it to go on without them");
-  if (!whole.empty() && !is_gapless(shard, whole)) write_again(shard, whole);
+  if (whole.empty() || !is_gapless(shard, whole)) write_again(shard, whole);
+  return !whole.empty();
 }
 
 }  // namespace
@@ -109,9 +111,9 @@ std::optional<std::string> salvage_shard(const std::string& part, const std::opt
     store::PartFile(part, false).remove();
     return {};
   }
-  heal(part, model);
+  if (!heal(part, model)) return {};
   store::ShardWriter writer(part);
-  if (!writer.finish()) return {};
+  writer.finish();
   return writer.path();
 }
 

@@ -14,8 +14,7 @@ class ShardWriter {
  public:
   /// A new shard that will be `path`, and is `part` until then.
   ShardWriter(std::string path, const ShardHeader& header, const std::string& part);
-  /// Takes up an unfinished shard: what follows its last whole record is cut off, and damaged records before that stay
-  /// out of the index.
+  /// Takes up an unfinished shard all of whose items are whole: what follows its last record is cut off.
   explicit ShardWriter(const std::string& part);
 
   void add(const std::string& key, const ItemFacts& facts, std::span<const NamedBlob> blobs);
