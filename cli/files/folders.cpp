@@ -9,18 +9,13 @@
 
 #include "report.hpp"
 #include "vaerans/base/error.hpp"
+#include "vaerans/base/text.hpp"
 #include "vaerans/image_io.hpp"
 
 namespace vaerans::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
 
 /// A pattern without a slash is about the name alone, as in .gitignore.
 bool matches(const std::vector<std::string>& patterns, const std::string& relative) {
@@ -120,11 +115,11 @@ void FolderOptions::add_reading_to(CLI::App& command) {
 }
 
 bool is_picture_name(std::string_view name) {
-  const std::string suffix = lower(fs::path(name).extension().string());
+  const std::string suffix = lower_case(fs::path(name).extension().string());
   return std::ranges::count(picture_suffixes(), std::string_view(suffix)) > 0;
 }
 
-bool is_vrs_name(std::string_view name) { return lower(fs::path(name).extension().string()) == ".vrs"; }
+bool is_vrs_name(std::string_view name) { return lower_case(fs::path(name).extension().string()) == ".vrs"; }
 
 std::vector<PlacedInput> plan_inputs(const std::vector<std::string>& inputs, const FolderOptions& options,
                                      NameTest wanted) {

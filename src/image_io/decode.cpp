@@ -2,7 +2,6 @@
 #include "image_io/decode.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include "image_io/readers/tga.hpp"
 #include "image_io/to_rgb.hpp"
 #include "image_io/vips_support.hpp"
+#include "vaerans/base/text.hpp"
 
 namespace vaerans::image_io {
 
@@ -176,8 +176,7 @@ bool is_png(std::span<const std::uint8_t> file) { return ByteView(file).has(0, "
 
 /// What libvips complained about, as an error of the kind that it is.
 Error error_of(const std::string& reason, const Facts& facts, const Limits& limits) {
-  std::string lower = reason;
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string lower = lower_case(reason);
   const auto has = [&](std::string_view part) { return lower.find(part) != std::string::npos; };
   if (has("out of memory")) {
     return {ErrorCode::limit_exceeded, "decoding it takes more memory than there is, or than the limit of " +

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cctype>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "image_io/metadata/embed.hpp"
 #include "image_io/raw_formats.hpp"
 #include "image_io/vips_support.hpp"
+#include "vaerans/base/text.hpp"
 #include "vaerans/image_io.hpp"
 
 namespace vaerans {
@@ -53,9 +53,7 @@ const Saver* saver_with(const std::string& lower) {
 std::string lower_suffix(std::string_view path) {
   const std::size_t dot = path.rfind('.');
   if (dot == std::string_view::npos || path.find('/', dot) != std::string_view::npos) return "";
-  std::string suffix(path.substr(dot));
-  std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return suffix;
+  return lower_case(path.substr(dot));
 }
 
 void require_quality(const Saver* saver, const std::string& name, int quality) {

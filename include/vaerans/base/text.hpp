@@ -15,6 +15,9 @@ namespace vaerans {
 /// stays as it is.
 [[nodiscard]] std::string printable(std::string_view bytes, std::string_view kept = {});
 
+/// The same text with A to Z in lower case, whatever the locale.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
 /// What is said of one of several, from place 0 on: "picture 2 of the list: …" for the kind "picture".
 [[nodiscard]] std::string of_the_list(std::string_view kind, std::size_t place, std::string_view what);
 

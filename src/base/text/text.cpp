@@ -1,5 +1,6 @@
 #include "vaerans/base/text.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -70,6 +71,12 @@ std::string printable(std::string_view bytes, std::string_view kept) {
       out += hexadecimal(byte_at(bytes, i++));
     }
   }
+  return out;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return out;
 }
 

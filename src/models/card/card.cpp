@@ -1,5 +1,4 @@
 // model.json: every field is checked, and so are the weights against the hashes that the card gives.
-#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,6 +12,7 @@
 #include "models/model.hpp"
 #include "onnx/graph/file.hpp"
 #include "vaerans/base/error.hpp"
+#include "vaerans/base/text.hpp"
 
 namespace vaerans::models {
 namespace {
@@ -148,8 +148,7 @@ std::string checked_hash(const Card& card, const std::string& part, const fs::pa
     card.fail("the " + part + what + path.string(), "Copy it there");
   }
   std::string hash = file_sha256(path);
-  std::string wanted = card.string(part + ".sha256");
-  std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](unsigned char c) { return std::tolower(c); });
+  const std::string wanted = lower_case(card.string(part + ".sha256"));
   if (wanted != hash) {
     card.fail("the weights are not those of the card: " + path.string() + " has SHA-256 " + hash + ", '" + part +
                   ".sha256' says " + wanted,

@@ -1,18 +1,8 @@
 #include "models/generations/reference.hpp"
 
-#include <algorithm>
-#include <cctype>
+#include "vaerans/base/text.hpp"
 
 namespace vaerans::models {
-namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
-}  // namespace
 
 bool is_hash(std::string_view text, std::size_t least) noexcept {
   return text.size() >= least && text.size() <= all_hash_digits &&
@@ -22,9 +12,9 @@ bool is_hash(std::string_view text, std::size_t least) noexcept {
 ModelReference parse_reference(std::string_view text) {
   const std::size_t at = text.rfind('@');
   if (at != std::string_view::npos && is_hash(text.substr(at + 1))) {
-    return {std::string(text.substr(0, at)), lower(text.substr(at + 1))};
+    return {std::string(text.substr(0, at)), lower_case(text.substr(at + 1))};
   }
-  if (is_hash(text, file_hash_digits)) return {{}, lower(text)};
+  if (is_hash(text, file_hash_digits)) return {{}, lower_case(text)};
   return {std::string(text), {}};
 }
 

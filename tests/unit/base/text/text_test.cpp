@@ -35,5 +35,7 @@ TEST(Text, IllFormedSequencesAreNot) {
   EXPECT_EQ(printable("\xe2\x82(é"), "\\xe2\\x82(é");
 }
 
+TEST(Text, LowerCaseIsOfLettersAToZ) { EXPECT_EQ(lower_case("PhOtO-Z[@`{.PNG\xc3\x89"), "photo-z[@`{.png\xc3\x89"); }
+
 }  // namespace
 }  // namespace vaerans::test
