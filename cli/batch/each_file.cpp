@@ -28,20 +28,22 @@ Exit for_each_file(const ReadingOptions& options, NameTest wanted,
 }
 
 Exit for_each_task(const RunOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
-                   const std::function<void(const FileTask&, const Context&, Report&)>& work, Summary* summary) {
+                   const std::function<void(const FileTask&, const Context&, Report&, Summary&)>& work) {
   Trace trace;
   const Context context = options.context(trace);
   Report report(plan.tasks.size(), options.quiet, options.verbose, !writes_stdout(plan.tasks), options.json);
+  Summary summary;
+  summary.skipped = plan.skipped;
   for (const FileTask& task : plan.tasks) {
     try {
       if (!task.conflict.empty()) throw Error(task.conflict_code, task.conflict);
       require_free(task.output, options.force);
-      work(task, context, report);
+      work(task, context, report, summary);
     } catch (const Error& error) {
       report.failed(display_name(task.input), error.code(), error.what(), exit_of_code(error.code()));
     }
   }
-  if (summary != nullptr && options.folders.recursive) summary->print(report);
+  if (options.folders.recursive) summary.print(report);
   options.write_trace(trace);
   return report.exit();
 }

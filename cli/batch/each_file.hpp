@@ -27,10 +27,9 @@ struct ReadingOptions {
 Exit for_each_file(const ReadingOptions& options, NameTest wanted,
                    const std::function<void(const std::string& input, Summary& summary)>& work);
 
-/// Runs `work`, which writes a file and says so, on every task; a thrown Error is reported with the input's name. With
-/// -r the summary follows, where there is one.
+/// Runs `work`, which writes a file, says so and adds to the summary, on every task; a thrown Error is reported with
+/// the input's name. With -r the summary follows.
 Exit for_each_task(const RunOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
-                   const std::function<void(const FileTask&, const Context&, Report&)>& work,
-                   Summary* summary = nullptr);
+                   const std::function<void(const FileTask&, const Context&, Report&, Summary&)>& work);
 
 }  // namespace vaerans::cli

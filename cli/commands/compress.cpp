@@ -189,12 +189,10 @@ Exit run_streamed(const Options& options, const FolderPlan& plan) {
   how.max_error = options.api.max_error.value_or(0);
   how.effort = options.api.effort;
   if (!by_pixels) how.quality = options.api.quality;
-  Summary summary;
-  summary.skipped = plan.skipped;
-  const auto work = [&](const FileTask& task, const Context& context, Report& report) {
+  const auto work = [&](const FileTask& task, const Context& context, Report& report, Summary& summary) {
     stream_in(task, how, context, options.force, report, summary);
   };
-  return for_each_task(options, plan, &exit_of, work, &summary);
+  return for_each_task(options, plan, &exit_of, work);
 }
 
 Exit run_compress(Options& options) {

@@ -16,6 +16,7 @@
 #include "batch/streamed.hpp"
 #include "commands/commands.hpp"
 #include "vaerans/api.hpp"
+#include "vaerans/base/text.hpp"
 #include "vaerans/image_io.hpp"
 #include "vaerans/palette_png.hpp"
 #include "vaerans/partial.hpp"
@@ -142,15 +143,10 @@ class DecompressRun final : public BatchRun<Bytes> {
   /// A PNG comes back in the palette that it had.
   [[nodiscard]] Bytes encoded(const Bytes& file, const Image& image, const std::string& suffix,
                               const WriteImageOptions& how) const {
-    const auto palette =
-        is_png_suffix(suffix) && !options_.strip ? file_palette(file, context_.limits) : std::optional<Palette>();
+    const auto palette = lower_case(suffix) == ".png" && !options_.strip ? file_palette(file, context_.limits)
+                                                                         : std::optional<Palette>();
     auto in_palette = palette ? encode_in_palette(image.view(), *palette, how.metadata) : std::optional<Bytes>();
     return in_palette ? std::move(*in_palette) : encode_image(image.view(), suffix, how);
-  }
-
-  static bool is_png_suffix(std::string suffix) {
-    std::ranges::transform(suffix, suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return suffix == ".png";
   }
 
   static std::string_view digest_text(const Image& image) {
@@ -232,23 +228,19 @@ void decode_part(const FileTask& task, const Options& options, const Context& co
 }
 
 Exit run_parts(const Options& options, const FolderPlan& plan) {
-  Summary summary;
-  summary.skipped = plan.skipped;
-  const auto work = [&](const FileTask& task, const Context& context, Report& report) {
+  const auto work = [&](const FileTask& task, const Context& context, Report& report, Summary& summary) {
     decode_part(task, options, context, report, summary);
   };
-  return for_each_task(options, plan, &exit_of_reading, work, &summary);
+  return for_each_task(options, plan, &exit_of_reading, work);
 }
 
 Exit run_streamed(const Options& options, const FolderPlan& plan) {
   if (options.region || options.allow_partial)
     throw UsageError("--stream goes without --region and --allow-partial, which read but a part anyway");
-  Summary summary;
-  summary.skipped = plan.skipped;
-  const auto work = [&](const FileTask& task, const Context& context, Report& report) {
+  const auto work = [&](const FileTask& task, const Context& context, Report& report, Summary& summary) {
     stream_out(task, options.suffix_of(task.output), context, options.force, report, summary);
   };
-  return for_each_task(options, plan, &exit_of_reading, work, &summary);
+  return for_each_task(options, plan, &exit_of_reading, work);
 }
 
 Exit run_decompress(Options& options) {

@@ -48,12 +48,10 @@ Exit run_transcode(Options& options) {
   guard_terminal(plan.tasks, options.force);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
   make_folders(plan, options.output, options.folders);
-  Summary summary;
-  summary.skipped = plan.skipped;
-  const auto one = [&](const FileTask& task, const Context& context, Report& report) {
+  const auto one = [&](const FileTask& task, const Context& context, Report& report, Summary& summary) {
     transcode_one(task, options, context, report, summary);
   };
-  return for_each_task(options, plan, &exit_of, one, &summary);
+  return for_each_task(options, plan, &exit_of, one);
 }
 
 }  // namespace
