@@ -1,6 +1,5 @@
 // vaerans systems: the registry, for those who write recipes.
 #include <CLI/CLI.hpp>
-#include <array>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,7 @@
 
 #include "commands/commands.hpp"
 #include "report.hpp"
+#include "vaerans/core/names.hpp"
 #include "vaerans/core/registry.hpp"
 
 namespace vaerans::cli {
@@ -16,18 +16,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const char* role_name(Role role) {
-  constexpr std::array names = {"forward", "inverse", "filter", "measure"};
-  return names.at(static_cast<std::size_t>(role));
-}
-
 Json or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 Json number_of(std::uint16_t wire_id) { return wire_id == 0 ? Json() : Json(wire_id); }
-
-const char* text_name(ParamRange::Text text) {
-  constexpr std::array names = {"any", "choice", "key", "model"};
-  return names.at(static_cast<std::size_t>(text));
-}
 
 Json to_json(const ParamSpec& param) {
   Json out = {{"name", param.name}, {"type", param.type()}};
@@ -62,7 +52,7 @@ void print(const ParamSpec& param) {
 
 void print(const SystemEntry& entry, bool whole) {
   const std::string doc = whole ? entry.doc : std::string(entry.summary());
-  std::printf("%s  (%s, %s)\n", entry.name.c_str(), entry.class_name.c_str(), role_name(entry.role));
+  std::printf("%s  (%s, %s)\n", entry.name.c_str(), entry.class_name.c_str(), role_name(entry.role).data());
   for (std::size_t begin = 0; begin < doc.size();) {
     const std::size_t end = std::min(doc.find('\n', begin), doc.size());
     std::printf("    %s\n", doc.substr(begin, end - begin).c_str());

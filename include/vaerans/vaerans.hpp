@@ -10,6 +10,7 @@
 #include "vaerans/components/residual.hpp"
 #include "vaerans/components/wavelet.hpp"
 #include "vaerans/core/descriptor.hpp"
+#include "vaerans/core/names.hpp"
 #include "vaerans/core/pipeline.hpp"
 #include "vaerans/core/plugin.hpp"
 #include "vaerans/core/registry.hpp"

@@ -3,25 +3,23 @@
 
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
-#include <array>
+#include <algorithm>
 #include <utility>
 
 #include "convert.hpp"
 #include "core/python_system.hpp"
+#include "vaerans/core/names.hpp"
 #include "vaerans/core/registry.hpp"
 
 namespace vaerans::python {
 namespace {
 
-constexpr std::array<std::pair<const char*, Role>, 4> role_names{
-    {{"forward", Role::forward}, {"inverse", Role::inverse}, {"filter", Role::filter}, {"measure", Role::measure}}};
-
 Role role_of(const std::string& name) {
-  for (const auto& [text, role] : role_names) {
-    if (name == text) return role;
-  }
+  const auto* const found = std::ranges::find(role_names, name);
+  if (found != role_names.end()) return static_cast<Role>(found - role_names.begin());
   throw Error(ErrorCode::contract, "a role is 'forward', 'inverse', 'filter' or 'measure', not '" + name + "'");
 }
 
@@ -99,18 +97,12 @@ void export_contract(nb::module_& m) {
       .def_ro("optional_trail", &Contract::optional_trail)
       .def_ro("ragged", &Contract::ragged)
       .def_ro("in_place", &Contract::in_place)
-      .def("__repr__",
-           [](const Contract& c) { return "Contract('" + c.name + "', role='" + role_name(c.role) + "')"; });
+      .def("__repr__", [](const Contract& c) {
+        return "Contract('" + c.name + "', role='" + std::string(role_name(c.role)) + "')";
+      });
 }
 
 }  // namespace
-
-std::string role_name(Role role) {
-  for (const auto& [text, value] : role_names) {
-    if (value == role) return text;
-  }
-  return "unknown";
-}
 
 SharedObject::SharedObject(nb::object object)
     : object_(object.release().ptr(), [](PyObject* o) {

@@ -30,9 +30,6 @@ class SharedObject {
 /// The Python object of a system: the class that vaerans_ecs.systems has for it. Needs the GIL.
 [[nodiscard]] nb::object system_object(const SystemPtr& system);
 
-/// "forward", "inverse", "filter" or "measure".
-[[nodiscard]] std::string role_name(Role role);
-
 /// A Group is handed to Python for the time of one call.
 [[nodiscard]] nb::object group_object(Group& group, const Contract& contract);
 void close_group(nb::handle group) noexcept;
