@@ -27,25 +27,35 @@ Exit for_each_file(const ReadingOptions& options, NameTest wanted,
   return report.exit();
 }
 
-Exit for_each_task(const RunOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
-                   const std::function<void(const FileTask&, const Context&, Report&, Summary&)>& work) {
-  Trace trace;
-  const Context context = options.context(trace);
-  Report report(plan.tasks.size(), options.quiet, options.verbose, !writes_stdout(plan.tasks), options.json);
+Exit for_each_task(const WritingOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
+                   const std::function<void(const FileTask&, Report&, Summary&)>& work, bool timed) {
+  Report report(plan.tasks.size(), options.quiet, false, !writes_stdout(plan.tasks), options.json);
   Summary summary;
+  summary.timed = timed;
   summary.skipped = plan.skipped;
   for (const FileTask& task : plan.tasks) {
     try {
       if (!task.conflict.empty()) throw Error(task.conflict_code, task.conflict);
       require_free(task.output, options.force);
-      work(task, context, report, summary);
+      work(task, report, summary);
     } catch (const Error& error) {
       report.failed(display_name(task.input), error.code(), error.what(), exit_of_code(error.code()));
     }
   }
   if (options.folders.recursive) summary.print(report);
-  options.write_trace(trace);
   return report.exit();
+}
+
+Exit for_each_task(const RunOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
+                   const std::function<void(const FileTask&, const Context&, Report&, Summary&)>& work) {
+  Trace trace;
+  const Context context = options.context(trace);
+  const WritingOptions& files = options;
+  const Exit exit = for_each_task(
+      files, plan, exit_of_code,
+      [&](const FileTask& task, Report& report, Summary& summary) { work(task, context, report, summary); });
+  options.write_trace(trace);
+  return exit;
 }
 
 }  // namespace vaerans::cli

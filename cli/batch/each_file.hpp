@@ -29,6 +29,9 @@ Exit for_each_file(const ReadingOptions& options, NameTest wanted,
 
 /// Runs `work`, which writes a file, says so and adds to the summary, on every task; a thrown Error is reported with
 /// the input's name. With -r the summary follows.
+Exit for_each_task(const WritingOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
+                   const std::function<void(const FileTask&, Report&, Summary&)>& work, bool timed = true);
+/// The same for commands that run a chain: `work` gets their context, and the trace is written at the end.
 Exit for_each_task(const RunOptions& options, const FolderPlan& plan, Exit (*exit_of_code)(ErrorCode),
                    const std::function<void(const FileTask&, const Context&, Report&, Summary&)>& work);
 

@@ -1,4 +1,4 @@
-// The options that commands running a chain share: device, threads, trace, verbosity.
+// The options that commands making a file of each input share, and those running a chain: device, threads, trace.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -13,18 +13,30 @@
 
 namespace vaerans::cli {
 
-struct RunOptions {
+struct WritingOptions {
   std::vector<std::string> inputs;
-  std::string output, device = "auto", trace_path;
-  std::string max_pixels, max_memory, max_expansion;
-  unsigned threads = 0;
-  bool verbose = false, quiet = false, force = false, json = false;
+  std::string output;
+  bool quiet = false, force = false, json = false;
   FolderOptions folders;
 
-  void add_to(CLI::App& command, const std::string& output_help) {
+  void add_writing_to(CLI::App& command, const std::string& output_help) {
     command.add_option("IN", inputs, "Files to read; - is stdin")->required();
     command.add_option("-o,--output", output, output_help)->type_name("OUT");
     folders.add_to(command);
+    command.add_flag("--quiet", quiet, "Say nothing but errors");
+    command.add_flag("--json", json, "One JSON object per file and line; with -r a last one with the sums");
+    command.add_flag("-f,--force", force, "Replace files that exist; write binary data to terminals");
+  }
+};
+
+struct RunOptions : WritingOptions {
+  std::string device = "auto", trace_path;
+  std::string max_pixels, max_memory, max_expansion;
+  unsigned threads = 0;
+  bool verbose = false;
+
+  void add_to(CLI::App& command, const std::string& output_help) {
+    add_writing_to(command, output_help);
     add_device(command, device);
     command.add_option("-j,--threads", threads, "Threads; 0 (the default) is as many as the machine has")
         ->type_name("N");
@@ -37,10 +49,7 @@ struct RunOptions {
                     "Refuse files that claim more pixels for each of their bytes, beyond 16 megapixels (default 4096)")
         ->type_name("N");
     command.add_flag("-v,--verbose", verbose, "Also say how many seconds each step took");
-    command.add_flag("--quiet", quiet, "Say nothing but errors");
-    command.add_flag("--json", json, "One JSON object per file and line; with -r a last one with the sums");
     command.add_option("--trace", trace_path, "Write what each step did to this file, as JSON")->type_name("FILE.json");
-    command.add_flag("-f,--force", force, "Replace files that exist; write binary data to terminals");
   }
 
   [[nodiscard]] Context context(Trace& trace) const {

@@ -40,32 +40,29 @@ Exit run_verify(const VerifyOptions& options) {
   });
 }
 
-struct StripOptions {
-  std::vector<std::string> inputs, keep;
-  std::string output;
-  bool force = false;
+struct StripOptions : WritingOptions {
+  std::vector<std::string> keep;
 };
 
+void strip_one(const FileTask& task, const StripOptions& options, Report& report, Summary& summary) {
+  const Bytes file = read_vrs_input(task.input, {});
+  const Bytes left = strip_file(file, options.keep);
+  write_output(task.output, left, options.force);
+  const std::string name = display_name(task.input);
+  report.done(name + " -> " + output_name(task) + "  " + with_commas(left.size()) + " bytes, " +
+                  with_commas(file.size() - std::min(file.size(), left.size())) + " less",
+              {{"input", name}, {"output", output_name(task)}, {"bytes_before", file.size()}, {"bytes", left.size()}});
+  summary.add(left.size(), 0);
+}
+
 Exit run_strip(const StripOptions& options) {
-  const auto tasks = plan_jobs(options.inputs, options.output, ".stripped.vrs");
-  guard_terminal(tasks, options.force);
-  make_folder(tasks, options.output);
-  Report report(tasks.size(), false, false, !writes_stdout(tasks));
-  for (const FileTask& task : tasks) {
-    const std::string name = display_name(task.input);
-    try {
-      if (!task.conflict.empty()) throw Error(task.conflict_code, task.conflict);
-      require_free(task.output, options.force);
-      const Bytes file = read_vrs_input(task.input, {});
-      const Bytes left = strip_file(file, options.keep);
-      write_output(task.output, left, options.force);
-      report.done(name + " -> " + task.output + "  " + with_commas(left.size()) + " bytes, " +
-                  with_commas(file.size() - std::min(file.size(), left.size())) + " less");
-    } catch (const Error& error) {
-      report.failed(name, error.code(), error.what(), exit_of_reading(error.code()));
-    }
-  }
-  return report.exit();
+  const FolderPlan plan = plan_copies(options.inputs, options.output, ".stripped.vrs", options.folders);
+  guard_terminal(plan.tasks, options.force);
+  make_folders(plan, options.output, options.folders);
+  const auto one = [&](const FileTask& task, Report& report, Summary& summary) {
+    strip_one(task, options, report, summary);
+  };
+  return for_each_task(options, plan, &exit_of_reading, one, false);
 }
 
 }  // namespace
@@ -81,14 +78,12 @@ void add_verify(CLI::App& app, Chosen& chosen) {
 void add_strip(CLI::App& app, Chosen& chosen) {
   const auto options = std::make_shared<StripOptions>();
   auto* command = app.add_subcommand("strip", "Leave out of .vrs files what a decoder may skip: metadata, tile index");
-  command->add_option("FILE", options->inputs, "Files to read; - is stdin")->required();
-  command->add_option("-o,--output", options->output,
-                      "File to write, - for stdout, or a folder; photo.stripped.vrs beside each file without it");
+  options->add_writing_to(*command,
+                          "File to write, - for stdout, or a folder; photo.stripped.vrs beside each file without it");
   command->add_option("--keep", options->keep, "A chunk to keep: icc, exif, xmp, tiles, digest or a plugin's name")
       ->type_name("NAME")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  command->add_flag("-f,--force", options->force, "Replace files that exist");
   command->callback([options, &chosen] { chosen = [options] { return run_strip(*options); }; });
 }
 

@@ -43,8 +43,7 @@ Exit run_transcode(Options& options) {
     options.api.quality = options.quality;
   }
   (void)find_model(options.api.model);  // what is wrong with it is wrong for all files
-  const std::string suffix = options.output.empty() ? ".transcoded.vrs" : ".vrs";
-  const FolderPlan plan = plan_outputs(options.inputs, options.output, suffix, options.folders, &is_vrs_name);
+  const FolderPlan plan = plan_copies(options.inputs, options.output, ".transcoded.vrs", options.folders);
   guard_terminal(plan.tasks, options.force);
   if (!options.trace_path.empty()) require_free(options.trace_path, options.force);
   make_folders(plan, options.output, options.folders);

@@ -141,6 +141,11 @@ FolderPlan plan_outputs(const std::vector<std::string>& inputs, const std::strin
   return plan;
 }
 
+FolderPlan plan_copies(const std::vector<std::string>& inputs, const std::string& output,
+                       const std::string& suffix_beside, const FolderOptions& options) {
+  return plan_outputs(inputs, output, output.empty() ? suffix_beside : ".vrs", options, &is_vrs_name);
+}
+
 void make_folders(const FolderPlan& plan, const std::string& output, const FolderOptions& options) {
   if (!options.recursive) return make_folder(plan.tasks, output);
   for (const FileTask& task : plan.tasks) {

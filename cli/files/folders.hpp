@@ -38,6 +38,11 @@ using NameTest = bool (*)(std::string_view name);
 [[nodiscard]] FolderPlan plan_outputs(const std::vector<std::string>& inputs, const std::string& output,
                                       const std::string& suffix, const FolderOptions& options, NameTest wanted);
 
+/// The same where .vrs files are made of .vrs files: in a folder of their own they keep their names, beside their
+/// inputs they get `suffix_beside`.
+[[nodiscard]] FolderPlan plan_copies(const std::vector<std::string>& inputs, const std::string& output,
+                                     const std::string& suffix_beside, const FolderOptions& options);
+
 /// A file, its place within the folder that was given, and why it cannot be read if that is known: of folders in it.
 struct PlacedInput {
   std::string file, place, problem;

@@ -70,6 +70,24 @@ def test_strip_drops_what_may_be_skipped(cli, tagged):
     assert Image.open(cli.path("a.png")).tobytes() == Image.open(cli.path("b.png")).tobytes()
 
 
+def test_strip_goes_through_folders(cli, tagged):
+    """In a folder of their own files keep their names."""
+    cli.path("all/deep").mkdir(parents=True)
+    cli.path("all/a.vrs").write_bytes(tagged)
+    cli.path("all/deep/b.vrs").write_bytes(tagged)
+    cli.path("all/deep/c.vrs").write_bytes(b"no file of ours")
+    result = cli("strip", "-r", "--json", "all", "-o", "out", code=1)
+    lines = [json.loads(line) for line in result.out.decode().splitlines()]
+    assert [line["output"] for line in lines[:-1]] == ["out/a.vrs", "out/deep/b.vrs"]
+    assert lines[0]["bytes_before"] == len(tagged) > lines[0]["bytes"] == cli.path("out/a.vrs").stat().st_size
+    assert lines[-1]["summary"]["files"] == 2 and lines[-1]["summary"]["failed"] == 1
+    assert "all/deep/c.vrs: this is not a .vrs file" in result.err
+    assert b"1 skipped" in cli("strip", "-r", "all/deep", "-o", "out/deep", "--resume", "--exclude", "c.vrs").out
+    assert cli("strip", "photo.vrs", "-o", "new/", "--quiet").out == b""
+    assert cli.path("new/photo.vrs").read_bytes() == cli.path("out/a.vrs").read_bytes()
+    assert "written over itself" in cli("strip", "photo.vrs", "-o", ".", code=2).err
+
+
 def test_verify_goes_through_folders_and_gives_json(cli, tagged):
     cli.path("all/deep").mkdir(parents=True)
     cli.path("all/a.vrs").write_bytes(tagged)
