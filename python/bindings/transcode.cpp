@@ -1,7 +1,10 @@
 // From an old generation of a model to a new one.
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+
+#include <utility>
 
 #include "convert.hpp"
 #include "core/context.hpp"
@@ -11,8 +14,9 @@
 namespace vaerans::python {
 namespace {
 
-nb::bytes transcode_one(const nb::bytes& data, const std::string& model, bool lossy, std::optional<double> quality,
-                        const ContextPtr& context) {
+/// The file, and how it was made.
+std::pair<nb::bytes, std::string> transcode_one(const nb::bytes& data, const std::string& model, bool lossy,
+                                                std::optional<double> quality, const ContextPtr& context) {
   const Context policy = context_of(context);
   const std::span<const std::uint8_t> file{static_cast<const std::uint8_t*>(data.data()), data.size()};
   Transcoded made;
@@ -20,7 +24,7 @@ nb::bytes transcode_one(const nb::bytes& data, const std::string& model, bool lo
     const nb::gil_scoped_release no_gil;
     made = transcode(file, {model, lossy, quality}, policy);
   }
-  return nb::bytes(made.file.data(), made.file.size());
+  return {nb::bytes(made.file.data(), made.file.size()), std::string(transcoding_name(made.how))};
 }
 
 }  // namespace

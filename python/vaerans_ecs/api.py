@@ -318,9 +318,10 @@ def transcode(
     Raises what decompress() and compress() raise.
     """
     name, wanted = path("model", model), number("quality", quality)
-    return _vaerans.transcode(
+    made, _ = _vaerans.transcode(
         read_bytes(data), name, flag("lossy", lossy), wanted, context_of(device, threads, context)
     )
+    return made
 
 
 def compress_latent(

@@ -1,6 +1,7 @@
 // The registry: what systems there are, and adding Python classes to it.
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 #include <nanobind/stl/variant.h>
 #include <nanobind/stl/vector.h>
 
@@ -9,6 +10,7 @@
 #include "convert.hpp"
 #include "core/system.hpp"
 #include "error.hpp"
+#include "vaerans/core/names.hpp"
 #include "vaerans/core/plugin.hpp"
 #include "vaerans/core/registry.hpp"
 
@@ -62,6 +64,15 @@ ParamRange range_of(std::optional<double> minimum, std::optional<double> maximum
   return range;
 }
 
+nb::object text_of(std::string_view text) {
+  return text.empty() ? nb::object(nb::none()) : nb::object(nb::str(text.data(), text.size()));
+}
+
+nb::object text_of(const ParamSpec& param) {
+  const bool is_text = std::holds_alternative<std::string>(param.fallback);
+  return text_of(is_text ? text_name(param.range.text) : std::string_view());
+}
+
 nb::object number_of(std::uint16_t wire_id) {
   return wire_id == 0 ? nb::object(nb::none()) : nb::object(nb::int_(wire_id));
 }
@@ -110,6 +121,10 @@ void export_params(nb::module_& m) {
       .def_prop_ro(
           "range", [](const ParamSpec& p) { return p.range.str(); }, "In words: '0 to 32'; '' for all values.")
       .def_prop_ro(
+          "text", [](const ParamSpec& p) { return text_of(p); },
+          nb::for_getter(nb::sig("def text(self) -> str | None")),
+          "What a text stands for: 'any', 'choice', 'key' (of a component) or 'model'; None for other types.")
+      .def_prop_ro(
           "choices", [](const ParamSpec& p) { return p.range.choices; }, "What a text may be, if one of a few.")
       .def_prop_ro(
           "wire_id", [](const ParamSpec& p) { return number_of(p.numbered() ? p.wire_id : 0); },
@@ -117,6 +132,7 @@ void export_params(nb::module_& m) {
       .def_prop_ro(
           "encode_only", [](const ParamSpec& p) { return p.wire_id == never_in_files; },
           "Whether it is left out of files, because no decoder needs it.")
+      .def("__str__", [](const ParamSpec& p) { return p.name + "=" + to_string(p.fallback); })
       .def("__repr__", [](const ParamSpec& p) { return "Param(" + p.name + "=" + to_string(p.fallback) + ")"; });
 }
 
@@ -128,6 +144,10 @@ void export_entries(nb::module_& m) {
       .def_ro("doc", &SystemEntry::doc)
       .def_prop_ro(
           "role", [](const SystemEntry& e) { return role_name(e.role); }, "'forward', 'inverse', 'filter', 'measure'.")
+      .def_prop_ro(
+          "inverse", [](const SystemEntry& e) { return text_of(e.inverse); },
+          nb::for_getter(nb::sig("def inverse(self) -> str | None")),
+          "The system that undoes it, if it is known by name.")
       .def_prop_ro("in_files", &SystemEntry::in_files, "Whether it can be a step of a file: role 'forward' only.")
       .def_prop_ro(
           "wire_id", [](const SystemEntry& e) { return number_of(e.wire_id); },

@@ -40,7 +40,17 @@ void export_info(nb::module_& m) {
       .def("__repr__", [](const ModelInfo& i) { return "ModelInfo('" + i.name + "', " + i.folder + ")"; });
 }
 
+std::vector<BrokenModel> list_broken_models() {
+  std::vector<BrokenModel> broken;
+  (void)list_models(&broken);
+  return broken;
+}
+
 void export_reports(nb::module_& m) {
+  nb::class_<BrokenModel>(m, "BrokenModel", "A model on the path that list_models() leaves out.")
+      .def_ro("name", &BrokenModel::name)
+      .def_ro("problem", &BrokenModel::problem, "What find_model() says of it.")
+      .def("__repr__", [](const BrokenModel& b) { return b.name + ": " + b.problem; });
   nb::class_<ModelCheck>(m, "ModelCheck", "One thing that verify_model looked at.")
       .def_ro("what", &ModelCheck::what)
       .def_ro("passed", &ModelCheck::passed)
@@ -91,7 +101,11 @@ void export_models(nb::module_& m) {
   m.def(
       "model_name_of", [](const std::string& repository) { return model_name_of(repository); }, "repository"_a,
       "The name that the model of a repository ('org/name') has here.");
-  m.def("list_models", [] { return list_models(); }, "All models on the path; the first of a name wins.");
+  m.def(
+      "list_models", [] { return list_models(); },
+      "All models on the path; the first of a name wins. Broken ones are left out: list_broken_models() has them.");
+  m.def("list_broken_models", &list_broken_models,
+        "The models on the path that cannot be used, each with its problem.");
   m.def(
       "add_model_path", [](const std::string& folder) { add_model_path(folder); }, "folder"_a,
       "Adds a folder of model folders, looked at before the installed ones.");

@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from .. import api
+from .. import _vaerans, api
 from .._writing import write_whole
 from ..core.context import Context
 from ..errors import FileError
@@ -90,36 +90,48 @@ def strip(task: Task, given: argparse.Namespace, _: Context, report: Report) -> 
     write(task.target, data)
     report.done(len(data))
     text = f"{arrow(task)}  {len(data):,} bytes, {len(before) - len(data):,} less"
-    report.line(text, {**names_of(task), "bytes": len(data), "less": len(before) - len(data)})
+    report.line(text, {**names_of(task), "bytes_before": len(before), "bytes": len(data)})
 
 
 def transcode(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
     before = bytes_of(task.source)
-    data = api.transcode(before, given.model, lossy=given.lossy, quality=given.quality, context=context)
+    data, how = _vaerans.transcode(before, given.model, given.lossy, given.quality, context)
     write(task.target, data)
-    report.done(len(data))
-    how = "kept" if data == before else "coded again"
+    info = api.file_info(data)
+    report.done(len(data), pixels_of(info))
     text = f"{arrow(task)}  {len(before):,} -> {len(data):,} bytes  {how}"
-    report.line(text, {**names_of(task), "before": len(before), "bytes": len(data)})
+    sizes = {"how": how, "bytes_before": len(before), "bytes": len(data)}
+    report.line(text, {**names_of(task), **sizes, "model": info.model, "model_hash": info.model_hash})
 
 
 def info(source: str, given: argparse.Namespace, report: Report) -> None:
     data = bytes_of(source)
     found = api.file_info(data)
-    height, width = found.source_shape[:2] if found.source_key == "RGB" else found.source_shape[-2:]
     parts = [{"name": part.name, "bytes": part.bytes} for part in found.parts]
-    density = bpp(len(data), height * width)
-    rows = [("picture", f"{width} x {height} pixels"), ("size", f"{len(data):,} bytes, {density}")]
+    pixels = pixels_of(found)
+    density = f", {bpp(len(data), pixels)}" if pixels else ""
+    rows = [("picture", shape_text(found)), ("size", f"{len(data):,} bytes{density}")]
     lines = [f"  {name:9}  {text}" for name, text in rows + rows_of(found)]
     lines += [f"  {part['bytes']:>12,} bytes  {part['name']}" for part in parts]
-    report.done(len(data), height * width)
-    report.line(named(source), {"file": source, "bytes": len(data), **facts_of(found), "parts": parts}, *lines)
+    report.done(len(data), pixels)
+    report.line(named(source), {"file": named(source), "bytes": len(data), **facts_of(found), "parts": parts}, *lines)
     if given.preview:
         small = api.preview(data)
         if small is None:
             raise FileError("it holds no preview")
         require_free(Task(source, given.preview), given.force)
         write(given.preview, write_picture(small, b"", suffix_of(given.preview, "png"), given))
+
+
+def pixels_of(info: api.FileInfo) -> int:
+    """0 for a file that holds no picture."""
+    return info.source_shape[0] * info.source_shape[1] if info.source_key == "RGB" else 0
+
+
+def shape_text(info: api.FileInfo) -> str:
+    if info.source_key == "RGB":
+        return f"{info.source_shape[1]} x {info.source_shape[0]} pixels"
+    return f"{info.source_key} {' x '.join(map(str, info.source_shape))}"
 
 
 def rows_of(info: api.FileInfo) -> list[tuple[str, str]]:
@@ -150,7 +162,7 @@ def verify(source: str, given: argparse.Namespace, report: Report) -> None:
     api.verify(data, full=given.full)
     report.done(len(data))
     text = f"{named(source)}  {len(data):,} bytes, checksums right{', decoded' if given.full else ''}"
-    report.line(text, {"file": source, "bytes": len(data), "checksums": "right", "decoded": given.full})
+    report.line(text, {"file": named(source), "bytes": len(data), "checksums": "right", "decoded": given.full})
 
 
 def named(name: str, standard: str = "stdin") -> str:

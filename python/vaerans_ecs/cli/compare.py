@@ -67,7 +67,7 @@ class Originals:
             raise UsageError(f"with -r the originals are in a folder, and {folder} is none")
         self.folder = folder
         whole = argparse.Namespace(inputs=[folder], recursive=True, include=[], exclude=[])
-        self.places = [place for _, place in inputs(whole, is_picture)]
+        self.places = [one.place for one in inputs(whole, is_picture) if not one.problem]
 
     def of(self, place: str) -> str:
         stem = Path(place).with_suffix("")

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from .._vaerans import __version__, runtime_info
 from ..errors import VaeransError
 from ..latents import _command as latents
+from . import models
 from .said import EXIT_CODES, USAGE
 
 SIZE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:([kmg])(i?))?b?", re.IGNORECASE)
@@ -98,9 +99,10 @@ def parser() -> Parser:
     strip.add_argument("--keep", action="append", default=[], metavar="NAME", help="a chunk to keep: icc, exif, xmp, …")
     add_transcode(command("transcode", "make .vrs files by a new generation of a model of old ones"))
     add_eval(command("eval", "compare a .vrs file, or a picture, with the original: rate and quality"))
-    add_models(command("models", "the models that are installed"))
+    models.add_options(command("models", "the models that are installed"))
     systems = command("systems", "the systems that recipes are made of, with their parameters")
-    systems.add_argument("name", nargs="?", metavar="NAME")
+    systems.add_argument("names", nargs="*", metavar="NAME", help="all is said of these; none: all systems in brief")
+    systems.add_argument("--json", action="store_true", help="as JSON")
     latents.add_commands(commands)
     command("help", "what a command takes: vaerans help COMMAND").add_argument("topic", nargs="?", metavar="COMMAND")
     return top
@@ -160,19 +162,6 @@ def add_eval(c: Any) -> None:
     c.add_argument("--device", help="where models run")
     c.add_argument("--convert", action="store_true", help="convert grey, alpha and 16-bit pictures to 8-bit RGB")
     c.add_argument("--json", action="store_true", help="one JSON object per file and line")
-
-
-def add_models(c: Any) -> None:
-    below = c.add_subparsers(dest="models_command", metavar="{list,info,verify,add,remove,fetch}", parser_class=Parser)
-    below.add_parser("list", help="all models that are found")
-    for name, help in (
-        ("info", "what the card of one model says"),
-        ("verify", "run a built-in picture through a model and judge the result"),
-        ("add", "copy a model that passes its check into the user's folder"),
-        ("remove", "remove a model from the user's folder"),
-        ("fetch", "get the model with a decoder's hash into the user's folder"),
-    ):
-        below.add_parser(name, help=help).add_argument("name", metavar="HASH" if name == "fetch" else "NAME")
 
 
 def add_trees(c: Any) -> None:

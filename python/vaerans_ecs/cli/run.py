@@ -7,17 +7,15 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from .. import models, systems
 from ..core.context import Context, Limits
 from ..errors import VaeransError
 from ..latents import _command as latents
 from ..plugins import load_plugin
-from . import commands, compare
+from . import commands, compare, models, registry
 from .parser import COMMANDS, parser
 from .said import USAGE, Report, UsageError, complain, exit_of, exit_of_reading
-from .targets import STANDARD, inputs, is_picture, is_vrs, make_folders, plan, require_free
+from .targets import STANDARD, inputs, is_picture, is_vrs, make_folders, plan, require_free, require_readable
 
 TASKS: dict[str, tuple[Callable[..., None], Callable[[str], bool], str]] = {
     "compress": (commands.compress, is_picture, ".vrs"),
@@ -60,7 +58,7 @@ def run(given: argparse.Namespace) -> int:
         return run_eval(given)
     if given.command in READING:
         return run_reading(given)
-    others: dict[str, Callable[[argparse.Namespace], int]] = {"systems": run_systems, "models": run_models}
+    others: dict[str, Callable[[argparse.Namespace], int]] = {"systems": registry.run, "models": models.run}
     return others.get(given.command, latents.run)(given)
 
 
@@ -68,7 +66,7 @@ def run_tasks(given: argparse.Namespace) -> int:
     """One bad file never costs the others."""
     work, wanted, suffix = TASKS[given.command]
     require_honest_name(given)
-    tasks, skipped = plan(given, wanted, suffix or f".{given.format.lstrip('.')}")
+    tasks, skipped = plan(given, wanted, suffix_of_results(given, suffix))
     to_stdout = any(task.target == STANDARD for task in tasks)
     report = Report(quiet=given.quiet, as_json=given.json, to=sys.stderr if to_stdout else None)
     report.skipped = skipped
@@ -88,6 +86,13 @@ def run_tasks(given: argparse.Namespace) -> int:
     return report.exit()
 
 
+def suffix_of_results(given: argparse.Namespace, beside: str) -> str:
+    """In a folder of their own .vrs files that are made of .vrs files keep their names."""
+    if given.command == "decompress":
+        return f".{given.format.lstrip('.')}"
+    return beside if given.output is None else ".vrs"
+
+
 def require_honest_name(given: argparse.Namespace) -> None:
     """A .vrs file under the name of a picture would be opened by nothing."""
     output = given.output or ""
@@ -104,8 +109,9 @@ def context_of(given: argparse.Namespace) -> Context:
 
 def run_reading(given: argparse.Namespace) -> int:
     report = Report(as_json=given.json)
-    for source, _ in inputs(given, is_vrs):
+    for source, _, problem in inputs(given, is_vrs):
         try:
+            require_readable(problem)
             READING[given.command](source, given, report)
         except EXPECTED as error:
             report.failed(commands.named(source), error, exit_of_error(error, exit_of_reading))
@@ -119,8 +125,9 @@ def run_eval(given: argparse.Namespace) -> int:
     if Path(given.original).is_dir() and not given.recursive:
         raise UsageError(f"{given.original} is a folder: -r takes the files in it")
     originals = compare.Originals(given.original) if given.recursive else None
-    for source, place in inputs(given, lambda name: is_vrs(name) or is_picture(name)):
+    for source, place, problem in inputs(given, lambda name: is_vrs(name) or is_picture(name)):
         try:
+            require_readable(problem)
             original = originals.of(place) if originals else given.original
             compare.compare(original, source, given, report)
         except EXPECTED as error:
@@ -132,41 +139,3 @@ def run_eval(given: argparse.Namespace) -> int:
 
 def exit_of_error(error: Exception, of_code: Callable[[str], int]) -> int:
     return USAGE if isinstance(error, UsageError) else of_code(getattr(error, "code", "io"))
-
-
-def run_systems(given: argparse.Namespace) -> int:
-    if given.name:
-        entry = systems.find_system(given.name)
-        print(f"{entry.name}  ({entry.class_name}, {entry.role})")
-        print(getattr(systems, entry.class_name, entry).__doc__ if hasattr(systems, entry.class_name) else entry.doc)
-        return 0
-    return listed([(entry.name, entry.doc.partition("\n")[0]) for entry in systems.all_systems()])
-
-
-def run_models(given: argparse.Namespace) -> int:
-    name = getattr(given, "name", "")
-    if given.models_command == "info":
-        found = models.find_model(name)
-        fields = ("description", "licence", "revision", "latent_channels", "factor", "default_recipe", "folder", "hash")
-        return listed([("name", found.name), *((field, getattr(found, field)) for field in fields)])
-    if given.models_command == "verify":
-        report = models.verify_model(name)
-        print("\n".join([repr(report), *map(repr, report.checks)]))
-        return 0 if report.passed else exit_of("model_invalid")
-    if given.models_command == "remove":
-        models.remove_model(name)
-        return 0
-    if given.models_command == "add":
-        print(models.add_model(name))
-        return 0
-    if given.models_command == "fetch":
-        print(models.fetch_model(name))
-        return 0
-    return listed([(model.name, model.description) for model in models.list_models()])
-
-
-def listed(rows: Sequence[tuple[str, Any]]) -> int:
-    width = max((len(name) for name, _ in rows), default=0)
-    for name, text in rows:
-        print(f"{name:{width}}  {text}")
-    return 0

@@ -80,6 +80,20 @@ def complain(error: Exception, name: str = "", target: str = "") -> None:
     print(f"vaerans: error[{code_of(error)}]: {lines}", file=sys.stderr)
 
 
+def print_line(text: str) -> None:
+    print(shown(text))
+
+
+def print_row(label: str, text: str) -> None:
+    """A property on a line of its own, indented; nothing where the text is empty."""
+    if text:
+        print_line(f"  {label:<10} {text}")
+
+
+def print_json(data: Any) -> None:
+    print(json.dumps(data, indent=2, ensure_ascii=False))
+
+
 class Report:
     """A line for each file, a line of sums, and what failed."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fnmatch
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,13 @@ class Task(NamedTuple):
     source: str
     target: str
     conflict: str = ""  # what else would be written there
+    problem: str = ""  # why it cannot be read, where that is known already: of folders
+
+
+class Input(NamedTuple):
+    file: str
+    place: str  # within the folder that was given
+    problem: str = ""
 
 
 def is_picture(name: str) -> bool:
@@ -30,22 +38,34 @@ def is_vrs(name: str) -> bool:
     return Path(name).suffix.lower() == ".vrs"
 
 
-def inputs(given: argparse.Namespace, wanted: Callable[[str], bool]) -> list[tuple[str, str]]:
-    """Each file, and its place within the folder that was given."""
-    found: list[tuple[str, str]] = []
+def inputs(given: argparse.Namespace, wanted: Callable[[str], bool]) -> list[Input]:
+    """Each file that is wanted, and folders that cannot be read."""
+    found: list[Input] = []
     for source in given.inputs:
         if Path(source).is_dir() and not given.recursive:
             raise UsageError(f"{source} is a folder: -r takes the files in it")
-        found += _below(source, given, wanted) if Path(source).is_dir() else [(source, Path(source).name)]
+        found += _below(source, given, wanted) if Path(source).is_dir() else [Input(source, Path(source).name)]
     if (given.include or given.exclude) and not given.recursive:
         raise UsageError("--include and --exclude go with -r")
     return found
 
 
-def _below(folder: str, given: argparse.Namespace, wanted: Callable[[str], bool]) -> list[tuple[str, str]]:
-    places = sorted(str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file())
+def _below(folder: str, given: argparse.Namespace, wanted: Callable[[str], bool]) -> list[Input]:
+    """In the order of their paths. Links to folders are not followed."""
+    closed: list[OSError] = []
+    walk = os.walk(folder, onerror=closed.append)
+    places = [os.path.relpath(Path(at, name), folder) for at, _, names in walk for name in names]
     taken = [place for place in places if (_matches(given.include, place) if given.include else wanted(place))]
-    return [(str(Path(folder, place)), place) for place in taken if not _matches(given.exclude, place)]
+    taken = [place for place in taken if not _matches(given.exclude, place)]
+    found = [Input(path, place) for place in taken if Path(path := str(Path(folder, place))).is_file()]
+    return sorted(found + [_closed(folder, error) for error in closed], key=lambda one: one.place)
+
+
+def _closed(folder: str, error: OSError) -> Input:
+    problem = f"the folder cannot be read: {error.strerror}"
+    if Path(error.filename) == Path(folder):
+        raise FileError(f"{folder}: {problem}")
+    return Input(error.filename, os.path.relpath(error.filename, folder), problem)
 
 
 def _matches(patterns: list[str], place: str) -> bool:
@@ -60,13 +80,18 @@ def plan(given: argparse.Namespace, wanted: Callable[[str], bool], suffix: str) 
         raise UsageError("-r needs -o FOLDER, where the results go")
     writers: dict[str, str] = {}
     tasks = []
-    for source, place in found:
-        target = _target(source, place, given, len(found), suffix)
-        first = writers.setdefault(target, source)
+    for source, place, problem in found:
+        target = "" if problem else _target(source, place, given, len(found), suffix)
+        first = source if problem else writers.setdefault(target, source)
         conflict = "" if first == source else f"would be written to {target}, as {first} is"
-        tasks.append(Task(source, target, conflict))
-    left = [t for t in tasks if not (given.skip_existing and t.target != STANDARD and Path(t.target).exists())]
+        tasks.append(Task(source, target, conflict, problem))
+    left = [task for task in tasks if not (given.skip_existing and is_done(task))]
     return left, len(tasks) - len(left)
+
+
+def is_done(task: Task) -> bool:
+    """What has a conflict is told, whoever made the file that is there."""
+    return not (task.conflict or task.problem) and task.target != STANDARD and Path(task.target).exists()
 
 
 def _target(source: str, place: str, given: argparse.Namespace, count: int, suffix: str) -> str:
@@ -85,8 +110,14 @@ def _target(source: str, place: str, given: argparse.Namespace, count: int, suff
     return str(Path(output, name).with_suffix(suffix))
 
 
+def require_readable(problem: str) -> None:
+    if problem:
+        raise FileError(problem)
+
+
 def require_free(task: Task, force: bool) -> None:
     """Whether the task may write where it would. Raises OutputExists, InvalidArgument, FileError."""
+    require_readable(task.problem)
     if task.conflict:
         raise OutputExists(task.conflict)
     if task.target == STANDARD:

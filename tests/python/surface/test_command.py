@@ -56,6 +56,7 @@ def test_the_options_are_those_of_the_program(command):
     help = subprocess.run([PROGRAM, command, "--help"], capture_output=True, text=True).stdout
     theirs = set(re.findall(r"(--[a-z][a-z0-9-]+)", re.sub(r"(?m)^\s{20,}.*$|  \S.*? {2,}\S.*$", own_words, help)))
     assert {option for option in theirs - options_of(command) if option not in NOT_HERE} == set()
+    assert options_of(command) - theirs == set()
 
 
 def own_words(match: re.Match) -> str:
@@ -102,6 +103,43 @@ def test_one_bad_file_costs_no_other(tree, capsys):
     Image.open("in/a.png").save("in/a.bmp")
     assert main(["compress", "in", "-r", "-o", "two", "--lossless", "--exclude", "bad.png"]) == said.SOME_FAILED
     assert "in/a.png: would be written to two/a.vrs, as in/a.bmp is" in capsys.readouterr().err
+
+
+def test_what_is_in_conflict_is_told_though_its_output_is_there(tree, capsys):
+    Image.open("in/a.png").save("in/a.bmp")
+    words = ["compress", "in", "-r", "-o", "out", "--lossless", "--exclude", "bad.png", "--skip-existing"]
+    for done, code in ((3, said.SOME_FAILED), (0, said.IO)):
+        assert main(words) == code
+        captured = capsys.readouterr()
+        assert f"{done} files, " in captured.out and "in/a.png: would be written to out/a.vrs" in captured.err
+
+
+def test_a_folder_that_cannot_be_read_costs_itself(tree, capsys, monkeypatch):
+    """As root there is none: so the walk is told of one."""
+    walk = os.walk
+
+    def closed(folder, onerror):
+        for at, folders, names in walk(folder):
+            if at.endswith("sub"):
+                onerror(PermissionError(13, "Permission denied", at))
+            else:
+                yield at, folders, names
+
+    monkeypatch.setattr(os, "walk", closed)
+    words = ["in", "-r", "-o", "out", "--lossless", "--exclude", "bad.png"]
+    assert main(["compress", *words]) == said.SOME_FAILED
+    captured = capsys.readouterr()
+    assert "1 files, " in captured.out and "in/sub: the folder cannot be read: Permission denied" in captured.err
+    assert main(["compress", "in/sub", *words[1:]]) == said.IO
+    assert "in/sub: the folder cannot be read" in capsys.readouterr().err
+
+
+def test_a_latent_is_shown_as_such(tree, capsys):
+    latent = np.zeros((4, 2, 3), np.float32)
+    Path("l.vrs").write_bytes(v.compress_latent(latent, "quantize | ans"))
+    assert main(["info", "l.vrs"]) == 0
+    theirs = subprocess.run([PROGRAM, "info", "l.vrs"], capture_output=True, text=True).stdout
+    assert capsys.readouterr().out == theirs and "Latent4 4 x 2 x 3" in theirs
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""`vaerans models` and `vaerans systems` of the package say what the program's do."""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from vaerans_ecs.cli.models import WORK
+from vaerans_ecs.cli.parser import parser
+from vaerans_ecs.cli.run import main
+
+ROOT = Path(__file__).resolve().parents[3]
+PROGRAM = Path(os.environ.get("VAERANS_CLI", ROOT / "build/release/bin/vaerans"))
+pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """A folder of models with a broken one, and a user's folder that is empty."""
+    (tmp_path / "models/broken").mkdir(parents=True)
+    (tmp_path / "models/broken/decoder.onnx").write_bytes(b"no graph")
+    monkeypatch.setenv("VAERANS_MODEL_PATH", str(tmp_path / "models"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def both(words, capsys):
+    """What the program and the command say, and that they end alike."""
+    theirs = subprocess.run([PROGRAM, *words], capture_output=True, text=True)
+    capsys.readouterr()
+    assert main(words) == theirs.returncode, theirs.stderr
+    return theirs.stdout, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("words", ["systems", "systems ans vae ms_ssim", "systems quantize_bands"])
+def test_systems_in_words(capsys, words):
+    theirs, ours = both(words.split(), capsys)
+    assert ours == theirs and len(ours) > 100
+
+
+def test_systems_as_json(capsys):
+    theirs, ours = both(["systems", "--json"], capsys)
+    assert json.loads(ours) == json.loads(theirs)
+
+
+@pytest.mark.parametrize("words", ["info photo-f8c4", "verify photo-f8c4", "diff photo-f8c4 photo-f8c32"])
+def test_models_in_words_and_as_json(capsys, monkeypatch, words):
+    monkeypatch.setenv("VAERANS_MODEL_PATH", str(ROOT / "models"))
+    theirs, ours = both(["models", *words.split()], capsys)
+    assert ours == theirs and len(ours) > 100
+    theirs, ours = both(["models", *words.split(), "--json"], capsys)
+    assert json.loads(ours) == json.loads(theirs)
+
+
+def test_all_models_are_listed(capsys, monkeypatch):
+    monkeypatch.setenv("VAERANS_MODEL_PATH", str(ROOT / "models"))
+    theirs, ours = both(["models", "list"], capsys)
+    first_words = re.compile(r"(?m)^(\S+) ")
+    assert first_words.findall(ours) == first_words.findall(theirs) and "photo-f8c64" in ours
+    theirs, ours = both(["models", "list", "--json"], capsys)
+    theirs, ours = ({one["name"]: one for one in json.loads(said)} for said in (theirs, ours))
+    for one in (*theirs.values(), *ours.values()):
+        assert one.pop("generations")[0]["name"].startswith(one["name"] + "@")  # the package's own folder has them, too
+    assert ours == theirs
+
+
+def test_broken_models_are_named(places, capsys):
+    said = subprocess.run([PROGRAM, "models", "list"], capture_output=True, text=True).stderr
+    assert main(["models", "list"]) == 0
+    assert capsys.readouterr().err == said and said.startswith("left out: broken: ")
+
+
+def test_a_model_is_fetched_added_and_removed(places, capsys):
+    shutil.copytree(ROOT / "models/photo-f8c4", places / "store/photo-f8c4")
+    assert main(["models", "index", "store"]) == 0
+    assert capsys.readouterr().out == "store/models.json: 1 model\n"
+    hash = next(iter(json.loads((places / "store/models.json").read_text())["models"]))
+    assert main(["models", "fetch", hash[:20], "--from", "store", "--encoder", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["hash"] == hash
+    assert main(["models", "add", "store/photo-f8c4", "--name", "mine"]) == 0
+    assert capsys.readouterr().out == f"mine added: {places}/user/vaerans/models/mine\n"
+    assert main(["models", "remove", "mine"]) == 0
+    assert capsys.readouterr().out == "mine removed\n"
+    assert main(["models", "info", "mine"]) == 4
+
+
+def test_the_commands_and_options_are_those_of_the_program():
+    top = next(a.choices for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
+    below = next(a.choices for a in top["models"]._actions if isinstance(a, argparse._SubParsersAction))
+    help = subprocess.run([PROGRAM, "models", "--help"], capture_output=True, text=True).stdout
+    assert set(below) == set(WORK) == set(re.findall(r"(?m)^  ([a-z]+) ", help.partition("Subcommands:")[2]))
+    for name, made in below.items():
+        theirs = subprocess.run([PROGRAM, "models", name, "--help"], capture_output=True, text=True).stdout
+        ours = {word for action in made._actions for word in action.option_strings if word.startswith("--")}
+        assert ours == set(re.findall(r"(?m)^ .*?(--[a-z]+)", theirs)), name
