@@ -156,8 +156,11 @@ CLI::App* named(CLI::App& models, const char* name, const char* about, const std
 
 void add_models(CLI::App& app, Chosen& chosen) {
   const auto options = std::make_shared<Options>();
-  auto* models = app.add_subcommand("models", "The models that are installed");
-  models->require_subcommand(1);
+  auto* models = app.add_subcommand("models", "The models that are installed; alone, their list");
+  models->require_subcommand(0, 1);
+  models->callback([options, models, &chosen] {
+    if (models->get_subcommands().empty()) chosen = [options] { return list(*options); };
+  });
   auto* lister = models->add_subcommand("list", "All models on the path, and what else has their names");
   lister->add_flag("--json", options->json, "As JSON");
   lister->callback([options, &chosen] { chosen = [options] { return list(*options); }; });

@@ -25,7 +25,8 @@ LONGEST = 40  # characters of a value that a line about a difference has
 
 
 def add_options(c: Any) -> None:
-    below = c.add_subparsers(dest="models_command", required=True, metavar="COMMAND")
+    below = c.add_subparsers(dest="models_command", metavar="COMMAND")
+    c.set_defaults(models_command="list", json=False)
 
     def command(name: str, help: str, argument: str = "NAME") -> Any:
         made = below.add_parser(name, help=help, description=help)

@@ -99,7 +99,7 @@ def parser() -> Parser:
     strip.add_argument("--keep", action="append", default=[], metavar="NAME", help="a chunk to keep: icc, exif, xmp, …")
     add_transcode(command("transcode", "make .vrs files by a new generation of a model of old ones"))
     add_eval(command("eval", "compare a .vrs file, or a picture, with the original: rate and quality"))
-    models.add_options(command("models", "the models that are installed"))
+    models.add_options(command("models", "the models that are installed; alone, their list"))
     systems = command("systems", "the systems that recipes are made of, with their parameters")
     systems.add_argument("names", nargs="*", metavar="NAME", help="all is said of these; none: all systems in brief")
     systems.add_argument("--json", action="store_true", help="as JSON")

@@ -59,6 +59,7 @@ def test_models_in_words_and_as_json(capsys, monkeypatch, words):
 
 def test_all_models_are_listed(capsys, monkeypatch):
     monkeypatch.setenv("VAERANS_MODEL_PATH", str(ROOT / "models"))
+    assert both(["models"], capsys) == both(["models", "list"], capsys)
     theirs, ours = both(["models", "list"], capsys)
     first_words = re.compile(r"(?m)^(\S+) ")
     assert first_words.findall(ours) == first_words.findall(theirs) and "photo-f8c64" in ours
