@@ -102,12 +102,15 @@ def number(name: str, value: Any) -> float | None:
     return float(value)
 
 
-def whole(name: str, value: Any, least: int = -(2**31), most: int = 2**31 - 1) -> int | None:
+def whole(name: str, value: Any, least: int | None = None, most: int = 2**31 - 1) -> int | None:
+    """Without `least` the library knows the range; only what no parameter of its kind can be is refused here."""
     if value is None:
         return None
     if not is_number(value, Integral):
         raise BadParameter(f"{name} is a whole number, not {value!r}")
-    if not least <= int(value) <= most:
+    if least is None and not -most <= int(value) <= most:
+        raise BadParameter(f"{name} is far from {value}, whatever its range")
+    if least is not None and not least <= int(value) <= most:
         raise BadParameter(f"{name} is {least} to {most}, not {value}")
     return int(value)
 

@@ -49,8 +49,13 @@ void export_arena(nb::module_& m) {
       m, "Arena",
       "One reservation of address space from which tensors are cut, 64-byte aligned. Pages are committed\n"
       "when they are first touched, so a large capacity costs address space only.")
-      .def(nb::init<std::uint64_t>(), "bytes"_a,
-           "Reserves `bytes` of address space. Raises ArenaFull, InvalidArgument.")
+      .def(
+          "__init__",
+          [](Arena* self, nb::handle bytes) {
+            new (self) Arena(value_as<std::uint64_t>(bytes, "bytes is a whole number, such as 512 << 20"));
+          },
+          "bytes"_a, nb::sig("def __init__(self, bytes: int) -> None"),
+          "Reserves `bytes` of address space. Raises ArenaFull, BadParameter, InvalidArgument.")
       .def(
           "alloc_tensor",
           [](Arena& a, nb::handle shape, nb::handle dtype) { return a.alloc_tensor(shape_of(shape), dtype_of(dtype)); },
