@@ -225,7 +225,8 @@ def test_the_programs_own_tests(tmp_path):
     door.write_text(f'#!/bin/sh\nexec {sys.executable} -m vaerans_ecs "$@"\n')
     door.chmod(0o755)
     left = (
-        "completion manual progress_bar interrupted largest_error terminal_would info region_says before_1 full_device"
+        "completion manual progress_bar interrupted largest_error terminal_would info region_says before_1 full_device "
+        "streams_are_summed"
     )
     names = ("files/test_folders", "files/test_folders_back", "pictures/test_round_trip", "files/test_files")
     files = [ROOT / "tests" / "cli" / f"{name}.py" for name in (*names, "files/test_chunks")]
