@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import io
-import os
-import subprocess
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
 import vaerans_ecs as v
 
 from ..conftest import peak_bytes
-from ..pictures.test_graphics import drawing
-
-ROOT = Path(__file__).resolve().parents[3]
-CLI = Path(os.environ.get("VAERANS_CLI", ROOT / "build" / "release" / "bin" / "vaerans"))
-
-
-def picture(channels: int, dtype: str = "uint8", height: int = 900, width: int = 300) -> np.ndarray:
-    """Two rows of tiles, of one column."""
-    rng = np.random.default_rng(channels)
-    y, x = np.mgrid[0:height, 0:width]
-    top = 250 if dtype == "uint8" else 4000
-    planes = [(y * (c + 1) + x * 2) // 9 % top + rng.integers(0, 4, (height, width)) for c in range(channels)]
-    return (planes[0] if channels == 1 else np.stack(planes, -1)).astype(dtype)
-
-
-def strips(image: np.ndarray, rows: int):
-    return (image[top : top + rows] for top in range(0, len(image), rows))
+from .row_samples import picture, strips
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
@@ -85,48 +66,6 @@ def test_efforts_that_are_none_are_refused_at_once(tmp_path):
     ):
         with pytest.raises(v.BadParameter, match=says):
             v.RowWriter(tmp_path / "kept.vrs", (4, 8, 3), effort=effort)
-
-
-def streamed(image, **how):
-    out = io.BytesIO()
-    v.compress_stream(strips(image, 41), out, image.shape, **how)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize("how", [{}, {"effort": 1}, {"max_error": 2}])
-@pytest.mark.parametrize("channels", [1, 3, 4])
-def test_graphics_are_known_as_they_come(how, channels):
-    """Below a blank margin, which may be of anything."""
-    page = np.full((700, 600, 4), 255, np.uint8)
-    page[550:690, 20:580, :3] = drawing(140, 560)
-    image = page[..., 0] if channels == 1 else page[..., :channels]
-    whole = v.compress(image, lossless="max_error" not in how, **how)
-    assert streamed(image, **how) == whole
-    np.testing.assert_array_equal(v.decompress(whole), image)
-
-
-def test_a_graphic_below_a_photo_comes_back_too():
-    image = np.vstack([picture(3)[:200, :300], drawing(600, 300)])
-    data = streamed(image)
-    np.testing.assert_array_equal(v.decompress(data), image)
-    np.testing.assert_array_equal(np.concatenate(list(v.RowReader(data))), image)
-
-
-def test_a_photo_below_a_graphic_is_a_window_in_it():
-    image = np.vstack([drawing(900, 300), picture(3)[:100, :300]])
-    data = streamed(image)
-    np.testing.assert_array_equal(v.decompress(data), image)
-    assert len(data) < 1.05 * len(v.compress(image, lossless=True))
-
-
-def test_wide_graphics_have_lower_tiles():
-    image = np.tile(drawing(1100, 500), (1, 21, 1))
-    data = streamed(image, effort=1)
-    assert [c.name for c in v.file_info(data).chunks] == ["header", "tiles", "base"]
-    part = v.decompress_part(data, (3000, 1000, 400, 90))
-    np.testing.assert_array_equal(part.image, image[1000:1090, 3000:3400])
-    assert part.bytes_read < len(data) / 10, "of about forty tiles"
-    assert len(data) < image.size / 60
 
 
 def test_a_limit_on_memory_counts_the_effort(tmp_path):
@@ -334,58 +273,6 @@ def test_a_writer_that_fails_leaves_nothing(tmp_path):
         assert out.rows_missing == 2
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
-
-
-def run(*words: object, stdin: bytes = b"", code: int = 0) -> subprocess.CompletedProcess:
-    done = subprocess.run([CLI, *map(str, words)], input=stdin, capture_output=True, timeout=120)
-    assert done.returncode == code, done.stderr.decode()
-    return done
-
-
-@pytest.mark.parametrize(
-    ("channels", "dtype", "suffix"), [(3, "uint8", "ppm"), (1, "uint16", "pgm"), (4, "uint8", "pam")]
-)
-def test_the_command_line_streams_both_ways(tmp_path, channels, dtype, suffix):
-    image = picture(channels, dtype)
-    v.save(tmp_path / "whole.vrs", image, lossless=True)
-    run("decompress", tmp_path / "whole.vrs", "-o", tmp_path / f"source.{suffix}")
-    raw = (tmp_path / f"source.{suffix}").read_bytes()
-    packed = run("compress", "--stream", "--lossless", "-", "-o", "-", stdin=raw).stdout
-    np.testing.assert_array_equal(v.decompress(packed), image)
-    if dtype == "uint8":
-        assert packed == (tmp_path / "whole.vrs").read_bytes()
-    assert run("decompress", "--stream", "-", "-o", "-", "--format", suffix, stdin=packed).stdout == raw
-    run("compress", "--stream", "--lossless", tmp_path / f"source.{suffix}", "-o", tmp_path / "again.vrs")
-    run("decompress", "--stream", tmp_path / "again.vrs", "-o", tmp_path / "again.npy")
-    np.testing.assert_array_equal(np.load(tmp_path / "again.npy"), image)
-
-
-def test_the_command_line_streams_at_any_effort(tmp_path):
-    image = picture(3)
-    v.save(tmp_path / "whole.vrs", image, lossless=True)
-    run("decompress", tmp_path / "whole.vrs", "-o", tmp_path / "source.ppm")
-    for effort in (1, 9):
-        packed = tmp_path / f"{effort}.vrs"
-        run("compress", "--stream", "--lossless", "-e", effort, tmp_path / "source.ppm", "-o", packed)
-        assert packed.read_bytes() == v.compress(image, lossless=True, effort=effort)
-        run("decompress", "--stream", packed, "-o", tmp_path / f"{effort}.npy")
-        np.testing.assert_array_equal(np.load(tmp_path / f"{effort}.npy"), image)
-    refused = run("compress", "--stream", "--lossless", "-e", 10, tmp_path / "source.ppm", "-o", "-", code=2).stderr
-    assert b"effort is 1 to 9, not 10" in refused
-    little = ("--max-memory", "40M", "-e", 9)
-    full = run("compress", "--stream", "--lossless", *little, tmp_path / "source.ppm", "-o", "-", code=3).stderr
-    assert b"limit_exceeded" in full and b"--max-memory" in full
-
-
-def test_the_command_line_says_what_does_not_stream(tmp_path):
-    raw = b"P6\n4 4\n255\n" + bytes(48)
-    assert b"--stream goes with --lossless" in run("compress", "--stream", "-", "-o", "-", stdin=raw, code=2).stderr
-    png = b"\x89PNG\r\n\x1a\n" + bytes(50)
-    assert b"no raw PGM" in run("compress", "--stream", "--lossless", "-", "-o", "-", stdin=png, code=3).stderr
-    cut = run("compress", "--stream", "--lossless", "-", "-o", "-", stdin=raw[:-1], code=3)
-    assert b"pixels end too early" in cut.stderr and cut.stdout == b""
-    packed = run("compress", "--stream", "--lossless", "-", "-o", "-", stdin=raw).stdout
-    assert b"only .ppm" in run("decompress", "--stream", "-", "-o", "-", stdin=packed, code=3).stderr
 
 
 def test_two_threads_at_one_writer_or_reader(tmp_path):

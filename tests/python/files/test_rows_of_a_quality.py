@@ -10,7 +10,7 @@ import pytest
 import vaerans_ecs as v
 
 from ..conftest import peak_bytes
-from .test_rows import picture, run, strips
+from .row_samples import picture, run, strips
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
