@@ -52,7 +52,8 @@ void print(const ParamSpec& param) {
 
 void print(const SystemEntry& entry, bool whole) {
   const std::string doc = whole ? entry.doc : std::string(entry.summary());
-  std::printf("%s  (%s, %s)\n", entry.name.c_str(), entry.class_name.c_str(), role_name(entry.role).data());
+  std::printf("%s  (%s, %s)\n", entry.name.c_str(), entry.class_name.c_str(),
+              std::string(role_name(entry.role)).c_str());
   for (std::size_t begin = 0; begin < doc.size();) {
     const std::size_t end = std::min(doc.find('\n', begin), doc.size());
     std::printf("    %s\n", doc.substr(begin, end - begin).c_str());

@@ -103,15 +103,14 @@ def number(name: str, value: Any) -> float | None:
 
 
 def whole(name: str, value: Any, least: int | None = None, most: int = 2**31 - 1) -> int | None:
-    """Without `least` the library knows the range; only what no parameter of its kind can be is refused here."""
+    """Without `least` the library knows the range; here only what is beyond all ranges is refused."""
     if value is None:
         return None
     if not is_number(value, Integral):
         raise BadParameter(f"{name} is a whole number, not {value!r}")
-    if least is None and not -most <= int(value) <= most:
-        raise BadParameter(f"{name} is far from {value}, whatever its range")
-    if least is not None and not least <= int(value) <= most:
-        raise BadParameter(f"{name} is {least} to {most}, not {value}")
+    if not (-most if least is None else least) <= int(value) <= most:
+        far = f"{name} is far from {value}, whatever its range"
+        raise BadParameter(far if least is None else f"{name} is {least} to {most}, not {value}")
     return int(value)
 
 

@@ -64,6 +64,9 @@ ParamRange range_of(std::optional<double> minimum, std::optional<double> maximum
   return range;
 }
 
+/// As a recipe has it.
+std::string default_of(const ParamSpec& param) { return param.name + "=" + to_string(param.fallback); }
+
 nb::object text_of(std::string_view text) {
   return text.empty() ? nb::object(nb::none()) : nb::object(nb::str(text.data(), text.size()));
 }
@@ -132,8 +135,8 @@ void export_params(nb::module_& m) {
       .def_prop_ro(
           "encode_only", [](const ParamSpec& p) { return p.wire_id == never_in_files; },
           "Whether it is left out of files, because no decoder needs it.")
-      .def("__str__", [](const ParamSpec& p) { return p.name + "=" + to_string(p.fallback); })
-      .def("__repr__", [](const ParamSpec& p) { return "Param(" + p.name + "=" + to_string(p.fallback) + ")"; });
+      .def("__str__", &default_of)
+      .def("__repr__", [](const ParamSpec& p) { return "Param(" + default_of(p) + ")"; });
 }
 
 void export_entries(nb::module_& m) {

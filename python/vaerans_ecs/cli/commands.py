@@ -14,7 +14,7 @@ from .._writing import write_whole
 from ..core.context import Context
 from ..errors import FileError
 from .pictures import as_plain_rgb, suffix_of, write_picture
-from .said import Report, bpp
+from .said import Report, bpp, row
 from .targets import STANDARD, Task, require_free, unwritable
 
 RATES = ["quality", "step", "bpp", "target_bytes", "psnr", "ssimulacra2", "ms_ssim"]
@@ -111,7 +111,7 @@ def info(source: str, given: argparse.Namespace, report: Report) -> None:
     pixels = pixels_of(found)
     density = f", {bpp(len(data), pixels)}" if pixels else ""
     rows = [("picture", shape_text(found)), ("size", f"{len(data):,} bytes{density}")]
-    lines = [f"  {name:9}  {text}" for name, text in rows + rows_of(found)]
+    lines = [row(name, text) for name, text in rows + rows_of(found)]
     lines += [f"  {part['bytes']:>12,} bytes  {part['name']}" for part in parts]
     report.done(len(data), pixels)
     report.line(named(source), {"file": named(source), "bytes": len(data), **facts_of(found), "parts": parts}, *lines)

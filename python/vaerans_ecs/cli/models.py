@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import models
-from .said import exit_of, print_json, print_line, print_row, shown
+from .said import exit_of, print_json, print_line, row, shown
 
 ARGUMENTS = {
     "NAME": "name, NAME@HASH, folder, or repository in the Hugging Face cache",
@@ -104,16 +104,24 @@ def info(given: argparse.Namespace) -> None:
         print_json(summary(model) | {"card": json.loads(model.card_json)})
         return
     print_line(model.name)
-    print_row("about", model.description)
-    print_row("licence", model.licence)
-    print_row("revision", model.revision)
-    print_row("from", model.repository)
-    print_row("latents", f"{model.latent_channels} channels, 1/{model.factor} in each direction")
-    print_row("recipe", model.default_recipe)
-    print_row("encoder", model.encoder_path)
-    print_row("decoder", model.decoder_path)
-    print_row("gradient", model.gradient_path)
-    print_row("hash", model.hash)
+    for label, text in rows_of(model):
+        if text:
+            print_line(row(label, text))
+
+
+def rows_of(model: models.ModelInfo) -> list[tuple[str, str]]:
+    return [
+        ("about", model.description),
+        ("licence", model.licence),
+        ("revision", model.revision),
+        ("from", model.repository),
+        ("latents", f"{model.latent_channels} channels, 1/{model.factor} in each direction"),
+        ("recipe", model.default_recipe),
+        ("encoder", model.encoder_path),
+        ("decoder", model.decoder_path),
+        ("gradient", model.gradient_path),
+        ("hash", model.hash),
+    ]
 
 
 def verify(given: argparse.Namespace) -> int:

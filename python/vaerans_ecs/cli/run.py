@@ -15,8 +15,9 @@ from ..plugins import load_plugin
 from . import commands, compare, models, registry
 from .parser import COMMANDS, parser
 from .said import USAGE, Report, UsageError, complain, exit_of, exit_of_reading
-from .targets import STANDARD, inputs, is_picture, is_vrs, make_folders, plan, require_free, require_readable
+from .targets import STANDARD, inputs, is_picture, is_vrs, make_folders, plan, require_free
 
+# What does it, to which files, and what results are called beside them; "" by --format.
 TASKS: dict[str, tuple[Callable[..., None], Callable[[str], bool], str]] = {
     "compress": (commands.compress, is_picture, ".vrs"),
     "decompress": (commands.decompress, is_vrs, ""),
@@ -88,7 +89,7 @@ def run_tasks(given: argparse.Namespace) -> int:
 
 def suffix_of_results(given: argparse.Namespace, beside: str) -> str:
     """In a folder of their own .vrs files that are made of .vrs files keep their names."""
-    if given.command == "decompress":
+    if not beside:
         return f".{given.format.lstrip('.')}"
     return beside if given.output is None else ".vrs"
 
@@ -111,7 +112,8 @@ def run_reading(given: argparse.Namespace) -> int:
     report = Report(as_json=given.json)
     for source, _, problem in inputs(given, is_vrs):
         try:
-            require_readable(problem)
+            if problem:
+                raise problem
             READING[given.command](source, given, report)
         except EXPECTED as error:
             report.failed(commands.named(source), error, exit_of_error(error, exit_of_reading))
@@ -127,7 +129,8 @@ def run_eval(given: argparse.Namespace) -> int:
     originals = compare.Originals(given.original) if given.recursive else None
     for source, place, problem in inputs(given, lambda name: is_vrs(name) or is_picture(name)):
         try:
-            require_readable(problem)
+            if problem:
+                raise problem
             original = originals.of(place) if originals else given.original
             compare.compare(original, source, given, report)
         except EXPECTED as error:

@@ -84,10 +84,9 @@ def print_line(text: str) -> None:
     print(shown(text))
 
 
-def print_row(label: str, text: str) -> None:
-    """A property on a line of its own, indented; nothing where the text is empty."""
-    if text:
-        print_line(f"  {label:<10} {text}")
+def row(label: str, text: str) -> str:
+    """A property on a line of its own, indented."""
+    return f"  {label:<10} {text}"
 
 
 def print_json(data: Any) -> None:

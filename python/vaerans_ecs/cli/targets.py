@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ..errors import FileError, InvalidArgument, OutputExists
+from ..errors import FileError, InvalidArgument, OutputExists, VaeransError
 from ..pictures import PICTURE_SUFFIXES
 from .said import UsageError
 
@@ -20,14 +20,13 @@ STANDARD = "-"  # stdin or stdout
 class Task(NamedTuple):
     source: str
     target: str
-    conflict: str = ""  # what else would be written there
-    problem: str = ""  # why it cannot be read, where that is known already: of folders
+    problem: VaeransError | None = None  # why nothing can be made of it, where that is known already
 
 
 class Input(NamedTuple):
     file: str
     place: str  # within the folder that was given
-    problem: str = ""
+    problem: VaeransError | None = None  # that a folder in it cannot be read
 
 
 def is_picture(name: str) -> bool:
@@ -65,7 +64,7 @@ def _closed(folder: str, error: OSError) -> Input:
     problem = f"the folder cannot be read: {error.strerror}"
     if Path(error.filename) == Path(folder):
         raise FileError(f"{folder}: {problem}")
-    return Input(error.filename, os.path.relpath(error.filename, folder), problem)
+    return Input(error.filename, os.path.relpath(error.filename, folder), FileError(problem))
 
 
 def _matches(patterns: list[str], place: str) -> bool:
@@ -81,17 +80,20 @@ def plan(given: argparse.Namespace, wanted: Callable[[str], bool], suffix: str) 
     writers: dict[str, str] = {}
     tasks = []
     for source, place, problem in found:
-        target = "" if problem else _target(source, place, given, len(found), suffix)
-        first = source if problem else writers.setdefault(target, source)
-        conflict = "" if first == source else f"would be written to {target}, as {first} is"
-        tasks.append(Task(source, target, conflict, problem))
+        if problem:
+            tasks.append(Task(source, "", problem))
+            continue
+        target = _target(source, place, given, len(found), suffix)
+        first = writers.setdefault(target, source)
+        conflict = None if first == source else OutputExists(f"would be written to {target}, as {first} is")
+        tasks.append(Task(source, target, conflict))
     left = [task for task in tasks if not (given.skip_existing and is_done(task))]
     return left, len(tasks) - len(left)
 
 
 def is_done(task: Task) -> bool:
-    """What has a conflict is told, whoever made the file that is there."""
-    return not (task.conflict or task.problem) and task.target != STANDARD and Path(task.target).exists()
+    """A problem is told, whoever made the file that is there."""
+    return task.problem is None and task.target != STANDARD and Path(task.target).exists()
 
 
 def _target(source: str, place: str, given: argparse.Namespace, count: int, suffix: str) -> str:
@@ -110,16 +112,10 @@ def _target(source: str, place: str, given: argparse.Namespace, count: int, suff
     return str(Path(output, name).with_suffix(suffix))
 
 
-def require_readable(problem: str) -> None:
-    if problem:
-        raise FileError(problem)
-
-
 def require_free(task: Task, force: bool) -> None:
-    """Whether the task may write where it would. Raises OutputExists, InvalidArgument, FileError."""
-    require_readable(task.problem)
-    if task.conflict:
-        raise OutputExists(task.conflict)
+    """Whether the task may write where it would. Raises its problem, OutputExists, InvalidArgument, FileError."""
+    if task.problem:
+        raise task.problem
     if task.target == STANDARD:
         if sys.stdout.isatty() and not force:
             raise InvalidArgument("stdout is a terminal; -f writes binary data to it all the same")

@@ -3,7 +3,6 @@
 tests/cli run against this command as well (test_the_programs_own_tests, which is long).
 """
 
-import argparse
 import os
 import re
 import subprocess
@@ -15,12 +14,10 @@ import pytest
 import vaerans_ecs as v
 from PIL import Image
 from vaerans_ecs.cli import said
-from vaerans_ecs.cli.parser import parser
 from vaerans_ecs.cli.run import main
 from vaerans_ecs.pictures import PICTURE_SUFFIXES
 
-ROOT = Path(__file__).resolve().parents[3]
-PROGRAM = Path(os.environ.get("VAERANS_CLI", ROOT / "build/release/bin/vaerans"))
+from .both_commands import PROGRAM, ROOT, commands, options
 
 # What the program has and this command has not, with the reason.
 NOT_HERE = {
@@ -44,19 +41,15 @@ def tree(tmp_path, monkeypatch, img):
     return tmp_path
 
 
-def options_of(command: str) -> set[str]:
-    choices = next(a.choices for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
-    return {word for action in choices[command]._actions for word in action.option_strings if word.startswith("--")}
-
-
 @pytest.mark.parametrize("command", ["compress", "decompress", "info", "verify", "strip", "transcode", "eval"])
 def test_the_options_are_those_of_the_program(command):
     if not PROGRAM.is_file():
         pytest.skip("the program is not there: ./dev build")
     help = subprocess.run([PROGRAM, command, "--help"], capture_output=True, text=True).stdout
     theirs = set(re.findall(r"(--[a-z][a-z0-9-]+)", re.sub(r"(?m)^\s{20,}.*$|  \S.*? {2,}\S.*$", own_words, help)))
-    assert {option for option in theirs - options_of(command) if option not in NOT_HERE} == set()
-    assert options_of(command) - theirs == set()
+    ours = options(commands()[command])
+    assert {option for option in theirs - ours if option not in NOT_HERE} == set()
+    assert ours - theirs == set()
 
 
 def own_words(match: re.Match) -> str:

@@ -1,20 +1,16 @@
 """`vaerans models` and `vaerans systems` of the package say what the program's do."""
 
-import argparse
 import json
-import os
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 from vaerans_ecs.cli.models import WORK
-from vaerans_ecs.cli.parser import parser
 from vaerans_ecs.cli.run import main
 
-ROOT = Path(__file__).resolve().parents[3]
-PROGRAM = Path(os.environ.get("VAERANS_CLI", ROOT / "build/release/bin/vaerans"))
+from .both_commands import PROGRAM, ROOT, commands, options
+
 pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
 
 
@@ -91,11 +87,9 @@ def test_a_model_is_fetched_added_and_removed(places, capsys):
 
 
 def test_the_commands_and_options_are_those_of_the_program():
-    top = next(a.choices for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
-    below = next(a.choices for a in top["models"]._actions if isinstance(a, argparse._SubParsersAction))
+    below = commands(commands()["models"])
     help = subprocess.run([PROGRAM, "models", "--help"], capture_output=True, text=True).stdout
     assert set(below) == set(WORK) == set(re.findall(r"(?m)^  ([a-z]+) ", help.partition("Subcommands:")[2]))
     for name, made in below.items():
         theirs = subprocess.run([PROGRAM, "models", name, "--help"], capture_output=True, text=True).stdout
-        ours = {word for action in made._actions for word in action.option_strings if word.startswith("--")}
-        assert ours == set(re.findall(r"(?m)^ .*?(--[a-z]+)", theirs)), name
+        assert options(made) == set(re.findall(r"(?m)^ .*?(--[a-z]+)", theirs)), name
