@@ -275,7 +275,7 @@ void add_decompress(CLI::App& app, Chosen& chosen) {
   command
       ->add_option("--region", options->region_text,
                    "Only this part: pixels from the left and the top, width, height. Of pictures in tiles (from "
-                   "768 pixels a side on where they are lossless, from 1536 by the wavelet) only those it needs are "
+                   "769 pixels a side on where they are lossless, from 1537 by the wavelet) only those it needs are "
                    "read; of others the whole is decoded and cut")
       ->type_name("X,Y,W,H");
   command->add_flag("--allow-partial", options->allow_partial,

@@ -101,11 +101,12 @@ FolderPlan plan_trees(const std::vector<std::string>& inputs, const std::string&
 
 void FolderOptions::add_to(CLI::App& command) {
   add_reading_to(command);
+  command.get_option("-r")->description("Take folders: all files below them; outputs mirror the tree under -o");
   command.add_flag("--skip-existing,--resume", skip_existing, "Leave out files whose output is there already");
 }
 
 void FolderOptions::add_reading_to(CLI::App& command) {
-  command.add_flag("-r,--recursive", recursive, "Take folders: all files below them; outputs mirror the tree under -o");
+  command.add_flag("-r,--recursive", recursive, "Take folders: all files below them");
   command.add_option("--include", include, "With -r: only files of such names ('*.png', 'holidays/*')")
       ->type_name("PATTERN")
       ->allow_extra_args(false);

@@ -265,8 +265,9 @@ void export_api(nb::module_& m) {
   m.def("step_of_quality", &step_of_quality, "quality"_a, "latent_std"_a,
         "The quantiser step of a quality for latents of this standard deviation: halves every 12.5 points.");
   m.def("measure", &measure_pair, "reference"_a.none(), "test"_a.none(),
-        "PSNR in dB, SSIM (Gaussian window), MS-SSIM of luma and of R, G, B, and SSIMULACRA2 of two (H, W, 3) uint8 "
-        "pictures: {psnr, ssim, ms_ssim, ms_ssim_rgb, ssimulacra2, ms_ssim_scales}. MS-SSIM is over 5 scales, or fewer "
+        "PSNR in dB, SSIM (Gaussian window), MS-SSIM of luma and of R, G, B, and SSIMULACRA2 of two pictures of "
+        "one shape: (H, W, 3) or grey, uint8 or uint16, as arrays, PIL images or paths. {psnr, ssim, ms_ssim, "
+        "ms_ssim_rgb, ssimulacra2, ms_ssim_scales}. MS-SSIM is over 5 scales, or fewer "
         "below 176 pixels. Pictures below 11 pixels have no SSIM, those below 8 no SSIMULACRA2: nan.");
 }
 

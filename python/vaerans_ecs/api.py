@@ -110,7 +110,8 @@ def compress(
     path or an open file, which Pillow reads. A model and a residual stream take 8-bit RGB alone. A list of them, or
     a stack (N, H, W, 3), gives a list of bytes, and those of one shape share each call of the model. At most one of
     - `quality`: 1…100, higher is better and larger (where none of these is given: 75, or the step that `pipeline`
-    says). Up to 85 it is about the SSIMULACRA2 of the result, 95 looks like the source, 100 is lossless;
+    says). Up to 85 it is about the SSIMULACRA2 of the result, 95 looks like the source, 100 is lossless in mode
+    'auto';
     - `step`: step of the quantiser, > 0;
     - `bpp`: bits per pixel of the whole file, the best quality that does not exceed it;
     - `target_bytes`: bytes of the whole file, likewise;
@@ -253,8 +254,8 @@ def decompress_part(
 
     `data` as for decompress(); of a path, or an open file that seeks, only what is needed is read. `region`: (x, y,
     width, height) in pixels, None for all of it. `allow_partial`: damage costs what it must and no more: of pictures in
-    tiles (of the pixel coder) the tiles that it meets, which are then black; of others the residual. Without it the
-    first damage raises CorruptStream.
+    tiles those that it meets, which are then black (of the pixel coder) or grey (of the wavelet coder, and what its
+    transform reaches around them); of others the residual. Without it the first damage raises CorruptStream.
     Raises BadParameter for a region that is not within the picture, and what decompress() raises.
     """
     if region is not None and not _is_region(region):

@@ -45,7 +45,7 @@ enum class OnError : std::uint8_t {
 
 /// Policy for a run. Copy it, change it, pass it: it holds no resources.
 struct Context {
-  std::string device = "auto";  ///< "auto", "cpu" or "cuda": where models run
+  std::string device = "auto";  ///< where models run: "auto", "cpu", "cuda", "cuda:1", or a list of execution providers
   unsigned threads = 0;         ///< 0: as many as the machine has
   std::uint64_t seed = 0;       ///< seeds every random draw
   Limits limits;
