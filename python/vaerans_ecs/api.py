@@ -259,7 +259,7 @@ def decompress_part(
     Raises BadParameter for a region that is not within the picture, and what decompress() raises.
     """
     if region is not None and not _is_region(region):
-        raise BadParameter(f"a region is (x, y, width, height), whole numbers from 0 to 2^63, not {region!r}")
+        raise BadParameter(f"a region is (x, y, width, height), whole numbers from 0 to below 2^64, not {region!r}")
     run = context_of(device, threads, context)
     flag("allow_partial", allow_partial)
     return Part(*_vaerans.decompress_part(in_parts(data), region, allow_partial, run))
@@ -380,7 +380,7 @@ def _of_place(error: Exception, name: str, place: int) -> VaeransError:
 
 def _is_region(region: Any) -> bool:
     four = hasattr(region, "__len__") and len(region) == 4
-    return four and all(is_number(n, Integral) and 0 <= n < 2**63 for n in region)
+    return four and all(is_number(n, Integral) and 0 <= n < 2**64 for n in region)
 
 
 def is_many(image: Any) -> bool:

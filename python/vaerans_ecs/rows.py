@@ -223,7 +223,7 @@ def _sizes(shape: Any) -> list[int]:
         sizes = [index(size) for size in shape]
     except TypeError:
         sizes = [-1]
-    if min(sizes, default=-1) < 0 or max(sizes) >= 2**63:
+    if min(sizes, default=-1) < 0 or max(sizes) >= 2**64:
         raise ShapeError(f"shape is (height, width) or (height, width, channels), whole numbers, not {shape!r}")
     return sizes
 

@@ -168,11 +168,9 @@ void export_spawning(Class& cls) {
          "An entity without components.")
       .def("spawn_image", &spawn_image, "image"_a.none(), "value_range"_a.none() = nb::none(),
            "Copies a picture into the arena as component RGB and returns its entity. `image`: (H, W, 3) uint8, sRGB,\n"
-           "of any strides, with alpha, grey or of uint16 as compress() takes it, or a PIL image; with `value_range`, "
-           "(black, white) such as (0, 1), of floats,\n"
-           "which are rounded to uint8. Raises ImageUnsupported for empty pictures, and for others that are none of "
-           "these\n"
-           "(floats without a range), which says how to convert; ArenaFull.")
+           "of any strides, with alpha, grey or of uint16 as compress() takes it, or a PIL image; with\n"
+           "`value_range`, (black, white) such as (0, 1), of floats, which are rounded to uint8. Raises\n"
+           "ImageUnsupported for all else, which says how to convert; ArenaFull.")
       .def("spawn_batch_rgb", &spawn_batch, "images"_a,
            "A list of pictures, or one (N, H, W, 3) array. Pictures of one shape share a contiguous buffer. Returns\n"
            "the ids in the order given.")

@@ -127,9 +127,11 @@ def test_an_image_of_pillow_is_a_whole_picture():
 
 
 def test_shapes_and_counts_that_are_none(tmp_path):
-    for shape in ((300.0, 70, 3), (-300, 70, 3), "300x70", 300, ()):
+    for shape in ((300.0, 70, 3), (-300, 70, 3), (1 << 64, 70, 3), "300x70", 300, ()):
         with pytest.raises(v.errors.ShapeError, match="shape is "):
             v.RowWriter(tmp_path / "kept.vrs", shape)
+    with pytest.raises(v.errors.LimitExceeded, match="the picture has 18446744073709551615 x 70 pixels"):
+        v.RowWriter(tmp_path / "kept.vrs", ((1 << 64) - 1, 70, 3))
     reader = v.RowReader(v.compress(picture(3)[:8], lossless=True))
     for rows in (-1, 2.5, "3"):
         with pytest.raises(v.BadParameter, match="rows is "):

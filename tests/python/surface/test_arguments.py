@@ -94,7 +94,7 @@ def test_keywords(function):
         (lambda: v.Arena(1 << 70), "bytes is a whole number, such as 512 << 20"),
         (lambda: v.compress(PICTURE, effort=1 << 70), "effort is far from 1180591620717411303424"),
         (lambda: v.compress(PICTURE, effort=10), "effort is 1 to 9, not 10"),
-        (lambda: v.decompress(v.compress(PICTURE), region=(1 << 70, 0, 1, 1)), r"whole numbers from 0 to 2\^63"),
+        (lambda: v.decompress(v.compress(PICTURE), region=(1 << 70, 0, 1, 1)), r"whole numbers from 0 to below 2\^64"),
         (lambda: v.World(1 << 20).pipe("photo"), "an entity is a whole number, as spawn_image"),
         (lambda: v.World(1 << 20).scratch("a", "b"), "a shape is whole numbers from 0 on"),
         (lambda: v.World(1 << 24).spawn_batch_rgb(PICTURE), r"for one picture: \[picture\]"),
