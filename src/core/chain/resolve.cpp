@@ -123,13 +123,19 @@ class Search {
 
   [[nodiscard]] bool all_used() const {
     for (std::size_t i = 0; i < steps_.size(); ++i) {
-      bool read = std::ranges::count(want_, steps_[i].made) > 0;
-      for (std::size_t later = i + 1; later < steps_.size(); ++later) {
-        read = read || std::ranges::count(steps_[later].reads, steps_[i].made) > 0;
-      }
-      if (!read) return false;
+      if (!is_used(i)) return false;
     }
     return true;
+  }
+
+  // Whether what a step makes is read, or wanted, before another step replaces it.
+  [[nodiscard]] bool is_used(std::size_t i) const {
+    const std::string& made = steps_[i].made;
+    for (std::size_t later = i + 1; later < steps_.size(); ++later) {
+      if (std::ranges::count(steps_[later].reads, made) > 0) return true;
+      if (steps_[later].made == made) return false;
+    }
+    return std::ranges::count(want_, made) > 0;
   }
 
   std::span<const SystemPtr> systems_;

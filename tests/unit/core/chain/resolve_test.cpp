@@ -53,6 +53,12 @@ TEST(Resolve, KeepsTheOrderOfThoseThatCouldChangePlaces) {
   EXPECT_EQ(resolved(systems({"hadamard4", "klt", "quantize"}), {"Latent4"}, {"Symbols"}), "hadamard4 klt quantize");
 }
 
+TEST(Resolve, LeavesOutWhatAnotherReplacesUnread) {
+  // Both transforms read the picture's planes and write the same component: one of them would work for nothing.
+  const auto chain = resolved(systems({"cdf53", "cdf97", "quantize", "ans"}), {"Latent4"}, {"Bitstream"});
+  EXPECT_EQ(chain, "cdf53 quantize ans");
+}
+
 TEST(Resolve, NamesWhatIsMissingAndWhoCouldMakeIt) {
   EXPECT_ERROR(contract, "ans would make 'Bitstream', but it needs symbols, and nothing given makes symbols; ",
                (void)resolved(systems({"ans", "cdf53"}), {"Latent4"}, {"Bitstream"}));
