@@ -121,7 +121,7 @@ std::optional<Bytes> ModelSearch::reaching(double score, std::uint64_t bytes) co
     const double over = score_of_(file) - score;
     if (over >= 0 && file.size() <= (best ? best->size() : bytes)) best = std::move(file);
     if (over >= 0 && over <= kClose) break;
-    *step *= std::exp2((over - kClose / 2) / kPointsAnOctave);
+    *step = std::min(*step * std::exp2((over - kClose / 2) / kPointsAnOctave), std::exp2(kSteps.coarsest));
   }
   if (best && refinement_.wanted()) best = refined(std::move(*best), *step);
   return best;

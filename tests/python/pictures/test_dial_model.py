@@ -56,3 +56,11 @@ def test_bytes_and_scores_rise_across_the_hand_over(photo):
     sizes, scores = [len(f) for f in files], [score(photo, f) for f in files]
     assert sizes == sorted(sizes) and scores == sorted(scores)
     assert is_by_model(files[0]) and not is_by_model(files[-1])
+
+
+@pytest.mark.parametrize("target", [-100, -300])
+def test_scores_below_what_any_step_gives_end_at_the_coarsest(photo, target):
+    # The search went on to coarser steps until all was nothing, and beyond what a file can say.
+    file = vaerans.compress(photo[:64, :64], ssimulacra2=target)
+    assert len(file) < 200
+    assert score(photo[:64, :64], file) >= target
