@@ -3,23 +3,18 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
-#include <string_view>
+
+#include "vaerans/base/error.hpp"
+#include "vaerans/runtime.hpp"
 
 namespace vaerans::cli {
 
-/// "cuda" or "cuda:1".
-inline bool is_cuda_device(std::string_view text) {
-  constexpr std::string_view numbered = "cuda:";
-  if (!text.starts_with(numbered)) return text == "cuda";
-  const std::string_view number = text.substr(numbered.size());
-  return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 /// Says what is wrong with a device's name, or nothing. Whether the device exists turns out when it is used.
-inline std::string check_device(const std::string& text) {
-  const bool known =
-      text == "auto" || text == "cpu" || is_cuda_device(text) || text.find("ExecutionProvider") != std::string::npos;
-  return known ? "" : text + " not in {auto,cpu,cuda,cuda:N}, and no list of execution providers";
+inline std::string check_device(const std::string& text) try {
+  require_device(text);
+  return "";
+} catch (const Error& error) {
+  return error.what();
 }
 
 inline void add_device(CLI::App& command, std::string& device) {

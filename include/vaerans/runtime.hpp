@@ -20,4 +20,8 @@ void set_runtime_library(std::string_view path);
 /// A library to try after VAERANS_ORT_LIBRARY (the Python package adds the one inside `onnxruntime`).
 void add_runtime_candidate(std::string_view path);
 
+/// Throws Error(invalid_argument) for a text that names no device: "auto", "cpu", "cuda", "cuda:1", or a list of
+/// execution providers. Whether this machine has the device turns out where a model runs.
+void require_device(const std::string& device);
+
 }  // namespace vaerans

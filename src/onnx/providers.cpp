@@ -38,14 +38,20 @@ std::vector<Provider> from_list(const std::string& list) {
                                                "execution providers");
 }
 
+constexpr std::string_view numbered = "cuda:";
+
 /// "cuda" or "cuda:1".
+bool is_cuda_device(std::string_view device) {
+  if (!device.starts_with(numbered)) return device == "cuda";
+  const std::string_view number = device.substr(numbered.size());
+  return !number.empty() && number.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_list(const std::string& device) { return device.find("ExecutionProvider") != std::string::npos; }
+
 std::vector<Provider> from_cuda_device(const std::string& device) {
   Provider provider{cuda};
-  if (device != "cuda") {
-    const std::string number = device.substr(std::string_view("cuda:").size());
-    if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) unknown_device(device);
-    provider.options.emplace_back("device_id", number);
-  }
+  if (device != "cuda") provider.options.emplace_back("device_id", device.substr(numbered.size()));
   require_provider(cuda, "device '" + device + "'");
   return {provider, {cpu}};
 }
@@ -112,9 +118,9 @@ std::vector<Provider> choose_providers(const Execution& execution) {
   const std::string& device = execution.device;
   if (!execution.providers.empty()) return from_list(execution.providers);
   if (device == "cpu") return {{cpu}};
-  if (device == "cuda" || device.starts_with("cuda:")) return from_cuda_device(device);
-  if (device.find("ExecutionProvider") != std::string::npos) return from_list(device);
-  if (device != "auto") unknown_device(device);
+  require_device(device);
+  if (is_cuda_device(device)) return from_cuda_device(device);
+  if (is_list(device)) return from_list(device);
   if (has_provider(cuda)) return {{cuda}, {cpu}};
   return {{cpu}};
 }
@@ -138,3 +144,9 @@ Ort::SessionOptions session_options(const std::vector<Provider>& providers, unsi
 }
 
 }  // namespace vaerans::onnx
+
+void vaerans::require_device(const std::string& device) {
+  if (device == "auto" || device == "cpu" || onnx::is_cuda_device(device)) return;
+  if (!onnx::is_list(device)) onnx::unknown_device(device);
+  (void)onnx::parse_providers(device);
+}

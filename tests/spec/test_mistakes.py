@@ -39,7 +39,10 @@ MISTAKES = [
     "Pipeline('blur').run([e])",
     "Pipeline.resolve(['ans'], have='RGB', want='Bitstream')",
     "Context(dtype='f64')",
-    "Context(device='gpu').dtype; w.set(e, 'Mine', np.zeros(3))",
+    "w.set(e, 'Mine', np.zeros(3))",
+    "Context(device='gpu')",
+    "compress(img, device='cuda:')",
+    "compress(img, lossless=True, device='tpu')",
 ]
 
 

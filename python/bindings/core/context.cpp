@@ -11,6 +11,7 @@
 
 #include "convert.hpp"
 #include "vaerans/base/error.hpp"
+#include "vaerans/runtime.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -34,12 +35,14 @@ DType policy_dtype(nb::handle dtype) {
 /// Several execution providers are tried in turn.
 std::string device_from(nb::handle value) {
   constexpr const char* wanted = "device is a text such as 'auto', 'cpu' or 'cuda:1', or a list of execution providers";
+  std::string device;
   if (nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value)) {
-    std::string all;
-    for (const nb::handle one : value) all += (all.empty() ? "" : ",") + value_as<std::string>(one, wanted);
-    return all;
+    for (const nb::handle one : value) device += (device.empty() ? "" : ",") + value_as<std::string>(one, wanted);
+  } else {
+    device = value_as<std::string>(value, wanted);
   }
-  return value_as<std::string>(value, wanted);
+  require_device(device);
+  return device;
 }
 unsigned threads_from(nb::handle value) {
   return value_as<unsigned>(value, "threads is a whole number, 0 for as many as the machine has");
@@ -188,9 +191,9 @@ void export_context(nb::module_& m) {
                   "threads: int = 0, seed: int = 0, "
                   "on_error: str = 'raise', trace: bool = False, limits: Limits | None = None) -> None"),
           "device: 'auto', 'cpu' or 'cuda'; dtype: 'f16' keeps latents and coefficients between steps in half "
-          "precision, "
-          "in half the\n"
-          "memory, while systems see float32; threads: 0 for as many as the machine has; seed: for every random draw;\n"
+          "precision,\n"
+          "in half the memory, while systems see float32 and files stay the same; threads: 0 for as many as the "
+          "machine has; seed: for every random draw;\n"
           "on_error: 'raise', or 'collect' to let the rest of a batch go on; trace: record every step; limits: Limits.")
       .def_prop_rw(
           "device", [](const ContextObject& c) { return c.context.device; },

@@ -88,7 +88,7 @@ def test_a_runtime_that_is_not_there(cli, photo, device):
 )
 def test_words_that_are_no_device(cli, photo, command, device):
     before = cli.files()
-    assert f"error[usage]: --device: {device} not in" in cli(*command, "--device", device, code=2).err
+    assert f"error[usage]: --device: device '{device}' is not one of" in cli(*command, "--device", device, code=2).err
     assert cli.files() == before
 
 
