@@ -246,8 +246,9 @@ void add_compress(CLI::App& app, Chosen& chosen) {
                    "1 (fastest) to 9 (smallest or best): the time that encoders take; models need much from 6 on")
       ->type_name("N")
       ->capture_default_str();
-  command->add_option("--recipe", options->api.recipe,
-                      "Chain of systems instead of the model's; see `vaerans systems`");
+  command->add_option(
+      "--recipe", options->api.recipe,
+      "Chain of systems instead of the model's, run by --model where it says none; see `vaerans systems`");
   auto* lossless =
       command->add_flag("--lossless", options->api.lossless,
                         "Bit-exact, without a model; with -q, --step or --recipe by a second stream on top of that");

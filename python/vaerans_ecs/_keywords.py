@@ -54,8 +54,10 @@ class Keywords(Choices, total=False):
 
 
 def recipe_of(pipeline: Pipeline | System | str) -> str:
-    # Parsed here, so that a bad recipe is refused before anything runs.
-    return Pipeline(pipeline).recipe
+    # Parsed here, so that a bad recipe is refused before anything runs. A text stays as it is: printed again,
+    # every step that runs a model says which.
+    parsed = Pipeline(pipeline).recipe
+    return pipeline if isinstance(pipeline, str) else parsed
 
 
 def set_target(options: _vaerans.CompressOptions, **targets: float | None) -> None:

@@ -132,7 +132,6 @@ Latent decompress_latent(File file, const Context& context) {
   Context raising = context;
   raising.on_error = OnError::raise;
   raising.keep = false;
-  raising.dtype = DType::f32;  // what is given back is float32, and nothing else is kept
   (void)decode_entities(world, {&entity, 1}, raising);
   const Component& latent = world.get(entity, "Latent4");
   const auto values = world.arena().view<float>(latent.data);

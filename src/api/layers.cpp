@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/file_context.hpp"
 #include "api/plan.hpp"
 #include "vaerans/components/image.hpp"
 #include "vaerans/core/registry.hpp"
@@ -207,7 +208,8 @@ std::vector<EntityId> code_alpha(World& world, std::span<const EntityId> entitie
   return result.absorb(chain.run_from(world, entities, Alpha::key, context));
 }
 
-RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& context) {
+RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& given) {
+  const Context context = file_context(given);
   RunResult result;
   const auto planned = feasible(world, entities, context, result);
   const auto alike = that_decode_alike(world, planned);

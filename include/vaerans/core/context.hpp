@@ -51,7 +51,8 @@ struct Context {
   Limits limits;
   OnError on_error = OnError::raise;
   Trace* trace = nullptr;  ///< records are appended here if set
-  /// f16 keeps latents and coefficients between steps in half precision, in half the memory; systems see f32.
+  /// f16 keeps latents and coefficients between steps in half precision, in half the memory; systems see f32. Calls
+  /// that make or read a file always keep f32: a file decodes to the same picture whoever reads it.
   DType dtype = DType::f32;
   /// Where a trace estimates the entropy of floats: at this quantiser step; 0: at their own resolution. A pipeline sets
   /// it to the step that its quantiser will use.

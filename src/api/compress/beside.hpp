@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "api/compress/outcome.hpp"
+#include "api/file_context.hpp"
 #include "base/bytes.hpp"
 #include "vaerans/api.hpp"
 
@@ -15,7 +16,7 @@ namespace vaerans {
 /// Codes and keeps it by entity, says how many bytes it leaves to the colors, and puts it into their files.
 class Beside {
  public:
-  Beside(const CompressOptions& options, const Context& context) : options_(options), context_(context) {}
+  Beside(const CompressOptions& options, const Context& context) : options_(options), context_(file_context(context)) {}
 
   /// Says what goes into the file of an entity; the metadata must outlive this.
   void take_metadata(EntityId entity, const PictureMetadata& metadata);
@@ -38,7 +39,7 @@ class Beside {
   [[nodiscard]] std::uint64_t described_bytes(EntityId entity) const;
 
   const CompressOptions& options_;
-  const Context& context_;
+  Context context_;
   std::map<EntityId, const PictureMetadata*> metadata_;
   std::map<EntityId, ByteBuffer> previews_;
 };

@@ -6,6 +6,7 @@
 #include "api/arena_size.hpp"
 #include "api/compress/compressor.hpp"
 #include "api/compress/options.hpp"
+#include "api/file_context.hpp"
 #include "api/first_failure.hpp"
 #include "api/plan.hpp"
 #include "api/strips/borrowed.hpp"
@@ -126,7 +127,7 @@ Bytes compress(const ImageView& image, const CompressOptions& options, const Con
 Bytes compress_latent(const Latent& latent, const std::string& recipe, const Context& context) {
   World world(arena_bytes_for(latent.values.size()));
   const EntityId entity = world.spawn_latent(latent.values, latent.shape);
-  Context raising = context;
+  Context raising = file_context(context);
   raising.on_error = OnError::raise;
   const Pipeline pipeline = Pipeline::parse(recipe);
   require_steps(pipeline, context.limits);

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "api/compress/rate.hpp"
+#include "api/compress/recipe_model.hpp"
 #include "api/dial/model_search.hpp"
 #include "api/dial/picture_dial.hpp"
+#include "api/file_context.hpp"
 #include "api/layers.hpp"
 #include "api/refine/latent_refiner.hpp"
 #include "api/strips/strip_coder.hpp"
@@ -24,7 +26,7 @@ Pipeline pixel_pipeline(const CompressOptions& o) {
 Pipeline chosen_pipeline(const CompressOptions& o, Mode mode) {
   if (mode == Mode::pixel) return pixel_pipeline(o);
   if (mode != Mode::model) return band_pipeline(band_options(true, o.effort, 0));  // each picture gets its own
-  return o.recipe.empty() ? model_chain(model_of(o)).pipeline : Pipeline::parse(o.recipe);
+  return o.recipe.empty() ? model_chain(model_of(o)).pipeline : recipe_with(o.recipe, o.model);
 }
 
 // Another kind of file than the wavelet coder's, where the dial finds one that is smaller and no worse.
@@ -46,7 +48,7 @@ void require_steps(const Pipeline& pipeline, const Limits& limits) {
 Compressor::Compressor(const CompressOptions& options, Mode mode, const Context& context)
     : beside(options, context),
       options_(options),
-      context_(context),
+      context_(file_context(context)),
       mode_(mode),
       pipeline_(chosen_pipeline(options, mode)) {
   if (mode != Mode::model) return;

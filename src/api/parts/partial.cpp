@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "api/file_context.hpp"
 #include "api/parts/regions.hpp"
 #include "api/parts/tiled_picture.hpp"
 #include "format/container.hpp"
@@ -63,7 +64,7 @@ std::optional<PicturePart> decode_tiles(Reader& file, const PartOptions& options
 
 PicturePart decompress_part(ByteSource& source, const PartOptions& options, const Context& context) {
   Reader file(source);
-  Context raising = context;
+  Context raising = file_context(context);
   raising.on_error = OnError::raise;
   auto out = decode_tiles(file, options, raising);
   if (!out) out = decode_whole(file, options, raising);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/file_context.hpp"
 #include "api/parts/regions.hpp"
 #include "api/parts/tiled_picture.hpp"
 #include "vaerans/rows.hpp"
@@ -12,7 +13,7 @@ namespace vaerans {
 
 class RowReader::State {
  public:
-  State(ByteSource& source, Context context) : file_(source), context_(std::move(context)) {
+  State(ByteSource& source, Context context) : file_(source), context_(file_context(std::move(context))) {
     context_.on_error = OnError::raise;
     picture_ = TiledPicture::open(file_, false, context_.limits);
     if (picture_) {

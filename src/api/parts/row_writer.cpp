@@ -6,6 +6,7 @@
 
 #include "api/file/metadata_fields.hpp"
 #include "api/file/pending_chunks.hpp"
+#include "api/file_context.hpp"
 #include "api/parts/regions.hpp"
 #include "api/parts/spooled_tiles.hpp"
 #include "api/plan.hpp"
@@ -93,7 +94,7 @@ std::vector<Sample> channels_of(std::span<const Sample> pixels, std::size_t chan
 class RowWriter::State {
  public:
   State(const PictureKind& kind, RowOptions options, const Context& context)
-      : kind_(kind), options_(std::move(options)), context_(context) {
+      : kind_(kind), options_(std::move(options)), context_(file_context(context)) {
     check(kind, options_, context.limits);
     const bool deep = kind.dtype == DType::u16;
     const int bits = deep ? options_.bits : 8;
