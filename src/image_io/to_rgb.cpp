@@ -99,8 +99,8 @@ VImage image_of(Samples samples) {
 void require_one_picture(std::uint64_t pictures) {
   if (pictures < 2) return;
   throw Error(ErrorCode::image_unsupported, std::to_string(pictures) +
-                                                " pages or frames; vaerans takes one picture. `vaerans compress "
-                                                "--convert` takes the first");
+                                                " pages or frames; vaerans takes one picture. Save one as a file of "
+                                                "its own, or let `vaerans compress --convert` take the first");
 }
 
 void require_plain_rgb(const VImage& picture, bool alpha) {

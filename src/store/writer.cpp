@@ -63,7 +63,8 @@ void StoreWriter::Parts::check_new(const std::string& key) const {
   if (closed) throw Error(ErrorCode::invalid_argument, key + ": the writer is closed; open another one to add to it");
   if (key.empty()) throw Error(ErrorCode::invalid_argument, "an item needs a key that is not empty");
   if (!options.replace && known.contains(key))
-    throw Error(ErrorCode::exists, key + ": the store has this key already; open the writer with replace to renew it");
+    throw Error(ErrorCode::exists,
+                key + ": the store has this key already; replace (`latents pack --replace`) makes it anew");
 }
 
 namespace {

@@ -25,6 +25,11 @@ std::string_view value_of(std::string_view header, std::string_view name) {
   return begin == std::string_view::npos ? std::string_view() : header.substr(begin);
 }
 
+std::string type_name(std::string_view descr) {
+  if (!descr.starts_with('\'')) return "structures of several fields";
+  return std::string(descr.substr(0, descr.find('\'', 1) + 1));
+}
+
 std::vector<std::uint64_t> shape_of(std::string_view text) {
   const std::size_t end = text.find(')');
   if (!text.starts_with('(') || end == std::string_view::npos) corrupt("its shape");
@@ -56,8 +61,7 @@ NpyArray parse_npy(std::span<const std::uint8_t> file) {
   NpyArray out;
   const std::string_view descr = value_of(header, "descr");
   if (!descr.starts_with("'<f2'") && !descr.starts_with("'<f4'"))
-    throw Error(ErrorCode::dtype,
-                "its numbers are " + std::string(descr.substr(0, 6)) + "; float16 and float32 can be stored");
+    throw Error(ErrorCode::dtype, "its numbers are " + type_name(descr) + "; float16 and float32 can be stored");
   if (!value_of(header, "fortran_order").starts_with("False"))
     throw Error(ErrorCode::shape, "it is in Fortran's order; save numpy.ascontiguousarray() of it");
   out.type = descr.starts_with("'<f2'") ? NumberType::f16 : NumberType::f32;

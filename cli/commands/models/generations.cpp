@@ -44,7 +44,10 @@ nlohmann::ordered_json value_of(const std::string& text) {
 std::string shortened(const std::string& text) {
   constexpr std::size_t most = 40;
   if (text.empty()) return "-";
-  return text.size() <= most ? text : text.substr(0, most - 1) + "…";
+  if (text.size() <= most) return text;
+  std::size_t end = most - 1;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;  // not within a character
+  return text.substr(0, end) + "…";
 }
 
 /// "+0.0356" where both are numbers.

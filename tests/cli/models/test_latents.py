@@ -63,6 +63,7 @@ def test_bad_inputs_are_named_and_the_others_packed(cli, arrays):
     done = cli("latents", "pack", *bad, *arrays, "-o", "store", code=1)
     for name, code in zip(bad, ("non_finite", "dtype", "corrupt_stream", "io"), strict=True):
         assert f"error[{code}]: {name}" in done.err
+    assert "its numbers are '<f8'; float16" in done.err
     assert LatentStore(cli.path("store")).keys() == arrays
 
 
