@@ -17,6 +17,8 @@ from .pictures import as_plain_rgb, read_picture
 from .said import MEANS, Report, UsageError, bpp
 from .targets import STANDARD, inputs, is_picture, is_vrs
 
+IN_JSON = {"psnr": "psnr_db"}  # where it has another name than measure() gives it
+
 
 def compare(original: str, source: str, given: argparse.Namespace, report: Report) -> None:
     size, image = decoded(source, given)
@@ -25,7 +27,7 @@ def compare(original: str, source: str, given: argparse.Namespace, report: Repor
     facts = facts_of(found)
     note(report, facts, size, height * width)
     text = f"{named(source)}  {size:,} bytes  {bpp(size, height * width)}  PSNR {found['psnr']:.2f} dB  "
-    text += f"SSIM {found['ssim']:.4f}  MS-SSIM {found['ms_ssim']:.4f} ({found['ms_ssim_scales']} scales)  "
+    text += f"SSIM {found['ssim']:.4f}  MS-SSIM {found['ms_ssim']:.4f}{scales_of(found)}  "
     text += f"SSIMULACRA2 {found['ssimulacra2']:.1f}"
     said = {"original": original, "file": source, "width": width, "height": height, "bytes": size}
     report.line(text, {**said, "bpp": size * 8 / (height * width), **facts})
@@ -44,19 +46,23 @@ def picture_in(file: Any, given: argparse.Namespace) -> np.ndarray:
     return np.asarray(as_plain_rgb(file)) if given.convert else read_picture(file)
 
 
+def scales_of(found: dict[str, Any]) -> str:
+    """Below 176 pixels there are fewer scales than five, and the number means something else."""
+    return f" ({found['ms_ssim_scales']} scales)" if 0 < found["ms_ssim_scales"] < 5 else ""
+
+
 def facts_of(found: dict[str, Any]) -> dict[str, Any]:
-    """What is measured, as JSON has it: there is no infinity."""
-    facts = {("psnr_db" if name.startswith("ps") else name): value for name, value in found.items()}
-    identical = math.isinf(facts["psnr_db"])
-    return {**facts, "psnr_db": None if identical else facts["psnr_db"], "identical": identical}
+    """What is measured, by the names that JSON has."""
+    facts = {IN_JSON.get(name, name): value for name, value in found.items()}
+    return {**facts, "identical": math.isinf(facts["psnr_db"])}
 
 
 def note(report: Report, facts: dict[str, Any], size: int, pixels: int) -> None:
-    """What the means are of."""
+    """What the means are of: equal pictures have no PSNR, tiny ones no SSIM, MS-SSIM and SSIMULACRA2."""
     report.done(size, pixels)
     report.identical += facts["identical"]
     for name in MEANS:
-        report.notes.setdefault(name, []).extend([] if facts[name] is None else [facts[name]])
+        report.notes.setdefault(name, []).extend([facts[name]] if math.isfinite(facts[name]) else [])
 
 
 class Originals:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -128,17 +127,13 @@ def verify(given: argparse.Namespace) -> int:
     report = models.verify_model(given.name)
     if given.json:
         checks = [{"what": c.what, "passed": c.passed, "detail": c.detail} for c in report.checks]
-        numbers = {name: finite(getattr(report, name)) for name in ("psnr_db", "latent_std")}
+        numbers = {name: getattr(report, name) for name in ("psnr_db", "latent_std")}
         print_json({"name": report.model.name, "passed": report.passed, **numbers, "checks": checks})
     else:
         print_line(report.model.name)
         for check in report.checks:
             print_line(f"  {'ok' if check.passed else 'WRONG':<6} {check.what:<12} {check.detail}")
     return 0 if report.passed else exit_of("model_invalid")
-
-
-def finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None
 
 
 def add(given: argparse.Namespace) -> None:

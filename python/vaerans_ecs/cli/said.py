@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
@@ -89,8 +90,21 @@ def row(label: str, text: str) -> str:
     return f"  {label:<10} {text}"
 
 
+def json_of(data: Any, **how: Any) -> str:
+    """JSON as the program writes it: a number that is none, or is infinite, is null."""
+    return json.dumps(_finite(data), allow_nan=False, **how)
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: _finite(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data
+
+
 def print_json(data: Any) -> None:
-    print(json.dumps(data, indent=2, ensure_ascii=False))
+    print(json_of(data, indent=2, ensure_ascii=False))
 
 
 class Report:
@@ -108,7 +122,7 @@ class Report:
     def line(self, text: str, data: dict[str, Any], *more: str) -> None:
         """A line, or JSON in its place; `more` lines below it."""
         if not self.quiet:
-            said = json.dumps(data) if self.as_json else "\n".join(map(shown, (text, *more)))
+            said = json_of(data) if self.as_json else "\n".join(map(shown, (text, *more)))
             print(said, file=self.to, flush=True)
 
     def done(self, size: int, pixels: int = 0) -> None:

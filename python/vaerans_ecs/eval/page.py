@@ -20,7 +20,8 @@ class Page:
     data: dict[str, Any]
 
     def json(self) -> str:
-        """The data as JSON text; infinite numbers (PSNR of equal pictures) stand in it as "inf"."""
+        """The data as JSON text; what it has no numbers for stands in it as "inf" (PSNR of equal pictures) and as "nan"
+        (SSIMULACRA2 of tiny ones)."""
         return json.dumps(self.data, indent=1, ensure_ascii=False, allow_nan=False)
 
     def html(self) -> str:

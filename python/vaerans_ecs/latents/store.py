@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import _vaerans
 from .._vaerans import ShardInfo, StoreDamage, StoreItem
-from ..errors import InvalidArgument, ShapeError, VaeransError
+from ..errors import BadParameter, InvalidArgument, ShapeError, VaeransError
 from ._numbers import Numbers, axis_of, carried, converted, is_tensor, released, room, type_of
 from .blobs import BlobInfo, target_of
 
@@ -279,10 +279,11 @@ class LatentWriter:
         named = arrays if isinstance(arrays, Mapping) else {"latent": arrays}
         try:
             described = [part for name, value in named.items() for part in self._described(name, value)]
+            facts.user = _json(user)
         except VaeransError as error:
             raise type(error)(f"{key}: {error}") from error
         bucket = bucket or "x".join(map(str, described[0][1].shape if described else ()))
-        facts.flip_of, facts.bucket, facts.user = flip_of, bucket, _json(user)
+        facts.flip_of, facts.bucket = flip_of, bucket
         self._writer.add(key, described, facts)
 
     def add_blobs(self, key: str, blobs: Mapping[str, bytes], **facts: Any) -> None:
@@ -332,7 +333,10 @@ def compact(path: str | Path, drop: str | Iterable[str] = ()) -> tuple[int, int,
 
 
 def _json(value: Any) -> str:
-    return "" if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return "" if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError) as error:
+        raise BadParameter(f"user is what JSON can hold, so no NaN and no infinity: {error}") from error
 
 
 def _memory(out: Any) -> np.ndarray:

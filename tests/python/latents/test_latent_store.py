@@ -168,6 +168,17 @@ def test_texts_that_no_reader_takes_are_refused(tmp_path, facts):
     assert LatentStore(tmp_path).keys() == ["ü 猫"]
 
 
+@pytest.mark.parametrize("user", [{"loss": float("nan")}, {"loss": [float("inf")]}, {1, 2}])
+def test_what_is_no_json_is_refused(tmp_path, user):
+    with LatentStore.writer(tmp_path) as writer:
+        with pytest.raises(errors.BadParameter, match="a: user is what JSON can hold"):
+            writer.add("a", latent(1), user=user)
+        writer.add("a", latent(1), user={"loss": None})
+    assert json.loads(LatentStore(tmp_path).item("a").facts.user) == {"loss": None}
+    with pytest.raises(errors.BadParameter, match="user is what JSON can hold"):
+        LatentStore.writer(tmp_path / "b", user=user)
+
+
 def test_no_store(tmp_path):
     with pytest.raises(errors.FileError, match="no such store"):
         LatentStore(tmp_path / "nowhere")

@@ -16,7 +16,7 @@ pytest.importorskip("jinja2")
 
 import vaerans_ecs as v
 from vaerans_ecs.errors import FileError
-from vaerans_ecs.eval import Report, report
+from vaerans_ecs.eval import Report, compare, report
 from vaerans_ecs.eval.summary import session_share
 
 
@@ -92,6 +92,19 @@ def test_lossless_has_infinite_psnr_in_valid_json():
     result = sample(metrics={"psnr": float("inf"), "ssim": 1.0, "ms_ssim": 1.0}, rd=samples.CURVE)
     assert json.loads(result.json())["metrics"]["psnr"] == "inf"
     assert "∞ dB" in result.html()
+
+
+def test_what_a_tiny_picture_has_no_number_for_is_left_blank():
+    metrics = v.measure(np.zeros((5, 5, 3), np.uint8), np.full((5, 5, 3), 4, np.uint8))
+    result = sample(metrics=metrics)
+    told = json.loads(result.json(), parse_constant=pytest.fail)["metrics"]
+    assert told["ssim"] == told["ms_ssim"] == told["ssimulacra2"] == "nan" and told["psnr"] == pytest.approx(
+        36.09, abs=0.01
+    )
+    assert ">nan" not in (page := result.html()) and ">–" in page
+    compared = compare({"tiny": {"metrics": metrics}})
+    assert "<td>–</td>" in compared.html() and "nan" not in compared.html()
+    json.loads(compared.json(), parse_constant=pytest.fail)
 
 
 def test_files_without_a_model_have_a_page():

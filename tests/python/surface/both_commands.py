@@ -2,9 +2,12 @@
 
 import argparse
 import os
+import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
 from vaerans_ecs.cli.parser import parser
+from vaerans_ecs.cli.run import main
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAM = Path(os.environ.get("VAERANS_CLI", ROOT / "build/release/bin/vaerans"))
@@ -17,3 +20,17 @@ def commands(of: argparse.ArgumentParser | None = None) -> dict[str, argparse.Ar
 
 def options(of: argparse.ArgumentParser) -> set[str]:
     return {word for action in of._actions for word in action.option_strings if word.startswith("--")}
+
+
+class Answer(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+def answers(words: list[str], capsys) -> tuple[Answer, Answer]:
+    """The program's and the command's."""
+    theirs = subprocess.run([PROGRAM, *words], capture_output=True, text=True)
+    capsys.readouterr()
+    code = main(words)
+    return Answer(theirs.returncode, theirs.stdout, theirs.stderr), Answer(code, *capsys.readouterr())

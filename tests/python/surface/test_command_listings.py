@@ -9,7 +9,7 @@ import pytest
 from vaerans_ecs.cli.models import WORK
 from vaerans_ecs.cli.run import main
 
-from .both_commands import PROGRAM, ROOT, commands, options
+from .both_commands import PROGRAM, ROOT, answers, commands, options
 
 pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
 
@@ -27,10 +27,9 @@ def places(tmp_path, monkeypatch):
 
 def both(words, capsys):
     """What the program and the command say, and that they end alike."""
-    theirs = subprocess.run([PROGRAM, *words], capture_output=True, text=True)
-    capsys.readouterr()
-    assert main(words) == theirs.returncode, theirs.stderr
-    return theirs.stdout, capsys.readouterr().out
+    theirs, ours = answers(words, capsys)
+    assert ours.code == theirs.code, theirs.err
+    return theirs.out, ours.out
 
 
 @pytest.mark.parametrize("words", ["systems", "systems ans vae ms_ssim", "systems quantize_bands"])

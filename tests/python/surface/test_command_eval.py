@@ -1,0 +1,64 @@
+"""`vaerans eval` of the package says what the program's does, of pictures as small as they come, too."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .both_commands import PROGRAM, answers
+
+pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
+
+
+@pytest.fixture
+def pairs(tmp_path, monkeypatch, img):
+    """in/ and out/: a.png, which differs by 4, b.png, the same, and tiny.png of 5 pixels, which differs by 4."""
+    monkeypatch.chdir(tmp_path)
+    for folder, more in (("in", 0), ("out", 4)):
+        (tmp_path / folder).mkdir()
+        low = np.minimum(img, 251)
+        Image.fromarray(low + np.uint8(more)).save(f"{folder}/a.png")
+        Image.fromarray(img).save(f"{folder}/b.png")
+        Image.fromarray(low[:5, :5] + np.uint8(more)).save(f"{folder}/tiny.png")
+
+
+def lines(text):
+    """Each line as JSON, which knows no NaN."""
+    return [json.loads(line, parse_constant=pytest.fail) for line in text.splitlines()]
+
+
+def test_what_a_tiny_picture_has_no_number_for_is_null(pairs, capsys):
+    theirs, ours = answers(["eval", "in/tiny.png", "out/tiny.png", "--json"], capsys)
+    (said,) = lines(ours.out)
+    assert lines(theirs.out) == [said]
+    assert said["psnr_db"] == pytest.approx(20 * np.log10(255 / 4)) and said["identical"] is False
+    assert [said[name] for name in ("ssim", "ms_ssim", "ms_ssim_rgb", "ssimulacra2")] == [None] * 4
+
+
+@pytest.mark.parametrize("name", ["a.png", "b.png", "tiny.png"])
+def test_lines_are_those_of_the_program(pairs, capsys, name):
+    theirs, ours = answers(["eval", f"in/{name}", f"out/{name}"], capsys)
+    assert ours == theirs and "PSNR " in ours.out
+
+
+def test_means_are_of_what_has_a_number(pairs, capsys):
+    theirs, ours = answers(["eval", "in", "out", "-r", "--json"], capsys)
+    *files, last = lines(ours.out)
+    *their_files, their_last = lines(theirs.out)
+    assert files == their_files and [file["file"] for file in files] == ["out/a.png", "out/b.png", "out/tiny.png"]
+    means = last["summary"]
+    assert means["mean_psnr_db"] == pytest.approx(20 * np.log10(255 / 4))
+    assert means["mean_ssimulacra2"] == pytest.approx((files[0]["ssimulacra2"] + 100) / 2)
+    assert means["mean_ssim"] == pytest.approx((files[0]["ssim"] + 1) / 2) and means["identical"] == 1
+    shared = means.keys() & their_last["summary"].keys()
+    assert {name: means[name] for name in shared} == {name: their_last["summary"][name] for name in shared}
+    assert len(shared) == len(means) == 12
+
+
+def test_means_of_nothing_are_left_out(pairs, capsys):
+    words = ["eval", "in", "out", "-r", "--include", "tiny.png"]
+    _, ours = answers([*words, "--json"], capsys)
+    means = lines(ours.out)[-1]["summary"]
+    assert "mean_psnr_db" in means and not {"mean_ssim", "mean_ms_ssim", "mean_ssimulacra2"} & means.keys()
+    assert ", mean PSNR 36.09 dB, 0 skipped" in answers(words, capsys)[1].out
