@@ -12,10 +12,11 @@ from typing import Any
 from .. import _vaerans, api
 from .._writing import write_whole
 from ..core.context import Context
-from ..errors import FileError
-from .pictures import as_plain_rgb, suffix_of, write_picture
-from .said import Report, bpp, row
+from ..errors import FileError, VaeransError
+from .pictures import as_plain_rgb
+from .said import Report, bpp, exit_of, row
 from .targets import STANDARD, Task, require_free, unwritable
+from .writing import suffix_of, write_picture
 
 RATES = ["quality", "step", "bpp", "target_bytes", "psnr", "ssimulacra2", "ms_ssim"]
 
@@ -66,7 +67,6 @@ def compress(task: Task, given: argparse.Namespace, context: Context, report: Re
 
 
 def decompress(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
-    suffix = suffix_of(task.target, given.format)
     data = bytes_of(task.source)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
@@ -77,7 +77,13 @@ def decompress(task: Task, given: argparse.Namespace, context: Context, report: 
             image, problems = api.decompress(data, context=context), []
     for problem in [*problems, *(str(one.message) for one in said)]:
         print(f"vaerans: warning: {named(task.source)}: {problem}", file=sys.stderr)
-    write(task.target, write_picture(image, data, suffix, given))
+    try:
+        write(task.target, write_picture(image, data, suffix_of(task.target, given.format), given))
+    except VaeransError as error:  # which is about the output, unless a part was asked for, as of the program
+        if given.region or given.allow_partial:
+            raise
+        report.failed(named(task.target, "stdout"), error, exit_of(error.code))
+        return
     height, width = image.shape[:2]
     report.done(len(data), height * width)
     line = {**names_of(task), "width": width, "height": height, "bytes": len(data)}
@@ -107,6 +113,7 @@ def transcode(task: Task, given: argparse.Namespace, context: Context, report: R
 def info(source: str, given: argparse.Namespace, report: Report) -> None:
     data = bytes_of(source)
     found = api.file_info(data)
+    write_preview(source, data, given)
     parts = [{"name": part.name, "bytes": part.bytes} for part in found.parts]
     pixels = pixels_of(found)
     density = f", {bpp(len(data), pixels)}" if pixels else ""
@@ -115,12 +122,17 @@ def info(source: str, given: argparse.Namespace, report: Report) -> None:
     lines += [f"  {part['bytes']:>12,} bytes  {part['name']}" for part in parts]
     report.done(len(data), pixels)
     report.line(named(source), {"file": named(source), "bytes": len(data), **facts_of(found), "parts": parts}, *lines)
-    if given.preview:
-        small = api.preview(data)
-        if small is None:
-            raise FileError("it holds no preview")
-        require_free(Task(source, given.preview), given.force)
-        write(given.preview, write_picture(small, b"", suffix_of(given.preview, "png"), given))
+
+
+def write_preview(source: str, data: bytes, given: argparse.Namespace) -> None:
+    """Where --preview asks for it."""
+    if not given.preview:
+        return
+    small = api.preview(data)
+    if small is None:
+        raise FileError("it holds no preview")
+    require_free(Task(source, given.preview), given.force)
+    write(given.preview, write_picture(small, b"", suffix_of(given.preview), given))
 
 
 def pixels_of(info: api.FileInfo) -> int:

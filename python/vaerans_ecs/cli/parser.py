@@ -134,8 +134,9 @@ def add_compress(c: Any) -> None:
 def add_decompress(c: Any) -> None:
     add_files(c, "file (its suffix is its format), - for stdout, or a folder")
     add_run(c)
-    c.add_argument("--format", default="png", help="format where no name says it: png, tif, webp, jpg, ppm, npy…")
-    c.add_argument("--output-quality", type=whole(1, 100), metavar="N", help="1 to 100, for lossy formats")
+    c.add_argument("--format", help="format where no name says it: png (the default), tif, webp, jpg, ppm, pam, npy…")
+    lossy = "1 to 100, for JPEG and AVIF, and for WebP and JPEG 2000, which are lossless without it"
+    c.add_argument("--output-quality", type=whole(1, 100), metavar="N", help=lossy)
     c.add_argument("--region", type=region, metavar="X,Y,W,H", help="only this part")
     c.add_argument("--allow-partial", action="store_true", help="take what is there of damaged and cut files")
     c.add_argument("--strip", action="store_true", help="write no ICC profile, EXIF and XMP")

@@ -16,6 +16,7 @@ from . import commands, compare, models, registry
 from .parser import COMMANDS, parser
 from .said import USAGE, Report, UsageError, complain, exit_of, exit_of_reading
 from .targets import STANDARD, inputs, is_picture, is_vrs, make_folders, plan, require_free
+from .writing import require_known_formats, suffix_of
 
 # What does it, to which files, and what results are called beside them; "" by --format.
 TASKS: dict[str, tuple[Callable[..., None], Callable[[str], bool], str]] = {
@@ -68,6 +69,8 @@ def run_tasks(given: argparse.Namespace) -> int:
     work, wanted, suffix = TASKS[given.command]
     require_honest_name(given)
     tasks, skipped = plan(given, wanted, suffix_of_results(given, suffix))
+    if given.command == "decompress":
+        require_known_formats(tasks, given)
     to_stdout = any(task.target == STANDARD for task in tasks)
     report = Report(quiet=given.quiet, as_json=given.json, to=sys.stderr if to_stdout else None)
     report.skipped = skipped
@@ -90,7 +93,7 @@ def run_tasks(given: argparse.Namespace) -> int:
 def suffix_of_results(given: argparse.Namespace, beside: str) -> str:
     """In a folder of their own .vrs files that are made of .vrs files keep their names."""
     if not beside:
-        return f".{given.format.lstrip('.')}"
+        return suffix_of(STANDARD, given.format)
     return beside if given.output is None else ".vrs"
 
 
