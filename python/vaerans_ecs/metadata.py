@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from . import _vaerans
@@ -11,7 +12,6 @@ from .errors import BadParameter
 from .pictures import (
     DeepImage,
     Metadata,
-    as_deep,
     in_srgb,
     is_file,
     made_or_error,
@@ -19,6 +19,7 @@ from .pictures import (
     open_image,
     plain_exif,
 )
+from .pictures.kinds import Given, as_deep
 
 
 def file_metadata(data: Any, context: Context | None = None) -> Metadata:
@@ -52,11 +53,19 @@ def taken(images: list[Any], strip: bool, icc: Any, exif: Any, xmp: Any) -> tupl
     given = _given(icc, exif, xmp)
     if any(given) and len(images) != 1:
         raise BadParameter("icc, exif and xmp are those of one picture; for several call with_metadata() on each file")
+    paths = [os.fspath(image) if isinstance(image, str | os.PathLike) else "" for image in images]
     images = [made_or_error(_in_srgb if strip else _opened, image) for image in images]
     owns = [Metadata() if strip else made_or_error(_own_metadata, image) for image in images]
-    pictures = [own if isinstance(own, Exception) else image for image, own in zip(images, owns, strict=True)]
+    pictures = [
+        own if isinstance(own, Exception) else _as_given(image, path)
+        for image, own, path in zip(images, owns, paths, strict=True)
+    ]
     said = [given if isinstance(own, Exception) else _either(given, own) for own in owns]
     return pictures, said
+
+
+def _as_given(image: Any, path: str) -> Any:
+    return Given(image, path) if isinstance(image, DeepImage) or hasattr(image, "getbands") else image
 
 
 def _either(given: Metadata, own: Metadata) -> Metadata:

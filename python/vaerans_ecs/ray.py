@@ -32,7 +32,8 @@ from .errors import BadParameter, VaeransError
 from .latents.blobs import target_of
 from .latents.store import LatentStore
 from .models import find_model
-from .pictures import DeepImage, as_deep, open_image
+from .pictures import DeepImage, open_image
+from .pictures.kinds import as_deep
 
 __all__ = ["compress_dataset", "encode_dataset"]
 
@@ -161,7 +162,7 @@ class _Pictures:
 
     def _picture(self, given: Any) -> Any:
         if isinstance(given, (bytes, bytearray, memoryview)):
-            given = open_image(io.BytesIO(given), keep=self.as_they_are)
+            given = open_image(io.BytesIO(given), keep=self.as_they_are, inks=not self.as_they_are)
         given = as_deep(given)
         if isinstance(given, DeepImage):
             return given if self.as_they_are else np.asarray(given.in_8_bits().convert("RGB"))

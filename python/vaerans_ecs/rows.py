@@ -19,7 +19,8 @@ from .core.context import Context
 from .errors import DTypeError, ImageUnsupported, InvalidArgument, ShapeError
 from .files import check_open, check_target, path_of
 from .metadata import _given
-from .pictures import Metadata, array_of, as_deep, as_own_kind, is_file, metadata_of
+from .pictures import Metadata, is_file, metadata_of
+from .pictures.kinds import array_of, as_deep, as_own_kind
 
 ROWS = 256  # that go through at once
 

@@ -21,10 +21,14 @@ from .writing import suffix_of, write_picture
 RATES = ["quality", "step", "bpp", "target_bytes", "psnr", "ssimulacra2", "ms_ssim"]
 
 
+class Stdin(io.BytesIO):
+    name = "stdin"  # as errors say it
+
+
 def source_of(name: str) -> Any:
     """An open file, or the path of one that can be opened."""
     if name == STANDARD:
-        return io.BytesIO(sys.stdin.buffer.read())
+        return Stdin(sys.stdin.buffer.read())
     try:
         with Path(name).open("rb"):
             return Path(name)

@@ -15,6 +15,7 @@ from . import models
 from .said import EXIT_CODES, USAGE
 
 SIZE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:([kmg])(i?))?b?", re.IGNORECASE)
+CONVERT = "make 8-bit RGB of the pictures first: alpha over white, inks, the first of several pages"
 COMMANDS = "compress decompress info verify strip transcode eval models systems latents help"
 
 
@@ -119,7 +120,7 @@ def add_compress(c: Any) -> None:
     c.add_argument("--digest", action="store_true", help="add a digest of the decoded picture")
     c.add_argument("--preview", nargs="?", type=int, const=True, default=False, metavar="BYTES", help="add a preview")
     c.add_argument("--strip", action="store_true", help="keep no ICC profile, EXIF and XMP; colours become sRGB")
-    c.add_argument("--convert", action="store_true", help="convert grey, alpha (over white) and 16 bits to 8-bit RGB")
+    c.add_argument("--convert", action="store_true", help=CONVERT)
     exact = c.add_mutually_exclusive_group()
     exact.add_argument("--lossless", action="store_true", help="bit-exact, without a model")
     exact.add_argument("--max-error", type=whole(0, 100), metavar="N", help="no sample is further off than N")
@@ -161,7 +162,7 @@ def add_eval(c: Any) -> None:
     c.add_argument("inputs", nargs=1, metavar="FILE", help="a .vrs file or a picture; with -r a folder")
     add_trees(c)
     c.add_argument("--device", help="where models run")
-    c.add_argument("--convert", action="store_true", help="convert grey, alpha and 16-bit pictures to 8-bit RGB")
+    c.add_argument("--convert", action="store_true", help=CONVERT)
     c.add_argument("--json", action="store_true", help="one JSON object per file and line")
 
 

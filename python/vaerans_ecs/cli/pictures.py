@@ -15,10 +15,10 @@ def read_picture(file: Any) -> np.ndarray:
 
 
 def as_plain_rgb(file: Any) -> Any:
-    """The picture in a file as 8-bit RGB, whatever it is: alpha over white, 16 bits rounded."""
+    """The picture in a file as 8-bit RGB, whatever it is: the first page, alpha over white, 16 bits rounded."""
     from PIL import Image
 
-    image = as_own_kind(open_image(file))
+    image = as_own_kind(open_image(file, first=True, inks=True))
     if isinstance(image, DeepImage):
         image = image.in_8_bits()
     if image.mode in ("I", "F"):  # which Pillow would clip at 255

@@ -137,7 +137,8 @@ def run_eval(given: argparse.Namespace) -> int:
             original = originals.of(place) if originals else given.original
             compare.compare(original, source, given, report)
         except EXPECTED as error:
-            report.failed(commands.named(source), error, exit_of_error(error, exit_of_reading))
+            about = "" if originals else given.original  # which an error may name instead
+            report.failed(commands.named(source), error, exit_of_error(error, exit_of_reading), about)
     if given.recursive:
         report.sums(timed=True)
     return report.exit()

@@ -14,14 +14,18 @@ from typing import Any, NamedTuple
 from ..errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound, VaeransError, last_line
 from .colours import deep_to_srgb, from_gamma, gamma_of
 from .deep import DeepImage, deep_image, from_white
+from .kinds import as_own_kind, plain
+from .kinds import as_rgb as as_rgb  # the native module looks for it here
 
 # What the command line takes for pictures in folders (src/image_io/read.cpp), and .vrs files are not called.
 PICTURE_SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".tga", ".ico", ".cur"),
     *(".ppm", ".pgm", ".pbm", ".pam", ".pnm", ".jp2", ".j2k", ".jxl", ".avif", ".heic", ".heif"),
 )
-GREY_OR_PALETTE = ("1", "L", "P", "RGBX")
-WITH_ALPHA = ("LA", "PA", "RGBA")
+INKS_AND_HUES = ("CMYK", "YCbCr", "LAB", "HSV")
+# What to do instead: the first in the words of src/image_io/to_rgb.cpp, which reads other colours than RGB itself.
+ONE_PICTURE = "Save one as a file of its own, or let `vaerans compress --convert` take the first"
+COLOURS = "Convert it: --convert of the command does, and img.convert('RGB') of Pillow"
 # Fields of a TIFF's directory that EXIF has, too, and the directories of EXIF and GPS: those of image_io/metadata.
 EXIF_IN_TIFF = (0x010E, 0x010F, 0x0110, 0x0131, 0x0132, 0x013B, 0x013C, 0x4746, 0x4749, 0x8298, *range(0x9C9B, 0x9CA0))
 EXIF_DIRECTORIES = (0x8769, 0x8825)
@@ -57,10 +61,12 @@ def is_file(thing: Any) -> bool:
     return isinstance(thing, str | os.PathLike) or (hasattr(thing, "read") and not hasattr(thing, "getbands"))
 
 
-def open_image(file: Any, keep: bool = False) -> Any:
+def open_image(file: Any, keep: bool = False, first: bool = False, inks: bool = False) -> Any:
     """The picture in a file, upright: an image of Pillow, or a DeepImage of 16 bits.
 
     `keep`: in the colours of its profile, with that, EXIF and XMP in its `info`; else, and with 16 bits, in sRGB.
+    `first`: of several pages the first one is taken; `inks`: CMYK and other modes that are no RGB are. Else they are
+    refused.
     Raises ImageUnreadable, ImageUnsupported.
     """
     image_module, _ = _pillow()
@@ -68,13 +74,15 @@ def open_image(file: Any, keep: bool = False) -> Any:
         image = image_module.open(file)
         frames = getattr(image, "n_frames", 1)
         gamma = gamma_of(image)
-        upright = _upright(image, keep) if frames == 1 else image
+        upright = _upright(image, keep) if frames == 1 or first else image
     except VaeransError as error:
         raise type(error)(f"{_name(file)}: {error}") from error
     except Exception as error:  # decoders raise all sorts of them for damaged files
         raise ImageUnreadable(f"{_name(file)}: {error}") from error
-    if frames > 1:
-        raise ImageUnsupported(f"{_name(file)}: {frames} pictures; open it with Pillow and seek() to the one you mean")
+    if frames > 1 and not first:
+        raise ImageUnsupported(f"{_name(file)}: {frames} pages or frames; vaerans takes one picture. {ONE_PICTURE}")
+    if upright.mode in INKS_AND_HUES and not inks:
+        raise ImageUnsupported(f"{_name(file)}: a picture in {upright.mode}; vaerans takes grey and RGB. {COLOURS}")
     if gamma:
         upright = from_gamma(as_own_kind(upright), gamma)
     if not isinstance(upright, DeepImage) and keep and _is_rgb_profile(upright):
@@ -129,61 +137,7 @@ def _of_numbers(image: Any) -> Any:
         image = open_image(image)
     elif hasattr(image, "getbands"):
         image = in_srgb(deep_image(image) or image, "the image")
-    return image if not hasattr(image, "getbands") else _plain(as_own_kind(image), ("I", "F"))
-
-
-def array_of(image: Any) -> Any:
-    """The array of an image of Pillow of a mode that is one. Raises ImageUnsupported: inks and hues are no colours."""
-    import numpy as np
-
-    return np.asarray(_plain(as_own_kind(image)))
-
-
-def _plain(image: Any, more: tuple[str, ...] = ()) -> Any:
-    if isinstance(image, DeepImage) or image.mode in ("L", "LA", "RGB", "RGBA", *more):
-        return image
-    raise ImageUnsupported(
-        f"a PIL image of mode {image.mode}; vaerans takes L, LA, RGB, RGBA and I;16: img.convert('RGB')"
-    )
-
-
-def as_rgb(image: Any) -> Any:
-    """The image in mode RGB if that loses nothing, in RGBA if something shows through, else the image itself."""
-    image = as_deep(image)
-    if isinstance(image, DeepImage):
-        return image
-    if image.mode in (*GREY_OR_PALETTE, "RGB") and "transparency" not in image.info:
-        return image if image.mode == "RGB" else image.convert("RGB")
-    if image.mode not in (*GREY_OR_PALETTE, *WITH_ALPHA, "RGB"):
-        return image
-    image = image if image.mode == "RGBA" else image.convert("RGBA")
-    return image.convert("RGB") if image.getchannel("A").getextrema() == (255, 255) else image
-
-
-def as_own_kind(image: Any) -> Any:
-    """The image in the mode of L, LA, RGB, RGBA and I;16 that holds just what it holds, else the image itself.
-
-    Of 16 bits a DeepImage: Pillow has none of more than one channel.
-    """
-    image = as_deep(image)
-    if isinstance(image, DeepImage):
-        return image
-    clear = "transparency" in image.info
-    if image.mode in ("1", "L"):
-        return (
-            image.convert("L").convert("LA") if clear and image.mode == "1" else image.convert("LA" if clear else "L")
-        )
-    if image.mode in ("P", "PA", "RGB", "RGBX"):
-        return image.convert("RGBA" if clear or image.mode == "PA" else "RGB")
-    return image
-
-
-def as_deep(image: Any) -> Any:
-    """A DeepImage in sRGB of an image of Pillow of 16 bits, or whose file has them; others as they are."""
-    if isinstance(image, DeepImage) or not hasattr(image, "getbands"):
-        return image
-    deep = deep_image(image)
-    return image if deep is None else deep_to_srgb(deep)
+    return image if not hasattr(image, "getbands") else plain(as_own_kind(image), ("I", "F"))
 
 
 def metadata_of(image: Any) -> Metadata:

@@ -73,6 +73,23 @@ def test_modes_of_pillow(mode):
     assert f"mode {mode};" in str(caught.value) and MODES[mode] in str(caught.value)
 
 
+@pytest.mark.parametrize(("mode", "name"), [("CMYK", "a.tif"), ("CMYK", "a.jpg"), ("YCbCr", "a.tif"), ("LAB", "a.tif")])
+def test_files_of_other_colours_say_what_converts_them(tmp_path, mode, name):
+    Image.new(mode, (16, 16)).save(tmp_path / name)
+    text = f"{name}: a picture in {mode}; vaerans takes grey and RGB. Convert it: --convert of the command does"
+    for take in (compress, World(1 << 20).spawn_image, lambda path: v.measure(path, GOOD)):
+        with pytest.raises(ImageUnsupported) as caught:
+            take(tmp_path / name)
+        assert text in str(caught.value)
+
+
+def test_files_of_several_pictures_say_what_to_do(tmp_path):
+    Image.fromarray(GOOD).save(tmp_path / "a.gif", save_all=True, append_images=[Image.fromarray(255 - GOOD)])
+    for take in (compress, World(1 << 20).spawn_image, lambda path: v.measure(path, GOOD)):
+        with pytest.raises(ImageUnsupported, match=r"a\.gif: 2 pages or frames; vaerans takes one picture\. Save one"):
+            take(tmp_path / "a.gif")
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGBX"])
 def test_modes_that_lose_nothing_are_taken(mode):
     image = Image.fromarray(GOOD).convert(mode)

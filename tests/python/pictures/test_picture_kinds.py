@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vaerans_ecs import BadParameter, World, compress, decompress, file_info, measure
+from vaerans_ecs import BadParameter, Context, World, compress, decompress, file_info, measure
 from vaerans_ecs.errors import ImageUnsupported
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
@@ -133,6 +133,49 @@ def test_models_say_what_they_take(channels, dtype):
     for options in ({"mode": "model"}, {"model": "photo-f8c4"}, {"quality": 50, "mode": "wavelet", "residual": 2}):
         with pytest.raises(ImageUnsupported, match="takes 8-bit RGB"):
             compress(picture(channels, dtype), **options)
+
+
+WAYS = {"an image": lambda path: Image.open(path), "a path": str, "a file": lambda path: path.open("rb")}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("image", "what"),
+    [
+        (picture(), "a grey picture; "),
+        (picture((2,)), "a grey picture with alpha; "),
+        (picture() > 100, "a grey picture; "),
+        (picture((), np.uint16), "a 16-bit grey picture; "),
+    ],
+)
+def test_models_refuse_grey_however_it_is_given(tmp_path, way, image, what):
+    """An array of the same is refused as well: test_models_say_what_they_take."""
+    Image.fromarray(image).save(tmp_path / "g.png")
+    named = f"{tmp_path / 'g.png'}: " if way == "a path" else ""
+    for options in ({"mode": "model"}, {"model": "photo-f8c4"}, {"quality": 50, "residual": 2}):
+        with pytest.raises(ImageUnsupported) as raised:
+            compress(WAYS[way](tmp_path / "g.png"), **options)
+        assert str(raised.value).startswith(f"{named}{what}a model takes 8-bit RGB")
+        assert ("img.convert('RGB')" in str(raised.value)) == (image.dtype != np.uint16)
+    assert decompress(compress(WAYS[way](tmp_path / "g.png"), lossless=True)).ndim == image.ndim
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_models_take_the_same_however_it_is_given(tmp_path, way):
+    opaque = np.dstack([picture((3,)), np.full((19, 23), 255, np.uint8)])
+    for image in (picture((3,)), picture((4,)), opaque):
+        Image.fromarray(image).save(tmp_path / "c.png")
+        data = compress(WAYS[way](tmp_path / "c.png"), model="photo-f8c4")
+        assert data == compress(image, model="photo-f8c4")
+        assert decompress(data).shape == image.shape
+
+
+def test_a_grey_picture_costs_no_other_of_a_list(tmp_path):
+    grey, colour = Image.fromarray(picture()), Image.fromarray(picture((3,)))
+    with pytest.raises(ImageUnsupported, match="picture 1 of the list: a grey picture; a model takes"):
+        compress([colour, grey], mode="model")
+    one, other = compress([colour, grey], mode="model", context=Context(on_error="collect"))
+    assert one == compress(colour, mode="model") and isinstance(other, ImageUnsupported) and other.entity == 1
 
 
 @pytest.mark.parametrize(("channels", "dtype"), [((), np.uint8), ((), np.uint16), ((3,), np.uint16)])

@@ -1,0 +1,80 @@
+"""Which pictures `compress` and `eval` of the package take, refuse and convert: as the program does."""
+
+import numpy as np
+import pytest
+import vaerans_ecs as v
+from PIL import Image
+
+from .both_commands import PROGRAM, answers
+
+pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
+
+
+@pytest.fixture
+def pictures(tmp_path, monkeypatch, img):
+    """grey.png, la.png, deep.png, bits.png, opaque.png, two.tif and two.gif (whose first picture is img), cmyk.tif."""
+    monkeypatch.chdir(tmp_path)
+    first, grey = Image.fromarray(img), Image.fromarray(img[..., 0])
+    grey.save("grey.png")
+    grey.convert("LA").save("la.png")
+    Image.fromarray(img[..., 0].astype(np.uint16) * 257).save("deep.png")
+    grey.convert("1").save("bits.png")
+    first.convert("RGBA").save("opaque.png")
+    for name in ("two.tif", "two.gif"):
+        first.save(name, save_all=True, append_images=[Image.fromarray(255 - img)])
+    first.convert("CMYK").save("cmyk.tif")
+    first.save("img.png")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["grey.png", "la.png", "deep.png", "bits.png"])
+@pytest.mark.parametrize("words", ["--mode model", "-m photo-f8c4", "--residual-step 2", "-q 50 --lossless"])
+def test_grey_is_refused_where_a_model_or_a_residual_is_named(pictures, capsys, name, words):
+    theirs, ours = answers(["compress", name, "-o", "a.vrs", *words.split()], capsys)
+    assert ours == theirs and ours.code == 3
+    assert f"error[image_unsupported]: {name}: a " in ours.err and "`vaerans compress --convert`" in ours.err
+    assert not (pictures / "a.vrs").exists()
+
+
+@pytest.mark.parametrize("name", ["grey.png", "la.png", "deep.png", "bits.png", "opaque.png", "two.tif"])
+def test_what_is_converted_is_the_programs_picture(pictures, capsys, name):
+    words = ["compress", name, "-o", "a.vrs", "--force", "--mode", "model", "--convert"]
+    theirs, ours = answers(words, capsys)
+    assert ours == theirs and ours.code == 0, "the same bytes per pixel, too"
+    assert v.file_info("a.vrs").source_shape == (64, 96, 3)
+
+
+def test_opaque_alpha_is_kept_as_by_the_program(pictures, capsys):
+    theirs, ours = answers(["compress", "opaque.png", "-o", "a.vrs", "--force", "--mode", "model"], capsys)
+    assert ours == theirs and v.file_info("a.vrs").has_alpha
+
+
+def test_the_first_of_several_pages_is_taken_if_asked(pictures, img, capsys):
+    for words in (["compress", "two.tif", "-o", "a.vrs", "--lossless"], ["compress", "two.gif", "-o", "a.vrs"]):
+        theirs, ours = answers(words, capsys)
+        assert ours == theirs and "2 pages or frames; vaerans takes one picture. " in ours.err and ours.code == 3
+    theirs, ours = answers(["compress", "two.tif", "-o", "a.vrs", "--lossless", "--convert", "-f"], capsys)
+    assert ours == theirs
+    np.testing.assert_array_equal(v.decompress((pictures / "a.vrs").read_bytes()), img)
+
+
+def test_pages_are_compared_if_asked(pictures, capsys):
+    for words in (["img.png", "two.tif"], ["two.tif", "img.png"]):
+        theirs, ours = answers(["eval", *words, "--convert"], capsys)
+        assert ours == theirs and "PSNR inf dB" in ours.out
+        theirs, ours = answers(["eval", *words], capsys)
+        assert ours.code == theirs.code == 3
+        assert ours.err == theirs.err.replace("picture in memory: ", "") and "two.tif: 2 pages or frames" in ours.err
+
+
+def test_inks_are_taken_only_if_asked(pictures, img, psnr, capsys):
+    for words in (
+        ["compress", "cmyk.tif", "-o", "a.vrs"],
+        ["eval", "img.png", "cmyk.tif"],
+        ["eval", "cmyk.tif", "img.png"],
+    ):
+        _, ours = answers([*words, *["-f"] * (words[0] == "compress")], capsys)
+        text = "cmyk.tif: a picture in CMYK; vaerans takes grey and RGB. Convert it: --convert of the command does"
+        assert ours.code == 3 and ours.err.startswith(f"vaerans: error[image_unsupported]: {text}")
+    _, ours = answers(["compress", "cmyk.tif", "-o", "a.vrs", "-f", "--lossless", "--convert"], capsys)
+    assert ours.code == 0 and psnr(v.decompress((pictures / "a.vrs").read_bytes()), img) > 40
