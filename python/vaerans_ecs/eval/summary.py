@@ -27,12 +27,19 @@ def trace_records(trace: Any) -> list[Record]:
 
 
 def file_summary(info: Any, pixels: int) -> Record:
-    """Bytes, bits per pixel and the parts [{name, bytes, bpp, share}] of a file; `info` is a FileInfo or a mapping."""
+    """Bytes, bits per pixel and the parts [{name, bytes, bpp, share}] of a file; `info` is a FileInfo or a mapping.
+
+    Where it holds no pixels, but a latent, there are no bits per pixel.
+    """
     parts = [part_pair(part) for part in field(info, "parts") or ()]
     total = int(field(info, "file_bytes") or sum(size for _, size in parts))
-    rows = [{"name": n, "bytes": b, "bpp": 8 * b / pixels, "share": b / max(total, 1)} for n, b in parts]
+    rows = [{"name": n, "bytes": b, "bpp": density(b, pixels), "share": b / max(total, 1)} for n, b in parts]
     kept = {name: plain(field(info, name)) for name in FILE_FIELDS if field(info, name) not in (None, "")}
-    return {**kept, "bytes": total, "bpp": 8 * total / pixels, "parts": rows}
+    return {**kept, "bytes": total, "bpp": density(total, pixels), "parts": rows}
+
+
+def density(size: int, pixels: int) -> float | None:
+    return 8 * size / pixels if pixels else None
 
 
 def part_pair(part: Any) -> tuple[str, int]:

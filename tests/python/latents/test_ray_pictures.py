@@ -49,3 +49,10 @@ def test_models_get_rgb():
     image = Image.fromarray(samples(12, 15))
     (made,) = _Pictures("key", None, None).of({"key": ["a"], "bytes": [png(image)]})
     assert np.array_equal(made, np.asarray(image.convert("RGB")))
+
+
+def test_models_get_rgb_of_inks_too():
+    out = io.BytesIO()
+    Image.fromarray(samples(12, 15, 3)).convert("CMYK").save(out, "TIFF")
+    (made,) = _Pictures("key", None, None).of({"key": ["a"], "bytes": [out.getvalue()]})
+    assert np.array_equal(made, np.asarray(Image.open(out).convert("RGB")))
