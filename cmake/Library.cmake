@@ -34,15 +34,13 @@ target_link_libraries(vaerans PRIVATE
   hwy::hwy TBB::tbb OpenSSL::Crypto PkgConfig::LIBDEFLATE Threads::Threads ${CMAKE_DL_LIBS}
   $<BUILD_INTERFACE:nlohmann_json::nlohmann_json> $<BUILD_INTERFACE:vaerans_onnxruntime_headers>)
 
-# Folders that src/onnx looks into last, ';'-separated: models of the installed package, and in dev builds those of the
+# Folders that are looked into last, ';'-separated: models of the installed package, and in dev builds those of the
 # source tree; likewise folders that may hold libonnxruntime.so (in dev builds the one of .venv). A wheel has neither:
 # its models lie beside the module, and pip's install prefix is a temporary folder.
-set(data_dir "")
 set(model_dirs "")
 set(ort_dirs "")
 if(NOT SKBUILD)
-  set(data_dir ${CMAKE_INSTALL_FULL_DATADIR}/vaerans)
-  set(model_dirs ${data_dir}/models)
+  set(model_dirs ${CMAKE_INSTALL_FULL_DATADIR}/vaerans/models)
   # From the folders of programs and libraries to the models, so that a tree may be moved.
   file(RELATIVE_PATH bin_to_models /${CMAKE_INSTALL_BINDIR} /${CMAKE_INSTALL_DATADIR}/vaerans/models)
   file(RELATIVE_PATH lib_to_models /${CMAKE_INSTALL_LIBDIR} /${CMAKE_INSTALL_DATADIR}/vaerans/models)
@@ -57,7 +55,8 @@ endif()
 # "\073" is the C escape of ';', which CMake would take for its own list separator.
 list(JOIN model_dirs "\\073" model_dirs)
 list(JOIN ort_dirs "\\073" ort_dirs)
-target_compile_definitions(vaerans PRIVATE
-  VAERANS_DEFAULT_MODEL_DIRS="${model_dirs}"
-  VAERANS_DEFAULT_ORT_DIRS="${ort_dirs}"
-  VAERANS_INSTALL_DATADIR="${data_dir}")
+# Told to the two sources that read them alone: a compiler cache then serves a clone in another folder.
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/models/paths.cpp PROPERTIES COMPILE_DEFINITIONS
+  "VAERANS_DEFAULT_MODEL_DIRS=\"${model_dirs}\"")
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/onnx/library.cpp PROPERTIES COMPILE_DEFINITIONS
+  "VAERANS_DEFAULT_ORT_DIRS=\"${ort_dirs}\"")
