@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from os import PathLike, fspath
 from typing import Any, TypeAlias, TypedDict
@@ -97,17 +97,38 @@ def is_number(value: Any, kind: type) -> bool:
 
 
 def number(name: str, value: Any) -> float | None:
-    if value is None:
-        return None
+    return None if value is None else given_number(name, value)
+
+
+def given_number(name: str, value: Any) -> float:
+    """As number(), where None is none."""
     if not is_number(value, Real):
         raise BadParameter(f"{name} is a number, not {value!r}")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise BadParameter(f"{name} is a number that a float can hold, up to 1.8e308") from None
+
+
+def numbers(name: str, values: Any, count: int | None = None) -> list[float]:
+    """A list of numbers, `count` of them where that is said; also an array or tensor of one axis."""
+    listed = values.tolist() if hasattr(values, "tolist") else values
+    wanted = f"{name} is a list of {'' if count is None else f'{count} '}numbers"
+    if isinstance(listed, str) or not isinstance(listed, Iterable):
+        raise BadParameter(f"{wanted}, not {values!r}")
+    found = [given_number(f"each of {name}", one) for one in listed]
+    if count not in (None, len(found)):
+        raise BadParameter(f"{wanted}, not {values!r}")
+    return found
 
 
 def whole(name: str, value: Any, least: int | None = None, most: int = 2**31 - 1) -> int | None:
     """Without `least` the library knows the range; here only what is beyond all ranges is refused."""
-    if value is None:
-        return None
+    return None if value is None else given_whole(name, value, least, most)
+
+
+def given_whole(name: str, value: Any, least: int | None = None, most: int = 2**31 - 1) -> int:
+    """As whole(), where None is none."""
     if not is_number(value, Integral):
         raise BadParameter(f"{name} is a whole number, not {value!r}")
     if not (-most if least is None else least) <= int(value) <= most:

@@ -24,11 +24,12 @@ def install() -> None:
     for cls in _classes(_vaerans):
         if cls.__repr__ is object.__repr__:
             cls.__repr__ = _repr  # type: ignore[assignment]
-    copyreg.pickle(_vaerans.ModelInfo, lambda model: (_model_again, (model.folder,)))
+    copyreg.pickle(_vaerans.ModelInfo, lambda model: (_model_again, (model.folder or model.name,)))
 
 
-def _model_again(folder: str) -> Any:
-    return _vaerans.find_model(folder)
+def _model_again(place: str) -> Any:
+    """`place`: its folder, or the name of one that has none."""
+    return _vaerans.find_model(place)
 
 
 def _classes(holder: Any) -> list[type]:

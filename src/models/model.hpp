@@ -83,6 +83,10 @@ struct LatentScale {
 /// second ones above 0.
 [[nodiscard]] std::string latent_lists_problem(const ModelInfo& info);
 
+/// That a latent's weights, known by the first digits of their hash, are not those of the model that was found: the
+/// beginning of a sentence, which names the model and where it is.
+[[nodiscard]] std::string other_weights(std::string_view wanted, const ModelInfo& found);
+
 /// A model's name for a folder of any name: runs of characters that names do not have become '-'.
 [[nodiscard]] std::string name_for_folder(std::string_view folder);
 

@@ -37,7 +37,9 @@ void export_info(nb::module_& m) {
       .def_ro("default_recipe", &ModelInfo::default_recipe, "The chain that compress() runs by default.")
       .def_ro("hash", &ModelInfo::hash, "64 hex digits that files refer to.")
       .def_ro("card_json", &ModelInfo::card_json)
-      .def("__repr__", [](const ModelInfo& i) { return "ModelInfo('" + i.name + "', " + i.folder + ")"; });
+      .def("__repr__", [](const ModelInfo& i) {
+        return "ModelInfo('" + i.name + "', " + (i.folder.empty() ? "registered by this process" : i.folder) + ")";
+      });
 }
 
 std::vector<BrokenModel> list_broken_models() {

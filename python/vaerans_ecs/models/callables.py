@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _vaerans
+from .._keywords import flag, given_number, given_whole, numbers, text
 from .._vaerans import ModelInfo
+from ..errors import BadParameter, OutputExists
 
 
 class CallableVAE:
@@ -29,7 +31,8 @@ class CallableVAE:
     makes of them, (N, 3, H, W), the slopes by the latents, as `torch.func.vjp` gives them.
 
     What the functions raise arrives as InferenceError with the traceback's text, and so do wrong shapes and types; NaN
-    as NonFinite. Raises OutputExists where the name is registered already, unless `replace`; InvalidArgument.
+    as NonFinite. Raises OutputExists where the name is registered already, unless `replace`, which leaves the old model
+    in its place if anything is wrong with the new one; BadParameter, InvalidArgument.
     """
 
     def __init__(
@@ -55,33 +58,36 @@ class CallableVAE:
     ) -> None:
         for function in (encode, decode, vjp):
             if function is not None and not callable(function):
-                raise TypeError(f"encode, decode and vjp are functions or None, not {type(function).__name__}")
-        if replace:
-            _vaerans._unregister_model(name)
-        low, high = map(float, pixel_range)
-        mean, deviation = [float(x) for x in latents_mean], [float(x) for x in latents_std]
-        properties: tuple[Any, ...] = (name, channels, factor, float(scaling_factor), float(shift_factor))
-        properties += (low, high, moments)
+                raise BadParameter(f"encode, decode and vjp are functions or None, not {type(function).__name__}")
+        name, weights, replacing = _plain("name", name), _bytes_of(version), flag("replace", replace)
+        # Numbers of Python, whatever was given: files name the hash of how they are written. The library says which
+        # counts it takes, all of them above 0.
+        channels, factor = (max(0, given_whole(what, n)) for what, n in (("channels", channels), ("factor", factor)))
+        scaling, shift = given_number("scaling_factor", scaling_factor), given_number("shift_factor", shift_factor)
+        low, high = numbers("pixel_range", pixel_range, 2)
+        mean, deviation = numbers("latents_mean", latents_mean), numbers("latents_std", latents_std)
+        with_moments = flag("moments", moments)
+        properties: tuple[Any, ...] = (name, channels, factor, scaling, shift, low, high, with_moments)
         if mean or deviation:  # left out where there are none: files name the hash of models without them
             properties += (tuple(mean), tuple(deviation))
-        text = version if isinstance(version, bytes) else version.encode()
-        self.info: ModelInfo = _vaerans._register_model(
+        self.info: ModelInfo = _registered(
+            replacing,
             name,
             encode,
             decode,
-            vjp and _folded(vjp, channels, factor),
+            None if vjp is None else _folded(vjp, channels, factor),
             channels,
             factor,
-            scaling_factor,
-            shift_factor,
+            scaling,
+            shift,
             mean,
             deviation,
             (low, high),
-            moments,
-            latent_std,
-            single,
-            hashlib.sha256(repr(properties).encode() + b"\n" + text).hexdigest(),
-            recipe,
+            with_moments,
+            given_number("latent_std", latent_std),
+            flag("single", single),
+            hashlib.sha256(repr(properties).encode() + b"\n" + weights).hexdigest(),
+            text("recipe", recipe),
         )
 
     @property
@@ -104,6 +110,30 @@ class CallableVAE:
 
     def __repr__(self) -> str:
         return f"CallableVAE({self.name!r}, {self.info.latent_channels} channels, factor {self.info.factor})"
+
+
+def _plain(name: str, value: Any) -> str:
+    """The text as Python's own type, for NumPy's have another repr()."""
+    return str.__str__(text(name, value))
+
+
+def _bytes_of(version: Any) -> bytes:
+    if isinstance(version, bytes):
+        return version
+    if not isinstance(version, str):
+        raise BadParameter(f"version is a text or bytes, not {version!r}")
+    return version.encode(errors="surrogatepass")
+
+
+def _registered(replace: bool, name: str, *properties: Any) -> ModelInfo:
+    """Registers the model. That the name is taken is the last thing that the library finds wrong with one."""
+    try:
+        return _vaerans._register_model(name, *properties)
+    except OutputExists:
+        if not replace:
+            raise
+    _vaerans._unregister_model(name)
+    return _vaerans._register_model(name, *properties)
 
 
 def _folded(vjp: Callable[[Any, Any], Any], channels: int, factor: int) -> Callable[[Any], Any]:

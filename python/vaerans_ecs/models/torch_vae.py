@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from ..errors import BadParameter
 from .callables import CallableVAE
 
 PROBE = 64  # side of the picture from which channels and factor are read off
@@ -20,12 +21,12 @@ def from_diffusers(
     those of each channel, are those of its config. `name`: by default the last part of where it was loaded from.
     `version` identifies the weights in files; by default it is the SHA-256 of the decoder's, so that other weights or
     another precision are refused. Efforts above 5 follow its slopes.
-    Raises ImportError without torch; ValueError for what is no autoencoder.
+    Raises ImportError without torch; BadParameter for what is no autoencoder, and as CallableVAE does.
     """
     torch = _torch()
     config = getattr(vae, "config", None)
     if config is None or not hasattr(vae, "encode") or not hasattr(vae, "decode"):
-        raise ValueError(f"{type(vae).__name__} is no autoencoder of diffusers: it lacks config, encode or decode")
+        raise BadParameter(f"{type(vae).__name__} is no autoencoder of diffusers: it lacks config, encode or decode")
     encode, decode, vjp, moments = _functions(torch, vae)
     given = encode(torch.zeros(1, 3, PROBE, PROBE).numpy())
     factor, channels = PROBE // given.shape[-1], given.shape[1] // (2 if moments else 1)
@@ -72,14 +73,15 @@ def _name(vae: Any) -> str:
     return last or type(vae).__name__.lower()
 
 
-def _number(config: Any, field: str, fallback: float) -> float:
+def _number(config: Any, field: str, fallback: float) -> Any:
     value = getattr(config, field, None)
-    return fallback if value is None else float(value)
+    return fallback if value is None else value.item() if hasattr(value, "item") else value
 
 
-def _numbers(config: Any, field: str) -> list[float]:
+def _numbers(config: Any, field: str) -> Any:
     """Empty where the config has none; newer VAEs scale each channel."""
-    return [float(value) for value in getattr(config, field, None) or ()]
+    value = getattr(config, field, None)
+    return () if value is None else value
 
 
 def _functions(torch: Any, vae: Any) -> tuple[Any, Any, Any, bool]:
@@ -98,7 +100,7 @@ def _functions(torch: Any, vae: Any) -> tuple[Any, Any, Any, bool]:
 
     field = field_of(run_encoder(torch.zeros(1, 3, PROBE, PROBE).numpy()))
     if field is None:
-        raise ValueError(f"{type(vae).__name__}.encode gives neither a posterior nor latents")
+        raise BadParameter(f"{type(vae).__name__}.encode gives neither a posterior nor latents")
     moments = field == "latent_dist"
 
     def encode(planes: Any) -> Any:

@@ -1,4 +1,5 @@
-// What follows from a model's properties: its default recipe, and how each channel of its latents is scaled.
+// What follows from a model's properties: its default recipe, how each channel of its latents is scaled, what errors
+// say of it.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -32,6 +33,15 @@ std::string latent_lists_problem(const ModelInfo& info) {
   if (!std::ranges::all_of(info.latents_mean, finite)) return "latents_mean are finite numbers";
   const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
   return std::ranges::all_of(info.latents_std, positive) ? "" : "latents_std are numbers above 0";
+}
+
+std::string other_weights(std::string_view wanted, const ModelInfo& found) {
+  // A registered model has no folder; what its hash is made of says what may have changed.
+  const std::string where = found.folder.empty() ? ", which this process registered (its hash is of its name, its "
+                                                   "properties and its version),"
+                                                 : " in " + found.folder;
+  return "the latent was made with a model whose decoder has SHA-256 " + std::string(wanted) + "…, but model '" +
+         found.name + "'" + where + " has " + found.hash.substr(0, wanted.size()) + "…";
 }
 
 std::string name_for_folder(std::string_view folder) {

@@ -101,10 +101,8 @@ class Search {
   const std::string remedy = "Get that generation: " + fetch_command(wanted.hash);
   try {
     const ModelInfo info = open_model(wanted.name)->info;
-    throw Error(ErrorCode::model_mismatch, "the latent was made with a model whose decoder has SHA-256 " + wanted.hash +
-                                               "…, but model '" + info.name + "' in " + info.folder + " has " +
-                                               info.hash.substr(0, wanted.hash.size()) +
-                                               "…, and no other model that is here has it. " + remedy);
+    throw Error(ErrorCode::model_mismatch,
+                other_weights(wanted.hash, info) + ", and no other model that is here has it. " + remedy);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::model_not_found) throw;
     throw Error(ErrorCode::model_not_found,

@@ -79,12 +79,10 @@ SideInfo SideInfo::parse(std::span<const std::byte> bytes, const Limits& limits)
 
 SideInfo checked_side_info(const TrailStep& encoding, const ModelInfo& info, const Limits& limits) {
   SideInfo side_info = SideInfo::parse(encoding.side_info, limits);
-  const std::string found = info.hash.substr(0, side_info.hash.size());
-  if (side_info.hash == found) return side_info;
-  throw Error(ErrorCode::model_mismatch,
-              "the latent was made with a model whose decoder has SHA-256 " + side_info.hash + "…, but model '" +
-                  info.name + "' in " + info.folder + " has " + found +
-                  "…; name the model that made it, or get it: " + models::fetch_command(side_info.hash));
+  if (info.hash.starts_with(side_info.hash)) return side_info;
+  throw Error(ErrorCode::model_mismatch, models::other_weights(side_info.hash, info) +
+                                             "; name the model that made it, or get it: " +
+                                             models::fetch_command(side_info.hash));
 }
 
 void Timing::write(TraceRecord& trace, std::uint64_t batch) const {

@@ -245,6 +245,19 @@ def test_what_cannot_be_registered(vae):
     assert vae.unregister() and not vae.unregister()
 
 
+def test_a_function_that_is_false_is_a_function(make, blocks):
+    class Empty:
+        def __len__(self):
+            return 0
+
+        def __call__(self, z, slopes):
+            return slopes
+
+    make(encode, decode, vjp=Empty())
+    with pytest.raises(InferenceError, match="vjp of model 'mine'"):
+        compress(blocks, model="mine", step=0.04, effort=6)
+
+
 def test_verify(vae):
     report = models.verify_model("mine")
     assert {check.what for check in report.checks} >= {"shapes", "values", "pixel range", "round trip"}

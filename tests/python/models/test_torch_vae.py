@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from vaerans_ecs import compress, decompress
-from vaerans_ecs.errors import InferenceError, ModelMismatch
+from vaerans_ecs.errors import BadParameter, InferenceError, ModelMismatch
 from vaerans_ecs.models import CallableVAE, from_diffusers, torch_vae
 from vaerans_ecs.systems import OnnxVAEEncode
 
@@ -81,8 +81,20 @@ class TestTorch:
             world.pipe(world.spawn_image(img)).to(OnnxVAEEncode(vae))
 
     def test_no_autoencoder(self, torch):
-        with pytest.raises(ValueError, match="no autoencoder of diffusers"):
+        with pytest.raises(BadParameter, match="no autoencoder of diffusers"):
             from_diffusers(torch.nn.Linear(2, 2))
+
+    @pytest.mark.parametrize(
+        ("options", "text"),
+        [
+            ({"name": 3}, "name is a text, not 3"),
+            ({"version": 3}, "version is a text or bytes, not 3"),
+            ({"replace": 1}, "replace is True or False, not 1"),
+        ],
+    )
+    def test_arguments_of_other_types(self, torch, options, text):
+        with pytest.raises(BadParameter, match=text):
+            from_diffusers(self.module(torch, False), **options)
 
 
 class TestDiffusers:

@@ -91,6 +91,7 @@ TEST_F(Backend, FilesByItsName) {
   other.scaling = 2;
   register_model(other, encoder, decoder);
   EXPECT_ERROR(decompress(file), ErrorCode::model_mismatch, info.hash.substr(0, 16));
+  EXPECT_ERROR(decompress(file), ErrorCode::model_mismatch, "model 'halving', which this process registered (its hash");
 }
 
 TEST_F(Backend, BatchesAndSinglePictures) {
