@@ -68,6 +68,12 @@ nb::object as_array(nb::handle value) {
   return nb::module_::import_("numpy").attr("asarray")(value);
 }
 
+bool is_numpy_bool(nb::handle value) {
+  return nb::isinstance(value, nb::module_::import_("numpy").attr("bool_"));
+}
+
+bool is_true(nb::handle value) { return PyObject_IsTrue(value.ptr()) == 1; }
+
 Kind kind_at(std::uint8_t number) { return static_cast<Kind>(number); }
 
 }  // namespace
@@ -86,6 +92,10 @@ void refuse_value(std::string_view wanted, nb::handle value) {
   throw Error(ErrorCode::bad_parameter,
               std::string(wanted) + ", not " +
                   (is_long ? "this " + nb::cast<std::string>(value.type().attr("__name__")) : text));
+}
+
+bool flag_of(nb::handle value, std::string_view wanted) {
+  return is_numpy_bool(value) ? is_true(value) : value_as<bool>(value, wanted);
 }
 
 PackedArray packed(nb::handle array) {
@@ -198,7 +208,9 @@ ParamList params_of(const nb::dict& values) {
   for (const auto [name, value] : values) {
     const auto key = nb::cast<std::string>(name);
     ParamValue parsed;
-    if (!nb::try_cast(value, parsed)) {
+    if (is_numpy_bool(value)) {
+      parsed = is_true(value);  // a cast would make a number of it
+    } else if (!nb::try_cast(value, parsed)) {
       throw Error(ErrorCode::bad_parameter, "parameter '" + key + "' must be a bool, an int, a float or a string");
     }
     params.emplace_back(key, std::move(parsed));

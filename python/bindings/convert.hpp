@@ -31,6 +31,9 @@ template <typename T>
   return out;
 }
 
+/// True or False, also NumPy's; throws as value_as() does.
+[[nodiscard]] bool flag_of(nb::handle value, std::string_view wanted);
+
 /// Views of arena memory: no copy, and the mapping stays as long as the array does. Throw foreign_ref, stale_ref.
 [[nodiscard]] ReadArray read_view(Arena& arena, const TensorRef& ref);
 [[nodiscard]] WriteArray write_view(Arena& arena, const TensorRef& ref);

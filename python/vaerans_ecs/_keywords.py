@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
 from os import PathLike, fspath
-from typing import Any, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from . import _vaerans
 from .core.context import Context
 from .core.pipeline import Pipeline
 from .errors import BadParameter
-from .systems import System
+
+if TYPE_CHECKING:  # systems ask here themselves
+    from .systems import System
 
 # The static type of a stack of pictures; arrays whose type says no shape are taken for one picture.
 Stack: TypeAlias = np.ndarray[tuple[int, int, int, int], Any]
@@ -81,14 +83,15 @@ def set_residual(options: _vaerans.CompressOptions, residual: str | int | None) 
 def set_exactness(
     options: _vaerans.CompressOptions, lossless: bool, max_error: int | None, *not_beside: object
 ) -> None:
-    if not lossless and max_error is None:
+    exact = flag("lossless", lossless)
+    if not exact and max_error is None:
         return
     if any(value is not None for value in not_beside):
         raise BadParameter(
             "lossless and max_error go without quality, step, bpp, target_bytes, pipeline and residual; "
             "residual='lossless' makes a chain of your own bit-exact"
         )
-    options.lossless, options.max_error = flag("lossless", lossless), whole("max_error", max_error)
+    options.lossless, options.max_error = exact, whole("max_error", max_error)
 
 
 def is_number(value: Any, kind: type) -> bool:
@@ -156,6 +159,9 @@ def path(name: str, value: Any) -> str:
 
 
 def preview_bytes(preview: Any) -> int | None:
+    """How many at most; None without a preview."""
+    if isinstance(preview, bool | np.bool_):
+        return _vaerans.USUAL_PREVIEW_BYTES if preview else None
     size = whole("preview", preview)
     if size is not None and size < 0:
         raise BadParameter(f"preview is True or a number of bytes, not {preview!r}")

@@ -153,8 +153,7 @@ def compress(
     options.effort = whole("effort", effort) or 0
     options.recipe = "" if pipeline is None else recipe_of(pipeline)
     set_residual(options, residual)
-    if preview is not False:
-        options.preview_bytes = _vaerans.USUAL_PREVIEW_BYTES if preview is True else preview_bytes(preview)
+    options.preview_bytes = preview_bytes(preview)
     targets = {"quality": quality, "step": step, "bpp": bpp, "target_bytes": target_bytes}
     targets |= {"psnr": psnr, "ssimulacra2": ssimulacra2, "ms_ssim": ms_ssim}
     set_exactness(options, lossless, max_error, residual, pipeline, *targets.values())
@@ -262,8 +261,8 @@ def decompress_part(
     if region is not None and not _is_region(region):
         raise BadParameter(f"a region is (x, y, width, height), whole numbers from 0 to below 2^64, not {region!r}")
     run = context_of(device, threads, context)
-    flag("allow_partial", allow_partial)
-    return Part(*_vaerans.decompress_part(in_parts(data), region, allow_partial, run))
+    partial = flag("allow_partial", allow_partial)
+    return Part(*_vaerans.decompress_part(in_parts(data), region, partial, run))
 
 
 def preview(data: Any, context: Context | None = None) -> np.ndarray | None:
@@ -282,9 +281,9 @@ def verify(data: Any, *, full: bool = False, context: Context | None = None) -> 
     Raises CorruptStream, which names the damaged chunk; UnsupportedVersion, LimitExceeded; with `full` whatever
     decoding raises.
     """
-    data = read_bytes(data)
+    decoded, data = flag("full", full), read_bytes(data)
     _vaerans.verify(data, context)
-    if full:
+    if decoded:
         decode = decompress if file_info(data, context).source_key == "RGB" else decompress_latent
         decode(data, context=context)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ._keywords import flag
 from ._writing import check_writable, in_place, whole_writes, write_whole
 from .api import compress, decompress, is_many
 from .errors import BadParameter, InvalidArgument, OutputExists
@@ -34,10 +35,10 @@ def save(path: Any, image: Any, quality: float | None = None, *, force: bool = F
         data = compress(image, quality, **options)
         whole_writes(path)(data)
         return len(data)
-    target = path_of(path)
-    check_target(target, force)
+    target, replacing = path_of(path), flag("force", force)
+    check_target(target, replacing)
     data = compress(image, quality, **options)
-    write_whole(target, data, force)
+    write_whole(target, data, replacing)
     return len(data)
 
 

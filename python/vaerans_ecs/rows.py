@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import _vaerans
-from ._keywords import context_of, number, whole
+from ._keywords import context_of, flag, number, whole
 from ._reading import front_of, in_parts, seeks
 from ._writing import whole_file, whole_writes
 from .core.context import Context
@@ -63,9 +63,9 @@ class RowWriter:
         a row of its tiles, is over the limits of the context.
         """
         self._file = file if hasattr(file, "write") else path_of(file)
-        self._force = force
+        self._force = flag("force", force)
         if isinstance(self._file, Path):
-            check_target(self._file, force)
+            check_target(self._file, self._force)
         else:
             check_open(self._file)
         said = _given(icc, exif, xmp)

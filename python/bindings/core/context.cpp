@@ -59,7 +59,7 @@ void construct(ContextObject* self, nb::handle device, nb::handle dtype, nb::han
                nb::handle on_error, nb::handle trace, nb::handle limits) {
   const Context policy{device_from(device),     threads_from(threads), seed_from(seed),    limits_from(limits),
                        on_error_from(on_error), /*trace=*/nullptr,     policy_dtype(dtype)};
-  const bool records = value_as<bool>(trace, "trace is True or False");
+  const bool records = flag_of(trace, "trace is True or False");
   new (self) ContextObject();
   self->context = policy;
   if (records) self->context.trace = &self->records;
@@ -186,7 +186,7 @@ void export_context(nb::module_& m) {
       m, "ContextBase", "How a run is done, and the trace of what it did. A pipe copies the policy when it is made.")
       .def(
           "__init__", &construct, nb::kw_only(), "device"_a = "auto", "dtype"_a = "f32", "threads"_a = 0, "seed"_a = 0,
-          "on_error"_a = "raise", "trace"_a = false, "limits"_a.none() = nb::none(),
+          "on_error"_a = "raise", "trace"_a.none() = false, "limits"_a.none() = nb::none(),
           nb::sig("def __init__(self, *, device: str | collections.abc.Sequence[str] = 'auto', dtype: object = 'f32', "
                   "threads: int = 0, seed: int = 0, "
                   "on_error: str = 'raise', trace: bool = False, limits: Limits | None = None) -> None"),

@@ -47,8 +47,8 @@ std::vector<Kind> kinds_of(nb::handle names) {
 }
 
 void make_contract(Contract* self, const std::string& name, nb::handle inputs, nb::handle outputs,
-                   const std::string& role, nb::handle also_accepts, const std::string& inverse_of, bool optional_trail,
-                   bool ragged) {
+                   const std::string& role, nb::handle also_accepts, const std::string& inverse_of,
+                   nb::handle optional_trail, nb::handle ragged) {
   new (self) Contract();
   self->name = name;
   self->role = role_of(role);
@@ -56,8 +56,8 @@ void make_contract(Contract* self, const std::string& name, nb::handle inputs, n
   self->outputs = ports_of(outputs);
   self->also_accepts = kinds_of(also_accepts);
   self->inverse_of = inverse_of;
-  self->optional_trail = optional_trail;
-  self->ragged = ragged;
+  self->optional_trail = flag_of(optional_trail, "optional_trail is True or False");
+  self->ragged = flag_of(ragged, "ragged is True or False");
 }
 
 const SystemPtr& require_native(const SystemHandle& handle) {
@@ -79,7 +79,10 @@ void export_contract(nb::module_& m) {
   nb::class_<Contract>(m, "Contract", "What a chain is checked against when it is put together.")
       .def("__init__", &make_contract, "name"_a, "inputs"_a = nb::make_tuple(), "outputs"_a = nb::make_tuple(),
            nb::kw_only(), "role"_a = "forward", "also_accepts"_a = nb::make_tuple(), "inverse_of"_a = "",
-           "optional_trail"_a = false, "ragged"_a = false,
+           "optional_trail"_a.none() = false, "ragged"_a.none() = false,
+           nb::sig("def __init__(self, name: str, inputs: object = (), outputs: object = (), *, role: str = 'forward', "
+                   "also_accepts: object = (), inverse_of: str = '', optional_trail: bool = False, ragged: bool = "
+                   "False) -> None"),
            "name: in recipes. inputs, outputs: Port objects, component types, (kind, key) pairs or kinds; the first "
            "input is\n"
            "the main one, and an inverse whose output has no key gives back the component that the step consumed.\n"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .. import _vaerans
+from .._keywords import flag
 from .._vaerans import BlobInfo, blob_info
 from ..errors import BadParameter
 from ._numbers import axis_of, carried, released, room, type_of
@@ -35,7 +36,8 @@ def encode_blob(
     """
     target, value = target_of(rmse=rmse, bits=bits, step=step, max_error=max_error, lossless=lossless)
     numbers, kind = carried(array)
-    return _vaerans.encode_blob(numbers, kind, target, value, axis_of(channel_axis, numbers.ndim), trellis)
+    searched = flag("trellis", trellis)
+    return _vaerans.encode_blob(numbers, kind, target, value, axis_of(channel_axis, numbers.ndim), searched)
 
 
 def decode_blob(blob: bytes, dtype: Any = None) -> np.ndarray:
@@ -59,7 +61,8 @@ def target_of(
     lossless: bool = False,
 ) -> tuple[str, float]:
     """The one target that is given, by name."""
-    given = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": 0.0 if lossless else None}
+    exact = 0.0 if flag("lossless", lossless) else None
+    given = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": exact}
     chosen = [(name, float(value)) for name, value in given.items() if value is not None]
     if len(chosen) > 1:
         raise BadParameter(f"{' and '.join(name for name, _ in chosen)}: one target at a time")

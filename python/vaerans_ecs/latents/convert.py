@@ -78,7 +78,7 @@ def cache_to_store(
     patterns |= {pattern: MASKS[pattern] for pattern in MASKS if pattern not in patterns}
     options = {**writer, "resume": resume, "replace": replace, **target}
     with LatentStore.writer(store, **options) as opened:
-        packer = _Packer(opened, patterns, resume or replace)
+        packer = _Packer(opened, patterns, bool(resume or replace))
         return _run(files, lambda file: packer.pack(*file), threads, progress)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .._keywords import flag, given_whole
 from ..errors import BadParameter, InvalidArgument
 from .store import LatentStore
 
@@ -45,6 +46,11 @@ class BatchPlan:
     drop_last: bool = False
 
     def __post_init__(self) -> None:
+        # Of Python's types, whatever was given: the fingerprint is of how they are written.
+        for name in ("batch_size", "seed", "rank", "ranks"):
+            object.__setattr__(self, name, given_whole(name, getattr(self, name), -(2**128), 2**128))
+        for name in ("shuffle", "drop_last"):
+            object.__setattr__(self, name, flag(name, getattr(self, name)))
         if self.batch_size < 1 or self.ranks < 1 or not 0 <= self.rank < self.ranks:
             raise BadParameter(f"a batch of {self.batch_size} items on rank {self.rank} of {self.ranks}")
         if not any(self.buckets.values()):

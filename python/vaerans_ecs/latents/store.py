@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import _vaerans
+from .._keywords import flag
 from .._vaerans import ShardInfo, StoreDamage, StoreItem
 from ..errors import BadParameter, InvalidArgument, ShapeError, VaeransError
 from ._numbers import Numbers, axis_of, carried, converted, is_tensor, released, room, type_of
@@ -42,7 +43,7 @@ class LatentStore:
         storage_options: Mapping[str, Any] | None = None,
     ) -> None:
         self.path, self.dtype = str(path), type_of(dtype)
-        self._options = (model_hash or "", strict)
+        self._options = (model_hash or "", flag("strict", strict))
         self._storage = dict(storage_options or {})
         self._reader = self._opened()
 
@@ -223,10 +224,11 @@ class LatentWriter:
         lossless: bool = False,
         trellis: bool = True,
     ) -> None:
-        self._trellis = trellis
+        self._trellis = flag("trellis", trellis)
         self._target = target_of(rmse=rmse, bits=bits, step=step, max_error=max_error, lossless=lossless)
+        over = flag("resume", resume), flag("replace", replace)
         self._writer = _vaerans.StoreWriter(
-            str(path), model, model_hash, scaling, shift, _json(user), str(rank), resume, replace, shard_bytes, sequence
+            str(path), model, model_hash, scaling, shift, _json(user), str(rank), *over, shard_bytes, sequence
         )
 
     def __repr__(self) -> str:
@@ -300,7 +302,7 @@ class LatentWriter:
         array, options = value if isinstance(value, tuple) else (value, {})
         options = dict(options)
         mask, axis = options.pop("mask", None), options.pop("channel_axis", None)
-        trellis = options.pop("trellis", self._trellis)
+        trellis = flag("trellis", options.pop("trellis", self._trellis))
         target, amount = target_of(**options) if options else self._target
         numbers, kind = carried(array)
         if axis is None:

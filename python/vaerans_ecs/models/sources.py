@@ -6,6 +6,7 @@ from importlib import resources
 from os import PathLike, fspath
 from pathlib import Path
 
+from .._keywords import flag
 from .._vaerans import ModelInfo, _fetch_model, model_sources
 
 _TIMEOUT_S = 60
@@ -61,4 +62,4 @@ def fetch_model(
     Raises ModelNotFound, which says what each source had; BadParameter; LookupError for a package that is not there.
     """
     given = [source] if isinstance(source, (str, PathLike)) else list(source)
-    return _fetch_model(hash, [_place(one) for one in given or model_sources()], encoder, _download)
+    return _fetch_model(hash, [_place(one) for one in given or model_sources()], flag("encoder", encoder), _download)

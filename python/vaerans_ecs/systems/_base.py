@@ -5,7 +5,10 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
+import numpy as np
+
 from .. import _vaerans
+from .._keywords import flag
 from .._vaerans import Contract, Group, Pipeline, Spec
 from ..errors import BadParameter
 
@@ -197,8 +200,11 @@ class Param(_vaerans.ParamBase):
         choices: Iterable[str] = (),
         encode_only: bool = False,
     ) -> None:
+        # Of NumPy's booleans the native module would make numbers.
+        value = flag(name, default) if isinstance(default, np.bool_) else default
+        kept_out = flag("encode_only", encode_only)
         super().__init__(
-            name, default, doc, minimum=minimum, maximum=maximum, choices=list(choices), encode_only=encode_only
+            name, value, doc, minimum=minimum, maximum=maximum, choices=list(choices), encode_only=kept_out
         )
 
 

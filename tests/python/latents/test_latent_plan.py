@@ -55,3 +55,17 @@ def test_buckets_are_shapes(tmp_path):
     store = LatentStore(tmp_path)
     assert buckets_of(store) == {"2x4x3": ["0", "2"], "2x5x3": ["1", "3"], "mine": ["other"]}
     assert buckets_of(store, ["2", "0"]) == {"2x4x3": ["2", "0"]}
+
+
+def test_numbers_of_numpy_are_those_of_python():
+    """The fingerprint of a state is of how they are written."""
+    given = {"batch_size": np.int64(4), "seed": np.int64(3), "ranks": np.uint8(2), "rank": np.int32(1)}
+    plan = BatchPlan(BUCKETS, **given, shuffle=np.True_, drop_last=np.False_)
+    same = BatchPlan(BUCKETS, 4, seed=3, ranks=2, rank=1)
+    assert plan == same and plan.fingerprint == same.fingerprint and plan.batches(2) == same.batches(2)
+
+
+@pytest.mark.parametrize(("name", "other"), [("batch_size", 2.5), ("seed", None), ("ranks", "2"), ("shuffle", 1)])
+def test_arguments_of_other_types(name, other):
+    with pytest.raises(errors.BadParameter, match=f"{name} is (a whole number|True or False), not"):
+        BatchPlan(BUCKETS, **{"batch_size": 4, name: other})

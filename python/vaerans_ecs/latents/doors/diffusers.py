@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from ..._keywords import flag
 from ...errors import InvalidArgument
 
 MEAN, LOG_VARIANCE = "latent", "log_variance"  # LatentStore.sample() knows them by these names
@@ -29,12 +30,13 @@ def items_of(output: Any, *, log_variance: bool = False, **options: Any) -> list
         mean, variances = given.mean, given.logvar
     else:
         mean, variances = getattr(given, "latent", given), None
-    if log_variance and variances is None:
+    wanted = flag("log_variance", log_variance)
+    if wanted and variances is None:
         raise InvalidArgument("these latents come without a distribution: there is no log-variance")
     if getattr(mean, "ndim", 0) < 3:
         raise InvalidArgument("latents of shape (N, C, h, w) are needed, or what AutoencoderKL.encode() gives")
     items = [{MEAN: latent} for latent in mean]
-    if log_variance:
+    if wanted:
         for item, variance in zip(items, variances, strict=True):
             item[LOG_VARIANCE] = (variance, options or {"rmse": 0.1})
     return items

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from zarr.abc.codec import ArrayBytesCodec
 
+from ..._keywords import flag
 from ...errors import DTypeError, ShapeError
 from .._numbers import carried, type_of
 from ..blobs import decode_blob, encode_blob, target_of
@@ -44,6 +45,7 @@ class BlobCodec(ArrayBytesCodec):
     channel_axis: int | None = None
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "lossless", flag("lossless", self.lossless))  # JSON has none of NumPy's
         target_of(**self._target())
 
     @classmethod
