@@ -4,6 +4,7 @@
 
 #include "kernels/metrics/metrics.hpp"
 #include "vaerans/base/error.hpp"
+#include "vaerans/core/world.hpp"
 
 namespace vaerans {
 namespace {
@@ -50,6 +51,7 @@ double deep_mse(const ImageView& a, const ImageView& b) {
 }  // namespace
 
 Seen::Seen(const ImageView& picture) : given_(picture) {
+  World::check_image(picture);
   if (picture.has_alpha())
     throw Error(ErrorCode::image_unsupported, "the metrics compare colours; put what has alpha on a background");
   if (!is_plain(picture)) converted_ = converted(picture);

@@ -7,7 +7,8 @@
 namespace vaerans {
 
 /// The picture as it is shown: 8-bit RGB as it is, not copied; grey in three equal channels; samples of 16 bits divided
-/// by 257 and rounded. What it was made from must outlive it. Throws Error(image_unsupported) for a picture with alpha.
+/// by 257 and rounded. What it was made from must outlive it. Throws Error(image_unsupported) for a picture with alpha,
+/// and what World::check_image() throws.
 class Seen {
  public:
   explicit Seen(const ImageView& picture);

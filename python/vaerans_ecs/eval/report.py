@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import InvalidArgument, ShapeError
 from ..viz.extras import need
 from . import figures, summary
 from .page import Page, template
@@ -81,10 +82,10 @@ def report(
     file_info: what file_info() gives, or a mapping with "parts": [{"name", "bytes"}].
     metrics: what measure() gives, {"psnr": dB, "ssim", "ms_ssim", "ssimulacra2", …}, and whatever else is to be shown.
     rd: curves as viz.rd_curve takes them. gain: amplification of the difference picture.
-    ValueError for pictures of two shapes."""
+    ShapeError for pictures of two shapes, InvalidArgument for what is no picture; both are ValueErrors."""
     original, decoded = picture(original), picture(decoded)
     if original.shape != decoded.shape:
-        raise ValueError(f"original and decoded differ in shape: {original.shape} and {decoded.shape}")
+        raise ShapeError(f"original and decoded differ in shape: {original.shape} and {decoded.shape}")
     height, width, _ = original.shape
     records = summary.trace_records(trace)
     known = {"RGB": summary.picture_entropy(original), "ReconRGB": summary.picture_entropy(decoded)}
@@ -104,8 +105,10 @@ def report(
 
 def picture(image: Any) -> np.ndarray:
     image = np.asarray(image)
-    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
-        raise ValueError(f"a picture is (H, W, 3) uint8, not {image.shape} {image.dtype}")
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or image.size == 0:
+        raise InvalidArgument(
+            f"a picture is (H, W, 3) uint8, of pixels that are there, not {image.shape} {image.dtype}"
+        )
     return image
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ..components.entropy import entropy
+from ..errors import ShapeError
 from .extras import need
 
 if TYPE_CHECKING:
@@ -76,10 +77,11 @@ def residual_map(
     """Where a reconstruction errs: original − decoded, averaged over the channels, in levels of 0…255.
 
     Both are (H, W, 3) or (H, W) uint8. The colours span ±255/gain levels; what is beyond takes the end colours.
-    ValueError for pictures of two shapes or a gain that is not positive."""
+    ShapeError (a ValueError) for pictures of two shapes or without pixels; ValueError for a gain not above 0."""
     a, b = np.asarray(original), np.asarray(decoded)
-    if a.shape != b.shape or a.ndim not in (2, 3):
-        raise ValueError(f"pictures of one shape are needed, (H, W, 3) or (H, W); got {a.shape} and {b.shape}")
+    if a.shape != b.shape or a.ndim not in (2, 3) or a.size == 0:
+        wanted = "pictures of one shape are needed, (H, W, 3) or (H, W), of pixels that are there"
+        raise ShapeError(f"{wanted}; got {a.shape} and {b.shape}")
     if not gain > 0:
         raise ValueError(f"gain must be positive, not {gain}")
     difference = a.astype(np.float32) - b.astype(np.float32)

@@ -45,6 +45,14 @@ TEST(Seen, AlphaIsRefused) {
   EXPECT_ERROR(image_unsupported, "alpha", Seen({bytes.data(), 2, 2, 2}));
 }
 
+TEST(Seen, WhatIsNoPictureIsRefused) {
+  const std::vector<std::uint8_t> bytes(48);
+  EXPECT_ERROR(image_unsupported, "0 channels", Seen({bytes.data(), 2, 2, 0}));
+  EXPECT_ERROR(image_unsupported, "5 channels", Seen({bytes.data(), 2, 2, 5}));
+  EXPECT_ERROR(image_unsupported, "empty (0 x 2 pixels)", Seen({bytes.data(), 0, 2, 3}));
+  EXPECT_ERROR(image_unsupported, "0 channels", measure({bytes.data(), 2, 2, 3}, {bytes.data(), 2, 2, 0, 0, DType::u16}));
+}
+
 TEST(PsnrOf, CountsSixteenBitsWhereBothHaveThem) {
   const Image picture = test::image_of(test::scene(6, 6));
   const Image deep = test::deep_of(picture), other = test::deep_of(picture, 100);
