@@ -98,6 +98,13 @@ bool flag_of(nb::handle value, std::string_view wanted) {
   return is_numpy_bool(value) ? is_true(value) : value_as<bool>(value, wanted);
 }
 
+bool is_one_number(nb::handle value) {
+  if (PyIndex_Check(value.ptr()) == 0) return false;
+  if (PyObject_Size(value.ptr()) >= 0) return false;
+  PyErr_Clear();  // it has no length
+  return true;
+}
+
 PackedArray packed(nb::handle array) {
   PackedArray view;
   if (!nb::try_cast(as_array(array), view)) refuse_value("an array is one of numbers, in the CPU's memory", array);
@@ -133,7 +140,7 @@ LatentView latent_of(nb::handle latent) {
 Shape shape_of(nb::handle extents) {
   constexpr std::string_view wanted = "a shape is whole numbers from 0 on, such as (2, 3)";
   std::vector<std::uint64_t> dims;
-  if (PyIndex_Check(extents.ptr()) != 0) return {value_as<std::uint64_t>(extents, wanted)};
+  if (is_one_number(extents)) return {value_as<std::uint64_t>(extents, wanted)};
   if (nb::isinstance<nb::str>(extents) || !nb::hasattr(extents, "__iter__")) refuse_value(wanted, extents);
   for (const nb::handle extent : extents) {
     if (std::int64_t whole = 0; nb::try_cast(extent, whole) && whole < 0) {

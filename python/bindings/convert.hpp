@@ -34,6 +34,10 @@ template <typename T>
 /// True or False, also NumPy's; throws as value_as() does.
 [[nodiscard]] bool flag_of(nb::handle value, std::string_view wanted);
 
+/// Whether a value stands for one whole number: an int, one of NumPy, an array without an axis. Arrays that have one
+/// offer to be a number, too, but are lists.
+[[nodiscard]] bool is_one_number(nb::handle value);
+
 /// Views of arena memory: no copy, and the mapping stays as long as the array does. Throw foreign_ref, stale_ref.
 [[nodiscard]] ReadArray read_view(Arena& arena, const TensorRef& ref);
 [[nodiscard]] WriteArray write_view(Arena& arena, const TensorRef& ref);

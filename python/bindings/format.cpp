@@ -17,9 +17,9 @@ std::span<const std::uint8_t> span_of(const nb::bytes& data) {
 }
 
 nb::bytes write(WorldObject& world, EntityId entity, nb::handle key, nb::handle residual_key, nb::handle base_key,
-                bool lossless) {
+                nb::handle lossless) {
   const std::string stream = key_of(key);
-  const ResidualStream residual{key_of(residual_key), key_of(base_key), lossless};
+  const ResidualStream residual{key_of(residual_key), key_of(base_key), flag_of(lossless, "lossless is True or False")};
   const Use use(world);
   const Bytes bytes =
       residual.key.empty() ? write_file(world, entity, stream) : write_file(world, entity, stream, residual);
@@ -141,7 +141,9 @@ void export_format(nb::module_& m) {
       "data"_a, "keep"_a = std::vector<std::string>{}, "context"_a.none() = nb::none(),
       "A .vrs file without the chunks that a decoder may skip, but for those named in `keep`.");
   m.def("write_file", &write, "world"_a, "entity"_a, "key"_a = "Bitstream", "residual_key"_a.none() = nb::none(),
-        "base_key"_a = "ReconRGB", "lossless"_a = true,
+        "base_key"_a = "ReconRGB", "lossless"_a.none() = true,
+        nb::sig("def write_file(world: World, entity: int, key: object = 'Bitstream', residual_key: object | None = None, "
+                "base_key: object = 'ReconRGB', lossless: bool = True) -> bytes"),
         "An entity's bitstream as the bytes of a .vrs file, with all that decoding needs. residual_key: a second "
         "stream to\n"
         "go beside it, on top of the picture base_key; lossless promises that their sum is RGB. Raises ContractError.");

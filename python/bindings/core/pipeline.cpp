@@ -294,7 +294,7 @@ void export_pipe(nb::module_& m) {
 EntityArgument entities_of(nb::handle entities) {
   constexpr std::string_view wanted = "an entity is a whole number, as spawn_image() gives it, or a list of them";
   EntityArgument argument;
-  if (PyIndex_Check(entities.ptr()) != 0) {
+  if (is_one_number(entities)) {
     argument.single = true;
     argument.ids.push_back(value_as<EntityId>(entities, wanted));
     return argument;

@@ -31,7 +31,7 @@ struct PipeObject {
   Pipe pipe;
 };
 
-/// An id, or a sequence of ids.
+/// An id, or a sequence of ids, such as an array of one axis.
 struct EntityArgument {
   std::vector<EntityId> ids;
   bool single = false;

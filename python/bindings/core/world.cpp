@@ -262,7 +262,7 @@ void export_world(nb::module_& m) {
   export_memory(cls);
   export_stores(cls);
   cls.def("pipe", &make_pipe, "entities"_a, "context"_a.none() = nb::none(),
-          "A Pipe over one entity id or a list of them.")
+          "A Pipe over one entity id or a list of them, which an array of whole numbers with one axis is, too.")
       .def("run", &run, "pipeline"_a, "entities"_a.none() = nb::none(), "context"_a.none() = nb::none(),
            "Runs a Pipeline, a System or a recipe on these entities (all by default), one call per step and shape.")
       .def("__repr__", [](WorldObject& w) {

@@ -52,6 +52,13 @@ def contract(**options):
     return made.ragged, made.optional_trail
 
 
+def file_of_a_world(flag):
+    world = v.World(1 << 22)
+    entity = world.spawn_image(PICTURE)
+    world.pipe(entity).to("ycocg | cdf53(levels=2) | quantize | ans")
+    return v.write_file(world, entity, lossless=flag)
+
+
 def plan(**options):
     made = BatchPlan({"a": list("abcde")}, np.int64(2), seed=np.int64(3), **options)
     return made.fingerprint, made.batches(), made.shuffle is True, made.drop_last is True
@@ -79,6 +86,7 @@ CALLS = {
     "drop_last": lambda f, _: plan(drop_last=f),
     "log_variance": lambda f, _: [list(item) for item in diffusers.items_of(LATENT[None], log_variance=f)],
     "encode_only": lambda f, _: systems.Param("a", 3, encode_only=f).encode_only,
+    "lossless of write_file": lambda f, _: file_of_a_world(f),
     "trace": lambda f, _: repr(v.Context(trace=f)),
     "ragged": lambda f, _: contract(ragged=f),
     "optional_trail": lambda f, _: contract(optional_trail=f),
