@@ -5,6 +5,7 @@ line.
 """
 
 import traceback
+from collections.abc import Callable as _Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -194,9 +195,13 @@ CLASSES: dict[str, type[VaeransError]] = {
 }
 
 
+# What Python knows more of errors with a code: a function from the library's message to a longer one.
+_TOLD: dict[str, _Callable[[str], str]] = {}
+
+
 def make(value: int, code: str, message: str) -> VaeransError:
     """The exception for an error of the library; called by the native module."""
-    error = CLASSES.get(code, InternalError)(message)
+    error = CLASSES.get(code, InternalError)(_TOLD[code](message) if code in _TOLD else message)
     if code not in CLASSES:
         error.__dict__.update(code=code, value=value)
     return error

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Generic, TypeVar, overload
 
@@ -10,7 +11,7 @@ import numpy as np
 from .. import _vaerans
 from .._keywords import flag
 from .._vaerans import Contract, Group, Pipeline, Spec
-from ..errors import BadParameter
+from ..errors import _TOLD, BadParameter
 
 _CLASSES: dict[str, type["NativeSystem"]] = {}  # by class name in the registry
 
@@ -232,3 +233,32 @@ def register(
         return cls
 
     return add
+
+
+def _with_remedy(message: str) -> str:
+    """What to do about an unknown system that is a class of this process which nobody registered."""
+    named = re.search("unknown system '([^']+)'", message)
+    cls = _unregistered(named[1], System) if named else None
+    if cls is None:
+        return message
+    told = (
+        f"; {cls.__module__}.{cls.__qualname__} is of that name, but recipes, files and pickles know it only once it "
+        "is registered: put @vaerans_ecs.register() above the class, with params=[Param(...), ...] if it takes any"
+    )
+    return message if told in message else message + told
+
+
+def _unregistered(name: str, base: type[System]) -> type[System] | None:
+    """The last class that was made with this name, or whose contract has it; native ones are always registered."""
+    for cls in reversed(base.__subclasses__()):
+        if issubclass(cls, NativeSystem):
+            continue
+        contract = cls.__dict__.get("contract")
+        if name == cls.__name__ or (isinstance(contract, Contract) and contract.name == name):
+            return cls
+        if found := _unregistered(name, cls):
+            return found
+    return None
+
+
+_TOLD["unknown_system"] = _with_remedy
