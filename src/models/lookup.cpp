@@ -88,12 +88,16 @@ std::string export_command(std::string_view repository) {
 
 [[noreturn]] void not_found(std::string_view name) {
   std::ostringstream text;
-  text << "no model '" << name << "'. Models that are there:";
+  const std::string problem = reference_problem(name);
+  text << "no model '" << name << "'" << (problem.empty() ? "" : ": ") << problem;
+  if (is_hash(name)) text << " (a decoder's hash is called '@" << name << "')";
+  text << ". Models that are there:";
   const auto names = names_on_path();
   for (const std::string& known : names) text << " " << known;
   if (names.empty()) text << " none";
   text << ". Looked in:";
   for (const std::string& root : model_paths()) text << "\n  " << root;
+  if (!problem.empty()) throw Error(ErrorCode::model_not_found, text.str());
   text
       << "\nTo add one, put a folder '" << name
       << "' with encoder.onnx and decoder.onnx (and a model.json) into one of "

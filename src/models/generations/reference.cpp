@@ -18,6 +18,17 @@ ModelReference parse_reference(std::string_view text) {
   return {std::string(text), {}};
 }
 
+std::string reference_problem(std::string_view text) {
+  const std::size_t at = text.rfind('@');
+  if (at == std::string_view::npos || !parse_reference(text).hash.empty()) return {};
+  const std::string_view given = text.substr(at + 1);
+  const std::string found = given.empty() || is_hash(given.substr(0, all_hash_digits), 1)
+                                ? "there are " + std::to_string(given.size())
+                                : "'" + std::string(given) + "' is something else";
+  return "behind an '@' stand " + std::to_string(min_hash_digits) + " to " + std::to_string(all_hash_digits) +
+         " hexadecimal digits of a decoder's hash, as `vaerans models info NAME` shows it; " + found;
+}
+
 std::string reference_to(std::string_view name, std::string_view hash) {
   return std::string(name) + "@" + std::string(hash);
 }

@@ -22,6 +22,10 @@ inline constexpr std::size_t min_hash_digits = 8, file_hash_digits = 16, all_has
 /// Splits at the last '@' behind which there is a hash. Any other text is a name.
 [[nodiscard]] ModelReference parse_reference(std::string_view text);
 
+/// What is wrong with what stands behind the last '@' of a text that parse_reference() takes for a name, as a sentence
+/// without its full stop; "" where nothing is.
+[[nodiscard]] std::string reference_problem(std::string_view text);
+
 /// The text that parse_reference() splits.
 [[nodiscard]] std::string reference_to(std::string_view name, std::string_view hash);
 

@@ -124,6 +124,8 @@ ModelInfo add_model(std::string_view name_or_folder, std::string_view name) {
 
 void remove_model(std::string_view name) {
   const std::string text(name);
+  if (const std::string problem = models::reference_problem(text); !problem.empty())
+    throw Error(ErrorCode::bad_parameter, "no model is called '" + text + "': " + problem);
   models::check_name(models::parse_reference(text).name);  // fetched ones are called NAME@HASH
   const auto folder = models::writable_user_folder() / text;
   if (!models::has_model_files(folder)) {

@@ -49,6 +49,26 @@ def test_two_in_one_process(twins, img, psnr):
         assert psnr(picture, img) > 20
 
 
+@pytest.mark.parametrize(
+    ("behind", "told"),
+    [("{:.7}", "there are 7"), ("", "there are 0"), ("{:.7}g", "'.{7}g' is something else"), ("{}{}", "there are 128")],
+)
+def test_what_is_no_hash_is_said(twins, behind, told):
+    hash = models.find_model(NAME).hash
+    assert models.find_model(f"{NAME}@{hash[:8]}").hash == hash
+    text = f"behind an '@' stand 8 to 64 hexadecimal digits .*; {told}"
+    with pytest.raises(ModelNotFound, match=rf"no model '{NAME}@.*': {text}\. Models that are there: "):
+        models.find_model(f"{NAME}@{behind.format(hash, hash)}")
+    with pytest.raises(BadParameter, match=text):
+        models.remove_model(f"{NAME}@{behind.format(hash, hash)}")
+
+
+def test_a_hash_without_its_sign(twins):
+    hash = models.find_model(NAME).hash[:12]
+    with pytest.raises(ModelNotFound, match=rf"no model '{hash}' \(a decoder's hash is called '@{hash}'\)\. Models"):
+        models.find_model(hash)
+
+
 def test_what_lies_there(twins):
     old, new = (file_info(data).model_hash for data in twins)
     there = [one for one in models.list_generations() if one.name == NAME]

@@ -85,6 +85,16 @@ def test_a_model_is_fetched_added_and_removed(places, capsys):
     assert main(["models", "info", "mine"]) == 4
 
 
+def test_a_hash_of_seven_digits(places, capsys, monkeypatch):
+    """Both commands say alike what is wrong with it."""
+    monkeypatch.setenv("VAERANS_MODEL_PATH", str(ROOT / "models"))
+    command = ["models", "info", "photo-f8c4@8a2b87d"]
+    done = subprocess.run([PROGRAM, *command], capture_output=True, text=True)
+    assert (main(command), done.returncode) == (4, 4)
+    first, wanted = (said.partition(". Models")[0] for said in (capsys.readouterr().err, done.stderr))
+    assert first == wanted and first.endswith("as `vaerans models info NAME` shows it; there are 7")
+
+
 def test_the_commands_and_options_are_those_of_the_program():
     below = commands(commands()["models"])
     help = subprocess.run([PROGRAM, "models", "--help"], capture_output=True, text=True).stdout

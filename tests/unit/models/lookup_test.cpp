@@ -79,6 +79,19 @@ TEST_F(Models, UnknownNameListsWhatIsThere) {
   EXPECT_ERROR(find_model(home_.path().string()), ErrorCode::model_invalid, "not a model");
 }
 
+TEST_F(Models, HashesOfTooFewDigitsAreNoNames) {
+  copy("tiny-mean", "tiny-mean");
+  const std::string hash = find_model("tiny-mean").hash, seven = "tiny-mean@" + hash.substr(0, 7);
+  EXPECT_EQ(find_model("tiny-mean@" + hash.substr(0, 8)).hash, hash);
+  const Error error = error_of([&] { (void)find_model(seven); });
+  EXPECT_EQ(error.code(), ErrorCode::model_not_found);
+  const std::string text = error.what();
+  EXPECT_TRUE(text.starts_with("no model '" + seven + "': behind an '@' stand 8 to 64 hexadecimal digits")) << text;
+  EXPECT_NE(text.find("there are 7. Models that are there: "), std::string::npos) << text;
+  EXPECT_EQ(text.find("put a folder"), std::string::npos) << text;
+  EXPECT_ERROR(find_model(hash.substr(0, 8)), ErrorCode::model_not_found, "is called '@" + hash.substr(0, 8) + "'");
+}
+
 TEST_F(Models, ListLeavesBrokenOnesOut) {
   copy("tiny-mean", "tiny-mean");
   test::write_text(copy("tiny-mean", "broken") / "model.json", "{");

@@ -29,6 +29,18 @@ TEST(Reference, WhatIsNoHashBelongsToTheName) {
   EXPECT_EQ(parse_reference("m@" + std::string(65, 'a')).hash, "") << "longer than any hash";
 }
 
+TEST(Reference, WhatIsWrongIsSaid) {
+  const std::string wanted =
+      "behind an '@' stand 8 to 64 hexadecimal digits of a decoder's hash, as `vaerans models info NAME` shows it; ";
+  EXPECT_EQ(reference_problem("photo@8a2b87d"), wanted + "there are 7");
+  EXPECT_EQ(reference_problem("@8"), wanted + "there are 1");
+  EXPECT_EQ(reference_problem("photo@"), wanted + "there are 0");
+  EXPECT_EQ(reference_problem("m@" + std::string(65, 'a')), wanted + "there are 65");
+  EXPECT_EQ(reference_problem("photo@8a2b87dg"), wanted + "'8a2b87dg' is something else");
+  for (const char* const good : {"photo@8a2b87d5", "@8A2B87D5", "8a2b87d570770c6a", "8a2b87d", "photo", ""})
+    EXPECT_EQ(reference_problem(good), "") << good;
+}
+
 TEST(Reference, IsReadAsItIsWritten) {
   const ModelReference back = parse_reference(reference_to("photo-f8c4", "0123456789abcdef"));
   EXPECT_EQ(back.name, "photo-f8c4");

@@ -196,6 +196,7 @@ TEST_F(Store, RemoveTouchesTheUsersFolderOnly) {
   EXPECT_TRUE(test::fs::is_empty(user("")));
   EXPECT_ERROR(remove_model("tiny-mean"), ErrorCode::model_not_found, "no model 'tiny-mean' in");
   EXPECT_ERROR(remove_model(".."), ErrorCode::bad_parameter, "a model's name");
+  EXPECT_ERROR(remove_model("tiny-mean@8a2b87d"), ErrorCode::bad_parameter, "there are 7");
   const Variable elsewhere("VAERANS_MODEL_PATH", test::model_data().c_str());
   EXPECT_ERROR(remove_model("tiny-mean"), ErrorCode::model_not_found, "models elsewhere are not removed");
   EXPECT_TRUE(test::fs::exists(test::model_data() / "tiny-mean" / "model.json"));
