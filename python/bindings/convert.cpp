@@ -68,9 +68,7 @@ nb::object as_array(nb::handle value) {
   return nb::module_::import_("numpy").attr("asarray")(value);
 }
 
-bool is_numpy_bool(nb::handle value) {
-  return nb::isinstance(value, nb::module_::import_("numpy").attr("bool_"));
-}
+bool is_numpy_bool(nb::handle value) { return nb::isinstance(value, nb::module_::import_("numpy").attr("bool_")); }
 
 bool is_true(nb::handle value) { return PyObject_IsTrue(value.ptr()) == 1; }
 

@@ -142,8 +142,9 @@ void export_format(nb::module_& m) {
       "A .vrs file without the chunks that a decoder may skip, but for those named in `keep`.");
   m.def("write_file", &write, "world"_a, "entity"_a, "key"_a = "Bitstream", "residual_key"_a.none() = nb::none(),
         "base_key"_a = "ReconRGB", "lossless"_a.none() = true,
-        nb::sig("def write_file(world: World, entity: int, key: object = 'Bitstream', residual_key: object | None = None, "
-                "base_key: object = 'ReconRGB', lossless: bool = True) -> bytes"),
+        nb::sig(
+            "def write_file(world: World, entity: int, key: object = 'Bitstream', residual_key: object | None = None, "
+            "base_key: object = 'ReconRGB', lossless: bool = True) -> bytes"),
         "An entity's bitstream as the bytes of a .vrs file, with all that decoding needs. residual_key: a second "
         "stream to\n"
         "go beside it, on top of the picture base_key; lossless promises that their sum is RGB. Raises ContractError.");

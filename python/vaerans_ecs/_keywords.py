@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from numbers import Integral, Real
-from os import PathLike, fspath
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+from collections.abc import Sequence
+from numbers import Integral
+from os import PathLike
+from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 
 from . import _vaerans
+from ._values import flag, is_number, number, whole
 from .core.context import Context
 from .core.pipeline import Pipeline
 from .errors import BadParameter
-
-if TYPE_CHECKING:  # systems ask here themselves
-    from .systems import System
+from .systems import System
 
 # The static type of a stack of pictures; arrays whose type says no shape are taken for one picture.
 Stack: TypeAlias = np.ndarray[tuple[int, int, int, int], Any]
@@ -92,70 +91,6 @@ def set_exactness(
             "residual='lossless' makes a chain of your own bit-exact"
         )
     options.lossless, options.max_error = exact, whole("max_error", max_error)
-
-
-def is_number(value: Any, kind: type) -> bool:
-    """NumPy's numbers are numbers, too; True is none."""
-    return isinstance(value, kind) and not isinstance(value, (bool, np.bool_))
-
-
-def number(name: str, value: Any) -> float | None:
-    return None if value is None else given_number(name, value)
-
-
-def given_number(name: str, value: Any) -> float:
-    """As number(), where None is none."""
-    if not is_number(value, Real):
-        raise BadParameter(f"{name} is a number, not {value!r}")
-    try:
-        return float(value)
-    except OverflowError:
-        raise BadParameter(f"{name} is a number that a float can hold, up to 1.8e308") from None
-
-
-def numbers(name: str, values: Any, count: int | None = None) -> list[float]:
-    """A list of numbers, `count` of them where that is said; also an array or tensor of one axis."""
-    listed = values.tolist() if hasattr(values, "tolist") else values
-    wanted = f"{name} is a list of {'' if count is None else f'{count} '}numbers"
-    if isinstance(listed, str) or not isinstance(listed, Iterable):
-        raise BadParameter(f"{wanted}, not {values!r}")
-    found = [given_number(f"each of {name}", one) for one in listed]
-    if count not in (None, len(found)):
-        raise BadParameter(f"{wanted}, not {values!r}")
-    return found
-
-
-def whole(name: str, value: Any, least: int | None = None, most: int = 2**31 - 1) -> int | None:
-    """Without `least` the library knows the range; here only what is beyond all ranges is refused."""
-    return None if value is None else given_whole(name, value, least, most)
-
-
-def given_whole(name: str, value: Any, least: int | None = None, most: int = 2**31 - 1) -> int:
-    """As whole(), where None is none."""
-    if not is_number(value, Integral):
-        raise BadParameter(f"{name} is a whole number, not {value!r}")
-    if not (-most if least is None else least) <= int(value) <= most:
-        far = f"{name} is far from {value}, whatever its range"
-        raise BadParameter(far if least is None else f"{name} is {least} to {most}, not {value}")
-    return int(value)
-
-
-def flag(name: str, value: Any) -> bool:
-    if not isinstance(value, bool | np.bool_):
-        raise BadParameter(f"{name} is True or False, not {value!r}")
-    return bool(value)
-
-
-def text(name: str, value: Any) -> str:
-    """None is ""."""
-    if value is not None and not isinstance(value, str):
-        raise BadParameter(f"{name} is a text, not {value!r}")
-    return value or ""
-
-
-def path(name: str, value: Any) -> str:
-    """The text of a name or path; None is ""."""
-    return fspath(value) if isinstance(value, PathLike) else text(name, value)
 
 
 def preview_bytes(preview: Any) -> int | None:

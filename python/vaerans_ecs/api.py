@@ -10,22 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 import numpy as np
 
 from . import _vaerans
-from ._keywords import (
-    context_of,
-    flag,
-    is_number,
-    number,
-    path,
-    preview_bytes,
-    recipe_of,
-    set_exactness,
-    set_residual,
-    set_target,
-    text,
-    whole,
-)
+from ._keywords import context_of, preview_bytes, recipe_of, set_exactness, set_residual, set_target
 from ._reading import in_parts, name_of, read_bytes
 from ._vaerans import FileInfo
+from ._values import flag, is_number, number, path, text, whole
 from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
 from .errors import BadParameter, FileError, VaeransError

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ._keywords import flag
+from ._values import flag
 from ._writing import check_writable, in_place, whole_writes, write_whole
 from .api import compress, decompress, is_many
 from .errors import BadParameter, InvalidArgument, OutputExists

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from . import _vaerans
-from ._keywords import context_of, flag, number, whole
+from ._keywords import context_of
 from ._reading import front_of, in_parts, seeks
+from ._values import flag, number, whole
 from ._writing import whole_file, whole_writes
 from .core.context import Context
 from .errors import DTypeError, ImageUnsupported, InvalidArgument, ShapeError

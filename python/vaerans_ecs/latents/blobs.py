@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import _vaerans
-from .._keywords import flag
 from .._vaerans import BlobInfo, blob_info
+from .._values import flag
 from ..errors import BadParameter
 from ._numbers import axis_of, carried, released, room, type_of
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .._keywords import flag, given_whole
+from .._values import flag, given_whole
 from ..errors import BadParameter, InvalidArgument
 from .store import LatentStore
 
@@ -46,7 +46,7 @@ class BatchPlan:
     drop_last: bool = False
 
     def __post_init__(self) -> None:
-        # Of Python's types, whatever was given: the fingerprint is of how they are written.
+        # Python's types, whatever was given: the fingerprint is of how they are written.
         for name in ("batch_size", "seed", "rank", "ranks"):
             object.__setattr__(self, name, given_whole(name, getattr(self, name), -(2**128), 2**128))
         for name in ("shuffle", "drop_last"):

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from .. import _vaerans
-from .._keywords import flag
 from .._vaerans import ShardInfo, StoreDamage, StoreItem
+from .._values import flag
 from ..errors import BadParameter, InvalidArgument, ShapeError, VaeransError
 from ._numbers import Numbers, axis_of, carried, converted, is_tensor, released, room, type_of
 from .blobs import BlobInfo, target_of

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .. import _vaerans
-from .._keywords import flag, given_number, given_whole, numbers, text
 from .._vaerans import ModelInfo
+from .._values import flag, given_number, given_whole, numbers, text
 from ..errors import BadParameter, OutputExists
 
 
@@ -56,9 +56,7 @@ class CallableVAE:
         vjp: Callable[[Any, Any], Any] | None = None,
         replace: bool = False,
     ) -> None:
-        for function in (encode, decode, vjp):
-            if function is not None and not callable(function):
-                raise BadParameter(f"encode, decode and vjp are functions or None, not {type(function).__name__}")
+        _check_functions(encode, decode, vjp)
         name, weights, replacing = _plain("name", name), _bytes_of(version), flag("replace", replace)
         # Numbers of Python, whatever was given: files name the hash of how they are written. The library says which
         # counts it takes, all of them above 0.
@@ -67,9 +65,8 @@ class CallableVAE:
         low, high = numbers("pixel_range", pixel_range, 2)
         mean, deviation = numbers("latents_mean", latents_mean), numbers("latents_std", latents_std)
         with_moments = flag("moments", moments)
-        properties: tuple[Any, ...] = (name, channels, factor, scaling, shift, low, high, with_moments)
-        if mean or deviation:  # left out where there are none: files name the hash of models without them
-            properties += (tuple(mean), tuple(deviation))
+        lists = (tuple(mean), tuple(deviation)) if mean or deviation else ()  # files name the hash without them, too
+        properties = (name, channels, factor, scaling, shift, low, high, with_moments, *lists)
         self.info: ModelInfo = _registered(
             replacing,
             name,
@@ -110,6 +107,12 @@ class CallableVAE:
 
     def __repr__(self) -> str:
         return f"CallableVAE({self.name!r}, {self.info.latent_channels} channels, factor {self.info.factor})"
+
+
+def _check_functions(*functions: Any) -> None:
+    for function in functions:
+        if function is not None and not callable(function):
+            raise BadParameter(f"encode, decode and vjp are functions or None, not {type(function).__name__}")
 
 
 def _plain(name: str, value: Any) -> str:

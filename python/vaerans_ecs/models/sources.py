@@ -6,8 +6,8 @@ from importlib import resources
 from os import PathLike, fspath
 from pathlib import Path
 
-from .._keywords import flag
 from .._vaerans import ModelInfo, _fetch_model, model_sources
+from .._values import flag
 
 _TIMEOUT_S = 60
 _BLOCK = 1 << 20

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Generic, TypeVar, overload
 import numpy as np
 
 from .. import _vaerans
-from .._keywords import flag
 from .._vaerans import Contract, Group, Pipeline, Spec
+from .._values import flag
 from ..errors import _TOLD, BadParameter
 
 _CLASSES: dict[str, type["NativeSystem"]] = {}  # by class name in the registry
@@ -201,7 +201,7 @@ class Param(_vaerans.ParamBase):
         choices: Iterable[str] = (),
         encode_only: bool = False,
     ) -> None:
-        # Of NumPy's booleans the native module would make numbers.
+        # The native module would make numbers of NumPy's booleans.
         value = flag(name, default) if isinstance(default, np.bool_) else default
         kept_out = flag("encode_only", encode_only)
         super().__init__(

@@ -80,9 +80,9 @@ SideInfo SideInfo::parse(std::span<const std::byte> bytes, const Limits& limits)
 SideInfo checked_side_info(const TrailStep& encoding, const ModelInfo& info, const Limits& limits) {
   SideInfo side_info = SideInfo::parse(encoding.side_info, limits);
   if (info.hash.starts_with(side_info.hash)) return side_info;
-  throw Error(ErrorCode::model_mismatch, models::other_weights(side_info.hash, info) +
-                                             "; name the model that made it, or get it: " +
-                                             models::fetch_command(side_info.hash));
+  throw Error(ErrorCode::model_mismatch,
+              models::other_weights(side_info.hash, info) +
+                  "; name the model that made it, or get it: " + models::fetch_command(side_info.hash));
 }
 
 void Timing::write(TraceRecord& trace, std::uint64_t batch) const {

@@ -130,7 +130,7 @@ def test_errors_and_reprs_of_models_without_a_folder(vae, img):
 
 
 class Config:
-    """Of an autoencoder of diffusers, as far as its numbers go."""
+    """That of an autoencoder of diffusers, as far as its numbers go."""
 
     def __init__(self, **fields):
         vars(self).update(fields)

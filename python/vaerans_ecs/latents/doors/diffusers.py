@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from ..._keywords import flag
+from ..._values import flag
 from ...errors import InvalidArgument
 
 MEAN, LOG_VARIANCE = "latent", "log_variance"  # LatentStore.sample() knows them by these names

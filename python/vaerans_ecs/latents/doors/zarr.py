@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from zarr.abc.codec import ArrayBytesCodec
 
-from ..._keywords import flag
+from ..._values import flag
 from ...errors import DTypeError, ShapeError
 from .._numbers import carried, type_of
 from ..blobs import decode_blob, encode_blob, target_of
