@@ -23,6 +23,7 @@ void export_model_backend(nb::module_& m);
 void export_format(nb::module_& m);
 void export_api(nb::module_& m);
 void export_rows(nb::module_& m);
+void export_palette(nb::module_& m);
 void export_blob(nb::module_& m);
 void export_store(nb::module_& m);
 

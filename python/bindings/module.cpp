@@ -25,6 +25,7 @@ NB_MODULE(_vaerans, m) {
   export_format(m);
   export_api(m);
   export_rows(m);
+  export_palette(m);
   export_blob(m);
   export_store(m);
 }
