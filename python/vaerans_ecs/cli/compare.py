@@ -12,8 +12,9 @@ import numpy as np
 from .. import api
 from .._vaerans import begins_as_vrs, measure
 from ..errors import FileError
+from ..metadata import file_metadata
 from .commands import named, source_of
-from .pictures import as_plain_rgb, read_picture
+from .pictures import as_plain_rgb, decoded_as_plain_rgb, read_picture
 from .said import MEANS, Report, UsageError, bpp
 from .targets import STANDARD, inputs, is_picture, is_vrs
 
@@ -38,7 +39,10 @@ def decoded(source: str, given: argparse.Namespace) -> tuple[int, np.ndarray]:
     file = source_of(source)
     data = file.getvalue() if source == STANDARD else file.read_bytes()
     if is_vrs(source) or begins_as_vrs(data[:4]):
-        return len(data), api.decompress(data, device=given.device)
+        image = api.decompress(data, device=given.device)
+        if given.convert:
+            image = np.asarray(decoded_as_plain_rgb(image, file_metadata(data).icc, named(source)))
+        return len(data), image
     return len(data), picture_in(file, given)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ImageUnsupported
-from ..pictures import DeepImage, as_own_kind, open_image
+from ..pictures import DeepImage, as_own_kind, in_srgb, open_image
 
 
 def read_picture(file: Any) -> np.ndarray:
@@ -16,9 +16,23 @@ def read_picture(file: Any) -> np.ndarray:
 
 def as_plain_rgb(file: Any) -> Any:
     """The picture in a file as 8-bit RGB, whatever it is: the first page, alpha over white, 16 bits rounded."""
+    return _plain_rgb(as_own_kind(open_image(file, first=True, inks=True)))
+
+
+def decoded_as_plain_rgb(samples: np.ndarray, icc: bytes, name: str) -> Any:
+    """The same of what a .vrs file holds, whose pixels are in the colours of its profile, if it has one."""
     from PIL import Image
 
-    image = as_own_kind(open_image(file, first=True, inks=True))
+    deep = samples.dtype == np.uint16
+    image = DeepImage(samples, {}) if deep else Image.fromarray(samples)
+    if icc:
+        image.info["icc_profile"] = icc
+    return _plain_rgb(in_srgb(image, name))
+
+
+def _plain_rgb(image: Any) -> Any:
+    from PIL import Image
+
     if isinstance(image, DeepImage):
         image = image.in_8_bits()
     if image.mode in ("I", "F"):  # which Pillow would clip at 255

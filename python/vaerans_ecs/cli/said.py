@@ -33,7 +33,7 @@ EXITS = {
 
 # What eval gives the means of, and how a line says them.
 MEANS = {
-    "psnr_db": "PSNR {:.2f} dB",
+    "psnr_db": "mean PSNR {:.2f} dB",
     "ssim": "SSIM {:.4f}",
     "ms_ssim": "MS-SSIM {:.4f}",
     "ssimulacra2": "SSIMULACRA2 {:.1f}",
@@ -142,21 +142,29 @@ class Report:
     def sums(self, timed: bool) -> None:
         """The last line of a run over folders, and once more what failed."""
         means = {name: sum(values) / len(values) for name, values in self.notes.items() if values}
-        density = {"bpp": self.bytes * 8 / self.pixels} if self.pixels else {}
-        speed = self.pixels / 1e6 / max(time.monotonic() - self._begin, 1e-9)
-        text = f"{self.files:,} files, {self.bytes:,} bytes"
-        text += f", {bpp(self.bytes, self.pixels)}" if self.pixels else ""
-        text += (", mean " if means else "") + ", ".join(MEANS[name].format(value) for name, value in means.items())
-        text += f", {self.skipped:,} skipped, {len(self.failures):,} failed" + (f", {speed:.2f} MP/s" if timed else "")
+        speed = self.pixels / 1e6 / max(time.monotonic() - self._begin, 1e-9) if timed else None
         failures = [{"input": n, "error": code_of(e), "message": text_of(e)} for n, e in self.failures]
-        data = {"files": self.files, "bytes": self.bytes, "pixels": self.pixels, **density}
-        data |= {f"mean_{name}": value for name, value in means.items()} | {"skipped": self.skipped}
-        if means or self.identical:
-            data["identical"] = self.identical
-        self.line(text, {"summary": {**data, "failed": len(failures), "failures": failures}})
+        data = self._sums_as_data(means, speed) | {"failures": failures}
+        self.line(self._sums_as_text(means, speed), {"summary": data})
         if failures and not self.quiet:
             rows = [f"  {shown(one['input'])}  {one['error']}  {shown(one['message'])}" for one in failures]
             print("\n".join(["failed:", *rows]), file=sys.stderr)
+
+    def _sums_as_text(self, means: dict[str, float], speed: float | None) -> str:
+        parts = [f"{self.files:,} files, {self.bytes:,} bytes"]
+        parts += [bpp(self.bytes, self.pixels)] if self.pixels else []
+        parts += [MEANS[name].format(value) for name, value in means.items()]
+        parts += [f"identical {self.identical}"] if self.identical else []
+        parts += [f"{self.skipped:,} skipped, {len(self.failures):,} failed"]
+        return ", ".join(parts + ([] if speed is None else [f"{speed:.2f} MP/s"]))
+
+    def _sums_as_data(self, means: dict[str, float], speed: float | None) -> dict[str, Any]:
+        data: dict[str, Any] = {"files": self.files, "bytes": self.bytes, "pixels": self.pixels}
+        data |= {"bpp": self.bytes * 8 / self.pixels} if self.pixels else {}
+        data |= {f"mean_{name}": value for name, value in means.items()}
+        data |= {"identical": self.identical} if self.identical else {}
+        data |= {"skipped": self.skipped, "failed": len(self.failures)}
+        return data if speed is None else data | {"megapixels_per_second": speed}
 
 
 def bpp(size: int, pixels: int) -> str:

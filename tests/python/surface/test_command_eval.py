@@ -1,12 +1,19 @@
 """`vaerans eval` of the package says what the program's does, of pictures as small as they come, too."""
 
 import json
+import re
+import sys
 
 import numpy as np
 import pytest
+import vaerans_ecs as v
 from PIL import Image
 
-from .both_commands import PROGRAM, answers
+from .both_commands import PROGRAM, ROOT, answers
+
+sys.path.append(str(ROOT / "tests/cli/pictures"))
+
+from odd_pictures import profile
 
 pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
 
@@ -51,9 +58,27 @@ def test_means_are_of_what_has_a_number(pairs, capsys):
     assert means["mean_psnr_db"] == pytest.approx(20 * np.log10(255 / 4))
     assert means["mean_ssimulacra2"] == pytest.approx((files[0]["ssimulacra2"] + 100) / 2)
     assert means["mean_ssim"] == pytest.approx((files[0]["ssim"] + 1) / 2) and means["identical"] == 1
-    shared = means.keys() & their_last["summary"].keys()
-    assert {name: means[name] for name in shared} == {name: their_last["summary"][name] for name in shared}
-    assert len(shared) == len(means) == 12
+    theirs = their_last["summary"]
+    assert means.pop("megapixels_per_second") > 0 and theirs.pop("megapixels_per_second") > 0
+    assert means == theirs and len(means) == 12
+
+
+def without_speed(text):
+    return re.sub(r"[\d.]+ MP/s", "", text)
+
+
+def test_sums_are_said_as_by_the_program(pairs, capsys):
+    for names in ([], ["--include", "b.png"], ["--include", "tiny.png"]):
+        theirs, ours = answers(["eval", "in", "out", "-r", *names], capsys)
+        assert without_speed(ours.out) == without_speed(theirs.out) and " failed, " in ours.out
+        assert (", identical 1, 0 skipped" in ours.out) == ("tiny.png" not in names)
+
+
+def test_sums_of_other_commands_have_the_programs_fields(pairs, capsys):
+    for words in (["compress", "in", "-o", "made", "--lossless"], ["decompress", "made", "-o", "back"]):
+        both = answers([*words, "-r", "-f", "--json"], capsys)
+        theirs, ours = (lines(one.out)[-1]["summary"] for one in both)
+        assert list(ours) == list(theirs) and ours["megapixels_per_second"] > 0
 
 
 def test_means_of_nothing_are_left_out(pairs, capsys):
@@ -62,3 +87,22 @@ def test_means_of_nothing_are_left_out(pairs, capsys):
     means = lines(ours.out)[-1]["summary"]
     assert "mean_psnr_db" in means and not {"mean_ssim", "mean_ms_ssim", "mean_ssimulacra2"} & means.keys()
     assert ", mean PSNR 36.09 dB, 0 skipped" in answers(words, capsys)[1].out
+
+
+def test_vrs_files_are_converted_as_pictures_are(pairs, img, capsys):
+    """Alpha over white, grey and 16 bits made RGB, colours of a profile made sRGB."""
+    wide = profile("swapped")
+    for name, picture, icc in (
+        ("grey", img[..., 0], None),
+        ("rgba", np.dstack([img, img[..., 0]]), None),
+        ("wide", img, wide),
+    ):
+        Image.fromarray(picture).save(f"{name}.png", icc_profile=icc)
+        v.save(f"{name}.vrs", picture, lossless=True, icc=icc)
+    v.save("deep.vrs", img.astype(np.uint16) * 257 - img // 2, lossless=True)
+    answers(["decompress", "deep.vrs", "-o", "deep.ppm"], capsys)
+    for file in ("grey.png", "rgba.png", "wide.png", "deep.ppm"):
+        theirs, ours = answers(["eval", file, f"{file[:-4]}.vrs", "--convert"], capsys)
+        assert ours == theirs and "PSNR inf dB" in ours.out, file
+    theirs, ours = answers(["eval", "in/b.png", "wide.vrs", "--convert"], capsys)
+    assert ours.code == theirs.code == 0 and "PSNR inf" not in ours.out, "red is green in its profile"
