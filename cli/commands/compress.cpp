@@ -90,7 +90,8 @@ class CompressRun final : public BatchRun<Image> {
                                  .metadata = !options_.strip,
                                  .tolerant = options_.tolerant,
                                  .limits = context_.limits};
-      image = task.input == "-" ? read_image(read_input("-", context_.limits), how) : read_image(task.input, how);
+      image = task.input == "-" ? read_image(read_input("-", context_.limits), how, display_name("-"))
+                                : read_image(task.input, how);
     } catch (const Error& error) {
       const bool about_output = error.code() == ErrorCode::exists;
       report_.failed(about_output ? task.output : display_name(task.input), error.code(), error.what(),

@@ -43,11 +43,7 @@ Error with_name(const Error& error, const std::string& name) {
 }
 
 Image read_picture(const std::string& name, const Bytes& bytes, bool convert) {
-  try {
-    return read_image(bytes, {.convert = convert, .any = !convert, .tolerant = false, .limits = {}});
-  } catch (const Error& error) {
-    throw with_name(error, display_name(name));
-  }
+  return read_image(bytes, {.convert = convert, .any = !convert, .tolerant = false, .limits = {}}, display_name(name));
 }
 
 /// Whether the bytes are a .vrs file: by its name, or because they can be parsed as one.
@@ -62,8 +58,9 @@ bool is_vrs(const std::string& name, const Bytes& bytes) {
 }
 
 /// What reading a picture file of it with --convert gives.
-Image converted(const Image& image) {
-  return read_image(encode_image(image.view(), ".png", {.metadata = image.metadata}), {.convert = true, .limits = {}});
+Image converted(const Image& image, const std::string& name) {
+  const Bytes png = encode_image(image.view(), ".png", {.metadata = image.metadata});
+  return read_image(png, {.convert = true, .limits = {}}, name);
 }
 
 Image decode(const Options& options, const std::string& name, const Bytes& bytes) {
@@ -72,7 +69,7 @@ Image decode(const Options& options, const std::string& name, const Bytes& bytes
   context.device = options.device;
   try {
     Image image = decompress(bytes, context);
-    return options.convert ? converted(image) : image;
+    return options.convert ? converted(image, display_name(name)) : image;
   } catch (const Error& error) {
     throw with_name(error, display_name(name));
   }

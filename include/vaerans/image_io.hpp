@@ -31,7 +31,9 @@ struct ReadImageOptions {
 /// and XMP) and an embedded ICC profile converted to sRGB, unless it is kept. Kinds that are not asked for:
 /// Error(image_unsupported) that says how to convert. Error(image_unreadable), Error(io), Error(limit_exceeded).
 [[nodiscard]] Image read_image(const std::string& path, const ReadImageOptions& options = {});
-[[nodiscard]] Image read_image(std::span<const std::uint8_t> bytes, const ReadImageOptions& options = {});
+/// `name`: what errors call these bytes.
+[[nodiscard]] Image read_image(std::span<const std::uint8_t> bytes, const ReadImageOptions& options = {},
+                               const std::string& name = "picture in memory");
 
 /// To be called first thing in main(). From then on read_image decodes in child processes, which are this same program
 /// started anew: a decoder that crashes, hangs or eats memory costs one picture an Error, and not the program its life.

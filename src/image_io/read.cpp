@@ -85,8 +85,8 @@ Image read_image(const std::string& path, const ReadImageOptions& options) {
   return with_name(path, [&] { return decode_there({image_io::open_for_reading(path), {}}, options); });
 }
 
-Image read_image(std::span<const std::uint8_t> bytes, const ReadImageOptions& options) {
-  return with_name("picture in memory", [&] { return decode(bytes, options); });
+Image read_image(std::span<const std::uint8_t> bytes, const ReadImageOptions& options, const std::string& name) {
+  return with_name(name, [&] { return decode(bytes, options); });
 }
 
 void isolate_picture_reading(int argc, char** argv) {

@@ -99,6 +99,22 @@ def test_eval_of_the_same_picture(cli, photo):
     assert "PSNR inf dB" in cli("eval", "photo.png", "-", stdin=photo.read_bytes()).out.decode()
 
 
+def test_eval_and_compress_name_the_picture_that_they_cannot_take(cli, photo, smooth):
+    Image.fromarray(smooth()).save(cli.path("two.tif"), save_all=True, append_images=[Image.fromarray(smooth(seed=1))])
+    cli.path("cut.png").write_bytes(photo.read_bytes()[:300])
+    for name, words in (("two.tif", "2 pages or frames; "), ("cut.png", "")):
+        for pair in ([name, "photo.png"], ["photo.png", name]):
+            said = cli("eval", *pair, code=3).err
+            assert re.match(rf"vaerans: error\[image_un\w+\]: {name}: {words}", said) and "in memory" not in said
+        for command in (["eval", "photo.png", "-"], ["compress", "-"]):
+            said = cli(*command, stdin=cli.path(name).read_bytes(), code=3).err
+            assert re.match(rf"vaerans: error\[image_un\w+\]: stdin: {words}", said) and "in memory" not in said
+    cli.path("out").mkdir()
+    cli.path("two.tif").rename(cli.path("out/photo.tif"))
+    said = cli("eval", ".", "out", "-r", "--include", "photo.tif", "--json", code=3)
+    assert json.loads(said.out.splitlines()[-1])["summary"]["failures"][0]["message"].startswith("2 pages or frames; ")
+
+
 def test_trace(cli, photo, smooth):
     Image.fromarray(smooth(seed=4)).save(cli.path("second.png"))
     cli("compress", "photo.png", "second.png", "--step", 0.02, "--trace", "trace.json")

@@ -208,6 +208,7 @@ TEST_F(ReadFiles, NamesTheFileInErrors) {
   const Error error = error_of([&] { (void)read_image(empty); });
   EXPECT_EQ(error.code(), ErrorCode::image_unreadable);
   EXPECT_EQ(error.what(), empty + ": empty (0 bytes)");
+  EXPECT_EQ(error_of([] { (void)read_image(Bytes{}, {}, "stdin"); }).what(), std::string("stdin: empty (0 bytes)"));
 
   const Error missing = error_of([&] { (void)read_image(empty + ".not"); });
   EXPECT_EQ(missing.code(), ErrorCode::io);
