@@ -2,6 +2,7 @@
 #include "vaerans/palette.hpp"
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/tuple.h>
 
 #include <cstring>

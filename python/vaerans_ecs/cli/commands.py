@@ -13,6 +13,7 @@ from .. import _vaerans, api
 from .._writing import write_whole
 from ..core.context import Context
 from ..errors import FileError, VaeransError
+from .palettes import with_own_palette
 from .pictures import as_plain_rgb
 from .said import Report, bpp, exit_of, row
 from .targets import STANDARD, Task, require_free, unwritable
@@ -62,6 +63,7 @@ def compress(task: Task, given: argparse.Namespace, context: Context, report: Re
         options["lossless"], second = False, "lossless"  # by a second stream on top of that chain
     source = source_of(task.source)
     data = api.compress(as_plain_rgb(source) if given.convert else source, residual=second, context=context, **options)
+    data = with_own_palette(data, source, given, context)
     height, width = api.file_info(data).source_shape[:2]
     write(task.target, data)
     report.done(len(data), height * width)

@@ -16,6 +16,7 @@ import numpy as np
 
 from ..errors import ImageUnsupported, InvalidArgument
 from ..metadata import file_metadata
+from .palettes import in_own_palette
 from .said import UsageError
 from .targets import STANDARD, Task
 
@@ -99,7 +100,14 @@ def write_picture(image: np.ndarray, data: bytes, suffix: str, given: argparse.N
         return _raw_file(image, lower)
     _require_room(image, suffix, saver)
     options = saver.by_quality(quality) if saver.by_quality and quality is not None else saver.exact
-    return _saved(image, suffix, {**options, **_kept(data, saver, given)})
+    options = {**options, **_kept(data, saver, given)}
+    kept = in_own_palette(image, data, options) if lower == ".png" and _keeps_palette(data, given) else None
+    return _saved(image, suffix, options) if kept is None else kept
+
+
+def _keeps_palette(data: bytes, given: argparse.Namespace) -> bool:
+    """Parts of pictures and previews come in their colours."""
+    return bool(data) and not (given.strip or given.region or given.allow_partial)
 
 
 def _require_room(image: np.ndarray, suffix: str, saver: Saver) -> None:

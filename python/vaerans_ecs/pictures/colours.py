@@ -9,6 +9,7 @@ import numpy as np
 
 from ..errors import ImageUnsupported
 from .deep import DeepImage, file_bytes
+from .png import chunks_before_pixels
 
 SRGB_IN_CHRM = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
 # Where red, green and blue of sRGB stand in the D50 space of profiles.
@@ -79,16 +80,11 @@ def deep_to_srgb(image: DeepImage) -> DeepImage:
 def _chunks(data: bytes) -> dict[str, bytes]:
     """Those before the pixels of a PNG; of cICP only what no profile before it stands above."""
     found: dict[str, bytes] = {}
-    at = 8
-    while at + 8 <= len(data):
-        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        if kind == b"IDAT":
-            break
-        if kind == b"cICP" and "iCCP" not in found and length >= 2:
-            _require_srgb_like(data[at + 8], data[at + 9])
+    for _, kind, content in chunks_before_pixels(data):
+        if kind == b"cICP" and "iCCP" not in found and len(content) >= 2:
+            _require_srgb_like(content[0], content[1])
         if kind in (b"iCCP", b"sRGB", b"cICP", b"gAMA", b"cHRM"):
-            found[kind.decode()] = data[at + 8 : at + 8 + length]
-        at += 12 + length
+            found[kind.decode()] = content
     return found
 
 
