@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ..errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound, VaeransError, last_line
 from .colours import deep_to_srgb, from_gamma, gamma_of
 from .deep import DeepImage, deep_image, from_white
-from .kinds import as_own_kind, plain
+from .kinds import as_own_kind, from_greys, plain
 from .kinds import as_rgb as as_rgb  # the native module looks for it here
 
 # What the command line takes for pictures in folders (src/image_io/read.cpp), and .vrs files are not called.
@@ -22,6 +22,7 @@ PICTURE_SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gif", ".bmp", ".tga", ".ico", ".cur"),
     *(".ppm", ".pgm", ".pbm", ".pam", ".pnm", ".jp2", ".j2k", ".jxl", ".avif", ".heic", ".heif"),
 )
+GREY_OF_PALETTES = ("TIFF", "BMP")  # formats in which the program takes palettes of greys for grey
 INKS_AND_HUES = ("CMYK", "YCbCr", "LAB", "HSV")
 # What to do instead: the first in the words of src/image_io/to_rgb.cpp, which reads other colours than RGB itself.
 ONE_PICTURE = "Save one as a file of its own, or let `vaerans compress --convert` take the first"
@@ -83,6 +84,8 @@ def open_image(file: Any, keep: bool = False, first: bool = False, inks: bool = 
         raise ImageUnsupported(f"{_name(file)}: {frames} pages or frames; vaerans takes one picture. {ONE_PICTURE}")
     if upright.mode in INKS_AND_HUES and not inks:
         raise ImageUnsupported(f"{_name(file)}: a picture in {upright.mode}; vaerans takes grey and RGB. {COLOURS}")
+    if image.format in GREY_OF_PALETTES:
+        upright = from_greys(upright)
     if gamma:
         upright = from_gamma(as_own_kind(upright), gamma)
     if not isinstance(upright, DeepImage) and keep and _is_rgb_profile(upright):

@@ -62,6 +62,16 @@ def as_own_kind(image: Any) -> Any:
     return image
 
 
+def from_greys(image: Any) -> Any:
+    """Grey where the colours of a palette are greys, all of them."""
+    import numpy as np
+
+    if image.mode != "P" or "transparency" in image.info:
+        return image
+    colors = np.reshape(image.getpalette(), (-1, 3))
+    return image.convert("L") if (colors == colors[:, :1]).all() else image
+
+
 class Given:
     """An image that is to be compressed: where RGB alone is taken others are refused, as arrays are, not made RGB.
 

@@ -1,11 +1,17 @@
 """Which pictures `compress` and `eval` of the package take, refuse and convert: as the program does."""
 
+import sys
+
 import numpy as np
 import pytest
 import vaerans_ecs as v
 from PIL import Image
 
-from .both_commands import PROGRAM, answers
+from .both_commands import PROGRAM, ROOT, answers
+
+sys.path.append(str(ROOT / "tests/cli/pictures"))
+
+from odd_pictures import profile
 
 pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
 
@@ -78,3 +84,30 @@ def test_inks_are_taken_only_if_asked(pictures, img, psnr, capsys):
         assert ours.code == 3 and ours.err.startswith(f"vaerans: error[image_unsupported]: {text}")
     _, ours = answers(["compress", "cmyk.tif", "-o", "a.vrs", "-f", "--lossless", "--convert"], capsys)
     assert ours.code == 0 and psnr(v.decompress((pictures / "a.vrs").read_bytes()), img) > 40
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.bmp", "a.png", "a.gif", "a.tga"])
+@pytest.mark.parametrize("greys", [2, 9, 60])
+def test_palettes_of_greys_are_what_the_program_makes_of_them(tmp_path, monkeypatch, capsys, name, greys):
+    monkeypatch.chdir(tmp_path)
+    numbers = np.random.default_rng(greys).integers(0, greys, (37, 53), np.uint8)
+    values = np.random.default_rng(1).permutation(256)[:greys].astype(np.uint8)
+    image = Image.fromarray(numbers)
+    image.putpalette(np.repeat(values, 3).tobytes())
+    image.save(name, **{"icc_profile": profile("swapped")} if name == "a.tif" else {})
+    for words in (["--lossless"], ["--lossless", "--strip"], ["-q", "50"]):
+        theirs, ours = answers(["compress", name, "-o", "a.vrs", "-f", *words], capsys)
+        assert ours == theirs and v.file_info("a.vrs").source_shape[2] == (1 if name in ("a.tif", "a.bmp") else 3)
+    answers(["compress", name, "-o", "a.vrs", "-f", "--lossless"], capsys)
+    decoded = v.decompress("a.vrs")
+    np.testing.assert_array_equal(decoded if decoded.ndim == 2 else decoded[..., 0], values[numbers])
+
+
+def test_a_palette_with_one_colour_is_none_of_greys(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    image = Image.fromarray(np.zeros((9, 8), np.uint8))
+    image.putpalette([5, 5, 5, 1, 2, 3])
+    for name in ("a.tif", "a.bmp"):
+        image.save(name)
+        theirs, ours = answers(["compress", name, "-o", "a.vrs", "-f", "--lossless"], capsys)
+        assert ours == theirs and v.file_info("a.vrs").source_shape == (9, 8, 3)
