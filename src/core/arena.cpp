@@ -18,6 +18,10 @@ std::shared_ptr<void> reserve(std::uint64_t bytes) {
   return {base, [bytes](void* p) { ::munmap(p, bytes); }};
 }
 
+constexpr std::uint64_t whole_lines(std::uint64_t bytes) {
+  return (bytes + Arena::alignment - 1) / Arena::alignment * Arena::alignment;
+}
+
 std::uint32_t next_arena_id() {
   static std::atomic<std::uint32_t> next{1};
   return next++;
@@ -31,16 +35,22 @@ Arena::Arena(std::uint64_t bytes)
       capacity_(bytes),
       id_(next_arena_id()) {}
 
-std::uint64_t Arena::take(std::uint64_t bytes, std::size_t align) {
-  if (const auto place = freed_.take(bytes, align)) {
-    last_end_ = *place + bytes;
-    return *place;
+std::uint64_t Arena::take(std::uint64_t bytes) {
+  if (bytes > capacity_) throw ArenaFull(bytes, left(), capacity_);
+  auto place = freed_.take(whole_lines(bytes), alignment);
+  if (!place) {
+    place = whole_lines(used_);
+    if (*place > capacity_ || bytes > capacity_ - *place) throw ArenaFull(bytes, left(), capacity_);
+    used_ = std::min(*place + whole_lines(bytes), capacity_);
+    high_water_ = std::max(high_water_, used_);
   }
-  const std::uint64_t start = (used_ + align - 1) / align * align;
-  if (start > capacity_ || bytes > capacity_ - start) throw ArenaFull(bytes, left(), capacity_);
-  last_end_ = used_ = start + bytes;
-  high_water_ = std::max(high_water_, used_);
-  return start;
+  last_end_ = *place + bytes;
+  if (last_end_ % alignment != 0) ends_.insert(last_end_);
+  return *place;
+}
+
+void Arena::forget_ends(std::uint64_t begin, std::uint64_t end) {
+  ends_.erase(ends_.upper_bound(begin), ends_.upper_bound(end));
 }
 
 TensorRef Arena::alloc_tensor(const Shape& shape, DType dtype) {
@@ -53,13 +63,16 @@ TensorRef Arena::alloc_tensor(const Shape& shape, DType dtype) {
   ref.shape_ = shape;
   ref.dtype_ = dtype;
   ref.bytes_ = bytes;
-  ref.offset_ = take(bytes, alignment);
+  ref.offset_ = take(bytes);
   ref.epoch_ = epoch_;
   ref.arena_ = id_;
   return ref;
 }
 
-std::byte* Arena::alloc_bytes(std::uint64_t bytes, std::size_t align) { return base_ + take(bytes, align); }
+std::byte* Arena::alloc_bytes(std::uint64_t bytes, std::size_t align) {
+  if (align > alignment) throw Error(ErrorCode::invalid_argument, "an arena aligns to 64 bytes at most");
+  return bytes == 0 ? base_ + used_ : base_ + take(bytes);
+}
 
 bool Arena::live(const TensorRef& ref) const noexcept {
   if (ref.arena_ != id_) return false;
@@ -152,11 +165,14 @@ TensorRef Arena::shrink_last(const TensorRef& ref, std::uint64_t elements) {
   if (elements > ref.bytes_ / dtype_size(ref.dtype_) || ref.offset_ + ref.bytes_ != last_end_) {
     throw Error(ErrorCode::invalid_argument, "only the most recent tensor can be shrunk, and only to fewer elements");
   }
-  const Range tail{out.offset_ + out.bytes_, last_end_};
-  deferred_->forget(base_, tail.begin, tail.end);
-  last_end_ = tail.begin;
+  const std::uint64_t end = out.offset_ + out.bytes_;
+  const Range tail{whole_lines(end), std::min(whole_lines(last_end_), capacity_)};
+  deferred_->forget(base_, end, last_end_);
+  ends_.erase(last_end_);
+  if (end % alignment != 0) ends_.insert(end);
+  last_end_ = end;
   if (tail.end == used_) {
-    used_ = tail.begin;
+    used_ = std::min(tail.begin, used_);
   } else {
     freed_.add(tail.begin, tail.end, ref.epoch_);  // not stale: the shorter tensor does not reach into it
   }
@@ -188,9 +204,11 @@ void Arena::release(const TensorRef& ref) {
 }
 
 void Arena::release(const Range& range) {
-  const std::uint64_t end = std::min(range.end, used_);
+  std::uint64_t end = std::min(range.end, used_);
   if (range.begin >= end) return;
   last_end_ = 0;
+  if (ends_.contains(end)) end = std::min(whole_lines(end), used_);
+  forget_ends(range.begin, end);
   deferred_->forget(base_, range.begin, end);
   freed_.add(range.begin, end, ++epoch_);
   lower_to_free();
@@ -216,12 +234,13 @@ void Arena::rewind(Mark mark) {
   // Keep only rewinds that reach back further than every later one: their `used` then grows with their epoch.
   while (!rewinds_.empty() && rewinds_.back().used >= mark.used) rewinds_.pop_back();
   deferred_->forget(base_, mark.used, used_);
+  forget_ends(mark.used, used_);
   ++epoch_;
   rewinds_.push_back({epoch_, mark.used});
   used_ = mark.used;
   last_end_ = 0;
   freed_.forget_from(used_);
-  freed_.undo_since(mark.moment, epoch_);
+  for (const auto& [begin, end] : freed_.undo_since(mark.moment, epoch_)) forget_ends(begin, end);
   lower_to_free();
 }
 

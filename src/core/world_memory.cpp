@@ -56,15 +56,9 @@ void normalize(std::vector<Range>& ranges) {
   ranges.resize(kept);
 }
 
-/// Calls free(begin, end) for what is in `dead` and not in `live`; both are normalized. Free memory reaches up to the
-/// next aligned place unless something lives before it: else the bytes in between, which belong to nobody, would keep
-/// neighbours apart for ever.
+/// Calls free(begin, end) for what is in `dead` and not in `live`; both are normalized.
 template <typename Free>
 void subtract(const std::vector<Range>& dead, const std::vector<Range>& live, Free free) {
-  const auto padded = [&](std::uint64_t end, std::size_t next) {
-    const std::uint64_t aligned = (end + Arena::alignment - 1) / Arena::alignment * Arena::alignment;
-    return next < live.size() ? std::min(aligned, live[next].begin) : aligned;
-  };
   std::size_t at = 0;
   for (const Range& range : dead) {
     std::uint64_t begin = range.begin;
@@ -72,7 +66,7 @@ void subtract(const std::vector<Range>& dead, const std::vector<Range>& live, Fr
     for (std::size_t i = at; begin < range.end; ++i) {
       const bool none = i >= live.size() || live[i].begin >= range.end;
       if (none) {
-        free(begin, std::max(range.end, padded(range.end, i)));
+        free(begin, range.end);
         break;
       }
       if (live[i].begin > begin) free(begin, live[i].begin);

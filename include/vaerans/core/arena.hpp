@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -15,8 +16,9 @@
 namespace vaerans {
 
 /// A bump allocator over one anonymous mapping. Pages are committed when they are first touched, so a large
-/// capacity costs address space only. Every tensor is 64-byte aligned. Fresh memory is not cleared after a rewind.
-/// What release() gives back is used again before the fill level grows.
+/// capacity costs address space only. All that is allocated begins at a multiple of 64 bytes and has its last 64 for
+/// itself. Fresh memory is not cleared after a rewind. What release() gives back is used again before the fill level
+/// grows.
 ///
 /// Not synchronised: one thread allocates; any number may read and write distinct tensors.
 class Arena {
@@ -40,6 +42,7 @@ class Arena {
   [[nodiscard]] TensorRef alloc_tensor(const Shape& shape, DType dtype);
 
   /// Raw bytes that live as long as tensors allocated at the same time. For small values that need no destructor.
+  /// Alignments up to 64.
   [[nodiscard]] std::byte* alloc_bytes(std::uint64_t bytes, std::size_t align = alignment);
 
   /// The elements of a tensor. Throws Error(dtype) for another element type, foreign_ref, stale_ref.
@@ -80,6 +83,7 @@ class Arena {
 
   /// Gives memory back for reuse; tensors in it become stale. The caller answers for it that nobody needs it any more.
   void release(const TensorRef& ref);
+  /// Where an allocation ends at the range's end, with what is left of its last 64 bytes.
   void release(const Range& range);
   /// Where memory lies in this arena; an empty range for memory that is not the arena's.
   [[nodiscard]] Range range_of(const void* data, std::uint64_t bytes) const noexcept;
@@ -110,8 +114,9 @@ class Arena {
   struct Rewind {
     std::uint64_t epoch, used;
   };
-  [[nodiscard]] std::uint64_t take(std::uint64_t bytes, std::size_t align);
+  [[nodiscard]] std::uint64_t take(std::uint64_t bytes);
   void lower_to_free();
+  void forget_ends(std::uint64_t begin, std::uint64_t end);
   static void require_dtype(const TensorRef& ref, DType dtype);
 
   std::shared_ptr<void> mapping_;
@@ -124,6 +129,7 @@ class Arena {
   std::uint64_t last_end_ = 0;   ///< end of the most recent allocation: what shrink_last() may shorten
   std::vector<Rewind> rewinds_;  ///< for stale_ref: increasing epochs, increasing `used`
   FreedMemory freed_;
+  std::set<std::uint64_t> ends_;  ///< where allocations end that do not fill their last 64 bytes
   std::unique_ptr<DeferredMemory> deferred_ = std::make_unique<DeferredMemory>();
 };
 

@@ -15,7 +15,7 @@ TEST(Arena, AlignsAndCounts) {
   const TensorRef b = arena.alloc_tensor({7}, DType::f32);
   EXPECT_EQ(a.offset() % Arena::alignment, 0U);
   EXPECT_EQ(b.offset(), 64U);
-  EXPECT_EQ(arena.used(), 64U + 28U);
+  EXPECT_EQ(arena.used(), 64U + 64U) << "28 bytes, and what is left of their 64";
   EXPECT_EQ(arena.left(), arena.capacity() - arena.used());
   EXPECT_EQ(a.strides()[0], 5);
   EXPECT_EQ(a.strides()[1], 1);
@@ -38,11 +38,11 @@ TEST(Arena, FullSaysHowFull) {
     FAIL();
   } catch (const ArenaFull& full) {
     EXPECT_EQ(full.asked, 500U);
-    EXPECT_EQ(full.left, 400U);
+    EXPECT_EQ(full.left, 360U);
     EXPECT_EQ(full.capacity, 1000U);
     EXPECT_EQ(full.code(), ErrorCode::arena_full);
   }
-  EXPECT_EQ(arena.used(), 600U) << "a refused allocation takes nothing";
+  EXPECT_EQ(arena.used(), 640U) << "a refused allocation takes nothing";
 }
 
 TEST(Arena, RefusesImpossibleShapes) {
@@ -125,7 +125,7 @@ TEST(Arena, ShrinksTheLastTensorOnly) {
   const TensorRef first = arena.alloc_tensor({100}, DType::u8);
   const TensorRef last = arena.alloc_tensor({100}, DType::u8);
   EXPECT_EQ(arena.shrink_last(last, 10).shape(), (Shape{10}));
-  EXPECT_EQ(arena.used(), 128U + 10U);
+  EXPECT_EQ(arena.used(), 128U + 64U);
   EXPECT_ERROR(invalid_argument, "most recent", (void)arena.shrink_last(first, 10));
 }
 

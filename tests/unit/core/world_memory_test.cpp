@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <deque>
 
 #include "expect_error.hpp"
@@ -79,6 +81,25 @@ TEST(WorldMemory, WhatWasOverwrittenGoesWithItsEntity) {
     if (i == 0) left_over = in_use;
     ASSERT_EQ(in_use, left_over);
   }
+}
+
+TEST(WorldMemory, WhatACallerTookStays) {
+  World world(1 << 20);
+  const std::uint8_t pixels[3 * 16] = {};
+  const EntityId before = world.spawn_image({pixels, 1, 1, 3});
+  std::byte* const mine = world.arena().alloc_bytes(16, 1);
+  const TensorRef batch = world.arena().alloc_tensor(Shape{4, 3}, DType::u8);
+  const EntityId after = world.spawn_image({pixels, 1, 1, 3});
+  std::memset(mine, 0xAA, 16);
+  std::ranges::fill(world.arena().view<std::uint8_t>(batch), std::uint8_t{0xBB});
+  world.set(before, "Mine",
+            {world.arena().subref_axis0(batch, 0), {Kind::parameters, DType::u8, Shape{3}, {}}, nullptr});
+  const TensorRef rest = world.arena().subref_axis0(batch, 3);
+  world.despawn(before);
+  world.despawn(after);
+  for (std::uint64_t width = 1; width < 17; ++width) (void)world.spawn_image({pixels, 1, width, 3});
+  EXPECT_EQ(std::count(mine, mine + 16, std::byte{0xAA}), 16);
+  EXPECT_EQ(std::ranges::count(world.arena().view<std::uint8_t>(rest), 0xBB), 3);
 }
 
 TEST(WorldMemory, FullNamesWhatHelps) {
