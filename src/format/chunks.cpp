@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "base/checksum.hpp"
+#include "format/padding.hpp"
 
 namespace vaerans {
 namespace {
@@ -134,16 +136,24 @@ void write_chunk_head(ByteWriter& out, const Chunk& chunk, std::uint64_t content
   out.varint(content_bytes);
 }
 
-std::uint64_t stored_bytes(const Chunk& chunk) {
+std::uint64_t stored_bytes(const Chunk& chunk, std::uint64_t content_bytes) {
   ByteWriter head;
-  write_chunk_head(head, chunk, chunk.content.size(), false);
-  return head.bytes().size() + chunk.content.size() + layout::crc_bytes;
+  write_chunk_head(head, chunk, content_bytes, false);
+  return head.bytes().size() + content_bytes + layout::crc_bytes;
 }
 
-std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk> chunks) {
+std::uint64_t stored_bytes(const Chunk& chunk) { return stored_bytes(chunk, chunk.content.size()); }
+
+std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk> given) {
   ByteWriter out;
   write_header(out, source);
   const std::size_t header = out.bytes().size();
+  std::vector<Chunk> chunks;
+  std::ranges::remove_copy_if(given, std::back_inserter(chunks), is_padding);
+  std::uint64_t size = header;
+  for (const Chunk& chunk : chunks) size += stored_bytes(chunk);
+  const ByteBuffer zeros(padding_for(pixels_of(source), size));
+  if (!zeros.empty() && chunks.size() < layout::max_chunks) chunks.push_back(padding_chunk(zeros));
   for (const Chunk& chunk : chunks) {
     const std::size_t begin = out.bytes().size();
     write_chunk_head(out, chunk, chunk.content.size(), &chunk == &chunks.back());

@@ -49,7 +49,8 @@ void require_intact(const Frame& frame);
 /// scan_frame() of a file that must be whole.
 [[nodiscard]] Frame intact_frame(std::span<const std::byte> bytes, const Limits& limits);
 
-/// Header and chunks, in the order given, with their checksums.
+/// Header and chunks, in the order given, with their checksums, and padding where a reader with the usual limits would
+/// refuse so few bytes. Padding among the chunks is left out.
 [[nodiscard]] std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk> chunks);
 
 /// What stands before a chunk's content, of so many bytes.
@@ -63,7 +64,8 @@ void sort_chunks(std::vector<Chunk>& chunks);
 /// The checksum of a part of a file: of the header's bytes and then the part's.
 [[nodiscard]] std::uint32_t part_checksum(std::span<const std::byte> header, std::span<const std::byte> part);
 
-/// How many bytes a chunk takes in a file.
+/// How many bytes a chunk takes in a file, with content of so many bytes or with its own.
+[[nodiscard]] std::uint64_t stored_bytes(const Chunk& chunk, std::uint64_t content_bytes);
 [[nodiscard]] std::uint64_t stored_bytes(const Chunk& chunk);
 
 }  // namespace vaerans

@@ -38,7 +38,9 @@ void require_pixels(std::uint64_t rows, std::uint64_t columns, std::uint64_t cha
            "the picture has more than " + std::to_string(limits.max_pixels) + " pixels, the limit in force");
   }
   // Every sample of a latent counts as a pixel.
-  const std::uint64_t pixels = rows * columns * channels;
+  std::uint64_t pixels = 0;
+  if (__builtin_mul_overflow(rows * columns, channels, &pixels))
+    refuse(ErrorCode::limit_exceeded, "the header: more samples than 64 bits can count");
   if (limits.allow_expansion(pixels, file_bytes)) return;
   refuse(ErrorCode::limit_exceeded,
          std::to_string(file_bytes) + " bytes for " + std::to_string(pixels) + " pixels, over the limit of " +
@@ -99,6 +101,10 @@ Header read_header(ByteReader& in, std::span<const std::byte> file) {
 Spec read_source(ByteReader& in, const Limits& limits) {
   const Header header = read_extents(in);
   return source_of(header, limits, in.left());
+}
+
+std::uint64_t pixels_of(const Spec& source) {
+  return source.kind == Kind::image ? source.shape[0] * source.shape[1] : source.shape.elements();
 }
 
 Spec source_of(const Header& header, const Limits& limits, std::uint64_t file_bytes) {

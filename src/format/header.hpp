@@ -38,4 +38,7 @@ void require_magic(std::span<const std::byte> file);
 /// Throws Error(corrupt_stream), Error(unsupported_version), Error(limit_exceeded).
 [[nodiscard]] Spec source_of(const Header& header, const Limits& limits, std::uint64_t file_bytes);
 
+/// What a source counts for in Limits: the pixels of a picture, the samples of a latent.
+[[nodiscard]] std::uint64_t pixels_of(const Spec& source);
+
 }  // namespace vaerans

@@ -1,5 +1,7 @@
 #include "format/packed.hpp"
 
+#include <string>
+
 #include "base/packing/deflate.hpp"
 
 namespace vaerans {
@@ -39,6 +41,7 @@ std::optional<Data> unpack(std::span<const std::byte> content, std::string_view 
     const std::uint64_t size = in.count(max_unpacked, "data of");
     return inflated(in, size);
   }
+  if (in.left() > max_unpacked) in.corrupt("more data than " + std::to_string(max_unpacked) + " bytes");
   const auto raw = in.take(in.left());
   const auto* first = reinterpret_cast<const std::uint8_t*>(raw.data());
   return Data(first, first + raw.size());

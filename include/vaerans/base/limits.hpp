@@ -10,7 +10,7 @@ struct Limits {
   std::uint64_t max_pixels = 1ULL << 28;  ///< height × width of one picture (268 megapixels)
   std::uint64_t max_side = 1ULL << 18;    ///< pixels in one direction
   /// Pixels of a picture for each byte of its file, beyond the first 16 megapixels: a few bytes must not claim hours of
-  /// work. Only large pictures of one flat colour come near it.
+  /// work. Files of large pictures of one flat colour would come near it, and are padded.
   std::uint64_t max_pixels_per_byte = 1ULL << 12;
   std::uint64_t max_channels = 1024;           ///< channels of a latent
   std::uint64_t max_steps = 16;                ///< steps of one recipe
@@ -25,10 +25,15 @@ struct Limits {
   [[nodiscard]] constexpr bool allow_extents(std::uint64_t height, std::uint64_t width) const noexcept {
     return height <= max_side && width <= max_side && (width == 0 || height <= max_pixels / width);
   }
+  static constexpr std::uint64_t free_pixels = 1ULL << 24;
   /// Whether a file of so many bytes may stand for so many pixels.
   [[nodiscard]] constexpr bool allow_expansion(std::uint64_t pixels, std::uint64_t file_bytes) const noexcept {
-    constexpr std::uint64_t free_pixels = 1ULL << 24;
     return pixels <= free_pixels || file_bytes == 0 || (pixels - free_pixels) / file_bytes <= max_pixels_per_byte;
+  }
+  /// So large a file always may; encoders pad smaller ones, so that whatever they write is read.
+  [[nodiscard]] constexpr std::uint64_t least_file_bytes(std::uint64_t pixels) const noexcept {
+    return pixels <= free_pixels ? 0
+                                 : (pixels - free_pixels) / (max_pixels_per_byte == 0 ? 1 : max_pixels_per_byte) + 1;
   }
 };
 

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
-#include "format/chunks.hpp"
+#include "format/padding.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
@@ -18,7 +19,7 @@ class FileWriter {
 
   void chunk(const PendingChunk& pending, bool last) {
     ByteWriter head;
-    write_chunk_head(head, make_chunk(pending.number, {}), pending.bytes(), last);
+    write_chunk_head(head, pending.head, pending.bytes(), last);
     checksum_ = crc32_of(header_);
     put(head.bytes());
     put(pending.content);
@@ -52,16 +53,19 @@ class FileWriter {
 
 }  // namespace
 
-std::uint64_t write_pending(const ByteBuffer& header, std::vector<PendingChunk> chunks, const Limits& limits,
-                            ByteSink& out) {
-  std::ranges::sort(chunks, {}, [](const PendingChunk& c) { return place_of(make_chunk(c.number, {})); });
-  std::uint64_t size = header.size();
-  for (const PendingChunk& chunk : chunks) size += chunk.bytes();
+std::uint64_t write_pending(const Spec& source, std::vector<PendingChunk> chunks, const Limits& limits, ByteSink& out) {
+  std::ranges::sort(chunks, {}, [](const PendingChunk& chunk) { return place_of(chunk.head); });
+  ByteWriter header;
+  write_header(header, source);
+  std::uint64_t size = header.bytes().size();
+  for (const PendingChunk& chunk : chunks) size += stored_bytes(chunk.head, chunk.bytes());
+  if (ByteBuffer zeros(padding_for(pixels_of(source), size)); !zeros.empty())
+    chunks.push_back({padding_chunk({}), std::move(zeros)});
   if (size > limits.max_file_bytes) {
     throw Error(ErrorCode::limit_exceeded, "the file would have " + std::to_string(size) + " bytes; the limit is " +
                                                std::to_string(limits.max_file_bytes));
   }
-  FileWriter file(out, header);
+  FileWriter file(out, header.bytes());
   for (const PendingChunk& chunk : chunks) file.chunk(chunk, &chunk == &chunks.back());
   return file.written();
 }

@@ -108,7 +108,7 @@ class RowWriter::State {
     if (!options_.quality || has_alpha()) context_.threads = threads_for(memory, context.threads, context.limits);
     row_ends_ = row_ends(areas);
     ByteWriter header;
-    write_header(header, {Kind::image, kind.dtype, Shape{kind.height, kind.width, colors()}, {}});
+    write_header(header, source());
     header_ = header.take();
     const PictureKind seen{kind.height, kind.width, static_cast<std::uint32_t>(colors()), kind.dtype};
     if (options_.quality) {
@@ -147,12 +147,15 @@ class RowWriter::State {
     if (rows_missing() != 0)
       throw Error(ErrorCode::contract, std::to_string(rows_missing()) + " of " + std::to_string(kind_.height) +
                                            " rows are missing; the file cannot be finished");
-    return write_pending(header_, pending(), context_.limits, out);
+    return write_pending(source(), pending(), context_.limits, out);
   }
 
  private:
   [[nodiscard]] bool has_alpha() const noexcept { return kind_.channels % 2 == 0; }
   [[nodiscard]] std::uint64_t colors() const noexcept { return kind_.channels - (has_alpha() ? 1 : 0); }
+  [[nodiscard]] Spec source() const {
+    return {Kind::image, kind_.dtype, Shape{kind_.height, kind_.width, colors()}, {}};
+  }
 
   void require_sound() const {
     if (failed_)
@@ -208,17 +211,19 @@ class RowWriter::State {
   [[nodiscard]] std::vector<PendingChunk> pending() const {
     std::vector<PendingChunk> out;
     for (const auto& [number, member] : metadata_fields) {
-      if (!(options_.metadata.*member).empty()) out.push_back({number, packed_field(options_.metadata.*member)});
+      if (!(options_.metadata.*member).empty())
+        out.push_back({make_chunk(number, {}), packed_field(options_.metadata.*member)});
     }
     if (lossy_) {
-      if (!lossy_->index.empty()) out.push_back({ChunkNumber::tiles, lossy_->index});
-      out.push_back({ChunkNumber::base, lossy_->base});
+      if (!lossy_->index.empty()) out.push_back({make_chunk(ChunkNumber::tiles, {}), lossy_->index});
+      out.push_back({make_chunk(ChunkNumber::base, {}), lossy_->base});
     } else {
       const SpooledTiles& tiles = colors_->chosen();
-      if (auto index = tiles.index(); !index.empty()) out.push_back({ChunkNumber::tiles, std::move(index)});
-      out.push_back({ChunkNumber::base, tiles.head(), &tiles.tiles()});
+      if (auto index = tiles.index(); !index.empty())
+        out.push_back({make_chunk(ChunkNumber::tiles, {}), std::move(index)});
+      out.push_back({make_chunk(ChunkNumber::base, {}), tiles.head(), &tiles.tiles()});
     }
-    if (alpha_) out.push_back({ChunkNumber::alpha, alpha_->head(), &alpha_->tiles()});
+    if (alpha_) out.push_back({make_chunk(ChunkNumber::alpha, {}), alpha_->head(), &alpha_->tiles()});
     return out;
   }
 
