@@ -5,6 +5,7 @@
 #include "api/parts/regions.hpp"
 #include "format/container.hpp"
 #include "format/draft.hpp"
+#include "systems/memory_limit.hpp"
 
 namespace vaerans {
 namespace {
@@ -81,6 +82,8 @@ std::vector<std::uint64_t> TiledPicture::strip_ends(const Limits& limits) const 
 }
 
 PicturePart TiledPicture::decode(Reader& file, const Region& region, bool tolerant, const Context& context) const {
+  const std::uint64_t copies = alpha_ ? 2 : 1;  // colours and alpha, and both together
+  require_memory(copies * region.height * region.width * channels() * dtype_size(dtype()), context.limits);
   const auto part_of = [&](const TiledStream& stream) {
     PicturePart part;
     part.image = blank(region, static_cast<std::uint32_t>(stream.source().shape[2]), dtype());

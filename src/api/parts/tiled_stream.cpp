@@ -43,8 +43,16 @@ void TiledStream::take_index(TileIndex index, std::span<const std::uint8_t> head
   header_.assign(header.begin(), header.end());
 }
 
-void TiledStream::decode(Reader& file, const Region& region, bool tolerant, const Context& context,
+// The whole file was held against the limit of pixels for each byte; one of some of its tiles may have fewer.
+Context TiledStream::for_tiles(const Context& context) {
+  Context out = context;
+  out.limits.max_pixels_per_byte = ~std::uint64_t{0};
+  return out;
+}
+
+void TiledStream::decode(Reader& file, const Region& region, bool tolerant, const Context& given,
                          PicturePart& out) const {
+  const Context context = for_tiles(given);
   std::vector<Wanted> wanted = read(file, grown(region, halo_, source_.shape[0], source_.shape[1]), tolerant);
   halo_ == 0 ? decode_each(wanted, region, tolerant, context, out)
              : decode_window(wanted, region, tolerant, context, out);
@@ -96,7 +104,27 @@ Bytes TiledStream::file_of(std::span<const Wanted> tiles, const Region& window) 
   return write_container(file);
 }
 
-void TiledStream::decode_each(std::vector<Wanted>& wanted, const Region& region, bool tolerant, const Context& context,
+// As many tiles at a time as fit into some memory besides the picture: enough for all threads, and no second picture.
+void TiledStream::decode_each(std::span<Wanted> wanted, const Region& region, bool tolerant, const Context& context,
+                              PicturePart& out) const {
+  constexpr std::uint64_t kRoom = std::uint64_t{64} << 20U;
+  const std::uint64_t room = std::min(kRoom, context.limits.max_memory / 8);
+  std::size_t begin = 0;
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const Region area = region_of(areas_[wanted[i].tile]);
+    const std::uint64_t own = area.height * area.width * source_.shape[2] * dtype_size(source_.dtype);
+    if (i > begin && bytes + own > room) {
+      decode_some(wanted.subspan(begin, i - begin), region, tolerant, context, out);
+      begin = i;
+      bytes = 0;
+    }
+    bytes += own;
+  }
+  decode_some(wanted.subspan(begin), region, tolerant, context, out);
+}
+
+void TiledStream::decode_some(std::span<Wanted> wanted, const Region& region, bool tolerant, const Context& context,
                               PicturePart& out) const {
   std::vector<Bytes> files;
   std::vector<Wanted*> owners;

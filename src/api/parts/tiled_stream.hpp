@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,7 +41,7 @@ class TiledStream {
 
   /// Decodes what `out.image`, a picture of `region`, has in common with each tile. `tolerant`: tiles that are damaged
   /// or missing stay as they are, and are noted; otherwise they throw.
-  void decode(Reader& file, const Region& region, bool tolerant, const Context& context, PicturePart& out) const;
+  void decode(Reader& file, const Region& region, bool tolerant, const Context& given, PicturePart& out) const;
 
  private:
   TiledStream() = default;
@@ -56,7 +57,10 @@ class TiledStream {
   [[nodiscard]] Wanted read_tile(Reader& file, std::size_t i, std::uint64_t at) const;
   /// A file of these tiles, which are those of a window of the picture, row by row.
   [[nodiscard]] Bytes file_of(std::span<const Wanted> tiles, const Region& window) const;
-  void decode_each(std::vector<Wanted>& wanted, const Region& region, bool tolerant, const Context& context,
+  [[nodiscard]] static Context for_tiles(const Context& context);
+  void decode_each(std::span<Wanted> wanted, const Region& region, bool tolerant, const Context& context,
+                   PicturePart& out) const;
+  void decode_some(std::span<Wanted> wanted, const Region& region, bool tolerant, const Context& context,
                    PicturePart& out) const;
   void decode_window(std::vector<Wanted>& wanted, const Region& region, bool tolerant, const Context& context,
                      PicturePart& out) const;
