@@ -46,6 +46,8 @@ void set_promise(World& world, EntityId entity, const Promise& promise);
 /// returned.
 [[nodiscard]] std::vector<EntityId> code_alpha(World& world, std::span<const EntityId> entities, std::int64_t effort,
                                                const Context& context, RunResult& result);
+/// What the entity's alpha stream takes of a file.
+[[nodiscard]] std::uint64_t alpha_chunk_bytes(World& world, EntityId entity);
 /// The file with the entity's alpha stream in it.
 [[nodiscard]] Bytes with_alpha(World& world, EntityId entity, const Bytes& file, const Limits& limits);
 

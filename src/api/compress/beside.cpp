@@ -12,17 +12,15 @@
 namespace vaerans {
 namespace {
 
-std::uint64_t alpha_bytes(const World& world, EntityId entity) {
-  if (!world.has(entity, alpha_stream_key)) return 0;
-  constexpr std::uint64_t kAround = 64;  // steps with their side information, and the chunk
-  return world.get(entity, alpha_stream_key).data.bytes() + kAround;
+std::uint64_t alpha_bytes(World& world, EntityId entity) {
+  return world.has(entity, alpha_stream_key) ? alpha_chunk_bytes(world, entity) : 0;
 }
 
 [[noreturn]] void too_much_beside(std::uint64_t alpha, std::uint64_t described, bool preview, std::uint64_t whole) {
   const std::string wanted = " of the " + std::to_string(whole) + " bytes wanted; ";
   if (described == 0) {
-    throw Error(ErrorCode::bad_parameter, "the alpha channel alone takes about " + std::to_string(alpha) + wanted +
-                                              "ask for more, or leave it out");
+    throw Error(ErrorCode::bad_parameter,
+                "the alpha channel alone takes " + std::to_string(alpha) + wanted + "ask for more, or leave it out");
   }
   throw Error(ErrorCode::bad_parameter, std::string(preview ? "the preview, " : "") + "ICC, EXIF and XMP " +
                                             (alpha == 0 ? "" : "and the alpha channel ") + "alone take " +
@@ -53,7 +51,7 @@ std::vector<EntityId> Beside::code(World& world, std::span<const EntityId> entit
 }
 
 bool Beside::is_there(const World& world, EntityId entity) const {
-  return metadata_.contains(entity) || previews_.contains(entity) || alpha_bytes(world, entity) != 0;
+  return metadata_.contains(entity) || previews_.contains(entity) || world.has(entity, alpha_stream_key);
 }
 
 std::uint64_t Beside::described_bytes(EntityId entity) const {
@@ -63,7 +61,7 @@ std::uint64_t Beside::described_bytes(EntityId entity) const {
          (preview == previews_.end() ? 0 : stored_preview_bytes(preview->second));
 }
 
-std::uint64_t Beside::left_for_colors(const World& world, EntityId entity) const {
+std::uint64_t Beside::left_for_colors(World& world, EntityId entity) const {
   const std::uint64_t whole = wanted_bytes(options_, world.get(entity, "RGB").spec.shape);
   const std::uint64_t alpha = alpha_bytes(world, entity), described = described_bytes(entity);
   if (alpha + described != 0 && alpha + described >= whole)

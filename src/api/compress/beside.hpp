@@ -30,7 +30,7 @@ class Beside {
   /// Whether there is anything.
   [[nodiscard]] bool is_there(const World& world, EntityId entity) const;
   /// What the colors may take of the size that the options want. Throws Error(bad_parameter) where nothing is left.
-  [[nodiscard]] std::uint64_t left_for_colors(const World& world, EntityId entity) const;
+  [[nodiscard]] std::uint64_t left_for_colors(World& world, EntityId entity) const;
 
   /// Puts it into the files that there are.
   void add_to(World& world, std::span<const EntityId> entities, Outcome& outcome) const;

@@ -173,7 +173,7 @@ bool Compressor::in_strips(const World& world, EntityId entity) const {
 }
 
 // The options with the size that is left for the colors of this picture.
-CompressOptions Compressor::own_options(const World& world, EntityId entity) const {
+CompressOptions Compressor::own_options(World& world, EntityId entity) const {
   CompressOptions out = options_;
   out.metadata.clear();
   out.preview_bytes.reset();
@@ -208,7 +208,8 @@ Bytes Compressor::found_file(World& world, EntityId entity, std::uint64_t bytes)
   const Pipeline chain = with_step(pipeline_, found.step);
   if (!refine(world, entity, chain, refinement_of(options_), context_)) return std::move(found.file);
   (void)chain.run(world, {&entity, 1}, context_, quantizer_of(chain), chain.steps().size());
-  return write_file(world, entity, chain.output_key());
+  Bytes better = write_file(world, entity, chain.output_key());
+  return better.size() <= bytes ? std::move(better) : std::move(found.file);
 }
 
 }  // namespace vaerans

@@ -49,7 +49,7 @@ class Compressor {
   void dial(World& world, std::span<const EntityId> entities, Outcome& outcome) const;
   void dial_one(World& world, EntityId entity, Outcome& outcome) const;
   [[nodiscard]] bool in_strips(const World& world, EntityId entity) const;
-  [[nodiscard]] CompressOptions own_options(const World& world, EntityId entity) const;
+  [[nodiscard]] CompressOptions own_options(World& world, EntityId entity) const;
   [[nodiscard]] bool may_be_another() const;
 
   void search(World& world, std::span<const EntityId> entities, Outcome& outcome) const;

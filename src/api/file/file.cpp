@@ -134,6 +134,12 @@ void attach_all(World& world, EntityId entity, const StoredFile& file, const Lim
 
 }  // namespace
 
+std::uint64_t alpha_chunk_bytes(World& world, EntityId entity) {
+  ByteWriter stream;
+  write_stream(stream, stored(world.arena(), world.get(entity, alpha_stream_key)));
+  return stored_bytes(make_chunk(layout::ChunkNumber::alpha, stream.bytes()));
+}
+
 Bytes with_alpha(World& world, EntityId entity, const Bytes& file, const Limits& limits) {
   StoredFile parts = parse_container(std::as_bytes(std::span(file)), limits);
   parts.alpha = stored(world.arena(), world.get(entity, alpha_stream_key));

@@ -230,3 +230,18 @@ def test_the_reference_decoder_knows_levels():
     data = compress(image, lossless=True)
     assert np.array_equal(decompress(data), image)
     assert reference_decode(data, Priors({})).base.values == image.ravel().tolist()
+
+
+@pytest.mark.parametrize("options", [{}, {"mode": "wavelet"}], ids=str)
+def test_deep_alpha_of_few_levels_counts_for_the_size(options):
+    """Its levels stand beside its stream, and were not counted."""
+    rng = np.random.default_rng(0)
+    levels = np.sort(rng.choice(65536, 300, replace=False)).astype(np.uint16)
+    y, x = np.mgrid[0:160, 0:160]
+    picture = np.empty((160, 160, 4), np.uint16)
+    picture[..., :3] = ((np.sin(x / 9) + np.cos(y / 7)) * 12000 + 30000)[..., None]
+    picture[..., 3] = levels[rng.integers(0, 300, (160, 160))]
+    target = len(compress(picture[..., 3], lossless=True)) + 1000
+    file = compress(picture, target_bytes=target, **options)
+    assert len(file) <= target
+    np.testing.assert_array_equal(decompress(file)[..., 3], picture[..., 3])
