@@ -53,7 +53,7 @@ class AffineQuantizer final : public Quantizer {
       // In double: the difference of two extreme floats overflows a float.
       const double span = static_cast<double>(range.max) - static_cast<double>(range.min);
       require_span(span);
-      out.rows.push_back({static_cast<float>(span / levels_), range.min, 0});
+      out.rows.push_back({scale_of(span, range.min), range.min, 0});
     }
     for (std::size_t s = 0; s < (per_band_ ? out.rows.size() : 1); ++s) {
       side_info.f32(out.rows[s].scale);
@@ -61,6 +61,14 @@ class AffineQuantizer final : public Quantizer {
     }
     out.side_info = side_info.take();
     out.dtype = symbol_type(out.side_info);
+  }
+
+  // Rounded up, the last level could be beyond the largest float.
+  [[nodiscard]] float scale_of(double span, float bias) const {
+    const auto levels = static_cast<float>(levels_);
+    auto scale = static_cast<float>(span / levels_);
+    while (!std::isfinite(scale * levels + bias)) scale = std::nextafter(scale, 0.0F);
+    return scale;
   }
 
   // Scale × level must be a float when it is undone.

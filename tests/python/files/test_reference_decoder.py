@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vaerans_ecs import Pipeline, World, compress, decompress, file_info, read_file
+from vaerans_ecs import Pipeline, World, compress, compress_latent, decompress, decompress_latent, file_info, read_file
 from vaerans_ecs.models import CallableVAE
 from vaerans_ecs.systems import ANSDecode
 
@@ -234,6 +234,17 @@ def count_calls(monkeypatch, owner, name, found):
         return result
 
     monkeypatch.setattr(owner, name, counted)
+
+
+@pytest.mark.parametrize("wavelet", ["haar(levels=1)", "cdf53(levels=2)"])
+def test_numbers_below_the_smallest_normal(wavelet):
+    """Each product is rounded to a float32, also where it has few bits left."""
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        latent = (rng.integers(-20, 20, (1, 3, 5)) * 1.4e-45).astype(np.float32)
+        file = compress_latent(latent, f"{wavelet} | quantize(step=1.4e-45) | ans")
+        ours = np.array(decode(file, PRIORS).base.values, np.float32)
+        np.testing.assert_array_equal(ours.view(np.uint32), decompress_latent(file).ravel().view(np.uint32))
 
 
 @pytest.mark.parametrize("name", PINNED)

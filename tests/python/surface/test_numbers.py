@@ -45,6 +45,15 @@ def test_ranges_that_no_float_holds_are_refused(recipe):
     assert np.all(np.isfinite(back)) and np.allclose(back, large, rtol=1e-5)
 
 
+@pytest.mark.parametrize("bits", range(2, 17))
+def test_the_largest_float_stays_finite(bits):
+    largest = np.finfo(np.float32).max
+    for low in (0, 1e38):
+        latent = np.array([[[largest, low], [low, low]]], np.float32)
+        back = round_trip(latent, f"quantize(bits={bits}) | ans")
+        assert np.allclose(back, latent, rtol=1e-6)
+
+
 @pytest.fixture
 def wide():
     """Latents in the thousands, as of a VAE whose scaling nobody knows."""

@@ -17,13 +17,13 @@ class Cdf53:
     def predict(left: Line, right: Line, numbers: Numbers) -> Line:
         if numbers.exact:
             return [(a + b) // 2 for a, b in zip(left, right, strict=True)]
-        return [0.5 * s for s in numbers.store(a + b for a, b in zip(left, right, strict=True))]
+        return numbers.store(0.5 * s for s in numbers.store(a + b for a, b in zip(left, right, strict=True)))
 
     @staticmethod
     def update(before: Line, after: Line, numbers: Numbers) -> Line:
         if numbers.exact:
             return [(a + b + 2) // 4 for a, b in zip(before, after, strict=True)]
-        return [0.25 * s for s in numbers.store(a + b for a, b in zip(before, after, strict=True))]
+        return numbers.store(0.25 * s for s in numbers.store(a + b for a, b in zip(before, after, strict=True)))
 
     @staticmethod
     def update_last(before: Line, numbers: Numbers) -> Line:
@@ -38,7 +38,7 @@ class Haar:
 
     @staticmethod
     def update(before: Line, after: Line, numbers: Numbers) -> Line:
-        return [a // 2 if numbers.exact else 0.5 * a for a in after]
+        return [a // 2 for a in after] if numbers.exact else numbers.store(0.5 * a for a in after)
 
     @staticmethod
     def update_last(before: Line, numbers: Numbers) -> Line:
