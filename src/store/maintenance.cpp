@@ -1,5 +1,6 @@
 // What is done to stores beside reading and writing: salvage, compaction.
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <set>
 #include <utility>
@@ -14,28 +15,54 @@
 namespace vaerans {
 namespace {
 
-/// The items of a shard that stay, in their order.
-std::vector<const StoreItem*> living(const LatentStore& all, store::Shard& shard, std::size_t number,
-                                     const std::set<std::string>& drop) {
+/// The items of a shard that no later one replaces, in their order.
+std::vector<const StoreItem*> living(const LatentStore& all, store::Shard& shard, std::size_t number) {
   std::vector<const StoreItem*> out;
   for (const StoreItem& item : shard.items()) {
     const StoreItem* const current = all.find(item.key);
-    const bool lives = current->shard == number && current->offset == item.offset;
-    if (lives && !drop.contains(item.key)) out.push_back(&item);
+    if (current != nullptr && current->shard == number && current->offset == item.offset) out.push_back(&item);
   }
-  return out;
+  const ShardInfo& info = all.shards()[number];
+  if (out.size() == info.items - info.dead) return out;
+  throw Error(ErrorCode::io,
+              shard.path() + ": it has changed since the compaction began; it stays as it is, try again");
 }
 
-/// A file that is gone before and afterwards: half a shard would keep a full disk full.
-struct RemovedAtEnd {
-  explicit RemovedAtEnd(std::string file) : path(std::move(file)) { std::filesystem::remove(path); }
-  ~RemovedAtEnd() {
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
+/// What may fail while an error is on its way, or where nothing more can be done.
+template <class Body>
+void quietly(Body body) noexcept {
+  try {
+    body();
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch): files of these names are taken over or overwritten
   }
-  RemovedAtEnd(const RemovedAtEnd&) = delete;
-  RemovedAtEnd& operator=(const RemovedAtEnd&) = delete;
-  std::string path;
+}
+
+/// A copy that goes unless it is finished: half a shard would keep a full disk full.
+struct GoneUnlessFinished {
+  explicit GoneUnlessFinished(store::ShardWriter& copy) : writer(copy) {}
+  ~GoneUnlessFinished() {
+    quietly([this] { writer.discard(); });
+  }
+  GoneUnlessFinished(const GoneUnlessFinished&) = delete;
+  GoneUnlessFinished& operator=(const GoneUnlessFinished&) = delete;
+  store::ShardWriter& writer;
+};
+
+/// One compaction of a folder at a time, since each goes by what it saw of all shards at first. The system gives the
+/// lock free where a process is killed; the file that then stays is taken over.
+class OneCompaction {
+ public:
+  explicit OneCompaction(const std::filesystem::path& store)
+      : file_((std::filesystem::is_directory(store) ? store : store.parent_path()) / "compacting.lock",
+              store::Take::over, "another process compacts this store; try again when it is done") {}
+  ~OneCompaction() {
+    quietly([this] { file_.remove(); });
+  }
+  OneCompaction(const OneCompaction&) = delete;
+  OneCompaction& operator=(const OneCompaction&) = delete;
+
+ private:
+  store::PartFile file_;
 };
 
 std::span<const std::uint8_t> description_of(const store::Shard& shard, const StoreItem& item,
@@ -50,8 +77,9 @@ std::span<const std::uint8_t> description_of(const store::Shard& shard, const St
 
 void write_again(store::Shard& shard, std::span<const StoreItem* const> items) {
   // Not *.part: what a killed compaction leaves behind must never be salvaged in place of the whole shard.
-  const RemovedAtEnd part(shard.path() + ".compact");
-  store::ShardWriter writer(shard.path(), shard.header(), part.path);
+  store::ShardWriter writer(shard.path(), shard.header(),
+                            std::make_unique<store::PartFile>(shard.path() + ".compact", store::Take::over));
+  const GoneUnlessFinished copy(writer);
   for (const StoreItem* item : items) {
     const StoredBytes record = shard.record(*item);
     writer.add_record(std::as_bytes(record.bytes), std::as_bytes(description_of(shard, *item, record)));
@@ -87,9 +115,9 @@ store::Shard opened_part(const std::string& part, const std::optional<StoreModel
 }
 
 /// A copy without what is damaged, and with a header, takes the file's place where something is wrong with it; nothing
-/// does where no item is whole. Returns whether there is a file.
-bool heal(const std::string& part, const std::optional<StoreModel>& model) {
-  const store::PartFile lock(part, false);  // nobody is writing it
+/// does where no item is whole. Returns the file that there is, if any.
+std::unique_ptr<store::PartFile> healed(std::unique_ptr<store::PartFile> file, const std::optional<StoreModel>& model) {
+  const std::string& part = file->path();
   store::Shard shard = opened_part(part, model);
   std::vector<const StoreItem*> whole;
   for (const StoreItem& item : shard.items()) {
@@ -98,8 +126,9 @@ bool heal(const std::string& part, const std::optional<StoreModel>& model) {
   if (whole.empty() && shard.begin() == 0)
     throw Error(ErrorCode::corrupt_stream,
                 part + ": its header is damaged, and no item in it is whole; remove it to go on without them");
-  if (whole.empty() || !is_gapless(shard, whole)) write_again(shard, whole);
-  return !whole.empty();
+  if (!whole.empty() && is_gapless(shard, whole)) return file;
+  write_again(shard, whole);
+  return whole.empty() ? nullptr : std::make_unique<store::PartFile>(part, store::Take::existing);
 }
 
 }  // namespace
@@ -107,12 +136,15 @@ bool heal(const std::string& part, const std::optional<StoreModel>& model) {
 std::optional<std::string> salvage_shard(const std::string& part, const std::optional<StoreModel>& model) {
   if (!part.ends_with(".vls.part"))
     throw Error(ErrorCode::invalid_argument, part + ": an unfinished shard's name ends with .vls.part");
+  if (model) store::check_model(*model);
+  auto file = std::make_unique<store::PartFile>(part, store::Take::existing);  // before a look: nobody is writing it
   if (has_no_header(part)) {
-    store::PartFile(part, false).remove();
+    file->remove();
     return {};
   }
-  if (!heal(part, model)) return {};
-  store::ShardWriter writer(part);
+  file = healed(std::move(file), model);
+  if (!file) return {};
+  store::ShardWriter writer(std::move(file));
   writer.finish();
   return writer.path();
 }
@@ -120,13 +152,16 @@ std::optional<std::string> salvage_shard(const std::string& part, const std::opt
 std::string hash_of_file(const std::string& path) { return file_sha256(path); }
 
 Compaction compact_store(const std::string& folder, std::span<const std::string> drop) {
+  (void)store::shard_files(folder);  // a lock needs a folder that is there
+  const OneCompaction lock(folder);
   const LatentStore all(folder);
   const std::set<std::string> dropped(drop.begin(), drop.end());
   for (const std::string& key : dropped) (void)all.item(key);  // nothing is done where one is not there
   Compaction out;
   for (std::size_t s = 0; s < all.shards().size(); ++s) {
     store::Shard shard(all.shards()[s].path);
-    const auto items = living(all, shard, s, dropped);
+    auto items = living(all, shard, s);
+    std::erase_if(items, [&](const StoreItem* item) { return dropped.contains(item->key); });
     out.bytes_before += shard.source().size();
     const std::uint64_t dead = shard.items().size() - items.size();
     out.dropped += dead;

@@ -1,8 +1,10 @@
 // StoreWriter: items into shards, a shard at a time.
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 
 #include "store/blob/header.hpp"
 #include "store/folder.hpp"
@@ -22,6 +24,7 @@ struct StoreWriter::Parts {
   };
   std::unordered_map<std::string, Hashes> known;
   std::unique_ptr<store::ShardWriter> shard;
+  std::exception_ptr failed;  ///< a shard that has its name, but perhaps not on the disk, is told of as soon as may be
   bool closed = false;
   mutable std::mutex mutex;
 
@@ -29,19 +32,17 @@ struct StoreWriter::Parts {
   void take_up() const;
   [[nodiscard]] std::string next_path();
   void read_known();
-  void check_new(const std::string& key) const;
+  void check_new(const std::string& key, std::size_t arrays) const;
   void add(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts);
   void append(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts);
-  void finish_shard() {
-    if (shard) shard->finish();
-    shard.reset();
-  }
+  [[nodiscard]] bool has_to_finish() const { return failed || (shard && shard->bytes() >= options.shard_bytes); }
+  void finish_shard();
 };
 
 void StoreWriter::Parts::take_up() const {
   for (const std::string& part : store::part_files(folder, options.rank)) {
     if (!options.resume) {
-      (void)store::PartFile(part, false);  // not while another process is writing it
+      (void)store::PartFile(part, store::Take::existing);  // not while another process is writing it
       throw Error(ErrorCode::exists, part + ": a writer left it unfinished; resume to keep its items, or remove it");
     }
     salvage_shard(part, options.model);
@@ -59,26 +60,38 @@ void StoreWriter::Parts::read_known() {
   }
 }
 
-void StoreWriter::Parts::check_new(const std::string& key) const {
+void StoreWriter::Parts::finish_shard() {
+  if (failed) std::rethrow_exception(std::exchange(failed, nullptr));
+  if (!shard) return;
+  try {
+    shard->finish();
+  } catch (const Error&) {
+    if (!shard->is_open()) shard.reset();
+    throw;
+  }
+  shard.reset();
+}
+
+void StoreWriter::Parts::check_new(const std::string& key, std::size_t arrays) const {
   if (closed) throw Error(ErrorCode::invalid_argument, key + ": the writer is closed; open another one to add to it");
   if (key.empty()) throw Error(ErrorCode::invalid_argument, "an item needs a key that is not empty");
   if (!options.replace && known.contains(key))
     throw Error(ErrorCode::exists,
                 key + ": the store has this key already; replace (`latents pack --replace`) makes it anew");
+  if (arrays > store::kMaxArrays)
+    throw Error(ErrorCode::invalid_argument, key + ": an item of " + std::to_string(arrays) + " arrays; it may have " +
+                                                 std::to_string(store::kMaxArrays) + ": make several items of it");
 }
 
 namespace {
-
-/// Readers refuse other texts: they would show control characters, and Python could not hold them.
-bool can_be_stored(const std::string& text) { return is_plain_text(text) && text.size() <= store::kMaxText; }
 
 void check_texts(const std::string& key, const ItemFacts& f, std::span<const NamedBlob> blobs) {
   if (!is_plain_text(key))
     throw Error(ErrorCode::invalid_argument, "a key that is not UTF-8, or has control characters");
   bool plain = true;
   for (const std::string* text : {&f.source_hash, &f.model_hash, &f.flip_of, &f.bucket, &f.user})
-    plain = plain && can_be_stored(*text);
-  for (const NamedBlob& b : blobs) plain = plain && can_be_stored(b.name);
+    plain = plain && store::can_be_stored(*text);
+  for (const NamedBlob& b : blobs) plain = plain && store::can_be_stored(b.name);
   if (plain && key.size() <= store::kMaxText) return;
   throw Error(ErrorCode::invalid_argument,
               key + ": hashes, bucket, names and user data have to be UTF-8 without control characters, up to 1 MiB");
@@ -97,16 +110,22 @@ std::string StoreWriter::Parts::next_path() {
 }
 
 void StoreWriter::Parts::append(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
+  if (has_to_finish()) finish_shard();  // an earlier try has failed: that is told before anything is added
   if (!shard) {
     const std::string path = next_path();
-    shard = std::make_unique<store::ShardWriter>(path, store::ShardHeader{next_sequence, options.model},
-                                                 path + store::kPart);
+    auto part = std::make_unique<store::PartFile>(path + store::kPart, store::Take::fresh);
+    shard =
+        std::make_unique<store::ShardWriter>(path, store::ShardHeader{next_sequence, options.model}, std::move(part));
     ++next_sequence;
   }
   shard->add(key, facts, blobs);
   known[key] = {facts.source_hash, model_of(facts.model_hash)};
   ++added;
-  if (shard->bytes() >= options.shard_bytes) finish_shard();
+  try {
+    if (has_to_finish()) finish_shard();
+  } catch (const Error&) {  // this item is there all the same: the next one, or close(), tries again
+    if (!shard) failed = std::current_exception();
+  }
 }
 
 StoreWriter::StoreWriter(const std::string& folder, WriterOptions options) : parts_(std::make_unique<Parts>()) {
@@ -114,11 +133,7 @@ StoreWriter::StoreWriter(const std::string& folder, WriterOptions options) : par
     throw Error(ErrorCode::invalid_argument,
                 folder + ": stores are written into folders; write to a disk, then copy the shards there");
   (void)store::shard_path(folder, 1, options.rank);
-  for (const std::string* text : {&options.model.name, &options.model.hash, &options.model.user}) {
-    if (!can_be_stored(*text))
-      throw Error(ErrorCode::invalid_argument,
-                  "the model's texts have to be UTF-8 without control characters, up to 1 MiB");
-  }
+  store::check_model(options.model);
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) throw Error(ErrorCode::io, folder + ": cannot be made: " + failed.message());
@@ -141,11 +156,13 @@ bool StoreWriter::is_current(const std::string& key, const std::string& source_h
 void StoreWriter::add(const std::string& key, std::span<const NamedArray> arrays, const ItemFacts& facts) {
   {
     const std::scoped_lock lock(parts_->mutex);
-    parts_->check_new(key);
+    parts_->check_new(key, arrays.size());
   }
   std::vector<NamedBlob> blobs;
   for (const NamedArray& a : arrays) {
     try {
+      // Readers of a store have these limits.
+      blob::check_count(blob::geometry_of(a.array.shape, a.options.channel_axis, false).count, {});
       blobs.push_back({a.name, encode_blob(a.array, a.options)});
     } catch (const Error& error) {
       throw Error(error.code(), key + ": " + a.name + ": " + error.what());
@@ -168,7 +185,7 @@ void StoreWriter::add_blobs(const std::string& key, std::span<const NamedBlob> b
 
 void StoreWriter::Parts::add(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
   const std::scoped_lock lock(mutex);
-  check_new(key);
+  check_new(key, blobs.size());
   check_texts(key, facts, blobs);
   for (std::size_t i = 0; i < blobs.size(); ++i) {
     const auto same = [&](const NamedBlob& b) { return b.name == blobs[i].name; };

@@ -177,8 +177,10 @@ class StoreWriter {
   /// Whether the store has this key with these hashes; an empty model hash means the writer's.
   [[nodiscard]] bool is_current(const std::string& key, const std::string& source_hash,
                                 const std::string& model_hash = {}) const;
-  /// Throws Error: exists (the key is there, and no `replace`), io (disk full: nothing of the item stays), and what
-  /// encode_blob() throws, with the key.
+  /// Throws Error: exists (the key is there, and no `replace`), io (disk full: nothing of the item stays),
+  /// invalid_argument (a key or text that readers refuse, more than 4096 arrays), limit_exceeded (an array that readers
+  /// would not decode within Limits as they are by default), and what encode_blob() throws, with the key. After any of
+  /// them the same item may be added again.
   void add(const std::string& key, std::span<const NamedArray> arrays, const ItemFacts& facts = {});
   /// Arrays that are coded already. Throws as add(), and corrupt_stream for bytes that are no sound blob.
   void add_blobs(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts = {});
@@ -206,7 +208,7 @@ struct Compaction {
 };
 /// Writes shards with dead items anew without them, and without the keys in `drop`; those, too, where bytes lie between
 /// items. Throws Error: missing_component where one of the keys is not there, before anything is done; corrupt_stream,
-/// with shard and key, where an item that stays is damaged.
+/// with shard and key, where an item that stays is damaged; io where another compaction of this folder runs.
 Compaction compact_store(const std::string& folder, std::span<const std::string> drop = {});
 
 }  // namespace vaerans

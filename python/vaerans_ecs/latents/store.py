@@ -329,7 +329,8 @@ def compact(path: str | Path, drop: str | Iterable[str] = ()) -> tuple[int, int,
     """Removes replaced items and those of the keys in `drop`, or of one key, and what lies between items.
 
     Returns (items removed, bytes before, bytes after). Raises MissingComponent (a KeyError) where a key is not there,
-    before anything is done; CorruptStream, with shard and key, where an item that stays is damaged.
+    before anything is done; CorruptStream, with shard and key, where an item that stays is damaged; FileError where
+    another compaction of this folder runs.
     """
     return _vaerans.compact_store(str(path), [drop] if isinstance(drop, str) else list(drop))
 

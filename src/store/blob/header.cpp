@@ -192,9 +192,7 @@ void read_common(ByteReader& in, Header& h, const Limits& limits) {
     count *= h.shape.back();
   }
   if (h.shape[h.channel_axis] > kMaxChannels) in.corrupt("too many channels");
-  if (count > limits.max_memory / kMostBytes)
-    throw Error(ErrorCode::limit_exceeded, "blob: " + std::to_string(count) + " numbers take more than max_memory (" +
-                                               std::to_string(limits.max_memory) + " bytes) to decode");
+  check_count(count, limits);
   h.target.kind = static_cast<Target::Kind>(read_choice(in, 5, "target"));
   h.target.value = in.f32();
   h.rmse = in.f32();
@@ -208,6 +206,12 @@ void skip_padding(ByteReader& in) {
 }
 
 }  // namespace
+
+void check_count(std::uint64_t count, const Limits& limits) {
+  if (count > limits.max_memory / kMostBytes)
+    throw Error(ErrorCode::limit_exceeded, "blob: " + std::to_string(count) + " numbers take more than max_memory (" +
+                                               std::to_string(limits.max_memory) + " bytes) to decode");
+}
 
 float step_of(float base, std::uint8_t scale) noexcept {
   if (scale == kConstant) return 0;

@@ -65,6 +65,9 @@ void write_header(ByteWriter& out, const Header& header, std::span<const std::by
 /// Whether the channels can be rotated: rows of one channel each, 2 … kMaxRotated of them.
 [[nodiscard]] bool can_rotate(const Geometry& geometry) noexcept;
 
+/// Throws Error(limit_exceeded) where so many numbers take more memory to decode than there may be.
+void check_count(std::uint64_t count, const Limits& limits);
+
 /// What read_blob finds: the header, and where the raw bytes and the words lie.
 struct Parts {
   Header header;

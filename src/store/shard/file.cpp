@@ -9,9 +9,12 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace vaerans::store {
 namespace {
+
+constexpr int kTries = 100;  // to lock a file before another process takes its name away
 
 /// Closes a descriptor when it goes.
 class Closing {
@@ -33,6 +36,20 @@ void sync_folder(const std::string& path) {
   const Closing closing(file);
   if (file < 0 || (::fsync(file) != 0 && errno != EINVAL && errno != ENOTSUP))
     throw io_error(path, "its folder cannot be written to the disk");
+}
+
+int open_locked(const std::string& path, Take take, const char* busy) {
+  int flags = O_RDWR | O_CLOEXEC;
+  if (take != Take::existing) flags |= O_CREAT | O_NOFOLLOW;
+  if (take == Take::fresh) flags |= O_EXCL;
+  const int file = ::open(path.c_str(), flags, 0666);
+  if (file < 0) throw io_error(path, "cannot be written");
+  if (::flock(file, LOCK_EX | LOCK_NB) == 0) return file;
+  const int reason = errno;
+  ::close(file);
+  if (reason == EWOULDBLOCK) throw Error(ErrorCode::io, path + ": " + busy);
+  errno = reason;
+  throw io_error(path, "cannot be locked");
 }
 
 }  // namespace
@@ -61,23 +78,30 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::uint8_t*>(data_), size_);
 }
 
-PartFile::PartFile(const std::string& path, bool fresh) : path_(path) {
-  file_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC | (fresh ? O_CREAT | O_EXCL : 0), 0666);
-  if (file_ < 0) throw io_error(path, "cannot be written");
+PartFile::PartFile(std::string path, Take take, const char* busy) : path_(std::move(path)) {
+  file_ = open_locked(path_, take, busy);
+  // Before the lock was had the file may have been published or removed: then the name is another one's, or nobody's.
+  for (int tries = 0; !has_its_name(); ++tries) {
+    ::close(file_);
+    if (tries == kTries) throw Error(ErrorCode::io, path_ + ": cannot be locked: it is replaced again and again");
+    file_ = open_locked(path_, take, busy);
+  }
   struct stat status{};
-  const bool locked = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
-  if (locked && ::fstat(file_, &status) == 0) {
-    size_ = static_cast<std::uint64_t>(status.st_size);
+  const bool known = ::fstat(file_, &status) == 0 && (take != Take::over || ::ftruncate(file_, 0) == 0);
+  if (known) {
+    size_ = take == Take::over ? 0 : static_cast<std::uint64_t>(status.st_size);
     return;
   }
-  const int reason = errno;
-  ::close(file_);
-  errno = reason;
-  throw io_error(path, locked ? "cannot be read" : "another process is writing it");
+  const Closing closing(file_);
+  throw io_error(path_, "cannot be written");
 }
 
-PartFile::~PartFile() {
-  if (file_ >= 0) ::close(file_);
+PartFile::~PartFile() { ::close(file_); }
+
+bool PartFile::has_its_name() const noexcept {
+  struct stat own{}, named{};
+  return ::fstat(file_, &own) == 0 && ::stat(path_.c_str(), &named) == 0 && own.st_dev == named.st_dev &&
+         own.st_ino == named.st_ino;
 }
 
 void PartFile::append(std::span<const std::byte> bytes) {
@@ -111,12 +135,14 @@ void PartFile::publish(const std::string& path, bool replace) {
         path + ": exists already; give it another name, then resume, which keeps the items that wait in " + path_);
   if (::fsync(file_) != 0 && errno != EINVAL && errno != ENOTSUP)
     throw io_error(path_, "cannot be written to the disk");
+  if (!has_its_name())
+    throw Error(ErrorCode::io, path_ + ": another file has this name by now, or none; nothing became " + path);
   if (::rename(path_.c_str(), path.c_str()) != 0) throw io_error(path, "cannot be written");
   sync_folder(path);
 }
 
 void PartFile::remove() {
-  if (::unlink(path_.c_str()) != 0) throw io_error(path_, "cannot be removed");
+  if (has_its_name() && ::unlink(path_.c_str()) != 0) throw io_error(path_, "cannot be removed");
 }
 
 }  // namespace vaerans::store

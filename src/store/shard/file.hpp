@@ -26,23 +26,34 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
+/// Which file a PartFile is.
+enum class Take : std::uint8_t {
+  fresh,     ///< one that was not there
+  existing,  ///< one that is there, with its bytes
+  over,      ///< either; what a dead process has left in it is cut away
+};
+
 /// A file under a name that no reader looks at, until publish(). The lock on it lasts as long as the object.
 class PartFile {
  public:
-  /// A new file, or one that is there. Throws Error(io), also where another process holds the lock.
-  PartFile(const std::string& path, bool fresh);
+  /// Throws Error(io), also where another process holds the lock: `busy` says what it does.
+  PartFile(std::string path, Take take, const char* busy = "another process is writing it");
   ~PartFile();
   PartFile(const PartFile&) = delete;
   PartFile& operator=(const PartFile&) = delete;
 
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
   /// All of the bytes, or none of them: on an error the file ends where it ended before.
   void append(std::span<const std::byte> bytes);
   void cut(std::uint64_t size);
   /// To the disk, then under its final name, then the folder to the disk. Throws Error(exists) for a name that is
-  /// taken, unless that file is to be replaced.
+  /// taken, unless that file is to be replaced; Error(io) where another file has this one's name by now.
   void publish(const std::string& path, bool replace);
+  /// Takes the name away, if it is still this file's.
   void remove();
+  /// False once it is published or removed.
+  [[nodiscard]] bool has_its_name() const noexcept;
 
  private:
   std::string path_;

@@ -12,7 +12,6 @@ namespace vaerans::store {
 namespace {
 
 constexpr std::array<char, 4> kMagic{'V', 'L', 'S', 'R'}, kEnd{'V', 'L', 'S', 'E'};
-constexpr std::uint64_t kMaxArrays = 4096;
 constexpr std::size_t kDescribedAt = 16, kSumAt = 20;
 
 void put_u64(ByteWriter& out, std::uint64_t v) {

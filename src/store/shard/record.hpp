@@ -14,8 +14,10 @@
 namespace vaerans::store {
 
 inline constexpr std::uint8_t kVersion = 1;
-inline constexpr std::uint64_t kMostSequence = 1ULL << 63U;  ///< that a writer gives; one of a shard may be higher
-inline constexpr std::uint64_t kMaxText = 1U << 20U;         ///< bytes of a key, a hash, user data
+inline constexpr std::uint64_t kMostSequence = 1ULL << 63U;   ///< that a writer gives; one of a shard may be higher
+inline constexpr std::uint64_t kMaxText = 1U << 20U;          ///< bytes of a key, a hash, user data
+inline constexpr std::uint64_t kMaxArrays = 4096;             ///< that an item has
+inline constexpr std::uint64_t kMaxDescription = 0xFFFFFFFF;  ///< bytes of a record's description
 inline constexpr std::size_t kFrameBytes = 24, kAlignment = 8, kTrailerBytes = 16;
 
 enum class RecordKind : std::uint8_t { header = 1, item = 2, index = 3 };

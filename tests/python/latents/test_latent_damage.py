@@ -1,5 +1,6 @@
 """Stores that are damaged, cut short, killed or full: what is whole is read, and what is not is named."""
 
+import fcntl
 import os
 import signal
 import struct
@@ -11,7 +12,7 @@ import zlib
 import numpy as np
 import pytest
 from vaerans_ecs import LatentStore, errors
-from vaerans_ecs.latents import salvage
+from vaerans_ecs.latents import compact, salvage
 
 from .latent_samples import fill, latent, only_shard, relative
 
@@ -166,3 +167,67 @@ def test_an_unfinished_shard_waits_for_resume(tmp_path):
         file.write(os.urandom(100))
     assert salvage(part) == str(part)[: -len(".part")]
     assert relative(LatentStore(tmp_path)["a"], latent(1)) < 0.03
+
+
+COMPACT = """
+import sys
+from vaerans_ecs import errors
+from vaerans_ecs.latents import compact
+print("ready", flush=True)
+sys.stdin.readline()
+try:
+    compact(sys.argv[1])
+except errors.FileError as error:
+    assert "another process compacts this store" in str(error), error
+"""
+
+
+def test_compactions_at_once_and_killed_ones_lose_nothing(tmp_path):
+    big = np.random.default_rng(1).integers(0, 30000, (64, 1024), np.uint16).view(np.float16)
+    with LatentStore.writer(tmp_path, lossless=True) as writer:
+        for i in range(100):
+            writer.add(str(i), big)
+    with LatentStore.writer(tmp_path, lossless=True, replace=True) as writer:
+        writer.add("0", big)
+    shard = tmp_path / "000001-0.vls"
+    before = shard.stat().st_ino
+    command = [sys.executable, "-c", COMPACT, tmp_path]
+    runs = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    for run in runs:
+        assert run.stdout.readline() == "ready\n"
+    runs[0].stdin.write("go\n")
+    runs[0].stdin.flush()
+    deadline, copy = time.monotonic() + 60, tmp_path / "000001-0.vls.compact"
+    while time.monotonic() < deadline and not (copy.exists() and copy.stat().st_size > 1 << 20):
+        pass
+    runs[1].stdin.write("go\n")  # while the first one writes
+    runs[1].stdin.flush()
+    while time.monotonic() < deadline and shard.stat().st_ino == before:
+        pass
+    for run in runs:  # just when the first shard has its name: half of one would stay half
+        run.kill()
+        run.communicate()
+    assert shard.stat().st_ino != before, "no compaction got so far"
+    assert compact(tmp_path)[0] in (0, 1)
+    store = LatentStore(tmp_path)
+    assert len(store) == 100 and store.verify() == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["000001-0.vls", "000002-0.vls"]
+
+
+def test_a_second_compaction_is_refused(tmp_path):
+    fill(tmp_path)
+    with (tmp_path / "compacting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(errors.FileError, match=r"compacting\.lock: another process compacts this store"):
+            compact(tmp_path, "item 1")
+    assert compact(tmp_path, "item 1")[0] == 1
+
+
+def test_an_item_has_as_many_arrays_as_readers_take(tmp_path):
+    arrays = {str(i): np.ones((1, 2), np.float16) for i in range(4097)}
+    with LatentStore.writer(tmp_path) as writer:
+        with pytest.raises(errors.InvalidArgument, match=r"many: an item of 4097 arrays; it may have 4096"):
+            writer.add("many", arrays)
+        del arrays["7"]
+        writer.add("many", arrays)
+    assert len(LatentStore(tmp_path).item("many").arrays) == 4096

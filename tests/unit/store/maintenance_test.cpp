@@ -5,8 +5,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <thread>
+#include <vector>
 
 #include "expect_error.hpp"
+#include "store/shard/file.hpp"
 #include "store_fixture.hpp"
 
 namespace vaerans {
@@ -102,6 +105,92 @@ TEST_F(Store, WhatAKilledCompactionLeavesBehindIsNeverTakenForAShard) {
   expect_item(store, "1", 9);
   EXPECT_TRUE(store.verify().empty());
   EXPECT_FALSE(fs::exists(folder_ / "000001-0.vls.compact"));
+}
+
+TEST_F(Store, OneCompactionAtATime) {
+  StoreWriter writer(folder_, {});
+  for (std::uint64_t i = 0; i < 3; ++i) add(writer, std::to_string(i), i);
+  writer.close();
+  const std::string dropped = "0", lock = folder_ / "compacting.lock", shard = folder_ / "000001-0.vls";
+  {
+    const store::PartFile other(lock, store::Take::over);
+    EXPECT_ERROR(io, "compacting.lock: another process compacts this store",
+                 (void)compact_store(folder_, {&dropped, 1}));
+    EXPECT_ERROR(io, "another process compacts this store", (void)compact_store(shard, {&dropped, 1}));
+  }
+  ASSERT_TRUE(fs::exists(lock)) << "as one that was killed leaves it";
+  {
+    const store::PartFile other(shard + ".compact", store::Take::fresh);  // as libraries without the lock do
+    EXPECT_ERROR(io, ".compact: another process is writing it", (void)compact_store(folder_, {&dropped, 1}));
+    EXPECT_TRUE(fs::exists(shard + ".compact")) << "it is the other one's";
+  }
+  EXPECT_EQ(LatentStore(folder_).size(), 3U);
+  EXPECT_EQ(compact_store(folder_, {&dropped, 1}).dropped, 1U);
+  EXPECT_FALSE(fs::exists(lock));
+  EXPECT_ERROR(io, "no such store", (void)compact_store(folder_ / "nowhere"));
+}
+
+TEST_F(Store, CompactionsAtOnceLoseNothing) {
+  constexpr std::uint64_t kItems = 40;
+  for (const std::uint64_t round : {0U, 1U, 2U, 3U}) {
+    WriterOptions options;
+    options.replace = true;
+    StoreWriter writer(folder_, options);
+    for (std::uint64_t i = round == 0 ? 0 : round; i < kItems; i += round == 0 ? 1 : 7)
+      add(writer, std::to_string(i), i);
+    writer.close();
+    const auto compact = [&] {
+      try {
+        (void)compact_store(folder_);
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::io) << error.what();
+      }
+    };
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) threads.emplace_back(compact);
+    for (std::thread& thread : threads) thread.join();
+    const LatentStore store(folder_);
+    ASSERT_EQ(store.size(), kItems);
+    for (std::uint64_t i = 0; i < kItems; ++i) expect_item(store, std::to_string(i), i);
+    EXPECT_TRUE(store.verify().empty());
+  }
+  for (const auto& entry : fs::directory_iterator(folder_)) EXPECT_EQ(entry.path().extension(), ".vls");
+}
+
+TEST_F(Store, SalvagesAtOnceLoseNothing) {
+  for (int round = 0; round < 8; ++round) {
+    fs::remove_all(folder_);
+    {
+      StoreWriter writer(folder_, {});
+      for (std::uint64_t i = 0; i < 3; ++i) add(writer, std::to_string(i), i);
+    }
+    const std::string part = folder_ / "000001-0.vls.part";
+    if (round % 2 == 0) std::ofstream(part, std::ios::app) << "bytes that belong to no item";
+    const auto salvage = [&] {
+      try {
+        (void)salvage_shard(part);
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::io) << error.what();
+      }
+    };
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) threads.emplace_back(salvage);
+    for (std::thread& thread : threads) thread.join();
+    const LatentStore store(folder_);
+    ASSERT_EQ(store.size(), 3U);
+    for (std::uint64_t i = 0; i < 3; ++i) expect_item(store, std::to_string(i), i);
+    EXPECT_FALSE(fs::exists(part));
+  }
+}
+
+TEST_F(Store, SalvageTakesNoModelThatReadersRefuse) {
+  {
+    StoreWriter writer(folder_, {});
+    add(writer, "x", 1);
+  }
+  StoreModel model;
+  model.name = "two\nlines";
+  EXPECT_ERROR(invalid_argument, "the model's texts", (void)salvage_shard(folder_ / "000001-0.vls.part", model));
 }
 
 TEST_F(Store, AnUnfinishedShardDoesNotTakeANameThatIsTaken) {

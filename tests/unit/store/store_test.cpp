@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "expect_error.hpp"
+#include "store/shard/record.hpp"
 #include "store_fixture.hpp"
 #include "test_data.hpp"
 
@@ -262,6 +263,51 @@ TEST_F(Store, AShardOfTheHighestNumberEndsTheStore) {
   StoreWriter writer(folder_, {});
   EXPECT_ERROR(limit_exceeded, "no shard can follow", add(writer, "y", 2));
   expect_item(LatentStore(folder_), "x", 1);
+}
+
+TEST_F(Store, AShardThatCannotBeFinishedCostsNoItem) {
+  WriterOptions options;
+  options.shard_bytes = 400;
+  StoreWriter writer(folder_, options);
+  add(writer, "a", 1);
+  std::ofstream(folder_ / "000001-0.vls") << "in the way";
+  add(writer, "b", 2);  // fills the shard: the item is there, whatever becomes of the shard
+  ASSERT_GE(fs::file_size(folder_ / "000001-0.vls.part"), options.shard_bytes);
+  for (int i = 0; i < 2; ++i) EXPECT_ERROR(exists, "000001-0.vls: exists already", add(writer, "c", 3));
+  fs::remove(folder_ / "000001-0.vls");
+  add(writer, "c", 3);
+  writer.close();
+  EXPECT_EQ(writer.items(), 3U);
+  const LatentStore store(folder_);
+  EXPECT_EQ(store.keys(), (std::vector<std::string>{"a", "b", "c"}));
+  for (std::uint64_t i = 0; i < 3; ++i) expect_item(store, store.keys()[i], i + 1);
+}
+
+TEST_F(Store, WritersTakeWhatReadersTakeAndNoMore) {
+  StoreWriter writer(folder_, {});
+  const auto x = numbers(1);
+  const auto blob = encode_blob({x.data(), NumberType::f32, {2, 8, 8}});
+  std::vector<NamedBlob> blobs;
+  std::vector<NamedArray> arrays;
+  for (int i = 0; i < 4096; ++i) {
+    blobs.push_back({std::to_string(i), blob});
+    arrays.push_back({std::to_string(i), {x.data(), NumberType::f32, {2, 8, 8}}, {}});
+  }
+  writer.add_blobs("most", blobs);
+  blobs.push_back({"another", blob});
+  arrays.push_back({"another", {}, {}});
+  EXPECT_ERROR(invalid_argument, "many: an item of 4097 arrays; it may have 4096", writer.add_blobs("many", blobs));
+  EXPECT_ERROR(invalid_argument, "many: an item of 4097 arrays; it may have 4096", writer.add("many", arrays));
+  // Nothing is read of an array that no reader would decode.
+  const NamedArray huge{"huge", {x.data(), NumberType::f16, {1ULL << 15U, 1ULL << 15U}}, {}};
+  EXPECT_ERROR(limit_exceeded, "x: huge: blob: 1073741824 numbers", writer.add("x", {&huge, 1}));
+  add(writer, std::string(store::kMaxText, 'k'), 2);
+  EXPECT_ERROR(invalid_argument, "up to 1 MiB", add(writer, std::string(store::kMaxText + 1, 'k'), 2));
+  writer.close();
+  const LatentStore store(folder_);
+  ASSERT_EQ(store.size(), 2U);
+  EXPECT_EQ(store.item("most").arrays.size(), 4096U);
+  EXPECT_TRUE(store.verify().empty());
 }
 
 TEST_F(Store, WhatIsNoRegularFileIsNoShard) {
