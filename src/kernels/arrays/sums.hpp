@@ -5,7 +5,8 @@
 
 namespace vaerans::kernels {
 
-// Sum of x, and of (x - shift)^2.
+// Sum of x, and of (x - shift)^2. Floats add up where they can hold the sums and the squares, else doubles do, at a
+// tenth of the speed: finite numbers have finite sums, and no square becomes 0 that is not.
 [[nodiscard]] double sum_of(std::span<const float> x) noexcept;
 [[nodiscard]] double sum_of_squares(std::span<const float> x, float shift) noexcept;
 

@@ -106,15 +106,37 @@ HWY_EXPORT(SumOfSquares);
 HWY_EXPORT(SquaredDifference);
 HWY_EXPORT(LargestDifference);
 
-double sum_of(std::span<const float> x) noexcept { return HWY_DYNAMIC_DISPATCH(SumOf)(x.data(), x.size()); }
+namespace {
+
+// Whether floats could hold the squares: none was too large, and those that were too small are nothing beside the rest.
+bool held(double squares, std::size_t n) {
+  return std::isfinite(squares) && squares >= 0x1p-100 * static_cast<double>(n);
+}
+
+template <class Term>
+double squares_in_doubles(std::size_t n, Term term) {
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += term(i) * term(i);
+  return sum;
+}
+
+}  // namespace
+
+double sum_of(std::span<const float> x) noexcept {
+  const double sum = HWY_DYNAMIC_DISPATCH(SumOf)(x.data(), x.size());
+  return std::isfinite(sum) ? sum : std::accumulate(x.begin(), x.end(), 0.0);
+}
 
 double sum_of_squares(std::span<const float> x, float shift) noexcept {
-  return HWY_DYNAMIC_DISPATCH(SumOfSquares)(x.data(), x.size(), shift);
+  const double sum = HWY_DYNAMIC_DISPATCH(SumOfSquares)(x.data(), x.size(), shift);
+  return held(sum, x.size()) ? sum : squares_in_doubles(x.size(), [=](std::size_t i) { return double{x[i]} - shift; });
 }
 
 Difference difference(std::span<const float> a, std::span<const float> b) noexcept {
-  return {HWY_DYNAMIC_DISPATCH(SquaredDifference)(a.data(), b.data(), a.size()),
-          HWY_DYNAMIC_DISPATCH(LargestDifference)(a.data(), b.data(), a.size())};
+  const float largest = HWY_DYNAMIC_DISPATCH(LargestDifference)(a.data(), b.data(), a.size());
+  const double squares = HWY_DYNAMIC_DISPATCH(SquaredDifference)(a.data(), b.data(), a.size());
+  if (largest == 0 || held(squares, a.size())) return {squares, largest};
+  return {squares_in_doubles(a.size(), [=](std::size_t i) { return double{a[i]} - b[i]; }), largest};
 }
 
 }  // namespace vaerans::kernels

@@ -144,7 +144,8 @@ Attempt Search::attempt(double base) {
   if (!(a.header.base >= kLeastBase && a.header.base <= kMostBase))
     throw Error(ErrorCode::bad_parameter, std::string("the target ") + std::string(target_name(header_.target.kind)) +
                                               "=" + std::to_string(header_.target.value) +
-                                              " cannot be held by any step");
+                                              " cannot be held by any step from 2^-100 to 2^64: scale the numbers, "
+                                              "or choose another target");
   place_channels(a.header);
   if (relative() && !rotation_) rotation_ = fit_rotation(x_, a.header);
   if (rotation_) a.header.rotation = *rotation_;

@@ -18,6 +18,7 @@ struct Sums {
   std::vector<float> low, high;
 
   explicit Sums(std::uint64_t channels) : of(channels), low(channels, HUGE_VALF), high(channels, -HUGE_VALF) {}
+  [[nodiscard]] bool is_constant(std::uint64_t channel) const { return low[channel] == high[channel]; }
 };
 
 [[noreturn]] void refuse(std::uint64_t channel) {
@@ -54,13 +55,15 @@ Sums sums_of(std::span<const float> x, const Geometry& g) {
   return sums;
 }
 
-std::vector<double> squares_of(std::span<const float> x, const Geometry& g, std::span<const Channel> channels) {
+/// Sums of squared distances from the mean; 0 for a constant channel.
+std::vector<double> squares_of(std::span<const float> x, const Geometry& g, const Sums& sums,
+                               std::span<const Channel> channels) {
   std::vector<double> squares(g.channels);
   for (std::uint64_t row = 0; row < g.rows; ++row) {
     const auto part = x.subspan(row * g.row_size, g.row_size);
     if (!g.columns) {
       const std::uint64_t c = g.channel_of(row);
-      squares[c] += kernels::sum_of_squares(part, static_cast<float>(channels[c].mean));
+      if (!sums.is_constant(c)) squares[c] += kernels::sum_of_squares(part, static_cast<float>(channels[c].mean));
       continue;
     }
     for (std::uint64_t c = 0; c < g.channels; ++c) {
@@ -71,6 +74,26 @@ std::vector<double> squares_of(std::span<const float> x, const Geometry& g, std:
   return squares;
 }
 
+/// Whether the mean may be so far off that a deviation from it is a thousandth too large or more: it was added up in
+/// floats, some millionths apart, and distances were taken from it as a float.
+bool is_doubtful(const Channel& c) {
+  const double rounded = std::abs(c.mean - double{static_cast<float>(c.mean)});
+  return std::max(8e-6 * std::abs(c.mean), rounded) > 0.03 * c.deviation;
+}
+
+/// Mean and deviation of a channel with rows of its own, all of it in doubles.
+Channel in_doubles(std::span<const float> x, const Geometry& g, std::uint64_t channel, double n) {
+  const auto sum = [&](auto term) {
+    double total = 0;
+    for (std::uint64_t row = channel; row < g.rows; row += g.channels) {
+      for (const float v : x.subspan(row * g.row_size, g.row_size)) total += term(v);
+    }
+    return total;
+  };
+  const double mean = sum([](double v) { return v; }) / n;
+  return {mean, std::sqrt(sum([=](double v) { return (v - mean) * (v - mean); }) / n)};
+}
+
 }  // namespace
 
 std::vector<Channel> channels_of(std::span<const float> x, const Geometry& g) {
@@ -78,13 +101,12 @@ std::vector<Channel> channels_of(std::span<const float> x, const Geometry& g) {
   const double n = static_cast<double>(g.count) / static_cast<double>(g.channels);
   std::vector<Channel> out(g.channels);
   for (std::uint64_t c = 0; c < g.channels; ++c) out[c].mean = sums.of[c] / n;
-  const std::vector<double> squares = squares_of(x, g, out);
+  const std::vector<double> squares = squares_of(x, g, sums, out);
   for (std::uint64_t c = 0; c < g.channels; ++c) {
-    const bool constant = sums.low[c] == sums.high[c];
+    const bool constant = sums.is_constant(c);
     if (constant) out[c].mean = sums.low[c];
-    // Numbers that differ have a deviation, even where squares of the differences are too small for a float.
-    const double least = std::max(1e-30, 1e-9 * (double{sums.high[c]} - sums.low[c]));
-    out[c].deviation = constant ? 0 : std::max(least, std::sqrt(squares[c] / n));
+    out[c].deviation = constant ? 0 : std::sqrt(squares[c] / n);
+    if (!constant && !g.columns && is_doubtful(out[c])) out[c] = in_doubles(x, g, c, n);
   }
   return out;
 }
