@@ -19,6 +19,9 @@ TRELLIS = ((0, 2), (5, 7), (1, 3), (6, 4), (2, 0), (4, 6), (3, 1), (7, 5))
 TARGETS = ("lossless", "rmse", "bits", "step", "max_error")
 
 
+LARGEST = {"f16": np.float32(65504), "bf16": np.float32(2.0**128 - 2.0**120)}
+
+
 @dataclass
 class Blob:
     """What the header says, and what the words hold."""
@@ -35,6 +38,16 @@ class Blob:
     rotated: bool = False
     symbols: list[int] = field(default_factory=list)
     values: np.ndarray | None = None  # f32 of a quantised blob, the bits (u16) of an exact one
+
+    def numbers(self, as_type: str) -> np.ndarray:
+        """The numbers of a quantised blob, rounded to f32 or f16, or to bf16 as f32 holds it. In the array's own type finite."""
+        values = self.values
+        if as_type == self.type and as_type in LARGEST:
+            values = np.clip(values, -LARGEST[as_type], LARGEST[as_type])
+        if as_type == "bf16":
+            bits = values.view(np.uint32)
+            return ((bits + 0x7FFF + (bits >> 16 & 1)) & np.uint32(0xFFFF0000)).view(np.float32)
+        return values.astype(np.float16 if as_type == "f16" else np.float32)
 
 
 def decode(data: bytes) -> Blob:

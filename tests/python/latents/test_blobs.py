@@ -81,10 +81,23 @@ def assert_same(data):
     if ours.exact:
         assert decode_blob(data).view(np.uint16).tobytes() == ours.values.astype(np.uint16).tobytes()
         return ours
-    for dtype in (np.float32, np.float16):
-        with np.errstate(over="ignore"):
-            assert decode_blob(data, dtype).tobytes() == ours.values.astype(dtype).tobytes()
+    for name in ("f32", "f16"):
+        assert decode_blob(data, name).tobytes() == ours.numbers(name).tobytes()
     return ours
+
+
+def test_half_numbers_near_the_largest_one_stay_finite():
+    half = (np.random.default_rng(1).standard_normal((4, 16, 16)) * 3e4).clip(-65504, 65504).astype(np.float16)
+    beyond = 0
+    for target in ({"bits": 2.0}, {"bits": 6.0}, {"step": 3000.0}, {"rmse": 0.2}, {"max_error": 900.0}):
+        data = encode_blob(half, **target)
+        ours, again = reference.decode(data), decode_blob(data)
+        beyond += (np.abs(ours.values) >= 65520).sum()
+        assert np.isfinite(again).all() and again.tobytes() == ours.numbers("f16").tobytes()
+        largest = np.abs(again.astype(np.float64) - half).max()
+        assert blob_info(data).largest_error == pytest.approx(largest) and ours.largest_error == np.float32(largest)
+        assert decode_blob(data, "f32").tobytes() == ours.numbers("f32").tobytes()
+    assert beyond, "no number that rounds to infinity"
 
 
 def test_the_reference_decoder_gives_the_same_bits():

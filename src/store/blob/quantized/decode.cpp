@@ -2,6 +2,7 @@
 
 #include "kernels/trellis/trellis.hpp"
 #include "store/blob/quantized/bank.hpp"
+#include "store/blob/quantized/finite.hpp"
 #include "store/blob/quantized/quantized.hpp"
 #include "store/blob/quantized/restorer.hpp"
 #include "store/blob/words.hpp"
@@ -218,6 +219,7 @@ void restore_to(const Header& h, std::span<const Symbol> symbols, NumberType typ
   if (type == NumberType::f32) to(static_cast<float*>(nullptr));
   if (type == NumberType::f16) to(static_cast<kernels::Half*>(nullptr));
   if (type == NumberType::bf16) to(static_cast<kernels::Brain*>(nullptr));
+  if (type == h.type) make_finite(h, bytes);
 }
 
 }  // namespace
