@@ -164,6 +164,7 @@ void StoreWriter::add(const std::string& key, std::span<const NamedArray> arrays
       // Readers of a store have these limits.
       blob::check_count(blob::geometry_of(a.array.shape, a.options.channel_axis, false).count, {});
       blobs.push_back({a.name, encode_blob(a.array, a.options)});
+      (void)blob::read_blob(blobs.back().blob, {});
     } catch (const Error& error) {
       throw Error(error.code(), key + ": " + a.name + ": " + error.what());
     }

@@ -16,8 +16,9 @@ constexpr std::uint8_t kHaar = 1, kScales = 2, kWide = 4, kTrellis = 8, kRotatio
 constexpr std::size_t kSumBytes = 4, kLeast = 16;
 constexpr unsigned kMaxLog2Lanes = 6;
 constexpr std::size_t kMaxTables = 256;
-constexpr std::uint64_t kMostBytes =
-    10;  // that decoding takes for each number: symbols, integers, rotated ones, result
+// Bytes that decoding takes at most: for each number symbol, integer, rotated one, result, and its part of the words
+// where those are not aligned; for each exception itself and its place; for each section its byte and its segment.
+constexpr std::uint64_t kNumberBytes = 12, kExceptionBytes = 24, kSectionBytes = 32;
 
 constexpr std::int64_t kFar = std::int64_t{1} << 40U;
 bool is_near(std::int64_t integer) { return integer < kFar && integer > -kFar; }
@@ -91,9 +92,16 @@ void read_rotation(ByteReader& in, Header& h) {
   for (std::size_t i = 0; i < raw.size(); ++i) h.rotation[i] = std::to_integer<std::int8_t>(raw[i]);
 }
 
-void read_exceptions(ByteReader& in, Header& h) {
-  const std::uint64_t n = in.varint();
+void check_memory(std::uint64_t bytes, std::uint64_t count, const Limits& limits) {
+  if (bytes <= limits.max_memory) return;
+  throw Error(ErrorCode::limit_exceeded, "blob: " + std::to_string(count) + " numbers take more than max_memory (" +
+                                             std::to_string(limits.max_memory) + " bytes) to decode");
+}
+
+void read_exceptions(ByteReader& in, Header& h, const Limits& limits) {
+  const std::uint64_t n = in.varint(), count = h.geometry.count;
   if (n > in.left() / 2) in.corrupt("more exceptions than bytes");
+  check_memory(count * kNumberBytes + h.geometry.sections() * kSectionBytes + n * kExceptionBytes, count, limits);
   h.exceptions.resize(n);
   std::uint64_t next = 0;
   for (Exception& e : h.exceptions) {
@@ -105,13 +113,15 @@ void read_exceptions(ByteReader& in, Header& h) {
   }
 }
 
-void read_sections(ByteReader& in, Header& h, std::size_t below) {
+void read_sections(ByteReader& in, Header& h, std::size_t below, const Limits& limits) {
   h.geometry.rows_per_section = in.varint();
   if (h.geometry.rows_per_section == 0 || h.geometry.rows_per_section > h.geometry.rows)
     in.corrupt("sections of no rows, or of more than there are");
   h.log2_lanes = in.u8();
   if (h.log2_lanes > kMaxLog2Lanes) in.corrupt("more than 64 lanes");
-  const auto raw = in.take(h.geometry.sections());
+  const std::uint64_t count = h.geometry.count, sections = h.geometry.sections();
+  const auto raw = in.take(sections);
+  check_memory(count * kNumberBytes + sections * kSectionBytes, count, limits);
   h.sections.resize(raw.size());
   for (std::size_t i = 0; i < raw.size(); ++i) {
     h.sections[i] = std::to_integer<std::uint8_t>(raw[i]);
@@ -119,7 +129,7 @@ void read_sections(ByteReader& in, Header& h, std::size_t below) {
   }
 }
 
-void read_quantized(ByteReader& in, Header& h) {
+void read_quantized(ByteReader& in, Header& h, const Limits& limits) {
   const std::uint8_t flags = in.u8();
   if (flags > (kHaar | kScales | kWide | kTrellis | kRotation))
     throw Error(ErrorCode::unsupported_version, "blob: a flag that this version does not know; a newer one wrote it");
@@ -131,8 +141,8 @@ void read_quantized(ByteReader& in, Header& h) {
   if (!(h.base >= kLeastBase && h.base <= kMostBase)) in.corrupt("a step that no encoder writes");
   read_channels(in, h, (flags & kScales) != 0);
   if ((flags & kRotation) != 0) read_rotation(in, h);
-  read_sections(in, h, std::size_t{kSpreadClasses} * kShapes);
-  read_exceptions(in, h);
+  read_sections(in, h, std::size_t{kSpreadClasses} * kShapes, limits);
+  read_exceptions(in, h, limits);
 }
 
 SymbolTable read_table(ByteReader& in) {
@@ -148,13 +158,13 @@ SymbolTable read_table(ByteReader& in) {
   return t;
 }
 
-void read_exact(ByteReader& in, Header& h) {
+void read_exact(ByteReader& in, Header& h, const Limits& limits) {
   if (h.type == NumberType::f32) in.corrupt("f32 numbers kept exactly");
   h.geometry = geometry_of(h.shape, h.channel_axis, false);
   const std::uint64_t n = in.varint();
   if (n == 0 || n > kMaxTables) in.corrupt("no tables, or more than 256");
   for (std::uint64_t i = 0; i < n; ++i) h.tables.push_back(read_table(in));
-  read_sections(in, h, h.tables.size());
+  read_sections(in, h, h.tables.size(), limits);
 }
 
 /// Everything before the checksum, which begins like a blob that can be read.
@@ -207,11 +217,7 @@ void skip_padding(ByteReader& in) {
 
 }  // namespace
 
-void check_count(std::uint64_t count, const Limits& limits) {
-  if (count > limits.max_memory / kMostBytes)
-    throw Error(ErrorCode::limit_exceeded, "blob: " + std::to_string(count) + " numbers take more than max_memory (" +
-                                               std::to_string(limits.max_memory) + " bytes) to decode");
-}
+void check_count(std::uint64_t count, const Limits& limits) { check_memory(count * kNumberBytes, count, limits); }
 
 float step_of(float base, std::uint8_t scale) noexcept {
   if (scale == kConstant) return 0;
@@ -283,8 +289,8 @@ Parts read_blob(std::span<const std::uint8_t> blob, const Limits& limits) {
   (void)in.take(kMagic.size() + 1);
   Parts out;
   read_common(in, out.header, limits);
-  if (out.header.exact) read_exact(in, out.header);
-  if (!out.header.exact) read_quantized(in, out.header);
+  if (out.header.exact) read_exact(in, out.header, limits);
+  if (!out.header.exact) read_quantized(in, out.header, limits);
   out.raw = in.take(out.header.exact ? out.header.geometry.count : 0);
   skip_padding(in);
   out.words = in.take(in.left());

@@ -26,6 +26,8 @@ bool too_many(std::uint64_t exceptions, std::uint64_t count) {
 class Reach {
  public:
   Reach(const Integers& q, bool trellis) : q_(q), range_(kernels::min_max(q)), unit_(trellis ? 2 : 1) {}
+  /// Whether a number had so many steps that its integer is another one.
+  [[nodiscard]] bool is_cut() const { return range_.min <= -kernels::kMaxIndex || range_.max >= kernels::kMaxIndex; }
   /// How many have no symbol in an alphabet that reaches so far. An index of the trellis is half of its integer.
   [[nodiscard]] std::uint64_t beyond(std::int32_t reach) const {
     const std::int32_t most = unit_ * reach;
@@ -124,7 +126,7 @@ Coded encode_quantized(std::span<const float> x, Header& h) {
   h.log2_lanes = log2_lanes_for(h.geometry.count);
   const Integers q = integers_of(x, h);
   const Reach reach(q, h.trellis);
-  if (too_many(reach.beyond(Alphabet<std::uint16_t>::zero - 1), q.size()))
+  if (reach.is_cut() || too_many(reach.beyond(Alphabet<std::uint16_t>::zero - 1), q.size()))
     throw Error(ErrorCode::bad_parameter,
                 "the target asks for steps so fine that the numbers go thousands of steps from their mean; use a "
                 "coarser target, or lossless with f16 or bf16 numbers");

@@ -295,6 +295,33 @@ TEST(Blob, SaysWhatDoesNotFitWhenReading) {
   EXPECT_ERROR(unsupported_version, "format 2", (void)blob_info(blob));
 }
 
+TEST(Blob, ExceptionsAndSectionsCountAsMemory) {
+  auto x = gaussian(4096, 5);
+  for (std::size_t i = 0; i < 4096; i += 100) x[i] *= 1000;
+  const BlobOptions options{.target = {Kind::max_error, 0.1}};
+  const auto blob = encode_blob({x.data(), NumberType::f32, {1, 4096}}, options);
+  const std::uint64_t exceptions = blob_info(blob).exceptions, numbers = std::uint64_t{12} * 4096, section = 32;
+  ASSERT_GT(exceptions, 10U);
+  EXPECT_ERROR(limit_exceeded, "blob: 4096 numbers", (void)blob_info(blob, {.max_memory = numbers - 1}));
+  EXPECT_ERROR(limit_exceeded, "blob: 4096 numbers", (void)blob_info(blob, {.max_memory = numbers + section - 1}));
+  const std::uint64_t all = numbers + section + 24 * exceptions;
+  EXPECT_ERROR(limit_exceeded, "blob: 4096 numbers", (void)blob_info(blob, {.max_memory = all - 1}));
+  EXPECT_EQ(blob_info(blob, {.max_memory = all}).exceptions, exceptions);
+}
+
+TEST(Blob, AStepIsKeptOrRefused) {
+  auto x = gaussian(4096, 6);
+  const auto largest_error = [&](std::uint32_t axis) {
+    return blob_info(
+               encode_blob({x.data(), NumberType::f32, {64, 64}}, {.target = {Kind::step, 1}, .channel_axis = axis}))
+        .largest_error;
+  };
+  x[777] = 1e6F;
+  for (const std::uint32_t axis : {0U, 1U}) EXPECT_LE(largest_error(axis), 0.51F);
+  x[777] = 1e11F;  // no integer of 2^30 steps and more
+  for (const std::uint32_t axis : {0U, 1U}) EXPECT_ERROR(bad_parameter, "so fine", (void)largest_error(axis));
+}
+
 // As a picture with a few edges on flat ground gives them: most numbers nearly equal, a few far from all others.
 TEST(Blob, FewNumbersFarFromManyAreWithinTheTarget) {
   for (const std::size_t outliers : {1U, 8U, 20U, 60U}) {
