@@ -78,7 +78,9 @@ class Slice:
             if not looked and now - self.begin > FIRST_LOOK:
                 self.look_ahead()
                 looked = True
-            if now - saved > self.args.checkpoint_every:
+            # None just before the end, where there is one anyway: looking at the pictures would take the time of the
+            # last steps, whose rate is the smallest.
+            if now - saved > self.args.checkpoint_every and self.end - now > self.args.checkpoint_every / 4:
                 self.checkpoint()
                 saved = time.time()
         self.stepper.synchronize()
