@@ -51,7 +51,7 @@ struct CompressOptions {
   std::int64_t effort = default_effort;
   std::string model =
       {};  ///< a name or a folder; empty: default_model_at(effort), and "auto" does without it where it is not there
-  /// Empty: the model's default recipe. Rates need a quantize(step=…) in it, and its steps that say no model run `model`.
+  /// Empty: the model's default recipe. Rates need a quantize(step=…) in it; its steps that say no model run `model`.
   std::string recipe = {};
   /// The file is bit-exact. Alone, by the pixel coder (predict | ans(coder=mixing)), which needs no model; with a
   /// quality, a step or a recipe, by a residual stream on top of that.

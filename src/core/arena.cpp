@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <utility>
 
 namespace vaerans {
@@ -33,7 +34,8 @@ Arena::Arena(std::uint64_t bytes)
     : mapping_(reserve(bytes)),
       base_(static_cast<std::byte*>(mapping_.get())),
       capacity_(bytes),
-      id_(next_arena_id()) {}
+      id_(next_arena_id()),
+      tails_(reserve(bytes / alignment + 1)) {}
 
 std::uint64_t Arena::take(std::uint64_t bytes) {
   if (bytes > capacity_) throw ArenaFull(bytes, left(), capacity_);
@@ -45,12 +47,18 @@ std::uint64_t Arena::take(std::uint64_t bytes) {
     high_water_ = std::max(high_water_, used_);
   }
   last_end_ = *place + bytes;
-  if (last_end_ % alignment != 0) ends_.insert(last_end_);
+  note_end(*place, last_end_);
   return *place;
 }
 
-void Arena::forget_ends(std::uint64_t begin, std::uint64_t end) {
-  ends_.erase(ends_.upper_bound(begin), ends_.upper_bound(end));
+std::uint8_t& Arena::tail(std::uint64_t at) const noexcept {
+  return static_cast<std::uint8_t*>(tails_.get())[at / alignment];
+}
+
+// What was noted of earlier allocations in its place is gone.
+void Arena::note_end(std::uint64_t begin, std::uint64_t end) {
+  std::memset(&tail(begin), 0, (end - begin - 1) / alignment);
+  tail(end - 1) = static_cast<std::uint8_t>(end % alignment);
 }
 
 TensorRef Arena::alloc_tensor(const Shape& shape, DType dtype) {
@@ -166,15 +174,14 @@ TensorRef Arena::shrink_last(const TensorRef& ref, std::uint64_t elements) {
     throw Error(ErrorCode::invalid_argument, "only the most recent tensor can be shrunk, and only to fewer elements");
   }
   const std::uint64_t end = out.offset_ + out.bytes_;
-  const Range tail{whole_lines(end), std::min(whole_lines(last_end_), capacity_)};
+  const Range rest{whole_lines(end), std::min(whole_lines(last_end_), capacity_)};
   deferred_->forget(base_, end, last_end_);
-  ends_.erase(last_end_);
-  if (end % alignment != 0) ends_.insert(end);
+  note_end(out.offset_, end);
   last_end_ = end;
-  if (tail.end == used_) {
-    used_ = std::min(tail.begin, used_);
+  if (rest.end == used_) {
+    used_ = std::min(rest.begin, used_);
   } else {
-    freed_.add(tail.begin, tail.end, ref.epoch_);  // not stale: the shorter tensor does not reach into it
+    freed_.add(rest.begin, rest.end, ref.epoch_);  // not stale: the shorter tensor does not reach into it
   }
   return out;
 }
@@ -207,8 +214,8 @@ void Arena::release(const Range& range) {
   std::uint64_t end = std::min(range.end, used_);
   if (range.begin >= end) return;
   last_end_ = 0;
-  if (ends_.contains(end)) end = std::min(whole_lines(end), used_);
-  forget_ends(range.begin, end);
+  if (const std::uint64_t last = tail(end - 1); last != 0 && last == end % alignment)
+    end = std::min(whole_lines(end), used_);
   deferred_->forget(base_, range.begin, end);
   freed_.add(range.begin, end, ++epoch_);
   lower_to_free();
@@ -234,13 +241,12 @@ void Arena::rewind(Mark mark) {
   // Keep only rewinds that reach back further than every later one: their `used` then grows with their epoch.
   while (!rewinds_.empty() && rewinds_.back().used >= mark.used) rewinds_.pop_back();
   deferred_->forget(base_, mark.used, used_);
-  forget_ends(mark.used, used_);
   ++epoch_;
   rewinds_.push_back({epoch_, mark.used});
   used_ = mark.used;
   last_end_ = 0;
   freed_.forget_from(used_);
-  for (const auto& [begin, end] : freed_.undo_since(mark.moment, epoch_)) forget_ends(begin, end);
+  freed_.undo_since(mark.moment, epoch_);
   lower_to_free();
 }
 

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <span>
 #include <vector>
 
@@ -116,7 +115,8 @@ class Arena {
   };
   [[nodiscard]] std::uint64_t take(std::uint64_t bytes);
   void lower_to_free();
-  void forget_ends(std::uint64_t begin, std::uint64_t end);
+  void note_end(std::uint64_t begin, std::uint64_t end);
+  [[nodiscard]] std::uint8_t& tail(std::uint64_t at) const noexcept;  ///< of the line with this byte
   static void require_dtype(const TensorRef& ref, DType dtype);
 
   std::shared_ptr<void> mapping_;
@@ -129,7 +129,8 @@ class Arena {
   std::uint64_t last_end_ = 0;   ///< end of the most recent allocation: what shrink_last() may shorten
   std::vector<Rewind> rewinds_;  ///< for stale_ref: increasing epochs, increasing `used`
   FreedMemory freed_;
-  std::set<std::uint64_t> ends_;  ///< where allocations end that do not fill their last 64 bytes
+  std::shared_ptr<void>
+      tails_;  ///< a byte for each line of 64: how many of them an allocation has that ends there; or 0
   std::unique_ptr<DeferredMemory> deferred_ = std::make_unique<DeferredMemory>();
 };
 

@@ -6,7 +6,6 @@
 #include <optional>
 #include <set>
 #include <utility>
-#include <vector>
 
 namespace vaerans {
 
@@ -24,9 +23,9 @@ class FreedMemory {
   /// The free block that ends at `end`, taken out, for the arena to lower its fill level; nullopt: there is none.
   [[nodiscard]] std::optional<std::uint64_t> cut_block_before(std::uint64_t end);
 
-  /// Grows with every take(); a later undo_since() frees what was taken after it, and says what that was.
+  /// Grows with every take(); a later undo_since() frees what was taken after it.
   [[nodiscard]] std::uint64_t moment() const noexcept { return moment_; }
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> undo_since(std::uint64_t moment, std::uint64_t epoch);
+  void undo_since(std::uint64_t moment, std::uint64_t epoch);
   /// Forgets everything from `used` on: the arena's fill level has gone down to it.
   void forget_from(std::uint64_t used);
 

@@ -77,14 +77,12 @@ std::optional<std::uint64_t> FreedMemory::cut_block_before(std::uint64_t end) {
   return begin;
 }
 
-std::vector<std::pair<std::uint64_t, std::uint64_t>> FreedMemory::undo_since(std::uint64_t moment,
-                                                                             std::uint64_t epoch) {
+void FreedMemory::undo_since(std::uint64_t moment, std::uint64_t epoch) {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> later;
   for (const auto& [begin, interval] : taken_) {
     if (interval.stamp > moment) later.emplace_back(begin, interval.end);
   }
   for (const auto& [begin, end] : later) add(begin, end, epoch);
-  return later;
 }
 
 void FreedMemory::forget_from(std::uint64_t used) {
