@@ -40,7 +40,10 @@ class Blob:
     values: np.ndarray | None = None  # f32 of a quantised blob, the bits (u16) of an exact one
 
     def numbers(self, as_type: str) -> np.ndarray:
-        """The numbers of a quantised blob, rounded to f32 or f16, or to bf16 as f32 holds it. In the array's own type finite."""
+        """The numbers of a quantised blob, rounded to f32 or f16, or to bf16 as f32 holds it.
+
+        In the array's own type they are finite.
+        """
         values = self.values
         if as_type == self.type and as_type in LARGEST:
             values = np.clip(values, -LARGEST[as_type], LARGEST[as_type])

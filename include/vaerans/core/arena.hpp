@@ -116,7 +116,7 @@ class Arena {
   [[nodiscard]] std::uint64_t take(std::uint64_t bytes);
   void lower_to_free();
   void note_end(std::uint64_t begin, std::uint64_t end);
-  [[nodiscard]] std::uint8_t& tail(std::uint64_t at) const noexcept;  ///< of the line with this byte
+  [[nodiscard]] std::uint8_t& tail(std::uint64_t at) const noexcept;  ///< for the line that holds this byte
   static void require_dtype(const TensorRef& ref, DType dtype);
 
   std::shared_ptr<void> mapping_;
