@@ -208,22 +208,22 @@ std::vector<EntityId> code_alpha(World& world, std::span<const EntityId> entitie
   return result.absorb(chain.run_from(world, entities, Alpha::key, context));
 }
 
-RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& given) {
-  const Context context = file_context(given);
+RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& context) {
+  const Context own = file_context(context);
   RunResult result;
-  const auto planned = feasible(world, entities, context, result);
+  const auto planned = feasible(world, entities, own, result);
   const auto alike = that_decode_alike(world, planned);
-  const auto opened = undo_alpha(world, planned, context, result);
-  const auto based = undo(world, opened, base_stream_key, context, result);
+  const auto opened = undo_alpha(world, planned, own, result);
+  const auto based = undo(world, opened, base_stream_key, own, result);
   std::vector<EntityId> layered;
   for (const EntityId e : based) {
     if (world.has(e, residual_stream_key)) {
       layered.push_back(e);
     } else {
-      check_digest(world, e, std::ranges::find(alike, e) != alike.end(), context, result);
+      check_digest(world, e, std::ranges::find(alike, e) != alike.end(), own, result);
     }
   }
-  add_residuals(world, layered, context, result);
+  add_residuals(world, layered, own, result);
   const auto failed = [&](EntityId e) {
     return std::ranges::any_of(result.failed, [&](const Failure& f) { return f.entity == e; });
   };

@@ -144,19 +144,19 @@ std::uint64_t stored_bytes(const Chunk& chunk, std::uint64_t content_bytes) {
 
 std::uint64_t stored_bytes(const Chunk& chunk) { return stored_bytes(chunk, chunk.content.size()); }
 
-std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk> given) {
+std::vector<std::uint8_t> write_frame(const Spec& source, std::span<const Chunk> chunks) {
   ByteWriter out;
   write_header(out, source);
   const std::size_t header = out.bytes().size();
-  std::vector<Chunk> chunks;
-  std::ranges::remove_copy_if(given, std::back_inserter(chunks), is_padding);
+  std::vector<Chunk> kept;
+  std::ranges::remove_copy_if(chunks, std::back_inserter(kept), is_padding);
   std::uint64_t size = header;
-  for (const Chunk& chunk : chunks) size += stored_bytes(chunk);
+  for (const Chunk& chunk : kept) size += stored_bytes(chunk);
   const ByteBuffer zeros(padding_for(pixels_of(source), size));
-  if (!zeros.empty() && chunks.size() < layout::max_chunks) chunks.push_back(padding_chunk(zeros));
-  for (const Chunk& chunk : chunks) {
+  if (!zeros.empty() && kept.size() < layout::max_chunks) kept.push_back(padding_chunk(zeros));
+  for (const Chunk& chunk : kept) {
     const std::size_t begin = out.bytes().size();
-    write_chunk_head(out, chunk, chunk.content.size(), &chunk == &chunks.back());
+    write_chunk_head(out, chunk, chunk.content.size(), &chunk == &kept.back());
     out.raw(chunk.content);
     const std::span<const std::byte> written(out.bytes());
     out.u32(part_checksum(written.first(header), written.subspan(begin)));

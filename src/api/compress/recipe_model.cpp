@@ -26,7 +26,7 @@ SystemPtr with_model(const Pipeline::Step& step, const RecipeStep& text, const s
 }  // namespace
 
 Pipeline recipe_with(const std::string& recipe, const std::string& model) {
-  const Pipeline chain = Pipeline::parse(recipe);
+  Pipeline chain = Pipeline::parse(recipe);
   if (model.empty()) return chain;
   const auto runs_model = [](const Pipeline::Step& step) { return step.system->model().has_value(); };
   if (std::ranges::none_of(chain.steps(), runs_model)) {
