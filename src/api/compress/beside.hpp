@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "api/compress/outcome.hpp"
-#include "api/file_context.hpp"
 #include "base/bytes.hpp"
 #include "vaerans/api.hpp"
 
@@ -16,7 +15,7 @@ namespace vaerans {
 /// Codes and keeps it by entity, says how many bytes it leaves to the colors, and puts it into their files.
 class Beside {
  public:
-  Beside(const CompressOptions& options, const Context& context) : options_(options), context_(file_context(context)) {}
+  Beside(const CompressOptions& options, const Context& context) : options_(options), context_(context) {}
 
   /// Says what goes into the file of an entity; the metadata must outlive this.
   void take_metadata(EntityId entity, const PictureMetadata& metadata);
@@ -39,7 +38,7 @@ class Beside {
   [[nodiscard]] std::uint64_t described_bytes(EntityId entity) const;
 
   const CompressOptions& options_;
-  Context context_;
+  const Context& context_;
   std::map<EntityId, const PictureMetadata*> metadata_;
   std::map<EntityId, ByteBuffer> previews_;
 };

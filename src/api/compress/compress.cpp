@@ -100,7 +100,8 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
   require_metadata_for(images.size(), options);
   std::vector<ImageView> views;
   for (const std::size_t i : usable) views.push_back(images[i]);
-  Compressor compressor(options, mode_of(options), context);
+  const Context own = file_context(context);
+  Compressor compressor(options, mode_of(options), own);
   compressor.require_limits();
   World world(arena_bytes_for(pixels_of(views)));
   const auto entities = spawn(world, views);

@@ -8,7 +8,6 @@
 #include "api/compress/recipe_model.hpp"
 #include "api/dial/model_search.hpp"
 #include "api/dial/picture_dial.hpp"
-#include "api/file_context.hpp"
 #include "api/layers.hpp"
 #include "api/refine/latent_refiner.hpp"
 #include "api/strips/strip_coder.hpp"
@@ -48,7 +47,7 @@ void require_steps(const Pipeline& pipeline, const Limits& limits) {
 Compressor::Compressor(const CompressOptions& options, Mode mode, const Context& context)
     : beside(options, context),
       options_(options),
-      context_(file_context(context)),
+      context_(context),
       mode_(mode),
       pipeline_(chosen_pipeline(options, mode)) {
   if (mode != Mode::model) return;

@@ -14,7 +14,7 @@ namespace vaerans {
 /// Throws Error(limit_exceeded) for a chain of more steps than the limits allow.
 void require_steps(const Pipeline& pipeline, const Limits& limits);
 
-/// Everything that one call of compress() shares between its pictures. Options must outlive it.
+/// Everything that one call of compress() shares between its pictures. Options and context must outlive it.
 class Compressor {
  public:
   /// Throws Error(bad_parameter) for options that this mode cannot follow.
@@ -56,7 +56,7 @@ class Compressor {
   [[nodiscard]] Bytes found_file(World& world, EntityId entity, std::uint64_t bytes) const;
 
   const CompressOptions& options_;
-  Context context_;
+  const Context& context_;
   Mode mode_;
   Pipeline pipeline_;
   double scale_ = 1;  // the standard deviation that steps are relative to

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/compress/renewed.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans {
@@ -62,12 +63,10 @@ std::size_t first_by_step(const Pipeline& pipeline) {
 
 Pipeline with_step(const Pipeline& pipeline, double step) {
   (void)quantizer_of(pipeline);  // there has to be one
-  Pipeline out;
-  for (const auto& s : pipeline.steps()) {
+  return renewed(pipeline, [&](const Pipeline::Step& s) {
     const auto other = s.system->with_step(step);
-    out = out.then(other == nullptr ? s.system : other, s.out, s.from);
-  }
-  return out;
+    return other == nullptr ? s.system : other;
+  });
 }
 
 const std::string& coefficients_key(const Pipeline& pipeline) {

@@ -1,9 +1,9 @@
 #include "api/compress/recipe_model.hpp"
 
 #include <algorithm>
-#include <cstddef>
 #include <vector>
 
+#include "api/compress/renewed.hpp"
 #include "core/chain/recipe.hpp"
 #include "vaerans/base/error.hpp"
 
@@ -34,12 +34,11 @@ Pipeline recipe_with(const std::string& recipe, const std::string& model) {
                                               "' would do nothing; leave one of the two out");
   }
   const std::vector<RecipeStep> texts = parse_recipe(recipe);
-  Pipeline out;
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    const Pipeline::Step& step = chain.steps()[i];
-    out = out.then(runs_model(step) ? with_model(step, texts[i], model) : step.system, step.out, step.from);
-  }
-  return out;
+  auto text = texts.begin();
+  return renewed(chain, [&](const Pipeline::Step& step) {
+    const RecipeStep& own = *text++;
+    return runs_model(step) ? with_model(step, own, model) : step.system;
+  });
 }
 
 }  // namespace vaerans

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/compress/rate.hpp"
+#include "api/compress/renewed.hpp"
 #include "api/dial/dial.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/models.hpp"
@@ -30,12 +31,10 @@ constexpr int kRefinedTrials = 2;
 
 ModelChain model_chain(const std::string& model) {
   const ModelInfo info = find_model(model);
-  const Pipeline carded = Pipeline::parse(info.default_recipe);
-  Pipeline out;
-  for (const auto& step : carded.steps()) {
-    out = out.then(step.system->model() ? step.system->with_model(model) : step.system, step.out, step.from);
-  }
-  return {out, info.latent_std};
+  const auto with_this = [&](const Pipeline::Step& step) {
+    return step.system->model() ? step.system->with_model(model) : step.system;
+  };
+  return {renewed(Pipeline::parse(info.default_recipe), with_this), info.latent_std};
 }
 
 ModelSearch::ModelSearch(World& world, EntityId entity, const std::string& model, const Refinement& refinement,
