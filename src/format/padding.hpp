@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "base/memory.hpp"
 #include "format/chunks.hpp"

@@ -34,13 +34,11 @@ Bytes salvaged(const Bytes& file, const Context& context, std::vector<std::strin
 PicturePart decode_whole(Reader& file, const PartOptions& options, const Context& context) {
   PicturePart out;
   Bytes bytes = file.take_all(context.limits);
-  Context own = context;
   if (options.allow_partial && !is_draft(std::as_bytes(std::span(bytes)))) {
     const Bytes kept = salvaged(bytes, context, out.problems);
     if (!out.problems.empty()) bytes = kept;
-    own.limits.max_pixels_per_byte = ~std::uint64_t{0};  // salvaged() has held the file against it
   }
-  Image image = decompress(bytes, own);
+  Image image = decompress(bytes, out.problems.empty() ? context : for_some_of(context));
   const Region all{0, 0, image.width, image.height};
   const Region region = options.region.value_or(all);
   require_within(region, image.height, image.width);

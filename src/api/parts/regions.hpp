@@ -22,6 +22,9 @@ namespace vaerans {
 /// Throws Error(bad_parameter).
 void require_within(const Region& region, std::uint64_t height, std::uint64_t width);
 
+/// For decoding a file made of some of a file's bytes: the whole was held against the limit of pixels for each byte.
+[[nodiscard]] Context for_some_of(const Context& context);
+
 /// A black picture of a region.
 [[nodiscard]] Image blank(const Region& region, std::uint32_t channels, DType dtype);
 /// Puts what both have in common into the picture of `region`, which is of the same kind.

@@ -43,16 +43,9 @@ void TiledStream::take_index(TileIndex index, std::span<const std::uint8_t> head
   header_.assign(header.begin(), header.end());
 }
 
-// The whole file was held against the limit of pixels for each byte; one of some of its tiles may have fewer.
-Context TiledStream::for_tiles(const Context& context) {
-  Context out = context;
-  out.limits.max_pixels_per_byte = ~std::uint64_t{0};
-  return out;
-}
-
 void TiledStream::decode(Reader& file, const Region& region, bool tolerant, const Context& given,
                          PicturePart& out) const {
-  const Context context = for_tiles(given);
+  const Context context = for_some_of(given);
   std::vector<Wanted> wanted = read(file, grown(region, halo_, source_.shape[0], source_.shape[1]), tolerant);
   halo_ == 0 ? decode_each(wanted, region, tolerant, context, out)
              : decode_window(wanted, region, tolerant, context, out);

@@ -57,7 +57,6 @@ class TiledStream {
   [[nodiscard]] Wanted read_tile(Reader& file, std::size_t i, std::uint64_t at) const;
   /// A file of these tiles, which are those of a window of the picture, row by row.
   [[nodiscard]] Bytes file_of(std::span<const Wanted> tiles, const Region& window) const;
-  [[nodiscard]] static Context for_tiles(const Context& context);
   void decode_each(std::span<Wanted> wanted, const Region& region, bool tolerant, const Context& context,
                    PicturePart& out) const;
   void decode_some(std::span<Wanted> wanted, const Region& region, bool tolerant, const Context& context,
