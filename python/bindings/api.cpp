@@ -27,10 +27,6 @@ namespace {
 
 nb::bytes bytes_of(const Bytes& bytes) { return nb::bytes(bytes.data(), bytes.size()); }
 
-std::span<const std::uint8_t> span_of(const nb::bytes& data) {
-  return {static_cast<const std::uint8_t*>(data.data()), data.size()};
-}
-
 /// Puts the exceptions of what failed in the places of the results they stand for.
 void place(nb::list& results, const std::vector<Failure>& failures) {
   for (const auto& failure : failures) results[failure.entity] = exception_of(failure);

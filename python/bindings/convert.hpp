@@ -31,6 +31,10 @@ template <typename T>
   return out;
 }
 
+[[nodiscard]] inline std::span<const std::uint8_t> span_of(const nb::bytes& data) {
+  return {static_cast<const std::uint8_t*>(data.data()), data.size()};
+}
+
 /// True or False, also NumPy's; throws as value_as() does.
 [[nodiscard]] bool flag_of(nb::handle value, std::string_view wanted);
 

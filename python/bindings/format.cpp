@@ -12,10 +12,6 @@
 namespace vaerans::python {
 namespace {
 
-std::span<const std::uint8_t> span_of(const nb::bytes& data) {
-  return {static_cast<const std::uint8_t*>(data.data()), data.size()};
-}
-
 nb::bytes write(WorldObject& world, EntityId entity, nb::handle key, nb::handle residual_key, nb::handle base_key,
                 nb::handle lossless) {
   const std::string stream = key_of(key);

@@ -18,7 +18,7 @@ namespace {
 std::pair<nb::bytes, std::string> transcode_one(const nb::bytes& data, const std::string& model, bool lossy,
                                                 std::optional<double> quality, const ContextPtr& context) {
   const Context policy = context_of(context);
-  const std::span<const std::uint8_t> file{static_cast<const std::uint8_t*>(data.data()), data.size()};
+  const std::span<const std::uint8_t> file = span_of(data);
   Transcoded made;
   {
     const nb::gil_scoped_release no_gil;

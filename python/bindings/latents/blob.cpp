@@ -7,10 +7,6 @@
 namespace vaerans::python {
 namespace {
 
-std::span<const std::uint8_t> span_of(const nb::bytes& data) {
-  return {static_cast<const std::uint8_t*>(data.data()), data.size()};
-}
-
 nb::bytes encode(const PackedArray& array, const std::string& type, const std::string& target, double value,
                  std::uint32_t channel_axis, bool trellis) {
   const ArrayView view = view_of(array, type);

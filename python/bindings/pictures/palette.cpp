@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "bindings.hpp"
+#include "convert.hpp"
 #include "core/context.hpp"
 
 namespace vaerans::python {
@@ -17,10 +18,6 @@ namespace {
 
 /// Four bytes for each color, how many colors say their alpha, and bits a pixel: see Palette.
 using PaletteFields = std::tuple<nb::bytes, std::uint32_t, std::uint32_t>;
-
-std::span<const std::uint8_t> span_of(const nb::bytes& data) {
-  return {static_cast<const std::uint8_t*>(data.data()), data.size()};
-}
 
 std::optional<PaletteFields> palette_in(const nb::bytes& data, const ContextPtr& context) {
   const auto palette = file_palette(span_of(data), context_of(context).limits);
