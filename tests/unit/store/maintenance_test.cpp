@@ -130,6 +130,21 @@ TEST_F(Store, OneCompactionAtATime) {
   EXPECT_ERROR(io, "no such store", (void)compact_store(folder_ / "nowhere"));
 }
 
+// Those that another one keeps from its work are refused as such.
+template <typename Work>
+void four_at_once(Work work) {
+  const auto attempt = [&] {
+    try {
+      work();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::io) << error.what();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) threads.emplace_back(attempt);
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST_F(Store, CompactionsAtOnceLoseNothing) {
   constexpr std::uint64_t kItems = 40;
   for (const std::uint64_t round : {0U, 1U, 2U, 3U}) {
@@ -139,16 +154,7 @@ TEST_F(Store, CompactionsAtOnceLoseNothing) {
     for (std::uint64_t i = round == 0 ? 0 : round; i < kItems; i += round == 0 ? 1 : 7)
       add(writer, std::to_string(i), i);
     writer.close();
-    const auto compact = [&] {
-      try {
-        (void)compact_store(folder_);
-      } catch (const Error& error) {
-        EXPECT_EQ(error.code(), ErrorCode::io) << error.what();
-      }
-    };
-    std::vector<std::thread> threads;
-    for (int t = 0; t < 4; ++t) threads.emplace_back(compact);
-    for (std::thread& thread : threads) thread.join();
+    four_at_once([&] { (void)compact_store(folder_); });
     const LatentStore store(folder_);
     ASSERT_EQ(store.size(), kItems);
     for (std::uint64_t i = 0; i < kItems; ++i) expect_item(store, std::to_string(i), i);
@@ -166,16 +172,7 @@ TEST_F(Store, SalvagesAtOnceLoseNothing) {
     }
     const std::string part = folder_ / "000001-0.vls.part";
     if (round % 2 == 0) std::ofstream(part, std::ios::app) << "bytes that belong to no item";
-    const auto salvage = [&] {
-      try {
-        (void)salvage_shard(part);
-      } catch (const Error& error) {
-        EXPECT_EQ(error.code(), ErrorCode::io) << error.what();
-      }
-    };
-    std::vector<std::thread> threads;
-    for (int t = 0; t < 4; ++t) threads.emplace_back(salvage);
-    for (std::thread& thread : threads) thread.join();
+    four_at_once([&] { (void)salvage_shard(part); });
     const LatentStore store(folder_);
     ASSERT_EQ(store.size(), 3U);
     for (std::uint64_t i = 0; i < 3; ++i) expect_item(store, std::to_string(i), i);
