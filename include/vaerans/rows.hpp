@@ -73,7 +73,7 @@ class RowWriter {
 
 /// Reads a picture row by row. Files of the pixel coder with several tiles are decoded a row of tiles at a time; those
 /// of the wavelet coder as many rows of tiles as 768 MiB (at most a quarter of Limits::max_memory) have room for, with
-/// what is above and below them, so that large ones take 1.6 times the time of the whole. All others are decoded whole
+/// what is above and below them, so that large ones take 1.3 times the time of the whole. All others are decoded whole
 /// when the first row is asked for. The source must outlive the reader.
 class RowReader {
  public:

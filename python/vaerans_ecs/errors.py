@@ -165,7 +165,7 @@ class ImageUnreadable(VaeransError, OSError):
 
 
 class ImageUnsupported(VaeransError, ValueError):
-    """A picture of a kind that is not accepted: grey, alpha, 16 bit, float, empty."""
+    """A picture of a kind that this call does not take: floats, empty, or grey, alpha, 16 bit where RGB is wanted."""
 
     code, value = "image_unsupported", 61
 

@@ -145,7 +145,7 @@ class RowReader:
 
     @property
     def bounded(self) -> bool:
-        """Whether memory holds some hundred rows: of files of the pixel coder. Others are decoded as a whole."""
+        """Whether memory holds some hundred rows: of files in several tiles. Others are decoded as a whole."""
         return self._native.bounded
 
     @property

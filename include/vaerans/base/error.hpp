@@ -33,7 +33,7 @@ enum class ErrorCode : std::uint16_t {
   limit_exceeded = 52,       ///< a size is over the limits in force
   base_mismatch = 53,        ///< the decoded base picture differs from the encoder's
   image_unreadable = 60,     ///< a picture file cannot be decoded
-  image_unsupported = 61,    ///< a picture of a kind that is not accepted (grey, alpha, 16 bit)
+  image_unsupported = 61,    ///< a picture of a kind that the call does not take (grey, 16 bit)
   io = 62,                   ///< reading or writing failed
   exists = 63,               ///< an output exists and may not be overwritten
   internal = 99,             ///< a bug in vaerans: please report it
