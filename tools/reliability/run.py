@@ -4,7 +4,7 @@
 
 `--fuzz` runs each target that `./dev fuzz` has built for so many seconds and adds to the executions counted before;
 without it these stay. With `--targets` these are fuzzed, and nothing else is measured. `--tables` writes the tables
-again without measuring.
+again without measuring; `--accidents` measures kills and faults alone.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ VERDICTS = ("refused", "same", "other", "hung", "crashed")
 
 
 def measured(arguments: argparse.Namespace, before: dict[str, Any]) -> dict[str, Any]:
-    import accidents
     import bombs
     import damage
     import fuzzing
@@ -38,9 +37,15 @@ def measured(arguments: argparse.Namespace, before: dict[str, Any]) -> dict[str,
         "damage": damage.measure(arguments.count),
         "bombs": bombs.measure(program),
         "fuzz": fuzzing.measure(arguments.fuzz, before.get("fuzz", {})),
-        "kills": accidents.kills(program, arguments.kills),
-        "faults": accidents.faults(program),
+        **of_accidents(arguments),
     }
+
+
+def of_accidents(arguments: argparse.Namespace) -> dict[str, Any]:
+    import accidents
+
+    program = str(arguments.program.resolve())
+    return {"kills": accidents.kills(program, arguments.kills), "faults": accidents.faults(program)}
 
 
 def fuzz_alone(arguments: argparse.Namespace) -> None:
@@ -105,7 +110,8 @@ def fuzz_table(fuzz: dict[str, dict[str, int]]) -> str:
 
 def accident_table(kills: dict[str, int], faults: dict[str, str]) -> str:
     lines = ["| accident | result |", "|---|---|"]
-    text = ", ".join(f"{n:,} × {kind}" for kind, n in kills.items() if kind != "not killed")
+    text = ", ".join(f"{n:,} × {kind}" for kind, n in kills.items() if kind != "ended first")
+    text += f" ({kills['ended first']:,} runs ended before they were killed)"
     lines.append(f"| SIGKILL at a random time while a file is replaced | {text} |")
     return "\n".join([*lines, *(f"| {label} | {result} |" for label, result in faults.items())])
 
@@ -117,13 +123,16 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--fuzz", type=int, default=0, metavar="SECONDS", help="for each target that is built")
     parser.add_argument("--targets", nargs="+", default=[], metavar="NAME", help="fuzz these, and measure nothing else")
+    parser.add_argument("--accidents", action="store_true", help="measure kills and faults, and nothing else")
     parser.add_argument("--tables", action="store_true", help="write the tables again, measure nothing")
     arguments = parser.parse_args()
     if arguments.targets:
         fuzz_alone(arguments)
         return 0
     before = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
-    write(before if arguments.tables else measured(arguments, before))
+    if arguments.accidents:
+        before |= of_accidents(arguments)
+    write(before if arguments.tables or arguments.accidents else measured(arguments, before))
     return 0
 
 
