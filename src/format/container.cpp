@@ -50,6 +50,7 @@ void read_residual(ByteReader& in, const Limits& limits, StoredFile& out) {
   const std::uint8_t lossless = in.u8();
   if (lossless > 1) in.corrupt("a residual that is neither lossless nor lossy");
   out.lossless = lossless == 1;
+  if (out.base_digest) in.corrupt("a digest beside that of a residual");
   out.base_digest = read_digest(in);
   out.source_digest = read_digest(in);
   out.residual = read_stream(in, limits);
@@ -65,7 +66,7 @@ void read_chunk(const Chunk& chunk, const Limits& limits, StoredFile& out) {
   } else if (chunk.is(ChunkNumber::alpha)) {
     out.alpha = read_stream(in, limits);
   } else if (chunk.is(ChunkNumber::digest)) {
-    if (out.base_digest) in.corrupt("a second digest");
+    if (out.base_digest) in.corrupt("a digest beside that of a residual");
     out.base_digest = read_digest(in);
     in.expect_end();
   } else {

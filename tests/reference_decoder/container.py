@@ -123,7 +123,7 @@ def take_in(file: File, chunk: Chunk):
         file.alpha = read_stream(reader)
     elif chunk.number == DIGEST:
         if file.base_digest:
-            reader.fail("a second digest")
+            reader.fail("a digest beside that of a residual")
         file.base_digest = reader.take(8)
         reader.expect_end()
     else:
@@ -153,6 +153,8 @@ def read_residual(reader: ByteReader, file: File):
     if (lossless := reader.u8()) > 1:
         reader.fail("a residual that is neither lossless nor lossy")
     file.lossless = lossless == 1
+    if file.base_digest:
+        reader.fail("a digest beside that of a residual")
     file.base_digest, file.source_digest = reader.take(8), reader.take(8)
     file.residual = read_stream(reader)
 

@@ -85,6 +85,9 @@ def chunks() -> dict[str, bytes]:
         "two-digests": vrs.file(
             vrs.picture(8, 8), base, vrs.chunk(vrs.RESIDUAL, bytes(17) + base), vrs.chunk(vrs.DIGEST, bytes(8))
         ),
+        "digest-before-residual": vrs.file(
+            vrs.picture(8, 8), base, vrs.chunk(vrs.DIGEST, bytes(8)), vrs.chunk(vrs.RESIDUAL, bytes(17) + base)
+        ),
         "two-of-a-name": vrs.file(ONE_SAMPLE, base, *[vrs.chunk(vrs.NAMED, b"", name="depth")] * 2),
         "base-may-be-skipped": vrs.sealed(vrs.header(ONE_SAMPLE), vrs.chunk(vrs.BASE, base, needed=False)),
         "digest-too-short": vrs.file(vrs.picture(8, 8), base, vrs.chunk(vrs.DIGEST, bytes(7))),
