@@ -57,8 +57,10 @@ def carried(array: Any) -> tuple[np.ndarray, str]:
     return (array.view(np.uint16) if kind == "bf16" else array), kind
 
 
-def axis_of(axis: int, axes: int) -> int:
-    """A channel axis that may count from the end, counted from the front."""
+def axis_of(axis: int | None, axes: int) -> int:
+    """A channel axis that may count from the end, counted from the front; None: the last of two, else the first."""
+    if axis is None:
+        return 1 if axes == 2 else 0
     found = axis + axes if axis < 0 else axis
     if not 0 <= found < max(axes, 1):
         raise ShapeError(f"channel axis {axis} of an array of {axes} axes")

@@ -18,7 +18,7 @@ __all__ = ["BlobInfo", "blob_info", "decode_blob", "encode_blob"]
 def encode_blob(
     array: Any,
     *,
-    channel_axis: int = 0,
+    channel_axis: int | None = None,
     rmse: float | None = None,
     bits: float | None = None,
     step: float | None = None,
@@ -30,8 +30,9 @@ def encode_blob(
 
     rmse: error relative to the standard deviation of each channel. bits: size, for each number. step: the quantiser's.
     max_error: of a number. lossless: every bit of float16 and bfloat16. The error that was reached is in the blob.
-    trellis: of rmse and bits, 0.15 bit less for each number at equal error, for a quarter more time to encode; readers
-    of before it refuse such blobs.
+    channel_axis: the axis whose indices have a mean and a spread each; None: the last of two axes, else the first.
+    trellis: of rmse and bits, 0.1 to 0.17 bit less for each number at equal error, for a fifth more time to
+    encode; readers of before it refuse such blobs.
     Raises BadParameter where a target cannot be held, NonFinite, ShapeError, DTypeError.
     """
     target, value = target_of(rmse=rmse, bits=bits, step=step, max_error=max_error, lossless=lossless)

@@ -305,8 +305,6 @@ class LatentWriter:
         trellis = flag("trellis", options.pop("trellis", self._trellis))
         target, amount = target_of(**options) if options else self._target
         numbers, kind = carried(array)
-        if axis is None:
-            axis = 1 if numbers.ndim == 2 else 0
         if mask is not None:
             numbers, kept = _without_padding(name, numbers, mask)
         described = (name, numbers, kind, target, amount, axis_of(axis, numbers.ndim), trellis)
