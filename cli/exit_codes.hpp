@@ -21,7 +21,7 @@ inline constexpr const char* exit_code_help =
     "   0  done\n"
     "   1  some of several inputs failed; each is named on stderr\n"
     "   2  wrong usage: options, recipe or parameters\n"
-    "   3  bad input: a file that is corrupt, unreadable, unsupported or over a limit\n"
+    "   3  bad input: a file that is corrupt, unreadable, unsupported or over a limit, or has not what is asked of it\n"
     "   4  a model or ONNX Runtime is missing, does not fit or fails\n"
     "   5  input/output: a file is missing, exists already, cannot be written; no memory\n"
     "  70  a bug in vaerans: please report it\n";
@@ -60,7 +60,7 @@ inline constexpr const char* exit_code_help =
   return Exit::internal;
 }
 
-/// The same where the user gave nothing but a file: an unknown system in it is bad input, not wrong usage.
+/// The same where files are read: an unknown system in one is bad input, not wrong usage, as is a part that it lacks.
 [[nodiscard]] constexpr Exit exit_of_reading(ErrorCode code) noexcept {
   const Exit exit = exit_of(code);
   return exit == Exit::usage ? Exit::bad_input : exit;

@@ -167,14 +167,20 @@ Exit run_folders(const Options& options) {
   return report.exit();
 }
 
+Exit run_pair(const Pair& pair, const Options& options) try {
+  const Evaluation e = evaluate(options, pair);
+  Report(1, false, false, true, options.json).done(to_text(pair, e), to_json(pair, e));
+  return Exit::ok;
+} catch (const Error& error) {
+  print_error(error_name(error.code()), error.what());
+  return exit_of_reading(error.code());
+}
+
 Exit run_eval(const Options& options) {
   if (options.folders.recursive) return run_folders(options);
   (void)plan_inputs({options.original, options.file}, options.folders, &is_picture_name);  // refuses folders
   if (options.original == "-" && options.file == "-") throw UsageError("only one of the two can be stdin");
-  const Pair pair{options.original, options.file};
-  const Evaluation e = evaluate(options, pair);
-  Report(1, false, false, true, options.json).done(to_text(pair, e), to_json(pair, e));
-  return Exit::ok;
+  return run_pair({options.original, options.file}, options);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ Exit run_transcode(Options& options) {
   const auto one = [&](const FileTask& task, const Context& context, Report& report, Summary& summary) {
     transcode_one(task, options, context, report, summary);
   };
-  return for_each_task(options, plan, &exit_of, one);
+  return for_each_task(options, plan, &exit_of_reading, one);
 }
 
 }  // namespace

@@ -132,7 +132,8 @@ nb::object decode_preview(nb::handle data, const ContextPtr& context) {
 
 using RegionTuple = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>;
 
-/// `data`: bytes, the text of a path, or an open file. Gives (picture, missing regions, problems, bytes read).
+/// `data`: bytes, the text of a path, or an open file. Gives (picture, missing regions, problems, bytes read,
+/// (icc, exif, xmp)).
 nb::tuple decompress_a_part(nb::handle data, const std::optional<RegionTuple>& region, bool allow_partial,
                             const ContextPtr& context) {
   const Context policy = context_of(context);
@@ -146,7 +147,8 @@ nb::tuple decompress_a_part(nb::handle data, const std::optional<RegionTuple>& r
   }
   nb::list missing;
   for (const Region& r : part.missing) missing.append(nb::make_tuple(r.x, r.y, r.width, r.height));
-  return nb::make_tuple(array_of(std::move(part.image)), missing, part.problems, part.bytes_read);
+  const nb::tuple said = tuple_of(part.image.metadata);
+  return nb::make_tuple(array_of(std::move(part.image)), missing, part.problems, part.bytes_read, said);
 }
 
 nb::bytes compress_one_latent(nb::handle array, const std::string& recipe, const ContextPtr& context) {
@@ -229,8 +231,7 @@ void export_api(nb::module_& m) {
   m.def(
       "file_metadata",
       [](const nb::bytes& data, const ContextPtr& context) {
-        const PictureMetadata said = file_metadata(span_of(data), context_of(context).limits);
-        return nb::make_tuple(bytes_of(said.icc), bytes_of(said.exif), bytes_of(said.xmp));
+        return tuple_of(file_metadata(span_of(data), context_of(context).limits));
       },
       "data"_a, "context"_a.none() = nb::none());
   m.def(

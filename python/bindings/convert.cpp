@@ -149,6 +149,11 @@ Shape shape_of(nb::handle extents) {
   return Shape(std::span<const std::uint64_t>(dims));
 }
 
+nb::tuple tuple_of(const PictureMetadata& said) {
+  const auto bytes = [](const Bytes& b) { return nb::bytes(b.data(), b.size()); };
+  return nb::make_tuple(bytes(said.icc), bytes(said.exif), bytes(said.xmp));
+}
+
 nb::tuple tuple_of(const Shape& shape) {
   nb::list extents;
   for (const auto extent : shape.dims()) extents.append(extent);

@@ -13,6 +13,7 @@
 #include "vaerans/core/arena.hpp"
 #include "vaerans/core/component.hpp"
 #include "vaerans/core/params.hpp"
+#include "vaerans/file.hpp"
 
 namespace vaerans::python {
 
@@ -71,6 +72,7 @@ struct LatentView {
 
 [[nodiscard]] Shape shape_of(nb::handle extents);
 [[nodiscard]] nb::tuple tuple_of(const Shape& shape);
+[[nodiscard]] nb::tuple tuple_of(const PictureMetadata& said);  ///< (icc, exif, xmp), as bytes
 /// "u8", "uint8", numpy.uint8, numpy.dtype('uint8').
 [[nodiscard]] DType dtype_of(nb::handle dtype);
 [[nodiscard]] nb::object numpy_dtype(DType dtype);

@@ -18,7 +18,7 @@ from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
 from .errors import BadParameter, FileError, VaeransError
 from .metadata import taken
-from .pictures import from_range, made_or_error, range_of
+from .pictures import Metadata, from_range, made_or_error, range_of
 from .systems import System
 
 if TYPE_CHECKING:
@@ -224,9 +224,10 @@ class Part(NamedTuple):
     """A part of a picture, and how it was had."""
 
     image: np.ndarray  # (height, width, 3) uint8
-    missing: list[tuple[int, int, int, int]]  # what is black: (x, y, width, height) in the whole picture
+    missing: list[tuple[int, int, int, int]]  # black, or grey by the wavelet coder: (x, y, width, height) in the whole
     problems: list[str]  # what is wrong with the file, as far as it was read
     bytes_read: int
+    metadata: Metadata  # what the whole picture says; b"" for what is damaged
 
 
 def decompress_part(
@@ -250,7 +251,8 @@ def decompress_part(
         raise BadParameter(f"a region is (x, y, width, height), whole numbers from 0 to below 2^64, not {region!r}")
     run = context_of(device, threads, context)
     partial = flag("allow_partial", allow_partial)
-    return Part(*_vaerans.decompress_part(in_parts(data), region, partial, run))
+    *found, said = _vaerans.decompress_part(in_parts(data), region, partial, run)
+    return Part(*found, Metadata(*said))
 
 
 def preview(data: Any, context: Context | None = None) -> np.ndarray | None:

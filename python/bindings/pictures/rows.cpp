@@ -132,12 +132,7 @@ void export_rows(nb::module_& m) {
       .def_prop_ro("dtype", [](const ReaderObject& r) { return numpy_dtype(r.reader->kind().dtype); })
       .def_prop_ro("bounded", [](const ReaderObject& r) { return r.reader->bounded(); })
       .def_prop_ro("rows_left", [](const ReaderObject& r) { return r.reader->rows_left(); })
-      .def_prop_ro("metadata",
-                   [](const ReaderObject& r) {
-                     const auto bytes = [](const Bytes& b) { return nb::bytes(b.data(), b.size()); };
-                     const PictureMetadata& said = r.reader->metadata();
-                     return nb::make_tuple(bytes(said.icc), bytes(said.exif), bytes(said.xmp));
-                   })
+      .def_prop_ro("metadata", [](const ReaderObject& r) { return tuple_of(r.reader->metadata()); })
       .def(
           "read",
           [](ReaderObject& self, std::uint64_t rows) {

@@ -3,56 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import io
-import sys
-import warnings
-from pathlib import Path
 from typing import Any
 
 from .. import _vaerans, api
-from .._writing import write_whole
 from ..core.context import Context
-from ..errors import FileError, VaeransError
+from ..errors import InvalidArgument
+from .files import bytes_of, source_of, write
 from .palettes import with_own_palette
 from .pictures import as_plain_rgb
-from .said import Report, bpp, exit_of, row
-from .targets import STANDARD, Task, require_free, unwritable
+from .said import Report, bpp, row
+from .targets import Task, arrow, named, names_of, require_free
 from .writing import suffix_of, write_picture
 
 RATES = ["quality", "step", "bpp", "target_bytes", "psnr", "ssimulacra2", "ms_ssim"]
-
-
-class Stdin(io.BytesIO):
-    name = "stdin"  # as errors say it
-
-
-def source_of(name: str) -> Any:
-    """An open file, or the path of one that can be opened."""
-    if name == STANDARD:
-        return Stdin(sys.stdin.buffer.read())
-    try:
-        with Path(name).open("rb"):
-            return Path(name)
-    except OSError as error:
-        raise FileError(f"{name}: cannot be read: {error.strerror or error}") from None
-
-
-def bytes_of(name: str) -> bytes:
-    """A .vrs file; of what is none only the first bytes are read, by which it is refused."""
-    return api.read_bytes(sys.stdin.buffer if name == STANDARD else source_of(name))
-
-
-def write(target: str, data: bytes) -> None:
-    try:
-        if target == STANDARD:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        else:
-            write_whole(Path(target), data)
-    except FileError:  # which says so already
-        raise
-    except OSError as error:
-        raise unwritable(target, error) from None
 
 
 def compress(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
@@ -70,30 +33,6 @@ def compress(task: Task, given: argparse.Namespace, context: Context, report: Re
     said = {**names_of(task), "width": width, "height": height, "bytes": len(data)}
     text = f"{arrow(task)}  {len(data):,} bytes  {bpp(len(data), height * width)}"
     report.line(text, {**said, "bpp": len(data) * 8 / (height * width)})
-
-
-def decompress(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
-    data = bytes_of(task.source)
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        if given.region or given.allow_partial:
-            part = api.decompress_part(data, given.region, allow_partial=given.allow_partial, context=context)
-            image, problems = part.image, part.problems
-        else:
-            image, problems = api.decompress(data, context=context), []
-    for problem in [*problems, *(str(one.message) for one in said)]:
-        print(f"vaerans: warning: {named(task.source)}: {problem}", file=sys.stderr)
-    try:
-        write(task.target, write_picture(image, data, suffix_of(task.target, given.format), given))
-    except VaeransError as error:  # which is about the output, unless a part was asked for, as of the program
-        if given.region or given.allow_partial:
-            raise
-        report.failed(named(task.target, "stdout"), error, exit_of(error.code))
-        return
-    height, width = image.shape[:2]
-    report.done(len(data), height * width)
-    line = {**names_of(task), "width": width, "height": height, "bytes": len(data)}
-    report.line(f"{arrow(task)}  {width} x {height}", line)
 
 
 def strip(task: Task, given: argparse.Namespace, _: Context, report: Report) -> None:
@@ -134,10 +73,10 @@ def write_preview(source: str, data: bytes, given: argparse.Namespace) -> None:
     """Where --preview asks for it."""
     if not given.preview:
         return
+    require_free(Task(source, given.preview), given.force)
     small = api.preview(data)
     if small is None:
-        raise FileError("it holds no preview")
-    require_free(Task(source, given.preview), given.force)
+        raise InvalidArgument("the file has no preview; compress --preview adds one")
     write(given.preview, write_picture(small, b"", suffix_of(given.preview), given))
 
 
@@ -181,15 +120,3 @@ def verify(source: str, given: argparse.Namespace, report: Report) -> None:
     report.done(len(data))
     text = f"{named(source)}  {len(data):,} bytes, checksums right{', decoded' if given.full else ''}"
     report.line(text, {"file": named(source), "bytes": len(data), "checksums": "right", "decoded": given.full})
-
-
-def named(name: str, standard: str = "stdin") -> str:
-    return standard if name == STANDARD else name
-
-
-def arrow(task: Task) -> str:
-    return f"{named(task.source)} -> {named(task.target, 'stdout')}"
-
-
-def names_of(task: Task) -> dict[str, Any]:
-    return {"input": named(task.source), "output": named(task.target, "stdout")}

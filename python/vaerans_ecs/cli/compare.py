@@ -13,10 +13,10 @@ from .. import api
 from .._vaerans import begins_as_vrs, measure
 from ..errors import FileError
 from ..metadata import file_metadata
-from .commands import named, source_of
+from .files import source_of
 from .pictures import as_plain_rgb, decoded_as_plain_rgb, read_picture
 from .said import MEANS, Report, UsageError, bpp
-from .targets import STANDARD, inputs, is_picture, is_vrs
+from .targets import STANDARD, inputs, is_picture, is_vrs, named
 
 IN_JSON = {"psnr": "psnr_db"}  # where it has another name than measure() gives it
 

@@ -54,10 +54,11 @@ def size(text: str) -> int:
     return int(float(found[1]) * (1024 if found[3] else 1000) ** power)
 
 
-def whole(low: int, high: int) -> Callable[[str], int]:
+def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not text.lstrip("-").isdigit() or not low <= int(text) <= high:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {low} to {high}, not '{text}'")
+        if not text.lstrip("-").isdigit() or int(text) < low or (high is not None and int(text) > high):
+            bounds = f"from {low} to {high}" if high is not None else f"from {low} on"
+            raise argparse.ArgumentTypeError(f"must be a whole number {bounds}, not '{text}'")
         return int(text)
 
     return parse
@@ -124,7 +125,7 @@ def add_compress(c: Any) -> None:
     exact = c.add_mutually_exclusive_group()
     exact.add_argument("--lossless", action="store_true", help="bit-exact, without a model")
     exact.add_argument("--max-error", type=whole(0, 100), metavar="N", help="no sample is further off than N")
-    exact.add_argument("--residual-step", type=whole(1, 255), metavar="N", help="add a coarser stream")
+    exact.add_argument("--residual-step", type=whole(1), metavar="N", help="add a coarser stream")
     rate = c.add_mutually_exclusive_group()
     rate.add_argument("-q", "--quality", type=quality, metavar="N", help="1 to 100 (best); 75 if nothing says")
     rate.add_argument("--target-size", dest="target_bytes", type=size, metavar="SIZE", help="20000, 20k, 1M")

@@ -13,15 +13,16 @@ from ..errors import VaeransError
 from ..latents import _command as latents
 from ..plugins import load_plugin
 from . import commands, compare, models, registry
+from .decompress import decompress
 from .parser import COMMANDS, parser
 from .said import USAGE, Report, UsageError, complain, exit_of, exit_of_reading
-from .targets import STANDARD, inputs, is_picture, is_vrs, make_folders, plan, require_free
+from .targets import STANDARD, inputs, is_picture, is_vrs, make_folders, named, plan, require_free
 from .writing import require_known_formats, suffix_of
 
 # What does it, to which files, and what results are called beside them; "" by --format.
 TASKS: dict[str, tuple[Callable[..., None], Callable[[str], bool], str]] = {
     "compress": (commands.compress, is_picture, ".vrs"),
-    "decompress": (commands.decompress, is_vrs, ""),
+    "decompress": (decompress, is_vrs, ""),
     "strip": (commands.strip, is_vrs, ".stripped.vrs"),
     "transcode": (commands.transcode, is_vrs, ".transcoded.vrs"),
 }
@@ -82,7 +83,7 @@ def run_tasks(given: argparse.Namespace) -> int:
             work(task, given, context, report)
         except EXPECTED as error:
             number = exit_of_error(error, exit_of if given.command == "compress" else exit_of_reading)
-            report.failed(commands.named(task.source), error, number, task.target)
+            report.failed(named(task.source), error, number, task.target)
     if given.recursive:
         report.sums(timed=True)
     if getattr(given, "trace", None):
@@ -119,7 +120,7 @@ def run_reading(given: argparse.Namespace) -> int:
                 raise problem
             READING[given.command](source, given, report)
         except EXPECTED as error:
-            report.failed(commands.named(source), error, exit_of_error(error, exit_of_reading))
+            report.failed(named(source), error, exit_of_error(error, exit_of_reading))
     if given.recursive:
         report.sums(timed=False)
     return report.exit()
@@ -138,7 +139,7 @@ def run_eval(given: argparse.Namespace) -> int:
             compare.compare(original, source, given, report)
         except EXPECTED as error:
             about = "" if originals else given.original  # which an error may name instead
-            report.failed(commands.named(source), error, exit_of_error(error, exit_of_reading), about)
+            report.failed(named(source), error, exit_of_error(error, exit_of_reading), about)
     if given.recursive:
         report.sums(timed=True)
     return report.exit()

@@ -15,7 +15,7 @@ EXIT_CODES = """Exit codes:
    0  done
    1  some of several inputs failed; each is named on stderr
    2  wrong usage: options, recipe or parameters
-   3  bad input: a file that is corrupt, unreadable, unsupported or over a limit
+   3  bad input: a file that is corrupt, unreadable, unsupported or over a limit, or has not what is asked of it
    4  a model or ONNX Runtime is missing, does not fit or fails
    5  input/output: a file is missing, exists already, cannot be written; no memory
   70  a bug in vaerans: please report it
@@ -118,6 +118,12 @@ class Report:
         self.identical = 0
         self.notes: dict[str, list[float]] = {}
         self._begin = time.monotonic()
+
+    def lost(self, text: str, data: dict[str, Any], lost: list[str]) -> None:
+        """A line of what is not whole: without --quiet what is lost stands below it, with it all of that on stderr."""
+        if self.quiet and lost:
+            print("\n".join(map(shown, [text, *lost])), file=sys.stderr)
+        self.line(text, data, *lost)
 
     def line(self, text: str, data: dict[str, Any], *more: str) -> None:
         """A line, or JSON in its place; `more` lines below it."""

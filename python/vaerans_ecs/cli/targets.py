@@ -140,3 +140,15 @@ def make_folders(tasks: list[Task], given: argparse.Namespace) -> None:
     if given.recursive or (several and given.output not in (None, STANDARD)):
         for task in tasks:
             Path(task.target).parent.mkdir(parents=True, exist_ok=True)
+
+
+def named(name: str, standard: str = "stdin") -> str:
+    return standard if name == STANDARD else name
+
+
+def arrow(task: Task) -> str:
+    return f"{named(task.source)} -> {named(task.target, 'stdout')}"
+
+
+def names_of(task: Task) -> dict[str, str]:
+    return {"input": named(task.source), "output": named(task.target, "stdout")}

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ImageUnsupported, InvalidArgument
-from ..metadata import file_metadata
+from ..pictures import Metadata
+from .kept import Kept, kept_of
 from .palettes import in_own_palette
 from .said import UsageError
 from .targets import STANDARD, Task
@@ -42,12 +43,12 @@ def _by_db(quality: int) -> dict[str, Any]:
     return {"irreversible": True, "quality_mode": "dB", "quality_layers": [quality]}
 
 
-_TIFF = Saver({}, deep=True, alpha=True, kept="icc")
+_TIFF = Saver({}, deep=True, alpha=True, kept="icc exif xmp")
 _JPEG = Saver({"quality": 95, "subsampling": 0}, _by_number, kept="icc exif xmp")
 _WEBP = Saver({"lossless": True}, _by_number, alpha=True, kept="icc exif xmp")
 _AVIF = Saver({"quality": 100, "subsampling": "4:4:4"}, _by_number, alpha=True, kept="icc exif xmp")
 SAVERS = {
-    ".png": Saver({}, deep=True, alpha=True, kept="icc exif"),
+    ".png": Saver({}, deep=True, alpha=True, kept="icc exif xmp"),
     **{".tif": _TIFF, ".tiff": _TIFF, ".jpg": _JPEG, ".jpeg": _JPEG, ".webp": _WEBP, ".avif": _AVIF},
     ".jp2": Saver({}, _by_db, deep=True, kept="icc"),
 }
@@ -88,8 +89,16 @@ def _saver_of(lower: str) -> Saver | None:
     return SAVERS.get(lower) if Image.registered_extensions().get(lower) in Image.SAVE else None
 
 
-def write_picture(image: np.ndarray, data: bytes, suffix: str, given: argparse.Namespace) -> bytes:
-    """The bytes of a picture file; `data` is the .vrs file, whose metadata go along as far as the format has them.
+def kept_in(metadata: Metadata, suffix: str) -> Kept:
+    """What goes along into a picture file of that suffix."""
+    saver = _saver_of(suffix.lower())
+    return kept_of(metadata, suffix, saver.kept if saver else "")
+
+
+def write_picture(
+    image: np.ndarray, data: bytes, suffix: str, given: argparse.Namespace, kept: Kept | None = None
+) -> bytes:
+    """The bytes of a picture file; `data` is the .vrs file, whose palette a PNG gets, b"" for none.
 
     Raises InvalidArgument; ImageUnsupported where the format does not hold what the picture is.
     """
@@ -100,14 +109,9 @@ def write_picture(image: np.ndarray, data: bytes, suffix: str, given: argparse.N
         return _raw_file(image, lower)
     _require_room(image, suffix, saver)
     options = saver.by_quality(quality) if saver.by_quality and quality is not None else saver.exact
-    options = {**options, **_kept(data, saver, given)}
-    kept = in_own_palette(image, data, options) if lower == ".png" and _keeps_palette(data, given) else None
-    return _saved(image, suffix, options) if kept is None else kept
-
-
-def _keeps_palette(data: bytes, given: argparse.Namespace) -> bool:
-    """Parts of pictures and previews come in their colours."""
-    return bool(data) and not (given.strip or given.region or given.allow_partial)
+    options = {**options, **(kept.options if kept else {})}
+    in_palette = in_own_palette(image, data, options) if lower == ".png" and data and not given.strip else None
+    return _saved(image, suffix, options) if in_palette is None else in_palette
 
 
 def _require_room(image: np.ndarray, suffix: str, saver: Saver) -> None:
@@ -150,12 +154,3 @@ def _netpbm_header(image: np.ndarray, lower: str) -> str:
     if channels in (2, 4):
         raise ImageUnsupported("this format holds no alpha; .png, .tif and .pam do")
     return f"P{5 if channels == 1 else 6}\n{width} {height}\n{most}\n"
-
-
-def _kept(data: bytes, saver: Saver, given: argparse.Namespace) -> dict[str, bytes]:
-    if not data or given.strip:
-        return {}
-    said = file_metadata(data)
-    found = {"icc": said.icc, "exif": said.exif and b"Exif\0\0" + said.exif, "xmp": said.xmp}
-    names = {"icc": "icc_profile"}
-    return {names.get(kind, kind): found[kind] for kind in saver.kept.split() if found[kind]}

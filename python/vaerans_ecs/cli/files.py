@@ -1,0 +1,46 @@
+"""Files that commands read and write, stdin and stdout among them."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+from .. import api
+from .._writing import write_whole
+from ..errors import FileError
+from .targets import STANDARD, unwritable
+
+
+class Stdin(io.BytesIO):
+    name = "stdin"  # as errors say it
+
+
+def source_of(name: str) -> Any:
+    """An open file, or the path of one that can be opened."""
+    if name == STANDARD:
+        return Stdin(sys.stdin.buffer.read())
+    try:
+        with Path(name).open("rb"):
+            return Path(name)
+    except OSError as error:
+        raise FileError(f"{name}: cannot be read: {error.strerror or error}") from None
+
+
+def bytes_of(name: str) -> bytes:
+    """A .vrs file; of what is none only the first bytes are read, by which it is refused."""
+    return api.read_bytes(sys.stdin.buffer if name == STANDARD else source_of(name))
+
+
+def write(target: str, data: bytes) -> None:
+    try:
+        if target == STANDARD:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            write_whole(Path(target), data)
+    except FileError:  # which says so already
+        raise
+    except OSError as error:
+        raise unwritable(target, error) from None

@@ -1,0 +1,92 @@
+"""What pictures that `decompress` of the package writes say beside their pixels: the program's files and words."""
+
+import json
+
+import numpy as np
+import pytest
+import vaerans_ecs as v
+from PIL import Image, ImageCms
+from vaerans_ecs.cli.run import main
+
+from .both_commands import PROGRAM, answers
+
+pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
+
+PACKET = "<x:xmpmeta xmlns:x='adobe:ns:meta/'>a sea gull, schön</x:xmpmeta>".encode()
+LABELS = {"icc": "ICC profile", "exif": "EXIF", "xmp": "XMP"}
+HELD = {"png": "icc exif xmp", "tif": "icc exif xmp", "webp": "icc exif xmp", "jpg": "icc exif xmp"} | {
+    "ppm": "",
+    "npy": "",
+}
+
+
+@pytest.fixture
+def said(tmp_path, monkeypatch, img):
+    """p.vrs with all three kinds; what they are."""
+    monkeypatch.chdir(tmp_path)
+    tags = Image.Exif()
+    tags[0x010F], tags[0x0112] = "A maker of cameras", 1
+    tags.get_ifd(0x8769)[0x9003] = "2026:11:29 12:00:00"
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    said = {"icc": profile, "exif": tags.tobytes()[6:], "xmp": PACKET}
+    v.save("p.vrs", img, lossless=True, **said)
+    return said
+
+
+def read_back(name: str) -> tuple[bytes, str, str, bytes]:
+    """Profile, maker, time and packet of a picture file."""
+    image = Image.open(name)
+    packet = image.info.get("xmp") or b""
+    tags = image.getexif()
+    return image.info.get("icc_profile", b""), tags.get(0x010F), tags.get_ifd(0x8769).get(0x9003), packet.rstrip(b"\0")
+
+
+@pytest.mark.parametrize("suffix", HELD)
+def test_it_comes_back_or_is_said_not_to(said, capsys, suffix):
+    theirs, ours = answers(["decompress", "p.vrs", "-f", "-o", f"q.{suffix}", "--json"], capsys)
+    assert (ours.code, json.loads(ours.out)) == (theirs.code, json.loads(theirs.out))
+    kept = [LABELS[kind] for kind in HELD[suffix].split()]
+    dropped = [label for label in LABELS.values() if label not in kept]
+    assert (json.loads(ours.out).get("kept", []), json.loads(ours.out).get("dropped", [])) == (kept, dropped)
+    if kept:
+        assert read_back(f"q.{suffix}") == (said["icc"], "A maker of cameras", "2026:11:29 12:00:00", PACKET)
+    theirs, ours = answers(["decompress", "p.vrs", "-f", "-o", f"q.{suffix}"], capsys)
+    assert ours.out == theirs.out
+
+
+@pytest.mark.parametrize("suffix", ["png", "ppm"])
+def test_of_parts_too(said, capsys, suffix):
+    words = ["decompress", "p.vrs", "-f", "-o", f"q.{suffix}", "--region", "1,2,5,4"]
+    for more in ([], ["--strip"]):
+        theirs, ours = answers([*words, *more], capsys)
+        assert ours == theirs
+    theirs, ours = answers([*words, "--json"], capsys)
+    assert json.loads(ours.out) == json.loads(theirs.out)
+
+
+def test_what_is_missing_of_a_damaged_file_is_told_in_the_programs_words(said, tmp_path, capsys):
+    noise = np.random.default_rng(1).integers(0, 256, (900, 900, 3), np.uint8)
+    data = bytearray(v.compress(noise, lossless=True))
+    data[len(data) // 3] ^= 1
+    (tmp_path / "d.vrs").write_bytes(data)
+    words = ["decompress", "d.vrs", "-f", "-o", "q.png", "--allow-partial"]
+    for more in ([], ["--quiet"]):
+        theirs, ours = answers([*words, *more], capsys)
+        assert ours == theirs and "missing" in ours.out + ours.err
+    theirs, ours = answers([*words, "--json"], capsys)
+    assert json.loads(ours.out) == json.loads(theirs.out) and json.loads(ours.out)["missing"]
+
+
+def test_what_does_not_fit_into_a_jpeg_is_left_out(said, img, capsys):
+    v.save("l.vrs", img, lossless=True, xmp=b"x" * 70000)
+    theirs, ours = answers(["decompress", "l.vrs", "-f", "-o", "q.jpg"], capsys)
+    assert "without XMP, which .jpg does not hold" in ours.out and (ours.code, ours.out) == (0, theirs.out)
+
+
+def test_fields_that_lay_out_a_file_never_reach_a_tiff(said, img):
+    tags = Image.Exif()
+    tags[0x010F], tags[0x0100], tags[0x0101], tags[0x0103], tags[0x0111] = "A maker", 5, 7, 5, 8
+    v.save("h.vrs", img, lossless=True, exif=tags.tobytes()[6:])
+    assert main(["decompress", "h.vrs", "-o", "h.tif"]) == 0
+    np.testing.assert_array_equal(np.asarray(Image.open("h.tif")), img)
+    assert Image.open("h.tif").getexif()[0x010F] == "A maker"
