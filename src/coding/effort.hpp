@@ -16,19 +16,19 @@ struct Effort {
   ModelChoice pixels = ModelChoice::balanced;  ///< models of the pixel coder
   bool weighs_bits = true;  ///< the wavelet coder's indices are dependent and chosen at their costs, not by a dead zone
   int index_passes = 1;     ///< passes over dependent indices, each of which knows what the one before chose
-  int latent_searches = 0;  ///< for better latents of a model, each of twice the turns of the one before
+  int latent_turns = 0;     ///< of the search for better latents of a model
 };
 
 inline constexpr std::array<Effort, most_effort> kEfforts{{
-    {ModelChoice::fast, false},           // 1
-    {ModelChoice::fast, false},           // 2
-    {ModelChoice::balanced, true},        // 3
-    {ModelChoice::balanced, true},        // 4
-    {ModelChoice::balanced, true},        // 5, the default
-    {ModelChoice::balanced, true, 2, 1},  // 6
-    {ModelChoice::balanced, true, 2, 2},  // 7
-    {ModelChoice::dense, true, 2, 3},     // 8
-    {ModelChoice::smallest, true, 2, 4},  // 9
+    {ModelChoice::fast, false},             // 1
+    {ModelChoice::fast, false},             // 2
+    {ModelChoice::balanced, true},          // 3
+    {ModelChoice::balanced, true},          // 4
+    {ModelChoice::balanced, true},          // 5, the default
+    {ModelChoice::balanced, true, 2, 10},   // 6
+    {ModelChoice::balanced, true, 2, 30},   // 7
+    {ModelChoice::dense, true, 2, 70},      // 8
+    {ModelChoice::smallest, true, 2, 150},  // 9
 }};
 
 /// What an effort means; parameters are checked to be between least_effort and most_effort.

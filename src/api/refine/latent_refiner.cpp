@@ -23,7 +23,7 @@ constexpr double kAround = 1.189207115;  // a quarter of an octave
 // little below what it began with; more turns follow where it does not.
 constexpr double kThrift = 1.25, kControl = 3, kBelow = 0.99;
 constexpr std::uint64_t kBytesPerPixel = 200;  // that the loss, its slopes and the annealing take
-constexpr int kFirstTurns = 10, kMoreRounds = 5;
+constexpr int kLeastTurns = 10, kMoreRounds = 5;
 
 std::vector<const TrailStep*> steps_of(const TrailStep* last) {
   std::vector<const TrailStep*> out;
@@ -153,23 +153,19 @@ LatentRefiner::Coded LatentRefiner::anneal(std::span<const float> original, int 
   return coded(step_);
 }
 
-bool LatentRefiner::run(int searches) {
+bool LatentRefiner::run(int turns) {
   const std::vector<float> original(coefficients().begin(), coefficients().end());
   const Coded before = coded(step_);
-  Loss least = before.loss;
-  std::vector<float> best = original;
   const double rate = exchange_rate();
-  for (int search = 0; search < searches && rate > 0; ++search) {
-    const Coded after = anneal(original, kFirstTurns << search, rate, before.bytes);
-    if (after.bytes > before.bytes || !after.loss.better_than(before.loss) || after.loss.sum() >= least.sum()) continue;
-    least = after.loss;
-    best.assign(coefficients().begin(), coefficients().end());
+  for (; turns >= kLeastTurns && rate > 0; turns /= 2) {
+    const Coded after = anneal(original, turns, rate, before.bytes);
+    if (after.bytes <= before.bytes && after.loss.better_than(before.loss)) return true;
   }
-  std::ranges::copy(best, coefficients().begin());
-  return least.better_than(before.loss);
+  std::ranges::copy(original, coefficients().begin());
+  return false;
 }
 
-bool Refinement::wanted() const { return effort_of(effort).latent_searches > 0; }
+bool Refinement::wanted() const { return effort_of(effort).latent_turns > 0; }
 
 Refinement refinement_of(const CompressOptions& options) { return {options.effort, options.tune == "visual"}; }
 
@@ -180,7 +176,7 @@ bool refine(World& world, EntityId entity, const Pipeline& chain, const Refineme
     note(context, "refine", entity, "as it is: " + obstacle);
     return false;
   }
-  const bool better = refiner.run(effort_of(how.effort).latent_searches);
+  const bool better = refiner.run(effort_of(how.effort).latent_turns);
   note(context, "refine", entity, better ? "a better picture in no more bytes" : "nothing better was found");
   return better;
 }

@@ -27,9 +27,9 @@ class LatentRefiner {
   /// Why it cannot be done: a step has no slopes, the quantiser is given no floats, there is too little memory; "" if
   /// it can.
   [[nodiscard]] std::string obstacle() const;
-  /// Moves the coefficients to where the chain's file has no more bytes and a better picture than before: the best of
-  /// so many searches, each of twice the turns of the one before. False: none was found, and they are as they were.
-  [[nodiscard]] bool run(int searches);
+  /// Moves the coefficients to where the chain's file has no more bytes and a better picture than before, by a search
+  /// of so many turns; where it finds none, by one of half of them, and so on. False: they are as they were.
+  [[nodiscard]] bool run(int turns);
 
  private:
   struct Coded {
