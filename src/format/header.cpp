@@ -12,15 +12,17 @@ namespace {
 
 std::uint8_t source_bits(const Spec& source) {
   const Shape& shape = source.shape;
-  if (shape.rank() == 3 && source.kind == Kind::planes) return layout::source_latent;
+  if (shape.rank() == 3 && source.kind == Kind::planes && source.dtype == DType::f32) return layout::source_latent;
   const bool sixteen = source.dtype == DType::u16;
   if (shape.rank() == 3 && source.kind == Kind::image && (sixteen || source.dtype == DType::u8) &&
       (shape[2] == 1 || shape[2] == 3)) {
     return static_cast<std::uint8_t>((shape[2] == 1 ? layout::source_grey : 0) |
                                      (sixteen ? layout::source_sixteen_bit : 0));
   }
-  throw Error(ErrorCode::contract, "a file holds a picture of one or three channels, u8 or u16, or a latent, not " +
-                                       std::string(kind_name(source.kind)) + " " + shape.str());
+  throw Error(ErrorCode::contract,
+              "a file holds a picture of one or three channels, u8 or u16, or a latent of f32, not " +
+                  std::string(kind_name(source.kind)) + " " + shape.str() + " of " +
+                  std::string(dtype_name(source.dtype)));
 }
 
 std::uint64_t bounded(std::uint64_t value, std::uint64_t most, const char* what) {

@@ -12,12 +12,18 @@ using layout::ValueTag;
 
 // ---- parameters --------------------------------------------------------------------------------------------------
 
-// What is written can be read: see ByteReader::text().
+// Texts in files are names. A path would let a file choose which folder of this machine is opened.
+bool is_path(const std::string& text) {
+  return text.find_first_of("/\\") != std::string::npos || text == "." || text == "..";
+}
+
+// What is written can be read: see ByteReader::text() and name_text().
 void require_plain(const std::string& text) {
-  if (is_plain_text(text) && text.size() <= layout::max_name) return;
+  if (is_plain_text(text) && text.size() <= layout::max_name && !is_path(text)) return;
   throw Error(ErrorCode::bad_parameter,
               "'" + printable(text) +
-                  "' cannot stand in a file: a text there is UTF-8 without control characters, of at most " +
+                  "' cannot stand in a file: a text there is a name, no path, in UTF-8 without control characters, of "
+                  "at most " +
                   std::to_string(layout::max_name) + " bytes");
 }
 
@@ -41,10 +47,9 @@ void write_value(ByteWriter& out, const ParamValue& value) {
   }
 }
 
-// Texts in files are names. A path would let a file choose which folder of this machine is opened.
 std::string name_text(ByteReader& in) {
   std::string out = in.text(layout::max_name, "a text of");
-  if (out.find_first_of("/\\") != std::string::npos || out == "." || out == "..") in.corrupt("a name that is a path");
+  if (is_path(out)) in.corrupt("a name that is a path");
   return out;
 }
 

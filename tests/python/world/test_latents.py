@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vaerans_ecs import Pipeline, World, compress_latent, decompress_latent, write_file
+from vaerans_ecs import ContractError, Pipeline, World, compress_latent, decompress_latent, write_file
 from vaerans_ecs.systems import (
     ANSDecode,
     ANSEncode,
@@ -110,3 +110,14 @@ def test_a_batch_of_symbols_of_two_types():
     pipe | ANSDecode() | Quantize.dequantize() | WaveletCDF53.inverse()
     for back, latent in zip(pipe.out("Latent4"), latents, strict=True):
         np.testing.assert_allclose(back, latent, atol=1.5)
+
+
+@pytest.mark.parametrize("dtype", ["i2", "i4"])
+def test_a_latent_of_whole_numbers_stands_in_no_file(dtype):
+    """It would come back as floats, by another wavelet than went in."""
+    world = World()
+    entity = world.new_entity()
+    world.set(entity, "Latent4", np.arange(256, dtype=dtype).reshape(4, 8, 8), "planes")
+    world.run("cdf53(levels=2) | quantize(step=1) | ans", entity)
+    with pytest.raises(ContractError, match=r"or a latent of f32, not planes \(4, 8, 8\) of i"):
+        write_file(world, entity)

@@ -166,6 +166,30 @@ def test_parameters_in_recipes_and_files(world, latent):
         systems.unregister("paced")
 
 
+def test_a_text_that_reads_as_a_path_is_not_written(world, latent):
+    """Readers refuse it: what is written can be read."""
+    register("unscale")(Unscale)
+
+    @register(params=[Param("by", 2.0, "factor"), Param("how", "fast", "any text")])
+    class Named(Scale):
+        contract = Contract("named", inputs=[("planes", "")], outputs=[YUVW4])
+
+        def __init__(self, by=2.0, how="fast"):
+            super().__init__(by)
+            self.how = how
+
+    try:
+        entity = world.spawn_latent(latent)
+        for text in (".", "..", "a/b", "a\\b"):
+            world.run(Pipeline(Named(how=text)) | "quantize(step=0.01) | ans", entity)
+            with pytest.raises(BadParameter, match="cannot stand in a file: a text there is a name, no path"):
+                write_file(world, entity)
+        world.run(Pipeline(Named(how="a.b")) | "quantize(step=0.01) | ans", entity)
+        assert "how=a.b" in file_info(write_file(world, entity)).recipe
+    finally:
+        systems.unregister("named")
+
+
 def test_a_class_that_does_not_fit_is_refused():
     with pytest.raises(TypeError, match="contract"):
         register("nothing")(type("Nothing", (System,), {}))

@@ -39,6 +39,8 @@ TEST(Header, OfAPhotoHasTenBytes) { EXPECT_EQ(header_of(picture(3, DType::u8)).s
 TEST(Header, RefusesSourcesThatNoFileHolds) {
   EXPECT_ERROR(contract, "not image (512, 768, 2)", (void)header_of(picture(2, DType::u8)));
   EXPECT_ERROR(contract, "not image", (void)header_of(picture(3, DType::f32)));
+  EXPECT_ERROR(contract, "not planes (4, 8, 8) of i16",
+               (void)header_of({Kind::planes, DType::i16, Shape{4, 8, 8}, {}}));
   EXPECT_ERROR(contract, "not bitstream", (void)header_of({Kind::bitstream, DType::u8, Shape{7}, {}}));
 }
 
