@@ -98,10 +98,11 @@ void encode_either(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan,
   if (photo.size() < out.size()) out = std::move(photo);
 }
 
-/// The fast model goes by what is likely: the coder of graphics takes ten times its time on a photo.
+/// The fast model goes by what is likely: the coder of graphics takes ten times its time on a photo. Samples that were
+/// moved repeat more than those of the picture, whatever that is.
 void encode_bytes(PixelPlanes<const std::uint8_t> planes, const TilePlan& plan, unsigned threads, Coded& out) {
   const Graphic graphic = graphic_of(planes);
-  const bool is_clear = plan.fast() || graphic == Graphic::no || graphic == Graphic::surely;
+  const bool is_clear = plan.fast() || graphic == Graphic::no || (graphic == Graphic::surely && plan.max_error == 0);
   if (!is_clear) return encode_either(planes, plan, threads, out);
   const bool is_photo = graphic == Graphic::no || graphic == Graphic::perhaps;
   return is_photo ? encode_photo(planes, plan, threads, out) : encode_graphic(planes, threads, out);

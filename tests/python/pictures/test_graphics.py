@@ -1,10 +1,15 @@
 """Graphics: the flat coder's files, alone, on the dial, in part and damaged."""
 
 import io
+import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from vaerans_ecs import compress, compress_stream, decompress, decompress_part, file_info, measure
+
+PICTURES = Path(__file__).parents[3] / "examples" / "pictures"
 
 
 def drawing(height, width, seed=3):
@@ -63,6 +68,18 @@ def test_a_larger_error_never_makes_a_larger_file():
         data = compress(image, max_error=bound)
         assert len(data) <= exact + 1
         assert np.abs(decompress(data).astype(int) - image).max() <= bound
+
+
+def test_a_photo_beside_a_flat_ground_gains_by_its_error():
+    """Moved samples repeat more than the picture does: it is still for the coder of photos."""
+    photo = np.asarray(Image.open(PICTURES / "lake.png"))[100:250, :200].copy()
+    for ground in (134, 180):
+        photo[:, :ground] = 240
+        sizes = [len(compress(photo, lossless=True)), *(len(compress(photo, max_error=e)) for e in (1, 2, 5, 10))]
+        assert all(1.15 * less < more for more, less in itertools.pairwise(sizes)), sizes
+        rows = io.BytesIO()
+        compress_stream([photo], rows, photo.shape, max_error=5)
+        assert sizes[3] <= len(rows.getvalue())
 
 
 @pytest.mark.parametrize("quality", [60, 80, 90, 95, 99])
