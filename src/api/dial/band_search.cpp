@@ -23,6 +23,7 @@
 namespace vaerans {
 namespace {
 
+constexpr std::uint64_t kFewSamples = 1ULL << 14;
 constexpr double kTooFine = 99;  // octaves beyond any target: the step needs indices that there are not
 
 // What measure() says of a step, or `otherwise` where that step is too fine.
@@ -98,8 +99,10 @@ Bytes BandSearch::file_at(int trial) const {
   return code_in_strips(rows, bands, context_);
 }
 
-// Lossless files take a bit a sample and more, graphics apart: below that it is not tried.
-bool BandSearch::exact_pays(std::uint64_t bytes) const { return !exact_.steps().empty() && 8 * bytes >= samples_; }
+// Lossless files take a bit a sample and more, graphics apart: below that it is not tried, unless that takes no time.
+bool BandSearch::exact_pays(std::uint64_t bytes) const {
+  return !exact_.steps().empty() && (8 * bytes >= samples_ || samples_ <= kFewSamples);
+}
 
 // Graphics take far less, unless only parts of them are.
 bool BandSearch::graphic_pays(std::uint64_t bytes) const {
@@ -152,6 +155,11 @@ Bytes BandSearch::within(std::uint64_t bytes) const {
     });
   });
   if (found >= 0) return best;
+  if (!exact_.steps().empty()) {
+    Bytes exact = file_from(world_, entity_, exact_, 0, context_);
+    if (exact.size() <= bytes) return exact;
+    least = std::min<std::uint64_t>(least, exact.size());
+  }
   throw Error(ErrorCode::invalid_argument, "no step is coarse enough for " + std::to_string(bytes) +
                                                " bytes, the least is " + std::to_string(least) +
                                                "; allow more, or use a smaller picture");

@@ -61,6 +61,14 @@ def test_sizes_are_met(picture):
         assert 0.93 * bytes_ <= len(compress(pixels, target_bytes=bytes_, mode="wavelet")) <= bytes_
 
 
+def test_a_size_that_only_the_exact_file_has():
+    flat = np.zeros((40, 40), np.uint8)
+    exact = compress(flat, lossless=True)
+    assert compress(flat, target_bytes=len(exact)) == exact
+    with pytest.raises(InvalidArgument, match=f"the least is {len(exact)};"):
+        compress(flat, target_bytes=len(exact) - 1)
+
+
 def test_many_pictures_at_once(picture):
     several = [picture(30, 40), picture(30, 40) // 2, picture(20, 9)]
     files = compress(several, 60, mode="wavelet")
