@@ -57,10 +57,11 @@ bool is_vrs(const std::string& name, const Bytes& bytes) {
   }
 }
 
-/// What reading a picture file of it with --convert gives.
-Image converted(const Image& image, const std::string& name) {
-  const Bytes png = encode_image(image.view(), ".png", {.metadata = image.metadata});
-  return read_image(png, {.convert = true, .limits = {}}, name);
+/// What reading a picture file of it gives: in sRGB, as the original is.
+Image as_read(const Image& image, const std::string& name, bool convert) {
+  if (image.metadata.icc.empty() && !convert) return image;
+  const Bytes png = encode_image(image.view(), ".png", {.metadata = {image.metadata.icc, {}, {}}});
+  return read_picture(name, png, convert);
 }
 
 Image decode(const Options& options, const std::string& name, const Bytes& bytes) {
@@ -68,8 +69,7 @@ Image decode(const Options& options, const std::string& name, const Bytes& bytes
   Context context;
   context.device = options.device;
   try {
-    Image image = decompress(bytes, context);
-    return options.convert ? converted(image, display_name(name)) : image;
+    return as_read(decompress(bytes, context), name, options.convert);
   } catch (const Error& error) {
     throw with_name(error, display_name(name));
   }

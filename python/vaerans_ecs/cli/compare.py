@@ -11,10 +11,10 @@ import numpy as np
 
 from .. import api
 from .._vaerans import begins_as_vrs, measure
-from ..errors import FileError
+from ..errors import FileError, ShapeError
 from ..metadata import file_metadata
 from .files import source_of
-from .pictures import as_plain_rgb, decoded_as_plain_rgb, read_picture
+from .pictures import as_plain_rgb, decoded_in_srgb, read_picture
 from .said import MEANS, Report, UsageError, bpp
 from .targets import STANDARD, inputs, is_picture, is_vrs, named
 
@@ -23,7 +23,9 @@ IN_JSON = {"psnr": "psnr_db"}  # where it has another name than measure() gives 
 
 def compare(original: str, source: str, given: argparse.Namespace, report: Report) -> None:
     size, image = decoded(source, given)
-    found = measure(picture_in(source_of(original), given), image)
+    source_image = picture_in(source_of(original), given)
+    require_same_size(source_image, image)
+    found = measure(source_image, image)
     height, width = image.shape[:2]
     facts = facts_of(found)
     note(report, facts, size, height * width)
@@ -34,14 +36,21 @@ def compare(original: str, source: str, given: argparse.Namespace, report: Repor
     report.line(text, {**said, "bpp": size * 8 / (height * width), **facts})
 
 
+def require_same_size(original: np.ndarray, test: np.ndarray) -> None:
+    if original.shape[:2] != test.shape[:2]:
+        sizes = [f"{image.shape[1]} x {image.shape[0]}" for image in (original, test)]
+        raise ShapeError(f"the pictures differ in size: {sizes[0]} and {sizes[1]}")
+
+
 def decoded(source: str, given: argparse.Namespace) -> tuple[int, np.ndarray]:
     """The bytes of a file and the picture in it, whether it is a .vrs file or not."""
     file = source_of(source)
     data = file.getvalue() if source == STANDARD else file.read_bytes()
     if is_vrs(source) or begins_as_vrs(data[:4]):
         image = api.decompress(data, device=given.device)
-        if given.convert:
-            image = np.asarray(decoded_as_plain_rgb(image, file_metadata(data).icc, named(source)))
+        icc = file_metadata(data).icc
+        if given.convert or icc:
+            image = np.asarray(decoded_in_srgb(image, icc, named(source), given.convert))
         return len(data), image
     return len(data), picture_in(file, given)
 

@@ -19,15 +19,16 @@ def as_plain_rgb(file: Any) -> Any:
     return _plain_rgb(as_own_kind(open_image(file, first=True, inks=True)))
 
 
-def decoded_as_plain_rgb(samples: np.ndarray, icc: bytes, name: str) -> Any:
-    """The same of what a .vrs file holds, whose pixels are in the colours of its profile, if it has one."""
+def decoded_in_srgb(samples: np.ndarray, icc: bytes, name: str, plain_rgb: bool) -> Any:
+    """What a .vrs file holds, whose pixels are in the colours of its profile, if it has one: as a picture is read."""
     from PIL import Image
 
     deep = samples.dtype == np.uint16
     image = DeepImage(samples, {}) if deep else Image.fromarray(samples)
     if icc:
         image.info["icc_profile"] = icc
-    return _plain_rgb(in_srgb(image, name))
+    image = in_srgb(image, name)
+    return _plain_rgb(image) if plain_rgb else as_own_kind(image)
 
 
 def _plain_rgb(image: Any) -> Any:

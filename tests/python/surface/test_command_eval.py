@@ -106,3 +106,20 @@ def test_vrs_files_are_converted_as_pictures_are(pairs, img, capsys):
         assert ours == theirs and "PSNR inf dB" in ours.out, file
     theirs, ours = answers(["eval", "in/b.png", "wide.vrs", "--convert"], capsys)
     assert ours.code == theirs.code == 0 and "PSNR inf" not in ours.out, "red is green in its profile"
+
+
+def test_a_profile_that_a_vrs_file_keeps_is_applied_as_in_its_original(pairs, img, capsys):
+    wide = profile("swapped")
+    for name, picture in (("rgb", img), ("dark", img // 2)):
+        Image.fromarray(picture).save(f"{name}.png", icc_profile=wide)
+        answers(["compress", f"{name}.png", "--lossless"], capsys)
+        assert v.file_metadata(f"{name}.vrs").icc == wide
+        theirs, ours = answers(["eval", f"{name}.png", f"{name}.vrs"], capsys)
+        assert "PSNR inf dB" in theirs.out and "PSNR inf dB" in ours.out, name
+    theirs, ours = answers(["eval", "in/b.png", "rgb.vrs"], capsys)
+    assert ours.code == theirs.code == 0 and "PSNR inf" not in ours.out + theirs.out
+
+
+def test_pictures_of_two_sizes_are_bad_input(pairs, capsys):
+    theirs, ours = answers(["eval", "in/a.png", "out/tiny.png"], capsys)
+    assert ours.code == theirs.code == 3 and "differ in size" in ours.err and "differ in size" in theirs.err
