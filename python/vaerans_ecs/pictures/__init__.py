@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound, VaeransError, last_line
-from .colours import deep_to_srgb, from_gamma, gamma_of
+from .colours import deep_to_srgb, from_gamma, gamma_of, grey_to_srgb
 from .deep import DeepImage, deep_image, from_white
 from .kinds import as_own_kind, from_greys, plain
 from .kinds import as_rgb as as_rgb  # the native module looks for it here
@@ -178,6 +178,8 @@ def in_srgb(image: Any, name: str) -> Any:
     if isinstance(image, DeepImage):
         return _named(deep_to_srgb, image, name)
     profile = image.info.get("icc_profile")
+    if image.mode in ("L", "LA"):
+        return grey_to_srgb(image)
     if not profile or image.mode not in ("RGB", "RGBA", "RGBX", "P", "PA"):
         return image
     from PIL import ImageCms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,23 +42,47 @@ def gamma_of(image: Any) -> float:
 
 def from_gamma(image: Any, gamma: float) -> Any:
     """sRGB's curve in the place of that power, of an image of Pillow or of 16 bits; alpha stays."""
+    return _by_table(image, _table(lambda x: x ** (1 / gamma), _most(image)))
+
+
+def _most(image: Any) -> int:
+    return 65535 if isinstance(image, DeepImage) else 255
+
+
+def _by_table(image: Any, table: np.ndarray) -> Any:
     if isinstance(image, DeepImage):
         samples = image.samples.copy()
         colours = samples if samples.ndim == 2 else samples[..., : 1 if samples.shape[2] == 2 else 3]
-        colours[...] = _table(gamma, 65535)[colours]
+        colours[...] = table[colours]
         return DeepImage(samples, image.info)
     bands = image.getbands()
     if image.mode not in ("L", "LA", "RGB", "RGBA"):
         return image
-    curve = [int(value) for value in _table(gamma, 255)]
+    curve = [int(value) for value in table]
     tables = [range(256) if band == "A" else curve for band in bands]
     return image.point([value for table in tables for value in table])
 
 
-def deep_to_srgb(image: DeepImage) -> DeepImage:
-    """Colours of 16 bits by the profile of the file; grey stays, as it does on the command line."""
+def grey_to_srgb(image: Any) -> Any:
+    """Greys by the curve of a profile of greys, unless sRGB's is as good: within 10 of 255, as that of gamma 2.2 is."""
     profile = image.info.get("icc_profile") or b""
-    if image.samples.ndim == 2 or image.samples.shape[2] < 3 or len(profile) < 132 or profile[16:20] != b"RGB ":
+    if profile[16:20] != b"GRAY":
+        return image
+    most = _most(image)
+    try:
+        table = _table(_curve(_tags(profile)["kTRC"]), most)
+    except (struct.error, LookupError, ValueError, ArithmeticError):  # broken: the greys as they are have to do
+        return image
+    moved = np.abs(table - np.arange(most + 1.0)).max()
+    return image if moved <= 10 * most / 255 else _by_table(image, table)
+
+
+def deep_to_srgb(image: DeepImage) -> DeepImage:
+    """Samples of 16 bits by the profile of the file."""
+    profile = image.info.get("icc_profile") or b""
+    if image.samples.ndim == 2 or image.samples.shape[2] < 3:
+        return grey_to_srgb(image)
+    if len(profile) < 132 or profile[16:20] != b"RGB ":
         return image
     try:
         curves, matrix = _matrix_profile(profile)
@@ -103,8 +128,9 @@ def _require_srgb_like(primaries: int, transfer: int) -> None:
     )
 
 
-def _table(gamma: float, most: int) -> np.ndarray:
-    return np.rint(_srgb_curve((np.arange(most + 1) / most) ** (1 / gamma)) * most).astype(np.uint16)
+def _table(light: Callable[[np.ndarray], np.ndarray], most: int) -> np.ndarray:
+    """sRGB's samples for all those whose light a function of 0…1 gives."""
+    return np.rint(_srgb_curve(light(np.arange(most + 1) / most).clip(0, 1)) * most).astype(np.uint16)
 
 
 def _srgb_curve(light: np.ndarray) -> np.ndarray:
@@ -116,12 +142,17 @@ def _converted(samples: np.ndarray, curves: list[Any], matrix: np.ndarray) -> np
     return _srgb_curve((light @ matrix.T).clip(0, 1))
 
 
-def _matrix_profile(profile: bytes) -> tuple[list[Any], np.ndarray]:
-    """The curves of red, green and blue, and the matrix from their light to that of sRGB."""
+def _tags(profile: bytes) -> dict[str, bytes]:
     tags = {}
     for i in range(min(struct.unpack_from(">I", profile, 128)[0], 1000)):
         name, at, size = struct.unpack_from(">4sII", profile, 132 + 12 * i)
         tags[name.decode("latin-1")] = profile[at : at + size]
+    return tags
+
+
+def _matrix_profile(profile: bytes) -> tuple[list[Any], np.ndarray]:
+    """The curves of red, green and blue, and the matrix from their light to that of sRGB."""
+    tags = _tags(profile)
     if any(name.startswith("A2B") for name in tags):
         raise ValueError("it has tables of colours")
     curves = [_curve(tags[f"{c}TRC"]) for c in "rgb"]
