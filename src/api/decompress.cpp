@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "api/arena_size.hpp"
+#include "api/each_that_fits.hpp"
 #include "api/first_failure.hpp"
 #include "api/layers.hpp"
 #include "vaerans/api.hpp"
@@ -75,24 +76,15 @@ std::vector<Image> all_or_error(std::span<const File> files, const Context& cont
   return out;
 }
 
-}  // namespace
-
-std::vector<Image> decompress(std::span<const File> files, const Context& context, std::vector<Failure>* failures) {
-  if (context.on_error == OnError::raise && files.size() > 1) return all_or_error(files, context);
-  std::vector<Image> out(files.size());
-  std::vector<std::size_t> readable;
+// The files at these places, in one world.
+void decompress_some(std::span<const File> files, std::span<const std::size_t> places, const Context& context,
+                     std::vector<Image>& out, std::vector<Failure>* failures) {
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    guarded(i, context, failures, [&] {
-      bytes += reserve_for(files[i], context.limits);
-      readable.push_back(i);
-    });
-  }
-  if (readable.empty()) return out;
+  for (const std::size_t i : places) bytes += reserve_for(files[i], context.limits);
   World world(bytes);
   std::vector<EntityId> entities;
   std::map<EntityId, std::size_t> file_of;
-  for (const std::size_t i : readable) {
+  for (const std::size_t i : places) {
     guarded(i, context, failures, [&] {
       entities.push_back(read_file(world, files[i], context.limits));
       file_of[entities.back()] = i;
@@ -114,6 +106,24 @@ std::vector<Image> decompress(std::span<const File> files, const Context& contex
       failures->push_back(std::move(f));
     }
   }
+}
+
+}  // namespace
+
+std::vector<Image> decompress(std::span<const File> files, const Context& context, std::vector<Failure>* failures) {
+  if (context.on_error == OnError::raise && files.size() > 1) return all_or_error(files, context);
+  std::vector<Image> out(files.size());
+  std::vector<std::size_t> readable;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    guarded(i, context, failures, [&] {
+      (void)reserve_for(files[i], context.limits);
+      readable.push_back(i);
+    });
+  }
+  if (readable.empty()) return out;
+  each_that_fits(readable, context, failures, [&](std::span<const std::size_t> places, std::vector<Failure>* failed) {
+    decompress_some(files, places, context, out, failed);
+  });
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include "api/arena_size.hpp"
 #include "api/compress/compressor.hpp"
 #include "api/compress/options.hpp"
+#include "api/each_that_fits.hpp"
 #include "api/file_context.hpp"
 #include "api/first_failure.hpp"
 #include "api/plan.hpp"
@@ -74,6 +75,30 @@ std::vector<EntityId> spawn(World& world, std::span<const ImageView> views) {
   return out;
 }
 
+// The pictures at these places, in one world.
+void compress_some(std::span<const ImageView> images, std::span<const std::size_t> places,
+                   const CompressOptions& options, const Context& context, std::vector<Bytes>& out,
+                   std::vector<Failure>* failures) {
+  std::vector<ImageView> views;
+  for (const std::size_t i : places) views.push_back(images[i]);
+  const Context own = file_context(context);
+  Compressor compressor(options, mode_of(options), own);
+  compressor.require_limits();
+  World world(arena_bytes_for(pixels_of(views)));
+  const auto entities = spawn(world, views);
+  Outcome outcome(context);
+  std::map<EntityId, std::size_t> picture;
+  std::vector<EntityId> ready;
+  for (std::size_t k = 0; k < places.size(); ++k) {
+    picture[entities[k]] = places[k];
+    if (!options.metadata.empty()) compressor.beside.take_metadata(entities[k], options.metadata[places[k]]);
+    if (compressor.beside.take_preview(entities[k], views[k], outcome)) ready.push_back(entities[k]);
+  }
+  compressor.run(world, ready, outcome);
+  for (auto& [entity, bytes] : outcome.files) out[picture.at(entity)] = std::move(bytes);
+  report(outcome.result, picture, failures);
+}
+
 }  // namespace
 
 bool takes_any_picture(const CompressOptions& options) {
@@ -98,24 +123,9 @@ std::vector<Bytes> compress(std::span<const ImageView> images, const CompressOpt
   const auto usable = acceptable(images, context, failures);
   if (usable.empty()) return out;
   require_metadata_for(images.size(), options);
-  std::vector<ImageView> views;
-  for (const std::size_t i : usable) views.push_back(images[i]);
-  const Context own = file_context(context);
-  Compressor compressor(options, mode_of(options), own);
-  compressor.require_limits();
-  World world(arena_bytes_for(pixels_of(views)));
-  const auto entities = spawn(world, views);
-  Outcome outcome(context);
-  std::map<EntityId, std::size_t> picture;
-  std::vector<EntityId> ready;
-  for (std::size_t k = 0; k < usable.size(); ++k) {
-    picture[entities[k]] = usable[k];
-    if (!options.metadata.empty()) compressor.beside.take_metadata(entities[k], options.metadata[usable[k]]);
-    if (compressor.beside.take_preview(entities[k], views[k], outcome)) ready.push_back(entities[k]);
-  }
-  compressor.run(world, ready, outcome);
-  for (auto& [entity, bytes] : outcome.files) out[picture.at(entity)] = std::move(bytes);
-  report(outcome.result, picture, failures);
+  each_that_fits(usable, context, failures, [&](std::span<const std::size_t> places, std::vector<Failure>* failed) {
+    compress_some(images, places, options, context, out, failed);
+  });
   return out;
 }
 

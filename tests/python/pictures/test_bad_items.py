@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -225,3 +227,27 @@ def test_a_comparison_names_the_result_that_is_none():
     for bad in (None, 7, "no json", {"file_info": 5}):
         with pytest.raises(ValueError, match="the result 'second' is no report"):
             compare({"first": {"metrics": {"psnr": 30.0}}, "second": bad})
+
+
+SHORT_OF_MEMORY = """
+import resource, sys
+import numpy as np
+import vaerans_ecs as v
+small, large = np.zeros((8, 9, 3), np.uint8), np.zeros((2000, 2000, 3), np.uint8)
+collect = v.Context(on_error="collect", threads=1)
+whole = v.compress(large, lossless=True, effort=1)
+used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + (500 << 20),) * 2)
+files = v.compress([small, large, small], lossless=True, context=collect)
+assert isinstance(files[0], bytes) and files[0] == files[2], files
+pictures = v.decompress([files[0], whole, files[2]], context=collect)
+assert (pictures[0] == small).all() and (pictures[2] == small).all()
+for failed in (files[1], pictures[1]):
+    assert isinstance(failed, v.errors.ArenaFull) and failed.entity == 1, failed
+    assert "there is not enough memory" in str(failed), failed
+"""
+
+
+def test_one_that_finds_no_memory_costs_none_of_the_others():
+    done = subprocess.run([sys.executable, "-c", SHORT_OF_MEMORY], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
