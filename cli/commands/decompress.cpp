@@ -20,6 +20,8 @@
 #include "vaerans/image_io.hpp"
 #include "vaerans/palette_png.hpp"
 #include "vaerans/partial.hpp"
+#include "vaerans/raw_rows.hpp"
+#include "vaerans/rows.hpp"
 
 namespace vaerans::cli {
 namespace {
@@ -234,9 +236,18 @@ Exit run_parts(const Options& options, const FolderPlan& plan) {
   return for_each_task(options, plan, &exit_of_reading, work);
 }
 
+/// Before any file is read.
+void require_formats_of_rows(const Options& options, const std::vector<FileTask>& tasks) {
+  struct Nowhere final : ByteSink {
+    void write(std::span<const std::uint8_t>) override {}
+  } nowhere;
+  for (const FileTask& task : tasks) RawRowWriter(nowhere, {1, 1, 1}, options.suffix_of(task.output));
+}
+
 Exit run_streamed(const Options& options, const FolderPlan& plan) {
   if (options.region || options.allow_partial)
     throw UsageError("--stream goes without --region and --allow-partial, which read but a part anyway");
+  require_formats_of_rows(options, plan.tasks);
   const auto work = [&](const FileTask& task, const Context& context, Report& report, Summary& summary) {
     stream_out(task, options.suffix_of(task.output), context, options.force, report, summary);
   };

@@ -168,7 +168,13 @@ void TemporaryFile::move_to_target(bool overwrite) {
 /// Where a write to `path` really goes: renaming onto a symbolic link would replace the link.
 std::string resolved(const std::string& path) {
   const std::unique_ptr<char, decltype(&std::free)> real(::realpath(path.c_str(), nullptr), std::free);
-  return real ? std::string(real.get()) : path;
+  if (real) return real.get();
+  constexpr int most_links = 40;  // as many as Linux follows
+  std::filesystem::path at = path;
+  std::error_code error;
+  for (int i = 0; i < most_links && std::filesystem::is_symlink(at, error); ++i)
+    at = at.parent_path() / std::filesystem::read_symlink(at, error);
+  return at.string();
 }
 
 /// What whoever makes a file writes to.
@@ -209,7 +215,7 @@ void write_pieces(const std::string& path, bool overwrite, const std::function<v
   }
   if (exists && !overwrite) throw image_io::exists_error(path);
   image_io::remove_stale(path);
-  image_io::TemporaryFile file(exists ? image_io::resolved(path) : path);
+  image_io::TemporaryFile file(image_io::resolved(path));
   if (exists) file.take_mode(status.st_mode);
   image_io::Pieces pieces([&](std::span<const std::uint8_t> bytes) { file.write(bytes); });
   work(pieces);

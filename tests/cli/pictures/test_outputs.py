@@ -64,3 +64,15 @@ def test_a_quality_that_makes_no_sense(cli, pixels):
         refused = cli("decompress", "photo.vrs", "-o", "back.jpg", "--output-quality", quality, code=2).err
         assert f"1 to 100, not {quality}" in refused
     assert cli.files() == {"photo.png", "photo.vrs"}
+
+
+def test_a_link_to_what_is_not_there_yet_is_followed(cli, pixels):
+    cli.path("folder").mkdir()
+    cli.path("link.npy").symlink_to("folder/target.npy")
+    cli("decompress", "photo.vrs", "-f", "-o", "link.npy")
+    assert cli.path("link.npy").is_symlink() and np.array_equal(np.load(cli.path("folder/target.npy")), pixels)
+
+
+def test_rows_in_another_format_are_wrong_usage(cli):
+    told = cli("decompress", "--stream", "photo.vrs", "-o", "back.png", code=2).err
+    assert ".png: only .ppm, .pgm, .pnm, .pam and .npy are written row by row" in told
