@@ -1,4 +1,6 @@
 // StoreWriter: items into shards, a shard at a time.
+#include <unistd.h>
+
 #include <algorithm>
 #include <exception>
 #include <filesystem>
@@ -26,12 +28,14 @@ struct StoreWriter::Parts {
   std::unique_ptr<store::ShardWriter> shard;
   std::exception_ptr failed;  ///< a shard that has its name, but perhaps not on the disk, is told of as soon as may be
   bool closed = false;
+  pid_t process = ::getpid();  ///< after a fork both would write one file
   mutable std::mutex mutex;
 
   [[nodiscard]] std::string model_of(const std::string& hash) const { return hash.empty() ? options.model.hash : hash; }
   void take_up() const;
   [[nodiscard]] std::string next_path();
   void read_known();
+  void require_own_process() const;
   void check_new(const std::string& key, std::size_t arrays) const;
   void add(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts);
   void append(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts);
@@ -70,6 +74,13 @@ void StoreWriter::Parts::finish_shard() {
     throw;
   }
   shard.reset();
+}
+
+void StoreWriter::Parts::require_own_process() const {
+  if (process == ::getpid()) return;
+  throw Error(ErrorCode::invalid_argument, folder +
+                                               ": a writer belongs to the process that opened it, and this is a "
+                                               "fork of that; open one here, with a rank of its own");
 }
 
 void StoreWriter::Parts::check_new(const std::string& key, std::size_t arrays) const {
@@ -154,6 +165,7 @@ bool StoreWriter::is_current(const std::string& key, const std::string& source_h
 }
 
 void StoreWriter::add(const std::string& key, std::span<const NamedArray> arrays, const ItemFacts& facts) {
+  parts_->require_own_process();
   {
     const std::scoped_lock lock(parts_->mutex);
     parts_->check_new(key, arrays.size());
@@ -185,6 +197,7 @@ void StoreWriter::add_blobs(const std::string& key, std::span<const NamedBlob> b
 }
 
 void StoreWriter::Parts::add(const std::string& key, std::span<const NamedBlob> blobs, const ItemFacts& facts) {
+  require_own_process();
   const std::scoped_lock lock(mutex);
   check_new(key, blobs.size());
   check_texts(key, facts, blobs);
@@ -197,6 +210,7 @@ void StoreWriter::Parts::add(const std::string& key, std::span<const NamedBlob> 
 }
 
 void StoreWriter::close() {
+  parts_->require_own_process();
   const std::scoped_lock lock(parts_->mutex);
   parts_->finish_shard();
   parts_->closed = true;

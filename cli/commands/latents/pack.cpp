@@ -85,7 +85,7 @@ class PackRun {
       try {
         pack(input);
       } catch (const Error& error) {
-        report_.failed(input, error.code(), error.what(), exit_of(error.code()));
+        report_.failed(input, error.code(), error.what(), exit_of_reading(error.code()));
       }
     }
     writer_->close();

@@ -1,6 +1,7 @@
 """The conditioning store from Python: what goes in comes out, and what goes wrong is told and costs nothing else."""
 
 import json
+import os
 import pickle
 import threading
 
@@ -240,3 +241,22 @@ def test_writers_say_where_they_cannot_write(tmp_path):
     writer.close()
     with pytest.raises(errors.InvalidArgument, match="b: the writer is closed"):
         writer.add("b", latent(1))
+
+
+def test_a_writer_belongs_to_its_process(tmp_path):
+    """A fork that went on writing would spoil the shard of its parent, published or not."""
+    writer = LatentStore.writer(tmp_path)
+    writer.add("a", latent(0))
+    if (child := os.fork()) == 0:
+        refused = 0
+        for use in (lambda: writer.add("child", latent(1)), writer.close):
+            try:
+                use()
+            except errors.InvalidArgument as error:
+                refused += "is a fork of that; open one here" in str(error)
+        os._exit(0 if refused == 2 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    writer.add("b", latent(2))
+    writer.close()
+    store = LatentStore(tmp_path)
+    assert store.keys() == ["a", "b"] and store.verify() == []
