@@ -74,7 +74,8 @@ bool add_tree_models(std::string_view header) noexcept;
 /// anything fails, nothing. It must pass verify_model. `name` renames it. Throws Error(exists), Error(model_invalid).
 ModelInfo add_model(std::string_view name_or_folder, std::string_view name = {});
 
-/// Removes a model from the user's data folder; others are left alone. Throws Error(model_not_found).
+/// Removes a model from the user's data folder, by its name, NAME@HASH or @HASH; others are left alone. Throws
+/// Error(model_not_found), and Error(bad_parameter) where several are called so.
 void remove_model(std::string_view name);
 
 /// One thing that verify_model looked at.

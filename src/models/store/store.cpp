@@ -1,9 +1,11 @@
 // Models of the user: copied into their data folder, and removed from it.
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "models/card/diffusers_config.hpp"
 #include "models/generations/reference.hpp"
@@ -96,6 +98,21 @@ void check_draft(const fs::path& folder, ordered_json& card, bool scaling_stated
               "the model '" + report.model.name + "' does not pass its check and was not added:\n" + failures(report));
 }
 
+/// Those in the user's folder, in order, whose name and hash agree with a reference: fetched ones are called NAME@HASH.
+std::vector<fs::path> folders_of(const fs::path& user, const ModelReference& wanted) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(user, error)) {
+    const ModelReference own = parse_reference(entry.path().filename().string());
+    const bool named = wanted.name.empty() || own.name == wanted.name;
+    const bool hashed =
+        wanted.hash.empty() || (!own.hash.empty() && own.hash.starts_with(wanted.hash.substr(0, own.hash.size())));
+    if (named && hashed && has_model_files(entry.path())) found.push_back(entry.path());
+  }
+  std::ranges::sort(found);
+  return found;
+}
+
 }  // namespace
 }  // namespace models
 
@@ -126,13 +143,18 @@ void remove_model(std::string_view name) {
   const std::string text(name);
   if (const std::string problem = models::reference_problem(text); !problem.empty())
     throw Error(ErrorCode::bad_parameter, "no model is called '" + text + "': " + problem);
-  models::check_name(models::parse_reference(text).name);  // fetched ones are called NAME@HASH
-  const auto folder = models::writable_user_folder() / text;
-  if (!models::has_model_files(folder)) {
-    throw Error(ErrorCode::model_not_found, "no model '" + text + "' in " + models::writable_user_folder().string() +
-                                                "; models elsewhere are not removed from here");
-  }
-  models::remove_folder(folder);
+  const models::ModelReference wanted = models::parse_reference(text);
+  if (!wanted.name.empty()) models::check_name(wanted.name);
+  const std::filesystem::path folder = models::writable_user_folder();
+  if (!wanted.name.empty() && models::has_model_files(folder / text)) return models::remove_folder(folder / text);
+  const auto found = models::folders_of(folder, wanted);
+  if (found.size() == 1) return models::remove_folder(found.front());
+  if (found.empty())
+    throw Error(ErrorCode::model_not_found,
+                "no model '" + text + "' in " + folder.string() + "; models elsewhere are not removed from here");
+  std::string names;
+  for (const auto& one : found) names += (names.empty() ? "" : ", ") + one.filename().string();
+  throw Error(ErrorCode::bad_parameter, "several models are called '" + text + "': " + names + "; name one of them");
 }
 
 }  // namespace vaerans
