@@ -3,7 +3,6 @@
 #include <unistd.h>
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -109,7 +108,7 @@ void Report::stages(const Trace& trace, std::size_t first) {
   if (!verbose_) return;
   clear_progress();
   std::vector<std::pair<std::string, double>> sums;  // in the order of the chain
-  for (const TraceRecord& record : std::span(trace).subspan(first)) {
+  for (const TraceRecord& record : trace.records(first)) {
     const std::string name = record.system.substr(0, record.system.find('('));
     const auto same = [&](const auto& sum) { return sum.first == name; };
     const auto found = std::ranges::find_if(sums, same);

@@ -14,7 +14,7 @@ inline void note(const Context& context, const std::string& what, EntityId entit
   record.system = what;
   record.entities = {entity};
   record.notes = {text};
-  context.trace->push_back(std::move(record));
+  context.trace->add(std::move(record));
 }
 
 }  // namespace vaerans

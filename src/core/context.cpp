@@ -1,5 +1,6 @@
 #include "vaerans/core/context.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -44,9 +45,29 @@ Json record(const TraceRecord& r) {
 
 }  // namespace
 
+void Trace::add(TraceRecord record) {
+  const std::scoped_lock lock(mutex_);
+  records_.push_back(std::move(record));
+}
+
+std::vector<TraceRecord> Trace::records(std::size_t from) const {
+  const std::scoped_lock lock(mutex_);
+  return {records_.begin() + static_cast<std::ptrdiff_t>(std::min(from, records_.size())), records_.end()};
+}
+
+std::size_t Trace::size() const {
+  const std::scoped_lock lock(mutex_);
+  return records_.size();
+}
+
+void Trace::clear() {
+  const std::scoped_lock lock(mutex_);
+  records_.clear();
+}
+
 std::string to_json(const Trace& trace) {
   Json out = Json::array();
-  for (const auto& r : trace) out.push_back(record(r));
+  for (const auto& r : trace.records()) out.push_back(record(r));
   return out.dump(1);
 }
 

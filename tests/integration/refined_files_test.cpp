@@ -68,7 +68,7 @@ TEST(RefinedFiles, AreTheSameForAllNumbersOfThreadsAndInBatches) {
 
 std::string notes_of(const Trace& trace) {
   std::string out;
-  for (const TraceRecord& record : trace) {
+  for (const TraceRecord& record : trace.records()) {
     for (const std::string& note : record.notes) out += record.system + ": " + note + "\n";
   }
   return out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,7 +36,19 @@ struct TraceRecord {
   std::vector<std::pair<std::string, double>> values;
 };
 
-using Trace = std::vector<TraceRecord>;
+/// Records in the order in which steps ended. Any number of threads may run with one trace, and read it meanwhile.
+class Trace {
+ public:
+  void add(TraceRecord record);
+  /// A copy of what is there, without the first `from` records.
+  [[nodiscard]] std::vector<TraceRecord> records(std::size_t from = 0) const;
+  [[nodiscard]] std::size_t size() const;
+  void clear();
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<TraceRecord> records_;
+};
 [[nodiscard]] std::string to_json(const Trace& trace);
 
 enum class OnError : std::uint8_t {
@@ -50,7 +63,7 @@ struct Context {
   std::uint64_t seed = 0;       ///< seeds every random draw
   Limits limits;
   OnError on_error = OnError::raise;
-  Trace* trace = nullptr;  ///< records are appended here if set
+  Trace* trace = nullptr;  ///< records are added here if set
   /// f16 keeps latents and coefficients between steps in half precision, in half the memory; systems see f32. Calls
   /// that make or read a file always keep f32: a file decodes to the same picture whoever reads it.
   DType dtype = DType::f32;

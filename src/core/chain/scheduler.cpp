@@ -165,7 +165,7 @@ class Batch {
       trace.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       if (context_.trace != nullptr) {
         trace_outputs(group);
-        context_.trace->push_back(std::move(trace));
+        context_.trace->add(std::move(trace));
       }
     }
     release_unused(group, widened);

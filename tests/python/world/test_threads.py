@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from vaerans_ecs import Contract, System, World, compress, compress_latent, decompress, decompress_latent
+from vaerans_ecs import Context, Contract, System, World, compress, compress_latent, decompress, decompress_latent
 from vaerans_ecs.errors import InvalidArgument
 from vaerans_ecs.systems import ANSDecode, ANSEncode, Hadamard4, Quantize, WaveletCDF53
 
@@ -49,6 +49,23 @@ def test_threads_share_a_models_sessions(sdxl, picture):
         assert files == expected
         for got, want in zip(pool.map(decompress, files), map(decompress, expected), strict=True):
             np.testing.assert_array_equal(got, want)
+
+
+def test_threads_share_a_trace(latent):
+    context = Context(trace=True, threads=1)
+
+    def run(_):
+        world = World(1 << 20)
+        entity = world.spawn_latent(latent[:, :2, :2])
+        for _ in range(100):
+            world.run("hadamard4", entity, context)
+        return len(context.trace)
+
+    with ThreadPoolExecutor(6) as pool:
+        assert all(seen >= 100 for seen in pool.map(run, range(6)))
+    assert [record["system"] for record in context.trace] == ["hadamard4"] * 600
+    context.clear_trace()
+    assert context.trace == []
 
 
 def test_a_second_thread_in_a_world_is_refused(world, latent):

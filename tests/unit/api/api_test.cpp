@@ -108,7 +108,7 @@ TEST_F(Api, ManyPicturesOneCallForEachShape) {
   const auto back = decompress(spans, context);
   int encodes = 0;
   int decodes = 0;
-  for (const auto& side_info : trace) {
+  for (const auto& side_info : trace.records()) {
     encodes += side_info.system.starts_with("vae(");
     decodes += side_info.system.starts_with("vae_decode");
   }

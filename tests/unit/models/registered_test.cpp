@@ -108,7 +108,7 @@ TEST_F(Backend, BatchesAndSinglePictures) {
     options.model = "halving";
     (void)Pipeline(OnnxVAEEncode(options)).run(world, ids, context);
     EXPECT_EQ(encoder->runs, single ? 4 : 1);
-    EXPECT_EQ(trace.at(0).notes, std::vector<std::string>{"halves"});
+    EXPECT_EQ(trace.records().at(0).notes, std::vector<std::string>{"halves"});
     EXPECT_ERROR(Pipe(world, ids).select("Latent4").to(OnnxVAEDecode({})), ErrorCode::model_invalid,
                  "registered without a decoder");
     unregister_model("halving");

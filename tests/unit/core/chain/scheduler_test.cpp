@@ -1,8 +1,10 @@
 // Groups, failures and traces of the scheduler.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <thread>
 
 #include "expect_error.hpp"
 #include "random_data.hpp"
@@ -35,10 +37,11 @@ TEST(Scheduler, OneCallForEachShape) {
   Context context;
   context.trace = &trace;
   (void)Pipeline::parse("blur(sigma=1.0)").run(world, ids, context);
-  ASSERT_EQ(trace.size(), 2U);
-  EXPECT_EQ(trace[0].entities, (std::vector<EntityId>{ids[0], ids[2], ids[4]}));
-  EXPECT_EQ(trace[0].outputs.at(0).shape, (std::vector<std::uint64_t>{3, 8, 8, 3}));
-  EXPECT_EQ(trace[0].bytes_gathered + trace[1].bytes_gathered, 0U);
+  const std::vector<TraceRecord> records = trace.records();
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0].entities, (std::vector<EntityId>{ids[0], ids[2], ids[4]}));
+  EXPECT_EQ(records[0].outputs.at(0).shape, (std::vector<std::uint64_t>{3, 8, 8, 3}));
+  EXPECT_EQ(records[0].bytes_gathered + records[1].bytes_gathered, 0U);
 }
 
 TEST(Scheduler, OutputsOfAGroupAreOneTensor) {
@@ -58,7 +61,7 @@ TEST(Scheduler, GathersWhatLiesApartAndSaysSo) {
   Context context;
   context.trace = &trace;
   (void)Pipeline::parse("blur").run(world, apart, context);
-  EXPECT_EQ(trace.at(0).bytes_gathered, 2U * 8 * 8 * 3);
+  EXPECT_EQ(trace.records().at(0).bytes_gathered, 2U * 8 * 8 * 3);
 }
 
 TEST(Scheduler, BatchEqualsOneByOne) {
@@ -112,15 +115,43 @@ TEST(Scheduler, TraceTellsWhatHappened) {
   context.trace = &trace;
   context.seed = 5;
   (void)Pipeline::parse("cdf53(levels=9) | quantize(step=0.5) | ans").run(world, {&e, 1}, context);
-  ASSERT_EQ(trace.size(), 3U);
-  EXPECT_EQ(trace[0].system, "cdf53(levels=9)");
-  EXPECT_EQ(trace[0].notes, std::vector<std::string>{"levels clamped from 9 to 3"});
-  EXPECT_EQ(trace[0].bytes_in, 4U * 4 * 6 * 7);
-  EXPECT_EQ(trace[2].seed, 5U);
+  const std::vector<TraceRecord> records = trace.records();
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_EQ(records[0].system, "cdf53(levels=9)");
+  EXPECT_EQ(records[0].notes, std::vector<std::string>{"levels clamped from 9 to 3"});
+  EXPECT_EQ(records[0].bytes_in, 4U * 4 * 6 * 7);
+  EXPECT_EQ(records[2].seed, 5U);
   const std::string json = to_json(trace);
   for (const char* word : {"\"entropy_bits_per_symbol\"", "\"coded_bits\"", "\"SymbolsU8\"", "\"seconds\""}) {
     EXPECT_NE(json.find(word), std::string::npos) << word;
   }
+}
+
+TEST(Scheduler, ThreadsShareATrace) {
+  constexpr std::size_t runs = 300;
+  Trace trace;
+  Context context;
+  context.trace = &trace;
+  context.threads = 1;
+  const Pipeline chain = Pipeline::parse("hadamard4");
+  const auto work = [&] {
+    World world(1 << 22);
+    const EntityId e = world.spawn_latent(test::noise(16, 1), {4, 2, 2});
+    for (std::size_t i = 0; i < runs; ++i) {
+      (void)chain.run(world, {&e, 1}, context);
+      if (i % 100 == 0) (void)to_json(trace);
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back(work);
+  }
+  EXPECT_EQ(trace.size(), 4 * runs);
+  EXPECT_EQ(trace.records(4 * runs - 1).size(), 1U);
+  EXPECT_TRUE(trace.records(5 * runs).empty());
+  EXPECT_TRUE(std::ranges::all_of(trace.records(), [](const auto& r) { return r.system == "hadamard4"; }));
+  trace.clear();
+  EXPECT_EQ(trace.size(), 0U);
 }
 
 TEST(Scheduler, RefusesADtypePolicyItCannotFollow) {

@@ -125,7 +125,8 @@ class Tiled : public ::testing::Test {
     return result(entities.back());
   }
   double value(std::size_t side_info, const std::string& name) const {
-    for (const auto& [key, number] : trace_.at(side_info).values) {
+    const TraceRecord record = trace_.records().at(side_info);
+    for (const auto& [key, number] : record.values) {
       if (key == name) return number;
     }
     return -1;

@@ -49,7 +49,8 @@ class Vae : public ::testing::Test {
     return world_.arena().view<std::uint8_t>(world_.get(entity, key).data);
   }
   double value(std::size_t side_info, const std::string& name) const {
-    for (const auto& [key, number] : trace_.at(side_info).values) {
+    const TraceRecord record = trace_.records().at(side_info);
+    for (const auto& [key, number] : record.values) {
       if (key == name) return number;
     }
     return -1;
@@ -166,7 +167,7 @@ TEST_F(Vae, SamplesAreSeededByEntity) {
   EXPECT_FALSE(std::equal(first.begin(), first.end(), latent(b).begin())) << "two entities draw different numbers";
   run(draw, {a}, "RGB");
   EXPECT_TRUE(std::equal(first.begin(), first.end(), latent(a).begin())) << "alone as in a batch";
-  EXPECT_EQ(trace_.back().seed, 5U);
+  EXPECT_EQ(trace_.records().back().seed, 5U);
   double sum = 0, squares = 0;
   for (std::size_t i = 0; i < mean.size(); ++i) {
     const double z = (first[i] - mean[i]) / 0.5 / std::exp(-2.0);  // scaling, standard deviation
