@@ -51,8 +51,9 @@ class ChainState {
   /// Applies one step; throws Error(contract) naming the step (counted from 1), what it needs and what there is.
   /// Returns the key of its main output.
   std::string apply(const System& system, std::size_t step, std::string_view cursor, std::string_view out);
-  /// Lets a step that nothing precedes assume its inputs.
-  std::string assume_inputs(const System& system);  ///< returns the main input's key
+  /// Lets a step that nothing precedes assume its inputs, the main one under `from` (empty: under its default key).
+  /// Returns the main input's key.
+  std::string assume_inputs(const System& system, std::string_view from = {});
   [[nodiscard]] const std::map<std::string, Slot, std::less<>>& slots() const noexcept { return slots_; }
 
  private:
@@ -81,7 +82,8 @@ class Pipeline {
   /// Throws Error(bad_recipe) with the position, Error(unknown_system), Error(bad_parameter), Error(contract).
   static Pipeline parse(std::string_view recipe);
 
-  /// This chain and one more step; throws Error(contract) if it does not fit.
+  /// This chain and one more step; throws Error(contract) if it does not fit, Error(invalid_argument) for a key that no
+  /// recipe can name.
   [[nodiscard]] Pipeline operator|(SystemPtr system) const { return then(std::move(system)); }
   [[nodiscard]] Pipeline operator|(const Pipeline& tail) const;
   [[nodiscard]] Pipeline then(SystemPtr system, std::string_view out = {}, std::string_view from = {}) const;
@@ -90,6 +92,7 @@ class Pipeline {
   [[nodiscard]] Pipeline then(const Pipeline& tail, std::string_view out, std::string_view from = {}) const;
   /// The next step that is added stands on this component.
   [[nodiscard]] Pipeline select(std::string_view key) const;
+  [[nodiscard]] const std::string& selected() const noexcept { return selected_; }  ///< empty: on the last output
 
   /// The chain that makes `want` of `have`, from systems in any order: they are ordered by their inputs and outputs.
   /// Forward and inverse steps that fit between the two are all used, filters where something needs what they make, and
@@ -114,6 +117,7 @@ class Pipeline {
 
  private:
   void check();
+  [[nodiscard]] bool starts_elsewhere() const;
   static RunResult run_steps(World& world, std::span<const EntityId> entities, std::string_view key,
                              const Context& context, std::span<const Step> steps, std::size_t count);
   std::vector<Step> steps_;

@@ -3,7 +3,10 @@
 
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
+
+#include <tuple>
 
 #include "convert.hpp"
 #include "core/component.hpp"
@@ -20,6 +23,7 @@ PipelineObject with(const PipelineObject& base, Pipeline chain) {
 /// "cdf53(levels=4) | ans" as Pipeline | Pipeline does it.
 Pipeline joined(const Pipeline& head, nb::handle tail, std::string_view out = {}, std::string_view from = {}) {
   const Pipeline chain = pipeline_from(tail);
+  if (head.steps().empty() && head.selected().empty() && out.empty() && from.empty()) return chain;
   if (chain.steps().size() == 1 && chain.steps().front().from.empty()) {
     const Pipeline::Step& only = chain.steps().front();
     return head.then(only.system, out.empty() ? std::string_view(only.out) : out, from);
@@ -205,6 +209,16 @@ void export_building(Class& cls) {
           "The same chain; `key` is what its runs give. Raises ContractError if it makes no such.");
 }
 
+/// What a chain does: its recipe, what the next step stands on, what its runs give. World and context are no part of it.
+using PipelineState = std::tuple<std::string, std::string, std::string>;
+PipelineState state_of(const PipelineObject& p) { return {p.recipe(), p.selected(), p.wanted}; }
+
+void restore(PipelineObject* self, const PipelineState& state) {
+  const auto& [recipe, selected, wanted] = state;
+  const Pipeline chain = recipe.empty() ? Pipeline{} : Pipeline::parse(recipe);
+  new (self) PipelineObject{chain.select(selected), nullptr, nullptr, wanted};
+}
+
 template <typename Class>
 void export_reading(Class& cls) {
   cls.def_prop_ro("recipe", [](const PipelineObject& p) { return p.recipe(); })
@@ -230,15 +244,17 @@ void export_reading(Class& cls) {
       .def("__eq__",
            [](const PipelineObject& p, nb::handle other) {
              return nb::isinstance<PipelineObject>(other) &&
-                    nb::cast<const PipelineObject&>(other).recipe() == p.recipe();
+                    state_of(nb::cast<const PipelineObject&>(other)) == state_of(p);
            })
       .def("__hash__", [](const PipelineObject& p) { return nb::hash(nb::str(p.recipe().c_str())); })
       .def("__copy__", [](const PipelineObject& p) { return p; })
       .def("__deepcopy__", [](const PipelineObject& p, nb::handle) { return p; })
       .def("__reduce__",
            [](nb::handle self) {
-             return nb::make_tuple(self.type(), nb::make_tuple(nb::cast<const PipelineObject&>(self).recipe()));
+             const nb::object make = nb::module_::import_("copyreg").attr("__newobj__");
+             return nb::make_tuple(make, nb::make_tuple(self.type()), state_of(nb::cast<const PipelineObject&>(self)));
            })
+      .def("__setstate__", &restore, "state"_a)
       .def("__str__", [](const PipelineObject& p) { return p.recipe(); })
       .def("__repr__", [](const PipelineObject& p) { return "Pipeline(\"" + p.recipe() + "\")"; });
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/chain/contract.hpp"
+#include "core/chain/resolve_missing.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/pipeline.hpp"
 
@@ -77,7 +78,8 @@ class StepCheck {
   }
 
   [[nodiscard]] bool knows_output(const ChainState::Slot& input) const {
-    if (contract_.role != Role::inverse) return input.known;
+    if (contract_.role == Role::filter) return true;  // of the contract's kind, and nothing can be undone
+    if (contract_.role == Role::forward) return input.known;
     return !input.trail.empty() || (input.known && !contract_.outputs.at(0).key.empty());
   }
 
@@ -86,6 +88,19 @@ class StepCheck {
   const Contract& contract_;
   std::size_t step_;
 };
+
+// A source picture or latent has no trail. What an inverse starts from has one, but the chain does not know it.
+ChainState::Slot assumed(const Contract& contract, Kind kind, bool source) {
+  return {kind, {}, source && contract.role != Role::inverse};
+}
+
+// Its kind is the key's, where the specification has one; what that does not fit is no matter of trust.
+ChainState::Slot assumed_under(std::string_view key, const Contract& contract) {
+  const Kind kind = known_kind(key).value_or(contract.inputs.front().kind);
+  ChainState::Slot slot = assumed(contract, kind, is_source(key));
+  slot.known = slot.known || kind_problem(contract, 0, key, kind);
+  return slot;
+}
 
 std::vector<ChainState::Step> steps_of(const TrailStep* node) {
   std::vector<ChainState::Step> out;
@@ -114,13 +129,13 @@ std::string ChainState::apply(const System& system, std::size_t step, std::strin
   return StepCheck(slots_, system, step).apply(cursor, out);
 }
 
-std::string ChainState::assume_inputs(const System& system) {
+std::string ChainState::assume_inputs(const System& system, std::string_view from) {
   const Contract& contract = system.contract();
   std::string main;
   for (const Port& port : contract.inputs) {
-    const std::string key = own_key(port);
-    // A source picture or latent has no trail. What an inverse starts from has one, but this chain does not know it.
-    add(key, {port.kind, {}, contract.role != Role::inverse});
+    const bool elsewhere = main.empty() && port.key.empty() && !from.empty();
+    const std::string key = elsewhere ? std::string(from) : own_key(port);
+    add(key, elsewhere ? assumed_under(from, contract) : assumed(contract, port.kind, true));
     if (main.empty()) main = key;
   }
   return main;

@@ -42,7 +42,8 @@ struct Played {
 // Without anything before it, the first step may assume what it needs.
 Played play(std::span<const Pipeline::Step> steps, const ChainState& before, const std::string& start) {
   Played out{before, start, {}};
-  if (before.slots().empty() && !steps.empty()) out.start = out.after.assume_inputs(*steps.front().system);
+  if (before.slots().empty() && !steps.empty())
+    out.start = out.after.assume_inputs(*steps.front().system, steps.front().from);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const std::string cursor = steps[i].from.empty() ? out.end() : steps[i].from;
     out.keys.push_back(out.after.apply(*steps[i].system, i + 1, cursor, steps[i].out));
@@ -88,6 +89,8 @@ Pipeline Pipeline::parse(std::string_view recipe) {
 
 Pipeline Pipeline::then(SystemPtr system, std::string_view out, std::string_view from) const {
   if (system == nullptr) throw Error(ErrorCode::invalid_argument, "a chain was given no system");
+  require_key(out);
+  require_key(from);
   Pipeline next = *this;
   const std::string_view start = from.empty() ? std::string_view(selected_) : canonical_key(from);
   next.steps_.push_back({std::move(system), std::string(canonical_key(out)), std::string(start)});
@@ -108,6 +111,7 @@ Pipeline Pipeline::operator|(const Pipeline& tail) const {
 
 Pipeline Pipeline::then(const Pipeline& tail, std::string_view out, std::string_view from) const {
   if (tail.steps_.empty()) throw Error(ErrorCode::invalid_argument, "a chain was given an empty chain");
+  require_key(out);
   Pipeline named = tail;
   named.steps_.back().out = canonical_key(out.empty() ? std::string_view(named.steps_.back().out) : out);
   named.check();
@@ -115,6 +119,7 @@ Pipeline Pipeline::then(const Pipeline& tail, std::string_view out, std::string_
 }
 
 Pipeline Pipeline::select(std::string_view key) const {
+  require_key(key);
   Pipeline next = *this;
   next.selected_ = canonical_key(key);
   return next;
@@ -129,12 +134,19 @@ void Pipeline::check() {
 std::string Pipeline::recipe() const {
   std::string out;
   for (const auto& step : steps_) {
+    const std::string& from = out.empty() && starts_elsewhere() ? start_key_ : step.from;
     out += out.empty() ? "" : " | ";
-    if (!step.from.empty()) out += "@" + step.from + " ";
+    if (!from.empty()) out += "@" + from + " ";
     out += step.system->recipe();
     if (!step.out.empty()) out += " -> " + step.out;
   }
   return out;
+}
+
+// As the inverse of a chain does whose last step has a name of its own for its output.
+bool Pipeline::starts_elsewhere() const {
+  const auto& inputs = steps_.front().system->contract().inputs;
+  return !inputs.empty() && inputs[0].key.empty() && start_key_ != own_key(inputs[0]);
 }
 
 std::string Pipeline::output_key() const { return keys_.empty() ? start_key_ : keys_.back(); }

@@ -1,5 +1,6 @@
 #include "core/chain/recipe.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 
@@ -7,6 +8,8 @@
 
 namespace vaerans {
 namespace {
+
+bool in_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
 
 class Parser {
  public:
@@ -41,7 +44,7 @@ class Parser {
   std::string name(const char* what) {
     skip_space();
     const std::size_t begin = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) || text_[at_] == '_')) ++at_;
+    while (at_ < text_.size() && in_name(text_[at_])) ++at_;
     if (begin == at_) refuse(std::string("expected ") + what);
     return std::string(text_.substr(begin, at_ - begin));
   }
@@ -69,7 +72,7 @@ class Parser {
   std::string name_before_equals() {
     const std::size_t begin = at_;
     std::size_t end = at_;
-    while (end < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[end])) || text_[end] == '_')) ++end;
+    while (end < text_.size() && in_name(text_[end])) ++end;
     at_ = end;
     if (end > begin && accept("=")) return std::string(text_.substr(begin, end - begin));
     at_ = begin;
@@ -118,5 +121,11 @@ class Parser {
 }  // namespace
 
 std::vector<RecipeStep> parse_recipe(std::string_view text) { return Parser(text).recipe(); }
+
+void require_key(std::string_view key) {
+  if (std::ranges::all_of(key, in_name)) return;
+  throw Error(ErrorCode::invalid_argument,
+              "'" + std::string(key) + "' cannot be a component's key in a chain; letters, digits and _ can");
+}
 
 }  // namespace vaerans

@@ -21,4 +21,7 @@ struct RecipeStep {
 /// Throws Error(bad_recipe) with the character's position, counted from 1.
 [[nodiscard]] std::vector<RecipeStep> parse_recipe(std::string_view text);
 
+/// Throws Error(invalid_argument) for what could not stand in a recipe as a component's key; nothing is none.
+void require_key(std::string_view key);
+
 }  // namespace vaerans

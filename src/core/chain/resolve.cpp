@@ -158,8 +158,7 @@ Pipeline Pipeline::resolve(std::span<const SystemPtr> systems, std::span<const s
   for (const auto& name : have) {
     const std::string key(canonical_key(name));
     const Kind kind = kind_of_key(systems, key);
-    const bool source = key == default_key(Kind::image) || key == default_key(Kind::planes);
-    start.add(key, {kind, {}, source});  // whatever is no source has a past that is not told here
+    start.add(key, {kind, {}, is_source(key)});  // whatever is no source has a past that is not told here
     order.push_back(key);
   }
   const auto found = Search(systems, wanted).run(start, order);
@@ -169,7 +168,10 @@ Pipeline Pipeline::resolve(std::span<const SystemPtr> systems, std::span<const s
   if (!order.empty()) out.start_key_ = order.back();
   if (!found->empty()) out.start_key_ = found->front().from;
   for (const Choice& step : *found) {
-    out = out.then(systems[step.system], {}, step.from == out.output_key() ? "" : step.from);
+    const SystemPtr& system = systems[step.system];
+    // The first says where it stands unless it would stand there by itself, so that its recipe is the whole chain.
+    const std::string there = out.steps_.empty() ? own_key(system->contract().inputs.at(0)) : out.output_key();
+    out = out.then(system, {}, step.from == there ? "" : step.from);
   }
   return out;
 }

@@ -110,13 +110,18 @@ class Explanation {
 
 }  // namespace
 
+bool is_source(std::string_view key) { return key == default_key(Kind::image) || key == default_key(Kind::planes); }
+
+std::optional<Kind> known_kind(std::string_view key) {
+  const auto* const known = std::ranges::find(kKnown, key, &KnownKey::key);
+  return known == std::end(kKnown) ? std::nullopt : std::optional(known->kind);
+}
+
 Kind kind_of_key(std::span<const SystemPtr> systems, const std::string& key) {
   for (const auto& system : systems) {
     if (const auto kind = kind_said_by(system->contract(), key)) return *kind;
   }
-  for (const KnownKey& known : kKnown) {
-    if (known.key == key) return known.kind;
-  }
+  if (const auto kind = known_kind(key)) return *kind;
   std::vector<std::string> names;
   for (const KnownKey& known : kKnown) names.emplace_back(known.key);
   throw Error(ErrorCode::contract,

@@ -1,5 +1,7 @@
 """Pipes and pipelines: cursors, batches, checks, recipes."""
 
+import pickle
+
 import numpy as np
 import pytest
 from vaerans_ecs import BadParameter, BadRecipe, Context, ContractError, Pipeline, System, World, components
@@ -103,6 +105,57 @@ def test_pipelines_print_and_parse(world, latent):
     assert result.key == "Latent4" and result.failed == []
     assert np.abs(world.get(entity, result.key).array - latent).max() < 1
     assert world.pipe(world.spawn_latent(latent)).to(built).out("Bitstream").nbytes > 0
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        Pipeline("@ReconRGB blur"),
+        Pipeline().select("ReconRGB").to("blur"),
+        Pipeline().then("blur", start="ReconRGB"),
+    ],
+    ids=["recipe", "select", "start"],
+)
+def test_a_chain_begins_where_it_is_told(world, img, chain):
+    entity = world.spawn_image(img)
+    world.set(entity, "ReconRGB", 255 - img, kind="image")
+    expected = 255 - world.pipe(entity).to("blur").out("BlurRGB").array.astype(int)
+    assert chain.input_key == "ReconRGB" and str(chain) == "@ReconRGB blur"
+    for blurred in (world.run(chain, entity).out(), world.pipe(entity).to(chain).out()):
+        assert np.abs(blurred.array - expected).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "chain",
+    [
+        Pipeline(),
+        Pipeline(RECIPE),
+        Pipeline("hadamard4 | cdf53 | quantize").out("QuantParams"),
+        Pipeline("hadamard4 | cdf53").select("YUVW4"),
+        Pipeline.resolve(["ans", "quantize", "cdf53"], have="YUVW4"),
+        Pipeline().to(Hadamard4(), out="Mine").inverse(),
+    ],
+    ids=["empty", "recipe", "out", "select", "resolved", "inverse"],
+)
+def test_pickled_chains_do_the_same(chain):
+    same = pickle.loads(pickle.dumps(chain))
+    assert same == chain and hash(same) == hash(chain) and str(same) == str(chain)
+    assert (same.input_key, same.output_key) == (chain.input_key, chain.output_key)
+
+
+def test_what_a_pickle_keeps(world, latent):
+    entity = world.spawn_latent(latent)
+    asked = pickle.loads(pickle.dumps(Pipeline("hadamard4 | cdf53 | quantize").out("QuantParams")))
+    assert asked.run(world, entity).key == "QuantParams"
+    assert asked != Pipeline("hadamard4 | cdf53 | quantize")
+    selected = pickle.loads(pickle.dumps(Pipeline("hadamard4 | cdf53").select("YUVW4")))
+    assert str(selected | "haar") == "hadamard4 | cdf53(levels=4) | @YUVW4 haar(levels=4)"
+    assert selected != Pipeline("hadamard4 | cdf53")
+
+
+def test_keys_that_no_recipe_can_name_are_refused():
+    with pytest.raises(InvalidArgument, match="'a b' cannot be a component's key in a chain"):
+        Pipeline().to("hadamard4", out="a b")
 
 
 @pytest.mark.parametrize(

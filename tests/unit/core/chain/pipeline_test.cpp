@@ -74,6 +74,45 @@ TEST(Pipeline, RefusesWhatCannotFitWhenBuilt) {
   EXPECT_ERROR(contract, "needs 'ReconRGB'", (void)Pipeline::parse("blur | residual"));
 }
 
+TEST(Pipeline, BeginsWhereItIsTold) {
+  const Pipeline blur = Pipeline::parse("@ReconRGB blur");
+  EXPECT_EQ(blur.input_key(), "ReconRGB");
+  EXPECT_EQ(blur.recipe(), "@ReconRGB blur");
+  EXPECT_EQ(Pipeline().select("ReconRGB").then(GaussianBlur()).recipe(), "@ReconRGB blur");
+  EXPECT_EQ(Pipeline().then(GaussianBlur(), {}, "ReconRGB").recipe(), "@ReconRGB blur");
+  EXPECT_EQ(Pipeline::parse("@Latent4 quantize | ans").inverse().output_key(), "Latent4") << "planes, not bands";
+  EXPECT_EQ(Pipeline::parse("@Mine hadamard4").inverse().output_key(), "Mine");
+  EXPECT_ERROR(contract, "step 1 (hadamard4): needs planes, but the pipe stands on 'ReconRGB', which is image",
+               (void)Pipeline::parse("@ReconRGB hadamard4"));
+  EXPECT_ERROR(contract, "step 2 (hadamard4)", (void)Pipeline::parse("@ReconRGB blur | hadamard4"));
+  EXPECT_ERROR(contract, "needs 'RGB' (image); there is: BlurRGB (image), ReconRGB (image)",
+               (void)Pipeline::parse("@ReconRGB blur | @RGB blur"));
+}
+
+TEST(Pipeline, RunsFromWhereItIsTold) {
+  World world(1 << 24);
+  const EntityId e = latent(world, 8, 8, 1);
+  world.set(e, "Mine", world.get(e, "Latent4"));
+  world.erase(e, "Latent4");
+  const RunResult result = Pipeline::parse("@Mine hadamard4").run(world, {&e, 1});
+  EXPECT_EQ(result.key, "YUVW4");
+  EXPECT_EQ(world.get(e, "YUVW4").trail->input_key, "Mine");
+}
+
+TEST(Pipeline, PrintsWhereItBegins) {
+  const Pipeline named = Pipeline(Hadamard4()) | Pipeline(WaveletCDF53()).then(Quantize(), "Mine");
+  EXPECT_EQ(named.inverse().recipe(), "@Mine dequantize | cdf53_inverse | hadamard4_inverse");
+  EXPECT_EQ(Pipeline::parse(named.inverse().recipe()).input_key(), "Mine");
+}
+
+TEST(Pipeline, RefusesKeysThatNoRecipeCanName) {
+  const char* const says = "'a b' cannot be a component's key in a chain; letters, digits and _ can";
+  EXPECT_ERROR(invalid_argument, says, (void)Pipeline().then(Hadamard4(), "a b"));
+  EXPECT_ERROR(invalid_argument, says, (void)Pipeline().then(Hadamard4(), {}, "a b"));
+  EXPECT_ERROR(invalid_argument, says, (void)Pipeline().then(Pipeline(Hadamard4()), "a b"));
+  EXPECT_ERROR(invalid_argument, says, (void)Pipeline().select("a b"));
+}
+
 TEST(Pipeline, StandaloneDecodersAreTakenOnTrust) {
   const Pipeline p = Pipeline(ANSDecode()) | Dequantize() | WaveletCDF53Inverse() | Hadamard4Inverse();
   EXPECT_EQ(p.input_key(), "Bitstream");

@@ -59,6 +59,14 @@ TEST(Resolve, LeavesOutWhatAnotherReplacesUnread) {
   EXPECT_EQ(chain, "cdf53 quantize ans");
 }
 
+TEST(Resolve, TheRecipeIsTheWholeChain) {
+  const auto given = systems({"ans", "quantize", "cdf53"});
+  const std::vector<std::string> have{"YUVW4"}, want{"Bitstream"};
+  const Pipeline chain = Pipeline::resolve(given, have, want);
+  EXPECT_EQ(chain.recipe(), "@YUVW4 cdf53(levels=4) | quantize(step=1.0) | ans");
+  EXPECT_EQ(Pipeline::parse(chain.recipe()).input_key(), "YUVW4");
+}
+
 TEST(Resolve, NamesWhatIsMissingAndWhoCouldMakeIt) {
   EXPECT_ERROR(contract, "ans would make 'Bitstream', but it needs symbols, and nothing given makes symbols; ",
                (void)resolved(systems({"ans", "cdf53"}), {"Latent4"}, {"Bitstream"}));
