@@ -157,10 +157,10 @@ class Batch {
     trace.entities = bucket.entities;
     if (context_.trace != nullptr) trace_inputs(bucket, trace);
     const auto begin = std::chrono::steady_clock::now();
-    const std::vector<TensorRef> widened = widen_inputs(bucket);
+    std::vector<TensorRef> widened;
+    const bool wide = guarded(bucket.entities, [&] { widen_inputs(bucket, widened); });
     Group group(world_, system_, context_, std::move(bucket.entities), std::move(bucket.inputs), trace);
-    if (execute(group)) {
-      if (context_.dtype == DType::f16) narrow_outputs(group, widened);
+    if (wide && execute(group, widened)) {
       commit(group);
       trace.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       if (context_.trace != nullptr) {
@@ -171,12 +171,18 @@ class Batch {
     release_unused(group, widened);
   }
 
-  std::vector<TensorRef> widen_inputs(Bucket& bucket) const {
-    std::vector<TensorRef> made;
+  void widen_inputs(Bucket& bucket, std::vector<TensorRef>& widened) const {
     for (auto& of_port : bucket.inputs) {
-      if (const TensorRef wide = widen(world_.arena(), of_port); wide.valid()) made.push_back(wide);
+      if (const TensorRef wide = widen(world_.arena(), of_port); wide.valid()) widened.push_back(wide);
     }
-    return made;
+  }
+
+  // False: the whole group failed.
+  bool execute(Group& group, const std::vector<TensorRef>& widened) {
+    return guarded(group.entities(), [&] {
+      system_.run(group);
+      if (context_.dtype == DType::f16) narrow_outputs(group, widened);
+    });
   }
 
   // What a step gives may be a view of its input, which stays as it is unless the step took it over or it was made for
@@ -200,20 +206,22 @@ class Batch {
     }
   }
 
-  // False: the whole group failed. An ArenaFull that is to be raised keeps its numbers, so it is not rewrapped.
-  bool execute(Group& group) {
+  // False: `work` threw, and these entities failed by it. An ArenaFull that is to be raised keeps its numbers, so it is
+  // not rewrapped.
+  template <typename Work>
+  bool guarded(std::span<const EntityId> entities, Work work) {
     try {
-      system_.run(group);
+      work();
       return true;
     } catch (const ArenaFull& full) {
       if (context_.on_error == OnError::raise) throw;
-      fail_all(group, full);
+      fail_all(entities, full);
     } catch (const Error& error) {
-      fail_all(group, error);
+      fail_all(entities, error);
     } catch (const std::bad_alloc&) {
-      fail_all(group, Error(ErrorCode::limit_exceeded, "out of memory; use smaller batches"));
+      fail_all(entities, Error(ErrorCode::limit_exceeded, "out of memory; use smaller batches"));
     } catch (const std::exception& error) {
-      fail_all(group, Error(ErrorCode::internal, error.what()));
+      fail_all(entities, Error(ErrorCode::internal, error.what()));
     }
     return false;
   }
@@ -223,7 +231,7 @@ class Batch {
       if (group.failures_[i]) {
         fail(group.entities_[i], *group.failures_[i]);
       } else {
-        commit_entity(group, i);
+        (void)guarded({&group.entities_[i], 1}, [&] { commit_entity(group, i); });
       }
     }
   }
@@ -237,7 +245,7 @@ class Batch {
       const std::string key = output_key(contract_, port, out_, input);
       if (!component.data.valid()) {
         if (port != 0) continue;
-        if (!is_set(group, i, key)) return fail(group.entities_[i], no_output(key));
+        if (!is_set(group, i, key)) throw no_output(key);
         if (result_.key.empty()) result_.key = key;
         continue;
       }
@@ -302,8 +310,8 @@ class Batch {
     tensor.entropy_at = entropy.at;
   }
 
-  void fail_all(const Group& group, const Error& error) {
-    for (const EntityId entity : group.entities()) fail(entity, error);
+  void fail_all(std::span<const EntityId> entities, const Error& error) {
+    for (const EntityId entity : entities) fail(entity, error);
   }
 
   void fail(EntityId entity, const Error& error) {

@@ -246,6 +246,13 @@ def test_collect(world, latent):
     assert caught.value.entity == failing and "quantize_u8" in caught.value.step
 
 
+def test_a_full_arena_is_collected():
+    world = World(4096)
+    ids = [world.spawn_latent(np.zeros((4, 8, 8), "f4")) for _ in range(2)]
+    result = world.run("hadamard4 | cdf53", ids, Context(on_error="collect", dtype="f16"))
+    assert result.done == [] and [(f.entity, f.code) for f in result.failed] == [(1, "arena_full"), (2, "arena_full")]
+
+
 def test_context_is_checked():
     with pytest.raises(InvalidArgument, match="collect"):
         Context(on_error="ignore")

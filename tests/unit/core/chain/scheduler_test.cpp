@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <thread>
 
 #include "expect_error.hpp"
@@ -105,6 +106,62 @@ TEST(Scheduler, ArenaFullKeepsItsNumbers) {
   World world(4096);
   const EntityId e = world.spawn_latent(test::noise(4 * 64, 1), {4, 8, 8});
   EXPECT_THROW((void)Pipeline::parse("hadamard4 | hadamard4 | hadamard4 | hadamard4").run(world, {&e, 1}), ArenaFull);
+}
+
+// Not only the step itself: making its inputs wide, its outputs narrow, and giving them to the entities takes memory.
+TEST(Scheduler, AFullArenaIsAFailureWhereverItIsFound) {
+  for (const DType dtype : {DType::f32, DType::f16}) {
+    std::set<std::size_t> failed;
+    for (std::uint64_t bytes = 4096; bytes < 12288; bytes += 64) {
+      World world(bytes);
+      const EntityId ids[] = {world.spawn_latent(test::noise(4 * 64, 1), {4, 8, 8}),
+                              world.spawn_latent(test::noise(4 * 64, 2), {4, 8, 8})};
+      Context context;
+      context.on_error = OnError::collect;
+      context.dtype = dtype;
+      const RunResult result = Pipeline::parse("hadamard4 | hadamard4").run(world, ids, context);
+      EXPECT_EQ(result.done.size() + result.failed.size(), 2U) << bytes;
+      for (const Failure& failure : result.failed) EXPECT_EQ(failure.code, ErrorCode::arena_full) << bytes;
+      failed.insert(result.failed.size());
+    }
+    // One of two where the trail of the second has no room, which is so where nothing was left over by narrowing.
+    const bool one = dtype == DType::f32;
+    EXPECT_EQ(failed, one ? (std::set<std::size_t>{0, 1, 2}) : (std::set<std::size_t>{0, 2}));
+  }
+}
+
+/// Despawns what it works on.
+class Despawning final : public System {
+ public:
+  [[nodiscard]] const Contract& contract() const override {
+    static const Contract own{.name = "despawning",
+                              .role = Role::filter,
+                              .inputs = {{Kind::planes, ""}},
+                              .outputs = {{Kind::planes, "Made"}}};
+    return own;
+  }
+  [[nodiscard]] ParamList params() const override { return {}; }
+  void run(Group& group) const override {
+    (void)group.output(group.spec());
+    group.world().despawn(group.entities()[1]);
+  }
+};
+
+TEST(Scheduler, AnEntityThatGoesWhileItsStepRunsFailsAlone) {
+  World world(1 << 24);
+  std::vector<EntityId> ids;
+  for (unsigned seed = 1; seed <= 3; ++seed) ids.push_back(world.spawn_latent(test::noise(4 * 4 * 4, seed), {4, 4, 4}));
+  Context collect;
+  collect.on_error = OnError::collect;
+  const Pipeline pipeline(std::make_shared<Despawning>());
+  const RunResult result = pipeline.run(world, ids, collect);
+  EXPECT_EQ(result.done, (std::vector<EntityId>{1, 3}));
+  ASSERT_EQ(result.failed.size(), 1U);
+  EXPECT_EQ(result.failed[0].code, ErrorCode::unknown_entity);
+  EXPECT_EQ(result.failed[0].message, "entity 2, despawning: entity 2 is not alive in this world");
+  EXPECT_TRUE(world.has(3, "Made"));
+  const EntityId left[] = {1, 3};
+  EXPECT_ERROR(unknown_entity, "entity 3, despawning: ", (void)pipeline.run(world, left));
 }
 
 TEST(Scheduler, TraceTellsWhatHappened) {
