@@ -5,6 +5,7 @@
 #include "api/file_context.hpp"
 #include "api/plan.hpp"
 #include "vaerans/components/image.hpp"
+#include "vaerans/components/latent.hpp"
 #include "vaerans/core/registry.hpp"
 #include "vaerans/core/world.hpp"
 #include "vaerans/models.hpp"
@@ -228,6 +229,8 @@ RunResult decode_entities(World& world, std::span<const EntityId> entities, cons
     return std::ranges::any_of(result.failed, [&](const Failure& f) { return f.entity == e; });
   };
   std::ranges::copy_if(entities, std::back_inserter(result.done), [&](EntityId e) { return !failed(e); });
+  const bool latents = !result.done.empty() && !world.has(result.done.front(), kPicture);
+  result.key = latents ? Latent4::key : kPicture;
   return result;
 }
 

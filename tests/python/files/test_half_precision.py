@@ -47,8 +47,9 @@ def test_a_residual_stays_exact(img, file):
 def test_entities(img, file):
     world = v.World(arena_bytes=16 << 20)
     entity = v.read_file(world, file)
-    v.decode_entities(world, [entity], HALF["context"])
-    np.testing.assert_array_equal(world.get(entity, "ReconRGB"), img)
+    decoded = v.decode_entities(world, [entity], HALF["context"])
+    np.testing.assert_array_equal(decoded.out()[0], img)
+    assert decoded.key == "ReconRGB"
 
 
 def test_latents(latent):

@@ -143,6 +143,17 @@ TEST_F(Api, BadPicturesAndFilesLeaveTheOthersAlone) {
   EXPECT_FALSE(back[2].rgb.empty());
 }
 
+TEST_F(Api, DecodedEntitiesSayUnderWhichKey) {
+  World world(64 << 20);
+  const EntityId picture_file = read_file(world, compress(picture(32, 32, 1).view(), tiny()));
+  EXPECT_EQ(decode_entities(world, {&picture_file, 1}).key, "ReconRGB");
+  const std::vector<float> values(4 * 8 * 8, 0.5F);
+  const EntityId source = world.spawn_latent(values, {4, 8, 8});
+  (void)Pipeline::parse("hadamard4 | cdf53 | quantize(step=0.5) | ans").run(world, {&source, 1});
+  const EntityId latent_file = read_file(world, write_file(world, source));
+  EXPECT_EQ(decode_entities(world, {&latent_file, 1}).key, "Latent4");
+}
+
 // A base picture that comes out differently must be noticed, not silently "corrected".
 TEST_F(Api, ADifferentBaseIsNoticed) {
   World world(64 << 20);
