@@ -154,12 +154,15 @@ TensorRef Arena::join_axis0(std::span<const TensorRef> items) const {
   return out;
 }
 
-TensorRef Arena::prefix(const TensorRef& ref, const Shape& shape) const {
+TensorRef Arena::prefix(const TensorRef& ref, const Shape& shape) const { return prefix(ref, shape, ref.dtype_); }
+
+TensorRef Arena::prefix(const TensorRef& ref, const Shape& shape, DType dtype) const {
   check(ref);
   TensorRef out = ref;
   out.shape_ = shape;
-  out.bytes_ = shape.elements() * dtype_size(ref.dtype_);
-  if (shape.elements() > ref.bytes_ / dtype_size(ref.dtype_)) {
+  out.dtype_ = dtype;
+  out.bytes_ = shape.elements() * dtype_size(dtype);
+  if (shape.elements() > ref.bytes_ / dtype_size(dtype)) {
     throw Error(ErrorCode::shape, "tensor " + ref.shape_.str() + " has too few elements for " + shape.str());
   }
   return out;
@@ -223,7 +226,10 @@ void Arena::release(const Range& range) {
 
 // What is free up to the fill level is simply not in use: the level goes down, and what lay there is rewound.
 void Arena::lower_to_free() {
-  if (const auto begin = freed_.cut_block_before(used_)) rewind({*begin, freed_.moment()});
+  const auto begin = freed_.cut_block_before(used_);
+  if (!begin) return;
+  lowered_from_ = std::max(lowered_from_, used_);
+  rewind({*begin, freed_.moment()});
 }
 
 void Arena::discard(const TensorRef& ref) {
@@ -237,7 +243,10 @@ void Arena::discard(const TensorRef& ref) {
 }
 
 void Arena::rewind(Mark mark) {
-  if (mark.used > used_) throw Error(ErrorCode::invalid_argument, "cannot rewind forward: the mark lies ahead");
+  if (mark.used > used_ && mark.used > lowered_from_) {
+    throw Error(ErrorCode::invalid_argument, "cannot rewind forward: the mark lies ahead");
+  }
+  mark.used = std::min(mark.used, used_);
   // Keep only rewinds that reach back further than every later one: their `used` then grows with their epoch.
   while (!rewinds_.empty() && rewinds_.back().used >= mark.used) rewinds_.pop_back();
   deferred_->forget(base_, mark.used, used_);

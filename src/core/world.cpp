@@ -219,11 +219,14 @@ Metadata& World::metadata(EntityId entity) {
 TensorRef World::scratch(std::string_view name, const Shape& shape, DType dtype) {
   const std::uint64_t bytes = shape.elements() * dtype_size(dtype);
   auto found = scratch_.find(name);
-  if (found == scratch_.end() || found->second.dtype() != dtype || found->second.bytes() < bytes ||
-      !arena_.live(found->second)) {
-    found = scratch_.insert_or_assign(std::string(name), arena_.alloc_tensor(Shape{shape.elements()}, dtype)).first;
+  if (found == scratch_.end()) found = scratch_.emplace(std::string(name), TensorRef{}).first;
+  TensorRef& kept = found->second;
+  const bool live = arena_.live(kept);
+  if (!live || kept.bytes() < bytes) {
+    if (live) arena_.release(kept);
+    kept = arena_.alloc_tensor(Shape{shape.elements()}, dtype);
   }
-  return arena_.prefix(found->second, shape);
+  return arena_.prefix(kept, shape, dtype);
 }
 
 const TrailStep* World::extend_trail(const System& system, std::string_view input_key, const Spec& input,

@@ -67,6 +67,8 @@ class Arena {
 
   /// The first elements of a tensor under another shape: no copy. Throws Error(shape) if they are too few.
   [[nodiscard]] TensorRef prefix(const TensorRef& ref, const Shape& shape) const;
+  /// The same of its bytes, under another element type.
+  [[nodiscard]] TensorRef prefix(const TensorRef& ref, const Shape& shape, DType dtype) const;
 
   /// The first memory of a tensor under a smaller element type, as many elements: no copy, and no value is converted.
   [[nodiscard]] TensorRef narrowed(const TensorRef& ref, DType dtype) const;
@@ -89,8 +91,9 @@ class Arena {
   [[nodiscard]] static Range range_of(const TensorRef& ref) noexcept { return {ref.offset_, ref.offset_ + ref.bytes_}; }
 
   [[nodiscard]] Mark mark() const noexcept { return {used_, freed_.moment()}; }
-  void rewind(
-      Mark mark);  ///< everything allocated since becomes stale; throws Error(invalid_argument) for a mark ahead
+  /// Everything allocated since becomes stale. Throws Error(invalid_argument) for a mark ahead of the fill level, unless
+  /// a release() lowered that below the mark.
+  void rewind(Mark mark);
 
   [[nodiscard]] std::uint64_t used() const noexcept { return used_; }           ///< the fill level
   [[nodiscard]] std::uint64_t free() const noexcept { return freed_.bytes(); }  ///< released bytes below it
@@ -124,6 +127,7 @@ class Arena {
   std::uint64_t capacity_ = 0;
   std::uint64_t used_ = 0;
   std::uint64_t high_water_ = 0;
+  std::uint64_t lowered_from_ = 0;  ///< the highest fill level that a release has lowered
   std::uint64_t epoch_ = 1;
   std::uint32_t id_ = 0;
   std::uint64_t last_end_ = 0;   ///< end of the most recent allocation: what shrink_last() may shorten

@@ -95,7 +95,8 @@ class World {
 
   [[nodiscard]] Metadata& metadata(EntityId entity);
 
-  /// A named buffer that is kept and reused while it is large enough; its contents are undefined on every call.
+  /// A named buffer, kept and used again while it has bytes enough. Every call leaves its contents undefined, and what
+  /// earlier calls gave is not to be used any more: a larger buffer takes the place of a smaller one.
   [[nodiscard]] TensorRef scratch(std::string_view name, const Shape& shape, DType dtype);
   void discard_scratch();  ///< gives the memory of such buffers back to the system; they can be used again
 

@@ -200,6 +200,13 @@ def test_scratch_is_reused(world):
     assert np.shares_memory(first, world.scratch("mine", (2, 5), "f32")) and world.arena.used == used
 
 
+def test_scratch_gives_back_what_it_replaces():
+    world = World(4 << 20)
+    for side in range(1, 400):
+        assert world.scratch("mine", (side * 1000,), "f32" if side % 2 else "i32").shape == (side * 1000,)
+    assert world.arena.used < 4 * 400_000
+
+
 def test_dlpack_and_casts(world, img):
     rgb = world.get(world.spawn_image(img), "RGB")
     shared = np.from_dlpack(rgb, copy=False)

@@ -83,8 +83,41 @@ TEST(World, ScratchIsReusedWhenItFits) {
   const TensorRef small = world.scratch("work", {5, 4}, DType::f32);
   EXPECT_EQ(small.offset(), large.offset());
   EXPECT_EQ(small.shape(), (Shape{5, 4}));
-  EXPECT_NE(world.scratch("work", {200}, DType::f32).offset(), large.offset());
+  const TensorRef bytes = world.scratch("work", {400}, DType::u8);
+  EXPECT_EQ(bytes.offset(), large.offset()) << "another type, but no more bytes";
+  EXPECT_EQ(bytes.dtype(), DType::u8);
   EXPECT_NE(world.scratch("other", {5}, DType::f32).offset(), large.offset());
+}
+
+TEST(World, ScratchThatGrowsGivesBackWhatItReplaces) {
+  World world(1 << 21);
+  const TensorRef before = world.scratch("work", {100}, DType::f32);
+  (void)world.scratch("other", {100}, DType::f32);
+  for (std::uint64_t n = 1; n < 1000; ++n) {
+    const auto work = world.arena().view<float>(world.scratch("work", {n * 100}, DType::f32));
+    const auto other = world.arena().view<float>(world.scratch("other", {n * 100}, DType::f32));
+    ASSERT_TRUE(work.data() + work.size() <= other.data() || other.data() + other.size() <= work.data());
+  }
+  EXPECT_FALSE(world.arena().live(before));
+}
+
+// The scratch that is replaced may be the last thing below a mark, and the larger one find room further down.
+TEST(World, AMarkHoldsWhereScratchBelowItIsReplaced) {
+  World world(1 << 20);
+  Arena& arena = world.arena();
+  const TensorRef hole = arena.alloc_tensor({300}, DType::f32);
+  const EntityId e = world.spawn_latent(test::noise(64, 1), {4, 4, 4});
+  (void)world.scratch("work", {100}, DType::f32);
+  const Arena::Mark mark = arena.mark();
+  arena.release(hole);
+  const TensorRef larger = world.scratch("work", {200}, DType::f32);
+  EXPECT_EQ(larger.offset(), hole.offset());
+  EXPECT_LT(arena.used(), mark.used);
+  EXPECT_NO_THROW(arena.rewind(mark));
+  EXPECT_FALSE(arena.live(larger));
+  EXPECT_TRUE(arena.live(world.get(e, "Latent4").data));
+  EXPECT_NE(world.scratch("work", {10}, DType::f32).offset(), world.get(e, "Latent4").data.offset());
+  EXPECT_ERROR(invalid_argument, "the mark lies ahead", arena.rewind({1 << 19, 0}));
 }
 
 TEST(World, ScratchSurvivesARewind) {
