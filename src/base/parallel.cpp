@@ -10,9 +10,11 @@
 #include <condition_variable>
 #include <exception>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "vaerans/base/interrupt.hpp"
@@ -119,10 +121,29 @@ void spread(std::size_t count, std::size_t n, const std::function<void(std::size
   if (first) std::rethrow_exception(first);
 }
 #else
+/// How many calls this thread is in: one within the body of another gets an arena of its own. In the same one, a thread
+/// that waits for the inner call could take up another piece of the outer one, in the slot that it holds already.
+thread_local std::size_t depth = 0;
+
+class Deeper {
+ public:
+  Deeper() { ++depth; }
+  ~Deeper() { --depth; }
+  Deeper(const Deeper&) = delete;
+  Deeper& operator=(const Deeper&) = delete;
+};
+
+/// This thread's arena for so many threads. It is kept: oneTBB lets go of arenas late, so with a new one for each call
+/// they would pile up, and with them the time that finding work takes.
+tbb::task_arena& kept_arena(std::size_t count) {
+  thread_local std::map<std::pair<std::size_t, std::size_t>, tbb::task_arena> arenas;
+  return arenas.try_emplace({depth, count}, static_cast<int>(count)).first->second;
+}
+
 void spread(std::size_t count, std::size_t n, const std::function<void(std::size_t, std::size_t)>& body) {
-  tbb::task_arena arena(static_cast<int>(count));
-  arena.execute([&] {
+  kept_arena(count).execute([&] {
     tbb::parallel_for(std::size_t{0}, n, [&](std::size_t i) {
+      const Deeper deeper;
       check_interrupt();
       body(i, static_cast<std::size_t>(tbb::this_task_arena::current_thread_index()));
     });
