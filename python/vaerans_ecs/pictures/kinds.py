@@ -34,7 +34,7 @@ def as_rgb(image: Any) -> Any:
     image = as_deep(image)
     if isinstance(image, DeepImage):
         return image
-    if image.mode in (*GREY_OR_PALETTE, "RGB") and "transparency" not in image.info:
+    if image.mode in (*GREY_OR_PALETTE, "RGB") and not shows_through(image):
         return image if image.mode == "RGB" else image.convert("RGB")
     if image.mode not in (*GREY_OR_PALETTE, *WITH_ALPHA, "RGB"):
         return image
@@ -52,7 +52,7 @@ def as_own_kind(image: Any) -> Any:
     image = as_deep(image)
     if isinstance(image, DeepImage):
         return image
-    clear = "transparency" in image.info
+    clear = shows_through(image)
     if image.mode in ("1", "L"):
         return (
             image.convert("L").convert("LA") if clear and image.mode == "1" else image.convert("LA" if clear else "L")
@@ -62,11 +62,17 @@ def as_own_kind(image: Any) -> Any:
     return image
 
 
+def shows_through(image: Any) -> bool:
+    """Whether an image of Pillow has alpha that is no channel: a clear colour, or a palette of colours with alpha."""
+    palette = image.palette if image.mode == "P" else None
+    return "transparency" in image.info or (palette is not None and palette.mode.endswith("A"))
+
+
 def from_greys(image: Any) -> Any:
     """Grey where the colours of a palette are greys, all of them."""
     import numpy as np
 
-    if image.mode != "P" or "transparency" in image.info:
+    if image.mode != "P" or shows_through(image):
         return image
     colors = np.reshape(image.getpalette(), (-1, 3))
     return image.convert("L") if (colors == colors[:, :1]).all() else image

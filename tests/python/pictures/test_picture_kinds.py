@@ -1,5 +1,6 @@
 """Grey, alpha and 16 bit: every kind of picture comes back as it was, and is refused where it would not."""
 
+import struct
 import sys
 from pathlib import Path
 
@@ -105,6 +106,31 @@ def test_palettes_become_their_colours():
     assert np.array_equal(decompress(compress(image, lossless=True)), np.asarray(image.convert("RGB")))
     image.info["transparency"] = 3
     assert np.array_equal(decompress(compress(image, lossless=True)), np.asarray(image.convert("RGBA")))
+
+
+def test_a_palette_of_clear_colours_has_alpha():
+    """Its `info` tells nothing of that."""
+    image = Image.fromarray(np.random.default_rng(3).integers(0, 256, (19, 23, 4), np.uint8)).quantize(16)
+    colours = np.asarray(image.convert("RGBA"))
+    assert image.mode == "P" and "transparency" not in image.info and len(np.unique(colours[..., 3])) > 4
+    assert np.array_equal(decompress(compress(image, lossless=True)), colours)
+    assert np.array_equal(decompress(compress(image, quality=60))[..., 3], colours[..., 3])
+    world = World(arena_bytes=1 << 24)
+    entity = world.spawn_image(image)
+    assert np.array_equal(np.asarray(world.get(entity, "RGB")), colours[..., :3])
+    assert np.array_equal(np.squeeze(world.get(entity, "Alpha")), colours[..., 3])
+
+
+@pytest.mark.parametrize("colours", [0, 255], ids=["greys", "colours"])
+def test_a_file_in_a_palette_of_clear_colours_has_alpha(tmp_path, colours):
+    """A TGA with 32 bits a colour; one of greys is none of grey."""
+    palette = np.random.default_rng(5).integers(0, 256, (8, 4), np.uint8)
+    palette[:, :3] = np.where(colours, palette[:, :3], palette[:, :1])
+    numbers = np.arange(30, dtype=np.uint8).reshape(5, 6) % 8
+    header = struct.pack("<BBBHHBHHHHBB", 0, 1, 1, 0, 8, 32, 0, 0, 6, 5, 8, 0x28)
+    path = tmp_path / "clear.tga"
+    path.write_bytes(header + palette.tobytes() + numbers.tobytes())
+    assert np.array_equal(decompress(compress(path, lossless=True)), palette[numbers][..., [2, 1, 0, 3]])
 
 
 def test_few_values_of_many_cost_what_they_are():
