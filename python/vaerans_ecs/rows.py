@@ -205,9 +205,15 @@ def decompress_stream(data: Any, **options: Any) -> RowReader:
 def _native(dtype: Any) -> np.dtype:
     """The same numbers in this machine's byte order."""
     try:
-        return np.dtype(str(dtype).removeprefix("torch.") if hasattr(dtype, "itemsize") else dtype).newbyteorder("=")
+        return np.dtype(_of_torch(dtype) or dtype).newbyteorder("=")
     except TypeError:
         raise DTypeError(f"a picture is of uint8 or uint16, not {dtype!r}") from None
+
+
+def _of_torch(dtype: Any) -> str:
+    """The name of one of torch's types, which NumPy knows by that alone; "" for others."""
+    name = str(dtype)
+    return name.removeprefix("torch.") if name.startswith("torch.") and not isinstance(dtype, str) else ""
 
 
 def _array(part: Any) -> np.ndarray:

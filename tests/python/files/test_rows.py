@@ -31,6 +31,13 @@ def test_tensors_are_streamed(dtype):
         np.testing.assert_array_equal(v.decompress(out.getvalue()), image)
 
 
+@pytest.mark.parametrize("dtype", [np.uint16, np.dtype(">u2"), "uint16", np.array([0], np.uint16).dtype])
+def test_types_are_said_in_any_way(dtype):
+    image, out = picture(3, "uint16", 20, 30), io.BytesIO()
+    v.compress_stream(strips(image, 7), out, image.shape, dtype)
+    np.testing.assert_array_equal(v.decompress(out.getvalue()), image)
+
+
 def test_what_cannot_be_streamed_is_named():
     torch = pytest.importorskip("torch")
     tensor = torch.zeros((8, 8, 3), dtype=torch.uint8)
@@ -124,6 +131,13 @@ def test_an_image_of_pillow_is_a_whole_picture():
         v.compress_stream(given, out)
         np.testing.assert_array_equal(v.decompress(out.getvalue()), source)
         assert v.file_metadata(out.getvalue()).xmp == b"<x/>"
+
+
+def test_a_palette_of_clear_colours_has_alpha():
+    image = pytest.importorskip("PIL.Image").fromarray(picture(4)).quantize(16)
+    out = io.BytesIO()
+    v.compress_stream(image, out)
+    np.testing.assert_array_equal(v.decompress(out.getvalue()), np.asarray(image.convert("RGBA")))
 
 
 def test_shapes_and_counts_that_are_none(tmp_path):
