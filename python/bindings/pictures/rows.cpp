@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "convert.hpp"
@@ -40,18 +41,23 @@ class Turn {
   std::atomic_flag& busy_;
 };
 
+// The context outlives the reader or writer, which fills its trace.
+
 struct WriterObject {
+  ContextPtr context;
   RowWriter writer;
   std::atomic_flag busy{};
 };
 
 /// A reader with what it reads from: bytes, the text of a path, or an open file.
 struct ReaderObject {
-  ReaderObject(nb::handle data, const ContextPtr& context) : keep(nb::borrow(data)), source(source_of(data)) {
+  ReaderObject(nb::handle data, ContextPtr filled)
+      : context(std::move(filled)), keep(nb::borrow(data)), source(source_of(data)) {
     const Context policy = context_of(context);
     const nb::gil_scoped_release no_gil;
     reader.emplace(*source, policy);
   }
+  ContextPtr context;
   nb::object keep;  ///< bytes that the source reads in place
   std::unique_ptr<ByteSource> source;
   std::optional<RowReader> reader;
@@ -104,7 +110,7 @@ void export_rows(nb::module_& m) {
           [](WriterObject* self, const std::vector<std::uint64_t>& shape, nb::handle dtype, std::int64_t max_error,
              int bits, const Metadata& said, std::int64_t effort, std::optional<double> quality,
              const ContextPtr& context) {
-            new (self) WriterObject{writer_of(shape, dtype, max_error, bits, said, effort, quality, context)};
+            new (self) WriterObject{context, writer_of(shape, dtype, max_error, bits, said, effort, quality, context)};
           },
           "shape"_a, "dtype"_a, "max_error"_a, "bits"_a, "metadata"_a, "effort"_a, "quality"_a.none(),
           "context"_a.none())
@@ -127,7 +133,7 @@ void export_rows(nb::module_& m) {
           },
           "write"_a);
   nb::class_<ReaderObject>(m, "RowReader")
-      .def(nb::init<nb::handle, const ContextPtr&>(), "data"_a, "context"_a.none())
+      .def(nb::init<nb::handle, ContextPtr>(), "data"_a, "context"_a.none())
       .def_prop_ro("shape", [](const ReaderObject& r) { return shape_of_kind(r.reader->kind()); })
       .def_prop_ro("dtype", [](const ReaderObject& r) { return numpy_dtype(r.reader->kind().dtype); })
       .def_prop_ro("bounded", [](const ReaderObject& r) { return r.reader->bounded(); })

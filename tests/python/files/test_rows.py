@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import sys
 import threading
 
 import numpy as np
@@ -289,6 +291,25 @@ def test_a_writer_that_fails_leaves_nothing(tmp_path):
         assert out.rows_missing == 2
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_context_that_is_traced_lives_as_long_as_it_is_filled():
+    """Its trace lies in it, and nobody else may hold it."""
+    image, out = picture(3), io.BytesIO()
+    made = []
+    for make in (lambda context: v.RowWriter(out, image.shape, context=context),
+                 lambda context: v.RowReader(v.compress(image, lossless=True), context=context)):  # fmt: skip
+        context = v.Context(trace=True)
+        held = sys.getrefcount(context)
+        made.append(make(context))
+        assert sys.getrefcount(context) > held
+    del context
+    gc.collect()
+    writer, reader = made
+    writer.write(image)
+    writer.close()
+    np.testing.assert_array_equal(v.decompress(out.getvalue()), image)
+    np.testing.assert_array_equal(reader.read(), image)
 
 
 def test_two_threads_at_one_writer_or_reader(tmp_path):
