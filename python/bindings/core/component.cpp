@@ -29,8 +29,12 @@ Subband subband_of(nb::handle value) {
   if (!nb::isinstance<nb::sequence>(value)) throw Error(ErrorCode::invalid_argument, wanted);
   const nb::tuple t(nb::borrow(value));
   if (t.size() != 6) throw Error(ErrorCode::invalid_argument, wanted);
-  return make_subband(nb::cast<std::uint32_t>(t[0]), nb::cast<std::uint8_t>(t[1]), nb::cast<std::string>(t[2]),
-                      nb::cast<std::uint64_t>(t[3]), nb::cast<std::uint32_t>(t[4]), nb::cast<std::uint32_t>(t[5]));
+  constexpr std::string_view number = "channel, offset, h and w of a subband are whole numbers from 0 on";
+  const auto level = value_as<std::uint8_t>(t[1], "the level of a subband is a whole number from 0 to 255");
+  return make_subband(value_as<std::uint32_t>(t[0], number), level,
+                      value_as<std::string>(t[2], "the band of a subband is a text"),
+                      value_as<std::uint64_t>(t[3], number), value_as<std::uint32_t>(t[4], number),
+                      value_as<std::uint32_t>(t[5], number));
 }
 
 /// A subband or a sequence of the same; nothing else.
@@ -49,7 +53,10 @@ const Subband& find_subband(const ComponentObject& c, std::uint32_t channel, int
                                                "; `subbands` lists them");
 }
 
-ReadArray view(const ComponentObject& c) { return read_view(c.world->arena(), c.data); }
+ReadArray view(const ComponentObject& c) {
+  const Use use(*c.world);
+  return read_view(c.world->arena(), c.data);
+}
 
 /// A band's elements lie one after the other, so its view is a slice of the item under another shape.
 nb::object band(const ComponentObject& c, std::uint32_t channel, int level, const std::string& name) {
@@ -158,7 +165,11 @@ void export_class(nb::module_& m) {
            nb::sig("def band(self, channel: int, level: int, band: str) -> numpy.typing.NDArray[typing.Any]"),
            "A read-only (h, w) view of one subband, such as band(0, 1, 'HL'). Raises InvalidArgument, StaleRef.")
       .def(
-          "tobytes", [](const ComponentObject& c) { return to_bytes({c.world->arena().data(c.data), c.data.bytes()}); },
+          "tobytes",
+          [](const ComponentObject& c) {
+            const Use use(*c.world);
+            return to_bytes({c.world->arena().data(c.data), c.data.bytes()});
+          },
           "The elements as bytes, in C order (a copy).")
       .def("__repr__", &repr);
 }
@@ -193,6 +204,7 @@ std::vector<Subband> subbands_of(nb::handle subbands) {
 }
 
 nb::object component_object(const WorldPtr& world, EntityId entity, const std::string& key) {
+  const Use use(*world);
   const Component& component = world->get(entity, key);
   ComponentObject object{world, entity, std::string(canonical_key(key)), component.data, SpecObject(component.spec),
                          {}};

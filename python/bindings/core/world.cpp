@@ -61,7 +61,13 @@ void set(WorldObject& world, EntityId entity, nb::handle key, nb::handle array, 
   world.set_tensor(entity, key_of(key), known, ref);
 }
 
+std::vector<EntityId> all_entities(WorldObject& world) {
+  const Use use(world);
+  return world.entities();
+}
+
 nb::dict metadata(WorldObject& world, EntityId entity) {
+  const Use use(world);
   nb::dict values;
   for (const auto& [name, value] : world.metadata(entity)) values[name.c_str()] = value;
   return values;
@@ -69,6 +75,7 @@ nb::dict metadata(WorldObject& world, EntityId entity) {
 
 PipeObject make_pipe(const WorldPtr& world, nb::handle entities, const ContextPtr& context) {
   auto argument = entities_of(entities);
+  const Use use(*world);
   return {world, context, argument.single, Pipe(*world, std::move(argument.ids), context_of(context))};
 }
 
@@ -83,24 +90,38 @@ struct StoreObject {
   [[nodiscard]] ComponentStore store() const { return world->store(key); }
 };
 
+std::vector<EntityId> entities_in(const StoreObject& s) {
+  const Use use(*s.world);
+  return s.store().entities();
+}
+
+std::size_t size_of(const StoreObject& s) {
+  const Use use(*s.world);
+  return s.store().size();
+}
+
 nb::object component_at(const StoreObject& s, nb::handle given) {
   const auto entity = value_as<EntityId>(given, "a store is asked by entity, a whole number");
+  const Use use(*s.world);
   (void)s.store().at(entity);  // throws what the store has
   return component_object(s.world, entity, s.key);
 }
 
 bool contains(const StoreObject& s, nb::handle entity) {
+  const Use use(*s.world);
   EntityId id = 0;  // what is no entity's number is in no store
   return nb::try_cast(entity, id) && s.store().contains(id);
 }
 
 nb::list values(const StoreObject& s) {
+  const Use use(*s.world);
   nb::list out;
   for (const EntityId e : s.store().entities()) out.append(component_object(s.world, e, s.key));
   return out;
 }
 
 nb::list items(const StoreObject& s) {
+  const Use use(*s.world);
   nb::list out;
   for (const EntityId e : s.store().entities()) out.append(nb::make_tuple(e, component_object(s.world, e, s.key)));
   return out;
@@ -113,23 +134,23 @@ void export_component_store(nb::module_& m) {
       "[entity]. A view: it shows what is there when it is asked.")
       .def_ro("key", &StoreObject::key)
       .def("__getitem__", &component_at, "entity"_a, nb::sig("def __getitem__(self, entity: int) -> typing.Any"))
-      .def("__contains__", &contains, "entity"_a)
-      .def("__len__", [](const StoreObject& s) { return s.store().size(); })
-      .def("__iter__", [](const StoreObject& s) { return nb::iter(nb::cast(s.store().entities())); })
+      .def("__contains__", &contains, "entity"_a.none())
+      .def("__len__", &size_of)
+      .def("__iter__", [](const StoreObject& s) { return nb::iter(nb::cast(entities_in(s))); })
       .def(
           "get",
           [](const StoreObject& s, nb::handle entity, nb::handle otherwise) {
+            const Use use(*s.world);
             return contains(s, entity) ? component_at(s, entity) : nb::borrow(otherwise);
           },
-          "entity"_a, "default"_a.none() = nb::none(),
+          "entity"_a.none(), "default"_a.none() = nb::none(),
           nb::sig("def get(self, entity: int, default: object | None = None) -> typing.Any"),
           "The component, or `default` where the entity has none.")
-      .def(
-          "keys", [](const StoreObject& s) { return s.store().entities(); }, "The entities, ascending.")
+      .def("keys", &entities_in, "The entities, ascending.")
       .def("values", &values, "The components, in the order of the entities.")
       .def("items", &items, "(entity, component) pairs.")
       .def("__repr__", [](const StoreObject& s) {
-        return "ComponentStore('" + s.key + "', " + std::to_string(s.store().size()) + " entities)";
+        return "ComponentStore('" + s.key + "', " + std::to_string(size_of(s)) + " entities)";
       });
 }
 
@@ -201,16 +222,28 @@ void export_spawning(Class& cls) {
 
 template <typename Class>
 void export_components(Class& cls) {
-  cls.def_prop_ro(
-         "entities", [](const WorldObject& w) { return w.entities(); }, "Ids that are alive, ascending.")
+  cls.def_prop_ro("entities", &all_entities, "Ids that are alive, ascending.")
       .def(
-          "alive", [](const WorldObject& w, EntityId e) { return w.alive(e); }, "entity"_a)
+          "alive",
+          [](WorldObject& w, EntityId e) {
+            const Use use(w);
+            return w.alive(e);
+          },
+          "entity"_a)
       .def(
-          "keys", [](const WorldObject& w, EntityId e) { return w.keys(e); }, "entity"_a,
-          "Keys of an entity's components.")
+          "keys",
+          [](WorldObject& w, EntityId e) {
+            const Use use(w);
+            return w.keys(e);
+          },
+          "entity"_a, "Keys of an entity's components.")
       .def(
-          "has", [](const WorldObject& w, EntityId e, nb::handle key) { return w.has(e, key_of(key)); }, "entity"_a,
-          "key"_a)
+          "has",
+          [](WorldObject& w, EntityId e, nb::handle key) {
+            const Use use(w);
+            return w.has(e, key_of(key));
+          },
+          "entity"_a, "key"_a)
       .def(
           "get", [](const WorldPtr& w, EntityId e, nb::handle key) { return component_object(w, e, key_of(key)); },
           "entity"_a, "key"_a, nb::sig("def get(self, entity: int, key: object) -> typing.Any"),
@@ -225,7 +258,7 @@ void export_components(Class& cls) {
 template <typename Class>
 void export_memory(Class& cls) {
   cls.def_prop_ro(
-         "arena", [](WorldObject& w) -> Arena& { return w.arena(); }, nb::rv_policy::reference_internal)
+         "arena", [](WorldObject& w) -> ArenaObject& { return w.arena_object(); }, nb::rv_policy::reference_internal)
       .def(
           "scratch",
           [](WorldObject& w, const std::string& name, nb::handle shape, nb::handle dtype) {
@@ -266,6 +299,7 @@ void export_world(nb::module_& m) {
       .def("run", &run, "pipeline"_a, "entities"_a.none() = nb::none(), "context"_a.none() = nb::none(),
            "Runs a Pipeline, a System or a recipe on these entities (all by default), one call per step and shape.")
       .def("__repr__", [](WorldObject& w) {
+        const Use use(w);
         return "World(" + std::to_string(w.entities().size()) + " entities, " + std::to_string(w.arena().used()) +
                " of " + std::to_string(w.arena().capacity()) + " bytes)";
       });

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "bindings.hpp"
@@ -10,16 +11,27 @@
 
 namespace vaerans::python {
 
+class WorldObject;
+
+/// An arena as Python holds it: one of its own, or a world's, which is used as the world is.
+struct ArenaObject {
+  std::unique_ptr<Arena> own;    ///< nullptr: the world's
+  WorldObject* world = nullptr;  ///< which it is a part of; nullptr: nobody's
+};
+
 /// Long calls give up the GIL, so another Python thread could enter a world that is at work. The library leaves that to
 /// its callers; a Python program must get an exception instead of broken memory.
 class WorldObject : public World {
  public:
   using World::World;
 
+  [[nodiscard]] ArenaObject& arena_object() noexcept { return arena_object_; }
+
  private:
   friend class Use;
   std::atomic<std::thread::id> user_{};
   int depth_ = 0;  ///< touched by the user's thread only
+  ArenaObject arena_object_{nullptr, this};
 };
 
 /// Holds a world for the calling thread; a Python system may enter the world that runs it again.
@@ -42,6 +54,20 @@ class Use {
 
  private:
   WorldObject& world_;
+};
+
+/// The arena, held for the calling thread where a world uses it.
+class ArenaUse {
+ public:
+  explicit ArenaUse(const ArenaObject& object) : arena_(object.own ? *object.own : object.world->arena()) {
+    if (object.world != nullptr) use_.emplace(*object.world);
+  }
+  Arena* operator->() const noexcept { return &arena_; }
+  Arena& operator*() const noexcept { return arena_; }
+
+ private:
+  Arena& arena_;
+  std::optional<Use> use_;
 };
 
 using WorldPtr = std::shared_ptr<WorldObject>;

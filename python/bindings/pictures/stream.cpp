@@ -98,8 +98,12 @@ void export_stream(nb::module_& m) {
       nb::sig("def stream_probabilities(bitstream: Component) -> list[numpy.typing.NDArray[typing.Any]]"),
       "The probabilities that a Bitstream was coded with, an array for each subband, from symbol 0 on.");
   m.def(
-      "stream_info", [](const ComponentObject& c) { return stream_info(live(c)); }, "bitstream"_a,
-      "The tables of a Bitstream. Raises ContractError if it did not come from ANSEncode, StaleRef.");
+      "stream_info",
+      [](const ComponentObject& c) {
+        const Use use(*c.world);
+        return stream_info(live(c));
+      },
+      "bitstream"_a, "The tables of a Bitstream. Raises ContractError if it did not come from ANSEncode, StaleRef.");
 }
 
 }  // namespace vaerans::python

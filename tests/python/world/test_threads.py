@@ -87,3 +87,56 @@ def test_a_second_thread_in_a_world_is_refused(world, latent):
     leave.set()
     runner.join()
     assert world.has(entity, "Twice") and world.spawn_latent(latent)
+
+
+READERS = {
+    "entities": lambda world, entity: world.entities,
+    "alive": lambda world, entity: world.alive(entity),
+    "keys": lambda world, entity: world.keys(entity),
+    "has": lambda world, entity: world.has(entity, "Latent4"),
+    "get": lambda world, entity: world.get(entity, "Latent4"),
+    "metadata": lambda world, entity: world.metadata(entity),
+    "pipe": lambda world, entity: world.pipe(entity),
+    "in a store": lambda world, entity: entity in world.latent,
+    "[] of a store": lambda world, entity: world.latent[entity],
+    "get of a store": lambda world, entity: world.latent.get(entity),
+    "len of a store": lambda world, entity: len(world.latent),
+    "iter of a store": lambda world, entity: list(world.latent),
+    "keys of a store": lambda world, entity: world.latent.keys(),
+    "values of a store": lambda world, entity: world.latent.values(),
+    "items of a store": lambda world, entity: world.latent.items(),
+    "used": lambda world, entity: world.arena.used,
+    "left": lambda world, entity: world.arena.left,
+    "mark": lambda world, entity: world.arena.mark(),
+    "alloc_tensor": lambda world, entity: world.arena.alloc_tensor((2,), "f32"),
+}
+
+
+def test_a_second_thread_reads_nothing_of_a_world_at_work(world, latent):
+    """What it would be told may be of before, of after or of between; the thread that runs reads on."""
+    inside, leave, read = threading.Event(), threading.Event(), []
+
+    class Wait(Twice):
+        def run(self, group):
+            read.extend(ask(world, entity) is not None for ask in READERS.values())
+            inside.set()
+            assert leave.wait(20)
+            super().run(group)
+
+    entity = world.spawn_latent(latent)
+    component, view = world.get(entity, "Latent4"), world.arena.view
+    runner = threading.Thread(target=lambda: world.pipe(entity).to(Wait()))
+    runner.start()
+    assert inside.wait(20)
+    readers = READERS | {"array": lambda *_: component.array, "bytes": lambda *_: component.tobytes()}
+    readers["view"] = lambda *_: view(component.ref)
+    told = {}
+    for name, ask in readers.items():
+        try:
+            told[name] = ask(world, entity)
+        except InvalidArgument as error:
+            assert "another thread" in str(error)
+    leave.set()
+    runner.join()
+    assert told == {} and read == [True] * len(READERS)
+    assert all(ask(world, entity) is not None for ask in readers.values())
