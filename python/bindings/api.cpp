@@ -15,6 +15,7 @@
 #include "convert.hpp"
 #include "core/context.hpp"
 #include "error.hpp"
+#include "paths.hpp"
 #include "pictures/image_arrays.hpp"
 #include "pictures/picture.hpp"
 #include "pictures/source.hpp"
@@ -148,7 +149,9 @@ nb::tuple decompress_a_part(nb::handle data, const std::optional<RegionTuple>& r
   nb::list missing;
   for (const Region& r : part.missing) missing.append(nb::make_tuple(r.x, r.y, r.width, r.height));
   const nb::tuple said = tuple_of(part.image.metadata);
-  return nb::make_tuple(array_of(std::move(part.image)), missing, part.problems, part.bytes_read, said);
+  nb::list problems;
+  for (const std::string& problem : part.problems) problems.append(shown(problem));
+  return nb::make_tuple(array_of(std::move(part.image)), missing, problems, part.bytes_read, said);
 }
 
 nb::bytes compress_one_latent(nb::handle array, const std::string& recipe, const ContextPtr& context) {
@@ -204,7 +207,9 @@ void export_options(nb::module_& m) {
       .def_rw("mode", &CompressOptions::mode)
       .def_rw("tune", &CompressOptions::tune)
       .def_rw("effort", &CompressOptions::effort)
-      .def_rw("model", &CompressOptions::model)
+      .def_prop_rw(
+          "model", [](const CompressOptions& o) { return PathText{o.model}; },
+          [](CompressOptions& o, PathText model) { o.model = std::move(model.bytes); })
       .def_rw("recipe", &CompressOptions::recipe)
       .def_rw("lossless", &CompressOptions::lossless)
       .def_rw("max_error", &CompressOptions::max_error, nb::arg().none())

@@ -84,8 +84,18 @@ WriteArray own(std::vector<std::uint16_t>&& values, const Shape& shape) { return
 WriteArray own(std::vector<float>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
 WriteArray own(std::vector<double>&& values, const Shape& shape) { return own_vector(std::move(values), shape); }
 
+std::string printed(nb::handle value) {
+  const auto text = nb::cast<nb::bytes>(nb::str(value).attr("encode")("utf-8", "backslashreplace"));
+  return {text.c_str(), text.size()};
+}
+
+nb::str shown(std::string_view text) {
+  return nb::steal<nb::str>(
+      PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "backslashreplace"));
+}
+
 void refuse_value(std::string_view wanted, nb::handle value) {
-  const auto text = nb::cast<std::string>(nb::repr(value));
+  const std::string text = printed(nb::repr(value));
   const bool is_long = text.size() > 60;
   throw Error(ErrorCode::bad_parameter,
               std::string(wanted) + ", not " +
@@ -167,7 +177,7 @@ DType dtype_of(nb::handle dtype) {
   };
   if (!nb::isinstance<nb::str>(dtype)) return of_numpy();
   try {
-    return parse_dtype(nb::cast<std::string>(dtype));  // first: u8 is a byte here, and eight of them for NumPy
+    return parse_dtype(printed(dtype));  // first: u8 is a byte here, and eight of them for NumPy
   } catch (const Error& unknown) {
     try {
       return of_numpy();  // such as f4, <u2
@@ -183,10 +193,10 @@ nb::object numpy_dtype(DType dtype) {
 
 std::string key_of(nb::handle key) {
   if (key.is_none()) return {};
-  if (nb::isinstance<nb::str>(key)) return nb::cast<std::string>(key);
-  if (nb::hasattr(key, "key")) return nb::cast<std::string>(key.attr("key"));
-  throw Error(ErrorCode::invalid_argument,
-              "a key is a string such as 'RGB' or a component type such as components.RGB");
+  constexpr std::string_view wanted = "a key is a string such as 'RGB' or a component type such as components.RGB";
+  if (nb::isinstance<nb::str>(key)) return value_as<std::string>(key, wanted);
+  if (nb::hasattr(key, "key")) return value_as<std::string>(key.attr("key"), wanted);
+  throw Error(ErrorCode::invalid_argument, std::string(wanted));
 }
 
 std::vector<std::string> keys_of(nb::handle keys) {
@@ -216,10 +226,12 @@ Orientation orientation_of(std::string_view name) {
 ParamList params_of(const nb::dict& values) {
   ParamList params;
   for (const auto [name, value] : values) {
-    const auto key = nb::cast<std::string>(name);
+    const auto key = value_as<std::string>(name, "the name of a parameter is a text");
     ParamValue parsed;
     if (is_numpy_bool(value)) {
       parsed = is_true(value);  // a cast would make a number of it
+    } else if (nb::isinstance<nb::str>(value)) {
+      parsed = value_as<std::string>(value, "parameter '" + key + "' is a text of characters");
     } else if (!nb::try_cast(value, parsed)) {
       throw Error(ErrorCode::bad_parameter, "parameter '" + key + "' must be a bool, an int, a float or a string");
     }

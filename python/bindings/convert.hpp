@@ -32,6 +32,11 @@ template <typename T>
   return out;
 }
 
+/// str(value), with an escape in the place of what is no character: texts of Python may hold such surrogates.
+[[nodiscard]] std::string printed(nb::handle value);
+/// A text for Python, with an escape in the place of bytes that are no UTF-8, as names of files have them.
+[[nodiscard]] nb::str shown(std::string_view text);
+
 [[nodiscard]] inline std::span<const std::uint8_t> span_of(const nb::bytes& data) {
   return {static_cast<const std::uint8_t*>(data.data()), data.size()};
 }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <utility>
 
+#include "convert.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/base/interrupt.hpp"
 
@@ -67,7 +68,7 @@ void remember(std::string message, nb::handle exception) {
 
 nb::object make_exception(ErrorCode code, const std::string& message) {
   const nb::object make = nb::module_::import_("vaerans_ecs.errors").attr("make");
-  nb::object made = make(static_cast<int>(code), std::string(error_name(code)), message);
+  nb::object made = make(static_cast<int>(code), std::string(error_name(code)), shown(message));
   // Only an error whose text carries the remembered one's was caused by it.
   if (last_raised.exception != nullptr && message.find(last_raised.message) != std::string::npos) {
     PyException_SetCause(made.ptr(), std::exchange(last_raised.exception, nullptr));
@@ -96,6 +97,9 @@ void translate(const std::exception_ptr& thrown, void*) {
     set_error(e, &e);
   } catch (const Error& e) {
     set_error(e, nullptr);
+  } catch (const nb::cast_error&) {  // where nobody said what the value should have been
+    set_error({ErrorCode::invalid_argument, "a value of another type than is meant here, or a text that is none"},
+              nullptr);
   } catch (const Ended& e) {
     e.restore();
   }
@@ -122,7 +126,7 @@ ErrorCode code_of(const nb::python_error& raised) {
 /// "ValueError: too small (dct.py, line 12)"
 std::string describe(const nb::python_error& raised) {
   const nb::object last_line = nb::module_::import_("vaerans_ecs.errors").attr("last_line");
-  return nb::cast<std::string>(last_line(raised.value()));
+  return printed(last_line(raised.value()));
 }
 
 }  // namespace
@@ -130,7 +134,7 @@ std::string describe(const nb::python_error& raised) {
 nb::object exception_of(const Failure& failure) {
   const nb::object made = make_exception(failure.code, failure.message);
   made.attr("entity") = failure.entity;
-  made.attr("step") = failure.step;
+  made.attr("step") = shown(failure.step);
   return made;
 }
 
@@ -150,7 +154,7 @@ Error error_of(nb::python_error& raised, const std::string& step) {
 Error inference_error_of(nb::python_error& raised, const std::string& label) {
   let_end(raised);
   const nb::object text = nb::module_::import_("vaerans_ecs.errors").attr("traceback_text")(raised.value());
-  const std::string message = label + ": " + nb::cast<std::string>(text);
+  const std::string message = label + ": " + printed(text);
   remember(message, raised.value());
   const ErrorCode code = code_of(raised);
   return {code == ErrorCode::invalid_argument ? ErrorCode::inference : code, message};

@@ -9,20 +9,21 @@
 #include "convert.hpp"
 #include "core/context.hpp"
 #include "models/model_sources.hpp"
+#include "paths.hpp"
 #include "vaerans/transcode.hpp"
 
 namespace vaerans::python {
 namespace {
 
 /// The file, and how it was made.
-std::pair<nb::bytes, std::string> transcode_one(const nb::bytes& data, const std::string& model, bool lossy,
+std::pair<nb::bytes, std::string> transcode_one(const nb::bytes& data, const PathText& model, bool lossy,
                                                 std::optional<double> quality, const ContextPtr& context) {
   const Context policy = context_of(context);
   const std::span<const std::uint8_t> file = span_of(data);
   Transcoded made;
   {
     const nb::gil_scoped_release no_gil;
-    made = transcode(file, {model, lossy, quality}, policy);
+    made = transcode(file, {model.bytes, lossy, quality}, policy);
   }
   return {nb::bytes(made.file.data(), made.file.size()), std::string(transcoding_name(made.how))};
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from . import _vaerans
+from ._values import shown
 from .errors import InvalidArgument
 from .pictures import is_file
 
@@ -61,4 +62,4 @@ def _plain_bytes(data: Any, place: int | None) -> bytes:
 
 def name_of(data: Any, place: int) -> str:
     """How messages name a file of a list."""
-    return fspath(data) if isinstance(data, (str, PathLike)) else f"file {place} of the list"
+    return shown(data) if isinstance(data, (str, PathLike)) else f"file {place} of the list"

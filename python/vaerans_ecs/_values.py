@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from numbers import Integral, Real
-from os import PathLike, fspath
+from os import PathLike, fsencode, fspath
 from typing import Any
 
 import numpy as np
@@ -68,12 +68,29 @@ def flag(name: str, value: Any) -> bool:
 
 
 def text(name: str, value: Any) -> str:
-    """None is ""."""
-    if value is not None and not isinstance(value, str):
+    """None is "". Surrogates, which stand for bytes of names of files, are no text."""
+    if value is not None and not (isinstance(value, str) and _is_unicode(value)):
         raise BadParameter(f"{name} is a text, not {value!r}")
     return value or ""
 
 
+def _is_unicode(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def path(name: str, value: Any) -> str:
     """The text of a name or path; None is ""."""
-    return fspath(value) if isinstance(value, PathLike) else text(name, value)
+    return fspath(value) if isinstance(value, (str, PathLike)) else text(name, value)
+
+
+def shown(path: str | PathLike[str]) -> str:
+    """A path as messages name it: with escapes for bytes that are no UTF-8."""
+    said = fspath(path)
+    try:
+        return fsencode(said).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # surrogates that stand for no byte
+        return said.encode("utf-8", "backslashreplace").decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from numbers import Integral
-from os import PathLike, fspath
+from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
@@ -13,7 +13,7 @@ from . import _vaerans
 from ._keywords import context_of, preview_bytes, recipe_of, set_exactness, set_residual, set_target
 from ._reading import in_parts, name_of, read_bytes
 from ._vaerans import FileInfo
-from ._values import flag, is_number, number, path, text, whole
+from ._values import flag, is_number, number, path, shown, text, whole
 from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
 from .errors import BadParameter, FileError, VaeransError
@@ -208,7 +208,7 @@ def decompress(
     run = context_of(device, threads, context)
     if isinstance(data, (list, tuple)):
         return _decompress_list(data, run)
-    names = [fspath(data)] if isinstance(data, (str, PathLike)) else []
+    names = [shown(data)] if isinstance(data, (str, PathLike)) else []
     return _only(_vaerans.decompress_all([read_bytes(data)], run, names))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import _vaerans
 from ._reading import read_bytes
+from ._values import shown
 from .core.context import Context
 from .errors import BadParameter
 from .pictures import (
@@ -53,7 +54,7 @@ def taken(images: list[Any], strip: bool, icc: Any, exif: Any, xmp: Any) -> tupl
     given = _given(icc, exif, xmp)
     if any(given) and len(images) != 1:
         raise BadParameter("icc, exif and xmp are those of one picture; for several call with_metadata() on each file")
-    paths = [os.fspath(image) if isinstance(image, str | os.PathLike) else "" for image in images]
+    paths = [shown(image) if isinstance(image, str | os.PathLike) else "" for image in images]
     images = [made_or_error(_in_srgb if strip else _opened, image) for image in images]
     owns = [Metadata() if strip else made_or_error(_own_metadata, image) for image in images]
     pictures = [

@@ -44,7 +44,11 @@ PythonSystem::PythonSystem(nb::handle object) : object_(nb::borrow(object)) {
   if (!nb::try_cast(contract, contract_)) {
     throw Error(ErrorCode::contract, "the `contract` of a System must be a Contract(...)");
   }
-  params_ = params_of(nb::cast<nb::dict>(object.attr("params")()));
+  const nb::object params = object.attr("params")();
+  if (!nb::isinstance<nb::dict>(params)) {
+    throw Error(ErrorCode::contract, "params() of a System gives a dict of its parameters by name");
+  }
+  params_ = params_of(nb::borrow<nb::dict>(params));
   describes_ = overrides(object, "describe");
 }
 

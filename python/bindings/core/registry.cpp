@@ -10,6 +10,7 @@
 #include "convert.hpp"
 #include "core/system.hpp"
 #include "error.hpp"
+#include "paths.hpp"
 #include "vaerans/core/names.hpp"
 #include "vaerans/core/plugin.hpp"
 #include "vaerans/core/registry.hpp"
@@ -96,10 +97,10 @@ void add_python_source(nb::object source) {
 void export_plugins(nb::module_& m) {
   nb::class_<PluginInfo>(m, "PluginInfo", "A plugin that was loaded: a shared library with systems in it.")
       .def_ro("name", &PluginInfo::name, "What it calls itself.")
-      .def_ro("path", &PluginInfo::path)
+      .def_prop_ro("path", [](const PluginInfo& p) { return PathText{p.path}; })
       .def_ro("systems", &PluginInfo::systems, "The names of what it registered.")
-      .def("__repr__", [](const PluginInfo& p) { return "PluginInfo('" + p.name + "', '" + p.path + "')"; });
-  m.def("_load_plugin", &load_plugin, "path"_a);
+      .def("__repr__", [](const PluginInfo& p) { return shown("PluginInfo('" + p.name + "', '" + p.path + "')"); });
+  m.def("_load_plugin", [](const PathText& path) { return load_plugin(path.bytes); }, "path"_a);
   m.def("loaded_plugins", &loaded_plugins,
         "The native plugins of this process, in the order in which they were loaded.");
   m.def("_add_plugin_source", &add_python_source, "source"_a);

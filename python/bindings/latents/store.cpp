@@ -8,6 +8,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "latents/blob.hpp"
+#include "paths.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -47,17 +48,17 @@ void export_values(nb::module_& m) {
         return names;
       });
   nb::class_<ShardInfo>(m, "ShardInfo", "A file of a store.")
-      .def_ro("path", &ShardInfo::path)
+      .def_prop_ro("path", [](const ShardInfo& s) { return PathText{s.path}; })
       .def_ro("model", &ShardInfo::model)
       .def_ro("sequence", &ShardInfo::sequence)
       .def_ro("bytes", &ShardInfo::bytes)
       .def_ro("items", &ShardInfo::items)
       .def_ro("dead", &ShardInfo::dead, "Items that a later one of the same key replaces.")
-      .def_ro("damage", &ShardInfo::damage);
+      .def_prop_ro("damage", [](const ShardInfo& s) { return shown(s.damage); });
   nb::class_<StoreDamage>(m, "StoreDamage", "Something wrong in a store.")
-      .def_ro("shard", &StoreDamage::shard)
+      .def_prop_ro("shard", [](const StoreDamage& d) { return PathText{d.shard}; })
       .def_ro("key", &StoreDamage::key, "Empty where header, index or what lies between items is damaged.")
-      .def_ro("text", &StoreDamage::text);
+      .def_prop_ro("text", [](const StoreDamage& d) { return shown(d.text); });
 }
 
 nb::bytes bytes_of(std::span<const std::uint8_t> bytes) { return nb::bytes(bytes.data(), bytes.size()); }
@@ -81,7 +82,8 @@ FetchRanges fetch_by(const nb::callable& function) {
     for (const FileRange& r : ranges) wanted.append(nb::make_tuple(r.path, r.offset, r.bytes));
     std::vector<std::vector<std::uint8_t>> out;
     for (const nb::handle part : (*shared)(wanted)) {
-      const auto bytes = nb::cast<nb::bytes>(part);
+      if (!nb::isinstance<nb::bytes>(part)) refuse_value("what is fetched is bytes", part);
+      const auto bytes = nb::borrow<nb::bytes>(part);
       const auto* const first = static_cast<const std::uint8_t*>(bytes.data());
       out.emplace_back(first, first + bytes.size());
     }
@@ -115,9 +117,9 @@ void export_reader(nb::module_& m) {
   nb::class_<LatentStore>(m, "StoreReader", "A store that is open to be read.")
       .def(
           "__init__",
-          [](LatentStore* self, const std::string& path, const std::string& model_hash, bool strict) {
+          [](LatentStore* self, const PathText& path, const std::string& model_hash, bool strict) {
             const nb::gil_scoped_release no_gil;
-            new (self) LatentStore(path, {model_hash, strict});
+            new (self) LatentStore(path.bytes, {model_hash, strict});
           },
           "path"_a, "model_hash"_a = "", "strict"_a = true)
       .def("__init__", &open_remote, "files"_a, "fetch"_a, "model_hash"_a = "", "strict"_a = true)
@@ -151,8 +153,9 @@ void add(StoreWriter& writer, const std::string& key, const nb::list& arrays, co
   std::vector<PackedArray> alive;
   std::vector<NamedArray> named;
   for (const nb::handle entry : arrays) {
+    using Entry = std::tuple<std::string, PackedArray, std::string, std::string, double, std::uint32_t, bool>;
     const auto [name, array, type, target, value, axis, trellis] =
-        nb::cast<std::tuple<std::string, PackedArray, std::string, std::string, double, std::uint32_t, bool>>(entry);
+        value_as<Entry>(entry, "an array of an item has a name, which is a text, numbers and a target");
     alive.push_back(array);
     named.push_back({name, view_of(array, type), {target_of(target, value), axis, trellis}});
   }
@@ -163,9 +166,10 @@ void add(StoreWriter& writer, const std::string& key, const nb::list& arrays, co
 void add_blobs(StoreWriter& writer, const std::string& key, const nb::dict& blobs, const ItemFacts& facts) {
   std::vector<NamedBlob> named;
   for (const auto [name, blob] : blobs) {
-    const auto bytes = nb::cast<nb::bytes>(blob);
+    if (!nb::isinstance<nb::bytes>(blob)) refuse_value("a blob is bytes", blob);
+    const auto bytes = nb::borrow<nb::bytes>(blob);
     const auto* const first = static_cast<const std::uint8_t*>(bytes.data());
-    named.push_back({nb::cast<std::string>(name), {first, first + bytes.size()}});
+    named.push_back({value_as<std::string>(name, "the name of an array is a text"), {first, first + bytes.size()}});
   }
   const nb::gil_scoped_release no_gil;
   writer.add_blobs(key, named, facts);
@@ -175,12 +179,13 @@ void export_writer(nb::module_& m) {
   nb::class_<StoreWriter>(m, "StoreWriter", "A store that is being written.")
       .def(
           "__init__",
-          [](StoreWriter* self, const std::string& folder, const std::string& model, const std::string& model_hash,
+          [](StoreWriter* self, const PathText& folder, const std::string& model, const std::string& model_hash,
              double scaling, double shift, const std::string& user, const std::string& rank, bool resume, bool replace,
              std::uint64_t shard_bytes, std::uint64_t sequence) {
             const nb::gil_scoped_release no_gil;
-            new (self) StoreWriter(
-                folder, {{model, model_hash, scaling, shift, user}, rank, resume, replace, shard_bytes, sequence});
+            new (self)
+                StoreWriter(folder.bytes,
+                            {{model, model_hash, scaling, shift, user}, rank, resume, replace, shard_bytes, sequence});
           },
           "folder"_a, "model"_a, "model_hash"_a, "scaling"_a, "shift"_a, "user"_a, "rank"_a, "resume"_a, "replace"_a,
           "shard_bytes"_a, "sequence"_a)
@@ -199,16 +204,20 @@ void export_store(nb::module_& m) {
   export_reader(m);
   export_writer(m);
   m.def(
-      "salvage_shard", [](const std::string& part) { return salvage_shard(part); }, "part"_a,
-      nb::call_guard<nb::gil_scoped_release>(),
+      "salvage_shard",
+      [](const PathText& part) {
+        auto made = salvage_shard(part.bytes);
+        return made ? std::optional(PathText{std::move(*made)}) : std::nullopt;
+      },
+      "part"_a, nb::call_guard<nb::gil_scoped_release>(),
       "Finishes an unfinished shard (*.vls.part). Returns its path, or None where it held no item.");
   m.def(
       "compact_store",
-      [](const std::string& folder, const std::vector<std::string>& drop) {
+      [](const PathText& folder, const std::vector<std::string>& drop) {
         Compaction c;
         {
           const nb::gil_scoped_release no_gil;
-          c = compact_store(folder, drop);
+          c = compact_store(folder.bytes, drop);
         }
         return nb::make_tuple(c.dropped, c.bytes_before, c.bytes_after);
       },

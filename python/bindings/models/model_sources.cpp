@@ -4,6 +4,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "convert.hpp"
+#include "paths.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/model_sources.hpp"
 
@@ -16,16 +18,17 @@ Download download_by(const nb::callable& function) {
   return [function](const std::string& url, const std::string& path, std::uint64_t most) {
     const nb::gil_scoped_acquire gil;
     try {
-      function(url, path, most);
+      function(PathText{url}, PathText{path}, most);
     } catch (nb::python_error& error) {
       if (!error.matches(PyExc_OSError)) throw;
-      throw Error(ErrorCode::io, url + ": " + nb::cast<std::string>(nb::str(error.value())));
+      throw Error(ErrorCode::io, url + ": " + printed(error.value()));
     }
   };
 }
 
-ModelInfo fetch(const std::string& hash, std::vector<std::string> sources, bool encoder, const nb::callable& download) {
-  const FetchOptions options{std::move(sources), encoder, download_by(download)};
+ModelInfo fetch(const std::string& hash, std::vector<PathText> sources, bool encoder, const nb::callable& download) {
+  FetchOptions options{{}, encoder, download_by(download)};
+  for (auto& source : sources) options.sources.push_back(std::move(source.bytes));
   const nb::gil_scoped_release released;
   return fetch_model(hash, options);
 }
@@ -36,11 +39,11 @@ void export_generations(nb::module_& m) {
       .def_ro("name", &ModelGeneration::name)
       .def_ro("revision", &ModelGeneration::revision)
       .def_ro("hash", &ModelGeneration::hash, "64 hex digits that files refer to.")
-      .def_ro("folder", &ModelGeneration::folder)
+      .def_prop_ro("folder", [](const ModelGeneration& g) { return PathText{g.folder}; })
       .def_ro("encodes", &ModelGeneration::encodes, "Whether the encoder lies there, too.")
       .def_ro("newest", &ModelGeneration::newest, "Whether the name means this one.")
       .def("__repr__", [](const ModelGeneration& g) {
-        return "ModelGeneration('" + g.name + "@" + g.hash.substr(0, 16) + "', " + g.folder + ")";
+        return shown("ModelGeneration('" + g.name + "@" + g.hash.substr(0, 16) + "', " + g.folder + ")");
       });
   m.def(
       "list_generations", [] { return list_generations(); },
@@ -58,13 +61,14 @@ void export_model_sources(nb::module_& m) {
       .def_ro("b", &ModelDifference::b)
       .def("__repr__", [](const ModelDifference& d) { return d.field + ": " + d.a + " -> " + d.b; });
   m.def("_fetch_model", &fetch, "hash"_a, "sources"_a, "encoder"_a, "download"_a);
-  m.def("model_sources", &model_sources,
-        "Where fetch_model() looks by default: VAERANS_MODEL_SOURCES, separated by ';'.");
   m.def(
-      "write_model_list", [](const std::string& folder) { return write_model_list(folder); }, "folder"_a,
+      "model_sources", [] { return path_texts(model_sources()); },
+      "Where fetch_model() looks by default: VAERANS_MODEL_SOURCES, separated by ';'.");
+  m.def(
+      "write_model_list", [](const PathText& folder) { return write_model_list(folder.bytes); }, "folder"_a,
       "Writes FOLDER/models.json, by which fetch_model() finds the folder's models on the web. Returns how many.");
   m.def(
-      "diff_models", [](const std::string& a, const std::string& b) { return diff_models(a, b); }, "a"_a, "b"_a,
+      "diff_models", [](const PathText& a, const PathText& b) { return diff_models(a.bytes, b.bytes); }, "a"_a, "b"_a,
       "What two models (name, NAME@HASH, folder) differ in: hashes, sizes, and what their cards say.");
 }
 

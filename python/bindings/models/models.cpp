@@ -4,8 +4,9 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
-#include "bindings.hpp"
+#include "convert.hpp"
 #include "models/model_sources.hpp"
+#include "paths.hpp"
 
 namespace vaerans::python {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 void export_info(nb::module_& m) {
   nb::class_<ModelInfo>(m, "ModelInfo", "A model folder: encoder.onnx and/or decoder.onnx with a model.json card.")
       .def_ro("name", &ModelInfo::name)
-      .def_ro("folder", &ModelInfo::folder)
+      .def_prop_ro("folder", [](const ModelInfo& i) { return PathText{i.folder}; })
       .def_ro("description", &ModelInfo::description)
       .def_ro("licence", &ModelInfo::licence)
       .def_ro("revision", &ModelInfo::revision)
@@ -28,17 +29,19 @@ void export_info(nb::module_& m) {
               "For each channel, or empty: latent = (encoder output - shift - mean) * scaling / std.")
       .def_ro("latents_std", &ModelInfo::latents_std)
       .def_ro("latent_std", &ModelInfo::latent_std, "Standard deviation of a photo's latents.")
-      .def_ro("encoder_path", &ModelInfo::encoder_path)
-      .def_ro("decoder_path", &ModelInfo::decoder_path)
-      .def_ro("gradient_path", &ModelInfo::gradient_path,
-              "The decoder's gradient graph, by which efforts above 5 refine latents, or ''.")
+      .def_prop_ro("encoder_path", [](const ModelInfo& i) { return PathText{i.encoder_path}; })
+      .def_prop_ro("decoder_path", [](const ModelInfo& i) { return PathText{i.decoder_path}; })
+      .def_prop_ro(
+          "gradient_path", [](const ModelInfo& i) { return PathText{i.gradient_path}; },
+          "The decoder's gradient graph, by which efforts above 5 refine latents, or ''.")
       .def_ro("encoder_kind", &ModelInfo::encoder_kind, "'mean' or 'moments'.")
       .def_ro("exact_decoder", &ModelInfo::exact_decoder, "Whether the decoder gives the same pixels on every machine.")
       .def_ro("default_recipe", &ModelInfo::default_recipe, "The chain that compress() runs by default.")
       .def_ro("hash", &ModelInfo::hash, "64 hex digits that files refer to.")
       .def_ro("card_json", &ModelInfo::card_json)
       .def("__repr__", [](const ModelInfo& i) {
-        return "ModelInfo('" + i.name + "', " + (i.folder.empty() ? "registered by this process" : i.folder) + ")";
+        return shown("ModelInfo('" + i.name + "', " + (i.folder.empty() ? "registered by this process" : i.folder) +
+                     ")");
       });
 }
 
@@ -50,14 +53,18 @@ std::vector<BrokenModel> list_broken_models() {
 
 void export_reports(nb::module_& m) {
   nb::class_<BrokenModel>(m, "BrokenModel", "A model on the path that list_models() leaves out.")
-      .def_ro("name", &BrokenModel::name)
-      .def_ro("problem", &BrokenModel::problem, "What find_model() says of it.")
-      .def("__repr__", [](const BrokenModel& b) { return b.name + ": " + b.problem; });
+      .def_prop_ro("name", [](const BrokenModel& b) { return PathText{b.name}; })
+      .def_prop_ro(
+          "problem", [](const BrokenModel& b) { return shown(b.problem); }, "What find_model() says of it.")
+      .def("__repr__", [](const BrokenModel& b) { return shown(b.name + ": " + b.problem); });
   nb::class_<ModelCheck>(m, "ModelCheck", "One thing that verify_model looked at.")
       .def_ro("what", &ModelCheck::what)
       .def_ro("passed", &ModelCheck::passed)
-      .def_ro("detail", &ModelCheck::detail, "What was measured and, if it did not pass, what to do.")
-      .def("__repr__", [](const ModelCheck& c) { return c.what + (c.passed ? " ok: " : " WRONG: ") + c.detail; });
+      .def_prop_ro(
+          "detail", [](const ModelCheck& c) { return shown(c.detail); },
+          "What was measured and, if it did not pass, what to do.")
+      .def("__repr__",
+           [](const ModelCheck& c) { return shown(c.what + (c.passed ? " ok: " : " WRONG: ") + c.detail); });
   nb::class_<ModelReport>(m, "ModelReport", "What verify_model found.")
       .def_ro("model", &ModelReport::model)
       .def_ro("checks", &ModelReport::checks)
@@ -68,10 +75,10 @@ void export_reports(nb::module_& m) {
         return "ModelReport('" + r.model.name + (r.passed() ? "', passed)" : "', WRONG)");
       });
   nb::class_<RuntimeInfo>(m, "RuntimeInfo", "Where the ONNX Runtime library was found.")
-      .def_ro("library", &RuntimeInfo::library)
+      .def_prop_ro("library", [](const RuntimeInfo& i) { return PathText{i.library}; })
       .def_ro("version", &RuntimeInfo::version)
       .def_ro("providers", &RuntimeInfo::providers)
-      .def("__repr__", [](const RuntimeInfo& i) { return "RuntimeInfo(" + i.version + ", " + i.library + ")"; });
+      .def("__repr__", [](const RuntimeInfo& i) { return shown("RuntimeInfo(" + i.version + ", " + i.library + ")"); });
 }
 
 }  // namespace
@@ -84,20 +91,20 @@ void export_models(nb::module_& m) {
   export_model_sources(m);
   export_transcode(m);
   m.def(
-      "find_model", [](const std::string& name) { return find_model(name); }, "name"_a,
+      "find_model", [](const PathText& name) { return find_model(name.bytes); }, "name"_a,
       "A model by name (the newest generation), NAME@HASH (the one whose hash begins so), folder, or 'org/name' in the "
       "Hugging Face cache. Looks in VAERANS_MODEL_PATH, the user's data\n"
       "folder, what packages added, and that cache. Raises ModelNotFound, which lists what is there; ModelInvalid.");
   m.def(
-      "add_model", [](const std::string& model, const std::string& name) { return add_model(model, name); }, "model"_a,
-      "name"_a = "", nb::call_guard<nb::gil_scoped_release>(),
+      "add_model", [](const PathText& model, const std::string& name) { return add_model(model.bytes, name); },
+      "model"_a, "name"_a = "", nb::call_guard<nb::gil_scoped_release>(),
       "Copies a model (name, folder, or repository in the cache) that passes verify_model into the user's data "
       "folder.");
   m.def(
       "remove_model", [](const std::string& name) { remove_model(name); }, "name"_a,
       "Removes a model from the user's data folder; models elsewhere are left alone.");
   m.def(
-      "verify_model", [](const std::string& model) { return verify_model(model); }, "model"_a,
+      "verify_model", [](const PathText& model) { return verify_model(model.bytes); }, "model"_a,
       nb::call_guard<nb::gil_scoped_release>(),
       "Runs a model on a built-in picture and judges sizes, pixel range, fidelity and scaling.");
   m.def(
@@ -109,16 +116,16 @@ void export_models(nb::module_& m) {
   m.def("list_broken_models", &list_broken_models,
         "The models on the path that cannot be used, each with its problem.");
   m.def(
-      "add_model_path", [](const std::string& folder) { add_model_path(folder); }, "folder"_a,
+      "add_model_path", [](const PathText& folder) { add_model_path(folder.bytes); }, "folder"_a,
       "Adds a folder of model folders, looked at before the installed ones.");
-  m.def("model_paths", &model_paths, "The folders that are looked at, in order.");
+  m.def("model_paths", [] { return path_texts(model_paths()); }, "The folders that are looked at, in order.");
   m.def("runtime_info", &runtime_info, nb::call_guard<nb::gil_scoped_release>(),
         "Loads ONNX Runtime and says which. Raises RuntimeNotFound with what was tried.");
   m.def(
-      "set_runtime_library", [](const std::string& path) { set_runtime_library(path); }, "path"_a,
+      "set_runtime_library", [](const PathText& path) { set_runtime_library(path.bytes); }, "path"_a,
       "Uses this library file if none has been loaded yet.");
   m.def(
-      "add_runtime_candidate", [](const std::string& path) { add_runtime_candidate(path); }, "path"_a,
+      "add_runtime_candidate", [](const PathText& path) { add_runtime_candidate(path.bytes); }, "path"_a,
       "A library to try after VAERANS_ORT_LIBRARY.");
 }
 

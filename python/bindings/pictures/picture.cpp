@@ -18,18 +18,13 @@ using PictureArray = nb::ndarray<nb::ro, nb::device::cpu>;
 
 [[noreturn]] void refuse(const std::string& what) { throw Error(ErrorCode::image_unsupported, what); }
 
-/// Names of files may hold bytes that are no UTF-8.
-std::string text_of(nb::handle value) {
-  const auto text = nb::cast<nb::bytes>(nb::str(value).attr("encode")("utf-8", "backslashreplace"));
-  return {text.c_str(), text.size()};
-}
 std::string type_of(nb::handle value) { return nb::cast<std::string>(value.type().attr("__name__")); }
 
 /// Pillow is not imported for this: whoever passes one of its images has done so.
 bool is_pil_image(nb::handle value) { return nb::hasattr(value, "getbands") && nb::hasattr(value, "mode"); }
 
 void require_known_pil(nb::handle image, bool keep_kind) {
-  const std::string mode = text_of(image.attr("mode"));
+  const std::string mode = printed(image.attr("mode"));
   if (mode == "RGB" || mode == "RGBA") return;
   if (keep_kind && (mode == "L" || mode == "LA" || mode.starts_with("I;16"))) return;
   std::string text =
@@ -59,7 +54,7 @@ nb::object asarray(nb::handle value) {
   } catch (const nb::python_error& raised) {
     if (!raised.matches(PyExc_Exception)) throw;
     const ErrorCode code = is_pil_image(value) ? ErrorCode::image_unreadable : ErrorCode::image_unsupported;
-    throw Error(code, "no array can be made of this " + type_of(value) + ": " + text_of(raised.value()));
+    throw Error(code, "no array can be made of this " + type_of(value) + ": " + printed(raised.value()));
   }
 }
 
@@ -71,7 +66,7 @@ nb::object ask_pictures(const char* question, Values... values) {
   } catch (nb::python_error& raised) {
     const nb::object base = nb::module_::import_("vaerans_ecs.errors").attr("VaeransError");
     if (!nb::isinstance(raised.value(), base)) throw;
-    throw Error(static_cast<ErrorCode>(nb::cast<int>(raised.value().attr("value"))), text_of(raised.value()));
+    throw Error(static_cast<ErrorCode>(nb::cast<int>(raised.value().attr("value"))), printed(raised.value()));
   }
 }
 
@@ -107,15 +102,26 @@ std::string_view remedy_of(const std::string& dtype) {
 }
 
 [[noreturn]] void refuse_dtype(nb::handle array) {
-  const std::string dtype = nb::hasattr(array, "dtype") ? text_of(array.attr("dtype")) : type_of(array);
+  const std::string dtype = nb::hasattr(array, "dtype") ? printed(array.attr("dtype")) : type_of(array);
   refuse("a picture has elements of type uint8 or uint16, not " + dtype + std::string(remedy_of(dtype)));
+}
+
+/// Whether an array of NumPy is of a picture's types, in this machine's byte order.
+bool holds_samples(nb::handle array) {
+  const nb::module_ numpy = nb::module_::import_("numpy");
+  if (!nb::isinstance(array, numpy.attr("ndarray"))) return false;
+  const nb::object dtype = array.attr("dtype");
+  return dtype.equal(numpy.attr("dtype")("uint8")) || dtype.equal(numpy.attr("dtype")("uint16"));
 }
 
 PictureArray view_of(nb::handle array) {
   PictureArray view;
   if (nb::try_cast(array, view)) return view;
-  const bool elsewhere = nb::hasattr(array, "device") && text_of(array.attr("device")) != "cpu";
-  if (elsewhere) refuse("a picture on the device " + text_of(array.attr("device")) + "; bring it to the CPU first");
+  // Fields of a structure may lie at distances that are no multiple of their size, which no view can tell.
+  const nb::object numpy = nb::module_::import_("numpy");
+  if (holds_samples(array) && nb::try_cast(numpy.attr("array")(array, "order"_a = "C"), view)) return view;
+  const bool elsewhere = nb::hasattr(array, "device") && printed(array.attr("device")) != "cpu";
+  if (elsewhere) refuse("a picture on the device " + printed(array.attr("device")) + "; bring it to the CPU first");
   refuse_dtype(array);
 }
 
@@ -168,7 +174,7 @@ void require_no_error(nb::handle value) {
   if (PyExceptionInstance_Check(value.ptr()) == 0) return;
   const nb::object base = nb::module_::import_("vaerans_ecs.errors").attr("VaeransError");
   if (nb::isinstance(value, base))
-    throw Error(static_cast<ErrorCode>(nb::cast<int>(value.attr("value"))), text_of(value));
+    throw Error(static_cast<ErrorCode>(nb::cast<int>(value.attr("value"))), printed(value));
 }
 
 /// What the object's own code raised.
@@ -182,7 +188,7 @@ void require_several(nb::handle images) {
   const bool iterable = nb::hasattr(images, "__iter__") && !nb::isinstance<nb::str>(images);
   if (!iterable || is_pil_image(images)) refuse("pictures are a list of them, not " + type_of(images));
   if (!nb::hasattr(images, "ndim") || nb::cast<int>(images.attr("ndim")) == 4) return;
-  refuse("several pictures are a list or an array (N, height, width, 3), not " + text_of(images.attr("shape")) +
+  refuse("several pictures are a list or an array (N, height, width, 3), not " + printed(images.attr("shape")) +
          "; for one picture: [picture]");
 }
 

@@ -1,11 +1,12 @@
 #include "pictures/source.hpp"
 
-#include <nanobind/stl/string.h>
-
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "convert.hpp"
+#include "paths.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans::python {
@@ -15,8 +16,9 @@ namespace {
 class FileOfPython final : public ByteSource {
  public:
   explicit FileOfPython(nb::object file) : file_(std::move(file)) {
-    begin_ = nb::cast<std::uint64_t>(file_.attr("tell")());
-    const auto end = nb::cast<std::uint64_t>(file_.attr("seek")(0, 2));
+    constexpr std::string_view wanted = "tell() and seek() of an open file give a place, a whole number";
+    begin_ = value_as<std::uint64_t>(file_.attr("tell")(), wanted);
+    const auto end = value_as<std::uint64_t>(file_.attr("seek")(0, 2), wanted);
     size_ = end - std::min(begin_, end);
   }
   FileOfPython(const FileOfPython&) = delete;
@@ -54,7 +56,7 @@ std::unique_ptr<ByteSource> source_of(nb::handle data) {
     const auto held = nb::borrow<nb::bytes>(data);
     return memory_source({static_cast<const std::uint8_t*>(held.data()), held.size()});
   }
-  if (nb::isinstance<nb::str>(data)) return file_source(nb::cast<std::string>(data));
+  if (nb::isinstance<nb::str>(data)) return file_source(value_as<PathText>(data, "a path is a text").bytes);
   return std::make_unique<FileOfPython>(nb::borrow(data));
 }
 

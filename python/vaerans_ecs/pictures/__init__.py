@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from .._values import shown
 from ..errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound, VaeransError, last_line
 from .colours import deep_to_srgb, from_gamma, gamma_of, grey_to_srgb
 from .deep import DeepImage, deep_image, from_white
@@ -213,5 +214,5 @@ def _pillow() -> tuple[Any, Any]:
 
 def _name(file: Any) -> str:
     if isinstance(file, str | os.PathLike):
-        return os.fspath(file)
+        return shown(file)
     return str(getattr(file, "name", "the file"))

@@ -4,9 +4,11 @@ import copy
 import io
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +51,40 @@ def test_open_and_save(img, tmp_path):
         v.save(path, img, lossless=True)
     v.save(path, img[:8], lossless=True, force=True)
     assert v.open(path).shape[0] == 8 and [p.name for p in tmp_path.iterdir()] == ["a.vrs"]
+
+
+@pytest.fixture
+def no_utf8(tmp_path):
+    """A path with a byte that is no UTF-8; what messages make of it."""
+    return os.fsdecode(os.fsencode(tmp_path) + b"/\xff.vrs"), str(tmp_path / "\\xff.vrs")
+
+
+@pytest.mark.parametrize("how", [str, Path])
+def test_names_that_are_no_utf8(img, no_utf8, how):
+    path = how(no_utf8[0])
+    v.save(path, img, lossless=True, preview=True)
+    np.testing.assert_array_equal(v.open(path), img)
+    np.testing.assert_array_equal(v.decompress([path])[0], img)
+    np.testing.assert_array_equal(v.decompress(path, region=(3, 4, 9, 8)), img[4:12, 3:12])
+    np.testing.assert_array_equal(v.decompress_part(path).image, img)
+    np.testing.assert_array_equal(v.RowReader(path).read(), img)
+    assert v.preview(path).shape[2] == 3 and v.file_info(path).has_residual is False
+    v.verify(path, full=True)
+    v.compress_stream(img, path, force=True)
+    np.testing.assert_array_equal(v.open(path), img)
+
+
+def test_messages_escape_what_is_no_utf8(img, no_utf8):
+    path, told = no_utf8
+    for ask in (v.decompress_part, v.preview, v.RowReader):
+        with pytest.raises(FileError, match=re.escape(told)):
+            ask(path)
+    Path(path).write_bytes(v.compress(img, lossless=True)[:-9])
+    for ask in (v.decompress, lambda path: v.decompress([path])):
+        with pytest.raises(v.errors.CorruptStream, match=re.escape(told)):
+            ask(path)
+    with pytest.raises(v.errors.ImageUnreadable, match=re.escape(told)):
+        v.compress(path)
 
 
 def test_pillow(img, tmp_path):

@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -31,6 +32,19 @@ def test_what_goes_in_comes_out(tmp_path):
     (shard,) = store.shards
     assert (shard.model.name, shard.model.scaling, shard.model.shift) == ("m", 0.13, 0.1)
     assert store.verify() == []
+
+
+def test_folders_whose_names_are_no_utf8(tmp_path):
+    folder = os.fsdecode(os.fsencode(tmp_path) + b"/\xff")
+    with pytest.raises(errors.VaeransError, match=r"\\xff"):
+        LatentStore(folder)
+    with LatentStore.writer(folder) as writer:
+        writer.add("one", latent(0))
+    store = LatentStore(folder)
+    assert relative(store["one"], latent(0)) < 0.021 and store.verify() == []
+    assert [Path(shard.path).parent for shard in store.shards] == [Path(folder)]
+    assert LatentStore(store.shards[0].path).keys() == ["one"]
+    assert compact(folder, "one")[0] == 1 and LatentStore(folder).keys() == []
 
 
 def test_padding_is_left_out_and_put_back(tmp_path):

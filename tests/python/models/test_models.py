@@ -1,10 +1,11 @@
 """Looking up models and ONNX Runtime."""
 
+import os
 import shutil
 import sys
 
 import pytest
-from vaerans_ecs import ModelNotFound, models
+from vaerans_ecs import ModelNotFound, compress, decompress, models
 
 
 def test_a_model_by_name_and_by_folder(sdxl, model_folder):
@@ -14,6 +15,17 @@ def test_a_model_by_name_and_by_folder(sdxl, model_folder):
     )
     assert models.find_model(str(model_folder / sdxl)).hash == by_name.hash
     assert sdxl in [m.name for m in models.list_models()]
+
+
+def test_a_folder_whose_name_is_no_utf8(model_folder, tmp_path, img):
+    folder = os.fsdecode(os.fsencode(tmp_path) + b"/\xff-vae")
+    with pytest.raises(ModelNotFound, match=r"\\xff-vae"):
+        models.find_model(folder)
+    shutil.copytree(model_folder / "sdxl-vae", folder)
+    found = models.find_model(folder)
+    assert found.folder == folder and found.decoder_path.startswith(folder)
+    assert models.verify_model(folder).model.hash == found.hash
+    assert decompress(compress(img, model=folder)).shape == img.shape
 
 
 def test_an_unknown_model_says_what_is_there(sdxl):

@@ -62,6 +62,18 @@ def test_strides_do_not_matter():
     assert np.array_equal(decompress(compress(grey.T, lossless=True)), grey.T)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_fields_of_a_structure_are_pictures(dtype):
+    """They lie at distances that are no multiple of their size."""
+    image = picture((), dtype)
+    fields = np.zeros(image.shape, [("a", "u1"), ("grey", dtype), ("colours", dtype, 3)])
+    fields["grey"], fields["colours"] = image, image[..., None] // [1, 2, 3]
+    for given in (fields["grey"], fields["colours"]):
+        assert np.array_equal(decompress(compress(given, lossless=True)), given)
+    with pytest.raises(ImageUnsupported, match="byte order"):
+        compress(fields["grey"].astype(">u2"))
+
+
 def test_alpha_stays_exact_beside_lossy_colours():
     image = picture((4,), size=(64, 80))
     data = compress(image, quality=60, mode="wavelet")
