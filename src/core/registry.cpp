@@ -83,6 +83,16 @@ void register_system(SystemEntry entry) {
   table().by_name.emplace(name, std::move(entry));
 }
 
+void require_ports(const Contract& contract) {
+  const auto refuse = [&](const std::string& what) {
+    throw Error(ErrorCode::contract, "the contract of '" + contract.name + "' has no " + what);
+  };
+  if (contract.inputs.empty())
+    refuse("inputs: name what the system works on, the main one first, such as inputs=['planes']");
+  if (contract.outputs.empty() && contract.role != Role::measure)
+    refuse("outputs: name what the system makes, such as outputs=['planes'], or say that its role is 'measure'");
+}
+
 bool unregister_system(std::string_view name) {
   const std::scoped_lock lock(table().mutex);
   const auto found = table().by_name.find(name);

@@ -33,6 +33,9 @@ struct SystemEntry {
 /// Adds a system. Throws Error(invalid_argument) if the name or the wire id is taken, or if numbers and
 /// in_files() do not go together. Thread-safe.
 void register_system(SystemEntry entry);
+/// Throws Error(contract) for a contract without an input, or without an output where its role is not measure; chains
+/// ask this of each of their systems.
+void require_ports(const Contract& contract);
 /// Takes a system out again (for plugins that are unloaded); false if it was not there.
 bool unregister_system(std::string_view name);
 

@@ -26,9 +26,9 @@ Role role_of(const std::string& name) {
 /// A Port, a component type (RGB), a (kind, key) pair, or a kind.
 Port port_of(nb::handle value) {
   if (nb::isinstance<Port>(value)) return nb::cast<Port>(value);
-  if (nb::isinstance<nb::str>(value)) return {kind_of(nb::cast<std::string>(value)), {}};
-  if (nb::hasattr(value, "key")) return {kind_of(nb::cast<std::string>(value.attr("kind"))), key_of(value)};
   constexpr std::string_view wanted = "an input or output is a component type, a kind or a pair (kind, key)";
+  if (nb::isinstance<nb::str>(value)) return {kind_of(printed(value)), {}};
+  if (nb::hasattr(value, "key")) return {kind_of(value_as<std::string>(value.attr("kind"), wanted)), key_of(value)};
   if (!nb::isinstance<nb::tuple>(value) || nb::len(value) != 2) refuse_value(wanted, value);
   return {kind_of(value_as<std::string>(value[0], wanted)), key_of(value[1])};
 }
@@ -42,22 +42,24 @@ std::vector<Port> ports_of(nb::handle values) {
 
 std::vector<Kind> kinds_of(nb::handle names) {
   std::vector<Kind> kinds;
-  for (const nb::handle name : names) kinds.push_back(kind_of(nb::cast<std::string>(name)));
+  for (const nb::handle name : names) kinds.push_back(kind_of(value_as<std::string>(name, "a kind is a text")));
   return kinds;
 }
 
 void make_contract(Contract* self, const std::string& name, nb::handle inputs, nb::handle outputs,
                    const std::string& role, nb::handle also_accepts, const std::string& inverse_of,
                    nb::handle optional_trail, nb::handle ragged) {
-  new (self) Contract();
-  self->name = name;
-  self->role = role_of(role);
-  self->inputs = ports_of(inputs);
-  self->outputs = ports_of(outputs);
-  self->also_accepts = kinds_of(also_accepts);
-  self->inverse_of = inverse_of;
-  self->optional_trail = flag_of(optional_trail, "optional_trail is True or False");
-  self->ragged = flag_of(ragged, "ragged is True or False");
+  Contract made;
+  made.name = name;
+  made.role = role_of(role);
+  made.inputs = ports_of(inputs);
+  made.outputs = ports_of(outputs);
+  made.also_accepts = kinds_of(also_accepts);
+  made.inverse_of = inverse_of;
+  made.optional_trail = flag_of(optional_trail, "optional_trail is True or False");
+  made.ragged = flag_of(ragged, "ragged is True or False");
+  require_ports(made);
+  new (self) Contract(std::move(made));
 }
 
 const SystemPtr& require_native(const SystemHandle& handle) {
@@ -83,9 +85,10 @@ void export_contract(nb::module_& m) {
            nb::sig("def __init__(self, name: str, inputs: object = (), outputs: object = (), *, role: str = 'forward', "
                    "also_accepts: object = (), inverse_of: str = '', optional_trail: bool = False, ragged: bool = "
                    "False) -> None"),
-           "name: in recipes. inputs, outputs: Port objects, component types, (kind, key) pairs or kinds; the first "
-           "input is\n"
-           "the main one, and an inverse whose output has no key gives back the component that the step consumed.\n"
+           "name: in recipes. inputs, outputs: Port objects, component types, (kind, key) pairs or kinds, at least one "
+           "of each,\n"
+           "or no output of a measure; the first input is the main one, and an inverse whose output has no key gives "
+           "back the component that the step consumed.\n"
            "role: 'forward' (invertible), 'inverse' (undoes the step `inverse_of`), 'filter' (something new that "
            "cannot be\n"
            "undone) or 'measure' (numbers only). also_accepts: further kinds of the main input. optional_trail: an "

@@ -5,6 +5,7 @@
 #include "core/chain/resolve_missing.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/pipeline.hpp"
+#include "vaerans/core/registry.hpp"
 
 namespace vaerans {
 namespace {
@@ -126,6 +127,7 @@ ChainState ChainState::of_entity(const World& world, EntityId entity) {
 void ChainState::add(std::string key, Slot slot) { slots_.insert_or_assign(std::move(key), std::move(slot)); }
 
 std::string ChainState::apply(const System& system, std::size_t step, std::string_view cursor, std::string_view out) {
+  require_ports(system.contract());
   return StepCheck(slots_, system, step).apply(cursor, out);
 }
 

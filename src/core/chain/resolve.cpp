@@ -12,6 +12,7 @@
 #include "core/chain/resolve_missing.hpp"
 #include "vaerans/base/error.hpp"
 #include "vaerans/core/pipeline.hpp"
+#include "vaerans/core/registry.hpp"
 
 namespace vaerans {
 namespace {
@@ -29,6 +30,7 @@ class Search {
   Search(std::span<const SystemPtr> systems, std::span<const std::string> want)
       : systems_(systems), want_(want.begin(), want.end()), used_(systems.size()) {
     for (const auto& system : systems) {
+      require_ports(system->contract());
       for (const Port& port : system->contract().inputs) {
         if (!port.key.empty()) asked_.insert(port.key);
       }

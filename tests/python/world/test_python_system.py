@@ -199,6 +199,22 @@ def test_a_class_that_does_not_fit_is_refused():
         Pipeline(System())
 
 
+@pytest.mark.parametrize(
+    ("made", "missing"),
+    [
+        (lambda: Contract("a"), "inputs"),
+        (lambda: Contract("a", outputs=["planes"]), "inputs"),
+        (lambda: Contract("a", role="measure"), "inputs"),
+        (lambda: Contract("a", inputs=["planes"]), "outputs"),
+        (lambda: Contract("a", ["planes"], role="inverse", inverse_of="b"), "outputs"),
+    ],
+)
+def test_a_contract_has_inputs_and_outputs(made, missing):
+    with pytest.raises(ContractError, match=f"contract of 'a' has no {missing}: name what .*{missing}=.'planes'"):
+        made()
+    assert Contract("a", ["planes"], role="measure").outputs == []
+
+
 def test_names_are_taken_once(registered):
     with pytest.raises(InvalidArgument, match="scale"):
         register("scale")(Scale)
