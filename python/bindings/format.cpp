@@ -100,11 +100,13 @@ void export_info(nb::module_& m) {
       .def_ro("file_bytes", &FileInfo::file_bytes)
       .def("__getstate__", &state_of)
       .def("__setstate__", &restore)
-      .def("__eq__",
-           [](const FileInfo& a, nb::handle other) {
-             FileInfo b;
-             return nb::try_cast(other, b) && state_of(a).equal(state_of(b));
-           })
+      .def(
+          "__eq__",
+          [](const FileInfo& a, nb::handle other) {
+            FileInfo b;
+            return nb::try_cast(other, b) && state_of(a).equal(state_of(b));
+          },
+          "other"_a.none(), nb::sig("def __eq__(self, other: object, /) -> bool"))
       .def("__hash__", [](const FileInfo& i) { return nb::hash(nb::str(i.recipe.c_str())); })
       .def("__repr__", [](const FileInfo& i) {
         return "FileInfo(\"" + i.recipe + "\", " + std::to_string(i.file_bytes) + " bytes)";

@@ -160,11 +160,13 @@ void export_limits(nb::module_& m) {
             new (self) Limits(limits);
           },
           nb::sig("def __init__(self, **values: int) -> None"), "Limits(max_side=4096): the defaults but for these.")
-      .def("__eq__",
-           [](const Limits& a, nb::handle other) {
-             Limits b;
-             return nb::try_cast(other, b) && dict_of(a).equal(dict_of(b));
-           })
+      .def(
+          "__eq__",
+          [](const Limits& a, nb::handle other) {
+            Limits b;
+            return nb::try_cast(other, b) && dict_of(a).equal(dict_of(b));
+          },
+          "other"_a.none(), nb::sig("def __eq__(self, other: object, /) -> bool"))
       .def("__hash__", [](const Limits& l) { return nb::hash(nb::str(limits_repr(l).c_str())); })
       .def("__reduce__", [](nb::handle self) { return reduce(self, dict_of(nb::cast<const Limits&>(self))); })
       .def("__repr__", &limits_repr);

@@ -241,11 +241,13 @@ void export_reading(Class& cls) {
            "per step and shape. Raises what the steps raise.")
       .def("__len__", [](const PipelineObject& p) { return p.steps().size(); })
       .def("__iter__", [](const PipelineObject& p) { return nb::iter(steps_of(p)); })
-      .def("__eq__",
-           [](const PipelineObject& p, nb::handle other) {
-             return nb::isinstance<PipelineObject>(other) &&
-                    state_of(nb::cast<const PipelineObject&>(other)) == state_of(p);
-           })
+      .def(
+          "__eq__",
+          [](const PipelineObject& p, nb::handle other) {
+            return nb::isinstance<PipelineObject>(other) &&
+                   state_of(nb::cast<const PipelineObject&>(other)) == state_of(p);
+          },
+          "other"_a.none(), nb::sig("def __eq__(self, other: object, /) -> bool"))
       .def("__hash__", [](const PipelineObject& p) { return nb::hash(nb::str(p.recipe().c_str())); })
       .def("__copy__", [](const PipelineObject& p) { return p; })
       .def("__deepcopy__", [](const PipelineObject& p, nb::handle) { return p; })
@@ -305,6 +307,26 @@ void export_pipe(nb::module_& m) {
       .def_prop_ro("context", [](const PipeObject& p) { return p.context; });
 }
 
+/// Lists in lists are chains, too, but a list may hold itself. Each thread that is in the interpreter counts its own.
+class Nested {
+ public:
+  Nested() {
+    if (depth_ == kMost)
+      throw Error(ErrorCode::bad_recipe,
+                  "a chain is a list of Systems and recipes; this one holds itself, or lists within more than " +
+                      std::to_string(kMost) + " others");
+    ++depth_;
+  }
+  ~Nested() { --depth_; }
+  Nested(const Nested&) = delete;
+  Nested& operator=(const Nested&) = delete;
+
+ private:
+  static constexpr int kMost = 100;
+  static thread_local int depth_;
+};
+thread_local int Nested::depth_ = 0;
+
 }  // namespace
 
 EntityArgument entities_of(nb::handle entities) {
@@ -321,9 +343,10 @@ EntityArgument entities_of(nb::handle entities) {
 }
 
 Pipeline pipeline_from(nb::handle chain) {
-  if (nb::isinstance<nb::str>(chain)) return Pipeline::parse(nb::cast<std::string>(chain));
+  if (nb::isinstance<nb::str>(chain)) return Pipeline::parse(printed(chain));
   if (nb::isinstance<PipelineObject>(chain)) return nb::cast<const PipelineObject&>(chain);
   if (!nb::isinstance<nb::list>(chain) && !nb::isinstance<nb::tuple>(chain)) return Pipeline(system_of(chain));
+  const Nested nested;
   Pipeline out;
   for (const nb::handle step : chain) out = joined(out, step);
   return out;

@@ -14,7 +14,10 @@ import vaerans_ecs as v
 from vaerans_ecs import components, systems
 
 PICTURE = np.zeros((16, 24, 3), np.uint8)
+ENDLESS: list = []
+ENDLESS.append(ENDLESS)
 ODD = [object(), "x", -1, 3.5, [object()], {"a": 1}, np.array(["x"]), b"x", (1,), float("nan"), 1 << 70, None]
+ODD += ["\udcff", ENDLESS]
 INSIDE = ("bad_cast", "std::", "nb_type")
 WRITES = {"save", "compress_stream", "RowWriter", "adopt"}  # the last is the native module's own door
 
@@ -117,6 +120,34 @@ def test_keywords(function):
 def test_answers_say_what_was_wanted(call, text):
     with pytest.raises((v.BadParameter, v.ImageUnsupported), match=text):
         call()
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "text"),
+    [
+        (lambda: v.Pipeline("\udcff"), v.BadRecipe, "udcff"),
+        (lambda: v.Pipeline(ENDLESS), v.BadRecipe, "holds itself"),
+        (lambda: v.Pipeline([["quantize"], ("ans",)]) and v.Pipeline(("\udcff",)), v.BadRecipe, "udcff"),
+        (lambda: v.World(1 << 20).store("\udcff"), v.BadParameter, r"such as 'RGB' .*, not '\\udcff'"),
+        (lambda: v.World(1 << 20).has(1, "\udcff"), v.BadParameter, "udcff"),
+        (lambda: v.compress(PICTURE, mode="\udcff"), v.BadParameter, r"mode is a text, not '\\udcff'"),
+        (lambda: v.Spec("bands", "f32", (4,), [(0, 300, "LL", 0, 8, 8)]), v.BadParameter, "0 to 255, not 300"),
+        (lambda: v.Spec("bands", "f32", (4,), [(0, 1, "LL", -1, 8, 8)]), v.BadParameter, "from 0 on, not -1"),
+        (lambda: v.Spec("bands", "\udcff", (4,)), v.errors.DTypeError, "udcff"),
+    ],
+)
+def test_texts_and_numbers_that_are_none(call, kind, text):
+    with pytest.raises(kind, match=text):
+        call()
+
+
+def test_nothing_is_equal_to_none():
+    data = v.compress(PICTURE, lossless=True)
+    world = v.World(1 << 20)
+    for thing in (v.Pipeline("blur"), v.Limits(), v.file_info(data), v.Subband(0, 1, "LL", 0, 8, 8)):
+        assert thing == thing and thing != None  # noqa: E711
+        assert thing != 1 and thing != object()
+    assert None not in world.rgb and world.rgb.get(None) is None
 
 
 def test_a_misspelt_attribute_of_a_context_is_an_error():
