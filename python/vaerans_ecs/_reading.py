@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from . import _vaerans
-from ._values import shown
 from .errors import InvalidArgument
-from .pictures import is_file
+from .pictures import is_file, shown
 
 
 def read_bytes(data: Any, place: int | None = None) -> bytes:

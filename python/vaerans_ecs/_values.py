@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from numbers import Integral, Real
-from os import PathLike, fsencode, fspath
+from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
@@ -85,12 +85,3 @@ def _is_unicode(value: str) -> bool:
 def path(name: str, value: Any) -> str:
     """The text of a name or path; None is ""."""
     return fspath(value) if isinstance(value, (str, PathLike)) else text(name, value)
-
-
-def shown(path: str | PathLike[str]) -> str:
-    """A path as messages name it: with escapes for bytes that are no UTF-8."""
-    said = fspath(path)
-    try:
-        return fsencode(said).decode("utf-8", "backslashreplace")
-    except UnicodeEncodeError:  # surrogates that stand for no byte
-        return said.encode("utf-8", "backslashreplace").decode()

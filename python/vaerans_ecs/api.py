@@ -13,12 +13,12 @@ from . import _vaerans
 from ._keywords import context_of, preview_bytes, recipe_of, set_exactness, set_residual, set_target
 from ._reading import in_parts, name_of, read_bytes
 from ._vaerans import FileInfo
-from ._values import flag, is_number, number, path, shown, text, whole
+from ._values import flag, is_number, number, path, text, whole
 from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
 from .errors import BadParameter, FileError, VaeransError
 from .metadata import taken
-from .pictures import Metadata, from_range, made_or_error, range_of
+from .pictures import Metadata, from_range, made_or_error, range_of, shown
 from .systems import System
 
 if TYPE_CHECKING:

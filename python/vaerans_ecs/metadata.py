@@ -7,7 +7,6 @@ from typing import Any
 
 from . import _vaerans
 from ._reading import read_bytes
-from ._values import shown
 from .core.context import Context
 from .errors import BadParameter
 from .pictures import (
@@ -19,6 +18,7 @@ from .pictures import (
     metadata_of,
     open_image,
     plain_exif,
+    shown,
 )
 from .pictures.kinds import Given, as_deep
 

@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .._values import shown
 from ..errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound, VaeransError, last_line
 from .colours import deep_to_srgb, from_gamma, gamma_of, grey_to_srgb
 from .deep import DeepImage, deep_image, from_white
@@ -61,6 +60,15 @@ def made_or_error(make: Callable[[Any], Any], picture: Any) -> Any:
 def is_file(thing: Any) -> bool:
     """Whether it is a path, or a file that is open for reading bytes."""
     return isinstance(thing, str | os.PathLike) or (hasattr(thing, "read") and not hasattr(thing, "getbands"))
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """A path as messages name it: with escapes for bytes that are no UTF-8."""
+    said = os.fspath(path)
+    try:
+        return os.fsencode(said).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # surrogates that stand for no byte
+        return said.encode("utf-8", "backslashreplace").decode()
 
 
 def open_image(file: Any, keep: bool = False, first: bool = False, inks: bool = False) -> Any:
