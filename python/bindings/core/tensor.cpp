@@ -46,19 +46,45 @@ void export_mark(nb::module_& m) {
       .def_ro("used", &Arena::Mark::used, "Bytes in use when the mark was made.");
 }
 
+void export_filling(nb::class_<ArenaObject>& cls) {
+  cls.def(
+         "mark", [](const ArenaObject& a) { return ArenaUse(a)->mark(); }, "The present fill level.")
+      .def(
+          "rewind", [](const ArenaObject& a, const Arena::Mark& mark) { ArenaUse(a)->rewind(mark); }, "mark"_a,
+          "Frees everything allocated since the mark; refs to it become stale.")
+      .def_prop_ro(
+          "used", [](const ArenaObject& a) { return ArenaUse(a)->used(); }, "Bytes in use.")
+      .def_prop_ro(
+          "high_water", [](const ArenaObject& a) { return ArenaUse(a)->high_water(); },
+          "The most bytes that were ever in use.")
+      .def_prop_ro(
+          "capacity", [](const ArenaObject& a) { return ArenaUse(a)->capacity(); }, "Bytes reserved.")
+      .def_prop_ro(
+          "free", [](const ArenaObject& a) { return ArenaUse(a)->free(); },
+          "Bytes below `used` that despawned entities gave back.")
+      .def_prop_ro(
+          "left", [](const ArenaObject& a) { return ArenaUse(a)->left(); },
+          "Bytes that still fit, if not all in one piece.")
+      .def("__repr__", [](const ArenaObject& a) {
+        const ArenaUse use(a);
+        return "Arena(used=" + std::to_string(use->used()) + ", capacity=" + std::to_string(use->capacity()) + ")";
+      });
+}
+
 void export_arena(nb::module_& m) {
-  nb::class_<ArenaObject>(
+  nb::class_<ArenaObject> cls(
       m, "Arena",
       "One reservation of address space from which tensors are cut, 64-byte aligned. Pages are committed\n"
-      "when they are first touched, so a large capacity costs address space only.")
-      .def(
-          "__init__",
-          [](ArenaObject* self, nb::handle bytes) {
-            const auto size = value_as<std::uint64_t>(bytes, "bytes is a whole number, such as 512 << 20");
-            new (self) ArenaObject{std::make_unique<Arena>(size)};
-          },
-          "bytes"_a, nb::sig("def __init__(self, bytes: int) -> None"),
-          "Reserves `bytes` of address space. Raises ArenaFull, BadParameter, InvalidArgument.")
+      "when they are first touched, so a large capacity costs address space only.");
+  export_filling(cls);
+  cls.def(
+         "__init__",
+         [](ArenaObject* self, nb::handle bytes) {
+           const auto size = value_as<std::uint64_t>(bytes, "bytes is a whole number, such as 512 << 20");
+           new (self) ArenaObject{std::make_unique<Arena>(size)};
+         },
+         "bytes"_a, nb::sig("def __init__(self, bytes: int) -> None"),
+         "Reserves `bytes` of address space. Raises ArenaFull, BadParameter, InvalidArgument.")
       .def(
           "alloc_tensor",
           [](const ArenaObject& a, nb::handle shape, nb::handle dtype) {
@@ -81,29 +107,7 @@ void export_arena(nb::module_& m) {
             const TensorRef joined = ArenaUse(a)->join_axis0(items);
             return joined.valid() ? std::optional(joined) : std::nullopt;
           },
-          "items"_a, "The batch (n, ...) that neighbouring items form, or None where they are no neighbours.")
-      .def(
-          "mark", [](const ArenaObject& a) { return ArenaUse(a)->mark(); }, "The present fill level.")
-      .def(
-          "rewind", [](const ArenaObject& a, const Arena::Mark& mark) { ArenaUse(a)->rewind(mark); }, "mark"_a,
-          "Frees everything allocated since the mark; refs to it become stale.")
-      .def_prop_ro(
-          "used", [](const ArenaObject& a) { return ArenaUse(a)->used(); }, "Bytes in use.")
-      .def_prop_ro(
-          "high_water", [](const ArenaObject& a) { return ArenaUse(a)->high_water(); },
-          "The most bytes that were ever in use.")
-      .def_prop_ro(
-          "capacity", [](const ArenaObject& a) { return ArenaUse(a)->capacity(); }, "Bytes reserved.")
-      .def_prop_ro(
-          "free", [](const ArenaObject& a) { return ArenaUse(a)->free(); },
-          "Bytes below `used` that despawned entities gave back.")
-      .def_prop_ro(
-          "left", [](const ArenaObject& a) { return ArenaUse(a)->left(); },
-          "Bytes that still fit, if not all in one piece.")
-      .def("__repr__", [](const ArenaObject& a) {
-        const ArenaUse use(a);
-        return "Arena(used=" + std::to_string(use->used()) + ", capacity=" + std::to_string(use->capacity()) + ")";
-      });
+          "items"_a, "The batch (n, ...) that neighbouring items form, or None where they are no neighbours.");
 }
 
 }  // namespace

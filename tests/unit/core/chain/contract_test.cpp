@@ -3,6 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "expect_error.hpp"
+#include "vaerans/core/pipeline.hpp"
+
 namespace vaerans {
 namespace {
 
@@ -57,6 +65,30 @@ TEST(Contract, OutputsHaveAKeyAndAKind) {
   Contract named = kUndo;
   named.outputs[0].key = "ReconRGB";
   EXPECT_EQ(made(named, "", kHaar), std::pair(std::string("ReconRGB"), Kind::planes));
+}
+
+/// A system of any contract.
+class Idle final : public System {
+ public:
+  explicit Idle(Contract contract) : contract_(std::move(contract)) {}
+  [[nodiscard]] const Contract& contract() const override { return contract_; }
+  [[nodiscard]] ParamList params() const override { return {}; }
+  void run(Group&) const override {}
+
+ private:
+  Contract contract_;
+};
+
+TEST(Contract, ChainsRefuseSystemsWithoutPorts) {
+  const Contract none = {.name = "none", .outputs = {{Kind::planes, ""}}};
+  EXPECT_ERROR(contract, "'none' has no inputs", (void)Pipeline(std::make_shared<Idle>(none)));
+  Contract dry = {.name = "dry", .role = Role::filter, .inputs = {{Kind::planes, ""}}};
+  const auto idle = std::make_shared<Idle>(dry);
+  EXPECT_ERROR(contract, "'dry' has no outputs", (void)Pipeline(idle));
+  const std::vector<std::string> keys{"Latent4"};
+  EXPECT_ERROR(contract, "'dry' has no outputs", (void)Pipeline::resolve(std::vector<SystemPtr>{idle}, keys, keys));
+  dry.role = Role::measure;
+  EXPECT_EQ(Pipeline(std::make_shared<Idle>(dry)).steps().size(), 1U);
 }
 
 }  // namespace
