@@ -77,8 +77,8 @@ struct ResidualStream {
 [[nodiscard]] EntityId read_file(World& world, std::span<const std::uint8_t> bytes, const Limits& limits = {});
 
 /// Undoes the chains of entities that read_file made: each gets ReconRGB, with the residual added where the file has
-/// one, or Latent4 if it held a latent; the result's key is the first one's. Error(base_mismatch) where the base picture
-/// is not the encoder's.
+/// one, or Latent4 if it held a latent; the result's key is the first one's. Error(base_mismatch) where the base
+/// picture is not the encoder's.
 RunResult decode_entities(World& world, std::span<const EntityId> entities, const Context& context = {});
 
 /// Throws Error(corrupt_stream) unless bytes begin as a .vrs file does, of this format or from before 1.0. The first

@@ -16,7 +16,7 @@ struct Effort {
   ModelChoice pixels = ModelChoice::balanced;  ///< models of the pixel coder
   bool weighs_bits = true;  ///< the wavelet coder's indices are dependent and chosen at their costs, not by a dead zone
   int index_passes = 1;     ///< passes over dependent indices, each of which knows what the one before chose
-  int latent_turns = 0;     ///< of the search for better latents of a model
+  int latent_turns = 0;     ///< turns of the search for better latents of a model
 };
 
 inline constexpr std::array<Effort, most_effort> kEfforts{{

@@ -91,8 +91,8 @@ class Arena {
   [[nodiscard]] static Range range_of(const TensorRef& ref) noexcept { return {ref.offset_, ref.offset_ + ref.bytes_}; }
 
   [[nodiscard]] Mark mark() const noexcept { return {used_, freed_.moment()}; }
-  /// Everything allocated since becomes stale. Throws Error(invalid_argument) for a mark ahead of the fill level, unless
-  /// a release() lowered that below the mark.
+  /// Everything allocated since becomes stale. Throws Error(invalid_argument) for a mark ahead of the fill level,
+  /// unless a release() lowered that below the mark.
   void rewind(Mark mark);
 
   [[nodiscard]] std::uint64_t used() const noexcept { return used_; }           ///< the fill level

@@ -209,7 +209,7 @@ void export_building(Class& cls) {
           "The same chain; `key` is what its runs give. Raises ContractError if it makes no such.");
 }
 
-/// What a chain does: its recipe, what the next step stands on, what its runs give. World and context are no part of it.
+/// What a chain does: its recipe, what the next step stands on, what its runs give. World and context are no part.
 using PipelineState = std::tuple<std::string, std::string, std::string>;
 PipelineState state_of(const PipelineObject& p) { return {p.recipe(), p.selected(), p.wanted}; }
 

@@ -55,7 +55,7 @@ def whole(task: Task, data: bytes, context: Context) -> np.ndarray:
 
 
 def decompress_part(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
-    """Of files only what is needed is read."""
+    """Only what is needed of a file is read."""
     regular = task.source != STANDARD and Path(task.source).is_file()
     data = source_of(task.source) if regular else bytes_of(task.source)
     size = data.stat().st_size if regular else len(data)

@@ -79,7 +79,7 @@ class StepCheck {
   }
 
   [[nodiscard]] bool knows_output(const ChainState::Slot& input) const {
-    if (contract_.role == Role::filter) return true;  // of the contract's kind, and nothing can be undone
+    if (contract_.role == Role::filter) return true;  // it has the contract's kind, and nothing can be undone
     if (contract_.role == Role::forward) return input.known;
     return !input.trail.empty() || (input.known && !contract_.outputs.at(0).key.empty());
   }
