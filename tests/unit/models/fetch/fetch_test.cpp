@@ -61,8 +61,8 @@ TEST_F(Fetch, RemovedByTheNameOrTheHash) {
   const std::string first = write_generation(shop("released/old"), "twin", "1", 2).substr(0, 16);
   const std::string second = write_generation(shop("twin"), "twin", "2", 1).substr(0, 16);
   for (const std::string& hash : {first, second}) (void)fetch_model(hash, from(shop_.path().string()));
-  EXPECT_ERROR(bad_parameter, "several models are called 'twin': twin@", remove_model("twin"));
-  EXPECT_ERROR(model_not_found, "no model 'other@", remove_model("other@" + first));
+  EXPECT_ERROR(remove_model("twin"), ErrorCode::bad_parameter, "several models are called 'twin': twin@");
+  EXPECT_ERROR(remove_model("other@" + first), ErrorCode::model_not_found, "no model 'other@");
   EXPECT_EQ(in_store(), 2U);
   remove_model("@" + first.substr(0, 8));
   EXPECT_EQ(in_store(), 1U);
