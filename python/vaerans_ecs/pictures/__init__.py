@@ -16,6 +16,7 @@ from .colours import deep_to_srgb, from_gamma, gamma_of, grey_to_srgb
 from .deep import DeepImage, deep_image, from_white
 from .kinds import as_own_kind, from_greys, plain
 from .kinds import as_rgb as as_rgb  # the native module looks for it here
+from .orientation import loaded_upright
 
 # What the command line takes for pictures in folders (src/image_io/read.cpp), and .vrs files are not called.
 PICTURE_SUFFIXES = (
@@ -79,7 +80,7 @@ def open_image(file: Any, keep: bool = False, first: bool = False, inks: bool = 
     refused.
     Raises ImageUnreadable, ImageUnsupported.
     """
-    image_module, _ = _pillow()
+    image_module = _pillow()
     try:
         image = image_module.open(file)
         frames = getattr(image, "n_frames", 1)
@@ -103,13 +104,11 @@ def open_image(file: Any, keep: bool = False, first: bool = False, inks: bool = 
 
 
 def _upright(image: Any, keep: bool) -> Any:
-    ops = _pillow()[1]
-
     def finish(image: Any) -> Any:
-        image.load()
+        upright = loaded_upright(image)
         if image.format == "TIFF" and keep:
-            image.info["exif"] = _exif_in_tiff(image)
-        return ops.exif_transpose(image)
+            upright.info["exif"] = _exif_in_tiff(image)
+        return upright
 
     deep = deep_image(image, finish)
     return finish(image) if deep is None else from_white(image, deep)
@@ -162,7 +161,7 @@ def metadata_of(image: Any) -> Metadata:
 
 def _exif_in_tiff(image: Any) -> bytes:
     """A block of EXIF, which TIFF has in its own directory; b"" where nothing is said."""
-    own, block = image.getexif(), _pillow()[0].Exif()
+    own, block = image.getexif(), _pillow().Exif()
     block.update({tag: own[tag] for tag in EXIF_IN_TIFF if tag in own})
     for tag in EXIF_DIRECTORIES:
         if below := dict(own.get_ifd(tag)):
@@ -212,12 +211,12 @@ def _named(make: Callable[[Any], Any], image: Any, name: str) -> Any:
         raise ImageUnsupported(f"{name}: {error}") from error
 
 
-def _pillow() -> tuple[Any, Any]:
+def _pillow() -> Any:
     try:
-        from PIL import Image, ImageOps
+        from PIL import Image
     except ImportError as error:
         raise RuntimeNotFound("to read picture files Pillow is needed: pip install pillow") from error
-    return Image, ImageOps
+    return Image
 
 
 def _name(file: Any) -> str:

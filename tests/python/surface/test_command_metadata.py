@@ -1,11 +1,13 @@
 """What pictures that `decompress` of the package writes say beside their pixels: the program's files and words."""
 
 import json
+import struct
 
 import numpy as np
 import pytest
 import vaerans_ecs as v
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 from vaerans_ecs.cli.run import main
 
 from .both_commands import PROGRAM, answers
@@ -90,3 +92,51 @@ def test_fields_that_lay_out_a_file_never_reach_a_tiff(said, img):
     assert main(["decompress", "h.vrs", "-o", "h.tif"]) == 0
     np.testing.assert_array_equal(np.asarray(Image.open("h.tif")), img)
     assert Image.open("h.tif").getexif()[0x010F] == "A maker"
+
+
+def camera_exif(order: str, orientation: int) -> bytes:
+    """As of a camera: a maker note at its place, and a second directory with a thumbnail behind it."""
+    note, thumbnail = b"a note that names places in this file" + bytes(11), b"\xff\xd8 a thumbnail \xff\xd9"
+    first, camera = 8, 8 + 2 + 2 * 12 + 4
+    note_at = camera + 2 + 12 + 4
+    second = note_at + len(note)
+    thumbnail_at = second + 2 + 2 * 12 + 4
+    block = {"<": b"II*\0", ">": b"MM\0*"}[order] + struct.pack(order + "I", first)
+    block += struct.pack(order + "H HHIHxx HHII I", 2, 0x0112, 3, 1, orientation, 0x8769, 4, 1, camera, second)
+    block += struct.pack(order + "H HHII I", 1, 0x927C, 7, len(note), note_at, 0) + note
+    thumb = (0x0201, 4, 1, thumbnail_at, 0x0202, 4, 1, len(thumbnail))
+    return block + struct.pack(order + "H HHII HHII I", 2, *thumb, 0) + thumbnail
+
+
+PACKET_OF = "<x:xmpmeta xmlns:x='adobe:ns:meta/'><d tiff:Make='M' tiff:Orientation={0}{1}{0}/></x:xmpmeta>"
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("orientation", [2, 6])
+def test_of_turned_pictures_the_orientation_alone_changes(tmp_path, monkeypatch, img, order, orientation, capsys):
+    monkeypatch.chdir(tmp_path)
+    exif, packet = camera_exif(order, orientation), PACKET_OF.format('"', orientation).encode()
+    Image.fromarray(img).save("p.jpg", exif=b"Exif\0\0" + exif, xmp=packet)
+    theirs, ours = answers(["compress", "p.jpg", "-o", "p.vrs", "-f", "--lossless"], capsys)
+    assert ours == theirs and ours.code == 0
+    made = v.file_metadata("p.vrs")
+    assert made.exif == camera_exif(order, 1) and made.xmp == PACKET_OF.format('"', 1).encode()
+    turned = {2: img[:, ::-1], 6: np.rot90(img, -1)}[orientation]
+    assert v.decompress("p.vrs").shape == turned.shape
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "webp"])
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_an_orientation_of_xmp_alone_becomes_1(tmp_path, monkeypatch, img, suffix, quote, capsys):
+    monkeypatch.chdir(tmp_path)
+    packet, more = PACKET_OF.format(quote, 6), {}
+    if suffix == "png":
+        more["pnginfo"] = PngInfo()
+        more["pnginfo"].add_itxt("XML:com.adobe.xmp", packet)
+    else:
+        more = {"tiffinfo": {700: packet.encode()}} if suffix == "tif" else {"xmp": packet.encode(), "lossless": True}
+    Image.fromarray(img).save(f"p.{suffix}", **more)
+    theirs, ours = answers(["compress", f"p.{suffix}", "-o", "p.vrs", "-f", "--lossless"], capsys)
+    assert ours == theirs and v.file_metadata("p.vrs").xmp == PACKET_OF.format(quote, 1).encode()
+    upright = img if suffix == "tif" else np.rot90(img, -1)  # a TIFF has a field of its own
+    np.testing.assert_array_equal(v.decompress("p.vrs"), upright)
