@@ -18,7 +18,7 @@ from ..pictures import Metadata
 from .files import bytes_of, source_of, write
 from .kept import Kept
 from .said import Report, exit_of
-from .targets import STANDARD, Task, arrow, named, names_of
+from .targets import STANDARD, Task, arrow, named, names_of, told
 from .writing import kept_in, suffix_of, write_picture
 
 
@@ -56,7 +56,7 @@ def whole(task: Task, data: bytes, context: Context) -> np.ndarray:
 
 def decompress_part(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
     """Only what is needed of a file is read."""
-    regular = task.source != STANDARD and Path(task.source).is_file()
+    regular = task.source != STANDARD and told(Path(task.source).is_file)
     data = source_of(task.source) if regular else bytes_of(task.source)
     size = data.stat().st_size if regular else len(data)
     part = api.decompress_part(data, given.region, allow_partial=given.allow_partial, context=context)

@@ -16,7 +16,7 @@ from . import commands, compare, models, registry
 from .decompress import decompress
 from .parser import COMMANDS, parser
 from .said import USAGE, Report, UsageError, complain, exit_of, exit_of_reading
-from .targets import STANDARD, inputs, is_picture, is_vrs, make_folders, named, plan, require_free
+from .targets import STANDARD, inputs, is_folder, is_picture, is_vrs, make_folders, named, plan, require_free
 from .writing import require_known_formats, suffix_of
 
 # What does it, to which files, and what results are called beside them; "" by --format.
@@ -101,7 +101,7 @@ def suffix_of_results(given: argparse.Namespace, beside: str) -> str:
 def require_honest_name(given: argparse.Namespace) -> None:
     """A .vrs file under the name of a picture would be opened by nothing."""
     output = given.output or ""
-    if given.command == "compress" and is_picture(output) and not Path(output).is_dir():
+    if given.command == "compress" and is_picture(output) and not is_folder(output):
         better = Path(output).with_suffix(".vrs")
         raise UsageError(f"{output}: compress writes .vrs files, whatever their name says; use {better}")
 
@@ -128,7 +128,7 @@ def run_reading(given: argparse.Namespace) -> int:
 
 def run_eval(given: argparse.Namespace) -> int:
     report = Report(as_json=given.json)
-    if Path(given.original).is_dir() and not given.recursive:
+    if is_folder(given.original) and not given.recursive:
         raise UsageError(f"{given.original} is a folder: -r takes the files in it")
     originals = compare.Originals(given.original) if given.recursive else None
     for source, place, problem in inputs(given, lambda name: is_vrs(name) or is_picture(name)):

@@ -37,13 +37,25 @@ def is_vrs(name: str) -> bool:
     return Path(name).suffix.lower() == ".vrs"
 
 
+def told(ask: Callable[[], bool]) -> bool:
+    """No, too, where the system refuses to say, as below closed folders: who opens the file then hears why."""
+    try:
+        return ask()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(name: str) -> bool:
+    return bool(name) and told(Path(name).is_dir)
+
+
 def inputs(given: argparse.Namespace, wanted: Callable[[str], bool]) -> list[Input]:
     """Each file that is wanted, and folders that cannot be read."""
     found: list[Input] = []
     for source in given.inputs:
-        if Path(source).is_dir() and not given.recursive:
+        if is_folder(source) and not given.recursive:
             raise UsageError(f"{source} is a folder: -r takes the files in it")
-        found += _below(source, given, wanted) if Path(source).is_dir() else [Input(source, Path(source).name)]
+        found += _below(source, given, wanted) if is_folder(source) else [Input(source, Path(source).name)]
     if (given.include or given.exclude) and not given.recursive:
         raise UsageError("--include and --exclude go with -r")
     return found
@@ -56,13 +68,15 @@ def _below(folder: str, given: argparse.Namespace, wanted: Callable[[str], bool]
     places = [os.path.relpath(Path(at, name), folder) for at, _, names in walk for name in names]
     taken = [place for place in places if (_matches(given.include, place) if given.include else wanted(place))]
     taken = [place for place in taken if not _matches(given.exclude, place)]
-    found = [Input(path, place) for place in taken if Path(path := str(Path(folder, place))).is_file()]
-    return sorted(found + [_closed(folder, error) for error in closed], key=lambda one: one.place)
+    found = [Input(path, place) for place in taken if told(Path(path := str(Path(folder, place))).is_file)]
+    problems = [_closed(folder, error, alone=len(given.inputs) == 1) for error in closed]
+    return sorted(found + problems, key=lambda one: one.place)
 
 
-def _closed(folder: str, error: OSError) -> Input:
+def _closed(folder: str, error: OSError, alone: bool) -> Input:
+    """Without the folder that is given alone there is nothing to do; others cost themselves."""
     problem = f"the folder cannot be read: {error.strerror}"
-    if Path(error.filename) == Path(folder):
+    if Path(error.filename) == Path(folder) and alone:
         raise FileError(f"{folder}: {problem}")
     return Input(error.filename, os.path.relpath(error.filename, folder), FileError(problem))
 
@@ -93,20 +107,20 @@ def plan(given: argparse.Namespace, wanted: Callable[[str], bool], suffix: str) 
 
 def is_done(task: Task) -> bool:
     """A problem is told, whoever made the file that is there."""
-    return task.problem is None and task.target != STANDARD and Path(task.target).exists()
+    return task.problem is None and task.target != STANDARD and told(Path(task.target).exists)
 
 
 def _target(source: str, place: str, given: argparse.Namespace, count: int, suffix: str) -> str:
-    output = given.output
+    output = given.output or None
     if given.recursive:
-        return str(Path(output, place).with_suffix(suffix))
+        return str(Path(given.output, place).with_suffix(suffix))
     if output == STANDARD and count > 1:
         raise UsageError("several files do not fit into stdout: -o FOLDER takes them")
     if output is None and source == STANDARD:
         return STANDARD
     if output is None:
-        return str(Path(source).with_suffix(suffix))
-    if output == STANDARD or not (count > 1 or output.endswith("/") or Path(output).is_dir()):
+        return str(Path(source).with_suffix(suffix)) if Path(source).name else suffix
+    if output == STANDARD or not (count > 1 or output.endswith("/") or is_folder(output)):
         return output
     name = "stdin" if source == STANDARD else Path(source).name
     return str(Path(output, name).with_suffix(suffix))
@@ -121,9 +135,9 @@ def require_free(task: Task, force: bool) -> None:
             raise InvalidArgument("stdout is a terminal; -f writes binary data to it all the same")
         return
     target = Path(task.target)
-    if target.exists() and Path(task.source).exists() and target.samefile(task.source):
+    if told(lambda: target.samefile(task.source)):
         raise UsageError(f"{target} would be written over itself; is it the right command? Another name goes with -o")
-    if target.is_file() and not force:
+    if told(target.is_file) and not force:
         raise OutputExists(f"{target}: exists already; choose another name with -o, or replace it with --force")
     try:
         (target.parent / "..").stat()  # which says what is wrong with it

@@ -17,7 +17,7 @@ from vaerans_ecs.cli import said
 from vaerans_ecs.cli.run import main
 from vaerans_ecs.pictures import PICTURE_SUFFIXES
 
-from .both_commands import PROGRAM, ROOT, commands, options
+from .both_commands import PROGRAM, ROOT, answers, commands, options
 
 # What the program has and this command has not, with the reason.
 NOT_HERE = {
@@ -125,6 +125,49 @@ def test_a_folder_that_cannot_be_read_costs_itself(tree, capsys, monkeypatch):
     assert "1 files, " in captured.out and "in/sub: the folder cannot be read: Permission denied" in captured.err
     assert main(["compress", "in/sub", *words[1:]]) == said.IO
     assert "in/sub: the folder cannot be read" in capsys.readouterr().err
+
+
+def test_one_of_several_folders_that_cannot_be_read_costs_itself(tree, capsys, monkeypatch):
+    Path("closed").mkdir()
+    walk = os.walk
+
+    def closed(folder, onerror):
+        if folder != "closed":
+            return walk(folder, onerror)
+        onerror(PermissionError(13, "Permission denied", folder))
+        return iter(())
+
+    monkeypatch.setattr(os, "walk", closed)
+    assert main(["compress", "-r", "in/sub", "closed", "-o", "out", "--lossless"]) == said.SOME_FAILED
+    captured = capsys.readouterr()
+    assert "closed: the folder cannot be read: Permission denied" in captured.err
+    assert "2 files, " in captured.out and "1 failed" in captured.out
+
+
+@pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
+def test_a_name_that_the_system_refuses_costs_itself(tree, capsys):
+    long = 300 * "a" + ".png"
+    for words in (["compress", "in/a.png", long, "-o", "out/", "-f"], ["info", long], ["eval", "in/a.png", long]):
+        theirs, ours = answers(words, capsys)
+        assert ours == theirs and "a.png: cannot be read: File name too long" in ours.err
+        assert ours.code == (said.SOME_FAILED if words[0] == "compress" else said.IO)
+    assert Path("out/a.vrs").is_file()
+    assert answers(["compress", "in/a.png", "", "-o", "out/", "-f"], capsys)[1].code == said.SOME_FAILED
+
+
+def test_a_file_below_a_closed_folder_costs_itself(tree, capsys, monkeypatch):
+    """Root opens all of them: so the system is made to refuse one."""
+    stat = Path.stat
+
+    def refused(path, **how):
+        if path.parts[:1] == ("closed",):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **how)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    words = ["compress", "in/a.png", "closed/x.png", "-o", "out/", "--lossless"]
+    assert main(words) == said.SOME_FAILED
+    assert "error[io]: closed/x.png: cannot be read" in capsys.readouterr().err and Path("out/a.vrs").is_file()
 
 
 def test_a_latent_is_shown_as_such(tree, capsys):
