@@ -38,6 +38,8 @@ def _plain_rgb(image: Any) -> Any:
         image = image.in_8_bits()
     if image.mode in ("I", "F"):  # which Pillow would clip at 255
         raise ImageUnsupported("a picture of 32-bit or floating-point samples; scale it to 8 or 16 bits first")
+    if image.mode == "La":  # multiplied by alpha, of which Pillow makes nothing else
+        image = image.convert("LA")
     if image.mode in ("LA", "RGBA", "PA"):
         ground = Image.new("RGBA", image.size, (255, 255, 255, 255))
         image = Image.alpha_composite(ground, image.convert("RGBA"))

@@ -19,7 +19,8 @@ from ..errors import ImageUnreadable, ImageUnsupported, VaeransError
 
 SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 MOST = 65535
-SIDES, BITS, PHOTOMETRIC, PLANES = (256, 257), 258, 262, 284  # tags of TIFF
+SIDES, BITS, PHOTOMETRIC, CHANNELS, PLANES, MORE_CHANNELS = (256, 257), 258, 262, 277, 284, 338  # tags of TIFF
+COLOURS_IN_TIFF = {2: 3, 5: 4, 6: 3, 8: 3}  # channels of RGB, CMYK, YCbCr and Lab; others have one
 ADVICE = "read it with another library, such as tifffile or imageio, and give the array"
 
 
@@ -47,7 +48,8 @@ class DeepImage:
 def deep_image(image: Any, finish: Callable[[Any], Any] = lambda image: image) -> DeepImage | None:
     """The picture of an opened image of Pillow where it has 16 bits, else None, and then it is as it was.
 
-    `finish` is done to what is loaded. Raises ImageUnsupported where its file has more bits than Pillow gives.
+    `finish` is done to what is loaded. Raises ImageUnsupported where its file has more bits, or channels, than Pillow
+    gives.
     """
     try:
         return _deep_image(image, finish)
@@ -58,6 +60,8 @@ def deep_image(image: Any, finish: Callable[[Any], Any] = lambda image: image) -
 
 
 def _deep_image(image: Any, finish: Callable[[Any], Any]) -> DeepImage | None:
+    if getattr(image, "format", None) == "TIFF":
+        _require_known_channels(image)
     if image.mode.startswith("I;16"):
         done = finish(image)
         return DeepImage(_with_key(np.asarray(done).astype(np.uint16), done.info), done.info)
@@ -73,6 +77,16 @@ def _deep_image(image: Any, finish: Callable[[Any], Any]) -> DeepImage | None:
         _refuse_reduced(image)
         return None
     return _joined(image, rawmodes, finish)
+
+
+def _require_known_channels(image: Any) -> None:
+    """Beside those of its colours one of alpha may be there; Pillow leaves out others without a word."""
+    count = int(image.tag_v2.get(CHANNELS, 1))
+    colours = COLOURS_IN_TIFF.get(image.tag_v2.get(PHOTOMETRIC, 1), 1)
+    more = image.tag_v2.get(MORE_CHANNELS, 0)
+    first = next(iter(more), 0) if isinstance(more, tuple) else more
+    if count != colours and (count != colours + 1 or first == 0):
+        raise ImageUnsupported(f"a TIFF picture with channels of unknown meaning ({count} in all)")
 
 
 def from_white(image: Any, deep: DeepImage) -> DeepImage:

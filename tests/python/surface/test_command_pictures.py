@@ -111,3 +111,37 @@ def test_a_palette_with_one_colour_is_none_of_greys(tmp_path, monkeypatch, capsy
         image.save(name)
         theirs, ours = answers(["compress", name, "-o", "a.vrs", "-f", "--lossless"], capsys)
         assert ours == theirs and v.file_info("a.vrs").source_shape == (9, 8, 3)
+
+
+@pytest.mark.parametrize(
+    ("channels", "space", "more", "deep"),
+    [
+        (4, "rgb", ["unspecified"], False),
+        (4, "rgb", ["unspecified"], True),
+        (5, "rgb", ["unassalpha", "unspecified"], False),
+        (2, "minisblack", ["unspecified"], False),
+    ],
+)
+def test_channels_of_a_tiff_that_nobody_knows_are_refused(tmp_path, monkeypatch, capsys, channels, space, more, deep):
+    tifffile = pytest.importorskip("tifffile")
+    monkeypatch.chdir(tmp_path)
+    samples = np.random.default_rng(channels).integers(0, 256, (13, 21, channels), np.uint8)
+    samples = samples.astype(np.uint16) * 257 if deep else samples
+    tifffile.imwrite("a.tif", samples, photometric=space, extrasamples=more, planarconfig="contig")
+    for words in ([], ["--convert"], ["--lossless"]):
+        theirs, ours = answers(["compress", "a.tif", "-o", "a.vrs", *words], capsys)
+        assert ours == theirs and ours.code == 3
+    text = f"a TIFF picture with channels of unknown meaning ({channels} in all)"
+    assert ours.err == f"vaerans: error[image_unsupported]: a.tif: {text}\n"
+    with pytest.raises(v.ImageUnsupported, match="channels of unknown meaning"):
+        v.compress(Image.open("a.tif"), lossless=True)
+
+
+def test_grey_multiplied_by_alpha_is_converted(tmp_path, monkeypatch, capsys):
+    tifffile = pytest.importorskip("tifffile")
+    monkeypatch.chdir(tmp_path)
+    samples = np.full((13, 21, 2), (60, 100), np.uint8)
+    tifffile.imwrite("a.tif", samples, photometric="minisblack", extrasamples=["assocalpha"], planarconfig="contig")
+    _, ours = answers(["compress", "a.tif", "-o", "a.vrs", "-f", "--convert", "--lossless"], capsys)
+    white = 60 + 255 - 100
+    assert ours.code == 0 and abs(v.decompress("a.vrs").astype(int) - white).max() <= 1
