@@ -27,7 +27,7 @@ def compress(task: Task, given: argparse.Namespace, context: Context, report: Re
     source = source_of(task.source)
     data = api.compress(as_plain_rgb(source) if given.convert else source, residual=second, context=context, **options)
     data = with_own_palette(data, source, given, context)
-    height, width = api.file_info(data).source_shape[:2]
+    height, width = api.file_info(data, context).source_shape[:2]
     write(task.target, data)
     report.done(len(data), height * width)
     said = {**names_of(task), "width": width, "height": height, "bytes": len(data)}
@@ -48,7 +48,7 @@ def transcode(task: Task, given: argparse.Namespace, context: Context, report: R
     before = bytes_of(task.source)
     data, how = _vaerans.transcode(before, given.model, given.lossy, given.quality, context)
     write(task.target, data)
-    info = api.file_info(data)
+    info = api.file_info(data, context)
     report.done(len(data), pixels_of(info))
     text = f"{arrow(task)}  {len(before):,} -> {len(data):,} bytes  {how}"
     sizes = {"how": how, "bytes_before": len(before), "bytes": len(data)}

@@ -33,7 +33,7 @@ def decompress_whole(task: Task, given: argparse.Namespace, context: Context, re
     data = bytes_of(task.source)
     image = whole(task, data, context)
     suffix = suffix_of(task.target, given.format)
-    kept = kept_in(Metadata() if given.strip else file_metadata(data), suffix)
+    kept = kept_in(Metadata() if given.strip else file_metadata(data, context), suffix)
     try:
         write(task.target, write_picture(image, data, suffix, given, kept))
     except VaeransError as error:  # which is about the output

@@ -21,7 +21,7 @@ def with_own_palette(data: bytes, source: Any, given: argparse.Namespace, contex
     Rates that are searched for leave no room for it.
     """
     regular = isinstance(source, Path) and source.is_file()
-    if not regular or given.strip or given.bpp or given.target_bytes or not api.file_info(data).lossless:
+    if not regular or given.strip or given.bpp or given.target_bytes or not api.file_info(data, context).lossless:
         return data
     palette = read_palette(source)
     if palette is None:

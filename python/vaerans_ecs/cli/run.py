@@ -11,6 +11,7 @@ from pathlib import Path
 from ..core.context import Context, Limits
 from ..errors import VaeransError
 from ..latents import _command as latents
+from ..pictures.opening import held_to
 from ..plugins import load_plugin
 from . import commands, compare, models, registry
 from .decompress import decompress
@@ -80,7 +81,8 @@ def run_tasks(given: argparse.Namespace) -> int:
     for task in tasks:
         try:
             require_free(task, given.force)
-            work(task, given, context, report)
+            with held_to(context.limits):
+                work(task, given, context, report)
         except EXPECTED as error:
             number = exit_of_error(error, exit_of if given.command == "compress" else exit_of_reading)
             report.failed(named(task.source), error, number, task.target)

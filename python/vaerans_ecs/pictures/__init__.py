@@ -16,6 +16,7 @@ from .colours import deep_to_srgb, from_gamma, gamma_of, grey_to_srgb
 from .deep import DeepImage, deep_image, from_white
 from .kinds import as_own_kind, from_greys, plain
 from .kinds import as_rgb as as_rgb  # the native module looks for it here
+from .opening import opened
 from .orientation import loaded_upright
 
 # What the command line takes for pictures in folders (src/image_io/read.cpp), and .vrs files are not called.
@@ -78,11 +79,11 @@ def open_image(file: Any, keep: bool = False, first: bool = False, inks: bool = 
     `keep`: in the colours of its profile, with that, EXIF and XMP in its `info`; else, and with 16 bits, in sRGB.
     `first`: of several pages the first one is taken; `inks`: CMYK and other modes that are no RGB are. Else they are
     refused.
-    Raises ImageUnreadable, ImageUnsupported.
+    Raises ImageUnreadable, ImageUnsupported; LimitExceeded for what its header claims.
     """
-    image_module = _pillow()
+    _pillow()
     try:
-        image = image_module.open(file)
+        image = opened(file)
         frames = getattr(image, "n_frames", 1)
         gamma = gamma_of(image)
         upright = _upright(image, keep) if frames == 1 or first else image

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ImageUnreadable, ImageUnsupported, VaeransError
+from .opening import opened
 
 SWAPPED = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
 MOST = 65535
@@ -155,12 +156,10 @@ def _args(args: Any, raw: str) -> Any:
 
 
 def _again(image: Any) -> Any:
-    from PIL import Image
-
     data = file_bytes(image)
     if not data:
         raise ImageUnreadable("the file of the image is closed; open it again")
-    other = Image.open(io.BytesIO(data), formats=[image.format])
+    other = opened(io.BytesIO(data), [image.format])
     if image.tell():
         other.seek(image.tell())
     return other

@@ -1,6 +1,8 @@
 """Which pictures `compress` and `eval` of the package take, refuse and convert: as the program does."""
 
 import sys
+import warnings
+import zlib
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from .both_commands import PROGRAM, ROOT, answers
 
 sys.path.append(str(ROOT / "tests/cli/pictures"))
 
-from odd_pictures import profile
+from odd_pictures import png, profile
 
 pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
 
@@ -145,3 +147,29 @@ def test_grey_multiplied_by_alpha_is_converted(tmp_path, monkeypatch, capsys):
     _, ours = answers(["compress", "a.tif", "-o", "a.vrs", "-f", "--convert", "--lossless"], capsys)
     white = 60 + 255 - 100
     assert ours.code == 0 and abs(v.decompress("a.vrs").astype(int) - white).max() <= 1
+
+
+def test_the_limit_of_pixels_is_the_programs_not_pillows(pictures, monkeypatch, capsys):
+    words = ["compress", "img.png", "-o", "a.vrs", "-f"]
+    for more in ([], ["--convert"], ["--strip", "--lossless"]):
+        theirs, ours = answers([*words, *more, "--max-pixels", "6000"], capsys)
+        assert ours == theirs and ours.code == 3
+        assert "[limit_exceeded]: img.png: 96 x 64 pixels; the limit is 6000 pixels and 262144 per side" in ours.err
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    for name in ("img.png", "deep.png", "opaque.png"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            theirs, ours = answers(["compress", name, "-o", "a.vrs", "-f", "--max-pixels", "6144"], capsys)
+        assert ours == theirs and ours.code == 0
+    assert Image.MAX_IMAGE_PIXELS == 100
+
+
+def test_what_a_header_claims_is_refused_before_it_is_decoded(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.png").write_bytes(png(np.zeros((1, 20000, 1), np.uint8)))
+    data = bytearray((tmp_path / "a.png").read_bytes())
+    data[20:24] = (20000).to_bytes(4, "big")
+    data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    (tmp_path / "a.png").write_bytes(data)
+    theirs, ours = answers(["compress", "a.png", "-o", "a.vrs"], capsys)
+    assert ours == theirs and ours.code == 3 and "a.png: 20000 x 20000 pixels; the limit is 268435456" in ours.err

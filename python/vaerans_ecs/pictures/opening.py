@@ -1,0 +1,97 @@
+"""Picture files opened by Pillow under the limits of this library, which are those of a call, in the place of its own.
+
+Pillow's limit (Image.MAX_IMAGE_PIXELS) belongs to the whole process: to lift it for a moment would lift it for other
+threads. So what Image.open() does is done here, without it, and user's code keeps the limit that it has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import struct
+from collections.abc import Iterator
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from .._vaerans import Limits
+from ..errors import LimitExceeded
+
+_in_force: ContextVar[Limits | None] = ContextVar("limits of pictures", default=None)
+NOT_THIS_FORMAT = (SyntaxError, IndexError, TypeError, struct.error)  # as Pillow's decoders say it
+
+
+@contextlib.contextmanager
+def held_to(limits: Limits) -> Iterator[None]:
+    """These limits hold for the pictures that are opened meanwhile, in this thread; else the usual ones do."""
+    before = _in_force.set(limits)
+    try:
+        yield
+    finally:
+        _in_force.reset(before)
+
+
+def opened(file: Any, formats: list[str] | None = None) -> Any:
+    """An image of Pillow whose pixels are not read yet. `file`: a path or an open file.
+
+    Raises LimitExceeded, and what Image.open() raises.
+    """
+    own = isinstance(file, str | os.PathLike)
+    source = Path(file).open("rb") if own else _seekable(file)  # noqa: SIM115  # the image closes it
+    try:
+        image = _recognised(source, os.fspath(file) if own else "", formats)
+        _require_small(*image.size)
+    except BaseException:
+        if own:
+            source.close()
+        raise
+    image._exclusive_fp = source is not file  # it goes with the image
+    return image
+
+
+def _seekable(file: Any) -> Any:
+    try:
+        file.seek(0)
+    except (AttributeError, io.UnsupportedOperation):
+        return io.BytesIO(file.read())
+    return file
+
+
+def _recognised(source: Any, name: str, formats: list[str] | None) -> Any:
+    """The usual formats are tried first; loading the others' modules takes a while."""
+    from PIL import Image, UnidentifiedImageError
+
+    Image.preinit()
+    front, tried = source.read(16), set[str]()
+    for more in (lambda: None, Image.init):
+        more()
+        for kind in formats or [kind for kind in Image.ID if kind not in tried]:
+            tried.add(kind)
+            image = _as_kind(kind, source, front, name)
+            if image is not None:
+                return image
+    raise UnidentifiedImageError(f"cannot identify image file {name or source!r}")
+
+
+def _as_kind(kind: str, source: Any, front: bytes, name: str) -> Any:
+    from PIL import Image
+
+    make, accepts = Image.OPEN[kind]
+    fits = accepts(front) if accepts else True
+    if not fits or isinstance(fits, str):  # a text says what Pillow lacks for it
+        return None
+    try:
+        source.seek(0)
+        return make(source, name)
+    except NOT_THIS_FORMAT:
+        return None
+
+
+def _require_small(width: int, height: int) -> None:
+    """Of what the header claims, in the words of src/image_io/decode.cpp."""
+    limits = _in_force.get() or Limits()
+    if max(width, height) > limits.max_side or width * height > limits.max_pixels:
+        raise LimitExceeded(
+            f"{width} x {height} pixels; the limit is {limits.max_pixels} pixels and {limits.max_side} per side"
+        )
