@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from ..pictures import Metadata
 from .files import bytes_of, source_of, write
 from .kept import Kept
 from .said import Report, exit_of
+from .streams import say
 from .targets import STANDARD, Task, arrow, named, names_of, told
 from .writing import kept_in, suffix_of, write_picture
 
@@ -50,7 +50,7 @@ def whole(task: Task, data: bytes, context: Context) -> np.ndarray:
         warnings.simplefilter("always")
         image = api.decompress(data, context=context)
     for one in said:
-        print(f"vaerans: warning: {named(task.source)}: {one.message}", file=sys.stderr)
+        say(f"vaerans: warning: {named(task.source)}: {one.message}", to_stderr=True)
     return image
 
 

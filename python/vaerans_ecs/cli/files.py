@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import sys
 from pathlib import Path
 from typing import Any
 
 from .. import api
 from .._writing import write_whole
 from ..errors import FileError
+from . import streams
 from .targets import STANDARD, unwritable
 
 
@@ -20,7 +20,7 @@ class Stdin(io.BytesIO):
 def source_of(name: str) -> Any:
     """An open file, or the path of one that can be opened."""
     if name == STANDARD:
-        return Stdin(sys.stdin.buffer.read())
+        return Stdin(streams.Stdin().read())
     try:
         with Path(name).open("rb"):
             return Path(name)
@@ -30,14 +30,13 @@ def source_of(name: str) -> Any:
 
 def bytes_of(name: str) -> bytes:
     """A .vrs file; of what is none only the first bytes are read, by which it is refused."""
-    return api.read_bytes(sys.stdin.buffer if name == STANDARD else source_of(name))
+    return api.read_bytes(streams.Stdin() if name == STANDARD else source_of(name))
 
 
 def write(target: str, data: bytes) -> None:
     try:
         if target == STANDARD:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            streams.write_stdout(data)
         else:
             write_whole(Path(target), data)
     except FileError:  # which says so already

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from .. import models
 from .said import exit_of, print_json, print_line, row, shown
+from .streams import say
 
 ARGUMENTS = {
     "NAME": "name, NAME@HASH, folder, or repository in the Hugging Face cache",
@@ -70,7 +70,7 @@ def generation_name(one: models.ModelGeneration) -> str:
 
 def list_all(given: argparse.Namespace) -> None:
     for broken in models.list_broken_models():
-        print(f"left out: {shown(broken.name)}: {shown(broken.problem)}", file=sys.stderr)
+        say(f"left out: {shown(broken.name)}: {shown(broken.problem)}", to_stderr=True)
     found, generations = models.list_models(), models.list_generations()
     if given.json:
         print_json([summary(m) | {"generations": [of_json(g) for g in generations if g.name == m.name]} for m in found])
@@ -80,7 +80,7 @@ def list_all(given: argparse.Namespace) -> None:
         print_line(f"{model.name:<20} {about}")
         print_others(model, generations)
     if not found:
-        print("\n".join(["No models. Looked in:", *(f"  {path}" for path in models.model_paths())]), file=sys.stderr)
+        say("\n".join(["No models. Looked in:", *(f"  {path}" for path in models.model_paths())]), to_stderr=True)
 
 
 def of_json(one: models.ModelGeneration) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from .._vaerans import __version__, runtime_info
 from ..errors import VaeransError
 from ..latents import _command as latents
 from . import models
-from .said import EXIT_CODES, USAGE
+from .said import EXIT_CODES, USAGE, UsageError, complain
+from .streams import say
 
 SIZE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:([kmg])(i?))?b?", re.IGNORECASE)
 CONVERT = "make 8-bit RGB of the pictures first: alpha over white, inks, the first of several pages"
@@ -27,21 +28,24 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*words, **{**usual, "formatter_class": argparse.RawDescriptionHelpFormatter, **options})
 
     def error(self, message: str) -> NoReturn:
-        print(f"vaerans: error[usage]: {message}", file=sys.stderr)
-        print("`vaerans --help` and `vaerans COMMAND --help` list what there is.", file=sys.stderr)
+        complain(UsageError(message))
         raise SystemExit(USAGE)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """What argparse prints it would lose without a word where stdout is full."""
+        say(message.removesuffix("\n"), to_stderr=file is not None and file is sys.stderr)
 
 
 class Version(argparse.Action):
     """Asks for ONNX Runtime only where it is wanted."""
 
     def __call__(self, parser: Any, *_: Any) -> NoReturn:
-        print(f"vaerans {__version__}")
+        say(f"vaerans {__version__}")
         try:
             runtime = runtime_info()
-            print(f"ONNX Runtime {runtime.version} ({runtime.library})\nproviders: {', '.join(runtime.providers)}")
+            say(f"ONNX Runtime {runtime.version} ({runtime.library})\nproviders: {', '.join(runtime.providers)}")
         except VaeransError as error:
-            print(error)
+            say(str(error))
         raise SystemExit(0)
 
 

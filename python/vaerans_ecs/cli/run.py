@@ -9,14 +9,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..core.context import Context, Limits
-from ..errors import VaeransError
+from ..errors import FileError, VaeransError
 from ..latents import _command as latents
 from ..pictures.opening import held_to
 from ..plugins import load_plugin
-from . import commands, compare, models, registry
+from . import commands, compare, models, registry, streams
 from .decompress import decompress
 from .parser import COMMANDS, parser
-from .said import USAGE, Report, UsageError, complain, exit_of, exit_of_reading
+from .said import IO, USAGE, Report, UsageError, complain, exit_of, exit_of_reading
 from .targets import STANDARD, inputs, is_folder, is_picture, is_vrs, make_folders, named, plan, require_free
 from .writing import require_known_formats, suffix_of
 
@@ -32,7 +32,26 @@ EXPECTED = (VaeransError, OSError, UsageError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    """The exit code. Without `arguments` this process is the command, and takes its words."""
+    streams.begin(as_program=arguments is None)
+    try:
+        code = answer(list(sys.argv[1:] if arguments is None else arguments))
+    except SystemExit as end:  # of the parser
+        if end.code or not streams.lost():
+            raise
+        code = 0
+    return code or _exit_of_stdout()
+
+
+def _exit_of_stdout() -> int:
+    """Text that did not reach its reader is no success."""
+    if not streams.lost():
+        return 0
+    complain(FileError("stdout: cannot be written"))
+    return IO
+
+
+def answer(words: list[str]) -> int:
     if words[:1] == ["help"]:
         words = [*words[1:2], "--help"]
     given = parser().parse_args(_with_known_command(words))
@@ -74,7 +93,7 @@ def run_tasks(given: argparse.Namespace) -> int:
     if given.command == "decompress":
         require_known_formats(tasks, given)
     to_stdout = any(task.target == STANDARD for task in tasks)
-    report = Report(quiet=given.quiet, as_json=given.json, to=sys.stderr if to_stdout else None)
+    report = Report(quiet=given.quiet, as_json=given.json, to_stderr=to_stdout)
     report.skipped = skipped
     context = context_of(given)
     make_folders(tasks, given)
@@ -85,7 +104,7 @@ def run_tasks(given: argparse.Namespace) -> int:
                 work(task, given, context, report)
         except EXPECTED as error:
             number = exit_of_error(error, exit_of if given.command == "compress" else exit_of_reading)
-            report.failed(named(task.source), error, number, task.target)
+            report.failed(named(task.source), error, number, named(task.target, "stdout"))
     if given.recursive:
         report.sums(timed=True)
     if getattr(given, "trace", None):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import os
-import sys
 import time
-from typing import Any, TextIO
+from typing import Any
 
 from ..errors import VaeransError
+from .streams import say
 
 EXIT_CODES = """Exit codes:
    0  done
@@ -78,11 +78,13 @@ def complain(error: Exception, name: str = "", target: str = "") -> None:
     for one in filter(None, (name, target)):
         text = text.replace(one, shown(one))  # the error may have several lines, a name has one
     lines = "\n".join(map(shown, text.split("\n")))
-    print(f"vaerans: error[{code_of(error)}]: {lines}", file=sys.stderr)
+    say(f"vaerans: error[{code_of(error)}]: {lines}", to_stderr=True)
+    if isinstance(error, UsageError):
+        say("`vaerans --help` and `vaerans COMMAND --help` list what there is.", to_stderr=True)
 
 
 def print_line(text: str) -> None:
-    print(shown(text))
+    say(shown(text))
 
 
 def row(label: str, text: str) -> str:
@@ -104,14 +106,14 @@ def _finite(data: Any) -> Any:
 
 
 def print_json(data: Any) -> None:
-    print(json_of(data, indent=2, ensure_ascii=False))
+    say(json_of(data, indent=2, ensure_ascii=False))
 
 
 class Report:
     """A line for each file, a line of sums, and what failed."""
 
-    def __init__(self, *, quiet: bool = False, as_json: bool = False, to: TextIO | None = None) -> None:
-        self.quiet, self.as_json, self.to = quiet, as_json, to or sys.stdout
+    def __init__(self, *, quiet: bool = False, as_json: bool = False, to_stderr: bool = False) -> None:
+        self.quiet, self.as_json, self.to_stderr = quiet, as_json, to_stderr
         self.failures: list[tuple[str, Exception]] = []
         self.exits: set[int] = set()
         self.files = self.bytes = self.pixels = self.skipped = 0
@@ -122,14 +124,14 @@ class Report:
     def lost(self, text: str, data: dict[str, Any], lost: list[str]) -> None:
         """A line of what is not whole: without --quiet what is lost stands below it, with it all of that on stderr."""
         if self.quiet and lost:
-            print("\n".join(map(shown, [text, *lost])), file=sys.stderr)
+            say("\n".join(map(shown, [text, *lost])), to_stderr=True)
         self.line(text, data, *lost)
 
     def line(self, text: str, data: dict[str, Any], *more: str) -> None:
         """A line, or JSON in its place; `more` lines below it."""
         if not self.quiet:
             said = json_of(data) if self.as_json else "\n".join(map(shown, (text, *more)))
-            print(said, file=self.to, flush=True)
+            say(said, to_stderr=self.to_stderr)
 
     def done(self, size: int, pixels: int = 0) -> None:
         self.files, self.bytes, self.pixels = self.files + 1, self.bytes + size, self.pixels + pixels
@@ -154,7 +156,7 @@ class Report:
         self.line(self._sums_as_text(means, speed), {"summary": data})
         if failures and not self.quiet:
             rows = [f"  {shown(one['input'])}  {one['error']}  {shown(one['message'])}" for one in failures]
-            print("\n".join(["failed:", *rows]), file=sys.stderr)
+            say("\n".join(["failed:", *rows]), to_stderr=True)
 
     def _sums_as_text(self, means: dict[str, float], speed: float | None) -> str:
         parts = [f"{self.files:,} files, {self.bytes:,} bytes"]

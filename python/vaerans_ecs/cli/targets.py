@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import fnmatch
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from typing import NamedTuple
 from ..errors import FileError, InvalidArgument, OutputExists, VaeransError
 from ..pictures import PICTURE_SUFFIXES
 from .said import UsageError
+from .streams import is_terminal
 
 STANDARD = "-"  # stdin or stdout
 
@@ -131,7 +131,7 @@ def require_free(task: Task, force: bool) -> None:
     if task.problem:
         raise task.problem
     if task.target == STANDARD:
-        if sys.stdout.isatty() and not force:
+        if is_terminal() and not force:
             raise InvalidArgument("stdout is a terminal; -f writes binary data to it all the same")
         return
     target = Path(task.target)
