@@ -183,7 +183,10 @@ def _is_rgb_profile(image: Any) -> bool:
 
 
 def in_srgb(image: Any, name: str) -> Any:
-    """Colours of another space than sRGB converted by the profile of an image of Pillow, or of 16 bits."""
+    """Colours of another space than sRGB converted by the profile of an image of Pillow, or of 16 bits.
+
+    By a profile that is broken, or one for other channels, nothing can be converted: the mode alone has to do.
+    """
     if isinstance(image, DeepImage):
         return _named(deep_to_srgb, image, name)
     profile = image.info.get("icc_profile")
@@ -198,8 +201,8 @@ def in_srgb(image: Any, name: str) -> Any:
         if "srgb" in ImageCms.getProfileDescription(source).lower():
             return image
         converted = ImageCms.profileToProfile(as_own_kind(image), source, ImageCms.createProfile("sRGB"))
-    except ImageCms.PyCMSError as error:
-        raise ImageUnsupported(f"{name}: its colour profile cannot be used: {error}") from error
+    except (ImageCms.PyCMSError, OSError):
+        return image
     if converted is not None:  # None where Pillow is asked to convert in place
         converted.info.pop("icc_profile", None)
     return converted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Callable
 from typing import Any
@@ -90,6 +91,8 @@ def deep_to_srgb(image: DeepImage) -> DeepImage:
         if np.abs(np.rint(_converted(lattice, curves, matrix) * 255) - lattice * 255).max() <= 2:
             return image
     except (struct.error, LookupError, ValueError, ArithmeticError) as error:
+        if _is_broken(profile):
+            return image  # as of 8 bits
         raise ImageUnsupported(
             f"its colour profile cannot be used for 16 bits, only curves with a matrix can ({error!r}); the command "
             "line `vaerans compress` converts by others, or give the array with icc="
@@ -100,6 +103,18 @@ def deep_to_srgb(image: DeepImage) -> DeepImage:
         light = np.stack([table[row[:, c]] for c, table in enumerate(tables)], -1)
         row[:, :3] = np.rint(_srgb_curve((light @ matrix.T).clip(0, 1)) * 65535)
     return DeepImage(samples, image.info)
+
+
+def _is_broken(profile: bytes) -> bool:
+    """Whether LittleCMS, which knows more kinds of profiles, makes nothing of it either."""
+    from PIL import ImageCms
+
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), "RGB", "RGB")
+    except (ImageCms.PyCMSError, OSError):
+        return True
+    return False
 
 
 def _chunks(data: bytes) -> dict[str, bytes]:

@@ -223,8 +223,20 @@ def test_profiles_of_16_bits_become_srgb():
         assert np.abs(decompress(made) - srgb).max() < 150  # what primaries are rounded to, in 65,535 steps
     assert_same(io.BytesIO(png(DEEP[3], icc("srgb"))), DEEP[3])
     broken = chunk(b"iCCP", b"x\0\0" + zlib.compress(profile("swapped").replace(b"rTRC", b"rXXX")))
+    assert_same(io.BytesIO(png(DEEP[3], broken)), DEEP[3])  # nothing can be converted by it
     with pytest.raises(ImageUnsupported, match="profile cannot be used"):
-        compress(io.BytesIO(png(DEEP[3], broken)))
+        compress(io.BytesIO(png(DEEP[3], chunk(b"iCCP", b"x\0\0" + zlib.compress(profile_of_a_table())))))
+
+
+def profile_of_a_table():
+    """Of RGB, by a table of Lab colours at the corners of the cube: an lut8Type of ICC.1, clause 10.11."""
+    identity = struct.pack(">9i", *(65536 * (i % 4 == 0) for i in range(9)))
+    corners = np.random.default_rng(1).integers(0, 256, 24, np.uint8).tobytes()
+    lut = b"mft1\0\0\0\0" + bytes([3, 3, 2, 0]) + identity + bytes(range(256)) * 3 + corners + bytes(range(256)) * 3
+    head = bytearray(profile("swapped")[:128])
+    head[20:24] = b"Lab "
+    head[:4] = struct.pack(">I", 128 + 4 + 12 + len(lut))
+    return bytes(head) + struct.pack(">I4sII", 1, b"A2B0", 144, len(lut)) + lut
 
 
 def test_profiles_of_palettes():

@@ -7,13 +7,13 @@ import zlib
 import numpy as np
 import pytest
 import vaerans_ecs as v
-from PIL import Image
+from PIL import Image, ImageCms
 
 from .both_commands import PROGRAM, ROOT, answers
 
 sys.path.append(str(ROOT / "tests/cli/pictures"))
 
-from odd_pictures import png, profile
+from odd_pictures import chunk, png, profile
 
 pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
 
@@ -173,3 +173,31 @@ def test_what_a_header_claims_is_refused_before_it_is_decoded(tmp_path, monkeypa
     (tmp_path / "a.png").write_bytes(data)
     theirs, ours = answers(["compress", "a.png", "-o", "a.vrs"], capsys)
     assert ours == theirs and ours.code == 3 and "a.png: 20000 x 20000 pixels; the limit is 268435456" in ours.err
+
+
+UNFIT = {
+    "text": b"not a profile",
+    "cut": profile("swapped")[:128] + bytes(40),  # it begins as one of RGB, and holds nothing
+    "Lab": ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes(),
+}
+
+
+@pytest.mark.parametrize("kind", UNFIT)
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "deep.png"])
+def test_a_profile_that_cannot_be_used_costs_no_picture(tmp_path, monkeypatch, capsys, img, kind, name):
+    icc = UNFIT[kind]
+    monkeypatch.chdir(tmp_path)
+    if name == "deep.png":
+        samples = img.astype(np.uint16) * 257
+        (tmp_path / name).write_bytes(png(samples, chunk(b"iCCP", b"x\0\0" + zlib.compress(icc))))
+    else:
+        samples = img
+        Image.fromarray(img).save(
+            name, icc_profile=icc, **{"quality": 100, "subsampling": 0} if name == "a.jpg" else {}
+        )
+    for words in ([], ["--strip"], ["--convert"]):
+        theirs, ours = answers(["compress", name, "-o", "a.vrs", "-f", "--lossless", *words], capsys)
+        assert ours.code == 0
+        assert ours == theirs or (kind, name) == ("cut", "a.png")  # which libpng leaves out
+        right = img if "--convert" in words else samples
+        assert np.abs(v.decompress("a.vrs").astype(int) - right).max() <= (8 if name == "a.jpg" else 0)
