@@ -16,7 +16,7 @@ from ..plugins import load_plugin
 from . import commands, compare, models, registry, streams
 from .decompress import decompress
 from .parser import COMMANDS, parser
-from .said import IO, USAGE, Report, UsageError, complain, exit_of, exit_of_reading
+from .said import IO, USAGE, Report, UsageError, code_of, complain, exit_of, exit_of_reading
 from .targets import STANDARD, inputs, is_folder, is_picture, is_vrs, make_folders, named, plan, require_free
 from .writing import require_known_formats, suffix_of
 
@@ -28,7 +28,7 @@ TASKS: dict[str, tuple[Callable[..., None], Callable[[str], bool], str]] = {
     "transcode": (commands.transcode, is_vrs, ".transcoded.vrs"),
 }
 READING = {"info": commands.info, "verify": commands.verify}
-EXPECTED = (VaeransError, OSError, UsageError)
+EXPECTED = (VaeransError, OSError, MemoryError, UsageError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +61,7 @@ def answer(words: list[str]) -> int:
         return run(given)
     except EXPECTED as error:
         complain(error)
-        return USAGE if isinstance(error, UsageError) else exit_of(getattr(error, "code", "io"))
+        return exit_of(code_of(error))
     except KeyboardInterrupt:
         return 128 + 2
 
@@ -167,4 +167,4 @@ def run_eval(given: argparse.Namespace) -> int:
 
 
 def exit_of_error(error: Exception, of_code: Callable[[str], int]) -> int:
-    return USAGE if isinstance(error, UsageError) else of_code(getattr(error, "code", "io"))
+    return USAGE if isinstance(error, UsageError) else of_code(code_of(error))

@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from ..errors import VaeransError
+from ..pictures.opening import NO_MEMORY
 from .streams import say
 
 EXIT_CODES = """Exit codes:
@@ -56,13 +57,16 @@ def exit_of_reading(code: str) -> int:
 def code_of(error: Exception) -> str:
     if isinstance(error, VaeransError):
         return error.code
-    return "usage" if isinstance(error, UsageError) else "exists" if isinstance(error, FileExistsError) else "io"
+    builtin = {UsageError: "usage", FileExistsError: "exists", MemoryError: "arena_full"}
+    return next((code for kind, code in builtin.items() if isinstance(error, kind)), "io")
 
 
 def text_of(error: Exception) -> str:
     """Without the number that the system gives its errors."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, MemoryError) and not isinstance(error, VaeransError):
+        return NO_MEMORY  # CPython gives it no text, NumPy one about its arrays
     return str(error)
 
 

@@ -11,12 +11,20 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..errors import BadParameter, ImageUnreadable, ImageUnsupported, RuntimeNotFound, VaeransError, last_line
+from ..errors import (
+    ArenaFull,
+    BadParameter,
+    ImageUnreadable,
+    ImageUnsupported,
+    RuntimeNotFound,
+    VaeransError,
+    last_line,
+)
 from .colours import deep_to_srgb, from_gamma, gamma_of, grey_to_srgb
 from .deep import DeepImage, deep_image, from_white
 from .kinds import as_own_kind, from_greys, plain
 from .kinds import as_rgb as as_rgb  # the native module looks for it here
-from .opening import opened
+from .opening import NO_MEMORY, opened
 from .orientation import loaded_upright
 
 # What the command line takes for pictures in folders (src/image_io/read.cpp), and .vrs files are not called.
@@ -53,6 +61,8 @@ def made_or_error(make: Callable[[Any], Any], picture: Any) -> Any:
         return make(picture)
     except VaeransError as error:
         return error
+    except MemoryError:
+        return ArenaFull(NO_MEMORY)
     except Exception as error:  # code of the object's own may raise whatever it likes
         said = ImageUnsupported(f"no picture can be made of this {type(picture).__name__}: {last_line(error)}")
         said.__cause__ = error
@@ -79,7 +89,7 @@ def open_image(file: Any, keep: bool = False, first: bool = False, inks: bool = 
     `keep`: in the colours of its profile, with that, EXIF and XMP in its `info`; else, and with 16 bits, in sRGB.
     `first`: of several pages the first one is taken; `inks`: CMYK and other modes that are no RGB are. Else they are
     refused.
-    Raises ImageUnreadable, ImageUnsupported; LimitExceeded for what its header claims.
+    Raises ImageUnreadable, ImageUnsupported; LimitExceeded for what its header claims; ArenaFull without memory.
     """
     _pillow()
     try:
@@ -89,6 +99,8 @@ def open_image(file: Any, keep: bool = False, first: bool = False, inks: bool = 
         upright = _upright(image, keep) if frames == 1 or first else image
     except VaeransError as error:
         raise type(error)(f"{_name(file)}: {error}") from error
+    except MemoryError as error:
+        raise ArenaFull(f"{_name(file)}: {NO_MEMORY}") from error
     except Exception as error:  # decoders raise all sorts of them for damaged files
         raise ImageUnreadable(f"{_name(file)}: {error}") from error
     if frames > 1 and not first:

@@ -54,7 +54,7 @@ def deep_image(image: Any, finish: Callable[[Any], Any] = lambda image: image) -
     """
     try:
         return _deep_image(image, finish)
-    except VaeransError:
+    except (VaeransError, MemoryError):
         raise
     except Exception as error:  # decoders raise all sorts of them for damaged files
         raise ImageUnreadable(f"no array can be made of this image: {error}") from error

@@ -19,6 +19,7 @@ from .._vaerans import Limits
 from ..errors import LimitExceeded
 
 _in_force: ContextVar[Limits | None] = ContextVar("limits of pictures", default=None)
+NO_MEMORY = "there is not enough memory"  # as the program says it
 NOT_THIS_FORMAT = (SyntaxError, IndexError, TypeError, struct.error)  # as Pillow's decoders say it
 
 

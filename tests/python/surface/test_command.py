@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import vaerans_ecs as v
 from PIL import Image
+from vaerans_ecs import api, pictures
 from vaerans_ecs.cli import said
 from vaerans_ecs.cli.run import main
 from vaerans_ecs.pictures import PICTURE_SUFFIXES
@@ -168,6 +169,27 @@ def test_a_file_below_a_closed_folder_costs_itself(tree, capsys, monkeypatch):
     words = ["compress", "in/a.png", "closed/x.png", "-o", "out/", "--lossless"]
     assert main(words) == said.SOME_FAILED
     assert "error[io]: closed/x.png: cannot be read" in capsys.readouterr().err and Path("out/a.vrs").is_file()
+
+
+def test_what_lacks_memory_costs_itself(tree, capsys, monkeypatch):
+    load = pictures.loaded_upright
+
+    def tight(image):
+        if image.filename == "in/sub/b.png":
+            raise MemoryError
+        return load(image)
+
+    monkeypatch.setattr(pictures, "loaded_upright", tight)
+    text = "vaerans: error[arena_full]: in/sub/b.png: there is not enough memory\n"
+    assert main(["compress", "in/sub/b.png", "in/a.png", "-o", "out/", "--lossless"]) == said.SOME_FAILED
+    assert capsys.readouterr().err == text and Path("out/a.vrs").is_file()
+    assert main(["compress", "in/sub/b.png", "--convert"]) == said.IO and capsys.readouterr().err == text
+    (refused,) = v.compress(["in/sub/b.png"], context=v.Context(on_error="collect"))
+    assert isinstance(refused, v.errors.ArenaFull)
+
+    monkeypatch.setattr(api, "verify", lambda data, full: np.zeros(1 << 50))  # a MemoryError that is NumPy's
+    assert main(["verify", "out/a.vrs"]) == said.IO
+    assert capsys.readouterr().err == "vaerans: error[arena_full]: out/a.vrs: there is not enough memory\n"
 
 
 def test_a_latent_is_shown_as_such(tree, capsys):
