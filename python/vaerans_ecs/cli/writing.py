@@ -38,15 +38,20 @@ def _by_number(quality: int) -> dict[str, Any]:
     return {"quality": quality}
 
 
+def _by_number_with_colours(quality: int) -> dict[str, Any]:
+    """From 90 on colours keep every pixel, as libvips does it."""
+    return {"quality": quality, "subsampling": "4:4:4" if quality >= 90 else "4:2:0"}
+
+
 def _by_db(quality: int) -> dict[str, Any]:
     """JPEG 2000 is told so many dB, as libvips does."""
     return {"irreversible": True, "quality_mode": "dB", "quality_layers": [quality]}
 
 
 _TIFF = Saver({}, deep=True, alpha=True, kept="icc exif xmp")
-_JPEG = Saver({"quality": 95, "subsampling": 0}, _by_number, kept="icc exif xmp")
+_JPEG = Saver(_by_number_with_colours(95), _by_number_with_colours, kept="icc exif xmp")
 _WEBP = Saver({"lossless": True}, _by_number, alpha=True, kept="icc exif xmp")
-_AVIF = Saver({"quality": 100, "subsampling": "4:4:4"}, _by_number, alpha=True, kept="icc exif xmp")
+_AVIF = Saver(_by_number_with_colours(90), _by_number_with_colours, alpha=True, kept="icc exif xmp")
 SAVERS = {
     ".png": Saver({}, deep=True, alpha=True, kept="icc exif xmp"),
     **{".tif": _TIFF, ".tiff": _TIFF, ".jpg": _JPEG, ".jpeg": _JPEG, ".webp": _WEBP, ".avif": _AVIF},
