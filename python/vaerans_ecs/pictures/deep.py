@@ -170,18 +170,19 @@ def _with_key(samples: np.ndarray, info: dict[Any, Any]) -> np.ndarray:
 
 
 def _netpbm(image: Any) -> np.ndarray | None:
-    """PGM and PPM of more than 8 bits, which Pillow reduces, or gives as grey of 32."""
+    """PGM, PPM and PAM of more than 8 bits, which Pillow reduces, gives as grey of 32, or does not read."""
+    from .pam import samples_of
+
     _, _, offset, args = image.tile[0]
     raw = _rawmode(image.tile[0])
     most = MOST if raw == "I;16B" else args[-1] if isinstance(args, tuple) else 0
     if not isinstance(most, int) or most < 256:
         return None
-    data, count = file_bytes(image), image.width * image.height * (3 if image.mode == "RGB" else 1)
-    if image.tile[0][0] == "ppm_plain":
-        words = re.sub(rb"#[^\r\n]*", b"", data[offset:]).split()[:count]
-        values = np.array(words, np.int64)
-    else:
-        values = np.frombuffer(data, ">u2", min(count, (len(data) - offset) // 2), offset).astype(np.int64)
+    data, channels = file_bytes(image), len(image.getbands())
+    if image.tile[0][0] != "ppm_plain":
+        return samples_of(data[offset:], image.size, channels, most)
+    count = image.width * image.height * channels
+    values = np.array(re.sub(rb"#[^\r\n]*", b"", data[offset:]).split()[:count], np.int64)
     if len(values) < count or values.min(initial=0) < 0 or values.max(initial=0) > most:
         raise ImageUnreadable("damaged or cut short: samples are missing, or larger than the file's maximum")
     samples = ((values * MOST + most // 2) // most).astype(np.uint16)

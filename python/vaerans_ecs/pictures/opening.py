@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from .._vaerans import Limits
-from ..errors import LimitExceeded
+from ..errors import ImageUnreadable, LimitExceeded
 
 _in_force: ContextVar[Limits | None] = ContextVar("limits of pictures", default=None)
 NO_MEMORY = "there is not enough memory"  # as the program says it
+KNOWN = "PNG, JPEG, WebP, TIFF, GIF, BMP, PPM"
 NOT_THIS_FORMAT = (SyntaxError, IndexError, TypeError, struct.error)  # as Pillow's decoders say it
 
 
@@ -36,7 +37,7 @@ def held_to(limits: Limits) -> Iterator[None]:
 def opened(file: Any, formats: list[str] | None = None) -> Any:
     """An image of Pillow whose pixels are not read yet. `file`: a path or an open file.
 
-    Raises LimitExceeded, and what Image.open() raises.
+    Raises ImageUnreadable for what is no picture, LimitExceeded, and what Pillow's formats raise.
     """
     own = isinstance(file, str | os.PathLike)
     source = Path(file).open("rb") if own else _seekable(file)  # noqa: SIM115  # the image closes it
@@ -61,10 +62,15 @@ def _seekable(file: Any) -> Any:
 
 def _recognised(source: Any, name: str, formats: list[str] | None) -> Any:
     """The usual formats are tried first; loading the others' modules takes a while."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
+
+    from .pam import MAGIC, PamImage
 
     Image.preinit()
     front, tried = source.read(16), set[str]()
+    if MAGIC.match(front):
+        source.seek(0)
+        return PamImage(source, name)
     for more in (lambda: None, Image.init):
         more()
         for kind in formats or [kind for kind in Image.ID if kind not in tried]:
@@ -72,7 +78,7 @@ def _recognised(source: Any, name: str, formats: list[str] | None) -> Any:
             image = _as_kind(kind, source, front, name)
             if image is not None:
                 return image
-    raise UnidentifiedImageError(f"cannot identify image file {name or source!r}")
+    raise ImageUnreadable(f"not a picture in a format that is known here ({KNOWN}…)")
 
 
 def _as_kind(kind: str, source: Any, front: bytes, name: str) -> Any:

@@ -1,5 +1,6 @@
 """Which pictures `compress` and `eval` of the package take, refuse and convert: as the program does."""
 
+import subprocess
 import sys
 import warnings
 import zlib
@@ -201,3 +202,57 @@ def test_a_profile_that_cannot_be_used_costs_no_picture(tmp_path, monkeypatch, c
         assert ours == theirs or (kind, name) == ("cut", "a.png")  # which libpng leaves out
         right = img if "--convert" in words else samples
         assert np.abs(v.decompress("a.vrs").astype(int) - right).max() <= (8 if name == "a.jpg" else 0)
+
+
+def pam(channels: int, most: int, kind: str = "", comment: str = "") -> bytes:
+    """13 x 5 pixels of a fixed noise."""
+    samples = np.random.default_rng(most).integers(0, most + 1, 13 * 5 * channels)
+    head = f"P7\n{comment}WIDTH 13\nHEIGHT 5\nDEPTH {channels}\nMAXVAL {most}\n"
+    return (
+        f"{head}{f'TUPLTYPE {kind}' * bool(kind)}\nENDHDR\n".encode()
+        + samples.astype(np.uint8 if most < 256 else ">u2").tobytes()
+    )
+
+
+PAMS = [
+    *((channels, most, "", "") for channels in (1, 2, 3, 4) for most in (1, 10, 255, 256, 1000, 65535)),
+    (1, 1, "BLACKANDWHITE", ""),
+    (2, 255, "GRAYSCALE_ALPHA", "# WIDTH 7 ENDHDR\n"),
+    (4, 65535, "RGB_ALPHA", ""),
+]
+
+
+@pytest.mark.parametrize(("channels", "most", "kind", "comment"), PAMS)
+def test_pam_is_read_whole(tmp_path, monkeypatch, capsys, channels, most, kind, comment):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.pam").write_bytes(pam(channels, most, kind, comment))
+    theirs, ours = answers(["compress", "a.pam", "-o", "ours.vrs", "-f", "--lossless"], capsys)
+    assert ours == theirs and ours.code == 0
+    subprocess.run([PROGRAM, "compress", "a.pam", "-o", "theirs.vrs", "--lossless"], check=True)
+    assert (tmp_path / "ours.vrs").read_bytes() == (tmp_path / "theirs.vrs").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pam(3, 255)[:-1],
+        pam(3, 65535)[:-1],
+        pam(3, 255) + pam(3, 255),
+        pam(3, 65535) + pam(3, 65535),
+        pam(3, 200)[:-1] + b"\xff",
+        pam(3, 255, "GRAYSCALE"),
+        pam(5, 255),
+        pam(3, 255).replace(b"MAXVAL 255", b"MAXVAL 0"),
+        pam(3, 255).replace(b"WIDTH 13", b"WIDTH x"),
+        pam(3, 255).replace(b"WIDTH 13", b"WIDE 13"),
+        pam(3, 255).partition(b"ENDHDR")[0],
+        pam(3, 255)[:20],
+        b"no picture",
+    ],
+)
+def test_pams_that_are_none_are_refused_in_the_programs_words(tmp_path, monkeypatch, capsys, data):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.pam").write_bytes(data)
+    for words in ([], ["--convert"]):
+        theirs, ours = answers(["compress", "a.pam", "-o", "a.vrs", *words], capsys)
+        assert ours == theirs and ours.code == 3
