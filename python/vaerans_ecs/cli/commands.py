@@ -28,7 +28,7 @@ def compress(task: Task, given: argparse.Namespace, context: Context, report: Re
     data = api.compress(as_plain_rgb(source) if given.convert else source, residual=second, context=context, **options)
     data = with_own_palette(data, source, given, context)
     height, width = api.file_info(data, context).source_shape[:2]
-    write(task.target, data)
+    write(task.target, data, given.force)
     report.done(len(data), height * width)
     said = {**names_of(task), "width": width, "height": height, "bytes": len(data)}
     text = f"{arrow(task)}  {len(data):,} bytes  {bpp(len(data), height * width)}"
@@ -38,7 +38,7 @@ def compress(task: Task, given: argparse.Namespace, context: Context, report: Re
 def strip(task: Task, given: argparse.Namespace, _: Context, report: Report) -> None:
     before = bytes_of(task.source)
     data = api.strip(before, given.keep)
-    write(task.target, data)
+    write(task.target, data, given.force)
     report.done(len(data))
     text = f"{arrow(task)}  {len(data):,} bytes, {len(before) - len(data):,} less"
     report.line(text, {**names_of(task), "bytes_before": len(before), "bytes": len(data)})
@@ -47,7 +47,7 @@ def strip(task: Task, given: argparse.Namespace, _: Context, report: Report) -> 
 def transcode(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
     before = bytes_of(task.source)
     data, how = _vaerans.transcode(before, given.model, given.lossy, given.quality, context)
-    write(task.target, data)
+    write(task.target, data, given.force)
     info = api.file_info(data, context)
     report.done(len(data), pixels_of(info))
     text = f"{arrow(task)}  {len(before):,} -> {len(data):,} bytes  {how}"
@@ -77,7 +77,7 @@ def write_preview(source: str, data: bytes, given: argparse.Namespace) -> None:
     small = api.preview(data)
     if small is None:
         raise InvalidArgument("the file has no preview; compress --preview adds one")
-    write(given.preview, write_picture(small, b"", suffix_of(given.preview), given))
+    write(given.preview, write_picture(small, b"", suffix_of(given.preview), given), given.force)
 
 
 def pixels_of(info: api.FileInfo) -> int:

@@ -35,7 +35,7 @@ def decompress_whole(task: Task, given: argparse.Namespace, context: Context, re
     suffix = suffix_of(task.target, given.format)
     kept = kept_in(Metadata() if given.strip else file_metadata(data, context), suffix)
     try:
-        write(task.target, write_picture(image, data, suffix, given, kept))
+        write(task.target, write_picture(image, data, suffix, given, kept), given.force)
     except VaeransError as error:  # which is about the output
         report.failed(named(task.target, "stdout"), error, exit_of(error.code))
         return
@@ -62,7 +62,7 @@ def decompress_part(task: Task, given: argparse.Namespace, context: Context, rep
     part = api.decompress_part(data, given.region, allow_partial=given.allow_partial, context=context)
     suffix = suffix_of(task.target, given.format)
     kept = kept_in(Metadata() if given.strip else part.metadata, suffix)
-    write(task.target, write_picture(part.image, b"", suffix, given, kept))
+    write(task.target, write_picture(part.image, b"", suffix, given, kept), given.force)
     height, width = part.image.shape[:2]
     report.done(size, height * width)
     text = f"{arrow(task)}  {width} x {height}  {part.bytes_read:,} of {size:,} bytes read"

@@ -33,12 +33,12 @@ def bytes_of(name: str) -> bytes:
     return api.read_bytes(streams.Stdin() if name == STANDARD else source_of(name))
 
 
-def write(target: str, data: bytes) -> None:
+def write(target: str, data: bytes, force: bool) -> None:
     try:
         if target == STANDARD:
             streams.write_stdout(data)
         else:
-            write_whole(Path(target), data)
+            write_whole(Path(target), data, force)
     except FileError:  # which says so already
         raise
     except OSError as error:

@@ -54,7 +54,7 @@ def _exit_of_stdout() -> int:
 def answer(words: list[str]) -> int:
     if words[:1] == ["help"]:
         words = [*words[1:2], "--help"]
-    given = parser().parse_args(_with_known_command(words))
+    given = parser().parse_args(_with_known_command(_plugins_first(words)))
     try:
         for plugin in given.plugin:
             load_plugin(plugin)
@@ -64,6 +64,20 @@ def answer(words: list[str]) -> int:
         return exit_of(code_of(error))
     except KeyboardInterrupt:
         return 128 + 2
+
+
+def _plugins_first(words: list[str]) -> list[str]:
+    """--plugin may stand behind the command, too, where argparse would not look for it."""
+    first, rest, left = [], [], iter(words)
+    for word in left:
+        value = next(left, None) if word == "--plugin" else None
+        if value is not None:
+            first += [word, value]
+        elif word.startswith("--plugin="):
+            first.append(word)
+        else:
+            rest += [word, *left] if word == "--" else [word]
+    return first + rest
 
 
 def _with_known_command(words: list[str]) -> list[str]:
@@ -127,6 +141,14 @@ def require_honest_name(given: argparse.Namespace) -> None:
         raise UsageError(f"{output}: compress writes .vrs files, whatever their name says; use {better}")
 
 
+def require_one_preview(given: argparse.Namespace) -> None:
+    preview = getattr(given, "preview", None)
+    if preview and (len(given.inputs) > 1 or given.recursive):
+        raise UsageError("--preview writes one picture, so it goes with one file")
+    if preview == STANDARD:
+        raise UsageError("--preview - and what info says would mix on stdout; name a file")
+
+
 def context_of(given: argparse.Namespace) -> Context:
     limits = Limits(max_pixels=given.max_pixels) if getattr(given, "max_pixels", None) else Limits()
     wanted = {name: getattr(given, name) for name in ("device", "threads") if hasattr(given, name)}
@@ -134,6 +156,7 @@ def context_of(given: argparse.Namespace) -> Context:
 
 
 def run_reading(given: argparse.Namespace) -> int:
+    require_one_preview(given)
     report = Report(as_json=given.json)
     for source, _, problem in inputs(given, is_vrs):
         try:

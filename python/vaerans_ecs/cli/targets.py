@@ -49,6 +49,11 @@ def is_folder(name: str) -> bool:
     return bool(name) and told(Path(name).is_dir)
 
 
+def is_same(one: str, other: str) -> bool:
+    """./q.png is q.png, and so is a link to it."""
+    return told(lambda: Path(one).samefile(other))
+
+
 def inputs(given: argparse.Namespace, wanted: Callable[[str], bool]) -> list[Input]:
     """Each file that is wanted, and folders that cannot be read."""
     found: list[Input] = []
@@ -87,9 +92,16 @@ def _matches(patterns: list[str], place: str) -> bool:
 
 
 def plan(given: argparse.Namespace, wanted: Callable[[str], bool], suffix: str) -> tuple[list[Task], int]:
-    """The tasks, and how many are left out since their output is there."""
+    """The tasks, and how many are left out since their output is there. Raises UsageError."""
     found = inputs(given, wanted)
-    if given.recursive and given.output in (None, STANDARD):
+    tasks = _trees(found, given, suffix) if given.recursive else _named_files(given, suffix)
+    left = [task for task in tasks if not (given.skip_existing and is_done(task))]
+    return left, len(tasks) - len(left)
+
+
+def _trees(found: list[Input], given: argparse.Namespace, suffix: str) -> list[Task]:
+    """Of files below folders each has its own problems."""
+    if given.output in (None, "", STANDARD):
         raise UsageError("-r needs -o FOLDER, where the results go")
     writers: dict[str, str] = {}
     tasks = []
@@ -97,12 +109,38 @@ def plan(given: argparse.Namespace, wanted: Callable[[str], bool], suffix: str) 
         if problem:
             tasks.append(Task(source, "", problem))
             continue
-        target = _target(source, place, given, len(found), suffix)
+        target = str(Path(given.output, place).with_suffix(suffix))
         first = writers.setdefault(target, source)
         conflict = None if first == source else OutputExists(f"would be written to {target}, as {first} is")
         tasks.append(Task(source, target, conflict))
-    left = [task for task in tasks if not (given.skip_existing and is_done(task))]
-    return left, len(tasks) - len(left)
+    return tasks
+
+
+def _named_files(given: argparse.Namespace, suffix: str) -> list[Task]:
+    """Where names that the user has given contradict each other nothing is done: they were meant in another way."""
+    _require_sense(given.inputs, given.output or "")
+    tasks = [Task(source, _target(source, given, suffix)) for source in given.inputs]
+    writers: dict[str, str] = {}
+    for source, target, _ in tasks:
+        if source != STANDARD and (source == target or is_same(source, target)):
+            raise UsageError(
+                f"{source} would be written over itself; is it the right command? Another name goes with -o"
+            )
+        if target in writers:
+            raise UsageError(f"{writers[target]} and {source} would both be written to {target}")
+        writers[target] = source
+    return tasks
+
+
+def _require_sense(sources: list[str], output: str) -> None:
+    if len(sources) > 1 and output == STANDARD:
+        raise UsageError("several files cannot go to one stdout: name a folder with -o")
+    if len(sources) == 2 and not output and sources[1] != STANDARD and not told(Path(sources[1]).exists):
+        # `compress a.png a.vrs`, as cjxl and others have it
+        raise UsageError(f"{sources[1]}: there is no such file; to write to it, say: {sources[0]} -o {sources[1]}")
+    folder = output != STANDARD and (len(sources) > 1 or output.endswith("/"))
+    if output and folder and told(Path(output).exists) and not is_folder(output):
+        raise UsageError(f"with several inputs -o is a folder, and {output} is a file")
 
 
 def is_done(task: Task) -> bool:
@@ -110,17 +148,13 @@ def is_done(task: Task) -> bool:
     return task.problem is None and task.target != STANDARD and told(Path(task.target).exists)
 
 
-def _target(source: str, place: str, given: argparse.Namespace, count: int, suffix: str) -> str:
-    output = given.output or None
-    if given.recursive:
-        return str(Path(given.output, place).with_suffix(suffix))
-    if output == STANDARD and count > 1:
-        raise UsageError("several files do not fit into stdout: -o FOLDER takes them")
-    if output is None and source == STANDARD:
+def _target(source: str, given: argparse.Namespace, suffix: str) -> str:
+    output, several = given.output or "", len(given.inputs) > 1
+    if not output and source == STANDARD:
         return STANDARD
-    if output is None:
+    if not output:
         return str(Path(source).with_suffix(suffix)) if Path(source).name else suffix
-    if output == STANDARD or not (count > 1 or output.endswith("/") or is_folder(output)):
+    if output == STANDARD or not (several or output.endswith("/") or is_folder(output)):
         return output
     name = "stdin" if source == STANDARD else Path(source).name
     return str(Path(output, name).with_suffix(suffix))
@@ -135,10 +169,12 @@ def require_free(task: Task, force: bool) -> None:
             raise InvalidArgument("stdout is a terminal; -f writes binary data to it all the same")
         return
     target = Path(task.target)
-    if told(lambda: target.samefile(task.source)):
+    if is_same(task.source, task.target):  # of a tree that is mirrored onto itself
         raise UsageError(f"{target} would be written over itself; is it the right command? Another name goes with -o")
     if told(target.is_file) and not force:
         raise OutputExists(f"{target}: exists already; choose another name with -o, or replace it with --force")
+    if told(target.is_symlink) and not told(target.exists) and not force:
+        raise OutputExists(f"{target}: exists already and may not be overwritten")
     try:
         (target.parent / "..").stat()  # which says what is wrong with it
     except OSError as error:
@@ -152,8 +188,11 @@ def unwritable(target: str, error: OSError) -> FileError:
 def make_folders(tasks: list[Task], given: argparse.Namespace) -> None:
     several = len(tasks) > 1 or (given.output or "").endswith("/")
     if given.recursive or (several and given.output not in (None, STANDARD)):
-        for task in tasks:
-            Path(task.target).parent.mkdir(parents=True, exist_ok=True)
+        for folder in {Path(task.target).parent: None for task in tasks if not task.problem}:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise FileError(f"{folder}: the folder cannot be made: {error.strerror or error}") from None
 
 
 def named(name: str, standard: str = "stdin") -> str:

@@ -234,6 +234,54 @@ def test_a_file_is_not_written_over_itself(tree, img, capsys):
         assert "would be written over itself" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("compress in/a.png b.vrs", "b.vrs: there is no such file; to write to it, say: in/a.png -o b.vrs"),
+        ("compress in/a.png in/sub/a.png -o out", "in/a.png and in/sub/a.png would both be written to out/a.vrs"),
+        ("compress in/a.png in/a.png", "in/a.png and in/a.png would both be written to in/a.vrs"),
+        ("compress in/a.png in/sub/b.png -o f.vrs", "with several inputs -o is a folder, and f.vrs is a file"),
+        ("compress in/a.png in/sub/b.png -o -", "several files cannot go to one stdout: name a folder with -o"),
+        ("strip f.vrs g.vrs -o .", "f.vrs would be written over itself; is it the right command?"),
+        ("decompress f.vrs -o f.vrs -f", "f.vrs would be written over itself; is it the right command?"),
+        ("info f.vrs --preview -", "--preview - and what info says would mix on stdout; name a file"),
+        ("info f.vrs g.vrs --preview p.png", "--preview writes one picture, so it goes with one file"),
+        ("info in -r --preview p.png", "--preview writes one picture, so it goes with one file"),
+    ],
+)
+def test_what_contradicts_itself_is_refused_before_any_work(tree, img, capsys, words, text):
+    for name in ("f.vrs", "g.vrs"):
+        v.save(name, img, lossless=True, preview=True)
+    Image.fromarray(img).save("in/sub/a.png")
+    there = {path: path.stat().st_mtime_ns for path in tree.rglob("*") if path.is_file()}
+    theirs, ours = answers(words.split(), capsys)
+    assert ours == theirs and ours.code == 2 and ours.err.startswith(f"vaerans: error[usage]: {text}")
+    assert there == {path: path.stat().st_mtime_ns for path in tree.rglob("*") if path.is_file()}
+
+
+@pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
+def test_a_link_that_leads_nowhere_is_replaced_by_force_alone(tree, capsys):
+    Path("l.vrs").symlink_to("nowhere")
+    words = ["compress", "in/a.png", "-o", "l.vrs", "--lossless"]
+    theirs, ours = answers(words, capsys)
+    assert ours == theirs and ours.code == said.IO and Path("l.vrs").is_symlink()
+    assert ours.err.startswith("vaerans: error[exists]: l.vrs: exists already")
+    assert main([*words, "-f"]) == 0 and v.file_info("l.vrs").lossless
+
+
+@pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
+def test_plugins_stand_anywhere(tree, capsys):
+    for words in ("--plugin no.so models", "models --plugin no.so", "models list --json --plugin=no.so"):
+        theirs, ours = answers(words.split(), capsys)
+        assert ours == theirs and ours.code == said.IO and "no.so: the plugin cannot be read" in ours.err
+
+
+def test_a_folder_that_cannot_be_made_is_said(tree, capsys):
+    assert main(["compress", "in/a.png", "-o", "in/notes.txt/out/"]) == said.IO
+    assert "error[io]: in/notes.txt/out: the folder cannot be made: Not a directory" in capsys.readouterr().err
+
+
 def test_metadata_come_back_with_the_pixels(tree, img):
     from PIL import ImageCms
 
