@@ -57,8 +57,8 @@ def exit_of_reading(code: str) -> int:
 def code_of(error: Exception) -> str:
     if isinstance(error, VaeransError):
         return error.code
-    builtin = {UsageError: "usage", FileExistsError: "exists", MemoryError: "arena_full"}
-    return next((code for kind, code in builtin.items() if isinstance(error, kind)), "io")
+    builtin = {UsageError: "usage", FileExistsError: "exists", MemoryError: "arena_full", OSError: "io"}
+    return next((code for kind, code in builtin.items() if isinstance(error, kind)), "internal")
 
 
 def text_of(error: Exception) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
-from ..errors import InvalidArgument, VaeransError
+from ..cli.said import Report, code_of, exit_of_reading, print_line
+from ..errors import FileError, InvalidArgument
 from .caches import FORMS
 from .convert import Conversion, cache_to_store, store_to_cache
-
-FAILED, UNUSABLE = 1, 2
 
 
 def add_commands(commands: Any) -> None:
@@ -45,16 +43,13 @@ def add_commands(commands: Any) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """The exit code: 1 where a file failed, 2 where nothing could be done."""
-    try:
-        return _report(_convert(given), given.quiet)
-    except (VaeransError, OSError) as error:
-        print(f"vaerans: {error}", file=sys.stderr)
-        return UNUSABLE
+    """The exit code, as of all commands. Raises what ends the command, which main() tells."""
+    return _report(_convert(given), given.quiet)
 
 
 def _convert(given: argparse.Namespace) -> Conversion:
-    progress = None if given.quiet else print
+    progress = None if given.quiet else print_line
+    _require_there(given.source)
     if _is_store(given.source):
         return store_to_cache(given.source, given.output, form=given.to, threads=given.threads, progress=progress)
     if given.to:
@@ -63,6 +58,13 @@ def _convert(given: argparse.Namespace) -> Conversion:
     names = ("rmse", "bits", "step", "max_error", "lossless", "resume", "replace", "rank", "threads")
     options = {name: getattr(given, name) for name in names}
     return cache_to_store(given.source, given.output, targets=targets, progress=progress, **options)
+
+
+def _require_there(source: Path) -> None:
+    try:
+        source.stat()
+    except OSError as error:
+        raise FileError(f"{source}: cannot be read: {error.strerror or error}") from None
 
 
 def _is_store(path: Path) -> bool:
@@ -84,8 +86,10 @@ def _target(text: str) -> tuple[str, dict[str, Any]]:
 
 
 def _report(done: Conversion, quiet: bool) -> int:
+    report = Report(quiet=quiet)
+    report.files = done.made + done.skipped
     for key, error in done.failed:
-        print(f"vaerans: {key}: {error}" if key not in str(error) else f"vaerans: {error}", file=sys.stderr)
+        report.failed(key, error, exit_of_reading(code_of(error)))
     if not quiet:
-        print(f"{done.made} made, {done.skipped} there already, {len(done.failed)} failed")
-    return FAILED if done.failed else 0
+        print_line(f"{done.made} made, {done.skipped} there already, {len(done.failed)} failed")
+    return report.exit()

@@ -250,7 +250,7 @@ class LatentWriter:
 
     def is_current(self, key: str, source_hash: str, model_hash: str = "") -> bool:
         """Whether the store has the key, made from this source by this model (the writer's, if none is given)."""
-        return self._writer.is_current(key, source_hash, model_hash)
+        return self._writer.is_current(_key(key), source_hash, model_hash)
 
     def add(
         self,
@@ -272,19 +272,21 @@ class LatentWriter:
         size: (width, height) of the source. crop: (left, top, width, height). bucket: items of one bucket make batches;
         unless given, the shape of the first array, such as 16x128x128. user: anything that JSON can hold.
         channel_axis, unless given: the last axis of two, else the first. Raises OutputExists where the key is there,
-        and what encode_blob() raises, with the key.
+        InvalidArgument for a key or text that is not UTF-8, and what encode_blob() raises, with the key.
         """
-        facts = _vaerans.ItemFacts()
-        facts.source_hash, facts.model_hash = source_hash, model_hash
-        facts.width, facts.height = size
-        facts.crop = list(crop)
+        _key(key)
         named = arrays if isinstance(arrays, Mapping) else {"latent": arrays}
         try:
             described = [part for name, value in named.items() for part in self._described(name, value)]
-            facts.user = _json(user)
+            about = _json(user)
         except VaeransError as error:
             raise type(error)(f"{key}: {error}") from error
+        _require_texts(key, source_hash, model_hash, flip_of, bucket or "", about, *(name for name, *_ in described))
         bucket = bucket or "x".join(map(str, described[0][1].shape if described else ()))
+        facts = _vaerans.ItemFacts()
+        facts.source_hash, facts.model_hash, facts.user = source_hash, model_hash, about
+        facts.width, facts.height = size
+        facts.crop = list(crop)
         facts.flip_of, facts.bucket = flip_of, bucket
         self._writer.add(key, described, facts)
 
@@ -293,7 +295,7 @@ class LatentWriter:
         about = _vaerans.ItemFacts()
         for name, value in facts.items():
             setattr(about, name, value)
-        self._writer.add_blobs(key, dict(blobs), about)
+        self._writer.add_blobs(_key(key), dict(blobs), about)
 
     def _described(self, name: str, value: Any) -> list[tuple]:
         """What the library takes: the array, and its mask where padding is left out."""
@@ -338,6 +340,30 @@ def _json(value: Any) -> str:
         return "" if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
         raise BadParameter(f"user is what JSON can hold, so no NaN and no infinity: {error}") from error
+
+
+def _key(key: Any) -> str:
+    """Names of files that are not UTF-8 are texts that the library cannot take."""
+    if not isinstance(key, str):
+        raise InvalidArgument(f"a key is a text, not {key!r}")
+    if not _is_utf8(key):
+        raise InvalidArgument(f"a key that is not UTF-8, or has control characters: {key!r}")
+    return key
+
+
+def _require_texts(key: str, *texts: Any) -> None:
+    if not all(isinstance(text, str) and _is_utf8(text) for text in texts):
+        raise InvalidArgument(
+            f"{key}: hashes, bucket, names and user data have to be UTF-8 without control characters, up to 1 MiB"
+        )
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _memory(out: Any) -> np.ndarray:
