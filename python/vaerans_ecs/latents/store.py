@@ -16,6 +16,7 @@ from .._vaerans import ShardInfo, StoreDamage, StoreItem
 from .._values import flag
 from ..errors import BadParameter, InvalidArgument, ShapeError, VaeransError
 from ._numbers import Numbers, axis_of, carried, converted, is_tensor, released, room, type_of
+from ._remote import Fetch, remote_files
 from .blobs import BlobInfo, target_of
 
 MASK = ".mask"  # behind an array's name: the array that says which of its tokens count
@@ -48,11 +49,11 @@ class LatentStore:
         self._reader = self._opened()
 
     def _opened(self) -> _vaerans.StoreReader:
+        self._fetch: Fetch | None = None  # of a store at an address
         if "://" not in self.path:
             return _vaerans.StoreReader(self.path, *self._options)
-        from ._remote import remote_files
-
-        return _vaerans.StoreReader(*remote_files(self.path, self._storage), *self._options)
+        files, self._fetch = remote_files(self.path, self._storage)
+        return _vaerans.StoreReader(files, self._fetch, *self._options)
 
     def __getstate__(self) -> tuple:
         return self.path, self.dtype, self._options, self._storage
@@ -184,8 +185,14 @@ class LatentStore:
         return self._reader.shards()
 
     def verify(self, threads: int = 0) -> list[StoreDamage]:
-        """Reads every bit. An empty list: the store is whole."""
-        return self._reader.verify(threads)
+        """Reads every bit. An empty list: the store is whole. Raises FileError where an address gives them no more."""
+        if self._fetch is None:
+            return self._reader.verify(threads)
+        self._fetch.failure = None
+        found = self._reader.verify(threads)
+        if self._fetch.failure is not None:
+            raise self._fetch.failure
+        return found
 
     @staticmethod
     def writer(path: str | Path, **options: Any) -> LatentWriter:

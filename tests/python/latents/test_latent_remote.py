@@ -114,7 +114,36 @@ def test_damage_and_loss_are_told(in_memory):
         there["item 1"] if memory.rm(path) is None else None
 
 
+def test_a_shard_that_is_gone_is_said_with_its_address(in_memory):
+    memory = fsspec.filesystem("memory")
+    there = LatentStore(in_memory)
+    path = there.shards[0].path
+    memory.rm(path)
+    text = f"{in_memory}: there is no such file any more: {path}"
+    for ask in (there.verify, lambda: there["item 0"], lambda: there.blob("item 0")):
+        with pytest.raises(errors.FileError) as raised:
+            ask()
+        assert str(raised.value) == text
+    assert LatentStore(in_memory).verify() == []  # what is left of it
+
+
+def test_whatever_a_file_system_raises_is_said_with_the_address(in_memory, monkeypatch):
+    there = LatentStore(in_memory)
+
+    def refused(*words, **how):
+        raise RuntimeError("no credentials")
+
+    monkeypatch.setattr(type(fsspec.filesystem("memory")), "cat_ranges", refused)
+    with pytest.raises(errors.FileError, match=f"^{in_memory}: no credentials$"):
+        there.verify()
+    monkeypatch.setattr(type(fsspec.filesystem("memory")), "size", lambda *words: None)
+    with pytest.raises(errors.FileError, match=f"^{in_memory}: "):
+        LatentStore(in_memory)
+
+
 def test_addresses_that_lead_nowhere():
+    with pytest.raises(errors.FileError, match=r"memory://b/nope\.vls: there is no such store"):
+        LatentStore("memory://b/nope.vls")
     with pytest.raises(errors.FileError, match="no such store"):
         LatentStore("memory://nothing/here")
     with pytest.raises(errors.FileError, match="nonsense"):
