@@ -19,7 +19,7 @@ LAYERS = {
     "components": {"_vaerans", "core"},
     "systems": {"_vaerans", "_values", "core", "components"},
     "_writing": set(),
-    "pictures": set(),
+    "pictures": {"_vaerans"},
     "_reading": {"_vaerans", "pictures"},
     "_keywords": {"_vaerans", "_values", "core", "systems"},
     "metadata": {"_vaerans", "core", "pictures", "_reading"},

@@ -9,8 +9,7 @@ from .. import _vaerans, api
 from ..core.context import Context
 from ..errors import InvalidArgument
 from .files import bytes_of, source_of, write
-from .palettes import with_own_palette
-from .pictures import as_plain_rgb
+from .pictures import as_plain_rgb, with_own_palette
 from .said import Report, bpp, row
 from .targets import Task, arrow, named, names_of, require_free
 from .writing import suffix_of, write_picture

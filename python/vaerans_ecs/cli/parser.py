@@ -10,8 +10,7 @@ from typing import Any, NoReturn
 
 from .._vaerans import __version__, runtime_info
 from ..errors import VaeransError
-from ..latents import _command as latents
-from . import models
+from . import latents, models
 from .said import EXIT_CODES, USAGE, UsageError, complain
 from .streams import say
 

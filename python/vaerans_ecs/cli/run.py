@@ -10,10 +10,9 @@ from pathlib import Path
 
 from ..core.context import Context, Limits
 from ..errors import FileError, VaeransError
-from ..latents import _command as latents
 from ..pictures.opening import held_to
 from ..plugins import load_plugin
-from . import commands, compare, models, registry, streams
+from . import commands, compare, latents, models, registry, streams
 from .decompress import decompress
 from .parser import COMMANDS, parser
 from .said import IO, USAGE, Report, UsageError, code_of, complain, exit_of, exit_of_reading
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     streams.begin(as_program=arguments is None)
     try:
         code = answer(list(sys.argv[1:] if arguments is None else arguments))
-    except SystemExit as end:  # of the parser
+    except SystemExit as end:  # the parser has said what it had to
         if end.code or not streams.lost():
             raise
         code = 0

@@ -100,7 +100,7 @@ def plan(given: argparse.Namespace, wanted: Callable[[str], bool], suffix: str) 
 
 
 def _trees(found: list[Input], given: argparse.Namespace, suffix: str) -> list[Task]:
-    """Of files below folders each has its own problems."""
+    """Each file below a folder has its own problems."""
     if given.output in (None, "", STANDARD):
         raise UsageError("-r needs -o FOLDER, where the results go")
     writers: dict[str, str] = {}
@@ -169,7 +169,7 @@ def require_free(task: Task, force: bool) -> None:
             raise InvalidArgument("stdout is a terminal; -f writes binary data to it all the same")
         return
     target = Path(task.target)
-    if is_same(task.source, task.target):  # of a tree that is mirrored onto itself
+    if is_same(task.source, task.target):  # a tree that is mirrored onto itself
         raise UsageError(f"{target} would be written over itself; is it the right command? Another name goes with -o")
     if told(target.is_file) and not force:
         raise OutputExists(f"{target}: exists already; choose another name with -o, or replace it with --force")

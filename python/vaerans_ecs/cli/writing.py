@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import ImageUnsupported, InvalidArgument
 from ..pictures import Metadata
 from .kept import Kept, kept_of
-from .palettes import in_own_palette
+from .pictures import in_own_palette
 from .said import UsageError
 from .targets import STANDARD, Task
 

@@ -49,7 +49,7 @@ class LatentStore:
         self._reader = self._opened()
 
     def _opened(self) -> _vaerans.StoreReader:
-        self._fetch: Fetch | None = None  # of a store at an address
+        self._fetch: Fetch | None = None  # where the store is at an address
         if "://" not in self.path:
             return _vaerans.StoreReader(self.path, *self._options)
         files, self._fetch = remote_files(self.path, self._storage)

@@ -96,7 +96,7 @@ def _as_kind(kind: str, source: Any, front: bytes, name: str) -> Any:
 
 
 def _require_small(width: int, height: int) -> None:
-    """Of what the header claims, in the words of src/image_io/decode.cpp."""
+    """Holds what the header claims against the limits, in the words of src/image_io/decode.cpp."""
     limits = _in_force.get() or Limits()
     if max(width, height) > limits.max_side or width * height > limits.max_pixels:
         raise LimitExceeded(

@@ -15,7 +15,7 @@ WORD = re.compile(rb"#[^\r\n]*|([^\s#]+)")
 ANOTHER = re.compile(rb"P[1-7]\s")
 FRONT = 1 << 16  # bytes of a header and its comments
 NUMBERS = ("WIDTH", "HEIGHT", "DEPTH", "MAXVAL")
-MODES = ("L", "LA", "RGB", "RGBA")  # of 1 to 4 channels
+MODES = ("L", "LA", "RGB", "RGBA")  # one for each number of channels
 CHANNELS = {
     **{"BLACKANDWHITE": 1, "GRAYSCALE": 1, "RGB": 3},
     **{"BLACKANDWHITE_ALPHA": 2, "GRAYSCALE_ALPHA": 2, "RGB_ALPHA": 4},

@@ -229,7 +229,7 @@ def test_profiles_of_16_bits_become_srgb():
 
 
 def profile_of_a_table():
-    """Of RGB, by a table of Lab colours at the corners of the cube: an lut8Type of ICC.1, clause 10.11."""
+    """RGB by a table of Lab colours at the corners of the cube: an lut8Type of ICC.1, clause 10.11."""
     identity = struct.pack(">9i", *(65536 * (i % 4 == 0) for i in range(9)))
     corners = np.random.default_rng(1).integers(0, 256, 24, np.uint8).tobytes()
     lut = b"mft1\0\0\0\0" + bytes([3, 3, 2, 0]) + identity + bytes(range(256)) * 3 + corners + bytes(range(256)) * 3

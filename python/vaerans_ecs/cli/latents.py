@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..cli.said import Report, code_of, exit_of_reading, print_line
 from ..errors import FileError, InvalidArgument
-from .caches import FORMS
-from .convert import Conversion, cache_to_store, store_to_cache
+from ..latents.caches import FORMS
+from ..latents.convert import Conversion, cache_to_store, store_to_cache
+from .said import Report, code_of, exit_of_reading, print_line
 
 
 def add_commands(commands: Any) -> None:
