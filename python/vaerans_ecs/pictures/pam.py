@@ -36,17 +36,16 @@ class PamImage(ImageFile.ImageFile):
             raise ImageUnsupported(f"a PAM picture of {depth} channels of kind '{kind[:40]}'")
         if not 1 <= said["MAXVAL"] <= 65535:
             raise _damaged("a maximum that is not between 1 and 65535")
-        self._size, self._mode = (said["WIDTH"], said["HEIGHT"]), MODES[depth - 1]
+        self._size, self._mode, self._most = (said["WIDTH"], said["HEIGHT"]), MODES[depth - 1], int(said["MAXVAL"])
         if 0 in self._size:
             raise _damaged("a picture without pixels")
-        self.tile = [ImageFile._Tile("pam", (0, 0, *self._size), offset, (self._mode, said["MAXVAL"]))]
+        self.tile = [ImageFile._Tile("pam", (0, 0, *self._size), offset, (self._mode, self._most))]
 
     def load(self) -> Any:
         if self.tile:
-            ((_, _, offset, (_, most)),) = self.tile
             assert self.fp is not None
-            self.fp.seek(offset)
-            samples = samples_of(self.fp.read(), self._size, len(self.mode), most)
+            self.fp.seek(self.tile[0].offset)
+            samples = samples_of(self.fp.read(), self._size, len(self.mode), self._most)
             self.tile = []
             self.im = Image.fromarray(samples).im
             if self._exclusive_fp:
