@@ -24,7 +24,8 @@ def compress(task: Task, given: argparse.Namespace, context: Context, report: Re
     if given.lossless and any(options[name] is not None for name in ("quality", "step", "pipeline")):
         options["lossless"], second = False, "lossless"  # by a second stream on top of that chain
     source = source_of(task.source)
-    data = api.compress(as_plain_rgb(source) if given.convert else source, residual=second, context=context, **options)
+    picture = as_plain_rgb(source, keep=not given.strip) if given.convert else source
+    data = api.compress(picture, residual=second, context=context, **options)
     data = with_own_palette(data, source, given, context)
     height, width = api.file_info(data, context).source_shape[:2]
     write(task.target, data, given.force)

@@ -14,7 +14,7 @@ import numpy as np
 from .. import _vaerans, api
 from ..core.context import Context
 from ..errors import ImageUnsupported
-from ..pictures import DeepImage, as_own_kind, in_srgb, open_image
+from ..pictures import DeepImage, Metadata, as_own_kind, in_srgb, metadata_of, open_image
 from ..pictures.png import Palette, in_palette, numbers_in, read_palette
 
 
@@ -22,9 +22,17 @@ def read_picture(file: Any) -> np.ndarray:
     return np.asarray(as_own_kind(open_image(file)))
 
 
-def as_plain_rgb(file: Any) -> Any:
-    """The picture in a file as 8-bit RGB, whatever it is: the first page, alpha over white, 16 bits rounded."""
-    return _plain_rgb(as_own_kind(open_image(file, first=True, inks=True)))
+def as_plain_rgb(file: Any, keep: bool = False) -> Any:
+    """The picture in a file as 8-bit RGB, whatever it is: the first page, alpha over white, 16 bits rounded.
+
+    `keep`: in the colours of its profile, with that, EXIF and XMP in its `info`; else in sRGB.
+    """
+    image = open_image(file, keep=keep, first=True, inks=True)
+    said = metadata_of(image) if keep else Metadata()
+    plain = _plain_rgb(as_own_kind(image))
+    named = {"icc_profile": said.icc, "exif": said.exif, "xmp": said.xmp}
+    plain.info = {name: value for name, value in named.items() if value}
+    return plain
 
 
 def decoded_in_srgb(samples: np.ndarray, icc: bytes, name: str, plain_rgb: bool) -> Any:
@@ -65,7 +73,7 @@ def with_own_palette(data: bytes, source: Any, given: argparse.Namespace, contex
     palette = read_palette(source)
     if palette is None:
         return data
-    image = as_plain_rgb(source) if given.convert else as_own_kind(open_image(source, keep=True))
+    image = as_plain_rgb(source, keep=True) if given.convert else as_own_kind(open_image(source, keep=True))
     if numbers_in(palette, np.asarray(image)) is None:  # its gamma is applied, or alpha laid over white
         return data
     return _vaerans.with_palette(data, palette.colors.tobytes(), palette.with_alpha, palette.bits, context)

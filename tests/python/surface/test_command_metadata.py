@@ -2,6 +2,8 @@
 
 import json
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -10,7 +12,11 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 from vaerans_ecs.cli.run import main
 
-from .both_commands import PROGRAM, answers
+from .both_commands import PROGRAM, ROOT, answers
+
+sys.path.append(str(ROOT / "tests/cli/pictures"))
+
+from odd_pictures import profile
 
 pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
 
@@ -140,3 +146,23 @@ def test_an_orientation_of_xmp_alone_becomes_1(tmp_path, monkeypatch, img, suffi
     assert ours == theirs and v.file_metadata("p.vrs").xmp == PACKET_OF.format(quote, 1).encode()
     upright = img if suffix == "tif" else np.rot90(img, -1)  # a TIFF has a field of its own
     np.testing.assert_array_equal(v.decompress("p.vrs"), upright)
+
+
+@pytest.mark.parametrize("name", ["p.png", "p.jpg", "p.tif", "p.webp", "grey.png", "palette.png", "clear.png"])
+def test_what_is_converted_keeps_its_colours_and_what_is_said(said, img, name):
+    """By grey, which becomes RGB, no profile of RGB is kept."""
+    image = Image.fromarray(img)
+    kinds = {"grey.png": image.convert("L"), "palette.png": image.quantize(9), "clear.png": image.convert("RGBA")}
+    image = kinds.get(name, image)
+    if name == "clear.png":
+        image.putalpha(77)
+    more = {"lossless": True} if name == "p.webp" else {"quality": 100, "subsampling": 0} if name == "p.jpg" else {}
+    image.save(name, icc_profile=profile("swapped"), exif=b"Exif\0\0" + said["exif"], **more)
+    words = ["compress", name, "-f", "--lossless", "--convert", "-o"]
+    subprocess.run([PROGRAM, *words, "theirs.vrs"], check=True, capture_output=True)
+    assert main([*words, "ours.vrs"]) == 0
+    theirs, ours = v.file_metadata("theirs.vrs"), v.file_metadata("ours.vrs")
+    assert ours.icc == theirs.icc and bool(ours.icc) == (name != "grey.png")
+    assert ours.exif and (ours.exif == theirs.exif or name == "p.tif")  # whose fields are written anew
+    off = v.decompress("ours.vrs").astype(int) - v.decompress("theirs.vrs")
+    assert np.abs(off).max() <= (1 if name == "clear.png" else 0)
