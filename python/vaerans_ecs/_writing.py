@@ -67,8 +67,8 @@ def whole_file(path: Path, force: bool = True, sync: bool = True) -> Iterator[IO
 
 @contextlib.contextmanager
 def _replacing(path: Path, force: bool, sync: bool) -> Iterator[IO[bytes]]:
-    # Renaming onto a link would replace the link.
-    target = path.resolve() if path.exists() else path
+    # Renaming onto a link would replace the link, be its file there or not.
+    target = path.resolve() if path.is_symlink() else path
     # Short whatever the target's name, and known to the command line, which clears away what killed processes leave.
     name = f".vaerans-{os.getpid()}-{time.monotonic_ns()}-{next(_numbers)}.tmp"
     temporary = target.parent / name

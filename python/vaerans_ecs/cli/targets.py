@@ -173,8 +173,6 @@ def require_free(task: Task, force: bool) -> None:
         raise UsageError(f"{target} would be written over itself; is it the right command? Another name goes with -o")
     if told(target.is_file) and not force:
         raise OutputExists(f"{target}: exists already; choose another name with -o, or replace it with --force")
-    if told(target.is_symlink) and not told(target.exists) and not force:
-        raise OutputExists(f"{target}: exists already and may not be overwritten")
     try:
         (target.parent / "..").stat()  # which says what is wrong with it
     except OSError as error:
