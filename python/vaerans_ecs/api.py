@@ -19,6 +19,7 @@ from .core.pipeline import Pipe, Pipeline
 from .errors import BadParameter, FileError, VaeransError
 from .metadata import taken
 from .pictures import Metadata, from_range, made_or_error, range_of, shown
+from .pictures.opening import held_to
 from .systems import System
 
 if TYPE_CHECKING:
@@ -151,7 +152,8 @@ def compress(
     if value_range is not None:
         image = _from_range(image, value_range, many)
     stack = many and not isinstance(image, (list, tuple))
-    images, said = taken([] if stack else list(image) if many else [image], flag("strip", strip), icc, exif, xmp)
+    with held_to(run.limits):
+        images, said = taken([] if stack else list(image) if many else [image], flag("strip", strip), icc, exif, xmp)
     if stack:
         return _vaerans.compress_all(image, options, run)
     files = _vaerans.compress_all(images, options, run, said)
@@ -251,8 +253,8 @@ def decompress_part(
         raise BadParameter(f"a region is (x, y, width, height), whole numbers from 0 to below 2^64, not {region!r}")
     run = context_of(device, threads, context)
     partial = flag("allow_partial", allow_partial)
-    *found, said = _vaerans.decompress_part(in_parts(data), region, partial, run)
-    return Part(*found, Metadata(*said))
+    image, missing, problems, bytes_read, said = _vaerans.decompress_part(in_parts(data), region, partial, run)
+    return Part(image, missing, problems, bytes_read, Metadata(*said))
 
 
 def preview(data: Any, context: Context | None = None) -> np.ndarray | None:

@@ -57,7 +57,7 @@ def whole(task: Task, data: bytes, context: Context) -> np.ndarray:
 def decompress_part(task: Task, given: argparse.Namespace, context: Context, report: Report) -> None:
     """Only what is needed of a file is read."""
     regular = task.source != STANDARD and told(Path(task.source).is_file)
-    data = source_of(task.source) if regular else bytes_of(task.source)
+    data: Any = source_of(task.source) if regular else bytes_of(task.source)
     size = data.stat().st_size if regular else len(data)
     part = api.decompress_part(data, given.region, allow_partial=given.allow_partial, context=context)
     suffix = suffix_of(task.target, given.format)

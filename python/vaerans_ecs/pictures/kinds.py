@@ -97,7 +97,7 @@ class Given:
     def of_its_kind(self) -> Any:
         try:
             return as_own_kind(self.image)
-        except VaeransError:
+        except (VaeransError, MemoryError):
             raise
         except Exception as error:  # decoders raise all sorts of them for damaged files
             raise ImageUnreadable(f"no array can be made of this {type(self.image).__name__}: {error}") from error

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 from vaerans_ecs import Context, compress, compress_latent, decompress, decompress_latent
 from vaerans_ecs.errors import LimitExceeded
 
@@ -28,6 +29,15 @@ def test_limits_of_a_context_bind_compress(limit):
     small, refused = compress([GOOD[:8, :8], GOOD], pipeline=RECIPE, context=limited("collect", **limit))
     assert isinstance(refused, LimitExceeded)
     assert decompress(small, context=limited(**limit)).shape == (8, 8, 3)
+
+
+def test_limits_of_a_context_bind_files_of_pictures(tmp_path):
+    """Before they are decoded; a limit above the usual one is no concern of Pillow's."""
+    Image.fromarray(GOOD).save(tmp_path / "good.png")
+    with pytest.raises(LimitExceeded, match="24 x 16 pixels; the limit is 383 pixels"):
+        compress(tmp_path / "good.png", lossless=True, context=limited(max_pixels=383))
+    data = compress(tmp_path / "good.png", lossless=True, context=limited(max_pixels=1 << 40))
+    np.testing.assert_array_equal(decompress(data), GOOD)
 
 
 def test_the_limits_themselves_fit():
