@@ -69,12 +69,13 @@ def flag(name: str, value: Any) -> bool:
 
 def text(name: str, value: Any) -> str:
     """None is "". Surrogates, which stand for bytes of names of files, are no text."""
-    if value is not None and not (isinstance(value, str) and _is_unicode(value)):
+    if value is not None and not (isinstance(value, str) and is_unicode(value)):
         raise BadParameter(f"{name} is a text, not {value!r}")
     return value or ""
 
 
-def _is_unicode(value: str) -> bool:
+def is_unicode(value: str) -> bool:
+    """Whether a text has no surrogates."""
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import _vaerans
 from .._vaerans import ShardInfo, StoreDamage, StoreItem
-from .._values import flag
+from .._values import flag, is_unicode
 from ..errors import BadParameter, InvalidArgument, ShapeError, VaeransError
 from ._numbers import Numbers, axis_of, carried, converted, is_tensor, released, room, type_of
 from ._remote import Fetch, remote_files
@@ -353,24 +353,16 @@ def _key(key: Any) -> str:
     """Names of files that are not UTF-8 are texts that the library cannot take."""
     if not isinstance(key, str):
         raise InvalidArgument(f"a key is a text, not {key!r}")
-    if not _is_utf8(key):
+    if not is_unicode(key):
         raise InvalidArgument(f"a key that is not UTF-8, or has control characters: {key!r}")
     return key
 
 
 def _require_texts(key: str, *texts: Any) -> None:
-    if not all(isinstance(text, str) and _is_utf8(text) for text in texts):
+    if not all(isinstance(text, str) and is_unicode(text) for text in texts):
         raise InvalidArgument(
             f"{key}: hashes, bucket, names and user data have to be UTF-8 without control characters, up to 1 MiB"
         )
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _memory(out: Any) -> np.ndarray:
