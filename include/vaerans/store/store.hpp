@@ -86,7 +86,8 @@ struct FileRange {
   std::string path;
   std::uint64_t offset = 0, bytes = 0;
 };
-/// Brings parts of remote files, all at once; a part may be short where the file is. Called from any thread; may throw.
+/// Brings parts of remote files, all at once; a part may be short where the file is. Called from any
+/// thread, from several at once, too; may throw.
 using FetchRanges = std::function<std::vector<std::vector<std::uint8_t>>(std::span<const FileRange>)>;
 
 /// Arrays of one shape that were found, and can be decoded.

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -82,6 +83,7 @@ struct Elsewhere {
   std::vector<RemoteFile> files;
   std::vector<std::vector<std::uint8_t>> bytes;
   std::vector<std::size_t> fetches;  ///< ranges of each fetch
+  std::mutex mutex;                  ///< verify() fetches in several threads
 
   explicit Elsewhere(const fs::path& folder) {
     for (const auto& entry : fs::directory_iterator(folder)) {
@@ -92,7 +94,10 @@ struct Elsewhere {
   }
   FetchRanges fetch() {
     return [this](std::span<const FileRange> ranges) {
-      fetches.push_back(ranges.size());
+      {
+        const std::scoped_lock lock(mutex);
+        fetches.push_back(ranges.size());
+      }
       std::vector<std::vector<std::uint8_t>> out;
       for (const FileRange& r : ranges) {
         const auto file = std::ranges::find(files, r.path, &RemoteFile::path);
