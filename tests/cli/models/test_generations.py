@@ -114,7 +114,7 @@ def test_transcode(cli, renewed, shop):
     # Where a file is of the newest generation already, its bytes stay.
     said = json.loads(cli("transcode", "exact.vrs", "-m", "blocks", "--json").out)
     assert said["how"] == "kept" and cli.path("exact.transcoded.vrs").read_bytes() == before
-    refused = cli("transcode", "photo.vrs", "-m", "blocks", code=2)
+    refused = cli("transcode", "photo.vrs", "-m", "blocks", code=3)
     assert "--lossy" in refused.err and not cli.path("photo.transcoded.vrs").exists()
     # One that is refused costs none of the others.
     cli("transcode", "photo.vrs", "exact.vrs", "-m", "blocks", "-o", "out/", code=1)
