@@ -22,7 +22,7 @@ PipelineObject with(const PipelineObject& base, Pipeline chain) {
 
 /// "cdf53(levels=4) | ans" as Pipeline | Pipeline does it.
 Pipeline joined(const Pipeline& head, nb::handle tail, std::string_view out = {}, std::string_view from = {}) {
-  const Pipeline chain = pipeline_from(tail);
+  Pipeline chain = pipeline_from(tail);
   if (head.steps().empty() && head.selected().empty() && out.empty() && from.empty()) return chain;
   if (chain.steps().size() == 1 && chain.steps().front().from.empty()) {
     const Pipeline::Step& only = chain.steps().front();
