@@ -119,7 +119,7 @@ PictureArray view_of(nb::handle array) {
   if (nb::try_cast(array, view)) return view;
   // Fields of a structure may lie at distances that are no multiple of their size, which no view can tell.
   const nb::object numpy = nb::module_::import_("numpy");
-  if (holds_samples(array) && nb::try_cast(numpy.attr("array")(array, "order"_a = "C"), view)) return view;
+  if (holds_samples(array) && nb::try_cast(numpy.attr("ascontiguousarray")(array), view)) return view;
   const bool elsewhere = nb::hasattr(array, "device") && printed(array.attr("device")) != "cpu";
   if (elsewhere) refuse("a picture on the device " + printed(array.attr("device")) + "; bring it to the CPU first");
   refuse_dtype(array);
