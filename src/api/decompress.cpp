@@ -76,11 +76,12 @@ std::vector<Image> all_or_error(std::span<const File> files, const Context& cont
   return out;
 }
 
-// The files at these places, in one world.
-void decompress_some(std::span<const File> files, std::span<const std::size_t> places, const Context& context,
-                     std::vector<Image>& out, std::vector<Failure>* failures) {
+// The files at these places, in one world. `reserves`: what each file wants of it.
+void decompress_some(std::span<const File> files, std::span<const std::uint64_t> reserves,
+                     std::span<const std::size_t> places, const Context& context, std::vector<Image>& out,
+                     std::vector<Failure>* failures) {
   std::uint64_t bytes = 0;
-  for (const std::size_t i : places) bytes += reserve_for(files[i], context.limits);
+  for (const std::size_t i : places) bytes += reserves[i];
   World world(bytes);
   std::vector<EntityId> entities;
   std::map<EntityId, std::size_t> file_of;
@@ -113,16 +114,17 @@ void decompress_some(std::span<const File> files, std::span<const std::size_t> p
 std::vector<Image> decompress(std::span<const File> files, const Context& context, std::vector<Failure>* failures) {
   if (context.on_error == OnError::raise && files.size() > 1) return all_or_error(files, context);
   std::vector<Image> out(files.size());
+  std::vector<std::uint64_t> reserves(files.size());
   std::vector<std::size_t> readable;
   for (std::size_t i = 0; i < files.size(); ++i) {
     guarded(i, context, failures, [&] {
-      (void)reserve_for(files[i], context.limits);
+      reserves[i] = reserve_for(files[i], context.limits);
       readable.push_back(i);
     });
   }
   if (readable.empty()) return out;
   each_that_fits(readable, context, failures, [&](std::span<const std::size_t> places, std::vector<Failure>* failed) {
-    decompress_some(files, places, context, out, failed);
+    decompress_some(files, reserves, places, context, out, failed);
   });
   return out;
 }
