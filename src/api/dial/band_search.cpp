@@ -131,20 +131,26 @@ std::optional<Bytes> BandSearch::exact_graphic(std::uint64_t bytes) const {
   return graphic_pays(bytes) ? exact_if(bytes) : std::nullopt;
 }
 
+bool BandSearch::exact_may_fit(std::uint64_t bytes) const { return exact_pays(bytes) || graphic_pays(bytes); }
+
 std::optional<Bytes> BandSearch::exact_within(std::uint64_t bytes) const {
-  return exact_pays(bytes) || graphic_pays(bytes) ? exact_if(bytes) : std::nullopt;
+  return exact_may_fit(bytes) ? exact_if(bytes) : std::nullopt;
 }
 
-std::optional<Bytes> BandSearch::exact_if(std::uint64_t bytes) const {
+std::optional<Bytes> BandSearch::exact_if(std::uint64_t bytes, std::uint64_t* least) const {
   Bytes file = file_from(world_, entity_, exact_, 0, context_);
+  if (least != nullptr) *least = std::min<std::uint64_t>(*least, file.size());
   return file.size() <= bytes ? std::optional(std::move(file)) : std::nullopt;
 }
 
 Bytes BandSearch::within(std::uint64_t bytes) const {
-  if (auto exact = exact_within(bytes)) return std::move(*exact);
+  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
+  const bool tried = exact_may_fit(bytes);
+  if (tried) {
+    if (auto exact = exact_if(bytes, &least)) return std::move(*exact);
+  }
   if (!by_strips()) transform();
   Bytes best;
-  std::uint64_t least = std::numeric_limits<std::uint64_t>::max();
   const int found = last_within(kStepTrials - 1, [&](int trial) {
     return unless_too_fine(kTooFine, [&] {
       Bytes file = file_at(trial);
@@ -155,10 +161,8 @@ Bytes BandSearch::within(std::uint64_t bytes) const {
     });
   });
   if (found >= 0) return best;
-  if (!exact_.steps().empty()) {
-    Bytes exact = file_from(world_, entity_, exact_, 0, context_);
-    if (exact.size() <= bytes) return exact;
-    least = std::min<std::uint64_t>(least, exact.size());
+  if (!tried && !exact_.steps().empty()) {
+    if (auto exact = exact_if(bytes, &least)) return std::move(*exact);
   }
   throw Error(ErrorCode::invalid_argument, "no step is coarse enough for " + std::to_string(bytes) +
                                                " bytes, the least is " + std::to_string(least) +

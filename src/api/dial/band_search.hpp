@@ -49,7 +49,9 @@ class BandSearch {
   void transform() const;
   [[nodiscard]] bool by_strips() const;
   [[nodiscard]] Bytes file_at(int trial) const;
-  [[nodiscard]] std::optional<Bytes> exact_if(std::uint64_t bytes) const;
+  /// `least`: the fewest bytes that any file took so far.
+  [[nodiscard]] std::optional<Bytes> exact_if(std::uint64_t bytes, std::uint64_t* least = nullptr) const;
+  [[nodiscard]] bool exact_may_fit(std::uint64_t bytes) const;
   [[nodiscard]] bool exact_pays(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays_on_sample(const ImageView& picture, std::uint64_t bytes) const;
