@@ -134,14 +134,20 @@ VImage apply_profile(const VImage& picture) {
                                VImage::option()->set("embedded", true)->set("depth", is_16_bit(picture) ? 16 : 8));
 }
 
+/// Samples under the profile of a picture.
+VImage with_profile_of(const VImage& picture, const VImage& samples) {
+  VImage own = samples.copy_memory();
+  std::size_t size = 0;
+  const void* profile = picture.get_blob(VIPS_META_ICC_NAME, &size);
+  vips_image_set_blob_copy(own.get_image(), VIPS_META_ICC_NAME, profile, size);
+  return own;
+}
+
 /// Most profiles in the wild are sRGB under some name. Converting by those would only round pixels, so they are left as
 /// they are where the profile moves no colour by more than 2 of 255.
 bool is_srgb_profile(const VImage& picture) {
   if (picture.bands() != 3 || picture.interpretation() == VIPS_INTERPRETATION_CMYK) return false;
-  std::size_t size = 0;
-  const void* profile = picture.get_blob(VIPS_META_ICC_NAME, &size);
-  VImage lattice = colour_lattice();
-  vips_image_set_blob_copy(lattice.get_image(), VIPS_META_ICC_NAME, profile, size);
+  const VImage lattice = with_profile_of(picture, colour_lattice());
   return (apply_profile(lattice) - lattice).abs().max() <= 2;
 }
 
@@ -155,12 +161,9 @@ VImage round_to_8_bit(const VImage& picture) {
 VImage grey_by_profile(const VImage& picture) {
   const bool deep = is_16_bit(picture);
   const VImage samples = VImage::identity(VImage::option()->set("ushort", deep));
-  VImage ramp = (deep ? samples : (samples * 257).cast(VIPS_FORMAT_USHORT))
-                    .copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_GREY16))
-                    .copy_memory();
-  std::size_t size = 0;
-  const void* profile = picture.get_blob(VIPS_META_ICC_NAME, &size);
-  vips_image_set_blob_copy(ramp.get_image(), VIPS_META_ICC_NAME, profile, size);
+  const VImage wide = deep ? samples : (samples * 257).cast(VIPS_FORMAT_USHORT);
+  const VImage ramp =
+      with_profile_of(picture, wide.copy(VImage::option()->set("interpretation", VIPS_INTERPRETATION_GREY16)));
   const VImage moved = apply_profile(ramp)[1];
   if ((moved - ramp).abs().max() <= 10 * 257) return picture;
   return picture.maplut((deep ? moved : round_to_8_bit(moved)).copy_memory());
