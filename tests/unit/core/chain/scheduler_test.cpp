@@ -31,6 +31,19 @@ std::vector<EntityId> pictures(World& world, std::initializer_list<std::pair<std
   return world.spawn_batch_rgb(views);
 }
 
+/// Of four channels of 4 × 4; their ids count from 1.
+std::vector<EntityId> small_latents(World& world, unsigned count) {
+  std::vector<EntityId> ids;
+  for (unsigned seed = 1; seed <= count; ++seed) ids.push_back(world.spawn_latent(test::noise(64, seed), {4, 4, 4}));
+  return ids;
+}
+
+Context collecting() {
+  Context context;
+  context.on_error = OnError::collect;
+  return context;
+}
+
 TEST(Scheduler, OneCallForEachShape) {
   World world(1 << 24);
   const auto ids = pictures(world, {{8, 8}, {9, 7}, {8, 8}, {9, 7}, {8, 8}});
@@ -149,10 +162,8 @@ class Despawning final : public System {
 
 TEST(Scheduler, AnEntityThatGoesWhileItsStepRunsFailsAlone) {
   World world(1 << 24);
-  std::vector<EntityId> ids;
-  for (unsigned seed = 1; seed <= 3; ++seed) ids.push_back(world.spawn_latent(test::noise(4 * 4 * 4, seed), {4, 4, 4}));
-  Context collect;
-  collect.on_error = OnError::collect;
+  const auto ids = small_latents(world, 3);
+  const Context collect = collecting();
   const Pipeline pipeline(std::make_shared<Despawning>());
   const RunResult result = pipeline.run(world, ids, collect);
   EXPECT_EQ(result.done, (std::vector<EntityId>{1, 3}));
@@ -263,10 +274,8 @@ class Forgetful final : public System {
 
 TEST(Scheduler, AnOutputThatWasPromisedAndNotMadeIsAFailure) {
   World world(1 << 24);
-  std::vector<EntityId> ids;
-  for (unsigned seed = 1; seed <= 4; ++seed) ids.push_back(world.spawn_latent(test::noise(4 * 4 * 4, seed), {4, 4, 4}));
-  Context collect;
-  collect.on_error = OnError::collect;
+  const auto ids = small_latents(world, 4);
+  const Context collect = collecting();
   const Pipeline pipeline(std::make_shared<Forgetful>());
   for (int time = 0; time < 2; ++time) {  // also where one was made before
     const RunResult result = pipeline.run(world, ids, collect);
