@@ -17,6 +17,7 @@ from PIL import Image, ImageFile
 from .api import compress, decompress, file_info, verify
 from .errors import CorruptStream, ImageUnreadable
 from .metadata import file_metadata
+from .pictures import info_of
 
 MAGIC = b"\xf6VRS"
 
@@ -44,12 +45,7 @@ class VrsImageFile(ImageFile.ImageFile):
         self.info["recipe"] = info.recipe
         if info.sample_type == "u16" and self.mode != "I;16":
             self.info["bit_depth"] = 16
-        if said.icc:
-            self.info["icc_profile"] = said.icc
-        if said.exif:
-            self.info["exif"] = b"Exif\0\0" + said.exif
-        if said.xmp:
-            self.info["xmp"] = said.xmp
+        self.info |= info_of(said)
         self.tile = []
 
     def load(self) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..pictures import Metadata
+from ..pictures import EXIF_PREFIX, Metadata, info_of
 
 LABELS = {"icc": "ICC profile", "exif": "EXIF", "xmp": "XMP"}
 _MOST_IN_JPEG = {"icc": 255 * (65533 - 14), "exif": 65533 - 6, "xmp": 65533 - 29}  # bytes that its segments hold
@@ -51,8 +51,7 @@ def _fits(kind: str, value: bytes, lower: str) -> bool:
 
 
 def _usual_options(held: dict[str, bytes]) -> dict[str, Any]:
-    named = {"icc": "icc_profile"}
-    return {named.get(kind, kind): b"Exif\0\0" * (kind == "exif") + value for kind, value in held.items()}
+    return info_of(Metadata(**held))
 
 
 def _png_options(held: dict[str, bytes]) -> dict[str, Any]:
@@ -90,7 +89,7 @@ def _in_tiff(exif: bytes) -> Any:
     fields = Image.Exif()
     try:
         if exif:
-            fields.load(b"Exif\0\0" + exif)
+            fields.load(EXIF_PREFIX + exif)
             for tag in (34665, 34853):
                 fields.get_ifd(tag)  # before its place goes with the others
         for tag in set(fields) - set(_FIELDS_IN_TIFF):

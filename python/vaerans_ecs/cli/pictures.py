@@ -14,7 +14,7 @@ import numpy as np
 from .. import _vaerans, api
 from ..core.context import Context
 from ..errors import ImageUnsupported
-from ..pictures import DeepImage, Metadata, as_own_kind, in_srgb, metadata_of, open_image
+from ..pictures import DeepImage, as_own_kind, in_srgb, info_of, metadata_of, open_image
 from ..pictures.png import Palette, in_palette, numbers_in, read_palette
 
 
@@ -28,10 +28,8 @@ def as_plain_rgb(file: Any, keep: bool = False) -> Any:
     `keep`: in the colours of its profile, with that, EXIF and XMP in its `info`; else in sRGB.
     """
     image = open_image(file, keep=keep, first=True, inks=True)
-    said = metadata_of(image) if keep else Metadata()
     plain = _plain_rgb(as_own_kind(image))
-    named = {"icc_profile": said.icc, "exif": said.exif, "xmp": said.xmp}
-    plain.info = {name: value for name, value in named.items() if value}
+    plain.info = info_of(metadata_of(image)) if keep else {}
     return plain
 
 

@@ -25,7 +25,7 @@ from .deep import DeepImage, deep_image, from_white
 from .kinds import as_own_kind, from_greys, plain
 from .kinds import as_rgb as as_rgb  # the native module looks for it here
 from .opening import NO_MEMORY, opened
-from .orientation import loaded_upright
+from .orientation import EXIF_PREFIX, loaded_upright
 
 # What the command line takes for pictures in folders (src/image_io/read.cpp), and .vrs files are not called.
 PICTURE_SUFFIXES = (
@@ -182,9 +182,15 @@ def _exif_in_tiff(image: Any) -> bytes:
     return block.tobytes() if len(block) else b""
 
 
+def info_of(said: Metadata) -> dict[Any, Any]:
+    """Metadata as Pillow has it in `info` and takes it in save(): what is said, by its names."""
+    named = {"icc_profile": said.icc, "exif": said.exif and EXIF_PREFIX + said.exif, "xmp": said.xmp}
+    return {name: value for name, value in named.items() if value}
+
+
 def plain_exif(exif: bytes) -> bytes:
     """From the TIFF header on."""
-    return bytes(exif).removeprefix(b"Exif\0\0")
+    return bytes(exif).removeprefix(EXIF_PREFIX)
 
 
 def _is_rgb_profile(image: Any) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 TAG, SHORT = 0x0112, 3
 IN_XMP = (b'tiff:Orientation="', b"tiff:Orientation='", b"tiff:Orientation>")
 SAID = ("exif", "xmp", "XML:com.adobe.xmp")  # as Pillow names what may say it
-PREFIX = b"Exif\0\0"
+EXIF_PREFIX = b"Exif\0\0"
 
 
 def loaded_upright(image: Any) -> Any:
@@ -52,7 +52,7 @@ def _with_1(name: str, value: Any) -> Any:
 
 def exif_upright(exif: bytes) -> bytes:
     """The block, which may begin with "Exif", with an orientation of 1 where it has one."""
-    block = exif.removeprefix(PREFIX)
+    block = exif.removeprefix(EXIF_PREFIX)
     at = exif_orientation_at(block)
     if not at:
         return exif
