@@ -10,6 +10,7 @@ from ._reading import read_bytes
 from .core.context import Context
 from .errors import BadParameter
 from .pictures import (
+    EXIF_PREFIX,
     DeepImage,
     Metadata,
     in_srgb,
@@ -44,6 +45,12 @@ def with_metadata(
     Raises CorruptStream and what file_info() raises.
     """
     return _vaerans.with_metadata(read_bytes(data), _given(icc, exif, xmp), context)
+
+
+def info_of(said: Metadata) -> dict[Any, Any]:
+    """Metadata as Pillow has it in `info` and takes it in save(): what is said, by its names."""
+    named = {"icc_profile": said.icc, "exif": said.exif and EXIF_PREFIX + said.exif, "xmp": said.xmp}
+    return {name: value for name, value in named.items() if value}
 
 
 def taken(images: list[Any], strip: bool, icc: Any, exif: Any, xmp: Any) -> tuple[list[Any], list[Metadata]]:

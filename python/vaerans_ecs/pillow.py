@@ -16,8 +16,7 @@ from PIL import Image, ImageFile
 
 from .api import compress, decompress, file_info, verify
 from .errors import CorruptStream, ImageUnreadable
-from .metadata import file_metadata
-from .pictures import info_of
+from .metadata import file_metadata, info_of
 
 MAGIC = b"\xf6VRS"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..pictures import EXIF_PREFIX, Metadata, info_of
+from ..metadata import info_of
+from ..pictures import EXIF_PREFIX, Metadata
 
 LABELS = {"icc": "ICC profile", "exif": "EXIF", "xmp": "XMP"}
 _MOST_IN_JPEG = {"icc": 255 * (65533 - 14), "exif": 65533 - 6, "xmp": 65533 - 29}  # bytes that its segments hold

@@ -14,7 +14,8 @@ import numpy as np
 from .. import _vaerans, api
 from ..core.context import Context
 from ..errors import ImageUnsupported
-from ..pictures import DeepImage, as_own_kind, in_srgb, info_of, metadata_of, open_image
+from ..metadata import info_of
+from ..pictures import DeepImage, as_own_kind, in_srgb, metadata_of, open_image
 from ..pictures.png import Palette, in_palette, numbers_in, read_palette
 
 

@@ -182,12 +182,6 @@ def _exif_in_tiff(image: Any) -> bytes:
     return block.tobytes() if len(block) else b""
 
 
-def info_of(said: Metadata) -> dict[Any, Any]:
-    """Metadata as Pillow has it in `info` and takes it in save(): what is said, by its names."""
-    named = {"icc_profile": said.icc, "exif": said.exif and EXIF_PREFIX + said.exif, "xmp": said.xmp}
-    return {name: value for name, value in named.items() if value}
-
-
 def plain_exif(exif: bytes) -> bytes:
     """From the TIFF header on."""
     return bytes(exif).removeprefix(EXIF_PREFIX)

@@ -31,7 +31,7 @@ std::vector<EntityId> pictures(World& world, std::initializer_list<std::pair<std
   return world.spawn_batch_rgb(views);
 }
 
-/// Of four channels of 4 × 4; their ids count from 1.
+/// Latents of four channels of 4 × 4; their ids count from 1.
 std::vector<EntityId> small_latents(World& world, unsigned count) {
   std::vector<EntityId> ids;
   for (unsigned seed = 1; seed <= count; ++seed) ids.push_back(world.spawn_latent(test::noise(64, seed), {4, 4, 4}));
