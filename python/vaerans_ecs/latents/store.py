@@ -76,7 +76,7 @@ class LatentStore:
         return len(self._reader)
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key in self._reader
+        return isinstance(key, str) and is_unicode(key) and key in self._reader
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
@@ -95,7 +95,7 @@ class LatentStore:
     def get(self, key: str, array: str = "", dtype: Any = None) -> np.ndarray:
         """One array of an item."""
         kind = self.dtype if dtype is None else type_of(dtype)
-        found = self._reader.batch([key], array)
+        found = self._found([key], array)
         out = room(found.shape, kind)
         found.decode(kind, out)
         return released(out, kind)
@@ -116,7 +116,7 @@ class LatentStore:
         wanted = [str(key) for key in keys]
         if not wanted:
             raise InvalidArgument("a batch of no keys")
-        found = self._reader.batch(wanted, array)
+        found = self._found(wanted, array)
         shape = (len(found), *found.shape)
         if out is None:
             kind = self.dtype if dtype is None else type_of(dtype)
@@ -131,7 +131,7 @@ class LatentStore:
 
     def numbers(self, key: str, array: str = "") -> Numbers:
         """One array in the type of its own that it was added with; NumPy needs no bfloat16 for it."""
-        found = self._reader.batch([key], array)
+        found = self._found([key], array)
         out = room(found.shape, found.type)
         found.decode(found.type, out)
         return Numbers(out, found.type)
@@ -158,7 +158,7 @@ class LatentStore:
         get() gives those that count alone. An array that was added without a mask comes as it is.
         """
         kind = self.dtype if dtype is None else type_of(dtype)
-        found = self._reader.batch([key], array)
+        found = self._found([key], array)
         if array + MASK not in self.item(key).arrays:
             return self.get(key, array, kind), np.ones(found.shape[0], bool)
         mask = self.get(key, array + MASK, "f32")[0] != 0
@@ -170,15 +170,18 @@ class LatentStore:
 
     def info(self, key: str, array: str = "") -> BlobInfo:
         """Shape, target and the error that was reached, without decoding."""
-        return self._reader.info(key, array)
+        return self._reader.info(_key(key), _name(array))
 
     def item(self, key: str) -> StoreItem:
         """Names of the arrays, and what is known of the item (`facts`)."""
-        return self._reader.item(key)
+        return self._reader.item(_key(key))
 
     def blob(self, key: str, array: str = "") -> bytes:
         """An array's blob as it is, for other containers."""
-        return self._reader.blob(key, array)
+        return self._reader.blob(_key(key), _name(array))
+
+    def _found(self, keys: Iterable[str], array: str) -> _vaerans.LatentBatch:
+        return self._reader.batch([_key(key) for key in keys], _name(array))
 
     @property
     def shards(self) -> list[ShardInfo]:
@@ -306,8 +309,7 @@ class LatentWriter:
 
     def _described(self, name: str, value: Any) -> list[tuple]:
         """What the library takes: the array, and its mask where padding is left out."""
-        if not isinstance(name, str):
-            raise InvalidArgument(f"an array's name is a text, not {name!r}")
+        name = _name(name)
         array, options = value if isinstance(value, tuple) else (value, {})
         options = dict(options)
         mask, axis = options.pop("mask", None), options.pop("channel_axis", None)
@@ -356,6 +358,12 @@ def _key(key: Any) -> str:
     if not is_unicode(key):
         raise InvalidArgument(f"a key that is not UTF-8, or has control characters: {key!r}")
     return key
+
+
+def _name(array: Any) -> str:
+    if isinstance(array, str) and is_unicode(array):
+        return array
+    raise InvalidArgument(f"an array's name is a text (UTF-8), not {array!r}")
 
 
 def _require_texts(key: str, *texts: Any) -> None:

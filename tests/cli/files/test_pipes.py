@@ -42,6 +42,19 @@ def test_pictures_and_files_come_from_pipes(cli, photo):
     assert (np.asarray(Image.open(cli.path("back2.ppm"))) == np.asarray(Image.open(photo))).all()
 
 
+@pytest.mark.parametrize("words", [["compress", "-"], ["compress", "/dev/zero"], ["eval", "-", "photo.png"]])
+def test_what_is_no_picture_is_refused_from_its_first_bytes(cli, photo, words):
+    """Without end, so that whoever reads it all would meet the limit of a file's size instead."""
+    target = [] if words[0] == "eval" else ["-o", "out.vrs"]
+    with Path("/dev/zero").open("rb") as zeros:
+        command = [str(cli.program), *words, *target]
+        done = subprocess.run(
+            command, cwd=cli.folder, stdin=zeros, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 3 and "not a picture in a format that is known here" in done.stderr
+    assert done.stderr.count("stdin" if "-" in words else "/dev/zero") == 1
+
+
 def test_a_stream_of_several_pictures_is_refused(cli, smooth):
     one = pnm(smooth())
     cli("compress", "-", "--stream", "--lossless", "-o", "one.vrs", stdin=one + b"\n")

@@ -274,3 +274,19 @@ def test_a_writer_belongs_to_its_process(tmp_path):
     writer.close()
     store = LatentStore(tmp_path)
     assert store.keys() == ["a", "b"] and store.verify() == []
+
+
+@pytest.mark.parametrize("wrong", ["\udcff", 3, None, b"a"])
+def test_keys_and_names_that_cannot_be_are_refused_in_words(tmp_path, wrong):
+    with LatentStore.writer(tmp_path) as writer:
+        writer.add("a", np.zeros((4, 8, 8), np.float32))
+    store = LatentStore(tmp_path)
+    assert wrong not in store
+    for read in (store.get, store.numbers, store.info, store.item, store.blob, store.__getitem__):
+        with pytest.raises(errors.InvalidArgument, match=r"^a key (is a text, not|that is not UTF-8)"):
+            read(wrong)
+    for read in (store.get, store.numbers, store.info, store.blob):
+        with pytest.raises(errors.InvalidArgument, match=r"^an array's name is a text .UTF-8., not"):
+            read("a", wrong)
+    with pytest.raises(errors.InvalidArgument, match=r"^an array's name is a text .UTF-8., not"):
+        store.get_batch(["a"], array=wrong)
