@@ -1,4 +1,4 @@
-// The conditioning store. vaerans_ecs/latents/store.py gives it its Python face.
+// The conditioning store. vaerans_ecs/latents/store.py and writer.py give it its Python face.
 #include "vaerans/store/store.hpp"
 
 #include <nanobind/stl/optional.h>

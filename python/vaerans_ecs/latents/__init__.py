@@ -2,7 +2,8 @@
 
 from .blobs import BlobInfo, blob_info, decode_blob, encode_blob
 from .convert import Conversion, cache_to_store, store_to_cache
-from .store import LatentStore, LatentWriter, ShardInfo, StoreDamage, StoreItem, compact, salvage
+from .store import LatentStore, ShardInfo, StoreDamage, StoreItem, compact, salvage
+from .writer import LatentWriter
 
 __all__ = [
     "BlobInfo",

@@ -28,7 +28,8 @@ from ._numbers import Numbers
 from .blobs import target_of
 from .caches import FORMS, CacheItem, read_cache, write_cache
 from .caches.item import Array
-from .store import LatentStore, LatentWriter
+from .store import LatentStore
+from .writer import LatentWriter
 
 __all__ = ["MASKS", "Conversion", "cache_to_store", "store_to_cache"]
 
