@@ -20,14 +20,15 @@ struct Options {
   bool force = false, quiet = false;
 };
 
-/// A key as a file's name: letters, digits, '_', '-' and '.' stay, all else becomes %XX. Keys come from files and may
-/// hold anything; no name leaves the folder.
+/// A key as a file's name: letters of all languages, digits, '_', '-' and '.' stay, all else becomes %XX. No name
+/// leaves the folder.
 std::string file_name(const std::string& key) {
   constexpr char digits[] = "0123456789ABCDEF";
   std::string out;
   for (const char raw : key) {
     const auto c = static_cast<unsigned char>(raw);
-    const bool plain = std::isalnum(c) != 0 || c == '_' || c == '-' || (c == '.' && !out.empty());
+    const bool beyond_ascii = c >= 0x80;  // a part of a letter in UTF-8, which is what keys are in
+    const bool plain = std::isalnum(c) != 0 || beyond_ascii || c == '_' || c == '-' || (c == '.' && !out.empty());
     if (plain) out += raw;
     if (!plain) (out += '%') += {digits[c / 16], digits[c % 16]};
   }

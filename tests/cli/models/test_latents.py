@@ -162,6 +162,14 @@ def test_keys_never_leave_the_folder(cli):
     assert sorted(p.name for p in cli.path("out").iterdir()) == ["%2E.%2F..%2Fetc%2Fx.npy", "%2Ehidden.npy"]
 
 
+def test_letters_of_all_languages_stay_in_names(cli):
+    key = "鳥" * 80 + ".jpg"  # 244 bytes, and 724 if each were written as %XX
+    with LatentStore.writer(cli.path("store")) as writer:
+        writer.add(key, array(1))
+    cli("latents", "unpack", "store", "-o", "out")
+    assert [p.name for p in cli.path("out").iterdir()] == [key + ".npy"]
+
+
 def test_two_arrays_of_one_name(cli):
     with LatentStore.writer(cli.path("store")) as writer:
         writer.add("a", {"b": array(1), "c": array(2)})
