@@ -1,4 +1,6 @@
 // The command line program: a thin door to the library. One file per command; this one parses and reports.
+#include <fcntl.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -102,6 +104,15 @@ Exit guarded(int argc, char** argv) noexcept {
   return Exit::internal;
 }
 
+/// A file that is opened takes the lowest number that is free: with stdout closed (`>&-`), what is printed would go
+/// into it. These numbers are taken first, for the direction in which nobody uses them.
+void hold_standard_streams() noexcept {
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    const bool closed = ::fcntl(number, F_GETFD) == -1;
+    if (closed && ::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY) != number) return;
+  }
+}
+
 /// Text that did not reach its reader (a full disk behind a redirection) is no success.
 Exit flushed(Exit exit) noexcept {
   if (exit != Exit::ok || (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)) return exit;
@@ -113,6 +124,7 @@ Exit flushed(Exit exit) noexcept {
 }  // namespace vaerans::cli
 
 int main(int argc, char** argv) {
+  vaerans::cli::hold_standard_streams();
   vaerans::isolate_picture_reading(argc, argv);
   vaerans::cli::watch_for_interrupts();
   const auto exit = vaerans::cli::flushed(vaerans::cli::guarded(argc, argv));

@@ -90,7 +90,7 @@ class CompressRun final : public BatchRun<Image> {
                                  .metadata = !options_.strip,
                                  .tolerant = options_.tolerant,
                                  .limits = context_.limits};
-      image = task.input == "-" ? read_image(read_input("-", context_.limits), how, display_name("-"))
+      image = task.input == "-" ? read_image(read_picture_input("-", context_.limits), how, display_name("-"))
                                 : read_image(task.input, how);
     } catch (const Error& error) {
       const bool about_output = error.code() == ErrorCode::exists;

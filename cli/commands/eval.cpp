@@ -57,6 +57,13 @@ bool is_vrs(const std::string& name, const Bytes& bytes) {
   }
 }
 
+/// A file that is neither is refused from its first bytes.
+void require_vrs_or_picture(const std::string& name, std::span<const std::uint8_t> front) try {
+  require_vrs(front);
+} catch (const Error&) {
+  if (!name.ends_with(".vrs")) require_picture(front, display_name(name));
+}
+
 /// What reading a picture file of it gives: in sRGB, as the original is.
 Image as_read(const Image& image, const std::string& name, bool convert) {
   if (image.metadata.icc.empty() && !convert) return image;
@@ -111,8 +118,8 @@ std::string to_text(const Pair& pair, const Evaluation& e) {
 }
 
 Evaluation evaluate(const Options& options, const Pair& pair) {
-  const Image original = read_picture(pair.original, read_input(pair.original, {}), options.convert);
-  const Bytes file = read_input(pair.file, {});
+  const Image original = read_picture(pair.original, read_picture_input(pair.original, {}), options.convert);
+  const Bytes file = read_input(pair.file, {}, [&](auto front) { require_vrs_or_picture(pair.file, front); });
   const Image test = decode(options, pair.file, file);
   require_same_size(original, test);
   return {original.width, original.height, file.size(), measure(original.view(), test.view())};

@@ -108,14 +108,14 @@ std::string display_name(const std::string& input) { return input == "-" ? "stdi
 
 namespace {
 
-/// `look` is told all that there is, from the first bytes on.
-Bytes read_stdin(std::uint64_t max_bytes, void (*look)(std::span<const std::uint8_t>) = nullptr) {
+/// `look` is shown what there is first.
+Bytes read_stdin(std::uint64_t max_bytes, const LookAtFront& look) {
   Bytes bytes;
   std::uint8_t block[1 << 16];
   for (std::size_t got = 0; (got = std::fread(block, 1, sizeof block, stdin)) > 0;) {
     const bool first = bytes.empty();
     bytes.insert(bytes.end(), block, block + got);
-    if (first && look != nullptr) look(bytes);
+    if (first && look) look(bytes);
     if (bytes.size() > max_bytes)
       throw Error(ErrorCode::limit_exceeded, "stdin: more than " + with_commas(max_bytes) + " bytes");
   }
@@ -131,13 +131,15 @@ void write_stdout(std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
-Bytes read_input(const std::string& input, const Limits& limits) {
-  return input == "-" ? read_stdin(limits.max_file_bytes) : read_bytes(input, limits.max_file_bytes);
+Bytes read_input(const std::string& input, const Limits& limits, const LookAtFront& look) {
+  return input == "-" ? read_stdin(limits.max_file_bytes, look) : read_bytes(input, limits.max_file_bytes, look);
 }
 
-Bytes read_vrs_input(const std::string& input, const Limits& limits) {
-  return input == "-" ? read_stdin(limits.max_file_bytes, &require_vrs) : read_vrs(input, limits);
+Bytes read_picture_input(const std::string& input, const Limits& limits) {
+  return read_input(input, limits, [&](auto front) { require_picture(front, display_name(input)); });
 }
+
+Bytes read_vrs_input(const std::string& input, const Limits& limits) { return read_input(input, limits, &require_vrs); }
 
 void write_output(const std::string& output, std::span<const std::uint8_t> bytes, bool force) {
   if (output == "-") {

@@ -7,6 +7,7 @@
 
 #include "vaerans/base/limits.hpp"
 #include "vaerans/file.hpp"
+#include "vaerans/image_io.hpp"
 
 namespace vaerans::cli {
 
@@ -43,8 +44,9 @@ void require_free(const std::string& output, bool force);
   return task.output == "-" ? "stdout" : task.output;
 }
 
-[[nodiscard]] Bytes read_input(const std::string& input, const Limits& limits);
-/// The same of a .vrs file: anything else is refused from its first bytes, however much follows.
+[[nodiscard]] Bytes read_input(const std::string& input, const Limits& limits, const LookAtFront& look = {});
+/// The same of a picture, or of a .vrs file: anything else is refused from its first bytes, however much follows.
+[[nodiscard]] Bytes read_picture_input(const std::string& input, const Limits& limits);
 [[nodiscard]] Bytes read_vrs_input(const std::string& input, const Limits& limits);
 /// Writes a file or stdout; an interrupt leaves no temporary file.
 void write_output(const std::string& output, std::span<const std::uint8_t> bytes, bool force);

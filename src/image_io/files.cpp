@@ -10,6 +10,7 @@
 #include <span>
 
 #include "base/files/file_descriptor.hpp"
+#include "image_io/formats/inspect.hpp"
 #include "vaerans/image_io.hpp"
 
 namespace vaerans {
@@ -69,21 +70,20 @@ bool read_more(const FileDescriptor& file, const std::string& path, Bytes& bytes
   }
 }
 
-using Look = void (*)(std::span<const std::uint8_t>);
+}  // namespace
 
-/// `look` is shown the first `front` bytes, or all where there are fewer, before anything else is read.
-Bytes read_all(const std::string& path, std::uint64_t max_bytes, std::size_t front, Look look) {
+Bytes read_bytes(const std::string& path, std::uint64_t max_bytes, const LookAtFront& look) {
   const FileDescriptor file = image_io::open_for_reading(path);
   const std::uint64_t known = image_io::size_for_reading(file, path);
   const bool regular = known != std::numeric_limits<std::uint64_t>::max();
-  Bytes bytes(front);
+  Bytes bytes(image_io::format_front);
   std::size_t filled = 0;
-  while (filled < front && read_more(file, path, bytes, filled)) {
+  while (filled < bytes.size() && read_more(file, path, bytes, filled)) {
   }
-  look(std::span(bytes).first(filled));
+  if (look) look(std::span(bytes).first(filled));
   if (regular && known > max_bytes) image_io::too_large(path, max_bytes);
   // One byte more than expected, so that the end is seen without another growth.
-  bytes.resize(std::max(front, regular ? static_cast<std::size_t>(known) : 1U << 16) + 1);
+  bytes.resize(std::max(bytes.size(), regular ? static_cast<std::size_t>(known) : 1U << 16) + 1);
   while (read_more(file, path, bytes, filled)) {
     if (filled > max_bytes) image_io::too_large(path, max_bytes);
     if (filled == bytes.size()) bytes.resize(bytes.size() * 2);
@@ -92,15 +92,19 @@ Bytes read_all(const std::string& path, std::uint64_t max_bytes, std::size_t fro
   return bytes;
 }
 
-}  // namespace
+Bytes read_bytes(const std::string& path, std::uint64_t max_bytes) { return read_bytes(path, max_bytes, {}); }
 
-Bytes read_bytes(const std::string& path, std::uint64_t max_bytes) {
-  return read_all(path, max_bytes, 0, [](std::span<const std::uint8_t>) {});
+void require_picture(std::span<const std::uint8_t> front, const std::string& name) {
+  if (front.empty()) return;  // nothing at all is an error of its own
+  try {
+    image_io::require_known_format(front);
+  } catch (const Error& error) {
+    throw Error(error.code(), name + ": " + error.what());
+  }
 }
 
 Bytes read_vrs(const std::string& path, const Limits& limits) {
-  constexpr std::size_t magic_bytes = 4;
-  return read_all(path, limits.max_file_bytes, magic_bytes, &require_vrs);
+  return read_bytes(path, limits.max_file_bytes, &require_vrs);
 }
 
 }  // namespace vaerans

@@ -79,7 +79,8 @@ Image read_image(const std::string& path, const ReadImageOptions& options) {
   const std::uint64_t size = image_io::require_readable_file(path);
   const bool regular = size != std::numeric_limits<std::uint64_t>::max();
   if (!regular || size == 0 || !image_io::helpers_in_use()) {
-    const Bytes bytes = read_bytes(path, options.limits.max_file_bytes);
+    const auto look = [&](auto front) { require_picture(front, path); };
+    const Bytes bytes = read_bytes(path, options.limits.max_file_bytes, look);
     return with_name(path, [&] { return decode(bytes, options); });
   }
   return with_name(path, [&] { return decode_there({image_io::open_for_reading(path), {}}, options); });

@@ -181,7 +181,7 @@ def run_eval(given: argparse.Namespace) -> int:
             original = originals.of(place) if originals else given.original
             compare.compare(original, source, given, report)
         except EXPECTED as error:
-            about = "" if originals else given.original  # which an error may name instead
+            about = "" if originals else named(given.original)  # which an error may name instead
             report.failed(named(source), error, exit_of_error(error, exit_of_reading), about)
     if given.recursive:
         report.sums(timed=True)

@@ -21,6 +21,8 @@ from ..errors import ImageUnreadable, LimitExceeded
 _in_force: ContextVar[Limits | None] = ContextVar("limits of pictures", default=None)
 NO_MEMORY = "there is not enough memory"  # as the program says it
 KNOWN = "PNG, JPEG, WebP, TIFF, GIF, BMP, PPM"
+NOT_KNOWN = f"not a picture in a format that is known here ({KNOWN}…)"
+_FRONT = 16  # bytes that Pillow's formats are asked about
 NOT_THIS_FORMAT = (SyntaxError, IndexError, TypeError, struct.error)  # as Pillow's decoders say it
 
 
@@ -52,6 +54,21 @@ def opened(file: Any, formats: list[str] | None = None) -> Any:
     return image
 
 
+def require_picture(front: bytes) -> None:
+    """Raises ImageUnreadable unless a file that begins so (64 bytes suffice) may be a picture; for streams."""
+    from PIL import Image
+
+    from .pam import MAGIC
+
+    Image.init()
+    begins = front[:_FRONT]
+    if MAGIC.match(begins) or any(accepts and accepts(begins) for _, accepts in Image.OPEN.values()):
+        return
+    unsigned = [kind for kind, (_, accepts) in Image.OPEN.items() if not accepts]
+    if all(_as_kind(kind, io.BytesIO(front), begins, "") is None for kind in unsigned):
+        raise ImageUnreadable(NOT_KNOWN)
+
+
 def _seekable(file: Any) -> Any:
     try:
         file.seek(0)
@@ -67,7 +84,7 @@ def _recognised(source: Any, name: str, formats: list[str] | None) -> Any:
     from .pam import MAGIC, PamImage
 
     Image.preinit()
-    front, tried = source.read(16), set[str]()
+    front, tried = source.read(_FRONT), set[str]()
     if MAGIC.match(front):
         source.seek(0)
         return PamImage(source, name)
@@ -78,7 +95,7 @@ def _recognised(source: Any, name: str, formats: list[str] | None) -> Any:
             image = _as_kind(kind, source, front, name)
             if image is not None:
                 return image
-    raise ImageUnreadable(f"not a picture in a format that is known here ({KNOWN}…)")
+    raise ImageUnreadable(NOT_KNOWN)
 
 
 def _as_kind(kind: str, source: Any, front: bytes, name: str) -> Any:

@@ -73,7 +73,16 @@ Format format_of(const ByteView& file) {
   return may_be_tga(file.bytes()) ? Format::tga : Format::unknown;
 }
 
+Format known_format_of(const ByteView& file) {
+  const Format format = format_of(file);
+  if (format != Format::unknown) return format;
+  throw Error(ErrorCode::image_unreadable,
+              "not a picture in a format that is known here (PNG, JPEG, WebP, TIFF, GIF, BMP, PPM…)");
+}
+
 }  // namespace
+
+void require_known_format(std::span<const std::uint8_t> front) { (void)known_format_of(ByteView(front)); }
 
 void Facts::require_room(std::uint64_t needed, std::uint64_t bytes) {
   if (needed > bytes) damage = "it is too short for the size that it claims";
@@ -82,7 +91,7 @@ void Facts::require_room(std::uint64_t needed, std::uint64_t bytes) {
 Facts inspect(std::span<const std::uint8_t> file) {
   const ByteView view(file);
   Facts facts;
-  facts.format = format_of(view);
+  facts.format = known_format_of(view);
   switch (facts.format) {
     case Format::jpeg: inspect_jpeg(view, facts); break;
     case Format::png: inspect_png(view, facts); break;
@@ -91,9 +100,6 @@ Facts inspect(std::span<const std::uint8_t> file) {
     case Format::jxl: inspect_jxl(view, facts); break;
     case Format::gif: inspect_gif(view, facts); break;
     case Format::heif: inspect_heif(view, facts); break;
-    case Format::unknown:
-      throw Error(ErrorCode::image_unreadable,
-                  "not a picture in a format that is known here (PNG, JPEG, WebP, TIFF, GIF, BMP, PPM…)");
     default: break;
   }
   return facts;

@@ -2,6 +2,7 @@
 // pictures the installed decoders get wrong.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -27,5 +28,10 @@ struct Facts {
 /// Error(image_unsupported) for kinds that are known and cannot be read rightly here, Error(image_unreadable) for what
 /// is no picture, or ends inside its header.
 [[nodiscard]] Facts inspect(std::span<const std::uint8_t> file);
+
+/// The part of inspect() that needs no more than a file's first `format_front` bytes (or all, where there are fewer):
+/// the same errors for what begins as no picture that is read here.
+constexpr std::size_t format_front = 64;
+void require_known_format(std::span<const std::uint8_t> front);
 
 }  // namespace vaerans::image_io

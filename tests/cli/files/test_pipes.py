@@ -42,7 +42,9 @@ def test_pictures_and_files_come_from_pipes(cli, photo):
     assert (np.asarray(Image.open(cli.path("back2.ppm"))) == np.asarray(Image.open(photo))).all()
 
 
-@pytest.mark.parametrize("words", [["compress", "-"], ["compress", "/dev/zero"], ["eval", "-", "photo.png"]])
+@pytest.mark.parametrize(
+    "words", [["compress", "-"], ["compress", "/dev/zero"], ["eval", "-", "photo.png"], ["eval", "photo.png", "-"]]
+)
 def test_what_is_no_picture_is_refused_from_its_first_bytes(cli, photo, words):
     """Without end, so that whoever reads it all would meet the limit of a file's size instead."""
     target = [] if words[0] == "eval" else ["-o", "out.vrs"]
@@ -53,6 +55,17 @@ def test_what_is_no_picture_is_refused_from_its_first_bytes(cli, photo, words):
         )
     assert done.returncode == 3 and "not a picture in a format that is known here" in done.stderr
     assert done.stderr.count("stdin" if "-" in words else "/dev/zero") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["eval", "photo.png", "one.vrs"], ["info", "one.vrs"], ["decompress", "one.vrs", "-o", "-"]]
+)
+def test_a_closed_stdout_is_told(cli, photo, words):
+    """A file that is opened must not take its number: what is printed would go into it."""
+    cli("compress", "photo.png", "-o", "one.vrs", "--lossless")
+    command = ["sh", "-c", 'exec "$0" "$@" >&-', str(cli.program), *words]
+    done = subprocess.run(command, cwd=cli.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 5 and "stdout: cannot be written" in done.stderr
 
 
 def test_a_stream_of_several_pictures_is_refused(cli, smooth):

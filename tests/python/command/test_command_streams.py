@@ -44,6 +44,7 @@ def ends(shell: str) -> tuple[int, str]:
         ("compress - <&-", "stdin: cannot be read: Bad file descriptor"),
         ("info - <&-", "stdin: cannot be read: Bad file descriptor"),
         ("info f.vrs >&-", "stdout: cannot be written"),
+        ("eval x.png f.vrs >&-", "stdout: cannot be written"),
         ("info f.vrs f.vrs f.vrs >/dev/full", "stdout: cannot be written"),
         ("info f.vrs --json >/dev/full", "stdout: cannot be written"),
         ("systems >/dev/full", "stdout: cannot be written"),
@@ -55,6 +56,23 @@ def ends(shell: str) -> tuple[int, str]:
 def test_a_stream_that_fails_is_said_and_no_file_is_blamed(here, words, text):
     theirs, ours = ends(f"{PROGRAM} {words}"), ends(f"{COMMAND} {words}")
     assert ours == theirs == (5, f"vaerans: error[io]: {text}\n")
+
+
+@needs_streams
+@pytest.mark.parametrize(
+    "words", ["compress - -o a.vrs", "eval - x.png", "eval x.png -", "compress /dev/zero -o a.vrs"]
+)
+def test_a_stream_without_end_is_refused_from_its_first_bytes(here, words):
+    theirs, ours = ends(f"{PROGRAM} {words} </dev/zero"), ends(f"{COMMAND} {words} </dev/zero")
+    name = "/dev/zero" if "/dev/zero" in words else "stdin"
+    text = f"{name}: not a picture in a format that is known here (PNG, JPEG, WebP, TIFF, GIF, BMP, PPM…)"
+    assert ours == theirs == (3, f"vaerans: error[image_unreadable]: {text}\n")
+
+
+@needs_streams
+def test_pictures_and_files_come_from_stdin(here):
+    for words in ("compress - -o a.vrs -f --lossless <x.png", "eval - f.vrs <x.png", "eval x.png - <f.vrs"):
+        assert ends(f"{PROGRAM} {words} >/dev/null")[0] == ends(f"{COMMAND} {words} >/dev/null")[0] == 0
 
 
 @needs_streams
