@@ -63,11 +63,6 @@ WriteArray own_vector(std::vector<T>&& values, const Shape& shape) {
                     'C');
 }
 
-nb::object as_array(nb::handle value) {
-  if (nb::ndarray_check(value)) return nb::borrow(value);
-  return nb::module_::import_("numpy").attr("asarray")(value);
-}
-
 bool is_numpy_bool(nb::handle value) { return nb::isinstance(value, nb::module_::import_("numpy").attr("bool_")); }
 
 bool is_true(nb::handle value) { return PyObject_IsTrue(value.ptr()) == 1; }
@@ -113,9 +108,24 @@ bool is_one_number(nb::handle value) {
   return true;
 }
 
+bool is_array(nb::handle value) {
+  return nb::isinstance(value, nb::module_::import_("numpy").attr("ndarray")) || nb::hasattr(value, "__dlpack__");
+}
+
+nb::object made_array(nb::handle value, ErrorCode code) {
+  try {
+    return nb::module_::import_("numpy").attr("asarray")(value);
+  } catch (const nb::python_error& raised) {
+    if (!raised.matches(PyExc_Exception)) throw;
+    throw Error(code, "no array can be made of this " + nb::cast<std::string>(value.type().attr("__name__")) + ": " +
+                          printed(raised.value()));
+  }
+}
+
 PackedArray packed(nb::handle array) {
   PackedArray view;
-  if (!nb::try_cast(as_array(array), view)) refuse_value("an array is one of numbers, in the CPU's memory", array);
+  const nb::object made = is_array(array) ? nb::borrow(array) : made_array(array, ErrorCode::bad_parameter);
+  if (!nb::try_cast(made, view)) refuse_value("an array is one of numbers, in the CPU's memory", array);
   return view;
 }
 

@@ -58,6 +58,12 @@ template <typename T>
 [[nodiscard]] WriteArray own(std::vector<float>&& values, const Shape& shape);
 [[nodiscard]] WriteArray own(std::vector<double>&& values, const Shape& shape);
 
+/// Whether a value is an array of NumPy, or of a library that hands its arrays over by DLPack. What else shows memory
+/// (ctypes, memoryview) goes through made_array(): nanobind follows strides that such a buffer need not have.
+[[nodiscard]] bool is_array(nb::handle value);
+/// numpy.asarray(value), which runs code of the object. Error(code) where no array can be made of it.
+[[nodiscard]] nb::object made_array(nb::handle value, ErrorCode code);
+
 /// Any array-like as a C-contiguous array, copied only where it is not one.
 [[nodiscard]] PackedArray packed(nb::handle array);
 [[nodiscard]] Shape shape_of(const PackedArray& array);

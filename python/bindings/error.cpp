@@ -7,6 +7,7 @@
 #include <chrono>
 #include <exception>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "convert.hpp"
@@ -100,6 +101,8 @@ void translate(const std::exception_ptr& thrown, void*) {
   } catch (const nb::cast_error&) {  // where nobody said what the value should have been
     set_error({ErrorCode::invalid_argument, "a value of another type than is meant here, or a text that is none"},
               nullptr);
+  } catch (const std::bad_alloc&) {
+    PyErr_SetString(PyExc_MemoryError, "there is not enough memory");
   } catch (const Ended& e) {
     e.restore();
   }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from . import _vaerans
+from ._values import bytes_of
 from .errors import InvalidArgument
 from .pictures import is_file, shown
 
@@ -50,13 +51,11 @@ def _read_open(file: Any, place: int | None) -> bytes:
 
 
 def _plain_bytes(data: Any, place: int | None) -> bytes:
-    try:
-        return data if isinstance(data, bytes) else memoryview(data).tobytes()
-    except TypeError:
+    found = bytes_of(data)
+    if found is None:
         where = "" if place is None else f"file {place} of the list: "
-        raise InvalidArgument(
-            f"{where}a .vrs file is bytes, a path or an open file, not {type(data).__name__}"
-        ) from None
+        raise InvalidArgument(f"{where}a .vrs file is bytes, a path or an open file, not {type(data).__name__}")
+    return found
 
 
 def name_of(data: Any, place: int) -> str:

@@ -86,3 +86,11 @@ def is_unicode(value: str) -> bool:
 def path(name: str, value: Any) -> str:
     """The text of a name or path; None is ""."""
     return fspath(value) if isinstance(value, (str, PathLike)) else text(name, value)
+
+
+def bytes_of(value: Any) -> bytes | None:
+    """The bytes of whatever shows its memory (bytearray, memoryview, mmap, an array); None of anything else."""
+    try:
+        return value if isinstance(value, bytes) else memoryview(value).tobytes()
+    except (TypeError, ValueError, BufferError):  # a ValueError comes from a view that was released
+        return None

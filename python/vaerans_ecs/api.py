@@ -376,6 +376,8 @@ def _is_region(region: Any) -> bool:
 
 
 def is_many(image: Any) -> bool:
+    if isinstance(image, memoryview):  # which has no stacks, and no axes once it is released
+        return False
     return isinstance(image, (list, tuple)) or getattr(image, "ndim", 3) == 4
 
 

@@ -20,7 +20,7 @@ LAYERS = {
     "systems": {"_vaerans", "_values", "core", "components"},
     "_writing": set(),
     "pictures": {"_vaerans"},
-    "_reading": {"_vaerans", "pictures"},
+    "_reading": {"_vaerans", "pictures", "_values"},
     "_keywords": {"_vaerans", "_values", "core", "systems"},
     "metadata": {"_vaerans", "core", "pictures", "_reading"},
     "api": {"_vaerans", "core", "components", "systems", "pictures", "metadata", "_keywords", "_reading", "_values"},

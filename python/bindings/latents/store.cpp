@@ -166,8 +166,7 @@ void add(StoreWriter& writer, const std::string& key, const nb::list& arrays, co
 void add_blobs(StoreWriter& writer, const std::string& key, const nb::dict& blobs, const ItemFacts& facts) {
   std::vector<NamedBlob> named;
   for (const auto [name, blob] : blobs) {
-    if (!nb::isinstance<nb::bytes>(blob)) refuse_value("a blob is bytes", blob);
-    const auto bytes = nb::borrow<nb::bytes>(blob);
+    const auto bytes = nb::cast<nb::bytes>(blob);
     const auto* const first = static_cast<const std::uint8_t*>(bytes.data());
     named.push_back({value_as<std::string>(name, "the name of an array is a text"), {first, first + bytes.size()}});
   }

@@ -47,17 +47,6 @@ void require_known_pil(nb::handle image, bool keep_kind) {
   refuse(text);
 }
 
-/// numpy.asarray runs code of the object, such as the decoder of a PIL image that has not been loaded yet.
-nb::object asarray(nb::handle value) {
-  try {
-    return nb::module_::import_("numpy").attr("asarray")(value);
-  } catch (const nb::python_error& raised) {
-    if (!raised.matches(PyExc_Exception)) throw;
-    const ErrorCode code = is_pil_image(value) ? ErrorCode::image_unreadable : ErrorCode::image_unsupported;
-    throw Error(code, "no array can be made of this " + type_of(value) + ": " + printed(raised.value()));
-  }
-}
-
 /// vaerans_ecs.pictures, whose errors are typed already.
 template <typename... Values>
 nb::object ask_pictures(const char* question, Values... values) {
@@ -79,13 +68,15 @@ nb::object as_array(nb::handle value, bool keep_kind) {
       if (!raised.matches(PyExc_Exception)) throw;  // a file that cannot be decoded: asarray says so
     }
     require_known_pil(image, keep_kind);
-    return asarray(image);
+    return made_array(image, ErrorCode::image_unreadable);  // it may run the decoder of a file
   }
   if (nb::isinstance<nb::bytes>(value)) refuse_type(value);  // a flat buffer would pass for an array
-  if (nb::ndarray_check(value)) return nb::borrow(value);
+  if (is_array(value)) return nb::borrow(value);
   if (nb::cast<bool>(ask_pictures("is_file", value))) return as_array(ask_pictures("open_image", value), keep_kind);
   const bool rows = nb::isinstance<nb::list>(value) || nb::isinstance<nb::tuple>(value);
-  if (rows || nb::hasattr(value, "__array__") || nb::hasattr(value, "__array_interface__")) return asarray(value);
+  const bool memory = PyObject_CheckBuffer(value.ptr()) != 0;
+  if (rows || memory || nb::hasattr(value, "__array__") || nb::hasattr(value, "__array_interface__"))
+    return made_array(value, ErrorCode::image_unsupported);
   refuse_type(value);
 }
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from .. import _vaerans
-from .._vaerans import BlobInfo, blob_info
-from .._values import flag
-from ..errors import BadParameter
+from .._vaerans import BlobInfo
+from .._values import bytes_of, flag
+from ..errors import BadParameter, InvalidArgument
 from ._numbers import axis_of, carried, released, room, type_of
 
 __all__ = ["BlobInfo", "blob_info", "decode_blob", "encode_blob"]
@@ -41,16 +41,31 @@ def encode_blob(
     return _vaerans.encode_blob(numbers, kind, target, value, axis_of(channel_axis, numbers.ndim), searched)
 
 
-def decode_blob(blob: bytes, dtype: Any = None) -> np.ndarray:
+def blob_info(blob: Any) -> BlobInfo:
+    """What a blob (bytes, or what shows such memory) holds, without decoding it. Raises as decode_blob()."""
+    return _vaerans.blob_info(blob_of(blob))
+
+
+def decode_blob(blob: Any, dtype: Any = None) -> np.ndarray:
     """The array of a blob, in its own type or another: 'f16', 'bf16', 'f32', or a type of NumPy or PyTorch.
 
-    Raises CorruptStream, UnsupportedVersion; DTypeError where a lossless blob would lose something.
+    blob: bytes, or what shows such memory (a memoryview of a mapped file). Raises InvalidArgument for anything else,
+    CorruptStream, UnsupportedVersion; DTypeError where a lossless blob would lose something.
     """
-    info = blob_info(blob)
+    data = blob_of(blob)
+    info = _vaerans.blob_info(data)
     kind = info.type if dtype is None else type_of(dtype)
     out = room(info.shape, kind)
-    _vaerans.decode_blob(blob, kind, out)
+    _vaerans.decode_blob(data, kind, out)
     return released(out, kind)
+
+
+def blob_of(value: Any) -> bytes:
+    """Raises InvalidArgument."""
+    found = bytes_of(value)
+    if found is None:
+        raise InvalidArgument(f"a blob is bytes, not {type(value).__name__}")
+    return found
 
 
 def target_of(

@@ -15,7 +15,7 @@ from .._values import flag, is_unicode
 from ..errors import BadParameter, InvalidArgument, ShapeError, VaeransError
 from ._names import MASK, key_of, name_of
 from ._numbers import axis_of, carried, is_tensor
-from .blobs import target_of
+from .blobs import blob_of, target_of
 
 
 class LatentWriter:
@@ -120,7 +120,7 @@ class LatentWriter:
         about = _vaerans.ItemFacts()
         for name, value in facts.items():
             setattr(about, name, value)
-        self._writer.add_blobs(key_of(key), dict(blobs), about)
+        self._writer.add_blobs(key_of(key), {name_of(name): blob_of(blob) for name, blob in blobs.items()}, about)
 
     def _described(self, name: str, value: Any) -> list[tuple]:
         """What the library takes: the array, and its mask where padding is left out."""

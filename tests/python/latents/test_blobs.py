@@ -192,3 +192,14 @@ def test_tensors_of_torch():
     tensor = torch.randn(4, 8, 8).to(torch.bfloat16)
     back = torch.from_numpy(decode_blob(encode_blob(tensor, lossless=True), "f32"))
     assert torch.equal(back, tensor.float())
+
+
+def test_blobs_are_whatever_shows_its_bytes():
+    blob = encode_blob(np.linspace(-1, 1, 256, dtype=np.float32).reshape(4, 8, 8))
+    for shown in (bytearray(blob), memoryview(blob), np.frombuffer(blob, np.uint8)):
+        assert blob_info(shown).shape == (4, 8, 8)
+        assert (decode_blob(shown) == decode_blob(blob)).all()
+    for wrong in (None, "text", 3):
+        for read in (blob_info, decode_blob):
+            with pytest.raises(errors.InvalidArgument, match="a blob is bytes, not"):
+                read(wrong)
