@@ -181,19 +181,20 @@ nb::tuple tuple_of(const Shape& shape) {
 }
 
 DType dtype_of(nb::handle dtype) {
-  const auto of_numpy = [&] {
-    const nb::object parsed = nb::module_::import_("numpy").attr("dtype")(dtype);
-    return parse_dtype(nb::cast<std::string>(parsed.attr("name")));
-  };
-  if (!nb::isinstance<nb::str>(dtype)) return of_numpy();
+  const auto named = [](nb::handle one) { return parse_dtype(printed(one)); };
+  const auto of_numpy = [&] { return named(nb::module_::import_("numpy").attr("dtype")(dtype).attr("name")); };
+  if (dtype.is_none()) return named(dtype);  // which NumPy takes for float64
   try {
-    return parse_dtype(printed(dtype));  // first: u8 is a byte here, and eight of them for NumPy
+    // First: u8 is a byte here, and eight of them for NumPy.
+    return nb::isinstance<nb::str>(dtype) ? named(dtype) : of_numpy();
   } catch (const Error& unknown) {
     try {
       return of_numpy();  // such as f4, <u2
     } catch (const nb::python_error&) {
       throw unknown;
     }
+  } catch (const nb::python_error&) {
+    return named(dtype);  // which is none, and says so
   }
 }
 

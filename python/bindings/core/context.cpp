@@ -176,6 +176,7 @@ void export_limits(nb::module_& m) {
         [set = field.set, name = std::string(field.name)](Limits& l, nb::handle value) {
           set(l, number_for(name, value));
         },
+        nb::for_setter(nb::arg("value").none()),
         nb::for_setter(nb::sig(("def " + std::string(field.name) + "(self, value: int) -> None").c_str())), field.doc);
   }
 }
@@ -187,8 +188,9 @@ void export_context(nb::module_& m) {
   nb::class_<ContextObject>(
       m, "ContextBase", "How a run is done, and the trace of what it did. A pipe copies the policy when it is made.")
       .def(
-          "__init__", &construct, nb::kw_only(), "device"_a = "auto", "dtype"_a = "f32", "threads"_a = 0, "seed"_a = 0,
-          "on_error"_a = "raise", "trace"_a.none() = false, "limits"_a.none() = nb::none(),
+          "__init__", &construct, nb::kw_only(), "device"_a.none() = "auto", "dtype"_a.none() = "f32",
+          "threads"_a.none() = 0, "seed"_a.none() = 0, "on_error"_a.none() = "raise", "trace"_a.none() = false,
+          "limits"_a.none() = nb::none(),
           nb::sig("def __init__(self, *, device: str | collections.abc.Sequence[str] = 'auto', dtype: object = 'f32', "
                   "threads: int = 0, seed: int = 0, "
                   "on_error: str = 'raise', trace: bool = False, limits: Limits | None = None) -> None"),
@@ -200,15 +202,16 @@ void export_context(nb::module_& m) {
       .def_prop_rw(
           "device", [](const ContextObject& c) { return c.context.device; },
           [](ContextObject& c, nb::handle device) { c.context.device = device_from(device); },
+          nb::for_setter(nb::arg("device").none()),
           nb::for_setter(nb::sig("def device(self, device: str | collections.abc.Sequence[str]) -> None")))
       .def_prop_rw(
           "threads", [](const ContextObject& c) { return c.context.threads; },
           [](ContextObject& c, nb::handle threads) { c.context.threads = threads_from(threads); },
-          nb::for_setter(nb::sig("def threads(self, threads: int) -> None")))
+          nb::for_setter(nb::arg("threads").none()), nb::for_setter(nb::sig("def threads(self, threads: int) -> None")))
       .def_prop_rw(
           "seed", [](const ContextObject& c) { return c.context.seed; },
           [](ContextObject& c, nb::handle seed) { c.context.seed = seed_from(seed); },
-          nb::for_setter(nb::sig("def seed(self, seed: int) -> None")))
+          nb::for_setter(nb::arg("seed").none()), nb::for_setter(nb::sig("def seed(self, seed: int) -> None")))
       .def_prop_rw(
           "dtype", [](const ContextObject& c) { return std::string(dtype_name(c.context.dtype)); },
           [](ContextObject& c, nb::handle dtype) { c.context.dtype = policy_dtype(dtype); },
@@ -217,6 +220,7 @@ void export_context(nb::module_& m) {
       .def_prop_rw(
           "on_error", &on_error_name,
           [](ContextObject& c, nb::handle text) { c.context.on_error = on_error_from(text); },
+          nb::for_setter(nb::arg("on_error").none()),
           nb::for_setter(nb::sig("def on_error(self, on_error: str) -> None")))
       .def_prop_ro(
           "limits", [](ContextObject& c) -> Limits& { return c.context.limits; }, nb::rv_policy::reference_internal)

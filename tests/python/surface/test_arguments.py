@@ -177,3 +177,15 @@ def test_other_ranges_are_refused(bad):
 def test_nan_is_no_colour():
     with contextlib.suppress(RuntimeWarning), pytest.raises(v.ImageUnsupported, match="finite"):
         v.compress(np.full((4, 4, 3), np.nan), value_range=(0, 1))
+
+
+@pytest.mark.parametrize("wrong", [None, "x\ud800", int, object()])
+def test_what_a_context_or_a_limit_cannot_be_is_named(wrong):
+    """On construction and later, None as anything else."""
+    for name in ("device", "dtype", "threads", "seed", "on_error"):
+        with pytest.raises(v.errors.VaeransError, match=f"^(unknown )?{name} "):
+            v.Context(**{name: wrong})
+        with pytest.raises(v.errors.VaeransError, match=f"^(unknown )?{name} "):
+            setattr(v.Context(), name, wrong)
+    with pytest.raises(v.errors.BadParameter, match=r"^max_memory is a whole number from 0 on, not"):
+        v.Limits().max_memory = wrong
