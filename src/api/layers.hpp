@@ -48,6 +48,8 @@ void set_promise(World& world, EntityId entity, const Promise& promise);
                                                const Context& context, RunResult& result);
 /// What the entity's alpha stream takes of a file.
 [[nodiscard]] std::uint64_t alpha_chunk_bytes(World& world, EntityId entity);
+/// The file with the digest of what it decodes to.
+[[nodiscard]] Bytes with_digest(const Bytes& file, const Context& context);
 /// The file with the entity's alpha stream in it.
 [[nodiscard]] Bytes with_alpha(World& world, EntityId entity, const Bytes& file, const Limits& limits);
 

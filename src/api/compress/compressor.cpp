@@ -7,7 +7,6 @@
 #include "api/compress/rate.hpp"
 #include "api/compress/recipe_model.hpp"
 #include "api/dial/model_search.hpp"
-#include "api/dial/picture_dial.hpp"
 #include "api/layers.hpp"
 #include "api/refine/latent_refiner.hpp"
 #include "api/strips/strip_coder.hpp"
@@ -28,12 +27,10 @@ Pipeline chosen_pipeline(const CompressOptions& o, Mode mode) {
   return o.recipe.empty() ? model_chain(model_of(o)).pipeline : recipe_with(o.recipe, o.model);
 }
 
-// Another kind of file than the wavelet coder's, where the dial finds one that is smaller and no worse.
-void try_others(const PictureDial& dial, EntityId entity, Outcome& outcome) {
-  const auto file = outcome.files.find(entity);
-  if (file == outcome.files.end()) return;
-  if (auto exact = dial.exact_within(file->second)) return void(file->second = std::move(*exact));
-  if (auto better = dial.better_by_model(file->second)) file->second = std::move(*better);
+// Another kind of file than the wavelet coder's, where there is one that is smaller and no worse.
+std::optional<Bytes> other_file(const PictureDial& dial, const Bytes& file) {
+  auto exact = dial.exact_within(file);
+  return exact ? std::move(exact) : dial.better_by_model(file);
 }
 
 }  // namespace
@@ -165,6 +162,13 @@ void Compressor::dial_one(World& world, EntityId entity, Outcome& outcome) const
   if (on_dial && may_be_another()) try_others(dial, entity, outcome);
 }
 
+void Compressor::try_others(const PictureDial& dial, EntityId entity, Outcome& outcome) const {
+  const auto file = outcome.files.find(entity);
+  if (file == outcome.files.end()) return;
+  auto other = other_file(dial, file->second);
+  if (other) file->second = options_.digest ? with_digest(*other, context_) : std::move(*other);
+}
+
 // A second layer, and a digest, need the whole picture as a decoder will have it.
 bool Compressor::in_strips(const World& world, EntityId entity) const {
   const Shape& shape = world.get(entity, "RGB").spec.shape;
@@ -182,10 +186,8 @@ CompressOptions Compressor::own_options(World& world, EntityId entity) const {
   return out;
 }
 
-// Layers and digests belong to the chain that has run; a step and a target of quality are the wavelet coder's.
-bool Compressor::may_be_another() const {
-  return !layered() && !options_.digest && !options_.step && !options_.psnr && !options_.ms_ssim;
-}
+// Layers belong to the chain that has run; a step and a target of quality are the wavelet coder's.
+bool Compressor::may_be_another() const { return !layered() && !options_.step && !options_.psnr && !options_.ms_ssim; }
 
 // ---- a model's step for a size -----------------------------------------------------------------------------------
 

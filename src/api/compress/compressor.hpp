@@ -7,6 +7,7 @@
 #include "api/compress/beside.hpp"
 #include "api/compress/outcome.hpp"
 #include "api/dial/dial.hpp"
+#include "api/dial/picture_dial.hpp"
 #include "vaerans/api.hpp"
 
 namespace vaerans {
@@ -51,6 +52,7 @@ class Compressor {
   [[nodiscard]] bool in_strips(const World& world, EntityId entity) const;
   [[nodiscard]] CompressOptions own_options(World& world, EntityId entity) const;
   [[nodiscard]] bool may_be_another() const;
+  void try_others(const PictureDial& dial, EntityId entity, Outcome& outcome) const;
 
   void search(World& world, std::span<const EntityId> entities, Outcome& outcome) const;
   [[nodiscard]] Bytes found_file(World& world, EntityId entity, std::uint64_t bytes) const;

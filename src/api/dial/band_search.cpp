@@ -18,6 +18,8 @@
 #include "kernels/pixels/pixels.hpp"
 #include "kernels/ssimulacra2/ssimulacra2.hpp"
 #include "vaerans/base/error.hpp"
+#include "vaerans/systems/ans.hpp"
+#include "vaerans/systems/predict.hpp"
 #include "vaerans/systems/quantize.hpp"
 
 namespace vaerans {
@@ -99,14 +101,24 @@ Bytes BandSearch::file_at(int trial) const {
   return code_in_strips(rows, bands, context_);
 }
 
-// Lossless files take a bit a sample and more, graphics apart: below that it is not tried, unless that takes no time.
-bool BandSearch::exact_pays(std::uint64_t bytes) const {
-  return !exact_.steps().empty() && (8 * bytes >= samples_ || samples_ <= kFewSamples);
+// By what the quick pixel coder makes of a glance at the picture: what is flat, or has a bit a sample to spare.
+bool BandSearch::exact_is_near(std::uint64_t bytes) const {
+  constexpr double kNear = 1.5;        // other efforts make less of it
+  constexpr std::uint64_t kHead = 32;  // bytes of any file
+  const ImageView picture = view_of(world_, entity_, "RGB");
+  RowsInMemory rows(picture);
+  // There is no quick coder for deep samples.
+  SampledPicture glance(rows, picture.dtype == DType::u8 ? glance_square : glance_square / 2);
+  const Pipeline quick = Pipeline(Predict({.effort = least_effort})) | ANSEncode({.coder = "mixing"});
+  const std::uint64_t size = file_from(glance.world, glance.entity, quick, 0, context_).size();
+  const Shape part = glance.world.get(glance.entity, "RGB").spec.shape;
+  const double larger = static_cast<double>(samples_) / static_cast<double>(part.elements());
+  return static_cast<double>(size - std::min(size, kHead)) * larger <= kNear * static_cast<double>(bytes);
 }
 
 // Graphics take far less, unless only parts of them are.
 bool BandSearch::graphic_pays(std::uint64_t bytes) const {
-  if (exact_.steps().empty() || world_.get(entity_, "RGB").spec.dtype != DType::u8) return false;
+  if (world_.get(entity_, "RGB").spec.dtype != DType::u8) return false;
   const ImageView picture = view_of(world_, entity_, "RGB");
   const Graphic graphic = graphic_of(picture);
   const bool may =
@@ -127,11 +139,10 @@ bool BandSearch::graphic_pays_on_sample(const ImageView& picture, std::uint64_t 
   return rate(file.size(), part[0] * part[1]) <= kDoubt * rate(bytes, picture.height * picture.width);
 }
 
-std::optional<Bytes> BandSearch::exact_graphic(std::uint64_t bytes) const {
-  return graphic_pays(bytes) ? exact_if(bytes) : std::nullopt;
+// Coding the whole takes a second a megapixel and more.
+bool BandSearch::exact_may_fit(std::uint64_t bytes) const {
+  return !exact_.steps().empty() && (samples_ <= kFewSamples || exact_is_near(bytes) || graphic_pays(bytes));
 }
-
-bool BandSearch::exact_may_fit(std::uint64_t bytes) const { return exact_pays(bytes) || graphic_pays(bytes); }
 
 std::optional<Bytes> BandSearch::exact_within(std::uint64_t bytes) const {
   return exact_may_fit(bytes) ? exact_if(bytes) : std::nullopt;
@@ -270,8 +281,9 @@ QualityTarget ms_ssim_target(double least) {
   };
   // An octave of the step is about one of what is missing to 1.
   const auto lacks = [least](double value) {
-    constexpr double kNothing = 1e-9;
-    return std::log2(std::max(1 - value, kNothing) / std::max(1 - least, kNothing));
+    constexpr double kNothing = 1e-9, kHardly = 1e-3;
+    const double octaves = std::log2(std::max(1 - value, kNothing) / std::max(1 - least, kNothing));
+    return value >= least ? std::min(octaves, 0.0) : std::max(octaves, kHardly);
   };
   return {"an MS-SSIM of", least, measure, lacks};
 }

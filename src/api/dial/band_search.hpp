@@ -36,10 +36,8 @@ class BandSearch {
   /// The coarsest step's file that reaches the target, or the exact one. Throws Error(invalid_argument), which names
   /// the nearest, where none does and there is no exact one.
   [[nodiscard]] Bytes reaching(const QualityTarget& target) const;
-  /// The lossless file of a graphic, if it takes no more than so many bytes: smoothing repeats away costs more there
-  /// than it saves. Nothing for photos, which are told from graphics without coding them.
-  [[nodiscard]] std::optional<Bytes> exact_graphic(std::uint64_t bytes) const;
-  /// The lossless file of any picture, if it may pay and takes no more than so many bytes.
+  /// The lossless file, if it may pay and takes no more than so many bytes: that of a graphic, where smoothing repeats
+  /// away costs more than it saves, or of what else hardly holds anything. Of photos it is seen without coding them.
   [[nodiscard]] std::optional<Bytes> exact_within(std::uint64_t bytes) const;
   /// The step whose picture has about that SSIMULACRA2; `near`: where to begin. Pictures below 8 pixels: `near`. Of
   /// large pictures a sample is tried (sample.hpp).
@@ -52,7 +50,7 @@ class BandSearch {
   /// `least`: the fewest bytes that any file took so far.
   [[nodiscard]] std::optional<Bytes> exact_if(std::uint64_t bytes, std::uint64_t* least = nullptr) const;
   [[nodiscard]] bool exact_may_fit(std::uint64_t bytes) const;
-  [[nodiscard]] bool exact_pays(std::uint64_t bytes) const;
+  [[nodiscard]] bool exact_is_near(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays_on_sample(const ImageView& picture, std::uint64_t bytes) const;
   [[nodiscard]] double step_of_sample(double score, double near) const;

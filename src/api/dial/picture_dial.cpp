@@ -19,6 +19,9 @@ constexpr double kModelUpTo = 65, kModelUpToBpp = 1;
 // The model's picture has to look better by this much, or its file to be smaller: it takes more time to decode.
 constexpr double kWorthIt = 1, kSmaller = 0.97;
 
+// Below, where it takes no time, a size is tried by the least effort, too.
+constexpr std::uint64_t kFewPixels = 1ULL << 14;
+
 constexpr const char* kExactIsNoLarger = "the lossless file is no larger";
 
 std::uint64_t fewer_than(const Bytes& file) {
@@ -36,23 +39,54 @@ PictureDial::PictureDial(World& world, EntityId entity, const CompressOptions& o
       options_(options),
       context_(context),
       shape_(world.get(entity, "RGB").spec.shape),
-      search_(world, entity, context, untuned(), std::move(exact)) {}
+      search_(world, entity, context, untuned(options.effort), std::move(exact)) {}
 
 bool PictureDial::visual() const { return options_.tune == "visual" && !options_.psnr; }
 
 Bytes PictureDial::searched() const {
-  if (options_.psnr) return search_.reaching(psnr_target(*options_.psnr));
-  if (options_.ssimulacra2) return search_.reaching(ssimulacra2_target(*options_.ssimulacra2));
-  if (options_.ms_ssim) return search_.reaching(ms_ssim_target(*options_.ms_ssim));
-  return search_.within(wanted_bytes(options_, shape_));
+  const bool has_less = options_.effort > least_effort;
+  std::optional<Bytes> file;
+  try {
+    file = searched_by(search_);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::invalid_argument || !has_less) throw;
+    file = searched_by_plain();
+    if (!file) throw;
+  }
+  if (!has_less || shape_[0] * shape_[1] > kFewPixels || file_info(*file, context_.limits).lossless) return *file;
+  const std::optional<Bytes> plain = searched_by_plain();
+  return plain && is_better(*plain, *file) ? *plain : *file;
 }
 
-QuantizeBandsOptions PictureDial::untuned() const {
-  return band_options(visual(), options_.effort, band_tile(shape_[0], shape_[1]));
+Bytes PictureDial::searched_by(const BandSearch& search) const {
+  if (options_.psnr) return search.reaching(psnr_target(*options_.psnr));
+  if (options_.ssimulacra2) return search.reaching(ssimulacra2_target(*options_.ssimulacra2));
+  if (options_.ms_ssim) return search.reaching(ms_ssim_target(*options_.ms_ssim));
+  return search.within(wanted_bytes(options_, shape_));
+}
+
+// What the least effort leaves out takes some bytes to say, which small files have not.
+std::optional<Bytes> PictureDial::searched_by_plain() const try {
+  return searched_by(BandSearch(world_, entity_, context_, untuned(least_effort), {}));
+} catch (const Error& error) {
+  if (error.code() != ErrorCode::invalid_argument) throw;
+  return std::nullopt;
+}
+
+// Both have what is searched for.
+bool PictureDial::is_better(const Bytes& file, const Bytes& other) const {
+  if (names_measured_quality(options_)) return file.size() < other.size();
+  const bool seen = visual() && std::min(shape_[0], shape_[1]) >= kernels::kSsimulacra2Least;
+  const QualityTarget target = seen ? ssimulacra2_target(0) : psnr_target(0);
+  return score_of(file, target) > score_of(other, target);
+}
+
+QuantizeBandsOptions PictureDial::untuned(std::int64_t effort) const {
+  return band_options(visual(), effort, band_tile(shape_[0], shape_[1]));
 }
 
 QuantizeBandsOptions PictureDial::bands() const {
-  QuantizeBandsOptions out = untuned();
+  QuantizeBandsOptions out = untuned(options_.effort);
   const double near = band_step_of_quality(quality_of(options_));
   if (options_.step) {
     out.step = *options_.step;
@@ -74,7 +108,7 @@ void PictureDial::note(const std::string& text) const { vaerans::note(context_, 
 std::optional<Bytes> PictureDial::exact_within(const Bytes& file) const {
   if (is_searched_for(options_)) return exact_found(file);
   const Arena::Mark mark = world_.arena().mark();
-  std::optional<Bytes> out = search_.exact_graphic(file.size());
+  std::optional<Bytes> out = search_.exact_within(file.size());
   world_.arena().rewind(mark);
   if (out) note(kExactIsNoLarger);
   return out;
@@ -87,21 +121,22 @@ std::optional<Bytes> PictureDial::exact_found(const Bytes& file) const {
   return file;
 }
 
-double PictureDial::score_of(const Bytes& file) const {
+double PictureDial::score_of(const Bytes& file, const QualityTarget& target) const {
   const Image image = decompress(file, trial_context(context_));
-  return ssimulacra2_target(0).measure(view_of(world_, entity_, "RGB"), image.view());
+  return target.measure(view_of(world_, entity_, "RGB"), image.view());
 }
 
 std::optional<Bytes> PictureDial::by_model(const Bytes& file) const {
   const bool by_size = is_searched_for(options_) && !options_.ssimulacra2;
-  const double wavelet = by_size ? score_of(file) : 0;
+  const QualityTarget seen = ssimulacra2_target(0);
+  const double wavelet = by_size ? score_of(file, seen) : 0;
   if (wavelet > kModelUpTo) return std::nullopt;  // before the encoder runs
-  const auto score = [this](const Bytes& by_model) { return score_of(by_model); };
+  const auto score = [&](const Bytes& by_model) { return score_of(by_model, seen); };
   const ModelSearch search(world_, entity_, model_of(options_), refinement_of(options_), context_, score);
   if (options_.ssimulacra2) return search.reaching(*options_.ssimulacra2, fewer_than(file));
   if (!by_size) return search.about(score_of_quality(quality_of(options_)), fewer_than(file));
   auto out = search.within(file.size());
-  return out && score_of(*out) >= wavelet + kWorthIt ? out : std::nullopt;
+  return out && score_of(*out, seen) >= wavelet + kWorthIt ? out : std::nullopt;
 }
 
 // A model that wins on a sample codes the whole: by the step that it had there, or by the one that fits.

@@ -23,7 +23,7 @@ class PictureDial {
   /// The file of that chain for a picture that goes_in_strips().
   [[nodiscard]] Bytes in_strips(const QuantizeBandsOptions& bands) const;
 
-  /// The lossless file where it takes no more bytes than this one: that of a graphic.
+  /// The lossless file where it takes no more bytes than this one.
   [[nodiscard]] std::optional<Bytes> exact_within(const Bytes& file) const;
 
   /// The model's file if that is the better one by SSIMULACRA2, where that can be, at low rates: it looks better at no
@@ -35,13 +35,16 @@ class PictureDial {
   [[nodiscard]] std::optional<Bytes> exact_found(const Bytes& file) const;
   [[nodiscard]] bool visual() const;
   /// With the usual step.
-  [[nodiscard]] QuantizeBandsOptions untuned() const;
+  [[nodiscard]] QuantizeBandsOptions untuned(std::int64_t effort) const;
+  [[nodiscard]] Bytes searched_by(const BandSearch& search) const;
+  [[nodiscard]] std::optional<Bytes> searched_by_plain() const;
+  [[nodiscard]] bool is_better(const Bytes& file, const Bytes& other) const;
   [[nodiscard]] bool model_may_win(const Bytes& file) const;
   [[nodiscard]] std::optional<Bytes> by_model(const Bytes& file) const;
   [[nodiscard]] std::optional<Bytes> by_model_on_sample(const Bytes& file) const;
   /// Whether a sample says which coder is the better one (sample.hpp).
   [[nodiscard]] bool by_sample() const;
-  [[nodiscard]] double score_of(const Bytes& file) const;
+  [[nodiscard]] double score_of(const Bytes& file, const QualityTarget& target) const;
   void note(const std::string& text) const;
 
   World& world_;

@@ -8,12 +8,16 @@
 
 namespace vaerans {
 
-/// Squares of 512 × 512 pixels from all over the picture, side by side: 4 along each side, all of a side below 2048.
-[[nodiscard]] Image sample_of(PictureRows& picture);
+/// The side of a sample's squares: usually, and where a glance must do, which looks at 65,536 pixels at most.
+inline constexpr std::uint64_t sample_square = 512, glance_square = 64;
+
+/// Squares of so many pixels a side from all over the picture, side by side: 4 along each side, all of a side that has
+/// no room for them.
+[[nodiscard]] Image sample_of(PictureRows& picture, std::uint64_t square = sample_square);
 
 /// The sample as RGB in a world of its own.
 struct SampledPicture {
-  explicit SampledPicture(PictureRows& picture);
+  explicit SampledPicture(PictureRows& picture, std::uint64_t square = sample_square);
 
   World world;
   EntityId entity;

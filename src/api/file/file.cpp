@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "api/compress/rate.hpp"
 #include "api/layers.hpp"
 #include "api/parts/tiles.hpp"
 #include "core/chain/contract.hpp"
@@ -143,6 +144,13 @@ std::uint64_t alpha_chunk_bytes(World& world, EntityId entity) {
 Bytes with_alpha(World& world, EntityId entity, const Bytes& file, const Limits& limits) {
   StoredFile parts = parse_container(std::as_bytes(std::span(file)), limits);
   parts.alpha = stored(world.arena(), world.get(entity, alpha_stream_key));
+  return write_container(parts);
+}
+
+Bytes with_digest(const Bytes& file, const Context& context) {
+  StoredFile parts = parse_container(std::as_bytes(std::span(file)), context.limits);
+  const Image image = decompress(file, trial_context(context));
+  parts.base_digest = digest_of(std::as_bytes(std::span(image.rgb)));
   return write_container(parts);
 }
 

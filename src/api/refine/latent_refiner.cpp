@@ -24,6 +24,8 @@ constexpr double kAround = 1.189207115;  // a quarter of an octave
 constexpr double kThrift = 1.25, kControl = 3, kBelow = 0.99;
 constexpr std::uint64_t kBytesPerPixel = 200;  // that the loss, its slopes and the annealing take
 constexpr int kLeastTurns = 10, kMoreRounds = 5;
+// Bits a pixel from which on other coders are far ahead of any model, and counting what indices take becomes slow.
+constexpr double kMostBits = 2;
 
 std::vector<const TrailStep*> steps_of(const TrailStep* last) {
   std::vector<const TrailStep*> out;
@@ -153,9 +155,15 @@ LatentRefiner::Coded LatentRefiner::anneal(std::span<const float> original, int 
   return coded(step_);
 }
 
+double LatentRefiner::bits_per_pixel(std::uint64_t bytes) const {
+  const Shape& picture = trail_.front()->input.shape;
+  return 8.0 * static_cast<double>(bytes) / static_cast<double>(picture[0] * picture[1]);
+}
+
 bool LatentRefiner::run(int turns) {
   const std::vector<float> original(coefficients().begin(), coefficients().end());
   const Coded before = coded(step_);
+  if (bits_per_pixel(before.bytes) > kMostBits) return false;
   const double rate = exchange_rate();
   for (; turns >= kLeastTurns && rate > 0; turns /= 2) {
     const Coded after = anneal(original, turns, rate, before.bytes);

@@ -41,6 +41,7 @@ class LatentRefiner {
   void slopes_at(std::span<float> out) const;
   void carry_back(std::span<const float> of_pixels, std::span<float> out) const;
   [[nodiscard]] std::uint64_t bytes_now() const;
+  [[nodiscard]] double bits_per_pixel(std::uint64_t bytes) const;
   [[nodiscard]] Coded coded(double step);
   [[nodiscard]] double exchange_rate();
   void turn(class Annealing& annealing, double lambda) const;

@@ -74,3 +74,59 @@ def test_many_pictures_at_once(picture):
     files = compress(several, 60, mode="wavelet")
     assert files == [compress(one, 60, mode="wavelet") for one in several]
     assert all(np.abs(a.astype(int) - b).mean() < 8 for a, b in zip(several, decompress(files), strict=True))
+
+
+@pytest.mark.parametrize("kind", [(), (3,), (4,)])
+def test_a_blank_picture_is_exact_at_every_quality(kind):
+    """The wavelet coder takes more bytes for it, and is off by a level."""
+    pixels = np.full((200, 300, *kind), 77, np.uint8)
+    exact = compress(pixels, lossless=True)
+    for quality in (5, 50, 75, 99):
+        assert compress(pixels, quality) == exact
+    deep = np.full((40, 50, *kind), 1234, np.uint16)
+    assert compress(deep, 60) == compress(deep, lossless=True)
+
+
+def patterned() -> np.ndarray:
+    """Colours that repeat at a distance, so that the exact file is a quarter of what the quick coder makes."""
+    y, x = np.mgrid[:256, :256]
+    return np.stack([x * 5, x ^ y, x * 3 + y * 5], -1).astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    "target", [{"target_bytes": 20000}, {"psnr": 45}, {"ssimulacra2": 90}, {"ms_ssim": 0.9999}, {"quality": 90}]
+)
+def test_a_generous_target_takes_the_smaller_exact_file(target):
+    pixels = patterned()
+    exact = compress(pixels, lossless=True)
+    assert len(exact) < 5000 and compress(pixels, **target) == exact
+
+
+def test_a_digest_leaves_the_choice_of_the_coder():
+    noise = np.repeat(np.random.default_rng(3).integers(0, 2, (80, 80, 1), np.uint8) * 255, 3, 2)
+    plain, told = compress(noise, 30), compress(noise, 30, digest=True)
+    assert file_info(told).recipe == file_info(plain).recipe and file_info(plain).lossless
+    assert len(told) == len(plain) + 14 and (decompress(told) == noise).all()
+
+
+def test_small_pictures_of_a_size_are_no_worse_with_more_effort():
+    """What the usual effort has beside the coefficients takes a third of so few bytes."""
+    photo = np.asarray(Image.open(PICTURES / "lake.png"))
+    pixels = np.ascontiguousarray(photo[200:264, 200:264])
+    for bytes_ in (71, 90, 120, 400):
+        scores = [
+            measure(pixels, decompress(compress(pixels, target_bytes=bytes_, mode="wavelet", effort=effort)))
+            for effort in (1, 5)
+        ]
+        assert scores[1]["ssimulacra2"] >= scores[0]["ssimulacra2"]
+    strip = np.ascontiguousarray(photo[200:203, :])
+    assert len(compress(strip, target_bytes=80, mode="wavelet")) <= 80
+
+
+def test_an_ms_ssim_of_one_is_one_or_an_error():
+    pixels = np.asarray(Image.open(PICTURES / "lake.png").convert("L"))[100:228, 100:228]
+    try:
+        data = compress(pixels, ms_ssim=1.0, mode="wavelet", tune="psnr")
+    except InvalidArgument:
+        return
+    assert measure(pixels, decompress(data))["ms_ssim"] == 1.0

@@ -79,3 +79,11 @@ def test_recipes_take_an_effort(picture):
     image = picture(40, 40)
     by_recipe = compress(image, pipeline="predict(effort=9) | ans(coder=mixing)")
     assert by_recipe == compress(image, lossless=True, effort=9)
+
+
+def test_fine_steps_are_not_refined(picture):
+    """Above two bits a pixel other coders are far ahead, and each turn would take seconds."""
+    pixels = picture(64, 64)
+    plain = compress(pixels, step=0.02, mode="model", effort=5)
+    assert 8 * len(plain) > 2 * 64 * 64
+    assert compress(pixels, step=0.02, mode="model", effort=6) == plain
