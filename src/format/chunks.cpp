@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iterator>
+#include <utility>
 
 #include "base/checksum.hpp"
 #include "format/padding.hpp"
@@ -19,41 +20,35 @@ struct Scan {
   ByteReader in;
 };
 
-constexpr const char* kCut = "the file is cut short";
-
 void check_sum(Scan& scan, Chunk& chunk) {
   const auto part = scan.file.subspan(chunk.offset, scan.in.at() - chunk.offset);
   if (scan.in.u32() == part_checksum(scan.header, part)) return;
-  chunk.fault = "the checksum does not match: the file is damaged or cut short";
+  chunk.fault = faults::checksum;
 }
 
 // Whether further chunks follow.
 bool read_chunk(Scan& scan, Frame& frame) {
-  Chunk& chunk = frame.chunks.emplace_back();
-  chunk.offset = scan.in.at();
-  const std::uint8_t type = scan.in.u8();
-  chunk.number = type & layout::chunk_number_bits;
-  chunk.needed = (type & layout::chunk_needed) != 0;
-  if (chunk.is(layout::ChunkNumber::named)) chunk.name = scan.in.text(layout::max_name, "a name of");
-  const std::uint64_t size = scan.in.varint();
+  ChunkHead head = read_chunk_head(scan.in);
+  Chunk& chunk = frame.chunks.emplace_back(std::move(head.chunk));
+  const std::uint64_t size = head.content_bytes;
   if (scan.in.left() < layout::crc_bytes || size > scan.in.left() - layout::crc_bytes) {
     chunk.content = scan.in.take(std::min<std::uint64_t>(size, scan.in.left()));
     chunk.bytes = scan.file.size() - chunk.offset;
-    chunk.fault = kCut;
+    chunk.fault = faults::cut;
     return false;
   }
   chunk.content = scan.in.take(size);
   check_sum(scan, chunk);
   chunk.bytes = scan.in.at() - chunk.offset;
-  return (type & layout::chunk_last) == 0;
+  return !head.last;
 }
 
 bool read_next(Scan& scan, Frame& frame) {
   if (scan.in.left() == 0) {
-    frame.fault = std::string(kCut) + ": its last chunk is missing";
+    frame.fault = faults::last_missing;
     return false;
   }
-  if (frame.chunks.size() == layout::max_chunks) scan.in.corrupt("more than 64 chunks");
+  if (frame.chunks.size() == layout::max_chunks) scan.in.corrupt(std::string(faults::many));
   return read_chunk(scan, frame);
 }
 
@@ -76,6 +71,18 @@ std::string chunk_name(const Chunk& chunk) {
 Chunk make_chunk(layout::ChunkNumber number, std::span<const std::byte> content) {
   const auto* const rule = std::ranges::find(layout::chunk_rules, number, &layout::ChunkRule::number);
   return {.number = static_cast<std::uint8_t>(number), .needed = rule->needed, .content = content};
+}
+
+ChunkHead read_chunk_head(ByteReader& in) {
+  ChunkHead out;
+  out.chunk.offset = in.at();
+  const std::uint8_t type = in.u8();
+  out.chunk.number = type & layout::chunk_number_bits;
+  out.chunk.needed = (type & layout::chunk_needed) != 0;
+  out.last = (type & layout::chunk_last) != 0;
+  if (out.chunk.is(layout::ChunkNumber::named)) out.chunk.name = in.text(layout::max_name, "a name of");
+  out.content_bytes = in.varint();
+  return out;
 }
 
 const Chunk* Frame::find(layout::ChunkNumber number) const noexcept {
@@ -104,21 +111,32 @@ Frame scan_frame(std::span<const std::byte> bytes, const Limits& limits) {
     }
   } catch (const Error& error) {
     if (error.code() != ErrorCode::corrupt_stream && error.code() != ErrorCode::limit_exceeded) throw;
-    if (!frame.chunks.empty() && frame.chunks.back().bytes == 0) frame.chunks.pop_back();  // its head cannot be read
     frame.fault = error.what();
     return frame;
   }
   if (frame.fault.empty() && scan.in.left() != 0) {
-    frame.fault = std::to_string(scan.in.left()) + " bytes are left over behind the last chunk";
+    frame.fault = faults::left_over(scan.in.left());
   }
   return frame;
 }
 
+void corrupt_chunk(const Chunk& chunk, const std::string& what) {
+  throw Error(ErrorCode::corrupt_stream,
+              "chunk '" + chunk_name(chunk) + "' from byte " + std::to_string(chunk.offset) + " on: " + what);
+}
+
+std::vector<std::string> faults_of(const Frame& frame) {
+  std::vector<std::string> out;
+  for (const Chunk& chunk : frame.chunks) {
+    if (!chunk.fault.empty()) out.push_back("chunk '" + chunk_name(chunk) + "': " + chunk.fault);
+  }
+  if (!frame.fault.empty()) out.push_back(frame.fault);
+  return out;
+}
+
 void require_intact(const Frame& frame) {
   for (const Chunk& chunk : frame.chunks) {
-    if (chunk.fault.empty()) continue;
-    throw Error(ErrorCode::corrupt_stream,
-                "chunk '" + chunk_name(chunk) + "' from byte " + std::to_string(chunk.offset) + " on: " + chunk.fault);
+    if (!chunk.fault.empty()) corrupt_chunk(chunk, chunk.fault);
   }
   if (!frame.fault.empty()) throw Error(ErrorCode::corrupt_stream, frame.fault);
 }

@@ -29,6 +29,26 @@ struct Chunk {
 /// A chunk of this version.
 [[nodiscard]] Chunk make_chunk(layout::ChunkNumber number, std::span<const std::byte> content);
 
+/// What stands before a chunk's content.
+struct ChunkHead {
+  Chunk chunk;  ///< `offset` is where the reader stood
+  std::uint64_t content_bytes = 0;
+  bool last = false;
+};
+/// Throws Error(corrupt_stream), Error(limit_exceeded).
+[[nodiscard]] ChunkHead read_chunk_head(ByteReader& in);
+
+/// What faults say.
+namespace faults {
+inline constexpr std::string_view cut = "the file is cut short";
+inline constexpr std::string_view last_missing = "the file is cut short: its last chunk is missing";
+inline constexpr std::string_view checksum = "the checksum does not match: the file is damaged or cut short";
+inline constexpr std::string_view many = "more than 64 chunks";
+[[nodiscard]] inline std::string left_over(std::uint64_t bytes) {
+  return std::to_string(bytes) + " bytes are left over behind the last chunk";
+}
+}  // namespace faults
+
 struct Frame {
   Header header;
   std::vector<Chunk> chunks;
@@ -44,6 +64,10 @@ void require_file_bytes(std::uint64_t bytes, const Limits& limits);
 /// the file.
 [[nodiscard]] Frame scan_frame(std::span<const std::byte> bytes, const Limits& limits);
 
+/// Throws Error(corrupt_stream) that names the chunk and its place.
+[[noreturn]] void corrupt_chunk(const Chunk& chunk, const std::string& what);
+/// All that is wrong, for who goes on all the same.
+[[nodiscard]] std::vector<std::string> faults_of(const Frame& frame);
 /// The first fault as Error(corrupt_stream), if there is one.
 void require_intact(const Frame& frame);
 /// scan_frame() of a file that must be whole.

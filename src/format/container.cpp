@@ -29,11 +29,6 @@ ByteBuffer residual_bytes(const StoredFile& file) {
 
 // ---- reading -----------------------------------------------------------------------------------------------------
 
-[[noreturn]] void corrupt(const Chunk& chunk, const std::string& what) {
-  throw Error(ErrorCode::corrupt_stream,
-              "chunk '" + chunk_name(chunk) + "' from byte " + std::to_string(chunk.offset) + " on: " + what);
-}
-
 // Refuses a chunk that this version does not know and would have to.
 void require_known(const Chunk& chunk) {
   const std::size_t place = place_of(chunk);
@@ -43,7 +38,7 @@ void require_known(const Chunk& chunk) {
                 "the file cannot be decoded without its chunk '" + chunk_name(chunk) +
                     "', which this build does not know; update vaerans, or get the plugin of that name");
   }
-  if (chunk.needed != layout::chunk_rules[place].needed) corrupt(chunk, "it is marked wrongly as needed or not");
+  if (chunk.needed != layout::chunk_rules[place].needed) corrupt_chunk(chunk, "it is marked wrongly as needed or not");
 }
 
 void read_residual(ByteReader& in, const Limits& limits, StoredFile& out) {
@@ -67,8 +62,7 @@ void read_chunk(const Chunk& chunk, const Limits& limits, StoredFile& out) {
     out.alpha = read_stream(in, limits);
   } else if (chunk.is(ChunkNumber::digest)) {
     if (out.base_digest) in.corrupt("a digest beside that of a residual");
-    out.base_digest = read_digest(in);
-    in.expect_end();
+    out.base_digest = digest_in(chunk.content);
   } else {
     out.others.push_back(chunk);
   }
@@ -78,7 +72,7 @@ void require_single(std::span<const Chunk> chunks) {
   for (std::size_t i = 0; i < chunks.size(); ++i) {
     const auto same = [&](const Chunk& c) { return c.number == chunks[i].number && c.name == chunks[i].name; };
     if (std::any_of(chunks.begin(), chunks.begin() + static_cast<std::ptrdiff_t>(i), same)) {
-      corrupt(chunks[i], "there is one already");
+      corrupt_chunk(chunks[i], "there is one already");
     }
   }
 }
@@ -95,6 +89,13 @@ void require_sense(const StoredFile& file) {
 Digest read_digest(ByteReader& in) {
   Digest out;
   std::ranges::copy(in.take(out.size()), out.begin());
+  return out;
+}
+
+Digest digest_in(std::span<const std::byte> content) {
+  ByteReader in(content, "chunk 'digest'");
+  const Digest out = read_digest(in);
+  in.expect_end();
   return out;
 }
 
@@ -115,14 +116,19 @@ std::vector<std::uint8_t> write_container(const StoredFile& file) {
   return write_frame(file.source, chunks);
 }
 
-StoredFile parse_frame(const Frame& frame, const Limits& limits, std::uint64_t file_bytes) {
+void require_understood(const Frame& frame) {
   require_single(frame.chunks);
+  for (const Chunk& chunk : frame.chunks) {
+    if (chunk.fault.empty()) require_known(chunk);
+  }
+}
+
+StoredFile parse_frame(const Frame& frame, const Limits& limits, std::uint64_t file_bytes) {
+  require_understood(frame);
   StoredFile out;
   out.source = source_of(frame.header, limits, file_bytes);
   for (const Chunk& chunk : frame.chunks) {
-    if (!chunk.fault.empty()) continue;
-    require_known(chunk);
-    read_chunk(chunk, limits, out);
+    if (chunk.fault.empty()) read_chunk(chunk, limits, out);
   }
   require_sense(out);
   return out;

@@ -28,6 +28,12 @@ struct StoredFile {
 };
 
 [[nodiscard]] Digest read_digest(ByteReader& in);
+/// That of a chunk `digest`, which holds nothing else. Throws Error(corrupt_stream).
+[[nodiscard]] Digest digest_in(std::span<const std::byte> content);
+
+/// Refuses a chunk that is there twice, one that must be known and is not, and one that is marked wrongly. Throws
+/// Error(corrupt_stream), Error(unsupported_version).
+void require_understood(const Frame& frame);
 
 /// What the alpha stream's source is.
 [[nodiscard]] Spec alpha_source(const Spec& picture);

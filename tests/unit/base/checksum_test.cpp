@@ -37,6 +37,13 @@ TEST(Checksum, IsZlibsAtEveryLengthAndPlace) {
   }
 }
 
+TEST(Checksum, Sha256GoesOnFromWhatCameBefore) {
+  Sha256 abc;
+  for (const char* piece : {"a", "", "bc"}) abc.add(std::as_bytes(std::span(piece, std::strlen(piece))));
+  // FIPS 180-4's example.
+  EXPECT_EQ(hex(abc.end()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 TEST(Checksum, GoesOnFromWhatCameBefore) {
   const auto bytes = some_bytes(777);
   const std::span all(bytes);
