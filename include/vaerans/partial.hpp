@@ -46,7 +46,9 @@ struct PicturePart {
 };
 
 /// Decodes a part of a picture: the tiles that it needs, in files of the pixel coder and of the wavelet coder that have
-/// several; the same pixels as those of the whole. Of other files the whole is decoded and cut. Throws
+/// several; the same pixels as those of the whole. Of other files the whole is decoded and cut. What has no
+/// checksums of tiles, alpha and the base of stripped files, is read once more, block by block, to be held against its
+/// chunk's. A preview and named chunks are not looked at, and a digest only where all of the picture is wanted. Throws
 /// Error(bad_parameter) for a region that is not within the picture, and what decompress() throws.
 [[nodiscard]] PicturePart decompress_part(ByteSource& source, const PartOptions& options, const Context& context = {});
 

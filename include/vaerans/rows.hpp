@@ -87,7 +87,8 @@ class RowReader {
   /// Whether memory holds some rows of tiles at most.
   [[nodiscard]] bool bounded() const noexcept;
   [[nodiscard]] std::uint64_t rows_left() const noexcept;
-  /// The next rows: as many as are wanted, or are left. Throws what decompress_part() throws.
+  /// The next rows: as many as are wanted, or are left. Throws what decompress_part() throws: for a damaged tile with
+  /// its rows, for a picture that has not the digest in the file with the last ones.
   [[nodiscard]] Image read(std::uint64_t rows);
 
  private:

@@ -161,7 +161,8 @@ class RowReader:
     def read(self, rows: int | None = None) -> np.ndarray:
         """The next rows, (rows, width[, channels]): as many as are wanted or left; None for all that are left.
 
-        Raises what decompress() raises.
+        Raises what decompress() raises: for a damaged tile when its rows are due, for a picture that has not the
+        digest in its file (BaseMismatch) with the last rows.
         """
         return self._native.read(self.rows_left if rows is None else whole("rows", rows, 0, 2**63 - 1))
 

@@ -110,13 +110,8 @@ void add_residuals(World& world, std::span<const EntityId> entities, const Conte
   check_source(world, added, context, result);
 }
 
-// Whether every step of the chain gives the same values on every machine: those of the format do, networks only where
-// their card says so, and of plugins nobody knows.
 bool decodes_alike(const Pipeline& chain) {
-  return std::ranges::all_of(chain.steps(), [](const Pipeline::Step& step) {
-    const auto model = step.system->model();
-    return model ? find_model(*model).exact_decoder : find_system(step.system->contract().name).wire_id != 0;
-  });
+  return std::ranges::all_of(chain.steps(), [](const Pipeline::Step& step) { return decodes_alike(*step.system); });
 }
 
 // Asked before decoding, which may let go of the streams; of files with a residual the base's digest is checked anyway.
@@ -137,12 +132,7 @@ void check_digest(World& world, EntityId entity, bool alike, const Context& cont
   const bool same = picture_digest(world, entity, kPicture) == promise->base;
   world.metadata(entity)[std::string(digest_matches_key)] = same ? 1 : 0;
   if (same || !alike) return;
-  fail(result, entity, "digest",
-       Error(ErrorCode::base_mismatch,
-             "the decoded picture is not the one whose digest is in the file, although its chain decodes to the same "
-             "pixels everywhere: a model's file or the graph cache (VAERANS_GRAPH_CACHE) was changed, or the processor "
-             "or a provider computes wrongly; empty the cache, or decode with device 'cpu'"),
-       context);
+  fail(result, entity, "digest", another_picture(), context);
 }
 
 // Decodes the alpha of those that have it.
@@ -180,6 +170,18 @@ std::vector<EntityId> feasible(World& world, std::span<const EntityId> entities,
 Digest picture_digest(World& world, EntityId entity, std::string_view key) {
   const TensorRef& ref = world.get(entity, key).data;
   return digest_of({world.arena().data(ref), ref.bytes()});
+}
+
+bool decodes_alike(const System& system) {
+  const auto model = system.model();
+  return model ? find_model(*model).exact_decoder : find_system(system.contract().name).wire_id != 0;
+}
+
+Error another_picture() {
+  return {ErrorCode::base_mismatch,
+          "the decoded picture is not the one whose digest is in the file, although its chain decodes to the same "
+          "pixels everywhere: a model's file or the graph cache (VAERANS_GRAPH_CACHE) was changed, or the processor "
+          "or a provider computes wrongly; empty the cache, or decode with device 'cpu'"};
 }
 
 void set_promise(World& world, EntityId entity, const Promise& promise) {

@@ -24,6 +24,12 @@ inline constexpr std::string_view decoded_alpha_key = "ReconAlpha";
 /// The digest of the pixels (H, W, 3) u8 of an entity's picture.
 [[nodiscard]] Digest picture_digest(World& world, EntityId entity, std::string_view key);
 
+/// Whether a step gives the same values on every machine: those of the format do, networks only where their card says
+/// so, and of plugins nobody knows.
+[[nodiscard]] bool decodes_alike(const System& system);
+/// What is thrown where all steps do, and the picture has not the file's digest.
+[[nodiscard]] Error another_picture();
+
 /// What a file says of the pictures that it decodes to.
 struct Promise {
   Digest base{};                 ///< digest of the picture that the first stream decodes to

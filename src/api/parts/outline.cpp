@@ -1,10 +1,11 @@
 #include "api/parts/outline.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "api/file/metadata_fields.hpp"
 #include "base/bytes.hpp"
-#include "format/chunks.hpp"
+#include "base/checksum.hpp"
 #include "format/packed.hpp"
 
 namespace vaerans {
@@ -15,28 +16,50 @@ using layout::ChunkNumber;
 // A chunk that claims more is damage: sums with other places must not overflow.
 constexpr std::uint64_t most_bytes = 1ULL << 62U;
 
-// Finds the chunks by their heads alone; stops where the file is cut or makes no sense.
-void find_chunks(Reader& file, Outline& out) {
+// The next chunk, of which only the head is read. Whether further ones follow.
+bool find_chunk(Reader& file, std::uint64_t at, Outline& out) {
   constexpr std::uint64_t most_head = 1 + 2 + layout::max_name + 10;
-  for (std::uint64_t at = out.header.size(); out.chunks.size() < layout::max_chunks;) {
-    const Bytes head = file.take(at, most_head);
-    ByteReader in(std::as_bytes(std::span(head)), "file");
-    try {
-      const std::uint8_t type = in.u8();
-      Place place{.number = static_cast<std::uint8_t>(type & layout::chunk_number_bits),
-                  .needed = (type & layout::chunk_needed) != 0,
-                  .begin = at};
-      if (place.is(ChunkNumber::named)) (void)in.text(layout::max_name, "a name of");
-      place.bytes = in.varint();
-      place.content = at + in.at();
-      if (place.bytes > most_bytes) return;
-      out.chunks.push_back(place);
-      if ((type & layout::chunk_last) != 0 || place.bytes > file.size()) return;
-      at = place.content + place.bytes + layout::crc_bytes;
-    } catch (const Error&) {
-      return;
+  const Bytes bytes = file.take(at, most_head);
+  const std::string part = "the chunk from byte " + std::to_string(at) + " on";
+  ByteReader in(std::as_bytes(std::span(bytes)), part);
+  ChunkHead head = read_chunk_head(in);
+  if (head.content_bytes > most_bytes) in.corrupt(std::string(faults::cut));
+  const Place& place = out.places.emplace_back(at, at + in.at(), head.content_bytes);
+  Chunk& chunk = out.frame.chunks.emplace_back(std::move(head.chunk));
+  chunk.offset = at;
+  chunk.bytes = std::min(place.end(), file.size()) - at;
+  if (place.end() > file.size()) chunk.fault = faults::cut;
+  if (head.last && place.end() < file.size()) out.frame.fault = faults::left_over(file.size() - place.end());
+  return !head.last && chunk.fault.empty();
+}
+
+// Finds the chunks by their heads alone; notes where the file is cut or makes no sense.
+void find_chunks(Reader& file, Outline& out) {
+  try {
+    for (std::uint64_t at = out.header.size();; at = out.places.back().end()) {
+      if (at >= file.size() || out.places.size() == layout::max_chunks) {
+        out.frame.fault = at >= file.size() ? faults::last_missing : faults::many;
+        return;
+      }
+      if (!find_chunk(file, at, out)) return;
     }
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::corrupt_stream && error.code() != ErrorCode::limit_exceeded) throw;
+    out.frame.fault = error.what();
   }
+}
+
+// The same as part_checksum() of what is read, block by block.
+std::uint32_t checksum_of(Reader& file, std::span<const std::uint8_t> header, std::uint64_t begin, std::uint64_t end) {
+  constexpr std::uint64_t block_bytes = std::uint64_t{1} << 20U;
+  std::uint32_t out = crc32_of(std::as_bytes(header));
+  while (begin < end) {
+    const Bytes block = file.take(begin, std::min(block_bytes, end - begin));
+    if (block.empty()) break;
+    out = crc32_of(std::as_bytes(std::span(block)), out);
+    begin += block.size();
+  }
+  return out;
 }
 
 }  // namespace
@@ -54,8 +77,13 @@ Bytes Reader::take_all(const Limits& limits) {
 }
 
 const Place* Outline::find(ChunkNumber number) const {
-  const auto found = std::ranges::find_if(chunks, [&](const Place& p) { return p.is(number); });
-  return found == chunks.end() ? nullptr : &*found;
+  const Chunk* chunk = frame.find(number);
+  return chunk == nullptr ? nullptr : &places[static_cast<std::size_t>(chunk - frame.chunks.data())];
+}
+
+const Place* Outline::find_intact(ChunkNumber number) const {
+  const Chunk* chunk = frame.find(number);
+  return chunk != nullptr && chunk->fault.empty() ? find(number) : nullptr;
 }
 
 Outline outline_of(Reader& file) {
@@ -65,9 +93,20 @@ Outline outline_of(Reader& file) {
   (void)read_header(in, std::as_bytes(std::span(front)));
   out.header.assign(front.begin(), front.begin() + static_cast<std::ptrdiff_t>(in.at()));
   ByteReader again(std::as_bytes(std::span(out.header)), "file");
-  out.parsed = read_header(again, std::as_bytes(std::span(out.header)));
+  out.frame.header = read_header(again, std::as_bytes(std::span(out.header)));
   find_chunks(file, out);
   return out;
+}
+
+void check_content(Reader& file, Outline& outline, std::size_t i) {
+  const Place& place = outline.places[i];
+  Chunk& chunk = outline.frame.chunks[i];
+  if (!chunk.fault.empty()) return;
+  const std::uint64_t end = place.content + place.bytes;
+  const std::uint32_t found = checksum_of(file, outline.header, place.begin, end);
+  const Bytes said = file.take(end, layout::crc_bytes);
+  ByteReader in(std::as_bytes(std::span(said)), "checksum");
+  if (in.u32() != found) chunk.fault = faults::checksum;
 }
 
 Bytes checked_content(Reader& file, const Outline& outline, const Place& place) {
@@ -75,11 +114,10 @@ Bytes checked_content(Reader& file, const Outline& outline, const Place& place) 
   Bytes chunk = file.take(place.begin, bytes + layout::crc_bytes);
   const auto all = std::as_bytes(std::span(chunk));
   const auto header = std::as_bytes(std::span(outline.header));
-  if (all.size() != bytes + layout::crc_bytes ||
-      ByteReader(all.subspan(bytes), "checksum").u32() != part_checksum(header, all.first(bytes))) {
-    throw Error(ErrorCode::corrupt_stream, "chunk " + std::to_string(place.number) + " from byte " +
-                                               std::to_string(place.begin) + " on: the checksum does not match");
-  }
+  const auto i = static_cast<std::size_t>(&place - outline.places.data());
+  if (all.size() != bytes + layout::crc_bytes) corrupt_chunk(outline.frame.chunks[i], std::string(faults::cut));
+  if (ByteReader(all.subspan(bytes), "checksum").u32() != part_checksum(header, all.first(bytes)))
+    corrupt_chunk(outline.frame.chunks[i], std::string(faults::checksum));
   chunk.resize(bytes);
   chunk.erase(chunk.begin(), chunk.begin() + static_cast<std::ptrdiff_t>(place.content - place.begin));
   return chunk;
@@ -88,7 +126,7 @@ Bytes checked_content(Reader& file, const Outline& outline, const Place& place) 
 PictureMetadata metadata_in(Reader& file, const Outline& outline) {
   PictureMetadata out;
   for (const auto& [number, member] : metadata_fields) {
-    const Place* place = outline.find(number);
+    const Place* place = outline.find_intact(number);
     if (place == nullptr) continue;
     const Bytes content = checked_content(file, outline, *place);
     if (auto data = unpack(std::as_bytes(std::span(content)), "metadata")) out.*member = std::move(*data);

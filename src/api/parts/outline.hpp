@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "format/header.hpp"
+#include "format/chunks.hpp"
 #include "format/layout.hpp"
 #include "vaerans/file.hpp"
 #include "vaerans/partial.hpp"
@@ -28,26 +28,32 @@ class Reader {
   std::uint64_t size_, read_ = 0;
 };
 
-/// Where a chunk's content lies in the file.
+/// Where a chunk and its content lie in the file.
 struct Place {
-  std::uint8_t number = 0;
-  bool needed = false;
-  std::uint64_t begin = 0, content = 0, bytes = 0;  ///< the chunk's and its content's places, the content's size
-  [[nodiscard]] bool is(layout::ChunkNumber n) const { return number == static_cast<std::uint8_t>(n); }
+  Place(std::uint64_t chunk, std::uint64_t inner, std::uint64_t size) : begin(chunk), content(inner), bytes(size) {}
+  std::uint64_t begin, content, bytes;  ///< the chunk's and its content's places, the content's size
+  /// Where the next chunk begins.
+  [[nodiscard]] std::uint64_t end() const { return content + bytes + layout::crc_bytes; }
 };
 
 struct Outline {
   Bytes header;
-  Header parsed;  ///< its spans point into `header`
-  std::vector<Place> chunks;
+  /// Its spans point into `header`. Contents are not there; checksums are only held against those of whom it is asked.
+  Frame frame;
+  std::vector<Place> places;  ///< where its chunks are
   [[nodiscard]] const Place* find(layout::ChunkNumber number) const;
+  /// The same of a chunk of which no fault is known: what is wrong with the others need not be found twice.
+  [[nodiscard]] const Place* find_intact(layout::ChunkNumber number) const;
 };
 
-/// Reads the header and the heads of the chunks, and stops where the file is cut or makes no sense. Throws what
-/// read_header() throws.
+/// Reads the header and the heads of the chunks. Where the file is cut, makes no sense or goes on behind its last chunk
+/// is noted in the frame's faults. Throws what read_header() throws.
 [[nodiscard]] Outline outline_of(Reader& file);
 
-/// A chunk's content, held against its checksum. Throws Error(corrupt_stream).
+/// Holds chunk i against its checksum, and notes where that does not fit. All of it is read, a block at a time.
+void check_content(Reader& file, Outline& outline, std::size_t i);
+
+/// The content of one of the outline's chunks, held against its checksum. Throws Error(corrupt_stream).
 [[nodiscard]] Bytes checked_content(Reader& file, const Outline& outline, const Place& place);
 
 /// Throws Error(corrupt_stream), Error(limit_exceeded).

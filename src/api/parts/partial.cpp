@@ -18,10 +18,7 @@ using layout::ChunkNumber;
 Bytes salvaged(const Bytes& file, const Context& context, std::vector<std::string>& problems) {
   const auto bytes = std::as_bytes(std::span(file));
   Frame frame = scan_frame(bytes, context.limits);
-  for (const Chunk& chunk : frame.chunks) {
-    if (!chunk.fault.empty()) problems.push_back("chunk '" + chunk_name(chunk) + "': " + chunk.fault);
-  }
-  if (!frame.fault.empty()) problems.push_back(frame.fault);
+  problems = faults_of(frame);
   const Chunk* base = frame.find(ChunkNumber::base);
   if (base == nullptr || !base->fault.empty()) {
     throw Error(ErrorCode::corrupt_stream, "the base stream is damaged or missing, and nothing of it decodes alone" +

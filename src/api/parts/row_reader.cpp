@@ -20,6 +20,7 @@ class RowReader::State {
       kind_ = {picture_->height(), picture_->width(), picture_->channels(), picture_->dtype()};
       metadata_ = picture_->metadata();
       ends_ = picture_->strip_ends(context_.limits);
+      digest_ = picture_->row_digest();
     } else {
       take_whole();
     }
@@ -64,6 +65,7 @@ class RowReader::State {
     decoded_ = {};  // before the next one takes as much
     if (picture_) {
       decoded_ = picture_->decode(file_, region, false, context_).image;
+      if (digest_) digest_->take(decoded_, begin);
     } else {
       decoded_ = decompress(whole_, context_);
       whole_ = {};
@@ -74,6 +76,7 @@ class RowReader::State {
   Reader file_;
   Context context_;
   std::optional<TiledPicture> picture_;
+  std::optional<RowDigest> digest_;  ///< what the rows up to here have of it
   Bytes whole_;
   PictureKind kind_;
   PictureMetadata metadata_;

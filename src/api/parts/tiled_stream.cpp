@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/layers.hpp"
 #include "api/parts/regions.hpp"
 #include "format/container.hpp"
 
@@ -43,6 +44,21 @@ void TiledStream::take_index(TileIndex index, std::span<const std::uint8_t> head
   header_.assign(header.begin(), header.end());
 }
 
+void TiledStream::require_sizes() const {
+  const std::string part = "chunk '" + (name_.empty() ? "base" : name_.substr(0, name_.size() - 2)) + "': ";
+  std::uint64_t left = chunk_.bytes - where_.head;
+  for (const std::uint64_t size : where_.sizes) {
+    if (size > left) throw Error(ErrorCode::corrupt_stream, part + "its tiles have more bytes than its payload");
+    left -= size;
+  }
+  if (left != 0)
+    throw Error(ErrorCode::corrupt_stream, part + std::to_string(left) + " bytes are left over behind its tiles");
+}
+
+bool TiledStream::decodes_alike() const {
+  return std::ranges::all_of(steps_, [](const StoredStep& step) { return vaerans::decodes_alike(*step.system); });
+}
+
 void TiledStream::decode(Reader& file, const Region& region, bool tolerant, const Context& given,
                          PicturePart& out) const {
   const Context context = for_some_of(given);
@@ -69,7 +85,8 @@ std::vector<TiledStream::Wanted> TiledStream::read(Reader& file, const Region& r
 TiledStream::Wanted TiledStream::read_tile(Reader& file, std::size_t i, std::uint64_t at) const {
   Wanted out{.tile = i};
   const std::uint64_t size = where_.sizes[i];
-  const bool there = size <= chunk_.bytes && at <= file.size() && size <= file.size() - at;
+  const std::uint64_t end = std::min(chunk_.content + chunk_.bytes, file.size());
+  const bool there = at <= end && size <= end - at;
   out.bytes = there ? file.take(at, size) : Bytes{};
   const auto checksum = [&] {
     return part_checksum(std::as_bytes(std::span(header_)), std::as_bytes(std::span(out.bytes)));

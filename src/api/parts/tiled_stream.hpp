@@ -36,6 +36,12 @@ class TiledStream {
   /// From now on tiles are held against these checksums. Throws Error(corrupt_stream) where they are not of this head.
   void take_index(TileIndex index, std::span<const std::uint8_t> header);
 
+  [[nodiscard]] bool has_index() const noexcept { return index_.has_value(); }
+  /// Throws Error(corrupt_stream) where the tiles' sizes do not add up to the payload.
+  void require_sizes() const;
+  /// Whether every machine decodes it to the same pixels.
+  [[nodiscard]] bool decodes_alike() const;
+
   /// How many pixels more than a region must be decoded to each side: 0 of the pixel coder.
   [[nodiscard]] std::uint64_t halo() const noexcept { return halo_; }
 
@@ -72,7 +78,7 @@ class TiledStream {
   void note(const Wanted& wanted, const Region& region, PicturePart& out) const;
   [[nodiscard]] std::string name_of(const Wanted& wanted) const;
 
-  Place chunk_;
+  Place chunk_{0, 0, 0};
   Spec source_;
   std::string name_;
   Bytes head_;  ///< the chunk's content up to the first tile

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import subprocess
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,12 @@ def test_without_checksums_the_damaged_wavelet_tile_is_named_all_the_same(wide):
     damaged = bytearray(v.strip(wide))
     assert [c.name for c in v.file_info(bytes(damaged)).chunks] == ["header", "base"]
     damaged[-50:] = b"\xff" * 50
+    with pytest.raises(v.CorruptStream, match="chunk 'base' from byte 9 on: the checksum does not match"):
+        v.decompress(bytes(damaged), region=(20, 10, 20, 20))
+    part = v.decompress_part(bytes(damaged), allow_partial=True)
+    assert part.missing == [(1024, 0, 676, 90)] and "tile 1 of 2: " in part.problems[-1]
+    assert part.problems[0].startswith("chunk 'base': the checksum does not match")
+    damaged[-4:] = zlib.crc32(damaged[:-4]).to_bytes(4, "little")
     with pytest.raises(v.CorruptStream, match=r"tile 1 of 2: .* ans payload"):
         v.decompress(bytes(damaged), region=(1600, 10, 20, 20))
     part = v.decompress_part(bytes(damaged), allow_partial=True)

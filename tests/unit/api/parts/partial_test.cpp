@@ -121,15 +121,60 @@ class CountedSource final : public ByteSource {
   void read(std::uint64_t offset, std::span<std::uint8_t> out) override {
     if (left_-- == 0) throw Error(ErrorCode::io, "the server is away");
     read_ += out.size();
+    largest_ = std::max<std::uint64_t>(largest_, out.size());
     std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
   }
   [[nodiscard]] std::uint64_t bytes_read() const { return read_; }
+  [[nodiscard]] std::uint64_t largest() const { return largest_; }  ///< piece that was read at once
 
  private:
   const Bytes& bytes_;
   int left_;
-  std::uint64_t read_ = 0;
+  std::uint64_t read_ = 0, largest_ = 0;
 };
+
+/// Noise in all channels, of which a checksum alone tells that it is another one.
+Bytes noise(std::uint64_t height, std::uint64_t width, std::uint32_t channels) {
+  Bytes samples(height * width * channels);
+  std::uint32_t state = 7;
+  for (auto& each : samples) each = static_cast<std::uint8_t>((state = state * 1664525U + 1013904223U) >> 24U);
+  ImageView view{samples.data(), height, width, channels, 0};
+  return compress(view, {.effort = 1, .lossless = true});
+}
+
+std::uint64_t bytes_of_chunk(const Bytes& file, std::string_view name) {
+  for (const auto& chunk : file_info(file).chunks) {
+    if (chunk.name == name) return chunk.bytes;
+  }
+  return 0;
+}
+
+// The tile, the heads of chunks and of the stream, and the index; alpha once more than that, but for its own tile.
+TEST(Partial, ARegionReadsItsTileAndWhatHasNoIndex) {
+  constexpr std::uint64_t heads = 6000;
+  const PartOptions corner{.region = Region{0, 0, 5, 5}};
+  const Bytes plain = noise(30, 2300, 3), with_alpha = noise(30, 2300, 4);
+  const StoredFile stored = parse_container(std::as_bytes(std::span(plain)), {});
+  const std::uint64_t tiles = stream_tiles(stored.source, stored.base.steps).areas.size();
+  ASSERT_GE(tiles, 3U);
+  const std::uint64_t base = bytes_of_chunk(plain, "base"), alpha = bytes_of_chunk(with_alpha, "alpha");
+  CountedSource source(plain), clear(with_alpha);
+  (void)decompress_part(source, corner);
+  EXPECT_LT(source.bytes_read(), base / tiles + heads);
+  (void)decompress_part(clear, corner);
+  EXPECT_GT(clear.bytes_read(), base / tiles + alpha);
+  EXPECT_LT(clear.bytes_read(), (base + alpha) / tiles + alpha + heads);
+}
+
+TEST(Partial, ALongChunkIsCheckedBlockByBlock) {
+  const Bytes file = strip_file(noise(1300, 1300, 1));
+  ASSERT_GT(file.size(), std::uint64_t{3} << 19U);
+  ASSERT_EQ(bytes_of_chunk(file, "tiles"), 0U);
+  CountedSource source(file);
+  EXPECT_EQ(decompress_part(source, {.region = Region{0, 0, 5, 5}}).image.rgb.size(), 25U);
+  EXPECT_GT(source.bytes_read(), file.size());
+  EXPECT_LE(source.largest(), std::uint64_t{1} << 20U);
+}
 
 TEST(Partial, ALargeFileIsRefusedBeforeItIsRead) {
   const Bytes file = compress_latent({Shape{1, 64, 64}, std::vector<float>(4096, 1.5F)}, "cdf53 | quantize | ans");
