@@ -15,6 +15,7 @@ Spec System::describe(const Spec&, std::span<const std::byte>, Arena&, const Lim
 }
 
 void System::check_undo(const TrailStep&, const Limits&) const {}
+std::uint64_t System::undo_pixels(const TrailStep&) const { return 0; }
 std::shared_ptr<const System> System::with_model(const std::string&) const { return nullptr; }
 std::shared_ptr<const System> System::with_step(double) const { return nullptr; }
 std::vector<std::byte> System::side_info_of_part(std::span<const std::byte> side_info, const Shape&,

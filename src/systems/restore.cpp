@@ -16,6 +16,9 @@ namespace {
 // Finer steps leave too little noise to be worth the time: a hundredth of a dB over photos.
 constexpr double kFinestRestored = 8;
 
+// Pixels restored while the wavelet coder decodes one: 0.11 µs each on one core, for 0.3 to 0.4 µs.
+constexpr std::uint64_t kRestoredInTime = 3;
+
 class RestoreSystem final : public DescribedSystem {
  public:
   explicit RestoreSystem(const Settings<RestoreOptions>& s)
@@ -46,6 +49,10 @@ class RestoreSystem final : public DescribedSystem {
     require_memory(
         2 * step.input.shape.elements() * sizeof(float) + thread_count(0) * kernels::RestorationBuffers::kBytes,
         limits);
+  }
+
+  [[nodiscard]] std::uint64_t undo_pixels(const TrailStep& step) const override {
+    return restores() ? step.input.shape[1] * step.input.shape[2] / kRestoredInTime : 0;
   }
 
   /// Nothing is done to what is coded.

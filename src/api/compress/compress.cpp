@@ -143,6 +143,7 @@ Bytes compress_latent(const Latent& latent, const std::string& recipe, const Con
   const Pipeline pipeline = Pipeline::parse(recipe);
   require_steps(pipeline, context.limits);
   (void)pipeline.run_from(world, {&entity, 1}, "Latent4", raising);
+  require_undo_time(world.get(entity, pipeline.output_key()), context.limits);
   Bytes file = write_file(world, entity, pipeline.output_key());
   (void)file_info(file, context.limits);
   return file;

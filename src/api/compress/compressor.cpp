@@ -8,6 +8,7 @@
 #include "api/compress/recipe_model.hpp"
 #include "api/dial/model_search.hpp"
 #include "api/layers.hpp"
+#include "api/plan.hpp"
 #include "api/refine/latent_refiner.hpp"
 #include "api/strips/strip_coder.hpp"
 #include "vaerans/models.hpp"
@@ -101,7 +102,12 @@ void Compressor::run_chain(World& world, const Pipeline& pipeline, std::span<con
   } else if (options_.digest) {
     live = decode_base(world, live, pipeline, context_, outcome.result);
   }
-  for (const EntityId e : live) outcome.keep(e, file_of(world, pipeline, e));
+  for (const EntityId e : live) {
+    outcome.guarded(e, "limits of reading", [&] {
+      require_undo_time(world.get(e, pipeline.output_key()), context_.limits);
+      outcome.keep(e, file_of(world, pipeline, e));
+    });
+  }
 }
 
 std::vector<EntityId> Compressor::run_plain(World& world, const Pipeline& pipeline, std::span<const EntityId> entities,

@@ -38,6 +38,9 @@ void regularized_covariance(std::span<const float> latent, const Shape& shape, d
   for (std::size_t c = 0; c < channels; ++c) out[c * (channels + 1)] += variance;
 }
 
+// Turns of two samples while the wavelet coder decodes a pixel: 0.12 ns each on one core, for 0.3 to 0.4 µs.
+constexpr std::uint64_t kRotationsInTime = 2048;
+
 class Klt final : public DescribedSystem {
  public:
   explicit Klt(const Settings<KLTOptions>& s)
@@ -50,6 +53,13 @@ class Klt final : public DescribedSystem {
     klt::Rotations rotations;
     klt::read_side_info(side_info, input.shape[0], rotations);
     return input;
+  }
+
+  [[nodiscard]] std::uint64_t undo_pixels(const TrailStep& step) const override {
+    const Shape& shape = step.input.shape;
+    klt::Rotations rotations;
+    klt::read_side_info(step.side_info, shape[0], rotations);
+    return rotations.size() * shape[1] * shape[2] / kRotationsInTime;
   }
 
   void run(Group& group) const override {
