@@ -10,6 +10,7 @@
 #include "vaerans/file.hpp"
 
 namespace vaerans {
+
 ByteBuffer packed_field(const Bytes& data) {
   if (data.size() <= max_unpacked) return pack(data);
   throw Error(ErrorCode::limit_exceeded, "metadata of " + std::to_string(data.size()) + " bytes; the limit is " +
@@ -26,11 +27,32 @@ std::uint64_t PictureMetadata::stored_bytes() const {
   return sum;
 }
 
+namespace {
+
+// All of them together: each alone would be within the limit.
+void require_room(const Frame& frame, const Limits& limits) {
+  std::uint64_t sum = 0;
+  for (const auto& [number, member] : metadata_fields) {
+    const Chunk* chunk = frame.find(number);
+    if (chunk == nullptr) continue;
+    const std::string part = "chunk '" + chunk_name(*chunk) + "'";
+    sum += unpacked_bytes(chunk->content, part).value_or(0);
+    if (sum > limits.max_memory)
+      throw Error(ErrorCode::limit_exceeded,
+                  part + ": metadata of " + std::to_string(sum) + " bytes, over the limit of " +
+                      std::to_string(limits.max_memory) +
+                      " bytes of memory; raise Limits.max_memory (--max-memory) if the file is to be trusted");
+  }
+}
+
+}  // namespace
+
 PictureMetadata file_metadata(std::span<const std::uint8_t> bytes, const Limits& limits) {
   PictureMetadata out;
   const auto file = std::as_bytes(bytes);
   if (is_draft(file)) return out;
   const Frame frame = intact_frame(file, limits);
+  require_room(frame, limits);
   for (const auto& [number, member] : metadata_fields) {
     const Chunk* chunk = frame.find(number);
     if (chunk == nullptr) continue;

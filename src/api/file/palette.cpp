@@ -11,7 +11,8 @@ namespace vaerans {
 namespace {
 
 constexpr std::string_view kName = "vaerans.palette";
-constexpr std::size_t kHead = 2;
+constexpr std::size_t kHead = 2, kMostColors = 256;
+constexpr std::size_t kMostBytes = kHead + 3 * kMostColors + kMostColors;
 
 /// u8 bits · u8 number of colours - 1 · their red, green, blue · alpha of the first ones.
 Bytes bytes_of(const Palette& palette) {
@@ -54,8 +55,10 @@ std::optional<Palette> file_palette(std::span<const std::uint8_t> bytes, const L
   const Frame frame = intact_frame(file, limits);
   const auto found = std::ranges::find_if(frame.chunks, is_palette);
   if (found == frame.chunks.end()) return std::nullopt;
-  const auto unpacked = unpack(found->content, "chunk 'vaerans.palette'");
-  return unpacked ? palette_of(*unpacked) : std::nullopt;
+  constexpr std::string_view part = "chunk 'vaerans.palette'";
+  const auto size = unpacked_bytes(found->content, part);
+  if (!size || *size > kMostBytes) return std::nullopt;
+  return palette_of(unpack(found->content, part).value());
 }
 
 bool Palette::sound() const noexcept {

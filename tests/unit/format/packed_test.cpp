@@ -67,5 +67,15 @@ TEST(Packed, TheSizeIsBoundedBeforeMemoryIsTaken) {
   EXPECT_ERROR(limit_exceeded, "over the limit", (void)unpack(content.bytes(), "chunk 'icc'"));
 }
 
+TEST(Packed, TheSizeIsWhatTheBytesCanHold) {
+  ByteWriter content;
+  content.u8(1);
+  content.varint(max_unpacked);
+  content.raw(std::vector<std::byte>(1000));
+  EXPECT_ERROR(corrupt_stream, "do not fit", (void)unpacked_bytes(content.bytes(), "chunk 'icc'"));
+  EXPECT_EQ(unpacked_bytes(pack(Bytes(1'000'000, 7)), "chunk 'icc'"), 1'000'000U);
+  EXPECT_EQ(unpacked_bytes(pack(text("abc")), "chunk 'icc'"), 3U);
+}
+
 }  // namespace
 }  // namespace vaerans

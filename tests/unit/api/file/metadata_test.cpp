@@ -54,6 +54,14 @@ TEST(Metadata, AreOneForEachPicture) {
   EXPECT_ERROR(bad_parameter, "2 sets of metadata for 1 pictures", (void)compressed(options));
 }
 
+TEST(Metadata, AreHeldAgainstTheMemoryTogether) {
+  const Bytes file = with_metadata(compressed(wavelet()), {Bytes(500'000, 3), Bytes(400'000, 4), {}});
+  EXPECT_EQ(file_metadata(file, {.max_memory = 900'000}).exif.size(), 400'000U);
+  EXPECT_ERROR(limit_exceeded, "chunk 'exif': metadata of 900000 bytes, over the limit of 899999",
+               (void)file_metadata(file, {.max_memory = 899'999}));
+  EXPECT_ERROR(limit_exceeded, "chunk 'icc'", (void)file_metadata(file, {.max_memory = 1000}));
+}
+
 TEST(Metadata, HaveALimit) {
   const Bytes plain = compressed(wavelet());
   EXPECT_ERROR(limit_exceeded, "metadata of", (void)with_metadata(plain, {Bytes((64U << 20) + 1), {}, {}}));
