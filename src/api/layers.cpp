@@ -4,6 +4,7 @@
 
 #include "api/file_context.hpp"
 #include "api/plan.hpp"
+#include "systems/memory_limit.hpp"
 #include "vaerans/components/image.hpp"
 #include "vaerans/components/latent.hpp"
 #include "vaerans/core/registry.hpp"
@@ -147,16 +148,54 @@ std::vector<EntityId> undo_alpha(World& world, std::span<const EntityId> entitie
   return out;
 }
 
+// What an entity's alpha takes beside its colours, once it is decoded.
+Held held_alpha(World& world, EntityId entity) {
+  return {world.has(entity, alpha_stream_key) ? source_bytes(world.get(entity, alpha_stream_key)) : 0};
+}
+
+// And what its colours take, as the first stream gives them.
+Held held_picture(World& world, EntityId entity) {
+  return {held_alpha(world, entity).bytes + source_bytes(world.get(entity, base_stream_key))};
+}
+
+// Colours and alpha stay while the caller's picture is made of both.
+std::optional<PlanProblem> joining_problem(World& world, EntityId entity, const Limits& limits) {
+  if (held_alpha(world, entity).bytes == 0) return std::nullopt;
+  try {
+    require_memory(2 * held_picture(world, entity).bytes, limits);
+    return std::nullopt;
+  } catch (const Error& error) {
+    return PlanProblem{"colours and alpha", error};
+  }
+}
+
+// In the order in which streams are decoded: see decode_entities().
+std::optional<PlanProblem> file_problem(World& world, EntityId entity, const Limits& limits) {
+  const Component& base = world.get(entity, base_stream_key);
+  auto problem = plan_problem(base, limits, held_alpha(world, entity));
+  if (!problem && world.has(entity, residual_stream_key))
+    problem = plan_problem(world.get(entity, residual_stream_key), limits, held_picture(world, entity));
+  if (!problem && world.has(entity, alpha_stream_key))
+    problem = plan_problem(world.get(entity, alpha_stream_key), limits);
+  return problem ? problem : joining_problem(world, entity, limits);
+}
+
+// With the limits that are left beside the most that any of them holds.
+template <typename HeldOf>
+Context beside(World& world, std::span<const EntityId> entities, const Context& context, HeldOf held_of) {
+  Held held;
+  for (const EntityId e : entities) held.bytes = std::max(held.bytes, held_of(world, e).bytes);
+  Context out = context;
+  out.limits = held.left_of(context.limits);
+  return out;
+}
+
 // The entities whose files promise nothing that is too much, or cannot be.
 std::vector<EntityId> feasible(World& world, std::span<const EntityId> entities, const Context& context,
                                RunResult& result) {
   std::vector<EntityId> out;
   for (const EntityId e : entities) {
-    auto problem = plan_problem(world.get(e, base_stream_key), context.limits);
-    for (const std::string_view key : {residual_stream_key, alpha_stream_key}) {
-      if (!problem && world.has(e, key)) problem = plan_problem(world.get(e, key), context.limits);
-    }
-    if (problem) {
+    if (const auto problem = file_problem(world, e, context.limits)) {
       fail(result, e, problem->step, problem->error, context);
     } else {
       out.push_back(e);
@@ -216,8 +255,10 @@ RunResult decode_entities(World& world, std::span<const EntityId> entities, cons
   RunResult result;
   const auto planned = feasible(world, entities, own, result);
   const auto alike = that_decode_alike(world, planned);
+  // Asked before decoding, which lets go of the streams.
+  const Context colors = beside(world, planned, own, held_alpha), residual = beside(world, planned, own, held_picture);
   const auto opened = undo_alpha(world, planned, own, result);
-  const auto based = undo(world, opened, base_stream_key, own, result);
+  const auto based = undo(world, opened, base_stream_key, colors, result);
   std::vector<EntityId> layered;
   for (const EntityId e : based) {
     if (world.has(e, residual_stream_key)) {
@@ -226,7 +267,7 @@ RunResult decode_entities(World& world, std::span<const EntityId> entities, cons
       check_digest(world, e, std::ranges::find(alike, e) != alike.end(), own, result);
     }
   }
-  add_residuals(world, layered, own, result);
+  add_residuals(world, layered, residual, result);
   const auto failed = [&](EntityId e) {
     return std::ranges::any_of(result.failed, [&](const Failure& f) { return f.entity == e; });
   };

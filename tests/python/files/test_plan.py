@@ -62,6 +62,15 @@ def test_tiles_take_fewer_threads_where_memory_is_short(options):
     np.testing.assert_array_equal(one, vaerans.decompress(data))
 
 
+@pytest.mark.parametrize("layer", [{}, {"residual": "lossless"}])
+def test_alpha_counts_beside_the_colours(layer):
+    """It is decoded first, and stays."""
+    picture = np.random.default_rng(3).integers(0, 256, (128, 160, 4), dtype=np.uint8)
+    chain = {"pipeline": "ycocg | cdf97 | quantize_bands(step=60) | ans(coder=mixing)", **layer}
+    colours = least_memory(vaerans.compress(np.ascontiguousarray(picture[..., :3]), **chain), within=1)
+    assert least_memory(vaerans.compress(picture, **chain), within=1) == colours + picture[..., 3].size
+
+
 @pytest.mark.parametrize("dependent", ["false", "true"])
 def test_bands_count_with_all_that_their_coder_holds(dependent):
     """For each coefficient an index of four bytes and a plane of five, and symbols."""
