@@ -52,13 +52,27 @@ int open_locked(const std::string& path, Take take, const char* busy) {
   throw io_error(path, "cannot be locked");
 }
 
+// Whether reading the page with this byte of a mapped file would work; true where the system (Linux before 5.14) cannot
+// tell.
+bool can_be_read(const std::uint8_t* byte) {
+#ifdef MADV_POPULATE_READ
+  static const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto begin = reinterpret_cast<std::uintptr_t>(byte) / page * page;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the begin of the byte's own page
+  return ::madvise(reinterpret_cast<void*>(begin), page, MADV_POPULATE_READ) == 0 || errno != EFAULT;
+#else
+  (void)byte;
+  return true;
+#endif
+}
+
 }  // namespace
 
 Error io_error(const std::string& path, const std::string& what) {
   return {ErrorCode::io, path + ": " + what + ": " + std::generic_category().message(errno)};
 }
 
-MappedFile::MappedFile(const std::string& path) {
+MappedFile::MappedFile(const std::string& path) : path_(path) {
   // Not to wait for a writer if it is a pipe: what it is shows only after opening.
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (file < 0) throw io_error(path, "cannot be read");
@@ -76,6 +90,15 @@ MappedFile::MappedFile(const std::string& path) {
 MappedFile::~MappedFile() {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): munmap takes no const
   if (data_ != nullptr) ::munmap(const_cast<std::uint8_t*>(data_), size_);
+}
+
+std::span<const std::uint8_t> MappedFile::part(std::uint64_t offset, std::uint64_t bytes) const {
+  const auto out = this->bytes().subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(bytes));
+  if (!out.empty() && !can_be_read(&out.back()))
+    throw Error(ErrorCode::io, path_ + ": bytes up to " + std::to_string(offset + bytes) +
+                                   " cannot be read: the file had " + std::to_string(size_) +
+                                   " when it was opened, and has become shorter, or its disk fails; open it again");
+  return out;
 }
 
 PartFile::PartFile(std::string path, Take take, const char* busy) : path_(std::move(path)) {

@@ -20,8 +20,13 @@ class MappedFile {
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;
   [[nodiscard]] std::span<const std::uint8_t> bytes() const noexcept { return {data_, size_}; }
+  /// Part of them, which lies within the file as it was opened. Throws Error(io) where the file has become shorter
+  /// since, or its end cannot be read: to touch such bytes ends the process (SIGBUS). No descriptor is kept for that,
+  /// since a store may have more shards than a process may have descriptors; the system is asked for the last page.
+  [[nodiscard]] std::span<const std::uint8_t> part(std::uint64_t offset, std::uint64_t bytes) const;
 
  private:
+  std::string path_;
   const std::uint8_t* data_ = nullptr;
   std::size_t size_ = 0;
 };

@@ -13,7 +13,7 @@ class MappedSource : public ShardSource {
   explicit MappedSource(const std::string& path) : file_(std::make_shared<const MappedFile>(path)) {}
   [[nodiscard]] std::uint64_t size() const noexcept override { return file_->bytes().size(); }
   [[nodiscard]] StoredBytes read(std::uint64_t offset, std::uint64_t bytes) const override {
-    return {file_->bytes().subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(bytes)), file_};
+    return {file_->part(offset, bytes), file_};
   }
 
  private:

@@ -44,6 +44,19 @@ def test_every_flipped_bit_is_found_and_the_other_items_are_read(tmp_path):
     assert blamed == {"", *expected}
 
 
+def test_a_shard_that_is_cut_while_it_is_open_is_an_error_of_its_items(tmp_path):
+    """Reading what is no longer there of a mapped file would end the process."""
+    path = only_shard(fill(tmp_path, 40))
+    store = LatentStore(path)
+    first, *_, last = store
+    expected = store[first]
+    os.truncate(path, 4096 * (path.stat().st_size // 8192))
+    with pytest.raises(errors.FileError, match="has become shorter"):
+        store[last]
+    np.testing.assert_array_equal(store[first], expected)
+    assert last in {damage.key for damage in store.verify()}
+
+
 def test_a_truncated_shard_still_gives_its_whole_items(tmp_path):
     path = only_shard(fill(tmp_path))
     whole = path.read_bytes()

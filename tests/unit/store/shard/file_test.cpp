@@ -42,6 +42,18 @@ TEST_F(Part, IsOnesOwnUntilItIsPublished) {
   EXPECT_ERROR(io, "cannot be written", const PartFile other(part_, Take::existing));
 }
 
+// To touch its bytes would end the process.
+TEST_F(Part, OfAMappedFileThatWasCutIsAnError) {
+  std::ofstream(whole_) << std::string(100'000, 'a');
+  const MappedFile file(whole_);
+  EXPECT_EQ(file.part(99'998, 2).back(), 'a');
+  EXPECT_TRUE(file.part(100'000, 0).empty());
+  fs::resize_file(whole_, 100);
+  EXPECT_ERROR(io, "has become shorter", (void)file.part(0, 100'000));
+  EXPECT_ERROR(io, "bytes up to 99000", (void)file.part(98'000, 1000));
+  EXPECT_EQ(file.part(0, 100).front(), 'a');
+}
+
 TEST_F(Part, TakesWhatADeadProcessLeft) {
   {
     append(*std::make_unique<PartFile>(part_, Take::fresh), "half");
