@@ -166,6 +166,9 @@ def coders() -> dict[str, bytes]:
         "graphic-unknown-form": graphic(b"\x03\x00"),
         "graphic-window-over-window": graphic(bytes([1, 2, 0, 0, 4, 8, 0, 0, 4, 8, 0, 0])),
         "graphic-window-outside": graphic(bytes([1, 1, 1, 0, 8, 8, 0])),
+        "graphic-windows-too-many": graphic(
+            b"\x01\x11" + bytes(v for i in range(17) for v in (i % 8, i // 8, 1, 1)) + bytes(17)
+        ),
         "graphic-windows-without-end": graphic(b"\x01" + vrs.varint(2**40)),
         "graphic-cut": graphic(bytes([2, 0, 1, 1, 2, 3, 4, 5, 6, 0, 0, 0])),
         "dense-without-a-coded-plane": tile(b"\x04\x05\x00\x09", b"\x95\x01\x02\x03"),

@@ -9,6 +9,9 @@ namespace {
 constexpr int kBlock = 16;                         // windows begin and end at blocks
 constexpr int kLeastBlocks = 3, kLeastInAll = 16;  // a side's, a window's: smaller ones are not worth a start
 constexpr int kMostBlocks = kernels::kMostTileSide / kBlock;
+// Each window is a start of the pixel coder, which takes as long as hundreds of pixels: crafted ones of a pixel each
+// would take hours. Those of find_windows() have 49 x 49 pixels at least, where the tile's borders cut their blocks.
+constexpr std::uint64_t kAlwaysAllowed = 16, kPixelsEach = 256;
 
 // Blocks of a tile in which most pixels equal none of the neighbours that come before them.
 class BusyBlocks {
@@ -122,7 +125,8 @@ void write_windows(const FlatWindows& windows, ByteWriter& out) {
 
 FlatWindows read_windows(ByteReader& in, const FlatExtents& tile) {
   const std::uint64_t count = in.varint();
-  if (count > tile.pixels() || count > in.left()) in.corrupt("more windows than there is room for");
+  if (count > std::max<std::uint64_t>(kAlwaysAllowed, tile.pixels() / kPixelsEach) || count > in.left())
+    in.corrupt("more windows than there is room for");
   const auto most_width = static_cast<std::uint64_t>(tile.width), most_height = static_cast<std::uint64_t>(tile.height);
   const auto side = [&](std::uint64_t from, std::uint64_t most) {
     const std::uint64_t length = in.varint();

@@ -55,7 +55,10 @@ class Graphic:
 
     @staticmethod
     def windows(reader: ByteReader, height: int, width: int) -> list[tuple[tuple[int, ...], int]]:
-        places = [tuple(reader.varint() for _ in range(4)) for _ in range(reader.varint())]
+        count = reader.varint()
+        if count > max(16, width * height // 256):
+            reader.fail("more windows than there is room for")
+        places = [tuple(reader.varint() for _ in range(4)) for _ in range(count)]
         for left, top, w, h in places:
             if not (0 < w <= min(768, width - left) and 0 < h <= min(768, height - top)):
                 reader.fail("a window that is not in the tile")

@@ -80,6 +80,23 @@ TEST(FlatTiles, WindowsMayBeAll) {
   EXPECT_ERROR(corrupt_stream, "left over", (void)flat.decoded(tile_of({1, 1, 0, 0, 8, 8, 4, 0x15, 1, 2, 3, 0})));
 }
 
+// Each is a start of the pixel coder, which takes as long as hundreds of pixels.
+TEST(FlatTiles, WindowsAreFewForTheirPixels) {
+  const auto read = [](std::size_t count, FlatExtents tile) {
+    FlatWindows windows;
+    for (std::size_t i = 0; i < count; ++i)
+      windows.push_back({i / static_cast<std::size_t>(tile.width), i % static_cast<std::size_t>(tile.width), 1, 1});
+    ByteWriter out;
+    write_windows(windows, out);
+    ByteReader in(out.bytes(), "tile");
+    return read_windows(in, tile).size();
+  };
+  EXPECT_EQ(read(16, {5, 5}), 16U);
+  EXPECT_ERROR(corrupt_stream, "more windows", (void)read(17, {5, 5}));
+  EXPECT_EQ(read(80, {160, 128}), 80U);
+  EXPECT_ERROR(corrupt_stream, "more windows", (void)read(81, {160, 128}));
+}
+
 TEST(FlatTiles, DamagedHeads) {
   const Planes planes(test::flat(8, 8)), one(test::flat(8, 8), 1);
   EXPECT_ERROR(corrupt_stream, "too early", (void)planes.decoded({}));
