@@ -51,13 +51,9 @@ std::uint64_t seed_from(nb::handle value) { return value_as<std::uint64_t>(value
 OnError on_error_from(nb::handle value) {
   return on_error_of(value_as<std::string>(value, "on_error is 'raise' or 'collect'"));
 }
-Limits limits_from(nb::handle value) {
-  return value.is_none() ? Limits{} : value_as<Limits>(value, "limits is Limits(...), such as Limits(max_side=4096)");
-}
-
 void construct(ContextObject* self, nb::handle device, nb::handle dtype, nb::handle threads, nb::handle seed,
                nb::handle on_error, nb::handle trace, nb::handle limits) {
-  const Context policy{device_from(device),     threads_from(threads), seed_from(seed),    limits_from(limits),
+  const Context policy{device_from(device),     threads_from(threads), seed_from(seed),    limits_of(limits),
                        on_error_from(on_error), /*trace=*/nullptr,     policy_dtype(dtype)};
   const bool records = flag_of(trace, "trace is True or False");
   new (self) ContextObject();
@@ -182,6 +178,10 @@ void export_limits(nb::module_& m) {
 }
 
 }  // namespace
+
+Limits limits_of(nb::handle value) {
+  return value.is_none() ? Limits{} : value_as<Limits>(value, "limits is Limits(...), such as Limits(max_side=4096)");
+}
 
 void export_context(nb::module_& m) {
   export_limits(m);

@@ -19,4 +19,7 @@ using ContextPtr = std::shared_ptr<ContextObject>;
   return context == nullptr ? Context{} : context->context;
 }
 
+/// The limits that are given; None: the defaults. Throws Error(bad_parameter) for anything else.
+[[nodiscard]] Limits limits_of(nb::handle value);
+
 }  // namespace vaerans::python

@@ -4,6 +4,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "core/context.hpp"
+
 namespace vaerans::python {
 namespace {
 
@@ -19,11 +21,12 @@ nb::bytes encode(const PackedArray& array, const std::string& type, const std::s
   return nb::bytes(blob.data(), blob.size());
 }
 
-void decode(const nb::bytes& blob, const std::string& type, const RoomArray& out) {
+void decode(const nb::bytes& blob, const std::string& type, const RoomArray& out, nb::handle limits) {
+  const Limits held_to = limits_of(limits);
   const auto room = room_of(out);
   const NumberType number = number_of(type);
   const nb::gil_scoped_release no_gil;
-  decode_blob(span_of(blob), number, room);
+  decode_blob(span_of(blob), number, room, held_to);
 }
 
 }  // namespace
@@ -72,9 +75,10 @@ void export_blob(nb::module_& m) {
       .def_ro("exceptions", &BlobInfo::exceptions, "Numbers beyond their tables, listed one by one.")
       .def_ro("bytes", &BlobInfo::bytes);
   m.def("encode_blob", &encode, "array"_a, "type"_a, "target"_a, "value"_a, "channel_axis"_a, "trellis"_a = true);
-  m.def("decode_blob", &decode, "blob"_a, "type"_a, "out"_a);
+  m.def("decode_blob", &decode, "blob"_a, "type"_a, "out"_a, "limits"_a.none() = nb::none());
   m.def(
-      "blob_info", [](const nb::bytes& blob) { return blob_info(span_of(blob)); }, "blob"_a,
+      "blob_info", [](const nb::bytes& blob, nb::handle limits) { return blob_info(span_of(blob), limits_of(limits)); },
+      "blob"_a, "limits"_a.none() = nb::none(),
       "What a blob holds, without decoding it. Raises CorruptStream, UnsupportedVersion, LimitExceeded.");
 }
 

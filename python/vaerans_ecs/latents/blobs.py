@@ -9,6 +9,7 @@ import numpy as np
 from .. import _vaerans
 from .._vaerans import BlobInfo
 from .._values import bytes_of, flag
+from ..core.context import Limits
 from ..errors import BadParameter, InvalidArgument
 from ._numbers import axis_of, carried, released, room, type_of
 
@@ -41,22 +42,24 @@ def encode_blob(
     return _vaerans.encode_blob(numbers, kind, target, value, axis_of(channel_axis, numbers.ndim), searched)
 
 
-def blob_info(blob: Any) -> BlobInfo:
+def blob_info(blob: Any, *, limits: Limits | None = None) -> BlobInfo:
     """What a blob (bytes, or what shows such memory) holds, without decoding it. Raises as decode_blob()."""
-    return _vaerans.blob_info(blob_of(blob))
+    return _vaerans.blob_info(blob_of(blob), limits)
 
 
-def decode_blob(blob: Any, dtype: Any = None) -> np.ndarray:
+def decode_blob(blob: Any, dtype: Any = None, *, limits: Limits | None = None) -> np.ndarray:
     """The array of a blob, in its own type or another: 'f16', 'bf16', 'f32', or a type of NumPy or PyTorch.
 
     blob: bytes, or what shows such memory (a memoryview of a mapped file). Raises InvalidArgument for anything else,
     CorruptStream, UnsupportedVersion; DTypeError where a lossless blob would lose something.
+    limits: a blob of constant numbers takes a few bytes whatever their count, so of one that you do not trust hold
+    max_memory (4 GiB by default; 12 bytes a number) to what you expect; LimitExceeded before memory is taken.
     """
     data = blob_of(blob)
-    info = _vaerans.blob_info(data)
+    info = _vaerans.blob_info(data, limits)
     kind = info.type if dtype is None else type_of(dtype)
     out = room(info.shape, kind)
-    _vaerans.decode_blob(data, kind, out)
+    _vaerans.decode_blob(data, kind, out, limits)
     return released(out, kind)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from vaerans_ecs import errors
+from vaerans_ecs import Limits, errors
 from vaerans_ecs.latents import blob_info, decode_blob, encode_blob
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -175,6 +175,18 @@ def test_an_array_that_is_not_contiguous():
     back = decode_blob(encode_blob(array, rmse=0.01))
     assert back.shape == array.shape
     assert np.sqrt(np.mean((back - array) ** 2)) < 0.011
+
+
+def test_what_few_bytes_may_claim_is_up_to_the_reader():
+    """Constant numbers take no bytes; each takes 12 to decode."""
+    many = encode_blob(np.full((1, 1000, 1000), 0.5, np.float16))
+    assert len(many) < 300
+    for read in (blob_info, decode_blob):
+        with pytest.raises(errors.LimitExceeded, match="1000000 numbers take more than max_memory"):
+            read(many, limits=Limits(max_memory=12_000_000))
+        assert read(many, limits=Limits(max_memory=13_000_000)).shape == (1, 1000, 1000)
+    with pytest.raises(errors.BadParameter, match="limits is Limits"):
+        decode_blob(many, limits=12)
 
 
 def test_bfloat16_of_ml_dtypes():
