@@ -102,8 +102,8 @@ class System : public std::enable_shared_from_this<System> {
   /// step alone, such as a model that is missing or not the one that made it. Called before anything is decoded.
   virtual void check_undo(const TrailStep& step, const Limits& limits) const;
 
-  /// Role forward: how long undoing `step`, one of this system's, takes, counted in pixels of the wavelet coder that are
-  /// decoded in that time; 0 where a pass or two over the samples undo it, as most steps are. Plans hold the sum over a
+  /// Role forward: how long undoing `step`, one of this system's, takes, counted in pixels that the wavelet coder
+  /// decodes in that time; 0 where a pass or two over the samples undo it, as for most steps. Plans hold the sum over a
   /// chain against Limits::max_pixels_per_byte.
   [[nodiscard]] virtual std::uint64_t undo_pixels(const TrailStep& step) const;
 

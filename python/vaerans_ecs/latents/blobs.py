@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 from .. import _vaerans
-from .._vaerans import BlobInfo
+from .._vaerans import BlobInfo, Limits
 from .._values import bytes_of, flag
-from ..core.context import Limits
 from ..errors import BadParameter, InvalidArgument
 from ._numbers import axis_of, carried, released, room, type_of
 
