@@ -14,7 +14,8 @@ from . import latents, models
 from .said import EXIT_CODES, USAGE, UsageError, complain
 from .streams import say
 
-SIZE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(?:([kmg])(i?))?b?", re.IGNORECASE)
+SIZE = re.compile(r"((?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(?:([kmg])(i?))?b?", re.IGNORECASE)
+HEXADECIMAL = re.compile(r"[+-]?0x", re.IGNORECASE)
 CONVERT = "make 8-bit RGB of the pictures first: alpha over white, inks, the first of several pages"
 COMMANDS = "compress decompress info verify strip transcode eval models systems latents help"
 
@@ -51,10 +52,11 @@ class Version(argparse.Action):
 def size(text: str) -> int:
     """20000, 20k, 1.5M (powers of 1000), 64Ki (of 1024)."""
     found = SIZE.fullmatch(text)
-    if not found or float(found[1]) <= 0:
+    power = " kmg".index((found[2] or " ").lower()) if found else 0
+    number = float(found[1]) * (1024 if found[3] else 1000) ** power if found else 0.0
+    if not 1 <= number < 1e18:
         raise argparse.ArgumentTypeError(f"a size such as 20000, 20k, 1.5M or 64Ki is needed, not '{text}'")
-    power = " kmg".index((found[2] or " ").lower())
-    return int(float(found[1]) * (1024 if found[3] else 1000) ** power)
+    return int(number)
 
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
@@ -67,11 +69,18 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     return parse
 
 
-def quality(text: str) -> float:
+def real(text: str) -> float:
+    """A number as C writes and the program reads it: hexadecimal ones are, those with underscores are not."""
     try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
+        if "_" in text:
+            raise ValueError
+        return float.fromhex(text) if HEXADECIMAL.match(text) else float(text)
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"a number is needed, not '{text}'") from None
+
+
+def quality(text: str) -> float:
+    number = real(text)
     if not 1 <= number <= 100:
         raise argparse.ArgumentTypeError(f"must be between 1 and 100, not {text}")
     return number
@@ -133,7 +142,7 @@ def add_compress(c: Any) -> None:
     rate.add_argument("-q", "--quality", type=quality, metavar="N", help="1 to 100 (best); 75 if nothing says")
     rate.add_argument("--target-size", dest="target_bytes", type=size, metavar="SIZE", help="20000, 20k, 1M")
     for option in ("--step", "--bpp", "--psnr", "--ssimulacra2", "--ms-ssim"):
-        rate.add_argument(option, type=float, metavar="X")
+        rate.add_argument(option, type=real, metavar="X")
 
 
 def add_decompress(c: Any) -> None:
