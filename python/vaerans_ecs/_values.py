@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from numbers import Integral, Real
-from os import PathLike, fspath
+from os import PathLike, fsencode, fspath
 from typing import Any
 
 import numpy as np
@@ -85,7 +85,26 @@ def is_unicode(value: str) -> bool:
 
 def path(name: str, value: Any) -> str:
     """The text of a name or path; None is ""."""
-    return fspath(value) if isinstance(value, (str, PathLike)) else text(name, value)
+    return "" if value is None else given_path(name, value)
+
+
+def given_path(name: str, value: Any) -> str:
+    """As path(), where None is none. The native module asks here, too; for it a NUL would end the text."""
+    said = fspath(value) if isinstance(value, (str, PathLike)) else None
+    if not isinstance(said, str) or not _is_name(said):
+        raise BadParameter(f"{name} is a text or a path, not {value!r}")
+    if "\0" in said:
+        raise BadParameter(f"{name} is {value!r}, but no path has the character NUL")
+    return said
+
+
+def _is_name(said: str) -> bool:
+    """Surrogates may stand for bytes of names of files, those of os.fsdecode(); no other ones."""
+    try:
+        fsencode(said)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def bytes_of(value: Any) -> bytes | None:

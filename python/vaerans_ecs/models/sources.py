@@ -1,13 +1,15 @@
 """Getting a generation of a model by its hash, as files and errors name it."""
 
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import resources
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from .._vaerans import ModelInfo, _fetch_model, model_sources
-from .._values import flag
+from .._values import flag, given_path, text
+from ..errors import BadParameter, ModelNotFound, last_line
 
 _TIMEOUT_S = 60
 _BLOCK = 1 << 20
@@ -36,18 +38,27 @@ class _Bounded:
         return block
 
 
-def _place(source: str | PathLike[str]) -> str:
+def _place(source: Any) -> str:
     """A source as the library knows it: a package of Python is the folder that it was installed to."""
-    text = fspath(source)
+    text = given_path("source", source)
     if not text.startswith(_PACKAGE):
         return text
-    name = text.removeprefix(_PACKAGE)
     try:
-        folder = resources.files(name)
+        folder = resources.files(name := text.removeprefix(_PACKAGE))
     except ModuleNotFoundError as error:
-        raise LookupError(f"{text}: there is no package {name!r} here; pip install it first") from error
+        raise ModelNotFound(f"{text}: there is no package {name!r} here; pip install it first") from error
+    except Exception as error:  # names of modules, and relative ones; a package's own code may raise what it likes
+        raise ModelNotFound(f"{text}: no package of Python is had by that name: {last_line(error)}") from error
     models = folder / "models"
     return str(models if models.is_dir() else folder)
+
+
+def _listed(source: Any) -> list[Any]:
+    if isinstance(source, (str, PathLike)):
+        return [source]
+    if not isinstance(source, Iterable):
+        raise BadParameter(f"source is a text or a path, or a list of them, not {source!r}")
+    return list(source)
 
 
 def fetch_model(
@@ -59,7 +70,7 @@ def fetch_model(
     write_model_list() makes); `package:NAME`, a package of Python that holds models, in its folder `models` or at its
     top. By default model_sources(). encoder: bring the encoder, too, so that it can also compress. Every file is
     checked against its card and the decoder against the hash before the model gets its place, all of it or nothing.
-    Raises ModelNotFound, which says what each source had; BadParameter; LookupError for a package that is not there.
+    Raises ModelNotFound, which says what each source had, or that a package is not there; BadParameter.
     """
-    given = [source] if isinstance(source, (str, PathLike)) else list(source)
-    return _fetch_model(hash, [_place(one) for one in given or model_sources()], flag("encoder", encoder), _download)
+    places = [_place(one) for one in _listed(source) or model_sources()]
+    return _fetch_model(text("hash", hash), places, flag("encoder", encoder), _download)

@@ -11,9 +11,13 @@ import threading
 
 import pytest
 from vaerans_ecs import BadParameter, Context, ModelNotFound, compress, decompress, file_info, models, transcode
+from vaerans_ecs.cli.run import main
 from vaerans_ecs.errors import ModelMismatch
+from vaerans_ecs.models import __main__ as command
 
 from .small_generations import NAME, write_generation
+
+HASH = "0" * 16  # of no decoder
 
 
 @pytest.fixture
@@ -133,6 +137,17 @@ def test_fetched_from_a_package(twins, tmp_path, monkeypatch):
     done = subprocess.run([*script, "--from", "package:old_decoders"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and f"{NAME} is here" in done.stdout
     decompress(old)
+
+
+@pytest.mark.parametrize("name", ["", ".x", "..", "no.such", "json.decoder"])
+def test_what_is_no_package_is_told_in_a_line(twins, name, capsys):
+    """Whatever Python's machinery of imports makes of such a name."""
+    with pytest.raises(ModelNotFound, match=r"^package:.*(there is no package|no package of Python)"):
+        models.fetch_model(HASH, f"package:{name}")
+    assert main(["models", "fetch", HASH, "--from", f"package:{name}"]) == 4
+    assert capsys.readouterr().err.startswith(f"vaerans: error[model_not_found]: package:{name}: ")
+    assert command.main(["fetch", HASH, "--from", f"package:{name}"]) == 1
+    assert capsys.readouterr().err.startswith(f"error: package:{name}: ")
 
 
 def test_what_fetch_refuses(twins):
