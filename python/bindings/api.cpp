@@ -176,6 +176,11 @@ WriteArray decompress_one_latent(const nb::bytes& data, const ContextPtr& contex
   return own(std::move(latent.values), latent.shape);
 }
 
+double step_of(nb::handle quality, nb::handle latent_std) {
+  return step_of_quality(value_as<double>(quality, "quality is a number"),
+                         value_as<double>(latent_std, "latent_std is a number"));
+}
+
 nb::dict measure_pair(nb::handle reference, nb::handle test) {
   const Picture a = picture_of(reference, true), b = picture_of(test, true);
   Quality quality;
@@ -262,9 +267,10 @@ void export_api(nb::module_& m) {
   m.def("preview", &decode_preview, "data"_a, "context"_a.none() = nb::none());
   m.def("decompress_part", &decompress_a_part, "data"_a, "region"_a.none(), "allow_partial"_a,
         "context"_a.none() = nb::none());
-  m.def("compress_latent", &compress_one_latent, "latent"_a, "recipe"_a, "context"_a.none() = nb::none());
+  m.def("compress_latent", &compress_one_latent, "latent"_a.none(), "recipe"_a, "context"_a.none() = nb::none());
   m.def("decompress_latent", &decompress_one_latent, "data"_a, "context"_a.none() = nb::none());
-  m.def("step_of_quality", &step_of_quality, "quality"_a, "latent_std"_a,
+  m.def("step_of_quality", &step_of, "quality"_a.none(), "latent_std"_a.none(),
+        nb::sig("def step_of_quality(quality: float, latent_std: float) -> float"),
         "The quantiser step of a quality for latents of this standard deviation: halves every 12.5 points.");
   m.def("measure", &measure_pair, "reference"_a.none(), "test"_a.none(),
         "PSNR in dB, SSIM (Gaussian window), MS-SSIM of luma and of R, G, B, and SSIMULACRA2 of two pictures of "

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,10 @@ namespace vaerans::python {
 struct PathText {
   std::string bytes;
 };
+
+/// What a caller gives as a path or the name of a model: a str or os.PathLike. Throws BadParameter of Python for all
+/// else, None among it, and for a NUL in it, by the name of the argument.
+[[nodiscard]] std::string path_of(nb::handle value, std::string_view argument);
 
 [[nodiscard]] inline std::vector<PathText> path_texts(std::vector<std::string>&& paths) {
   std::vector<PathText> out;
@@ -36,7 +41,7 @@ struct type_caster<vaerans::python::PathText> {
     }
     value.bytes.assign(PyBytes_AS_STRING(encoded), static_cast<std::size_t>(PyBytes_GET_SIZE(encoded)));
     Py_DECREF(encoded);
-    return true;
+    return value.bytes.find('\0') == std::string::npos;  // the system's functions would take it for the end
   }
 
   static handle from_cpp(const vaerans::python::PathText& path, rv_policy, cleanup_list*) noexcept {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from . import _vaerans
-from ._values import bytes_of
+from ._values import bytes_of, given_path
 from .errors import InvalidArgument
 from .pictures import is_file, shown
 
@@ -20,7 +20,7 @@ def read_bytes(data: Any, place: int | None = None) -> bytes:
     if hasattr(data, "read") and is_file(data):
         return _read_open(data, place)
     if is_file(data):
-        with Path(data).open("rb") as file:
+        with Path(given_path("the path of a file", data)).open("rb") as file:
             return _read_open(file, place)
     return _plain_bytes(data, place)
 
@@ -33,7 +33,7 @@ def seeks(file: Any) -> bool:
 def in_parts(data: Any) -> Any:
     """What the native module reads only parts of: the text of a path, an open file that seeks; of others the bytes."""
     if isinstance(data, (str, PathLike)):
-        return fspath(data)
+        return given_path("the path of a file", data)
     return data if is_file(data) and seeks(data) else read_bytes(data)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ._values import flag
+from ._values import flag, given_path
 from ._writing import check_writable, in_place, whole_writes, write_whole
 from .api import compress, decompress, is_many
 from .errors import BadParameter, InvalidArgument, OutputExists
@@ -45,7 +45,7 @@ def save(path: Any, image: Any, quality: float | None = None, *, force: bool = F
 def path_of(file: Any) -> Path:
     """Raises InvalidArgument for what is none."""
     if isinstance(file, (str, os.PathLike)):
-        return Path(file)
+        return Path(given_path("path", file))
     raise InvalidArgument(f"a .vrs file is written to a path or an open file, not {type(file).__name__}")
 
 

@@ -14,7 +14,6 @@ import os
 import types
 import warnings
 from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
 
 from . import _vaerans
 from ._vaerans import PluginInfo, loaded_plugins
@@ -31,7 +30,7 @@ def load_plugin(path: str | os.PathLike[str]) -> PluginInfo:
     it was built for another version of vaerans, InvalidArgument where it is no plugin, lacks symbols, or brings a
     system whose name is taken.
     """
-    return _vaerans._load_plugin(str(Path(path)))
+    return _vaerans._load_plugin(path)
 
 
 def load_entry_points() -> None:

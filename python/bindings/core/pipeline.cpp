@@ -276,7 +276,8 @@ void export_pipe(nb::module_& m) {
       m, "Pipe",
       "Walks entities through systems; each .to() runs at once, on the component under the cursor, and moves\n"
       "the cursor to its output. Made by World.pipe().")
-      .def("to", &to, "system"_a, "out"_a.none() = nb::none(), nb::rv_policy::none,
+      .def("to", &to, "system"_a.none(), "out"_a.none() = nb::none(), nb::rv_policy::none,
+           nb::sig("def to(self, system: object, out: object | None = None) -> Pipe"),
            "Runs a System, a Pipeline or a recipe; `out` names the (last) output if it is not to have its default key. "
            "Returns\n"
            "the pipe.\n"

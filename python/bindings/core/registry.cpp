@@ -100,7 +100,7 @@ void export_plugins(nb::module_& m) {
       .def_prop_ro("path", [](const PluginInfo& p) { return PathText{p.path}; })
       .def_ro("systems", &PluginInfo::systems, "The names of what it registered.")
       .def("__repr__", [](const PluginInfo& p) { return shown("PluginInfo('" + p.name + "', '" + p.path + "')"); });
-  m.def("_load_plugin", [](const PathText& path) { return load_plugin(path.bytes); }, "path"_a);
+  m.def("_load_plugin", [](nb::handle path) { return load_plugin(path_of(path, "path")); }, "path"_a.none());
   m.def("loaded_plugins", &loaded_plugins,
         "The native plugins of this process, in the order in which they were loaded.");
   m.def("_add_plugin_source", &add_python_source, "source"_a);

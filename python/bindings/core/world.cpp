@@ -192,10 +192,11 @@ void export_spawning(Class& cls) {
            "of any strides, with alpha, grey or of uint16 as compress() takes it, or a PIL image; with\n"
            "`value_range`, (black, white) such as (0, 1), of floats, which are rounded to uint8. Raises\n"
            "ImageUnsupported for all else, which says how to convert; ArenaFull.")
-      .def("spawn_batch_rgb", &spawn_batch, "images"_a,
+      .def("spawn_batch_rgb", &spawn_batch, "images"_a.none(),
+           nb::sig("def spawn_batch_rgb(self, images: object) -> list[int]"),
            "A list of pictures, or one (N, H, W, 3) array. Pictures of one shape share a contiguous buffer. Returns\n"
            "the ids in the order given.")
-      .def("spawn_latent", &spawn_latent, "latent"_a,
+      .def("spawn_latent", &spawn_latent, "latent"_a.none(), nb::sig("def spawn_latent(self, latent: object) -> int"),
            "A latent without a picture: (C, h, w) or (1, C, h, w) float32 becomes component Latent4. Raises "
            "ShapeError,\n"
            "DTypeError.")
@@ -249,7 +250,8 @@ void export_components(Class& cls) {
           "entity"_a, "key"_a, nb::sig("def get(self, entity: int, key: object) -> typing.Any"),
           "The component of that key or component type. Raises UnknownEntity, MissingComponent.")
       .def(
-          "set", &set, "entity"_a, "key"_a, "array"_a, "kind"_a.none() = nb::none(),
+          "set", &set, "entity"_a, "key"_a, "array"_a.none(), "kind"_a.none() = nb::none(),
+          nb::sig("def set(self, entity: int, key: object, array: object, kind: object | None = None) -> None"),
           "Copies an array into the arena as a source component. `kind` is image, difference, planes, bands, symbols,\n"
           "bitstream or parameters; a component type as `key` brings its own.")
       .def("metadata", &metadata, "entity"_a, "What metrics wrote about an entity: a dict of numbers (a copy).");
@@ -288,13 +290,15 @@ void export_world(nb::module_& m) {
       [](WorldObject* self, nb::handle arena_bytes) {
         new (self) WorldObject(value_as<std::uint64_t>(arena_bytes, kArenaBytes));
       },
-      "arena_bytes"_a = World::default_arena_bytes, nb::sig("def __init__(self, arena_bytes: int = 536870912) -> None"),
+      "arena_bytes"_a.none() = World::default_arena_bytes,
+      nb::sig("def __init__(self, arena_bytes: int = 536870912) -> None"),
       "Reserves address space for `arena_bytes`; memory is committed as it is used. Raises ArenaFull if refused.");
   export_spawning(cls);
   export_components(cls);
   export_memory(cls);
   export_stores(cls);
-  cls.def("pipe", &make_pipe, "entities"_a, "context"_a.none() = nb::none(),
+  cls.def("pipe", &make_pipe, "entities"_a.none(), "context"_a.none() = nb::none(),
+          nb::sig("def pipe(self, entities: object, context: ContextBase | None = None) -> Pipe"),
           "A Pipe over one entity id or a list of them, which an array of whole numbers with one axis is, too.")
       .def("run", &run, "pipeline"_a, "entities"_a.none() = nb::none(), "context"_a.none() = nb::none(),
            "Runs a Pipeline, a System or a recipe on these entities (all by default), one call per step and shape.")

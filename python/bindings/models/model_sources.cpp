@@ -65,10 +65,13 @@ void export_model_sources(nb::module_& m) {
       "model_sources", [] { return path_texts(model_sources()); },
       "Where fetch_model() looks by default: VAERANS_MODEL_SOURCES, separated by ';'.");
   m.def(
-      "write_model_list", [](const PathText& folder) { return write_model_list(folder.bytes); }, "folder"_a,
+      "write_model_list", [](nb::handle folder) { return write_model_list(path_of(folder, "folder")); },
+      "folder"_a.none(), nb::sig("def write_model_list(folder: str | os.PathLike[str]) -> int"),
       "Writes FOLDER/models.json, by which fetch_model() finds the folder's models on the web. Returns how many.");
   m.def(
-      "diff_models", [](const PathText& a, const PathText& b) { return diff_models(a.bytes, b.bytes); }, "a"_a, "b"_a,
+      "diff_models", [](nb::handle a, nb::handle b) { return diff_models(path_of(a, "a"), path_of(b, "b")); },
+      "a"_a.none(), "b"_a.none(),
+      nb::sig("def diff_models(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> list[ModelDifference]"),
       "What two models (name, NAME@HASH, folder) differ in: hashes, sizes, and what their cards say.");
 }
 

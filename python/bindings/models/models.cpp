@@ -4,6 +4,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <string>
+
 #include "convert.hpp"
 #include "models/model_sources.hpp"
 #include "paths.hpp"
@@ -91,24 +93,41 @@ void export_models(nb::module_& m) {
   export_model_sources(m);
   export_transcode(m);
   m.def(
-      "find_model", [](const PathText& name) { return find_model(name.bytes); }, "name"_a,
+      "find_model", [](nb::handle name) { return find_model(path_of(name, "name")); }, "name"_a.none(),
+      nb::sig("def find_model(name: str | os.PathLike[str]) -> ModelInfo"),
       "A model by name (the newest generation), NAME@HASH (the one whose hash begins so), folder, or 'org/name' in the "
       "Hugging Face cache. Looks in VAERANS_MODEL_PATH, the user's data\n"
       "folder, what packages added, and that cache. Raises ModelNotFound, which lists what is there; ModelInvalid.");
   m.def(
-      "add_model", [](const PathText& model, const std::string& name) { return add_model(model.bytes, name); },
-      "model"_a, "name"_a = "", nb::call_guard<nb::gil_scoped_release>(),
+      "add_model",
+      [](nb::handle model, nb::handle name) {
+        const std::string source = path_of(model, "model"), as = value_as<std::string>(name, "name is a text");
+        const nb::gil_scoped_release no_gil;
+        return add_model(source, as);
+      },
+      "model"_a.none(), "name"_a.none() = "",
+      nb::sig("def add_model(model: str | os.PathLike[str], name: str = '') -> ModelInfo"),
       "Copies a model (name, folder, or repository in the cache) that passes verify_model into the user's data "
       "folder.");
   m.def(
-      "remove_model", [](const std::string& name) { remove_model(name); }, "name"_a,
+      "remove_model", [](nb::handle name) { remove_model(path_of(name, "name")); }, "name"_a.none(),
+      nb::sig("def remove_model(name: str | os.PathLike[str]) -> None"),
       "Removes a model from the user's data folder; models elsewhere are left alone.");
   m.def(
-      "verify_model", [](const PathText& model) { return verify_model(model.bytes); }, "model"_a,
-      nb::call_guard<nb::gil_scoped_release>(),
+      "verify_model",
+      [](nb::handle model) {
+        const std::string name = path_of(model, "model");
+        const nb::gil_scoped_release no_gil;
+        return verify_model(name);
+      },
+      "model"_a.none(), nb::sig("def verify_model(model: str | os.PathLike[str]) -> ModelReport"),
       "Runs a model on a built-in picture and judges sizes, pixel range, fidelity and scaling.");
   m.def(
-      "model_name_of", [](const std::string& repository) { return model_name_of(repository); }, "repository"_a,
+      "model_name_of",
+      [](nb::handle repository) {
+        return model_name_of(value_as<std::string>(repository, "repository is a text such as 'org/name'"));
+      },
+      "repository"_a.none(), nb::sig("def model_name_of(repository: str) -> str"),
       "The name that the model of a repository ('org/name') has here.");
   m.def(
       "list_models", [] { return list_models(); },
@@ -116,16 +135,19 @@ void export_models(nb::module_& m) {
   m.def("list_broken_models", &list_broken_models,
         "The models on the path that cannot be used, each with its problem.");
   m.def(
-      "add_model_path", [](const PathText& folder) { add_model_path(folder.bytes); }, "folder"_a,
+      "add_model_path", [](nb::handle folder) { add_model_path(path_of(folder, "folder")); }, "folder"_a.none(),
+      nb::sig("def add_model_path(folder: str | os.PathLike[str]) -> None"),
       "Adds a folder of model folders, looked at before the installed ones.");
   m.def("model_paths", [] { return path_texts(model_paths()); }, "The folders that are looked at, in order.");
   m.def("runtime_info", &runtime_info, nb::call_guard<nb::gil_scoped_release>(),
         "Loads ONNX Runtime and says which. Raises RuntimeNotFound with what was tried.");
   m.def(
-      "set_runtime_library", [](const PathText& path) { set_runtime_library(path.bytes); }, "path"_a,
+      "set_runtime_library", [](nb::handle path) { set_runtime_library(path_of(path, "path")); }, "path"_a.none(),
+      nb::sig("def set_runtime_library(path: str | os.PathLike[str]) -> None"),
       "Uses this library file if none has been loaded yet.");
   m.def(
-      "add_runtime_candidate", [](const PathText& path) { add_runtime_candidate(path.bytes); }, "path"_a,
+      "add_runtime_candidate", [](nb::handle path) { add_runtime_candidate(path_of(path, "path")); }, "path"_a.none(),
+      nb::sig("def add_runtime_candidate(path: str | os.PathLike[str]) -> None"),
       "A library to try after VAERANS_ORT_LIBRARY.");
 }
 

@@ -123,7 +123,7 @@ void export_rows(nb::module_& m) {
             const nb::gil_scoped_release no_gil;
             self.writer.write(picture.view);
           },
-          "rows"_a)
+          "rows"_a.none())
       .def(
           "finish",
           [](WriterObject& self, const nb::callable& write) {

@@ -56,7 +56,7 @@ std::unique_ptr<ByteSource> source_of(nb::handle data) {
     const auto held = nb::borrow<nb::bytes>(data);
     return memory_source({static_cast<const std::uint8_t*>(held.data()), held.size()});
   }
-  if (nb::isinstance<nb::str>(data)) return file_source(value_as<PathText>(data, "a path is a text").bytes);
+  if (nb::isinstance<nb::str>(data)) return file_source(path_of(data, "the path of a file"));
   return std::make_unique<FileOfPython>(nb::borrow(data));
 }
 

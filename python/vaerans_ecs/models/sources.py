@@ -1,7 +1,7 @@
 """Getting a generation of a model by its hash, as files and errors name it."""
 
 import urllib.request
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from os import PathLike
 from pathlib import Path
@@ -56,9 +56,10 @@ def _place(source: Any) -> str:
 def _listed(source: Any) -> list[Any]:
     if isinstance(source, (str, PathLike)):
         return [source]
-    if not isinstance(source, Iterable):
-        raise BadParameter(f"source is a text or a path, or a list of them, not {source!r}")
-    return list(source)
+    try:
+        return list(source)
+    except TypeError:
+        raise BadParameter(f"source is a text or a path, or a list of them, not {source!r}") from None
 
 
 def fetch_model(

@@ -131,7 +131,7 @@ def range_of(value_range: Any) -> tuple[float, float]:
     """(black, white) as two numbers. Raises BadParameter for anything else."""
     try:
         low, high = map(float, value_range)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last one of whole numbers that no float can hold
         low = high = math.nan
     if not -math.inf < low < high < math.inf:
         raise BadParameter(f"value_range is (black, white), two numbers such as (0, 1), not {value_range!r}")
