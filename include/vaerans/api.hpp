@@ -74,6 +74,10 @@ struct CompressOptions {
 /// not see the whole picture. Throws Error(bad_parameter).
 [[nodiscard]] bool is_by_pixels(const CompressOptions& options);
 
+/// Throws Error(limit_exceeded) for a picture that is larger than allowed: what is written must be readable, so the
+/// limits of reading hold there, too. compress() asks this, and so may whoever has to copy a picture for it.
+void require_extents(std::uint64_t height, std::uint64_t width, const Limits& limits);
+
 /// Encodes pictures; those of one shape share each call of the model. Failed pictures leave an empty Bytes and a
 /// Failure whose `entity` is the index of the picture (OnError::collect), or throw (OnError::raise): the error of one
 /// of several pictures begins with its place, from 0 on: "picture 2 of the list: …".

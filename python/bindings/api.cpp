@@ -52,7 +52,7 @@ PictureMetadata metadata_of(const nb::tuple& said) {
 nb::list compress_all(nb::handle images, const CompressOptions& given, const ContextPtr& context,
                       const std::vector<nb::tuple>& metadata) {
   Context policy = context_of(context);
-  const Pictures pictures = pictures_of(images, policy.on_error, takes_any_picture(given));
+  const Pictures pictures = pictures_of(images, within(policy.limits), policy.on_error, takes_any_picture(given));
   const bool raising = policy.on_error == OnError::raise;
   if (pictures.count > 1) policy.on_error = OnError::collect;
   CompressOptions options = given;
@@ -154,10 +154,20 @@ nb::tuple decompress_a_part(nb::handle data, const std::optional<RegionTuple>& r
   return nb::make_tuple(array_of(std::move(part.image)), missing, problems, part.bytes_read, said);
 }
 
+/// A latent has at most four elements for each pixel that is allowed, as in files.
+BeforeCopy within_elements(const Limits& limits) {
+  return [limits](const Shape& shape, std::uint64_t) {
+    if (shape.elements() / 4 <= limits.max_pixels) return;
+    throw Error(ErrorCode::limit_exceeded, "the latent has " + shape.str() +
+                                               " elements, more than four for each of the " +
+                                               std::to_string(limits.max_pixels) + " pixels allowed");
+  };
+}
+
 nb::bytes compress_one_latent(nb::handle array, const std::string& recipe, const ContextPtr& context) {
-  const LatentView view = latent_of(array);
-  const Latent latent{view.shape, {view.values.begin(), view.values.end()}};
   const Context policy = context_of(context);
+  const LatentView view = latent_of(array, within_elements(policy.limits));
+  const Latent latent{view.shape, {view.values.begin(), view.values.end()}};
   Bytes file;
   {
     const nb::gil_scoped_release no_gil;
@@ -182,7 +192,8 @@ double step_of(nb::handle quality, nb::handle latent_std) {
 }
 
 nb::dict measure_pair(nb::handle reference, nb::handle test) {
-  const Picture a = picture_of(reference, true), b = picture_of(test, true);
+  const BeforeCopy check = within(Limits{});
+  const Picture a = picture_of(reference, check, true), b = picture_of(test, check, true);
   Quality quality;
   {
     const nb::gil_scoped_release no_gil;
@@ -276,7 +287,8 @@ void export_api(nb::module_& m) {
         "PSNR in dB, SSIM (Gaussian window), MS-SSIM of luma and of R, G, B, and SSIMULACRA2 of two pictures of "
         "one shape: (H, W, 3) or grey, uint8 or uint16, as arrays, PIL images or paths. {psnr, ssim, ms_ssim, "
         "ms_ssim_rgb, ssimulacra2, ms_ssim_scales}. MS-SSIM is over 5 scales, or fewer "
-        "below 176 pixels. Pictures below 11 pixels have no SSIM, those below 8 no SSIMULACRA2: nan.");
+        "below 176 pixels. Pictures below 11 pixels have no SSIM, those below 8 no SSIMULACRA2: nan. Raises "
+        "LimitExceeded for files, and for arrays that have to be copied, beyond the usual Limits.");
 }
 
 }  // namespace vaerans::python

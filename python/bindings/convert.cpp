@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "vaerans/api.hpp"
 #include "vaerans/base/error.hpp"
 
 namespace vaerans::python {
@@ -122,17 +123,23 @@ nb::object made_array(nb::handle value, ErrorCode code) {
   }
 }
 
-PackedArray packed(nb::handle array) {
-  PackedArray view;
-  const nb::object made = is_array(array) ? nb::borrow(array) : made_array(array, ErrorCode::bad_parameter);
-  if (!nb::try_cast(made, view)) refuse_value("an array is one of numbers, in the CPU's memory", array);
-  return view;
+BeforeCopy within(const Limits& limits) {
+  return [limits](const Shape& shape, std::uint64_t) { require_extents(shape[0], shape[1], limits); };
 }
 
-Shape shape_of(const PackedArray& array) {
-  std::vector<std::uint64_t> dims;
-  for (std::size_t i = 0; i < array.ndim(); ++i) dims.push_back(array.shape(i));
-  return Shape(std::span<const std::uint64_t>(dims));
+BeforeCopy within(const Arena& arena) {
+  return [&arena](const Shape&, std::uint64_t bytes) {
+    if (bytes > arena.capacity()) throw ArenaFull(bytes, arena.left(), arena.capacity());
+  };
+}
+
+PackedArray packed(nb::handle array, const BeforeCopy& check) {
+  PackedArray view;
+  const nb::object made = is_array(array) ? nb::borrow(array) : made_array(array, ErrorCode::bad_parameter);
+  nb::ndarray<nb::ro, nb::device::cpu> as_it_is;
+  if (check && nb::try_cast(made, as_it_is)) check(shape_of(as_it_is), as_it_is.nbytes());
+  if (!nb::try_cast(made, view)) refuse_value("an array is one of numbers, in the CPU's memory", array);
+  return view;
 }
 
 std::string type_name(const PackedArray& array) { return numpy_name(array.dtype()); }
@@ -143,8 +150,8 @@ std::span<const std::byte> bytes_of(const PackedArray& array) {
   return {static_cast<const std::byte*>(array.data()), array.nbytes()};
 }
 
-LatentView latent_of(nb::handle latent) {
-  LatentView view{packed(latent), {}, {}};
+LatentView latent_of(nb::handle latent, const BeforeCopy& check) {
+  LatentView view{packed(latent, check), {}, {}};
   if (view.array.dtype() != nb::dtype<float>()) {
     throw Error(ErrorCode::dtype, "a latent has elements of type float32, not " + numpy_name(view.array.dtype()) +
                                       "; convert it: array.astype('float32')");

@@ -4,12 +4,14 @@
 #include <nanobind/ndarray.h>
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bindings.hpp"
+#include "vaerans/base/limits.hpp"
 #include "vaerans/core/arena.hpp"
 #include "vaerans/core/component.hpp"
 #include "vaerans/core/params.hpp"
@@ -64,9 +66,20 @@ template <typename T>
 /// numpy.asarray(value), which runs code of the object. Error(code) where no array can be made of it.
 [[nodiscard]] nb::object made_array(nb::handle value, ErrorCode code);
 
+/// Asked before an array is copied, which may be one that stands for far more than there is of it (numpy.broadcast_to):
+/// throws where so many bytes of this shape are too many for what they are to be.
+using BeforeCopy = std::function<void(const Shape& shape, std::uint64_t bytes)>;
+[[nodiscard]] BeforeCopy within(const Limits& limits);  ///< for pictures, (height, width …)
+[[nodiscard]] BeforeCopy within(const Arena& arena);    ///< which takes no more than its capacity
+
 /// Any array-like as a C-contiguous array, copied only where it is not one.
-[[nodiscard]] PackedArray packed(nb::handle array);
-[[nodiscard]] Shape shape_of(const PackedArray& array);
+[[nodiscard]] PackedArray packed(nb::handle array, const BeforeCopy& check = {});
+template <typename... Traits>
+[[nodiscard]] Shape shape_of(const nb::ndarray<Traits...>& array) {
+  std::vector<std::uint64_t> dims;
+  for (std::size_t i = 0; i < array.ndim(); ++i) dims.push_back(array.shape(i));
+  return Shape(std::span<const std::uint64_t>(dims));
+}
 /// Throws Error(dtype) for element types that vaerans does not have.
 [[nodiscard]] DType dtype_of_array(const PackedArray& array);
 /// "float32", also for types that vaerans does not have.
@@ -79,7 +92,7 @@ struct LatentView {
   Shape shape;
   std::span<const float> values;
 };
-[[nodiscard]] LatentView latent_of(nb::handle latent);
+[[nodiscard]] LatentView latent_of(nb::handle latent, const BeforeCopy& check);
 
 [[nodiscard]] Shape shape_of(nb::handle extents);
 [[nodiscard]] nb::tuple tuple_of(const Shape& shape);

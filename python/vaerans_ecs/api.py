@@ -149,10 +149,10 @@ def compress(
     set_target(options, **targets)
     run = context_of(device, threads, context)
     many = is_many(image)
-    if value_range is not None:
-        image = _from_range(image, value_range, many)
-    stack = many and not isinstance(image, (list, tuple))
     with held_to(run.limits):
+        if value_range is not None:
+            image = _from_range(image, value_range, many)
+        stack = many and not isinstance(image, (list, tuple))
         images, said = taken([] if stack else list(image) if many else [image], flag("strip", strip), icc, exif, xmp)
     if stack:
         return _vaerans.compress_all(image, options, run)

@@ -6,6 +6,7 @@
 
 #include "format/header.hpp"
 #include "systems/memory_limit.hpp"
+#include "vaerans/api.hpp"
 #include "vaerans/core/system.hpp"
 
 namespace vaerans {

@@ -11,10 +11,6 @@
 
 namespace vaerans {
 
-/// Throws Error(limit_exceeded) for a picture that is larger than allowed: what is written must be readable, so the
-/// limits of reading hold there, too.
-void require_extents(std::uint64_t height, std::uint64_t width, const Limits& limits);
-
 /// What stands in the way of decoding a stream that was read from a file.
 struct PlanProblem {
   std::string step;  ///< the recipe of the step that would fail

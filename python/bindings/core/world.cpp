@@ -27,14 +27,16 @@ namespace {
 constexpr std::string_view kArenaBytes = "arena_bytes is a whole number, such as 512 << 20";
 
 EntityId spawn_image(WorldObject& world, nb::handle image, nb::handle value_range) {
-  const Picture picture = value_range.is_none() ? picture_of(image) : picture_from_range(image, value_range);
+  const BeforeCopy check = within(world.arena());
+  const Picture picture =
+      value_range.is_none() ? picture_of(image, check) : picture_from_range(image, value_range, check);
   const nb::gil_scoped_release no_gil;
   const Use use(world);
   return world.spawn_image(picture.view);
 }
 
 std::vector<EntityId> spawn_batch(WorldObject& world, nb::handle images) {
-  const Pictures pictures = pictures_of(images);
+  const Pictures pictures = pictures_of(images, within(world.arena()));
   const auto views = views_of(pictures.taken);
   const nb::gil_scoped_release no_gil;
   const Use use(world);
@@ -42,13 +44,13 @@ std::vector<EntityId> spawn_batch(WorldObject& world, nb::handle images) {
 }
 
 EntityId spawn_latent(WorldObject& world, nb::handle latent) {
-  const LatentView view = latent_of(latent);
+  const LatentView view = latent_of(latent, within(world.arena()));
   const Use use(world);
   return world.spawn_latent(view.values, view.shape);
 }
 
 void set(WorldObject& world, EntityId entity, nb::handle key, nb::handle array, nb::handle kind) {
-  const PackedArray values = packed(array);
+  const PackedArray values = packed(array, within(world.arena()));
   const nb::object of_type = nb::isinstance<nb::str>(key) ? nb::none() : nb::getattr(key, "kind", nb::none());
   const nb::object named = kind.is_none() ? of_type : nb::borrow(kind);
   if (named.is_none()) throw Error(ErrorCode::invalid_argument, "say what the array is: kind='image', 'planes', …");

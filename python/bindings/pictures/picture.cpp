@@ -185,7 +185,7 @@ void require_several(nb::handle images) {
 
 }  // namespace
 
-Picture picture_of(nb::handle image, bool keep_kind) {
+Picture picture_of(nb::handle image, const BeforeCopy& check, bool keep_kind) {
   require_no_error(image);
   const nb::object object = as_array(image, keep_kind);
   Picture picture{view_of(object), {}, {}};
@@ -198,17 +198,18 @@ Picture picture_of(nb::handle image, bool keep_kind) {
   if (packed_rows(array, channels)) {
     picture.view.row_bytes = static_cast<std::uint64_t>(array.stride(0)) * array.itemsize();
   } else {
+    check(shape_of(array), array.nbytes());
     picture.copy = gather(array);
     picture.view.data = picture.copy.data();
   }
   return picture;
 }
 
-Picture picture_from_range(nb::handle image, nb::handle value_range) {
-  return picture_of(ask_pictures("from_range", image, value_range));
+Picture picture_from_range(nb::handle image, nb::handle value_range, const BeforeCopy& check) {
+  return picture_of(ask_pictures("from_range", image, value_range), check);
 }
 
-Pictures pictures_of(nb::handle images, OnError on_error, bool keep_kind) {
+Pictures pictures_of(nb::handle images, const BeforeCopy& check, OnError on_error, bool keep_kind) {
   require_several(images);
   Pictures all;
   const bool several = PyObject_LengthHint(images.ptr(), 2) > 1;
@@ -220,7 +221,7 @@ Pictures pictures_of(nb::handle images, OnError on_error, bool keep_kind) {
   for (const nb::handle image : images) {
     const std::size_t place = all.count++;
     try {
-      all.taken.push_back(picture_of(image, keep_kind));
+      all.taken.push_back(picture_of(image, check, keep_kind));
       all.places.push_back(place);
     } catch (const Error& error) {
       fail(place, error);

@@ -118,7 +118,7 @@ void export_rows(nb::module_& m) {
       .def(
           "write",
           [](WriterObject& self, nb::handle rows) {
-            const Picture picture = picture_of(rows, true);
+            const Picture picture = picture_of(rows, within(context_of(self.context).limits), true);
             const Turn turn(self.busy, "RowWriter");
             const nb::gil_scoped_release no_gil;
             self.writer.write(picture.view);

@@ -24,7 +24,7 @@ from .colours import deep_to_srgb, from_gamma, gamma_of, grey_to_srgb
 from .deep import DeepImage, deep_image, from_white
 from .kinds import as_own_kind, from_greys, plain
 from .kinds import as_rgb as as_rgb  # the native module looks for it here
-from .opening import NO_MEMORY, opened
+from .opening import NO_MEMORY, opened, require_small
 from .orientation import EXIF_PREFIX, loaded_upright
 
 # What the command line takes for pictures in folders (src/image_io/read.cpp), and .vrs files are not called.
@@ -141,12 +141,14 @@ def range_of(value_range: Any) -> tuple[float, float]:
 def from_range(image: Any, value_range: Any) -> Any:
     """A picture of numbers from `low` (black) to `high` (white) as uint8, rounded; what lies outside is clipped.
 
-    Raises BadParameter for another range, ImageUnsupported for what is no picture of finite numbers.
+    Raises BadParameter for another range, ImageUnsupported for what is no picture of finite numbers, LimitExceeded.
     """
     import numpy as np
 
     low, high = range_of(value_range)
     values = np.asarray(_of_numbers(image))
+    if values.ndim >= 2:  # what else there is has its error in the library
+        require_small(values.shape[1], values.shape[0])
     if values.dtype.kind not in "fiu" or not np.isfinite(values).all():
         raise ImageUnsupported(f"with a value_range a picture is of finite numbers; this one of {values.dtype} is not")
     return np.rint((values.astype(np.float64) - low) * (255 / (high - low))).clip(0, 255).astype(np.uint8)

@@ -45,7 +45,7 @@ def opened(file: Any, formats: list[str] | None = None) -> Any:
     source = Path(file).open("rb") if own else _seekable(file)  # noqa: SIM115  # the image closes it
     try:
         image = _recognised(source, os.fspath(file) if own else "", formats)
-        _require_small(*image.size)
+        require_small(*image.size)
     except BaseException:
         if own:
             source.close()
@@ -112,8 +112,8 @@ def _as_kind(kind: str, source: Any, front: bytes, name: str) -> Any:
         return None
 
 
-def _require_small(width: int, height: int) -> None:
-    """Holds what the header claims against the limits, in the words of src/image_io/decode.cpp."""
+def require_small(width: int, height: int) -> None:
+    """Holds what a picture claims to be against the limits, in the words of src/image_io/decode.cpp."""
     limits = _in_force.get() or Limits()
     if max(width, height) > limits.max_side or width * height > limits.max_pixels:
         raise LimitExceeded(

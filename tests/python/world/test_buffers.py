@@ -58,7 +58,53 @@ def test_what_is_no_picture_has_its_error(wrong):
         v.decompress(wrong)
 
 
-def test_memory_that_is_not_there_is_said():
-    many = np.broadcast_to(np.uint8(3), (1 << 20, 1 << 20, 3))
-    with pytest.raises(MemoryError, match="there is not enough memory"):
-        v.measure(many, many)
+ENDLESS = (1 << 20, 1 << 20, 3)  # an array of one byte may claim to have so many
+many = np.broadcast_to(np.uint8(3), ENDLESS)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: v.compress(many),
+        lambda: v.compress([pixels, many]),
+        lambda: v.compress(np.broadcast_to(np.float32(0.5), ENDLESS), value_range=(0, 1)),
+        lambda: v.compress_latent(np.broadcast_to(np.float32(3), ENDLESS), "quantize(step=1) | ans"),
+        lambda: v.measure(many, pixels),
+        lambda: v.measure(pixels, many),
+        lambda: v.World().spawn_image(np.broadcast_to(np.float32(0.5), ENDLESS), (0, 1)),
+    ],
+)
+def test_limits_are_asked_before_anything_is_copied(call):
+    with pytest.raises(errors.LimitExceeded, match="1048576"):
+        call()
+
+
+def test_limits_of_a_context_are_asked_before_anything_is_copied():
+    large, some = np.broadcast_to(np.uint8(3), (1 << 14, 1 << 14, 3)), v.Context(limits=v.Limits(max_pixels=1000))
+    with pytest.raises(errors.LimitExceeded, match="16384 x 16384 pixels; the limits are 1000"):
+        v.compress(large, context=some)
+    kept, refused = v.compress([pixels, large], context=v.Context(limits=some.limits, on_error="collect"))
+    assert v.decompress(kept).shape == pixels.shape and isinstance(refused, errors.LimitExceeded)
+
+
+def test_a_strip_of_rows_that_is_none_is_not_copied(tmp_path):
+    out = v.RowWriter(tmp_path / "a.vrs", pixels.shape)
+    with pytest.raises(errors.LimitExceeded, match="1048576"):
+        out.write(many)
+    out.write(pixels)
+    out.close()
+    assert (v.open(tmp_path / "a.vrs") == pixels).all()
+
+
+@pytest.mark.parametrize(
+    "spawn",
+    [
+        lambda world: world.spawn_image(many),
+        lambda world: world.spawn_batch_rgb([many]),
+        lambda world: world.spawn_latent(np.broadcast_to(np.float32(3), ENDLESS)),
+        lambda world: world.set(world.new_entity(), "mine", many, kind="image"),
+    ],
+)
+def test_an_arena_takes_no_more_than_it_has(spawn):
+    with pytest.raises(errors.ArenaFull, match="arena full: asked for"):
+        spawn(v.World(1 << 20))
