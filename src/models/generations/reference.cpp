@@ -33,6 +33,10 @@ std::string reference_to(std::string_view name, std::string_view hash) {
   return std::string(name) + "@" + std::string(hash);
 }
 
-std::string fetch_command(std::string_view hash) { return "`vaerans models fetch " + std::string(hash) + "`"; }
+std::string fetch_command(std::string_view hash) {
+  if (is_hash(hash, file_hash_digits)) return "`vaerans models fetch " + std::string(hash) + "`";
+  return "`vaerans models fetch HASH`, with " + std::to_string(file_hash_digits) +
+         " digits of that hash or more, as `vaerans info FILE` shows them of a file";
+}
 
 }  // namespace vaerans::models

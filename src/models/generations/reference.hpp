@@ -29,7 +29,7 @@ inline constexpr std::size_t min_hash_digits = 8, file_hash_digits = 16, all_has
 /// The text that parse_reference() splits.
 [[nodiscard]] std::string reference_to(std::string_view name, std::string_view hash);
 
-/// What a person has to type to get a decoder that is not there.
+/// What a person has to type to get a decoder that is not there; of fewer digits than that takes, how to get at more.
 [[nodiscard]] std::string fetch_command(std::string_view hash);
 
 }  // namespace vaerans::models

@@ -17,7 +17,7 @@ from vaerans_ecs.models import __main__ as command
 
 from .small_generations import NAME, write_generation
 
-HASH = "0" * 16  # of no decoder
+HASH = "0" * 16  # no decoder has it
 
 
 @pytest.fixture
@@ -148,6 +148,14 @@ def test_what_is_no_package_is_told_in_a_line(twins, name, capsys):
     assert capsys.readouterr().err.startswith(f"vaerans: error[model_not_found]: package:{name}: ")
     assert command.main(["fetch", HASH, "--from", f"package:{name}"]) == 1
     assert capsys.readouterr().err.startswith(f"error: package:{name}: ")
+
+
+def test_fewer_digits_than_fetching_takes(twins):
+    for reference in (f"{NAME}@12345678", "@12345678"):
+        with pytest.raises(
+            (ModelNotFound, ModelMismatch), match=r"`vaerans models fetch HASH`, with 16 digits of that"
+        ):
+            models.find_model(reference)
 
 
 def test_what_fetch_refuses(twins):

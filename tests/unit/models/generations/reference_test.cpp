@@ -41,6 +41,13 @@ TEST(Reference, WhatIsWrongIsSaid) {
     EXPECT_EQ(reference_problem(good), "") << good;
 }
 
+TEST(Reference, TheCommandThatIsToldWorks) {
+  EXPECT_EQ(fetch_command("8a2b87d570770c6a"), "`vaerans models fetch 8a2b87d570770c6a`");
+  EXPECT_EQ(fetch_command("8a2b87d5"),
+            "`vaerans models fetch HASH`, with 16 digits of that hash or more, as `vaerans info FILE` shows them of a "
+            "file");
+}
+
 TEST(Reference, IsReadAsItIsWritten) {
   const ModelReference back = parse_reference(reference_to("photo-f8c4", "0123456789abcdef"));
   EXPECT_EQ(back.name, "photo-f8c4");
