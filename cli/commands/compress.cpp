@@ -163,10 +163,11 @@ void require_honest_name(const std::string& output) {
                    std::filesystem::path(output).replace_extension(".vrs").string());
 }
 
-/// Whether the model's own chain is run for sure: the pixel coder has none, a recipe names its own.
+/// Whether a model is named, which has to be there, or the default one's chain is run for sure: the pixel coder has
+/// none, a recipe names its own.
 bool needs_model(const Options& o) {
-  const bool named = o.api.mode.empty() && !o.api.model.empty();
-  if (o.api.mode != "model" && !named) return false;
+  if (!o.api.model.empty()) return o.api.recipe.empty();
+  if (o.api.mode != "model") return false;
   const bool on_a_base = *o.quality_set || *o.step_set || *o.residual_set;
   return o.api.recipe.empty() && !o.api.max_error && (!o.api.lossless || on_a_base);
 }

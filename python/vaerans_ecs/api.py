@@ -118,11 +118,11 @@ def compress(
     `lossless`: bit-exact by the pixel coder, without a model (`predict | ans(coder=mixing)`). `max_error`: the same
     coder with a largest error of any sample, 0…100 grey levels; 0 is lossless, 1 takes about two thirds of its bytes,
     2 half. None of the targets above, `pipeline` or `residual` goes with these two.
-    `model`: a name or a folder. `pipeline`: a chain or recipe instead of the model's own; its steps that say no model
-    run `model`. `residual`: 'lossless' adds a
-    second stream that makes the file bit-exact, an int ≥ 1 a coarser one of that step. `digest`: adds a digest of the
-    decoded picture (8 bytes, and the time of a decoding), by which decompress() tells whether its pixels are the same;
-    a residual stream holds it anyway. ICC profile, EXIF and XMP of files and PIL images go along, and the pixels of
+    `model`: a name or a folder, which has to be there whatever the mode. `pipeline`: a chain or recipe instead of the
+    model's own; its steps that say no model run `model`. `residual`: 'lossless' adds a second stream that makes the
+    file bit-exact, an int ≥ 1 a coarser one of that step. `digest`: adds a digest of the decoded picture (8 bytes, and
+    the time of a decoding), by which decompress() tells whether its pixels are the same; a residual stream holds it
+    anyway. ICC profile, EXIF and XMP of files and PIL images go along, and the pixels of
     files stay in the colours of the profile; with `strip` nothing goes along and they become sRGB. `icc`, `exif`,
     `xmp`: bytes in the place of one picture's own. `preview`: adds a picture of at most 64 pixels that decodes without
     a model (see preview()), True in at most 400 bytes, a number in so many, 100…65536. All these count for bpp and

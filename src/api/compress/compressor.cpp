@@ -28,6 +28,11 @@ Pipeline chosen_pipeline(const CompressOptions& o, Mode mode) {
   return o.recipe.empty() ? model_chain(model_of(o)).pipeline : recipe_with(o.recipe, o.model);
 }
 
+// A model that is named has to be there, whether this picture has a use for it or not.
+void require_model(const CompressOptions& o) {
+  if (!o.model.empty()) (void)find_model(o.model);
+}
+
 // Another kind of file than the wavelet coder's, where there is one that is smaller and no worse.
 std::optional<Bytes> other_file(const PictureDial& dial, const Bytes& file) {
   auto exact = dial.exact_within(file);
@@ -48,7 +53,10 @@ Compressor::Compressor(const CompressOptions& options, Mode mode, const Context&
       context_(context),
       mode_(mode),
       pipeline_(chosen_pipeline(options, mode)) {
-  if (mode != Mode::model) return;
+  if (mode != Mode::model) {
+    require_model(options);
+    return;
+  }
   if (names_measured_quality(options)) {
     throw Error(ErrorCode::bad_parameter,
                 "a quality that is measured is met by the wavelet coder: mode wavelet or auto");

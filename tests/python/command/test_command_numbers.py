@@ -1,4 +1,4 @@
-"""Numbers on the command line mean the same in the program and in the package's command."""
+"""Numbers and names on the command line mean the same in the program and in the package's command."""
 
 import subprocess
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from vaerans_ecs.cli.run import main
 
-from .both_commands import PROGRAM
+from .both_commands import PROGRAM, answers
 
 pytestmark = pytest.mark.skipif(not PROGRAM.is_file(), reason="the program is not there: ./dev build")
 
@@ -61,3 +61,13 @@ def test_what_is_no_number(place, option, number):
 @pytest.mark.parametrize("number", ["0.5", "0x10", "1e18"])
 def test_what_is_no_size(place, number):
     assert made(f"--target-size {number}") == [2, 2]
+
+
+@pytest.mark.parametrize("options", ["", "--mode wavelet", "--lossless", "--mode auto -q 50", "--mode auto -q 100"])
+def test_a_model_that_is_named_has_to_be_there(place, capsys, options):
+    """Also where the picture has no use for it."""
+    theirs, ours = answers(["compress", "a.png", "-m", "nope", *options.split()], capsys)
+    assert theirs.code == ours.code == 4
+    for one in (theirs, ours):
+        assert "error[model_not_found]: " in one.err and "no model 'nope'" in one.err
+    assert not Path("a.vrs").exists()

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from vaerans_ecs import BadParameter, compress, decompress, file_info, measure
+from vaerans_ecs import BadParameter, ModelNotFound, compress, decompress, file_info, measure
 from vaerans_ecs.errors import InvalidArgument
+from vaerans_ecs.models import CallableVAE
 
 PICTURES = Path(__file__).resolve().parents[3] / "examples/pictures"
 
@@ -23,6 +24,28 @@ def test_modes(picture):
         compress(pixels, mode="jpeg")
     with pytest.raises(BadParameter, match="no mode with it"):
         compress(pixels, pipeline="predict | ans", mode="wavelet")
+
+
+@pytest.mark.parametrize("size", [(16, 24), (64, 64), (200, 240)])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"mode": "auto", "quality": 50},
+        {"mode": "auto", "quality": 100},
+        {"mode": "wavelet"},
+        {"mode": "pixel"},
+        {"lossless": True},
+        {"max_error": 2},
+    ],
+)
+def test_a_model_that_is_named_has_to_be_there(picture, size, options):
+    """Whether the picture has a use for it or not; where it has none, the model is not run."""
+    for pixels in (picture(*size), picture(*size)[..., 0]):
+        with pytest.raises(ModelNotFound, match="no model 'nope'"):
+            compress(pixels, model="nope", **options)
+    if options != {"mode": "auto", "quality": 50}:  # which tries it
+        with CallableVAE(None, lambda latents: 1 / 0, name="there"):
+            assert compress(pixels, model="there", **options) == compress(pixels, **options)
 
 
 def test_a_psnr_is_met():
