@@ -13,9 +13,10 @@ from .pictures import is_file, shown
 
 
 def read_bytes(data: Any, place: int | None = None) -> bytes:
-    """The bytes of a .vrs file: given as they are, as a path, or as an open file. Raises InvalidArgument, OSError.
+    """The bytes of a .vrs file: given as they are, as a path, or as an open file.
 
-    Of a file that is none only the first bytes: they are enough for the error that follows.
+    Raises InvalidArgument, OSError; BadParameter for a path that no file can have. Of a file that is none only the
+    first bytes come: they are enough for the error that follows.
     """
     if hasattr(data, "read") and is_file(data):
         return _read_open(data, place)

@@ -46,6 +46,15 @@ def numbers(name: str, values: Any, count: int | None = None) -> list[float]:
     return found
 
 
+def wholes(name: str, values: Any, says: str) -> list[int]:
+    """Numbers of pixels: as many as `says` names, such as "(width, height)"."""
+    listed = list(values) if isinstance(values, Iterable) else []
+    whole_ones = all(is_number(one, Integral) and 0 <= one < 2**64 for one in listed)
+    if len(listed) != says.count(",") + 1 or not whole_ones:
+        raise BadParameter(f"{name} is {says}, whole numbers from 0 to below 2^64, not {values!r}")
+    return [int(one) for one in listed]
+
+
 def whole(name: str, value: Any, least: int | None = None, most: int = 2**31 - 1) -> int | None:
     """Without `least` the library knows the range; here only what is beyond all ranges is refused."""
     return None if value is None else given_whole(name, value, least, most)

@@ -43,7 +43,7 @@ def save(path: Any, image: Any, quality: float | None = None, *, force: bool = F
 
 
 def path_of(file: Any) -> Path:
-    """Raises InvalidArgument for what is none."""
+    """Raises InvalidArgument for what is none, BadParameter for one that no file can have."""
     if isinstance(file, (str, os.PathLike)):
         return Path(given_path("path", file))
     raise InvalidArgument(f"a .vrs file is written to a path or an open file, not {type(file).__name__}")

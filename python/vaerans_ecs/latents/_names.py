@@ -1,10 +1,12 @@
-"""Keys of items and names of arrays, as the library takes them."""
+"""Keys of items, names of arrays and places of stores, as the library takes them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from os import PathLike
 from typing import Any
 
-from .._values import is_unicode
+from .._values import given_path, is_unicode
 from ..errors import InvalidArgument
 
 MASK = ".mask"  # behind an array's name: the array that says which of its tokens count
@@ -17,6 +19,20 @@ def key_of(key: Any) -> str:
     if not is_unicode(key):
         raise InvalidArgument(f"a key that is not UTF-8, or has control characters: {key!r}")
     return key
+
+
+def keys_of(keys: Any) -> list[Any]:
+    """A list of keys, or one; what they are is for key_of() to say."""
+    if isinstance(keys, str):
+        return [keys]
+    if not isinstance(keys, Iterable):
+        raise InvalidArgument(f"keys are a list of texts, not {keys!r}")
+    return list(keys)
+
+
+def place_of(path: Any) -> str:
+    """The text of a path, or of what stands for an address."""
+    return given_path("path", path if isinstance(path, (str, PathLike)) or "://" not in str(path) else str(path))
 
 
 def name_of(array: Any) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from .._values import whole
 from ..errors import DTypeError, ShapeError
 
 _NAMES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "f32": "f32", "f16": "f16", "bf16": "bf16"}
@@ -50,15 +51,24 @@ def carried(array: Any) -> tuple[np.ndarray, str]:
         array = array.detach().cpu().contiguous()
         kind = type_of(array.dtype)
         return (array.view(sys.modules["torch"].int16) if kind == "bf16" else array).numpy(), kind
-    array = np.ascontiguousarray(array) if np.ndim(array) else np.asarray(array)
+    array = _array(array)
     kind = type_of(array.dtype)
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     return (array.view(np.uint16) if kind == "bf16" else array), kind
 
 
+def _array(array: Any) -> np.ndarray:
+    """NumPy's, contiguous; its axes stay."""
+    try:
+        return np.ascontiguousarray(array) if np.ndim(array) else np.asarray(array)
+    except (TypeError, ValueError) as error:
+        raise DTypeError(f"no array can be made of this {type(array).__name__}: {error}") from error
+
+
 def axis_of(axis: int | None, axes: int) -> int:
     """A channel axis that may count from the end, counted from the front; None: the last of two, else the first."""
+    axis = whole("channel_axis", axis)
     if axis is None:
         return 1 if axes == 2 else 0
     found = axis + axes if axis < 0 else axis

@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import _vaerans
 from .._vaerans import BlobInfo, Limits
-from .._values import bytes_of, flag
+from .._values import bytes_of, flag, given_number
 from ..errors import BadParameter, InvalidArgument
 from ._numbers import axis_of, carried, released, room, type_of
 
@@ -81,7 +81,7 @@ def target_of(
     """The one target that is given, by name."""
     exact = 0.0 if flag("lossless", lossless) else None
     given = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": exact}
-    chosen = [(name, float(value)) for name, value in given.items() if value is not None]
+    chosen = [(name, given_number(name, value)) for name, value in given.items() if value is not None]
     if len(chosen) > 1:
         raise BadParameter(f"{' and '.join(name for name, _ in chosen)}: one target at a time")
     return chosen[0] if chosen else ("rmse", 0.02)

@@ -23,7 +23,9 @@ from urllib.parse import quote
 
 import numpy as np
 
+from .._values import given_path, given_whole, text
 from ..errors import BadParameter, InvalidArgument, LimitExceeded, OutputExists
+from ._names import key_of, keys_of
 from ._numbers import Numbers
 from .blobs import target_of
 from .caches import FORMS, CacheItem, read_cache, write_cache
@@ -74,13 +76,14 @@ def cache_to_store(
     """
     target: dict[str, Any] = {"rmse": rmse, "bits": bits, "step": step, "max_error": max_error, "lossless": lossless}
     target_of(**target)
+    patterns = _patterns(targets or {})
     files = _files(source)
-    patterns = dict(targets or {})
     patterns |= {pattern: MASKS[pattern] for pattern in MASKS if pattern not in patterns}
+    workers = given_whole("threads", threads, 0)
     options = {**writer, "resume": resume, "replace": replace, **target}
     with LatentStore.writer(store, **options) as opened:
         packer = _Packer(opened, patterns, bool(resume or replace))
-        return _run(files, lambda file: packer.pack(*file), threads, progress)
+        return _run(files, lambda file: packer.pack(*file), workers, progress)
 
 
 def store_to_cache(
@@ -97,27 +100,38 @@ def store_to_cache(
     Items that come from no cache file become .npz files. Keys that would lead out of the folder are written under a
     name made of them. Files that are there are replaced; of two items that would get the same name one fails.
     """
-    suffix = None if form is None else form if form.startswith(".") else f".{form}"
+    named = text("form", form)
+    suffix = None if form is None else named if named.startswith(".") else f".{named}"
     if suffix is not None and suffix not in FORMS:
         raise BadParameter(f"form {form}: there are {', '.join(FORMS)}")
     opened = store if isinstance(store, LatentStore) else LatentStore(store)
-    wanted = dict.fromkeys(opened.keys() if keys is None else keys)
+    wanted = dict.fromkeys(opened.keys() if keys is None else [key_of(key) for key in keys_of(keys)])
+    root, workers = Path(given_path("folder", folder)), given_whole("threads", threads, 0)
     taken: dict[Path, str] = {}
     return _run(
         [(key, None) for key in wanted],
-        lambda item: _unpack(opened, item[0], Path(folder), suffix, taken),
-        threads,
+        lambda item: _unpack(opened, item[0], root, suffix, taken),
+        workers,
         progress,
     )
 
 
+def _patterns(targets: Any) -> dict[str, Mapping[str, Any]]:
+    if not isinstance(targets, Mapping) or not all(isinstance(one, Mapping) for one in targets.values()):
+        raise BadParameter(f"targets are options of encode_blob() by name or pattern, not {targets!r}")
+    return {text("a pattern of targets", name): options for name, options in targets.items()}
+
+
 def _files(source: str | Path | Iterable[str | Path]) -> list[tuple[str, Path]]:
     """(key, path) of each file, in the order of the keys."""
-    if isinstance(source, (str, Path)) and Path(source).is_dir():
+    if isinstance(source, (str, Path)) and Path(given_path("source", source)).is_dir():
         root = Path(source)
         found = sorted(path for path in root.rglob("*") if path.suffix.lower() in FORMS and path.is_file())
         return [(path.relative_to(root).as_posix(), path) for path in found]
-    paths = [Path(source)] if isinstance(source, (str, Path)) else [Path(path) for path in source]
+    if not isinstance(source, Iterable):
+        raise BadParameter(f"source is a folder or a list of files, not {source!r}")
+    listed = [source] if isinstance(source, (str, Path)) else source
+    paths = [Path(given_path("a file of source", path)) for path in listed]
     return [(path.as_posix(), path) for path in paths]
 
 
@@ -128,6 +142,8 @@ def _run(
     progress: Callable[[str], object] | None,
 ) -> Conversion:
     done = Conversion()
+    if progress is not None and not callable(progress):
+        raise BadParameter(f"progress is a function that takes a key, not {progress!r}")
 
     def guarded(item: tuple[str, Any]) -> tuple[str, bool | Exception]:
         try:

@@ -11,9 +11,9 @@ import numpy as np
 
 from .. import _vaerans
 from .._vaerans import ShardInfo, StoreDamage, StoreItem
-from .._values import flag, is_unicode
-from ..errors import InvalidArgument, ShapeError
-from ._names import MASK, key_of, name_of
+from .._values import flag, given_whole, is_unicode, text
+from ..errors import BadParameter, InvalidArgument, ShapeError
+from ._names import MASK, key_of, keys_of, name_of, place_of
 from ._numbers import Numbers, carried, converted, is_tensor, released, room, type_of
 from ._remote import Fetch, remote_files
 from .blobs import BlobInfo
@@ -42,8 +42,10 @@ class LatentStore:
         strict: bool = True,
         storage_options: Mapping[str, Any] | None = None,
     ) -> None:
-        self.path, self.dtype = str(path), type_of(dtype)
-        self._options = (model_hash or "", flag("strict", strict))
+        self.path, self.dtype = place_of(path), type_of(dtype)
+        self._options = (text("model_hash", model_hash), flag("strict", strict))
+        if not isinstance(storage_options or {}, Mapping):
+            raise BadParameter(f"storage_options are options by name, not {storage_options!r}")
         self._storage = dict(storage_options or {})
         self._reader = self._opened()
 
@@ -112,7 +114,7 @@ class LatentStore:
 
         out: a contiguous array or tensor of the stack's shape, to be filled instead of a new one; it is returned.
         """
-        wanted = [str(key) for key in keys]
+        wanted, threads = [str(key) for key in keys_of(keys)], given_whole("threads", threads, 0)
         if not wanted:
             raise InvalidArgument("a batch of no keys")
         found = self._found(wanted, array)
@@ -125,6 +127,8 @@ class LatentStore:
         numbers, kind = carried(out)
         if numbers.shape != shape or not np.shares_memory(numbers, _memory(out)):
             raise ShapeError(f"out: a contiguous array of shape {shape} is needed, not of {numbers.shape}")
+        if not numbers.flags.writeable:
+            raise InvalidArgument("out: an array that can be written to is needed")
         found.decode(kind, numbers, threads)
         return out
 
@@ -142,11 +146,11 @@ class LatentStore:
 
         The noise depends on the seed and the key alone, so that a training that is run again sees the same latents.
         """
+        source = np.random.Generator(np.random.Philox(key=_noise_key(text("seed", str(seed)), key_of(key))))
         center = self.get(key, mean, "f32")
         spread = np.exp(0.5 * np.clip(self.get(key, log_variance, "f32"), *_LOG_VARIANCES))
         if spread.shape != center.shape:
             raise ShapeError(f"{key}: {mean} has shape {center.shape}, {log_variance} has {spread.shape}")
-        source = np.random.Generator(np.random.Philox(key=_noise_key(seed, key)))
         noise = source.standard_normal(center.shape, np.float32)
         kind = self.dtype if dtype is None else type_of(dtype)
         return converted(center + spread * noise, kind)
@@ -188,6 +192,7 @@ class LatentStore:
 
     def verify(self, threads: int = 0) -> list[StoreDamage]:
         """Reads every bit. An empty list: the store is whole. Raises FileError where an address gives them no more."""
+        threads = given_whole("threads", threads, 0)
         if self._fetch is None:
             return self._reader.verify(threads)
         self._fetch.failure = None
@@ -207,7 +212,7 @@ def salvage(part: str | Path) -> str | None:
 
     Raises CorruptStream where its header is damaged, which names the model: a writer with resume=True knows it.
     """
-    return _vaerans.salvage_shard(str(part))
+    return _vaerans.salvage_shard(place_of(part))
 
 
 def compact(path: str | Path, drop: str | Iterable[str] = ()) -> tuple[int, int, int]:
@@ -217,13 +222,13 @@ def compact(path: str | Path, drop: str | Iterable[str] = ()) -> tuple[int, int,
     before anything is done; CorruptStream, with shard and key, where an item that stays is damaged; FileError where
     another compaction of this folder runs.
     """
-    return _vaerans.compact_store(str(path), [drop] if isinstance(drop, str) else list(drop))
+    return _vaerans.compact_store(place_of(path), [key_of(key) for key in keys_of(drop)])
 
 
 def _memory(out: Any) -> np.ndarray:
     return carried(out)[0] if is_tensor(out) else np.asarray(out)
 
 
-def _noise_key(seed: int, key: str) -> int:
+def _noise_key(seed: str, key: str) -> int:
     """128 bits of both."""
     return int.from_bytes(hashlib.sha256(f"{seed} {key}".encode()).digest()[:16], "little")

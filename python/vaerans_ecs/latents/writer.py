@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from numbers import Integral
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from .. import _vaerans
-from .._values import flag, is_unicode
+from .._values import flag, given_number, given_whole, is_number, is_unicode, text, wholes
 from ..errors import BadParameter, InvalidArgument, ShapeError, VaeransError
-from ._names import MASK, key_of, name_of
+from ._names import MASK, key_of, name_of, place_of
 from ._numbers import axis_of, carried, is_tensor
 from .blobs import blob_of, target_of
+
+_MOST = 2**64 - 1  # what 64 bits hold; the library knows the ranges
 
 
 class LatentWriter:
@@ -52,9 +55,11 @@ class LatentWriter:
         self._trellis = flag("trellis", trellis)
         self._target = target_of(rmse=rmse, bits=bits, step=step, max_error=max_error, lossless=lossless)
         over = flag("resume", resume), flag("replace", replace)
-        self._writer = _vaerans.StoreWriter(
-            str(path), model, model_hash, scaling, shift, _json(user), str(rank), *over, shard_bytes, sequence
-        )
+        said = text("model", model), text("model_hash", model_hash)
+        scaled = given_number("scaling", scaling), given_number("shift", shift)
+        noted = text("user", _json(user)), _rank(rank)
+        sizes = given_whole("shard_bytes", shard_bytes, 0, _MOST), given_whole("sequence", sequence, 0, _MOST)
+        self._writer = _vaerans.StoreWriter(place_of(path), *said, *scaled, *noted, *over, *sizes)
 
     def __repr__(self) -> str:
         return f"LatentWriter({self.items} items)"
@@ -75,7 +80,8 @@ class LatentWriter:
 
     def is_current(self, key: str, source_hash: str, model_hash: str = "") -> bool:
         """Whether the store has the key, made from this source by this model (the writer's, if none is given)."""
-        return self._writer.is_current(key_of(key), source_hash, model_hash)
+        hashes = text("source_hash", source_hash), text("model_hash", model_hash)
+        return self._writer.is_current(key_of(key), *hashes)
 
     def add(
         self,
@@ -110,23 +116,29 @@ class LatentWriter:
         bucket = bucket or "x".join(map(str, described[0][1].shape if described else ()))
         facts = _vaerans.ItemFacts()
         facts.source_hash, facts.model_hash, facts.user = source_hash, model_hash, about
-        facts.width, facts.height = size
-        facts.crop = list(crop)
+        facts.width, facts.height = wholes("size", size, "(width, height)")
+        facts.crop = _crop("crop", crop)
         facts.flip_of, facts.bucket = flip_of, bucket
         self._writer.add(key, described, facts)
 
     def add_blobs(self, key: str, blobs: Mapping[str, bytes], **facts: Any) -> None:
-        """Arrays that are coded already, such as of another store."""
+        """Arrays that are coded already, such as of another store. facts: attributes of StoreItem.facts."""
         about = _vaerans.ItemFacts()
         for name, value in facts.items():
-            setattr(about, name, value)
+            if name not in _FACTS:
+                raise BadParameter(f"there is no fact {name!r}; there are: {', '.join(_FACTS)}")
+            setattr(about, name, _FACTS[name](name, value))
+        if not isinstance(blobs, Mapping):
+            raise InvalidArgument(f"blobs are bytes by name, not {type(blobs).__name__}")
         self._writer.add_blobs(key_of(key), {name_of(name): blob_of(blob) for name, blob in blobs.items()}, about)
 
     def _described(self, name: str, value: Any) -> list[tuple]:
         """What the library takes: the array, and its mask where padding is left out."""
         name = name_of(name)
-        array, options = value if isinstance(value, tuple) else (value, {})
-        options = dict(options)
+        array, given = value if isinstance(value, tuple) and len(value) == 2 else (value, {})
+        if isinstance(array, tuple) or not isinstance(given, Mapping):
+            raise InvalidArgument(f"{name}: an array, or (array, options by name), not {value!r}")
+        options = dict(given)
         mask, axis = options.pop("mask", None), options.pop("channel_axis", None)
         trellis = flag("trellis", options.pop("trellis", self._trellis))
         target, amount = target_of(**options) if options else self._target
@@ -139,6 +151,25 @@ class LatentWriter:
     def close(self) -> None:
         """Writes the index, makes sure that all is on the disk, and makes the shard visible."""
         self._writer.close()
+
+
+def _extent(name: str, value: Any) -> int:
+    return given_whole(name, value, 0, _MOST)
+
+
+def _crop(name: str, value: Any) -> list[int]:
+    return wholes(name, value, "(left, top, width, height)")
+
+
+_FACTS: dict[str, Callable[[str, Any], Any]] = {
+    **dict.fromkeys(("source_hash", "model_hash", "flip_of", "bucket", "user"), text),
+    **dict.fromkeys(("width", "height"), _extent),
+    "crop": _crop,
+}
+
+
+def _rank(rank: Any) -> str:
+    return str(int(rank)) if is_number(rank, Integral) else text("rank", rank)
 
 
 def _json(value: Any) -> str:
@@ -159,7 +190,10 @@ def _without_padding(name: str, numbers: np.ndarray, mask: Any) -> tuple[np.ndar
     """The tokens that count, one at least, and the mask as an array of one row."""
     if is_tensor(mask):
         mask = mask.detach().cpu().numpy()
-    counts = np.asarray(mask).astype(bool).reshape(-1)
+    try:
+        counts = np.asarray(mask).astype(bool).reshape(-1)
+    except (TypeError, ValueError):
+        raise BadParameter(f"mask is true for the tokens that count, not {mask!r}") from None
     if numbers.ndim != 2 or counts.shape != numbers.shape[:1]:
         raise ShapeError(f"{name}: a mask of {counts.size} tokens for an array of shape {numbers.shape}")
     kept = numbers[counts] if counts.any() else numbers[:1]
