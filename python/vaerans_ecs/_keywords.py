@@ -108,6 +108,12 @@ def context_of(device: str | Sequence[str] | None, threads: int | None, context:
         return Context(device="auto" if device is None else device, threads=0 if threads is None else threads)
     if device is not None or threads is not None:
         raise BadParameter("give device and threads in the context, or without one")
-    if not isinstance(context, _vaerans.ContextBase):
+    given_context(context)
+    return context
+
+
+def given_context(context: Context | None) -> Context | None:
+    """Of what needs neither device nor threads. Raises BadParameter."""
+    if not isinstance(context, _vaerans.ContextBase | None):
         raise BadParameter(f"context is a Context, not {context!r}")
     return context

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 import numpy as np
 
 from . import _vaerans
-from ._keywords import context_of, preview_bytes, recipe_of, set_exactness, set_residual, set_target
+from ._keywords import context_of, given_context, preview_bytes, recipe_of, set_exactness, set_residual, set_target
 from ._reading import in_parts, name_of, read_bytes
 from ._vaerans import FileInfo
 from ._values import flag, is_number, number, path, text, whole
 from .core.context import Context
 from .core.pipeline import Pipe, Pipeline
-from .errors import BadParameter, FileError, VaeransError
+from .errors import BadParameter, FileError, InvalidArgument, VaeransError
 from .metadata import taken
 from .pictures import Metadata, from_range, made_or_error, range_of, shown
 from .pictures.opening import held_to
@@ -219,7 +219,7 @@ def file_info(data: Any, context: Context | None = None) -> FileInfo:
 
     Raises CorruptStream, UnsupportedVersion, LimitExceeded.
     """
-    return _vaerans.file_info(read_bytes(data), context)
+    return _vaerans.file_info(read_bytes(data), given_context(context))
 
 
 class Part(NamedTuple):
@@ -263,7 +263,7 @@ def preview(data: Any, context: Context | None = None) -> np.ndarray | None:
     It decodes without a model, and of a path, or a file that seeks, only the front is read. `data` as for
     decompress(). Raises CorruptStream, UnsupportedVersion, LimitExceeded.
     """
-    found: Any = _vaerans.preview(in_parts(data), context)
+    found: Any = _vaerans.preview(in_parts(data), given_context(context))
     return found
 
 
@@ -274,7 +274,7 @@ def verify(data: Any, *, full: bool = False, context: Context | None = None) -> 
     decoding raises.
     """
     decoded, data = flag("full", full), read_bytes(data)
-    _vaerans.verify(data, context)
+    _vaerans.verify(data, given_context(context))
     if decoded:
         decode = decompress if file_info(data, context).source_key == "RGB" else decompress_latent
         decode(data, context=context)
@@ -289,7 +289,7 @@ def strip(data: Any, keep: Iterable[str] = (), context: Context | None = None) -
     names = [keep] if isinstance(keep, str) else keep
     if not isinstance(names, Iterable):
         raise BadParameter(f"keep is a list of names, not {keep!r}")
-    return _vaerans.strip(read_bytes(data), [text("a name in keep", name) for name in names], context)
+    return _vaerans.strip(read_bytes(data), [text("a name in keep", name) for name in names], given_context(context))
 
 
 def transcode(
@@ -324,6 +324,8 @@ def compress_latent(
 
     `pipeline` starts from a latent: 'hadamard4 | cdf53 | quantize(step=0.1) | ans'.
     """
+    if latent is None:
+        raise InvalidArgument("a latent is an array (C, h, w) of float32, not None")
     return _vaerans.compress_latent(latent, recipe_of(pipeline), context_of(None, threads, context))
 
 

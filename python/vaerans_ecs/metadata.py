@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from . import _vaerans
+from ._keywords import given_context
 from ._reading import read_bytes
 from .core.context import Context
 from .errors import BadParameter
@@ -29,7 +30,7 @@ def file_metadata(data: Any, context: Context | None = None) -> Metadata:
 
     `data` as for decompress(). Raises CorruptStream and what file_info() raises.
     """
-    return Metadata(*_vaerans.file_metadata(read_bytes(data), context))
+    return Metadata(*_vaerans.file_metadata(read_bytes(data), given_context(context)))
 
 
 def with_metadata(
@@ -44,7 +45,7 @@ def with_metadata(
 
     Raises CorruptStream and what file_info() raises.
     """
-    return _vaerans.with_metadata(read_bytes(data), _given(icc, exif, xmp), context)
+    return _vaerans.with_metadata(read_bytes(data), _given(icc, exif, xmp), given_context(context))
 
 
 def info_of(said: Metadata) -> dict[Any, Any]:

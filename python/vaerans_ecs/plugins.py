@@ -26,9 +26,9 @@ __all__ = ["GROUP", "PluginInfo", "load_entry_points", "load_plugin", "loaded_pl
 def load_plugin(path: str | os.PathLike[str]) -> PluginInfo:
     """Loads a shared library that holds systems, for as long as the process lives.
 
-    Nothing happens where it is loaded already. Raises VaeransError (io) where it is not there, UnsupportedVersion where
-    it was built for another version of vaerans, InvalidArgument where it is no plugin, lacks symbols, or brings a
-    system whose name is taken.
+    Nothing happens where it is loaded already. Raises VaeransError (io) where it is not there, BadParameter for what is
+    no path, UnsupportedVersion where it was built for another version of vaerans, InvalidArgument where it is no
+    plugin, lacks symbols, or brings a system whose name is taken.
     """
     return _vaerans._load_plugin(path)
 

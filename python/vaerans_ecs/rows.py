@@ -93,6 +93,8 @@ class RowWriter:
 
     def write(self, rows: Any) -> None:
         """The next rows: an array (rows, width[, channels]) of the picture's dtype. Raises ShapeError, FileError."""
+        if rows is None:
+            raise InvalidArgument("rows are an array (rows, width[, channels]), not None")
         if isinstance(rows, np.ndarray) and not rows.dtype.isnative:
             rows = rows.astype(_native(rows.dtype))
         self._native.write(rows)
@@ -207,7 +209,7 @@ def _native(dtype: Any) -> np.dtype:
     """The same numbers in this machine's byte order."""
     try:
         return np.dtype(_of_torch(dtype) or dtype).newbyteorder("=")
-    except TypeError:
+    except (TypeError, ValueError):
         raise DTypeError(f"a picture is of uint8 or uint16, not {dtype!r}") from None
 
 

@@ -141,6 +141,40 @@ def test_texts_and_numbers_that_are_none(call, kind, text):
         call()
 
 
+READERS = [v.file_info, v.file_metadata, v.with_metadata, v.preview, v.verify, v.strip, v.decompress, v.RowReader]
+
+
+@pytest.mark.parametrize("function", READERS)
+@pytest.mark.parametrize("wrong", [5, "x", {"threads": 1}])
+def test_what_is_no_context(function, wrong):
+    with pytest.raises(v.BadParameter, match=r"^context is a Context, not "):
+        function(v.compress(PICTURE, lossless=True), context=wrong)
+
+
+@pytest.mark.parametrize("name", ["\ud800.vrs", "a\0b.vrs"])
+def test_paths_that_no_file_can_have(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    readers = [*READERS, v.open, v.decompress_part, v.decompress_latent, v.transcode, v.load_plugin]
+    writers = [lambda path: v.save(path, PICTURE), lambda path: v.compress_stream(PICTURE, path)]
+    for call in (*readers, *writers, lambda path: v.compress(PICTURE, model=path)):
+        with pytest.raises(v.BadParameter, match=r"^(data|path|model) is a path, and no file can have the name"):
+            call(name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "text"),
+    [
+        (lambda: v.compress_latent(None, "quantize | ans"), v.errors.InvalidArgument, "a latent is an array"),
+        (lambda: v.RowWriter("a.vrs", (4, 4, 3)).write(None), v.errors.InvalidArgument, "rows are an array"),
+        (lambda: v.RowWriter("a.vrs", (4, 4, 3), "\ud800"), v.errors.DTypeError, "of uint8 or uint16, not '.ud800'"),
+    ],
+)
+def test_what_is_no_array(call, kind, text):
+    with pytest.raises(kind, match=text):
+        call()
+
+
 def test_nothing_is_equal_to_none():
     data = v.compress(PICTURE, lossless=True)
     world = v.World(1 << 20)
