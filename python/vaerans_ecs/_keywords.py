@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _vaerans
 from ._values import flag, is_number, number, whole
-from .core.context import Context
+from .core.context import Context, given_context
 from .core.pipeline import Pipeline
 from .errors import BadParameter
 from .systems import System
@@ -109,11 +109,4 @@ def context_of(device: str | Sequence[str] | None, threads: int | None, context:
     if device is not None or threads is not None:
         raise BadParameter("give device and threads in the context, or without one")
     given_context(context)
-    return context
-
-
-def given_context(context: Context | None) -> Context | None:
-    """Of what needs neither device nor threads. Raises BadParameter."""
-    if not isinstance(context, _vaerans.ContextBase | None):
-        raise BadParameter(f"context is a Context, not {context!r}")
     return context

@@ -6,9 +6,8 @@ import os
 from typing import Any
 
 from . import _vaerans
-from ._keywords import given_context
 from ._reading import read_bytes
-from .core.context import Context
+from .core.context import Context, given_context
 from .errors import BadParameter
 from .pictures import (
     EXIF_PREFIX,

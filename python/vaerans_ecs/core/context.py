@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from .._vaerans import ContextBase, Limits
+from ..errors import BadParameter
 
 
 class Context(ContextBase):
@@ -22,4 +23,11 @@ class Context(ContextBase):
         return json.loads(self.trace_json())
 
 
-__all__ = ["Context", "Limits"]
+def given_context(context: Context | None) -> Context | None:
+    """The context of a call that needs neither device nor threads. Raises BadParameter for what is none."""
+    if not isinstance(context, ContextBase | None):
+        raise BadParameter(f"context is a Context, not {context!r}")
+    return context
+
+
+__all__ = ["Context", "Limits", "given_context"]

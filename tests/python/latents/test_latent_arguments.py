@@ -65,7 +65,7 @@ def unlike_ours(call) -> str | None:
 
 
 def complaints(name, function, given):
-    """Of one odd value in the place of each argument, and of each keyword."""
+    """What is wrong with the answers to one odd value in the place of each argument, and of each keyword."""
     found, names = [], list(inspect.signature(function).parameters.items())
     for place, (argument, about) in enumerate(names):
         keywords = [argument] if about.kind != about.VAR_KEYWORD else OPTIONS[name]
