@@ -12,6 +12,7 @@ from .chain import Decoded, Item, decode_stream
 from .coders.prior import Priors
 from .container import SIXTEEN_BIT, File, read_container
 from .numbers import ChecksumError, FormatError
+from .rules import DIFFERENCE, IMAGE, PLANES
 from .systems.subbands import plain_subbands
 
 __all__ = ["ChecksumError", "DecodedFile", "FormatError", "Priors", "decode"]
@@ -30,9 +31,10 @@ def decode(data: bytes, priors: Priors) -> DecodedFile:
     file = read_container(data)
     shape = file.source_shape
     deep = bool(file.source_bits & SIXTEEN_BIT)
-    source = Item(shape, Float32, plain_subbands(*shape) if file.is_latent else [])
+    source = Item(PLANES, shape, Float32, plain_subbands(*shape)) if file.is_latent else Item(IMAGE, shape, Float32, [])
     base = decode_stream(file.base, source, priors, deep)
-    residual = decode_stream(file.residual, Item(shape, Int16, []), priors) if file.residual else None
-    over = Item((*shape[:2], 1), Float32, [])
+    difference = Item(DIFFERENCE, shape, Int16, [])
+    residual = decode_stream(file.residual, difference, priors) if file.residual else None
+    over = Item(IMAGE, (*shape[:2], 1), Float32, [])
     alpha = decode_stream(file.alpha, over, priors, deep) if file.alpha else None
     return DecodedFile(file, base, residual, alpha)

@@ -10,22 +10,11 @@ from pathlib import Path
 from . import FormatError, Priors, decode
 from .chain import Decoded
 from .container import Stream
-
-NAMES = {
-    1: "vae",
-    3: "hadamard4",
-    5: "cdf53",
-    7: "haar",
-    9: "quantize_u8",
-    10: "quantize",
-    12: "ans",
-    23: "rct",
-    25: "klt",
-}
+from .rules import SYSTEMS
 
 
 def describe(name: str, stream: Stream, decoded: Decoded):
-    print(f"  {name}: {' | '.join(NAMES.get(step.system, str(step.system)) for step in stream.steps)}")
+    print(f"  {name}: {' | '.join(SYSTEMS[step.system].name for step in stream.steps)}")
     packed = b"".join(symbol.to_bytes(2, "little") for symbol in decoded.symbols)
     print(f"    {len(decoded.symbols)} symbols, CRC-32 {zlib.crc32(packed):08x} as u16")
     what = "a latent, which the network takes" if decoded.network else "what was encoded"

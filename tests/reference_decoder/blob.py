@@ -1,5 +1,6 @@
 """Blobs, one array each (docs/format_blob.md). Numbers are made with NumPy's float32, whose rounding is IEEE 754's."""
 
+import math
 import zlib
 from dataclasses import dataclass, field
 
@@ -19,6 +20,8 @@ TRELLIS = ((0, 2), (5, 7), (1, 3), (6, 4), (2, 0), (4, 6), (3, 1), (7, 5))
 TARGETS = ("lossless", "rmse", "bits", "step", "max_error")
 
 
+LEAST_BASE, MOST_BASE = 2.0**-100, 2.0**64
+MOST_NUMBERS, MOST_CHANNELS, MOST_TABLES, FAR = 1 << 31, 65536, 256, 1 << 40
 LARGEST = {"f16": np.float32(65504), "bf16": np.float32(2.0**128 - 2.0**120)}
 
 
@@ -75,6 +78,10 @@ def common(reader) -> Blob:
     if kind > 1 or number > 2 or not 1 <= axes <= 6 or channel_axis >= axes:
         raise FormatError("blob: a kind, type or axis that there is not")
     shape = tuple(reader.varint() for _ in range(axes))
+    if not 0 < math.prod(shape) <= MOST_NUMBERS or shape[channel_axis] > MOST_CHANNELS:
+        raise FormatError("blob: a shape of no or too many numbers or channels")
+    if kind == 1 and TYPES[number] == "f32":
+        raise FormatError("blob: f32 numbers kept exactly")
     target = reader.u8()
     if target >= len(TARGETS):
         raise FormatError("blob: unknown target")
@@ -142,14 +149,20 @@ def take_symbols(blob: Blob, layout: Layout, sections, tables, coder) -> list[li
 
 
 def decode_exact(blob: Blob, layout: Layout, reader):
-    tables = []
-    for _ in range(reader.varint()):
+    tables: list[list[int]] = []
+    if not 1 <= (count := reader.varint()) <= MOST_TABLES:
+        raise FormatError("blob: no tables, or too many")
+    for _ in range(count):
         precision, first, length = reader.u8(), reader.varint(), reader.varint()
+        if first + length > 256:
+            raise FormatError("blob: a table of symbols beyond a byte")
         freq = [reader.varint() for _ in range(length)]
-        if sum(freq) != 1 << precision or not 1 <= precision <= 16 or first + length > 256:
+        if not 1 <= precision <= 16 or sum(freq) != 1 << precision:
             raise FormatError("blob: a table whose frequencies do not sum up")
         tables.append(cumulative(first, freq))
     sections, chosen, lanes = section_bytes(reader, layout)
+    if max(chosen) >= len(tables):
+        raise FormatError("blob: a section whose table there is not")
     raw = np.frombuffer(reader.take(layout.count), np.uint8).astype(np.uint16)
     coder = InterleavedRans(words(reader), lanes, layout.count)
     take_symbols(blob, layout, sections, [tables[c] for c in chosen], coder)
@@ -167,7 +180,7 @@ def decode_quantized(blob: Blob, layout: Layout, reader):
     steps, centers = channels(reader, layout.channels, flags & 2)
     rotation = rotation_of(reader, layout) if blob.rotated else None
     sections, spreads, lanes = section_bytes(reader, layout)
-    beyond = exceptions(reader)
+    beyond = exceptions(reader, layout.count)
     precision, zero, last = (15, 4096, 8191) if flags & 4 else (13, 128, 255)
     coder = InterleavedRans(words(reader), lanes, layout.count)
     tables = [cumulative(*spread_of(s, precision, zero, last)) for s in spreads]
@@ -209,22 +222,30 @@ def spread_of(byte: int, precision: int, zero: int, last: int):
 def channels(reader, n: int, has_scales: int):
     """(steps, centers) as f32."""
     base = np.float32(reader.unpack("f"))
+    if not LEAST_BASE <= base <= MOST_BASE:
+        raise FormatError("blob: a base that is too small, too large or no number")
     scales = [reader.u8() for _ in range(n)] if has_scales else [128] * n
     steps, centers = np.zeros(n, np.float32), np.zeros(n, np.float32)
     for c, scale in enumerate(scales):
         if scale == 0:
             centers[c] = reader.unpack("f")
+            if not np.isfinite(centers[c]):
+                raise FormatError("blob: a constant channel that is no number")
             continue
         steps[c] = np.ldexp(base * ROOTS[scale % 8], scale // 8 - 16)
-        centers[c] = np.float32(reader.svarint() * float(steps[c]))
+        if abs(center := reader.svarint()) >= FAR:
+            raise FormatError("blob: a center beyond 2^40 steps")
+        centers[c] = np.float32(center * float(steps[c]))
     return steps, centers
 
 
-def exceptions(reader) -> list[tuple[int, int]]:
+def exceptions(reader, count: int) -> list[tuple[int, int]]:
     out, following = [], 0
     for _ in range(reader.varint()):
-        position = following + reader.varint()
-        out.append((position, reader.svarint()))
+        position, beyond = following + reader.varint(), reader.svarint()
+        if position >= count or not 0 < abs(beyond) < FAR:
+            raise FormatError("blob: an exception outside the array, or of an impossible distance")
+        out.append((position, beyond))
         following = position + 1
     return out
 

@@ -8,20 +8,38 @@ from .coders.prior import Priors
 from .container import Step, Stream
 from .mixing import mixing_coder
 from .numbers import FormatError
+from .rules import (
+    ANS,
+    CDF53,
+    CDF97,
+    HAAR,
+    HADAMARD,
+    IMAGE,
+    KLT,
+    PREDICT,
+    QUANTIZE,
+    QUANTIZE_BANDS,
+    QUANTIZE_U8,
+    RCT,
+    RESTORE,
+    SYSTEMS,
+    VAE,
+    YCOCG,
+    check_taken,
+)
 from .systems import channels, dequantizers, restoration, wavelets
 from .systems.subbands import Subband, plain_subbands, wavelet_subbands
 from .systems.vae import Network, read_network
 
-VAE, HADAMARD, CDF53, HAAR, QUANTIZE_U8, QUANTIZE, ANS, RCT, KLT, PREDICT = 1, 3, 5, 7, 9, 10, 12, 23, 25, 40
-YCOCG, CDF97, QUANTIZE_BANDS, RESTORE = 41, 42, 43, 44
 ENDS = ([QUANTIZE, ANS], [QUANTIZE_U8, ANS], [PREDICT, ANS], [QUANTIZE_BANDS, ANS])
 STATIC, CONTEXT, CONSTRICTION, MIXING = 1, 2, 3, 4
 
 
 @dataclass
 class Item:
-    """What a step makes or takes: a picture (H, W, 3 or 1), or channels (C, h, w) in subbands."""
+    """What a step makes or takes: a picture (H, W, 3 or 1), or channels (C, h, w) in subbands. Kinds are in `rules`."""
 
+    kind: str
     shape: tuple[int, int, int]
     numbers: Numbers
     subbands: list[Subband]
@@ -40,25 +58,19 @@ class Decoded:
 
 def played_forward(step: Step, before: Item) -> Item:
     """What a step makes of an item, values apart."""
+    check_taken(step.system, step.side_info, before.kind, before.shape, before.numbers.exact)
+    kind = SYSTEMS[step.system].makes
     if step.system == VAE:
         network = read_network(step.side_info)
         height, width = (-(-n // network.factor) for n in before.shape[:2])
         shape = (network.channels, height, width)
-        return Item(shape, Float32, plain_subbands(*shape))
-    if step.system == PREDICT:
+        return Item(kind, shape, Float32, plain_subbands(*shape))
+    if step.system in (PREDICT, RCT, YCOCG):
         shape = (before.shape[2], *before.shape[:2])
-        return Item(shape, Int16, plain_subbands(*shape))
-    if step.system == RCT:
-        shape = (3, *before.shape[:2])
-        return Item(shape, Int16, plain_subbands(*shape))
-    if step.system == YCOCG:
-        shape = (before.shape[2], *before.shape[:2])
-        return Item(shape, Float32, plain_subbands(*shape))
+        return Item(kind, shape, Float32 if step.system == YCOCG else Int16, plain_subbands(*shape))
     if step.system in (CDF53, HAAR, CDF97):
-        return Item(before.shape, before.numbers, wavelet_subbands(*before.shape, step.parameter(1, 4)))
-    if step.system in (RESTORE, HADAMARD, KLT, QUANTIZE_U8, QUANTIZE, QUANTIZE_BANDS, ANS):
-        return before
-    raise FormatError(f"a step of the unknown system {step.system}")
+        return Item(kind, before.shape, before.numbers, wavelet_subbands(*before.shape, step.parameter(1, 4)))
+    return Item(kind, before.shape, before.numbers, before.subbands)
 
 
 def undone(step: Step, values: list, before: Item, deep: bool) -> list:
@@ -96,7 +108,10 @@ def symbols_of(stream: Stream, subbands: list[Subband], max_symbol: int, priors:
     if coder == bytes([CONSTRICTION]):
         return constriction_coder.decode(rest, payload, subbands, max_symbol)
     if coder == bytes([MIXING]):
-        return mixing_coder.decode(rest, payload, subbands, deep=max_symbol == 65535)
+        symbols = mixing_coder.decode(rest, payload, subbands, deep=max_symbol == 65535)
+        if max(symbols) > max_symbol:
+            raise FormatError("ans payload (mixing): a symbol that is larger than its type")
+        return symbols
     raise FormatError("ans side information: the coder is unknown")
 
 
@@ -110,7 +125,7 @@ def decode_stream(stream: Stream, source: Item, priors: Priors, deep: bool = Fal
     last = stream.steps[-2]
     if last.system == PREDICT:
         max_symbol = 65535 if deep else 255
-    elif (deep or source.shape[2] == 1) and source.subbands == [] and stream.steps[0].system != YCOCG:
+    elif source.kind == IMAGE and (deep or source.shape[2] == 1) and stream.steps[0].system != YCOCG:
         raise FormatError("only predict and ycocg take pictures of 16 bits or one channel")
     else:
         max_symbol = dequantizers.symbol_range(last)

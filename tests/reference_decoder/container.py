@@ -3,7 +3,8 @@
 import zlib
 from dataclasses import dataclass, field
 
-from .numbers import ByteReader, ChecksumError, FormatError
+from .numbers import ByteReader, ChecksumError
+from .rules import BY_NAME, MOST_PARAMETERS, MOST_STEPS, MOST_WIRE_ID, check_parameter
 
 MAGIC, DRAFT_MAGIC = b"\xf6VRS", b"\x96VRS"
 LATENT, GREY, SIXTEEN_BIT = 1, 2, 4
@@ -13,19 +14,14 @@ NEEDED_CHUNKS, OPTIONAL_CHUNKS = (BASE, RESIDUAL, ALPHA), (DIGEST, TILES, PREVIE
 
 @dataclass
 class Step:
-    """A step of a chain. `system` is a wire id, or a plugin's name; `parameters` likewise."""
+    """A step of a chain. `system` is a wire id, or the name of a plugin; `parameters` likewise."""
 
     system: int | str
     parameters: dict
     side_info: bytes
 
     def parameter(self, key: int, default: bool | int | float) -> bool | int | float:
-        """It has the type of the default; a whole number may stand for one with a point."""
-        value = self.parameters.get(key, default)
-        fits = type(value) is type(default) or (isinstance(default, float) and type(value) is int)
-        if not fits:
-            raise FormatError(f"parameter {key} of system {self.system} is a {type(value).__name__}")
-        return value
+        return self.parameters.get(key, default)
 
 
 @dataclass
@@ -181,19 +177,32 @@ def read_draft(data: bytes) -> File:
 
 def read_stream(reader: ByteReader, sized: bool = False) -> Stream:
     """The payload is the rest, unless its size comes first."""
-    steps = [read_step(reader) for _ in range(reader.varint())]
+    steps = [read_step(reader) for _ in range(at_most(MOST_STEPS, reader, "steps"))]
     payload = reader.take(reader.varint()) if sized else reader.rest()
     if not steps or not payload:
         reader.fail("a stream without steps or without a payload")
     return Stream(steps, payload)
 
 
+def at_most(most: int, reader: ByteReader, what: str) -> int:
+    if (n := reader.varint()) > most:
+        reader.fail(f"{n} {what}")
+    return n
+
+
 def read_step(reader: ByteReader) -> Step:
-    system = reader.varint() or reader.text()
-    parameters = {}
-    for _ in range(reader.varint()):
+    system: int | str = reader.varint()
+    if system > MOST_WIRE_ID:
+        reader.fail("a wire id that is too large")
+    if system == 0:
+        named = reader.text()
+        system = BY_NAME.get(named, named)
+    parameters: dict = {}
+    for _ in range(at_most(MOST_PARAMETERS, reader, "parameters")):
         key = reader.text() if isinstance(system, str) else reader.varint()
-        parameters[key] = read_value(reader)
+        value = read_value(reader)
+        check_parameter(system, key, value, parameters)
+        parameters[key] = value
     return Step(system, parameters, reader.take(reader.varint()))
 
 

@@ -11,6 +11,7 @@ from ..numbers import ByteReader
 from .subbands import Subband
 
 QUANTIZE_U8, QUANTIZE, QUANTIZE_BANDS = 9, 10, 43
+MOST_OFFSET = 1 << 30
 STEP, BITS, PER_BAND, CHROMA, VISUAL, DEPENDENT, TILE = 1, 2, 1, 2, 3, 4, 5  # parameters
 
 
@@ -31,6 +32,8 @@ def undo(symbols: list[int], step: Step, subbands: list[Subband], numbers: Numbe
     reader = ByteReader(step.side_info, "quantiser's side information")
     if step.system == QUANTIZE and step.parameter(BITS, 0) == 0:
         return undo_step(symbols, reader, step.parameter(STEP, 1.0), numbers)
+    if numbers.exact:
+        reader.fail("scales and zeros are for f32")
     per_subband = step.system == QUANTIZE or step.parameter(PER_BAND, True)
     return undo_affine(symbols, reader, subbands, per_subband)
 
@@ -106,10 +109,17 @@ def restored(symbol: int, quantizer: int, less: list[int]) -> int:
 def undo_step(symbols: list[int], reader: ByteReader, step: float, numbers: Numbers) -> list:
     if reader.u8() > 1:
         reader.fail("unknown flags")
-    offset = reader.svarint()
+    if abs(offset := reader.svarint()) > MOST_OFFSET:
+        reader.fail("an offset beyond 2^30")
     reader.expect_end()
-    size = int(step) if numbers.exact else Float32.store([step])[0]
-    return numbers.store(size * (symbol + offset) for symbol in symbols)
+    size = Float32.store([step])[0]
+    whole = [symbol + offset for symbol in symbols]
+    if not numbers.exact:
+        products = Float32.store(size * q for q in Float32.store(whole))
+        return Float32.store(0.0 + product for product in products)
+    if size != int(size) or not 1 <= size <= 65536:
+        reader.fail("a step of whole numbers that is none itself")
+    return numbers.store(int(size) * q for q in whole)
 
 
 def undo_affine(symbols: list[int], reader: ByteReader, subbands: list[Subband], per_subband: bool) -> list[float]:

@@ -10,11 +10,10 @@ from pathlib import Path
 from ..arithmetic import Float32
 from ..bands.step_map import scaled
 from ..container import Step
-from ..numbers import FormatError
 
 WEIGHTS = Path(__file__).resolve().parents[3] / "src" / "kernels" / "restoration" / "restoration_weights.inc"
 STRENGTH, VISUAL = 1, 2  # parameters
-MOST_STRENGTH, OCTAVE, OCTAVES = 80, 16, 6
+OCTAVE, OCTAVES = 16, 6
 CHANNELS = (12, 24, 24, 24, 12)
 SHIFTS = (8, 11, 11, 11)
 LIMIT = 8191
@@ -90,8 +89,6 @@ def folded(plane: list[float], height: int, width: int, scale: float) -> list[Gr
 
 def undo_restore(values: list[float], shape: tuple[int, int, int], step: Step) -> list[float]:
     strength, visual = step.parameter(STRENGTH, 32), step.parameter(VISUAL, False)
-    if not 0 <= strength <= MOST_STRENGTH or step.side_info:
-        raise FormatError("restore: an impossible strength, or side information")
     if strength == 0:
         return values
     planes, height, width = shape
