@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 import numpy as np
 
 from . import _vaerans
-from ._keywords import context_of, given_context, preview_bytes, recipe_of, set_exactness, set_residual, set_target
+from ._keywords import context_of, preview_bytes, recipe_of, set_exactness, set_residual, set_target
 from ._reading import in_parts, name_of, read_bytes
 from ._vaerans import FileInfo
 from ._values import flag, is_number, number, path, text, whole
-from .core.context import Context
+from .core.context import Context, given_context
 from .core.pipeline import Pipe, Pipeline
 from .errors import BadParameter, FileError, InvalidArgument, VaeransError
 from .metadata import taken
@@ -203,7 +203,9 @@ def decompress(
     Warns (RuntimeWarning) where a file holds a digest and the pixels do not have it. The error of a file of a list
     begins with its path or its place, which is also the error's `entity`.
     Raises CorruptStream, UnsupportedVersion, LimitExceeded, ModelNotFound, ModelMismatch, BaseMismatch,
-    RuntimeNotFound; ContractError for a file that holds a latent (see decompress_latent).
+    RuntimeNotFound; ContractError for a file that holds a latent (see decompress_latent). A file whose checksums are
+    right may name what this library does not have, or a chain that cannot be: UnknownSystem, BadParameter, ShapeError,
+    DTypeError; NonFinite where its model gives what is no number. An argument that is none is BadParameter, too.
     """
     if region is not None:
         return decompress_part(data, region, device=device, threads=threads, context=context).image
@@ -258,10 +260,12 @@ def decompress_part(
 
 
 def preview(data: Any, context: Context | None = None) -> np.ndarray | None:
-    """The preview in a .vrs file, (h, w, 3) uint8 of at most 64 pixels on the longer side; None where there is none.
+    """The preview in a .vrs file; None where there is none, or one with a step that this library does not know.
 
-    It decodes without a model, and of a path, or a file that seeks, only the front is read. `data` as for
-    decompress(). Raises CorruptStream, UnsupportedVersion, LimitExceeded.
+    compress() makes (h, w, 3) uint8 of at most 64 pixels on the longer side; other encoders may have up to 256, grey
+    (h, w), and uint16. It decodes without a model, and of a path, or a file that seeks, only the front is read. `data`
+    as for decompress(). Raises CorruptStream, UnsupportedVersion, LimitExceeded, and for a chain that cannot be what
+    decompress() raises.
     """
     found: Any = _vaerans.preview(in_parts(data), given_context(context))
     return found

@@ -15,8 +15,9 @@ import vaerans_ecs as v
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[3]
-sys.path.append(str(ROOT / "tests"))
+sys.path += [str(ROOT / "tests"), str(ROOT / "tools" / "fuzz")]
 
+import vrs_bytes as vrs  # noqa: E402
 from reference_decoder.container import PREVIEW, read_container, read_extents, read_stream  # noqa: E402
 from reference_decoder.numbers import ByteReader  # noqa: E402
 
@@ -181,3 +182,19 @@ def test_the_command_line(tmp_path):
         [CLI, "info", tmp_path / "plain.vrs", "--preview", small, "-f"], capture_output=True, text=True
     )
     assert none.returncode == 3 and "the file has no preview; compress --preview adds one" in none.stderr
+
+
+@pytest.mark.parametrize(("shape", "dtype", "bits"), [((200, 256), np.uint8, 2), ((20, 30, 3), np.uint16, 4)])
+def test_previews_of_other_encoders(shape, dtype, bits):
+    """The format allows up to 256 pixels a side, grey and 16 bits."""
+    small = (np.arange(np.prod(shape)) * 37 % 251).astype(dtype).reshape(shape)
+    data = v.compress(small, lossless=True)
+    source, chunks = vrs.picture(*shape[:2], bits), v.file_info(data).chunks
+    reader = ByteReader(data[chunks[-1].offset :], "base")
+    reader.u8()
+    stream = reader.take(reader.varint())
+    header = vrs.header(source)
+    assert (chunks[-1].name, data) == ("base", vrs.sealed(header, vrs.chunk(vrs.BASE, stream)))
+    file = vrs.sealed(header, vrs.chunk(PREVIEW, source + stream), vrs.chunk(vrs.BASE, stream))
+    np.testing.assert_array_equal(v.preview(file), small)
+    np.testing.assert_array_equal(v.decompress(file), small)
