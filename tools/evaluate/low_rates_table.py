@@ -24,7 +24,7 @@ from wavelet_table import METRICS, by_peer, by_step, is_there, ours, pictures_of
 MODELS = ("photo-f8c64", "photo-f8c32", "photo-f8c4")
 MODEL_STEPS = (0.8, 1.5, 2.5, 4.0, 6.0, 9.0, 13.0)
 REFINED, REFINED_MODEL, REFINED_EFFORT = "photo-f8c64 -e 7", "photo-f8c64", 7
-REFINED_STEPS = (1.2, 2.5, 5.0, 9.0)
+REFINED_STEPS = (2.25, 5.4)  # around 0.1 to 0.2 bits per pixel
 BAND_STEPS = (45.0, 64.0, 100.0, 150.0, 230.0)
 PEER_SETTINGS = {
     "JPEG": (1, 4, 8, 14, 22, 35),

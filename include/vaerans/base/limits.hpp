@@ -10,7 +10,8 @@ struct Limits {
   std::uint64_t max_pixels = 1ULL << 28;  ///< height × width of one picture (268 megapixels)
   std::uint64_t max_side = 1ULL << 18;    ///< pixels in one direction
   /// Pixels of a picture for each byte of its file, beyond the first 16 megapixels: a few bytes must not claim hours of
-  /// work. Files of large pictures of one flat colour would come near it, and are padded.
+  /// work. Files of large pictures of one flat colour would come near it, and are padded. Steps that take longer than
+  /// their pixels count as the pixels that would take as long (System::undo_pixels()).
   std::uint64_t max_pixels_per_byte = 1ULL << 12;
   std::uint64_t max_channels = 1024;           ///< channels of a latent
   std::uint64_t max_steps = 16;                ///< steps of one recipe

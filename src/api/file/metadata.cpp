@@ -27,9 +27,16 @@ std::uint64_t PictureMetadata::stored_bytes() const {
   return sum;
 }
 
+void require_metadata_room(std::uint64_t bytes, const std::string& part, const Limits& limits) {
+  if (bytes <= limits.max_memory) return;
+  throw Error(ErrorCode::limit_exceeded, part + ": metadata of " + std::to_string(bytes) +
+                                             " bytes, over the limit of " + std::to_string(limits.max_memory) +
+                                             " bytes of memory; raise Limits.max_memory (--max-memory) if the file is "
+                                             "to be trusted");
+}
+
 namespace {
 
-// All of them together: each alone would be within the limit.
 void require_room(const Frame& frame, const Limits& limits) {
   std::uint64_t sum = 0;
   for (const auto& [number, member] : metadata_fields) {
@@ -37,11 +44,7 @@ void require_room(const Frame& frame, const Limits& limits) {
     if (chunk == nullptr) continue;
     const std::string part = "chunk '" + chunk_name(*chunk) + "'";
     sum += unpacked_bytes(chunk->content, part).value_or(0);
-    if (sum > limits.max_memory)
-      throw Error(ErrorCode::limit_exceeded,
-                  part + ": metadata of " + std::to_string(sum) + " bytes, over the limit of " +
-                      std::to_string(limits.max_memory) +
-                      " bytes of memory; raise Limits.max_memory (--max-memory) if the file is to be trusted");
+    require_metadata_room(sum, part, limits);
   }
 }
 

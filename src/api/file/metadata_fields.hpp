@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <string>
 
 #include "base/memory.hpp"
 #include "format/layout.hpp"
@@ -16,6 +18,10 @@ struct MetadataField {
 inline constexpr std::array<MetadataField, 3> metadata_fields{{{layout::ChunkNumber::icc, &PictureMetadata::icc},
                                                                {layout::ChunkNumber::exif, &PictureMetadata::exif},
                                                                {layout::ChunkNumber::xmp, &PictureMetadata::xmp}}};
+
+/// Fields are unpacked together: each alone would be within the limit. Throws Error(limit_exceeded), which names the
+/// chunk that is too much, for `bytes` in all.
+void require_metadata_room(std::uint64_t bytes, const std::string& part, const Limits& limits);
 
 /// A field as a chunk holds it. Throws Error(limit_exceeded) for more than a reader takes.
 [[nodiscard]] ByteBuffer packed_field(const Bytes& data);

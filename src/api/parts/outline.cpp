@@ -123,13 +123,17 @@ Bytes checked_content(Reader& file, const Outline& outline, const Place& place) 
   return chunk;
 }
 
-PictureMetadata metadata_in(Reader& file, const Outline& outline) {
+PictureMetadata metadata_in(Reader& file, const Outline& outline, const Limits& limits) {
   PictureMetadata out;
+  std::uint64_t sum = 0;
   for (const auto& [number, member] : metadata_fields) {
     const Place* place = outline.find_intact(number);
     if (place == nullptr) continue;
     const Bytes content = checked_content(file, outline, *place);
-    if (auto data = unpack(std::as_bytes(std::span(content)), "metadata")) out.*member = std::move(*data);
+    const auto packed = std::as_bytes(std::span(content));
+    sum += unpacked_bytes(packed, "metadata").value_or(0);
+    require_metadata_room(sum, "metadata", limits);
+    if (auto data = unpack(packed, "metadata")) out.*member = std::move(*data);
   }
   return out;
 }

@@ -57,6 +57,6 @@ void check_content(Reader& file, Outline& outline, std::size_t i);
 [[nodiscard]] Bytes checked_content(Reader& file, const Outline& outline, const Place& place);
 
 /// Throws Error(corrupt_stream), Error(limit_exceeded).
-[[nodiscard]] PictureMetadata metadata_in(Reader& file, const Outline& outline);
+[[nodiscard]] PictureMetadata metadata_in(Reader& file, const Outline& outline, const Limits& limits);
 
 }  // namespace vaerans

@@ -9,7 +9,6 @@
 #include "api/file_context.hpp"
 #include "api/parts/regions.hpp"
 #include "api/parts/spooled_tiles.hpp"
-#include "api/plan.hpp"
 #include "api/strips/lossless_rows.hpp"
 #include "api/strips/spooled_rows.hpp"
 #include "base/parallel.hpp"

@@ -83,13 +83,14 @@ std::optional<TiledPicture> TiledPicture::open(Reader& file, bool tolerant, cons
   attempt(tolerant, problems, [&] {
     if (index) out.colors_.take_index(std::move(*index), outline.header);
   });
-  out.look(file, outline, tolerant, problems);
+  out.look(file, outline, tolerant, limits, problems);
   out.problems_ = std::move(problems);
   return out;
 }
 
 // What decoding the whole would refuse, as far as a part can know it.
-void TiledPicture::look(Reader& file, Outline& outline, bool tolerant, std::vector<std::string>& problems) {
+void TiledPicture::look(Reader& file, Outline& outline, bool tolerant, const Limits& limits,
+                        std::vector<std::string>& problems) {
   if (!tolerant) require_intact(outline.frame);
   attempt(tolerant, problems, [&] { require_understood(outline.frame); });
   for (std::size_t i = 0; i < outline.places.size(); ++i) {
@@ -101,7 +102,7 @@ void TiledPicture::look(Reader& file, Outline& outline, bool tolerant, std::vect
   attempt(tolerant, problems, [&] { colors_.require_sizes(); });
   if (alpha_) attempt(tolerant, problems, [&] { alpha_->require_sizes(); });
   attempt(tolerant, problems, [&] { digest_ = promised_in(file, outline); });
-  attempt(tolerant, problems, [&] { metadata_ = metadata_in(file, outline); });
+  attempt(tolerant, problems, [&] { metadata_ = metadata_in(file, outline, limits); });
   const std::vector<std::string> faults = faults_of(outline.frame);
   problems.insert(problems.end(), faults.begin(), faults.end());
 }

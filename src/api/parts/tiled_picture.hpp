@@ -35,7 +35,7 @@ class TiledPicture {
  private:
   explicit TiledPicture(TiledStream&& colors) : colors_(std::move(colors)) {}
 
-  void look(Reader& file, Outline& outline, bool tolerant, std::vector<std::string>& problems);
+  void look(Reader& file, Outline& outline, bool tolerant, const Limits& limits, std::vector<std::string>& problems);
   void hold_against_digest(Image& whole) const;
 
   TiledStream colors_;

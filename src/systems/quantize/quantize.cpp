@@ -38,6 +38,13 @@ class AffineQuantizer final : public Quantizer {
     return levels_ > 255 ? DType::u16 : DType::u8;
   }
 
+  /// What is between whole numbers would be lost, and the zero with it.
+  [[nodiscard]] Spec describe(const Spec& input, std::span<const std::byte> side_info, Arena& arena,
+                              const Limits& limits) const override {
+    if (input.dtype == DType::i16) throw Error(ErrorCode::dtype, contract().name + " needs floats, not i16");
+    return Quantizer::describe(input, side_info, arena, limits);
+  }
+
  private:
   void plan(Group& group, std::size_t i, const Pyramid& pyramid, std::span<std::int32_t>,
             Quantized& out) const override {

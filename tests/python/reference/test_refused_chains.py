@@ -242,3 +242,20 @@ def test_files_that_must_fail(label):
     """But for limits, which are the library's own."""
     with pytest.raises(FormatError):
         decode((ROOT / "tests" / "must_fail" / f"{label}.vrs").read_bytes(), PRIORS)
+
+
+@pytest.mark.parametrize(
+    "quantiser",
+    [vrs.step(vrs.QUANTIZE_U8, (vrs.truth(1, False),), struct.pack("<ff", 2, 5)),
+     vrs.step(vrs.QUANTIZE, (vrs.number(1, 1.0), vrs.integer(2, 4)), struct.pack("<ff", 2, 5) * 3)],
+)  # fmt: skip
+def test_affine_quantisers_are_of_floats(quantiser):
+    """In a residual stream they would be of whole numbers, which have no room for a scale and a zero."""
+    pixel = np.full((1, 1, 3), 7, np.uint8)
+    head = vrs.header(vrs.picture(1, 1))
+    base = compress(pixel, lossless=True)[len(head) + 2 : -4]  # one chunk of less than 128 bytes, and its checksum
+    digest = hashlib.sha256(pixel.tobytes()).digest()[:8]
+    symbols = vrs.step(vrs.ANS, (), b"\x01\x08\x21\x00")
+    residual = b"\x00" + 2 * digest + vrs.stream([vrs.step(vrs.RCT, (), b""), quantiser, symbols], b"\x00")
+    data = vrs.sealed(head, vrs.chunk(vrs.BASE, base), vrs.chunk(vrs.RESIDUAL, residual))
+    assert refusal_of(data) is errors.DTypeError
