@@ -164,7 +164,7 @@ TEST(BandFiles, TheDialRestoresWhereTimeIsNotSaved) {
 
 // Trials by size and by quality end in a file whose strength is that of its step.
 TEST(BandFiles, SearchesRestoreByTheStepThatTheyFind) {
-  const auto picture = test::scene(90, 120);
+  const auto picture = test::scene(150, 120);  // smaller ones may do without
   const ImageView view{picture.rgb.data(), picture.h, picture.w, 3, 0};
   const std::string by_recipe = "ycocg | restore | cdf97 | quantize_bands | ans(coder=mixing)";
   for (const CompressOptions& how :
