@@ -19,12 +19,6 @@ std::string undoing(const TrailStep& step) {
   return inverse == nullptr ? step.system->recipe() : inverse->recipe();
 }
 
-const Spec& source_of(const Component& stream) {
-  const TrailStep* step = stream.trail;
-  while (step->previous != nullptr) step = step->previous;
-  return step->input;
-}
-
 std::uint64_t stream_bytes(const Component& stream) {
   std::uint64_t out = stream.data.bytes();
   for (const TrailStep* step = stream.trail; step != nullptr; step = step->previous) out += step->side_info.size();
@@ -65,6 +59,14 @@ Error beside(const Error& error, const Held& held) {
 Limits Held::left_of(Limits limits) const noexcept {
   limits.max_memory -= std::min(limits.max_memory, bytes);
   return limits;
+}
+
+const Spec& source_of(const Component& stream) {
+  const TrailStep* step = stream.trail;
+  if (step == nullptr)
+    throw Error(ErrorCode::contract, "this component was not made by a chain; nothing can be written");
+  while (step->previous != nullptr) step = step->previous;
+  return step->input;
 }
 
 std::uint64_t source_bytes(const Component& stream) { return bytes_of(source_of(stream)); }

@@ -30,7 +30,9 @@ struct Held {
 [[nodiscard]] std::optional<PlanProblem> plan_problem(const Component& stream, const Limits& limits,
                                                       const Held& held = {});
 
-/// Bytes of what a stream was made of, which is what it decodes to.
+/// What a stream was made of, which is what it decodes to. Throws Error(contract) for what no chain has made.
+[[nodiscard]] const Spec& source_of(const Component& stream);
+/// Its bytes.
 [[nodiscard]] std::uint64_t source_bytes(const Component& stream);
 
 /// Throws Error(limit_exceeded) for a stream of few bytes whose steps take as long to undo as far more pixels than

@@ -7,6 +7,7 @@
 #include "api/compress/rate.hpp"
 #include "api/layers.hpp"
 #include "api/parts/tiles.hpp"
+#include "api/plan.hpp"
 #include "core/chain/contract.hpp"
 #include "format/container.hpp"
 #include "models/generations/reference.hpp"
@@ -17,14 +18,6 @@ namespace vaerans {
 namespace {
 
 // ---- writing -----------------------------------------------------------------------------------------------------
-
-const Spec& source_of(const Component& bitstream) {
-  const TrailStep* node = bitstream.trail;
-  if (node == nullptr)
-    throw Error(ErrorCode::contract, "this component was not made by a chain; nothing can be written");
-  while (node->previous != nullptr) node = node->previous;
-  return node->input;
-}
 
 StoredStream stored(Arena& arena, const Component& bitstream) {
   if (bitstream.spec.kind != Kind::bitstream || bitstream.trail == nullptr) {
