@@ -103,17 +103,20 @@ Bytes BandSearch::file_at(int trial) const {
 
 // By what the quick pixel coder makes of a glance at the picture: what is flat, or has a bit a sample to spare.
 bool BandSearch::exact_is_near(std::uint64_t bytes) const {
-  constexpr double kNear = 1.5;        // other efforts make less of it
-  constexpr std::uint64_t kHead = 32;  // bytes of any file
-  const ImageView picture = view_of(world_, entity_, "RGB");
-  RowsInMemory rows(picture);
-  // There is no quick coder for deep samples.
-  SampledPicture glance(rows, picture.dtype == DType::u8 ? glance_square : glance_square / 2);
+  constexpr double kNear = 1.5;                                          // other efforts make less of it
+  constexpr std::uint64_t kHead = 32;                                    // bytes of any file
+  const bool deep = world_.get(entity_, "RGB").spec.dtype != DType::u8;  // for which there is no quick coder
   const Pipeline quick = Pipeline(Predict({.effort = least_effort})) | ANSEncode({.coder = "mixing"});
-  const std::uint64_t size = file_from(glance.world, glance.entity, quick, 0, context_).size();
-  const Shape part = glance.world.get(glance.entity, "RGB").spec.shape;
-  const double larger = static_cast<double>(samples_) / static_cast<double>(part.elements());
-  return static_cast<double>(size - std::min(size, kHead)) * larger <= kNear * static_cast<double>(bytes);
+  return bytes_by_sample(quick, deep ? glance_square / 2 : glance_square, kHead) <= kNear * static_cast<double>(bytes);
+}
+
+// What the whole would take if it were as the sample is, where all files have a head of so many bytes.
+double BandSearch::bytes_by_sample(const Pipeline& chain, std::uint64_t square, std::uint64_t head) const {
+  RowsInMemory rows(view_of(world_, entity_, "RGB"));
+  SampledPicture sample(rows, square);
+  const std::uint64_t size = file_from(sample.world, sample.entity, chain, 0, context_).size();
+  const std::uint64_t part = sample.world.get(sample.entity, "RGB").spec.shape.elements();
+  return static_cast<double>(size - std::min(size, head)) * static_cast<double>(samples_) / static_cast<double>(part);
 }
 
 // Graphics take far less, unless only parts of them are.
@@ -123,20 +126,10 @@ bool BandSearch::graphic_pays(std::uint64_t bytes) const {
   const Graphic graphic = graphic_of(picture);
   const bool may =
       graphic >= Graphic::likely || (graphic == Graphic::perhaps && 8 * bytes >= picture.height * picture.width);
-  return may && (!is_sampled(picture.height, picture.width) || graphic_pays_on_sample(picture, bytes));
-}
-
-// Coding all of a large picture to see that it is none takes minutes.
-bool BandSearch::graphic_pays_on_sample(const ImageView& picture, std::uint64_t bytes) const {
+  if (!may || !is_sampled(picture.height, picture.width)) return may;
+  // Coding all of a large picture to see that it is none takes minutes.
   constexpr double kDoubt = 1.5;  // squares repeat less than all of them do
-  RowsInMemory rows(picture);
-  SampledPicture sample(rows);
-  const Shape part = sample.world.get(sample.entity, "RGB").spec.shape;
-  const Bytes file = file_from(sample.world, sample.entity, exact_, 0, context_);
-  const auto rate = [](std::uint64_t size, std::uint64_t pixels) {
-    return static_cast<double>(size) / static_cast<double>(pixels);
-  };
-  return rate(file.size(), part[0] * part[1]) <= kDoubt * rate(bytes, picture.height * picture.width);
+  return bytes_by_sample(exact_, sample_square, 0) <= kDoubt * static_cast<double>(bytes);
 }
 
 // Coding the whole takes a second a megapixel and more.

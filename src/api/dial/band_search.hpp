@@ -52,7 +52,7 @@ class BandSearch {
   [[nodiscard]] bool exact_may_fit(std::uint64_t bytes) const;
   [[nodiscard]] bool exact_is_near(std::uint64_t bytes) const;
   [[nodiscard]] bool graphic_pays(std::uint64_t bytes) const;
-  [[nodiscard]] bool graphic_pays_on_sample(const ImageView& picture, std::uint64_t bytes) const;
+  [[nodiscard]] double bytes_by_sample(const Pipeline& chain, std::uint64_t square, std::uint64_t head) const;
   [[nodiscard]] double step_of_sample(double score, double near) const;
   [[nodiscard]] double measure_at(const Pipeline& chain, double step, const QualityTarget& target) const;
 

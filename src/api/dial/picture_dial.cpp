@@ -44,18 +44,17 @@ PictureDial::PictureDial(World& world, EntityId entity, const CompressOptions& o
 bool PictureDial::visual() const { return options_.tune == "visual" && !options_.psnr; }
 
 Bytes PictureDial::searched() const {
-  const bool has_less = options_.effort > least_effort;
-  std::optional<Bytes> file;
+  if (!untuned(options_.effort).dependent) return searched_by(search_);  // the plain ones themselves
   try {
-    file = searched_by(search_);
+    Bytes file = searched_by(search_);
+    if (shape_[0] * shape_[1] > kFewPixels || file_info(file, context_.limits).lossless) return file;
+    auto plain = searched_by_plain();
+    return plain && is_better(*plain, file) ? std::move(*plain) : file;
   } catch (const Error& error) {
-    if (error.code() != ErrorCode::invalid_argument || !has_less) throw;
-    file = searched_by_plain();
-    if (!file) throw;
+    auto plain = error.code() == ErrorCode::invalid_argument ? searched_by_plain() : std::nullopt;
+    if (!plain) throw;
+    return std::move(*plain);
   }
-  if (!has_less || shape_[0] * shape_[1] > kFewPixels || file_info(*file, context_.limits).lossless) return *file;
-  const std::optional<Bytes> plain = searched_by_plain();
-  return plain && is_better(*plain, *file) ? *plain : *file;
 }
 
 Bytes PictureDial::searched_by(const BandSearch& search) const {
