@@ -2,7 +2,6 @@
 
 #include <libdeflate.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 
@@ -23,10 +22,15 @@ std::uint32_t crc32_of(std::span<const std::byte> bytes, std::uint32_t before) {
 }
 
 Digest digest_of(std::span<const std::byte> bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> full{};
-  ::SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), full.data());
+  Sha256 hash;
+  hash.add(bytes);
+  return digest_of(hash);
+}
+
+Digest digest_of(Sha256& hash) {
+  const auto full = hash.end();
   Digest out;
-  std::transform(full.begin(), full.begin() + out.size(), out.begin(), [](unsigned char c) { return std::byte{c}; });
+  std::copy_n(full.begin(), out.size(), out.begin());
   return out;
 }
 

@@ -32,6 +32,8 @@ class Sha256 {
   };
   std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
+/// That of all pieces; ends the hash.
+[[nodiscard]] Digest digest_of(Sha256& hash);
 
 [[nodiscard]] std::string hex(std::span<const std::byte> bytes);
 
