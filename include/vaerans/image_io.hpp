@@ -63,11 +63,10 @@ void write_image(const std::string& path, const ImageView& image, bool overwrite
                                  const WriteImageOptions& options = {});
 
 /// Whole files, with the same guarantees: write_bytes goes through a temporary file beside the target and renames it.
-[[nodiscard]] Bytes read_bytes(const std::string& path, std::uint64_t max_bytes);
 /// `look` is shown the first bytes, 64 or all where there are fewer, before anything else is read; it throws where the
 /// rest is not wanted.
 using LookAtFront = std::function<void(std::span<const std::uint8_t>)>;
-[[nodiscard]] Bytes read_bytes(const std::string& path, std::uint64_t max_bytes, const LookAtFront& look);
+[[nodiscard]] Bytes read_bytes(const std::string& path, std::uint64_t max_bytes, const LookAtFront& look = {});
 /// Throws Error(image_unreadable or image_unsupported) where `name` begins as no picture that is read here.
 void require_picture(std::span<const std::uint8_t> front, const std::string& name);
 /// A .vrs file; anything else is refused from its first bytes, however long it is: Error(corrupt_stream).

@@ -92,8 +92,6 @@ Bytes read_bytes(const std::string& path, std::uint64_t max_bytes, const LookAtF
   return bytes;
 }
 
-Bytes read_bytes(const std::string& path, std::uint64_t max_bytes) { return read_bytes(path, max_bytes, {}); }
-
 void require_picture(std::span<const std::uint8_t> front, const std::string& name) {
   if (front.empty()) return;  // nothing at all is an error of its own
   try {

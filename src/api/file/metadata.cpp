@@ -27,40 +27,27 @@ std::uint64_t PictureMetadata::stored_bytes() const {
   return sum;
 }
 
-void require_metadata_room(std::uint64_t bytes, const std::string& part, const Limits& limits) {
-  if (bytes <= limits.max_memory) return;
-  throw Error(ErrorCode::limit_exceeded, part + ": metadata of " + std::to_string(bytes) +
-                                             " bytes, over the limit of " + std::to_string(limits.max_memory) +
-                                             " bytes of memory; raise Limits.max_memory (--max-memory) if the file is "
-                                             "to be trusted");
+void unpack_field(PictureMetadata& into, const MetadataField& field, std::span<const std::byte> content,
+                  const std::string& part, const Limits& limits) {
+  const auto size = unpacked_bytes(content, part);
+  if (!size) return;
+  const std::uint64_t sum = into.icc.size() + into.exif.size() + into.xmp.size() + *size;
+  if (sum > limits.max_memory)
+    throw Error(ErrorCode::limit_exceeded, part + ": metadata of " + std::to_string(sum) +
+                                               " bytes, over the limit of " + std::to_string(limits.max_memory) +
+                                               " bytes of memory; raise Limits.max_memory (--max-memory) if the file "
+                                               "is to be trusted");
+  into.*field.member = unpack(content, part).value();
 }
-
-namespace {
-
-void require_room(const Frame& frame, const Limits& limits) {
-  std::uint64_t sum = 0;
-  for (const auto& [number, member] : metadata_fields) {
-    const Chunk* chunk = frame.find(number);
-    if (chunk == nullptr) continue;
-    const std::string part = "chunk '" + chunk_name(*chunk) + "'";
-    sum += unpacked_bytes(chunk->content, part).value_or(0);
-    require_metadata_room(sum, part, limits);
-  }
-}
-
-}  // namespace
 
 PictureMetadata file_metadata(std::span<const std::uint8_t> bytes, const Limits& limits) {
   PictureMetadata out;
   const auto file = std::as_bytes(bytes);
   if (is_draft(file)) return out;
   const Frame frame = intact_frame(file, limits);
-  require_room(frame, limits);
-  for (const auto& [number, member] : metadata_fields) {
-    const Chunk* chunk = frame.find(number);
-    if (chunk == nullptr) continue;
-    const std::string part = "chunk '" + chunk_name(*chunk) + "'";
-    if (auto data = unpack(chunk->content, part)) out.*member = std::move(*data);
+  for (const MetadataField& field : metadata_fields) {
+    const Chunk* chunk = frame.find(field.number);
+    if (chunk != nullptr) unpack_field(out, field, chunk->content, "chunk '" + chunk_name(*chunk) + "'", limits);
   }
   return out;
 }

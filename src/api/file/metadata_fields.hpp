@@ -2,7 +2,8 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
+#include <cstddef>
+#include <span>
 #include <string>
 
 #include "base/memory.hpp"
@@ -19,9 +20,11 @@ inline constexpr std::array<MetadataField, 3> metadata_fields{{{layout::ChunkNum
                                                                {layout::ChunkNumber::exif, &PictureMetadata::exif},
                                                                {layout::ChunkNumber::xmp, &PictureMetadata::xmp}}};
 
-/// Fields are unpacked together: each alone would be within the limit. Throws Error(limit_exceeded), which names the
-/// chunk that is too much, for `bytes` in all.
-void require_metadata_room(std::uint64_t bytes, const std::string& part, const Limits& limits);
+/// Unpacks the content of a field's chunk, which `part` names, unless a later version packed it. Throws
+/// Error(corrupt_stream), and Error(limit_exceeded) where all fields together take more than limits.max_memory: each
+/// alone would be within it.
+void unpack_field(PictureMetadata& into, const MetadataField& field, std::span<const std::byte> content,
+                  const std::string& part, const Limits& limits);
 
 /// A field as a chunk holds it. Throws Error(limit_exceeded) for more than a reader takes.
 [[nodiscard]] ByteBuffer packed_field(const Bytes& data);

@@ -6,7 +6,6 @@
 #include "api/file/metadata_fields.hpp"
 #include "base/bytes.hpp"
 #include "base/checksum.hpp"
-#include "format/packed.hpp"
 
 namespace vaerans {
 namespace {
@@ -125,15 +124,11 @@ Bytes checked_content(Reader& file, const Outline& outline, const Place& place) 
 
 PictureMetadata metadata_in(Reader& file, const Outline& outline, const Limits& limits) {
   PictureMetadata out;
-  std::uint64_t sum = 0;
-  for (const auto& [number, member] : metadata_fields) {
-    const Place* place = outline.find_intact(number);
+  for (const MetadataField& field : metadata_fields) {
+    const Place* place = outline.find_intact(field.number);
     if (place == nullptr) continue;
     const Bytes content = checked_content(file, outline, *place);
-    const auto packed = std::as_bytes(std::span(content));
-    sum += unpacked_bytes(packed, "metadata").value_or(0);
-    require_metadata_room(sum, "metadata", limits);
-    if (auto data = unpack(packed, "metadata")) out.*member = std::move(*data);
+    unpack_field(out, field, std::as_bytes(std::span(content)), "metadata", limits);
   }
   return out;
 }

@@ -28,7 +28,7 @@ std::optional<TiledStream> TiledStream::open(Reader& file, const Place& chunk, c
       out.head_.resize(out.where_.head);
       out.chunk_ = chunk;
       out.source_ = source;
-      out.name_ = name == "base" ? "" : name + ", ";
+      out.name_ = name;
       return out;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::corrupt_stream || out.head_.size() < most) return std::nullopt;
@@ -45,7 +45,7 @@ void TiledStream::take_index(TileIndex index, std::span<const std::uint8_t> head
 }
 
 void TiledStream::require_sizes() const {
-  const std::string part = "chunk '" + (name_.empty() ? "base" : name_.substr(0, name_.size() - 2)) + "': ";
+  const std::string part = "chunk '" + name_ + "': ";
   std::uint64_t left = chunk_.bytes - where_.head;
   for (const std::uint64_t size : where_.sizes) {
     if (size > left) throw Error(ErrorCode::corrupt_stream, part + "its tiles have more bytes than its payload");
@@ -216,7 +216,8 @@ void TiledStream::note(const Wanted& wanted, const Region& region, PicturePart& 
 }
 
 std::string TiledStream::name_of(const Wanted& wanted) const {
-  return name_ + "tile " + std::to_string(wanted.tile) + " of " + std::to_string(areas_.size()) + ": ";
+  return (name_ == "base" ? "" : name_ + ", ") + "tile " + std::to_string(wanted.tile) + " of " +
+         std::to_string(areas_.size()) + ": ";
 }
 
 }  // namespace vaerans
