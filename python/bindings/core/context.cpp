@@ -51,6 +51,7 @@ std::uint64_t seed_from(nb::handle value) { return value_as<std::uint64_t>(value
 OnError on_error_from(nb::handle value) {
   return on_error_of(value_as<std::string>(value, "on_error is 'raise' or 'collect'"));
 }
+
 void construct(ContextObject* self, nb::handle device, nb::handle dtype, nb::handle threads, nb::handle seed,
                nb::handle on_error, nb::handle trace, nb::handle limits) {
   const Context policy{device_from(device),     threads_from(threads), seed_from(seed),    limits_of(limits),

@@ -117,12 +117,11 @@ void export_reader(nb::module_& m) {
   nb::class_<LatentStore>(m, "StoreReader", "A store that is open to be read.")
       .def(
           "__init__",
-          [](LatentStore* self, nb::handle path, const std::string& model_hash, bool strict) {
-            const std::string folder = path_of(path, "path");
+          [](LatentStore* self, const PathText& path, const std::string& model_hash, bool strict) {
             const nb::gil_scoped_release no_gil;
-            new (self) LatentStore(folder, {model_hash, strict});
+            new (self) LatentStore(path.bytes, {model_hash, strict});
           },
-          "path"_a.none(), "model_hash"_a = "", "strict"_a = true)
+          "path"_a, "model_hash"_a = "", "strict"_a = true)
       .def("__init__", &open_remote, "files"_a, "fetch"_a, "model_hash"_a = "", "strict"_a = true)
       .def("__len__", &LatentStore::size)
       .def("__contains__", [](const LatentStore& s, const std::string& key) { return s.find(key) != nullptr; })
@@ -179,16 +178,16 @@ void export_writer(nb::module_& m) {
   nb::class_<StoreWriter>(m, "StoreWriter", "A store that is being written.")
       .def(
           "__init__",
-          [](StoreWriter* self, nb::handle path, const std::string& model, const std::string& model_hash,
+          [](StoreWriter* self, const PathText& folder, const std::string& model, const std::string& model_hash,
              double scaling, double shift, const std::string& user, const std::string& rank, bool resume, bool replace,
              std::uint64_t shard_bytes, std::uint64_t sequence) {
-            const std::string folder = path_of(path, "path");
             const nb::gil_scoped_release no_gil;
-            new (self) StoreWriter(
-                folder, {{model, model_hash, scaling, shift, user}, rank, resume, replace, shard_bytes, sequence});
+            new (self)
+                StoreWriter(folder.bytes,
+                            {{model, model_hash, scaling, shift, user}, rank, resume, replace, shard_bytes, sequence});
           },
-          "path"_a.none(), "model"_a, "model_hash"_a, "scaling"_a, "shift"_a, "user"_a, "rank"_a, "resume"_a,
-          "replace"_a, "shard_bytes"_a, "sequence"_a)
+          "folder"_a, "model"_a, "model_hash"_a, "scaling"_a, "shift"_a, "user"_a, "rank"_a, "resume"_a, "replace"_a,
+          "shard_bytes"_a, "sequence"_a)
       .def("is_current", &StoreWriter::is_current, "key"_a, "source_hash"_a, "model_hash"_a = "")
       .def("add", &add, "key"_a, "arrays"_a, "facts"_a)
       .def("add_blobs", &add_blobs, "key"_a, "blobs"_a, "facts"_a)
@@ -205,26 +204,23 @@ void export_store(nb::module_& m) {
   export_writer(m);
   m.def(
       "salvage_shard",
-      [](nb::handle part) {
-        const std::string path = path_of(part, "part");
-        const nb::gil_scoped_release no_gil;
-        auto made = salvage_shard(path);
+      [](const PathText& part) {
+        auto made = salvage_shard(part.bytes);
         return made ? std::optional(PathText{std::move(*made)}) : std::nullopt;
       },
-      "part"_a.none(), nb::sig("def salvage_shard(part: str | os.PathLike[str]) -> str | None"),
+      "part"_a, nb::call_guard<nb::gil_scoped_release>(),
       "Finishes an unfinished shard (*.vls.part). Returns its path, or None where it held no item.");
   m.def(
       "compact_store",
-      [](nb::handle folder, const std::vector<std::string>& drop) {
-        const std::string path = path_of(folder, "folder");
+      [](const PathText& folder, const std::vector<std::string>& drop) {
         Compaction c;
         {
           const nb::gil_scoped_release no_gil;
-          c = compact_store(path, drop);
+          c = compact_store(folder.bytes, drop);
         }
         return nb::make_tuple(c.dropped, c.bytes_before, c.bytes_after);
       },
-      "folder"_a.none(), "drop"_a);
+      "folder"_a, "drop"_a);
 }
 
 }  // namespace vaerans::python

@@ -114,20 +114,14 @@ class LatentWriter:
             raise type(error)(f"{key}: {error}") from error
         _require_texts(key, source_hash, model_hash, flip_of, bucket or "", about, *(name for name, *_ in described))
         bucket = bucket or "x".join(map(str, described[0][1].shape if described else ()))
-        facts = _vaerans.ItemFacts()
-        facts.source_hash, facts.model_hash, facts.user = source_hash, model_hash, about
-        facts.width, facts.height = wholes("size", size, "(width, height)")
-        facts.crop = _crop("crop", crop)
-        facts.flip_of, facts.bucket = flip_of, bucket
-        self._writer.add(key, described, facts)
+        width, height = wholes("size", size, "(width, height)")
+        facts = {"source_hash": source_hash, "model_hash": model_hash, "user": about, "width": width, "height": height}
+        facts |= {"crop": crop, "flip_of": flip_of, "bucket": bucket}
+        self._writer.add(key, described, _facts(facts))
 
     def add_blobs(self, key: str, blobs: Mapping[str, bytes], **facts: Any) -> None:
         """Arrays that are coded already, such as of another store. facts: attributes of StoreItem.facts."""
-        about = _vaerans.ItemFacts()
-        for name, value in facts.items():
-            if name not in _FACTS:
-                raise BadParameter(f"there is no fact {name!r}; there are: {', '.join(_FACTS)}")
-            setattr(about, name, _FACTS[name](name, value))
+        about = _facts(facts)
         if not isinstance(blobs, Mapping):
             raise InvalidArgument(f"blobs are bytes by name, not {type(blobs).__name__}")
         self._writer.add_blobs(key_of(key), {name_of(name): blob_of(blob) for name, blob in blobs.items()}, about)
@@ -166,6 +160,15 @@ _FACTS: dict[str, Callable[[str, Any], Any]] = {
     **dict.fromkeys(("width", "height"), _extent),
     "crop": _crop,
 }
+
+
+def _facts(given: Mapping[str, Any]) -> _vaerans.ItemFacts:
+    facts = _vaerans.ItemFacts()
+    for name, value in given.items():
+        if name not in _FACTS:
+            raise BadParameter(f"there is no fact {name!r}; there are: {', '.join(_FACTS)}")
+        setattr(facts, name, _FACTS[name](name, value))
+    return facts
 
 
 def _rank(rank: Any) -> str:
