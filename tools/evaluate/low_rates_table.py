@@ -25,6 +25,7 @@ MODELS = ("photo-f8c64", "photo-f8c32", "photo-f8c4")
 MODEL_STEPS = (0.8, 1.5, 2.5, 4.0, 6.0, 9.0, 13.0)
 REFINED, REFINED_MODEL, REFINED_EFFORT = "photo-f8c64 -e 7", "photo-f8c64", 7
 REFINED_STEPS = (2.25, 5.4)  # around 0.1 to 0.2 bits per pixel
+OURS = ("photo-f8c64", REFINED, "photo-f8c32", "photo-f8c4", "wavelet")  # as the rows stand, and then the peers
 BAND_STEPS = (45.0, 64.0, 100.0, 150.0, 230.0)
 PEER_SETTINGS = {
     "JPEG": (1, 4, 8, 14, 22, 35),
@@ -64,7 +65,7 @@ def scikit_image() -> list[np.ndarray]:
 
 
 def measured(sets: dict[str, list[np.ndarray]]) -> dict[str, Any]:
-    names = [*MODELS, REFINED, "wavelet", *(kind for kind in PEER_SETTINGS if is_there(kind))]
+    names = [*OURS, *(kind for kind in PEER_SETTINGS if is_there(kind))]
     found = {
         name: {"pictures": len(pictures), "curves": {each: curve(pictures, each) for each in names}}
         for name, pictures in sets.items()
@@ -133,7 +134,8 @@ def some_rates(result: dict[str, Any]) -> str:
 
 def table(curves: dict[str, list[dict[str, float]]], rates: tuple[float, ...]) -> str:
     lines = ["| | " + " | ".join(f"{rate:g} bpp" for rate in rates) + " |", "|---" * (len(rates) + 1) + "|"]
-    for kind, points in curves.items():
+    for kind in filter(curves.get, (*OURS, *PEER_SETTINGS)):
+        points = curves[kind]
         name = f"`{kind}`" if kind.startswith(MODELS) else kind
         lines.append(f"| {name} | " + " | ".join(cell(points, rate) for rate in rates) + " |")
     return "\n".join(lines)
